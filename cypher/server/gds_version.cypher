@@ -1,0 +1,5 @@
+// purpose: Tell the version of the Graph Data Science plugin.
+// mode: read
+// params: none
+// columns: version: STRING
+RETURN gds.version() AS version

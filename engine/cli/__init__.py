@@ -1,0 +1,84 @@
+"""The ``engine`` command: parse, call one use case, print. No logic.
+
+Commands are imported when they are called, so ``engine --help`` is instant. May import:
+``pipeline``, ``config``, ``errors``, ``logs``.
+"""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from engine import __version__, config, logs
+from engine.errors import EngineError
+
+# Command name -> (module, one-line help). The module's ``command`` is the click command.
+COMMANDS = {
+    "demo": ("engine.cli.demo", "Run the whole path on real shopping data."),
+    "ingest": ("engine.cli.ingest", "Load events, items, users and facts."),
+    "train": ("engine.cli.train", "Train a model and compare it with the baselines."),
+    "publish": ("engine.cli.publish", "Write a trained model into the graph and serve it."),
+    "recommend": ("engine.cli.recommend", "Recommend items to a user, or to all of them."),
+    "similar": ("engine.cli.similar", "Show the items most like an item."),
+    "status": ("engine.cli.status", "Show what the graph holds and how fresh it is."),
+    "runs": ("engine.cli.runs", "List training runs and show one."),
+    "generations": ("engine.cli.generations", "List the generations of embeddings."),
+    "migrate": ("engine.cli.migrate", "Bring the graph's and the registry's schema up to date."),
+    "db": ("engine.cli.db", "Start, stop and inspect the engine's own Neo4j."),
+    "config": ("engine.cli.config", "Show the settings and where each came from."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command's module when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: engine ingest events.csv && engine train && engine publish && "
+    "engine recommend alice",
+)
+@click.version_option(__version__, prog_name="engine")
+@click.option("--home", type=click.Path(), help="Folder of everything the engine keeps on disk.")
+@click.option("--uri", "neo4j_uri", help="A Neo4j server; the default is the engine's own.")
+@click.option("--log-level", help="DEBUG, INFO, WARNING (default) or ERROR.")
+@click.pass_context
+def cli(ctx: click.Context, /, **flags: Any) -> None:
+    """Recommendations learned from a graph, served by Cypher."""
+    ctx.meta["engine.flags"] = flags
+    ctx.obj = config.load(**flags)
+    logs.configure(ctx.obj.log_level)
+
+
+def main() -> None:
+    """Run the command line; an ``EngineError`` becomes two lines on stderr and its exit code."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted. Nothing is half done; run the same command again.", err=True)
+        sys.exit(130)
+    except EngineError as error:
+        click.echo(f"Error: {logs.scrub(error.message)}", err=True)
+        if error.hint:
+            click.echo(f"Try:   {error.hint}", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,1 @@
+"""Plain values: ids, events, vocabularies, interactions, splits. Knows no database and no torch."""

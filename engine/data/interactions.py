@@ -1,0 +1,80 @@
+"""Interactions: the events of the graph as columns, ready for NumPy and PyTorch.
+
+May import: ``vocabulary``, ``errors``.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from engine.data.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """Events as parallel columns, sorted by (user, at).
+
+    Attributes:
+        users: Row number of every user.
+        items: Row number of every item.
+        user: ``(n,) int32`` rows of ``users``.
+        item: ``(n,) int32`` rows of ``items``.
+        weight: ``(n,) float32``.
+        at: ``(n,) int64`` epoch milliseconds UTC; 0 when the event has no time.
+        event: ``(n,) int16`` positions in ``events``.
+        events: Names of the kinds of event.
+    """
+
+    users: Vocabulary
+    items: Vocabulary
+    user: npt.NDArray[np.int32]
+    item: npt.NDArray[np.int32]
+    weight: npt.NDArray[np.float32]
+    at: npt.NDArray[np.int64]
+    event: npt.NDArray[np.int16]
+    events: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    @property
+    def n_users(self) -> int:
+        """Number of users, those without an event included."""
+        return len(self.users)
+
+    @property
+    def n_items(self) -> int:
+        """Number of items, those without an event included."""
+        return len(self.items)
+
+    def select(self, mask: npt.NDArray[np.bool_]) -> "Interactions":
+        """Keep the events where ``mask`` is true; vocabularies, and so rows, stay."""
+        return replace(
+            self,
+            user=self.user[mask],
+            item=self.item[mask],
+            weight=self.weight[mask],
+            at=self.at[mask],
+            event=self.event[mask],
+        )
+
+    def csr(self, *, binary: bool = False) -> sparse.csr_array:
+        """Return the user x item matrix ``(n_users, n_items) float32``.
+
+        Args:
+            binary: 1 for every pair with an event; otherwise the weights of a pair are added up.
+        """
+        matrix = sparse.csr_array(
+            (self.weight.astype(np.float32), (self.user, self.item)),
+            shape=(self.n_users, self.n_items),
+        )
+        matrix.sum_duplicates()
+        if binary:
+            matrix.data[:] = 1.0
+        return matrix
+
+    def item_counts(self) -> npt.NDArray[np.int64]:
+        """Return the number of events on each item, ``(n_items,) int64``."""
+        return np.bincount(self.item, minlength=self.n_items).astype(np.int64)

@@ -1,0 +1,127 @@
+"""Splits: which events train, which validate, which test. Every part keeps the vocabularies.
+
+May import: ``interactions``, ``errors``.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.interactions import Interactions
+from engine.errors import DataError, UsageError
+
+SplitKind = Literal["time", "leave-last-out", "random", "given"]
+SPLITS: tuple[SplitKind, ...] = get_args(SplitKind)
+TEST_EVENT = "test"
+"""With the ``given`` split, events of this kind are the test part."""
+
+_Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Two disjoint parts of one set of interactions; ``later`` is what must be predicted."""
+
+    earlier: Interactions
+    later: Interactions
+
+
+def split(
+    interactions: Interactions, kind: SplitKind, generator: np.random.Generator, fraction: float
+) -> Split:
+    """Cut ``interactions`` in two.
+
+    Args:
+        interactions: What to cut.
+        kind: ``time``: the last ``fraction`` of all events; ``leave-last-out``: each user's last
+            item; ``random``: ``fraction`` of each user's items; ``given``: events of kind ``test``.
+        generator: Draws the random split; the others do not use it.
+        fraction: Share of the later part, 0 to 1.
+
+    Raises:
+        DataError: The events lack what the split goes by, or one part would be empty.
+        UsageError: The kind is unknown.
+    """
+    if kind == "time":
+        later = _by_time(interactions, fraction)
+    elif kind == "leave-last-out":
+        later = _last_of_each_user(interactions)
+    elif kind == "random":
+        later = _at_random(interactions, generator, fraction)
+    elif kind == "given":
+        later = _given(interactions)
+    else:
+        raise UsageError(f"no split is called {kind}", hint=f"use one of {', '.join(SPLITS)}")
+    if not later.any() or later.all():
+        raise DataError(
+            f"the {kind} split leaves one part of {len(interactions)} events empty",
+            hint="load more events, or choose another --split",
+        )
+    return Split(interactions.select(~later), interactions.select(later))
+
+
+def _need_times(interactions: Interactions) -> None:
+    if not (interactions.at > 0).all():
+        raise DataError(
+            "some events have no time, so there is no earlier and later",
+            hint="use --split random, or load a timestamp column",
+        )
+
+
+def _by_time(interactions: Interactions, fraction: float) -> _Mask:
+    _need_times(interactions)
+    order = np.argsort(interactions.at, kind="stable")
+    later = np.zeros(len(order), dtype=np.bool_)
+    later[order[round(len(order) * (1.0 - fraction)) :]] = True
+    return later
+
+
+def _pairs(interactions: Interactions) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the distinct (user, item) keys and the key's position of every event.
+
+    A pair goes to one part as a whole, so that no event tells the other part's answer.
+    """
+    key = interactions.user.astype(np.int64) * interactions.n_items + interactions.item
+    distinct, position = np.unique(key, return_inverse=True)
+    return distinct, position.astype(np.int64)
+
+
+def _last_of_each_user(interactions: Interactions) -> _Mask:
+    _need_times(interactions)
+    order = np.lexsort((interactions.at, interactions.user))
+    users = interactions.user[order]
+    last = np.zeros(len(order), dtype=np.bool_)
+    if len(order):
+        last[order[np.append(users[1:] != users[:-1], True)]] = True
+    distinct, position = _pairs(interactions)
+    held = np.zeros(len(distinct), dtype=np.bool_)
+    held[position[last]] = True
+    degree = np.bincount(distinct // interactions.n_items, minlength=interactions.n_users)
+    held &= degree[distinct // interactions.n_items] > 1
+    return held[position]
+
+
+def _at_random(
+    interactions: Interactions, generator: np.random.Generator, fraction: float
+) -> _Mask:
+    distinct, position = _pairs(interactions)
+    users = distinct // interactions.n_items
+    shuffled = np.lexsort((generator.random(len(distinct)), users))
+    degree = np.bincount(users, minlength=interactions.n_users)
+    first = np.concatenate(([0], np.cumsum(degree)[:-1]))
+    rank = np.empty(len(distinct), dtype=np.int64)
+    rank[shuffled] = np.arange(len(distinct)) - first[users[shuffled]]
+    held = rank < np.floor(degree[users] * fraction + 0.5)
+    held &= degree[users] > 1
+    return held[position]
+
+
+def _given(interactions: Interactions) -> _Mask:
+    if TEST_EVENT not in interactions.events:
+        raise DataError(
+            "no event is of the kind 'test', so the data brings no split of its own",
+            hint="load the test part with --event test, or choose another --split",
+        )
+    return interactions.event == interactions.events.index(TEST_EVENT)

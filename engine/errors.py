@@ -1,0 +1,138 @@
+"""The one error tree: every failure a user can meet, its exit code and what to do next.
+
+    EngineError
+    ├── UsageError          2   a parameter is wrong
+    ├── ConfigError         3   a setting is missing or wrong
+    ├── DataError           4   the input cannot be used
+    │   ├── FileRefused         a file is refused before any write (has a ``code``)
+    │   └── TooManyBadRows      more rows were quarantined than ``--max-bad`` allows
+    ├── StoreError          5   a database said no
+    │   ├── Unreachable         no server answers
+    │   ├── QueryFailed         a statement failed for good
+    │   ├── CommitUnknown       the answer to a commit was lost
+    │   ├── SchemaMismatch      migrations and graph disagree
+    │   ├── LocalServerError    the engine's own Neo4j cannot be fetched, started or stopped
+    │   └── RegistryError       the SQL registry said no
+    ├── ModelError          6   a model cannot be built, trained or loaded
+    │   ├── UnknownModel
+    │   └── CheckpointInvalid
+    ├── PublishRefused      7   a generation does not keep its promises
+    ├── NotFound            8   what was asked for is not there
+    └── Busy                9   another process holds the lock
+
+Imports nothing. Foreign exceptions are mapped onto this tree in ``engine.store`` only.
+"""
+
+
+class EngineError(Exception):
+    """Root of every error the engine raises on purpose.
+
+    Args:
+        message: What happened, one sentence.
+        hint: What to do next: the flag, the variable or the command.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(EngineError):
+    """A parameter has a value the engine cannot use."""
+
+    exit_code = 2
+
+
+class ConfigError(EngineError):
+    """A setting is missing, unknown or malformed."""
+
+    exit_code = 3
+
+
+class DataError(EngineError):
+    """The input cannot be used."""
+
+    exit_code = 4
+
+
+class FileRefused(DataError):
+    """A whole file is refused before anything is written.
+
+    Args:
+        message: What is wrong with the file.
+        code: Stable reason code, such as ``empty-file`` or ``encoding-error``.
+        hint: What to do next.
+    """
+
+    def __init__(self, message: str, *, code: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
+class TooManyBadRows(DataError):
+    """More rows were quarantined than the caller allows."""
+
+
+class StoreError(EngineError):
+    """A database refused, failed or is away."""
+
+    exit_code = 5
+
+
+class Unreachable(StoreError):
+    """No server answers at the address."""
+
+
+class QueryFailed(StoreError):
+    """A statement failed and retrying will not help."""
+
+
+class CommitUnknown(StoreError):
+    """The connection broke between a commit and its answer: look for your marker, then redo."""
+
+
+class SchemaMismatch(StoreError):
+    """The migrations on disk and the ones applied disagree."""
+
+
+class LocalServerError(StoreError):
+    """The engine's own Neo4j cannot be fetched, started or stopped."""
+
+
+class RegistryError(StoreError):
+    """The SQL registry cannot be read or written."""
+
+
+class ModelError(EngineError):
+    """A model cannot be built, trained or loaded."""
+
+    exit_code = 6
+
+
+class UnknownModel(ModelError):
+    """No model of that name is registered."""
+
+
+class CheckpointInvalid(ModelError):
+    """A checkpoint is missing, damaged or does not belong to this model or data."""
+
+
+class PublishRefused(EngineError):
+    """A generation breaks a promise, so the old one keeps serving."""
+
+    exit_code = 7
+
+
+class NotFound(EngineError):
+    """What was asked for does not exist."""
+
+    exit_code = 8
+
+
+class Busy(EngineError):
+    """Another process holds the lock."""
+
+    exit_code = 9

@@ -1,0 +1,1 @@
+"""Offline quality: metrics, ranking protocol, significance, blend."""

@@ -1,0 +1,145 @@
+"""The ranking protocol: every item is ranked for every user with something to find.
+
+A user counts when it has training events and a relevant item; an item counts as relevant when it
+has training events. With seen items excluded, what the user trained on is neither listed nor
+relevant. May import: ``metrics``, ``engine.data``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from engine.data.interactions import Interactions
+from engine.evaluation import metrics
+
+Rows = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float32]
+Scorer = Callable[[Rows], Scores]
+"""User rows ``(b,)`` -> scores ``(b, n_items) float32``, a fresh array the caller may change."""
+
+_CELLS_PER_BATCH = 16_000_000
+
+
+@dataclass(frozen=True)
+class Task:
+    """Who is asked and what is right.
+
+    Attributes:
+        users: User rows ``(n,)`` in ascending order.
+        relevant: ``(n_users, n_items)`` pattern of right answers.
+        hidden: ``(n_users, n_items)`` pattern of items never listed, or None.
+    """
+
+    users: Rows
+    relevant: sparse.csr_array
+    hidden: sparse.csr_array | None
+    n_items: int
+    never: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a ranking is worth.
+
+    Attributes:
+        per_user: Metric name, such as ``ndcg@20``, to one value per user of the task.
+        means: The same averaged, with ``coverage@k``.
+    """
+
+    per_user: dict[str, npt.NDArray[np.float64]]
+    means: dict[str, float] = field(default_factory=dict)
+
+
+def task(train: Interactions, test: Interactions, *, include_seen: bool) -> Task:
+    """Build the question: predict ``test`` knowing ``train``."""
+    seen = train.csr(binary=True)
+    known_users = np.diff(seen.indptr) > 0
+    known_items = train.item_counts() > 0
+    keep = known_users[test.user] & known_items[test.item]
+    relevant = test.select(keep).csr(binary=True)
+    if not include_seen:
+        relevant = sparse.csr_array(relevant - relevant.multiply(seen))
+        relevant.eliminate_zeros()
+    relevant.sort_indices()
+    users = np.flatnonzero(np.diff(relevant.indptr) > 0).astype(np.int64)
+    return Task(users, relevant, None if include_seen else seen, train.n_items, ~known_items)
+
+
+def top(question: Task, score: Scorer, k: int) -> Rows:
+    """Return the best ``k`` items of each user of the task, ``(n, k)``; -1 fills short lists."""
+    k = min(k, question.n_items)
+    lists = np.full((len(question.users), k), -1, dtype=np.int64)
+    size = max(1, _CELLS_PER_BATCH // max(1, question.n_items))
+    for start in range(0, len(question.users), size):
+        rows = question.users[start : start + size]
+        scores = score(rows)
+        scores[:, question.never] = -np.inf
+        if question.hidden is not None:
+            row, column = _cells(question.hidden, rows)
+            scores[row, column] = -np.inf
+        lists[start : start + len(rows)] = best(scores, k)
+    return lists
+
+
+def best(scores: Scores, k: int) -> Rows:
+    """Return the columns of the ``k`` best scores, best first, the lower column first in a tie.
+
+    A score of -inf is never listed; -1 fills its place.
+    """
+    n_columns = scores.shape[1]
+    if k < n_columns:
+        kth = np.partition(scores, n_columns - k, axis=1)[:, n_columns - k]
+    else:
+        kth = scores.min(axis=1)
+    row, column = np.nonzero(scores >= kth[:, None])
+    value = scores[row, column]
+    order = np.lexsort((column, -value, row))
+    row, column, value = row[order], column[order], value[order]
+    rank = np.arange(len(row)) - np.searchsorted(row, row, side="left")
+    lists = np.full((len(scores), k), -1, dtype=np.int64)
+    keep = (rank < k) & np.isfinite(value)
+    lists[row[keep], rank[keep]] = column[keep]
+    return lists
+
+
+def measure(question: Task, lists: Rows, cutoffs: tuple[int, ...] = (10, 20)) -> Quality:
+    """Return every metric at every cutoff."""
+    hits_all = hits(question, lists)
+    n_relevant = np.diff(question.relevant.indptr)[question.users].astype(np.int64)
+    per_user: dict[str, npt.NDArray[np.float64]] = {}
+    means: dict[str, float] = {}
+    for k in cutoffs:
+        for name, metric in metrics.METRICS.items():
+            values = metric(hits_all[:, :k], n_relevant)
+            per_user[f"{name}@{k}"] = values
+            means[f"{name}@{k}"] = float(values.mean()) if len(values) else 0.0
+        means[f"coverage@{k}"] = metrics.coverage(lists[:, :k], question.n_items)
+    return Quality(per_user, means)
+
+
+def hits(question: Task, lists: Rows) -> npt.NDArray[np.bool_]:
+    """Return true where the listed item is relevant, the shape of ``lists``."""
+    row, column = _cells(question.relevant, question.users)
+    key = row * (question.n_items + 1) + column
+    asked = np.arange(len(lists))[:, None] * (question.n_items + 1) + lists
+    return np.isin(asked, key) & (lists >= 0)
+
+
+def evaluate(
+    question: Task, score: Scorer, cutoffs: tuple[int, ...] = (10, 20)
+) -> Quality:
+    """Rank everything with ``score`` and measure it."""
+    return measure(question, top(question, score, max(cutoffs)), cutoffs)
+
+
+def _cells(matrix: sparse.csr_array, rows: Rows) -> tuple[Rows, Rows]:
+    """Return (position in ``rows``, column) of every stored cell of those rows."""
+    lengths = np.diff(matrix.indptr)[rows]
+    position = np.repeat(np.arange(len(rows)), lengths)
+    ends = np.cumsum(lengths)
+    offset = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - lengths, lengths)
+    cells = matrix.indptr[rows][position] + offset
+    return position, matrix.indices[cells].astype(np.int64)

@@ -1,0 +1,1 @@
+"""Typed verbs over the Cypher catalogue; no SQL, no torch."""

@@ -1,0 +1,215 @@
+"""GraphClient: the driver's life, sessions, retries and error mapping.
+
+Statements come from the catalogue by name; records leave as plain dictionaries. May import:
+``statements``, ``errors`` and the Neo4j driver.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, TypeVar
+
+import neo4j
+from neo4j import exceptions as driver_errors
+
+from engine.errors import CommitUnknown, QueryFailed, StoreError, Unreachable
+from engine.store.statements import statement
+
+T = TypeVar("T")
+Row = dict[str, Any]
+Idents = Mapping[str, str] | None
+
+_CYPHER_25_SINCE = (2025, 6)
+
+
+@dataclass(frozen=True)
+class Neo4jTarget:
+    """Where a Neo4j server is and how to log in."""
+
+    uri: str
+    user: str = "neo4j"
+    password: str = field(default="", repr=False)
+    database: str = "neo4j"
+
+
+@dataclass(frozen=True)
+class ServerInfo:
+    """What the server said about itself at connect.
+
+    Attributes:
+        version: Such as ``2026.08.1`` or ``5.26.0``.
+        edition: ``community`` or ``enterprise``.
+        gds: Version of the Graph Data Science plugin, or None.
+        cypher25: Whether ``CYPHER 25`` is understood.
+    """
+
+    version: str
+    edition: str
+    gds: str | None
+    cypher25: bool
+
+
+class Transaction:
+    """A write transaction that knows statements by name."""
+
+    def __init__(self, raw: neo4j.ManagedTransaction, cypher25: bool) -> None:
+        self._raw = raw
+        self._cypher25 = cypher25
+
+    def run(self, name: str, idents: Idents = None, **params: Any) -> list[Row]:
+        """Run one statement and return its rows."""
+        query = statement(name, cypher25=self._cypher25).query(idents)
+        return self._raw.run(query.text, params).data()
+
+
+class GraphClient:
+    """A connection pool to one database; thread-safe, not to be shared across processes.
+
+    Args:
+        target: Server and credentials.
+        acquisition_timeout: Seconds to wait for a free connection.
+
+    Raises:
+        Unreachable: No server answers, or it refuses the credentials.
+    """
+
+    def __init__(self, target: Neo4jTarget, *, acquisition_timeout: float = 30.0) -> None:
+        self.target = target
+        self._driver = neo4j.GraphDatabase.driver(
+            target.uri,
+            auth=(target.user, target.password),
+            connection_acquisition_timeout=acquisition_timeout,
+            connection_timeout=10.0,
+            max_transaction_retry_time=30.0,
+            notifications_min_severity="OFF",
+            user_agent="engine-recsys",
+        )
+        try:
+            self.server = self._ask_server()
+        except BaseException:
+            self._driver.close()
+            raise
+
+    def __enter__(self) -> "GraphClient":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._driver.close()
+
+    def read(
+        self, name: str, idents: Idents = None, *, timeout: float | None = None, **params: Any
+    ) -> list[Row]:
+        """Run a read statement, retried on transient errors, and return its rows."""
+        query = statement(name, cypher25=self._cypher25).query(idents)
+
+        @neo4j.unit_of_work(timeout=timeout)
+        def work(tx: neo4j.ManagedTransaction) -> list[Row]:
+            return tx.run(query.text, params).data()
+
+        with self._session(neo4j.READ_ACCESS) as session:
+            return _mapped(lambda: session.execute_read(work))
+
+    def stream(
+        self, name: str, idents: Idents = None, *, fetch_size: int = 2000, **params: Any
+    ) -> Iterator[Row]:
+        """Yield the rows of a read statement one by one; memory holds ``fetch_size`` of them."""
+        query = statement(name, cypher25=self._cypher25).query(idents)
+        with self._session(neo4j.READ_ACCESS, fetch_size=fetch_size) as session:
+            try:
+                for record in session.run(query, params):
+                    yield record.data()
+            except (driver_errors.DriverError, driver_errors.Neo4jError) as error:
+                raise _translate(error) from error
+
+    def write(self, name: str, idents: Idents = None, **params: Any) -> list[Row]:
+        """Run a write statement in a transaction of its own, retried on transient errors."""
+        return self.transact(lambda tx: tx.run(name, idents, **params))
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in one write transaction; it may run several times, so no side effects.
+
+        Raises:
+            CommitUnknown: The commit's answer was lost. Read your marker before redoing.
+            QueryFailed: The server refused a statement for good.
+            Unreachable: The server went away.
+        """
+        with self._session(neo4j.WRITE_ACCESS) as session:
+            return _mapped(
+                lambda: session.execute_write(lambda raw: work(Transaction(raw, self._cypher25)))
+            )
+
+    def schema(self, name: str, idents: Idents = None, **params: Any) -> list[Row]:
+        """Run a schema statement (index, constraint, ``db.awaitIndex``) in auto-commit."""
+        query = statement(name, cypher25=self._cypher25).query(idents)
+        with self._session(neo4j.WRITE_ACCESS) as session:
+            return _mapped(lambda: session.run(query, params).data())
+
+    def run_text(self, text: str) -> None:
+        """Run a migration's statement, which is a file of ours but not of the catalogue."""
+        with self._session(neo4j.WRITE_ACCESS) as session:
+            _mapped(lambda: session.run(text).consume())
+
+    @property
+    def _cypher25(self) -> bool:
+        return self.server.cypher25
+
+    def _session(self, mode: str, fetch_size: int = 1000) -> neo4j.Session:
+        return self._driver.session(
+            database=self.target.database, default_access_mode=mode, fetch_size=fetch_size
+        )
+
+    def _ask_server(self) -> ServerInfo:
+        def ask(name: str) -> list[Row]:
+            with self._session(neo4j.READ_ACCESS) as session:
+                return _mapped(lambda: session.run(statement(name, cypher25=False).query()).data())
+
+        kernel = ask("server/components")[0]
+        gds = ask("server/procedures_of_gds")
+        version = str(kernel["version"])
+        numbers = tuple(int(part) for part in version.split("-", maxsplit=1)[0].split(".")[:2])
+        return ServerInfo(
+            version=version,
+            edition=str(kernel["edition"]),
+            gds=self._gds_version() if gds[0]["procedures"] else None,
+            cypher25=numbers >= _CYPHER_25_SINCE,
+        )
+
+    def _gds_version(self) -> str:
+        with self._session(neo4j.READ_ACCESS) as session:
+            query = statement("server/gds_version", cypher25=False).query()
+            return str(_mapped(lambda: session.run(query).data())[0]["version"])
+
+
+def _mapped(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except (driver_errors.DriverError, driver_errors.Neo4jError) as error:
+        raise _translate(error) from error
+
+
+def _translate(error: Exception) -> StoreError:
+    if isinstance(error, driver_errors.IncompleteCommit):
+        return CommitUnknown("the connection broke between a commit and its answer")
+    if isinstance(error, driver_errors.AuthError):
+        return Unreachable(
+            "the Neo4j server refuses this user and password",
+            hint="check ENGINE_NEO4J_USER and ENGINE_NEO4J_PASSWORD",
+        )
+    if isinstance(error, driver_errors.DriverError):
+        return Unreachable(
+            f"no Neo4j server answers: {error}",
+            hint="check ENGINE_NEO4J_URI, or unset it to use the engine's own: engine db status",
+        )
+    code = getattr(error, "code", None)
+    if isinstance(error, driver_errors.TransientError):
+        return Unreachable(f"the Neo4j server is overloaded ({code})", hint="try again")
+    return QueryFailed(f"the Neo4j server refused a statement ({code}): {error}")

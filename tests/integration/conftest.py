@@ -1,0 +1,126 @@
+"""One real Neo4j for the whole run, emptied before every test that asks for ``graph``.
+
+Where Docker answers it is the official image in a container (testcontainers), otherwise the
+engine's own local server. ``ENGINE_TEST_SERVER=docker|local`` chooses; the report says which.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import neo4j
+import pytest
+
+from engine.store import graph_schema
+from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.store.local_server import LocalServer
+
+_PASSWORD = "integration-tests"
+IMAGE = "neo4j:2026.08.1"
+
+_CLEAR = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+_VECTOR_INDEXES = "SHOW VECTOR INDEXES YIELD name RETURN name"
+
+
+def _docker_answers() -> bool:
+    choice = os.environ.get("ENGINE_TEST_SERVER", "auto")
+    if choice != "auto":
+        return choice == "docker"
+    import docker
+
+    try:
+        client = docker.from_env()
+        try:
+            client.ping()
+            client.images.get(IMAGE)
+        finally:
+            client.close()
+    except docker.errors.DockerException:
+        return False
+    return True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is an integration test."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.integration)
+
+
+@pytest.fixture(scope="session")
+def neo4j_target(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Neo4jTarget]:
+    """A real server, started once per run."""
+    if _docker_answers():
+        yield from _in_container(pytestconfig)
+    else:
+        yield from _local(tmp_path_factory.mktemp("server"), pytestconfig)
+
+
+def _say(config: pytest.Config, text: str) -> None:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.write_line(text)
+
+
+def _in_container(config: pytest.Config) -> Iterator[Neo4jTarget]:
+    # Ryuk's image cannot be had where no registry answers; the `with` below stops the container.
+    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+    from testcontainers.community.neo4j import Neo4jContainer
+
+    container = (
+        Neo4jContainer(IMAGE, password=_PASSWORD, username="neo4j")
+        .with_env("NEO4J_PLUGINS", '["graph-data-science"]')
+        .with_env("NEO4J_server_memory_heap_max__size", "1g")
+    )
+    _say(config, f"\nintegration tests run in a container of {IMAGE} (testcontainers)")
+    with container:
+        yield Neo4jTarget(container.get_connection_url(), "neo4j", _PASSWORD, "neo4j")
+
+
+def _local(folder: Path, config: pytest.Config) -> Iterator[Neo4jTarget]:
+    _say(
+        config, "\nintegration tests run on the engine's own local Neo4j (no Docker image at hand)"
+    )
+    server = LocalServer(folder)
+    target = server.start()
+    try:
+        yield target
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def _client(neo4j_target: Neo4jTarget) -> Iterator[GraphClient]:
+    with GraphClient(neo4j_target) as client:
+        yield client
+
+
+@pytest.fixture
+def bare_driver(neo4j_target: Neo4jTarget) -> Iterator[neo4j.Driver]:
+    """The official driver, with none of our code on top."""
+    auth = (neo4j_target.user, neo4j_target.password)
+    with neo4j.GraphDatabase.driver(neo4j_target.uri, auth=auth) as driver:
+        yield driver
+
+
+@pytest.fixture
+def graph(_client: GraphClient, bare_driver: neo4j.Driver) -> GraphClient:
+    """An empty graph with its schema."""
+    with bare_driver.session() as session:
+        session.run(_CLEAR).consume()
+        for record in session.run(_VECTOR_INDEXES).data():
+            session.run(f"DROP INDEX `{record['name']}`").consume()
+    graph_schema.apply(_client, wait_seconds=30.0)
+    return _client
+
+
+@pytest.fixture
+def on_server(neo4j_target: Neo4jTarget, monkeypatch: pytest.MonkeyPatch) -> Neo4jTarget:
+    """Point the command line at the test server through the environment."""
+    monkeypatch.setenv("ENGINE_NEO4J_URI", neo4j_target.uri)
+    monkeypatch.setenv("ENGINE_NEO4J_USER", neo4j_target.user)
+    monkeypatch.setenv("ENGINE_NEO4J_PASSWORD", neo4j_target.password)
+    return neo4j_target

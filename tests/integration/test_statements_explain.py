@@ -1,0 +1,35 @@
+"""Every Cypher file is understood by the server and returns the columns its header names."""
+
+import neo4j
+import pytest
+
+from engine.store.graph_client import GraphClient
+from engine.store.statements import Statement, catalogue
+
+_SAMPLES = {
+    "property": "embedding_g1",
+    "index": "item_embedding_g1",
+    "label": "Item",
+    "type": "Category",
+    "relation": "IN_CATEGORY",
+    "head": "Item",
+    "tail": "Entity",
+}
+
+
+@pytest.mark.parametrize(
+    "one", sorted(catalogue().values(), key=lambda s: s.name), ids=lambda s: s.name
+)
+def test_explain(one: Statement, graph: GraphClient, bare_driver: neo4j.Driver) -> None:
+    if one.dialect == "25" and not graph.server.cypher25:
+        pytest.fail("the supported test servers speak Cypher 25")
+    if one.mode == "schema":
+        return  # schema commands cannot be EXPLAINed with parameters; their own tests run them
+    query = one.query({slot: _SAMPLES.get(slot, "sample") for slot in one.idents}).text
+    head, _, rest = query.partition("CYPHER 25")
+    text = f"{head}CYPHER 25 EXPLAIN {rest}" if rest else f"EXPLAIN {query}"
+    with bare_driver.session() as session:
+        result = session.run(text, dict.fromkeys(one.params))  # type: ignore[arg-type]
+        keys = list(result.keys())
+        result.consume()
+    assert keys == list(one.columns)

@@ -1,0 +1,31 @@
+"""Interactions are columns; the matrix they make is the one written by hand."""
+
+import numpy as np
+
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
+
+
+def _three_events() -> Interactions:
+    return Interactions(
+        users=Vocabulary(["u", "v"]),
+        items=Vocabulary(["a", "b", "c"]),
+        user=np.array([0, 0, 1], np.int32),
+        item=np.array([2, 2, 0], np.int32),
+        weight=np.array([1.5, 2.0, 1.0], np.float32),
+        at=np.array([1, 2, 3], np.int64),
+        event=np.zeros(3, np.int16),
+        events=("purchase",),
+    )
+
+
+def test_weights_of_a_pair_are_added_up() -> None:
+    assert _three_events().csr().toarray().tolist() == [[0, 0, 3.5], [1, 0, 0]]
+    assert _three_events().csr(binary=True).toarray().tolist() == [[0, 0, 1], [1, 0, 0]]
+
+
+def test_a_selection_keeps_the_rows() -> None:
+    later = _three_events().select(np.array([False, True, True]))
+
+    assert (len(later), later.n_users, later.n_items) == (2, 2, 3)
+    assert later.item_counts().tolist() == [1, 0, 1]
