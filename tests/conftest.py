@@ -1,6 +1,7 @@
 """Fixtures of every test: a clean environment, a home of its own, seeded randomness."""
 
 import os
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -30,3 +31,12 @@ def home(tmp_path: Path) -> Path:
 def rng() -> np.random.Generator:
     """Seeded randomness."""
     return np.random.default_rng(20260801)
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A TCP port on loopback where nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

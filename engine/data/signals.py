@@ -10,7 +10,7 @@ from scipy import sparse
 
 from engine.data.interactions import Interactions
 
-_MILLISECONDS_PER_DAY = 86_400_000.0
+MILLISECONDS_PER_DAY = 86_400_000.0
 
 
 def popularity(interactions: Interactions) -> npt.NDArray[np.float32]:
@@ -26,13 +26,17 @@ def repeats(interactions: Interactions, half_life_days: float) -> sparse.csr_arr
     c adds 2^(-age / half-life) over the pair's events, the age taken against the newest event of
     all; an event without a time counts 1.
     """
-    newest = interactions.at.max(initial=0)
-    age_days = (newest - interactions.at) / _MILLISECONDS_PER_DAY
-    value = np.where(interactions.at > 0, np.exp2(-age_days / half_life_days), 1.0)
     matrix = sparse.csr_array(
-        (value, (interactions.user, interactions.item)),
+        (freshness(interactions, half_life_days), (interactions.user, interactions.item)),
         shape=(interactions.n_users, interactions.n_items),
     )
     matrix.sum_duplicates()
     matrix.data /= 1.0 + matrix.data
     return matrix.astype(np.float32)
+
+
+def freshness(interactions: Interactions, half_life_days: float) -> npt.NDArray[np.float64]:
+    """Return 2^(-age / half-life) of every event, the age against the newest; 1 without a time."""
+    age_days = (interactions.at.max(initial=0) - interactions.at) / MILLISECONDS_PER_DAY
+    # Ages of events without a time are huge and meaningless; the power of them is just 0.
+    return np.where(interactions.at > 0, np.exp2(-age_days / half_life_days), 1.0)

@@ -11,7 +11,7 @@ from engine.data import signals
 from engine.data.interactions import Interactions
 
 _OWN = 1_000.0
-_HALF_LIFE_DAYS = 90.0
+_HALF_LIFE_DAYS = 360.0
 
 
 class BuyAgain:

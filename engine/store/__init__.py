@@ -1,1 +1,1 @@
-"""The only package that knows a database: driver, local server, Cypher catalogue, schema, registry."""
+"""The only package that knows a database: driver, server, Cypher catalogue, schema, registry."""

@@ -1,0 +1,5 @@
+// purpose: Wait until every index of the schema is online.
+// mode: schema
+// params: seconds: INTEGER
+// columns: none
+CALL db.awaitIndexes($seconds)

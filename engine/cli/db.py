@@ -1,0 +1,93 @@
+"""``engine db``: the engine's own Neo4j."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from engine.cli import render
+from engine.config import Settings
+
+
+@click.group(help="Start, stop and inspect the engine's own Neo4j.")
+def command() -> None:
+    """Group of the local server's commands."""
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    with render.progress() as progress:
+        task = progress.add_task(title, total=None, detail="")
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@command.command(epilog="Example: engine db start")
+@click.pass_obj
+def start(settings: Settings) -> None:
+    """Start the server; the first time its 170 MB of jars are downloaded and verified."""
+    from engine.pipeline import database
+
+    with _bar("starting Neo4j") as advance:
+        target = database.ensure_local(settings, advance)
+    render.note(f"Neo4j answers at {target.uri}")
+
+
+@command.command(epilog="Example: engine db stop")
+@click.pass_obj
+def stop(settings: Settings) -> None:
+    """Stop the server. The graph stays on disk."""
+    from engine.pipeline import database
+
+    stopped = database.local_server(settings).stop()
+    render.note("Neo4j is stopped" if stopped else "Neo4j was not running")
+
+
+@command.command(epilog="Example: engine db status --json")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def status(settings: Settings, as_json: bool) -> None:
+    """Show where the server is, its process, versions and size on disk."""
+    from engine.pipeline import database
+
+    described = database.status(settings)
+    if as_json:
+        render.emit_json(described)
+    else:
+        rows = [{"what": name, "value": value} for name, value in described.items()]
+        render.table(rows, ("what", "value"))
+
+
+@command.command(epilog="Example: engine db logs --lines 50")
+@click.option("--lines", default=100, show_default=True, type=click.IntRange(1), help="How many.")
+@click.pass_obj
+def logs(settings: Settings, lines: int) -> None:
+    """Print the last lines of the server's log."""
+    from engine.pipeline import database
+
+    path = database.local_server(settings).log_file
+    if not path.exists():
+        render.note("the server has not been started yet: engine db start")
+        return
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]:
+        click.echo(line)
+
+
+@command.command(epilog="Example: engine db reset --yes")
+@click.confirmation_option(prompt="Delete the whole graph of this ENGINE_HOME?")
+@click.pass_obj
+def reset(settings: Settings) -> None:
+    """Stop the server and delete its graph."""
+    from engine.pipeline import database
+
+    database.local_server(settings).reset()
+    render.note("the local graph is deleted")
+
+
+@command.command(epilog="Example: engine db lock")
+def lock() -> None:
+    """Make the lock of the server's jars anew (for maintainers; takes minutes)."""
+    from engine.pipeline import database
+
+    with _bar("resolving") as advance:
+        count = database.make_lock(advance)
+    render.note(f"the lock names {count} jars")

@@ -1,0 +1,108 @@
+"""``engine migrate``."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.cli import render
+from engine.config import Settings
+
+if TYPE_CHECKING:
+    from engine.pipeline.migrate import MigrationStatus
+
+
+@click.command(
+    help="Bring the graph's and the registry's schema up to date.",
+    epilog="Example: engine migrate --status",
+)
+@click.option("--status", "show", is_flag=True, help="Show what is applied; change nothing.")
+@click.option("--break-lock", is_flag=True, help="Remove the lock a dead migrator left behind.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for another migrator.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(settings: Settings, show: bool, break_lock: bool, wait: float, as_json: bool) -> None:
+    """Migrate, show where the schemas are, or break a stale lock."""
+    if show and break_lock:
+        raise click.UsageError("--status changes nothing, --break-lock does: choose one")
+    if break_lock:
+        _break_lock(settings, as_json)
+    elif show:
+        _show(settings, as_json)
+    else:
+        _migrate(settings, wait, as_json)
+
+
+def _break_lock(settings: Settings, as_json: bool) -> None:
+    from engine.pipeline.migrate import break_lock
+
+    holder = break_lock(settings)
+    if as_json:
+        render.emit_json({"broken": holder is not None})
+    elif holder is None:
+        render.note("The migration lock is free; there was nothing to break.")
+    else:
+        render.note(f"Removed the lock of {holder.describe()}. Next: engine migrate")
+
+
+def _show(settings: Settings, as_json: bool) -> None:
+    from engine.pipeline.migrate import migration_status
+
+    found = migration_status(settings)
+    rows = _rows(found)
+    holder = found.graph.lock
+    if as_json:
+        render.emit_json({"migrations": rows, "lock": holder and holder.describe()})
+        return
+    render.table(rows, ("schema", "migration", "state", "applied_at"))
+    if holder is not None:
+        render.note(f"Locked by {holder.describe()}. If it is dead: engine migrate --break-lock")
+
+
+def _rows(found: "MigrationStatus") -> list[dict[str, Any]]:
+    graph = [
+        {
+            "schema": "graph",
+            "migration": one.name,
+            "state": "applied",
+            "applied_at": one.applied_at.isoformat(timespec="seconds"),
+        }
+        for one in found.graph.applied
+    ]
+    pending = [
+        {"schema": "graph", "migration": name, "state": "pending", "applied_at": None}
+        for name in found.graph.pending
+    ]
+    registry = {
+        "schema": "registry",
+        "migration": found.registry.head,
+        "state": "applied" if found.registry.current == found.registry.head else "pending",
+        "applied_at": None,
+    }
+    return [*graph, *pending, registry]
+
+
+def _migrate(settings: Settings, wait: float, as_json: bool) -> None:
+    from engine.pipeline.migrate import migrate
+
+    report = migrate(settings, wait_seconds=wait)
+    if as_json:
+        render.emit_json(
+            {
+                "graph": list(report.graph),
+                "registry_before": report.registry_before,
+                "registry_after": report.registry_after,
+            }
+        )
+        return
+    for name in report.graph:
+        render.note(f"graph: applied {name}")
+    if report.registry_before != report.registry_after:
+        render.note(f"registry: {report.registry_before or 'empty'} -> {report.registry_after}")
+    render.note("Both schemas are up to date.")

@@ -1,0 +1,120 @@
+"""The blend that is served: embedding score, popularity and repeats, weighed on validation.
+
+score(u, i) = z_u·z_i + a · popularity(i) + b · repeats(u, i). With a and b at zero it is the
+model, with either one large it is a baseline, so a fair choice is no worse than the best of them.
+May import: ``ranking``, ``trend``, ``engine.data``.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.data import signals
+from engine.data.interactions import Interactions
+from engine.evaluation import ranking
+from engine.evaluation.ranking import Rows, Scorer, Scores, Task
+from engine.evaluation.trend import HALF_LIVES_DAYS, Trend, best_half_life, fold
+from engine.evaluation.trend import Vectors as Array
+
+Vectors = tuple[Array, Array]
+
+POPULARITY_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)
+AGAIN_WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+HALF_LIVES = (15.0, 45.0, 120.0, 360.0)
+TREND_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5)
+MOST_USERS = 600
+TARGET = "ndcg@20"
+
+
+@dataclass(frozen=True)
+class Blend:
+    """The three numbers beside the vectors; plain model scores when the weights are zero."""
+
+    popularity_weight: float = 0.0
+    again_weight: float = 0.0
+    half_life_days: float = 120.0
+
+
+def scorer(embedded: Scorer, train: Interactions, blend: Blend) -> Scorer:
+    """Return the blend's score over what is known from ``train``."""
+    popular = blend.popularity_weight * signals.popularity(train)
+    again = signals.repeats(train, blend.half_life_days) * np.float32(blend.again_weight)
+
+    def score(rows: Rows) -> Scores:
+        scores = embedded(rows) + popular[None, :]
+        if blend.again_weight:
+            own = again[rows]
+            row = np.repeat(np.arange(len(rows)), np.diff(own.indptr))
+            scores[row, own.indices] += own.data
+        return scores.astype(np.float32, copy=False)
+
+    return score
+
+
+def choose(
+    vectors: Vectors, train: Interactions, valid: Interactions, *, cosine: bool = True
+) -> tuple[Trend, Blend]:
+    """Return the trend and the blend with the best ndcg@20 on ``valid``.
+
+    Where people come back to the same item, lists with and without seen items count equally;
+    elsewhere repeats are left out. Coordinate search: the trend first, then each weight in turn.
+
+    Args:
+        vectors: Of users and items, trained on ``train`` alone.
+        train: What is known.
+        valid: What must be predicted; at most ``MOST_USERS`` users of it are asked.
+        cosine: Whether the vectors are compared by cosine.
+    """
+    tasks = [_thinned(ranking.task(train, valid, include_seen=False))]
+    with_seen = ranking.task(train, valid, include_seen=True)
+    repeating = bool(with_seen.relevant.multiply(train.csr(binary=True)).nnz)
+    if repeating:
+        tasks.append(_thinned(with_seen))
+
+    def value(trend: Trend, blend: Blend, asked: list[Task]) -> float:
+        folded = fold(*vectors, train, trend, cosine=cosine)
+        return _mean(asked, scorer(_inner(folded), train, blend))
+
+    timed = bool((train.at > 0).all())
+    trend = Trend(half_life_days=best_half_life(train, valid) or HALF_LIVES_DAYS[-1])
+    if timed:
+        # max keeps the first of equals: the smaller weight.
+        trend = max(
+            (replace(trend, weight=weight) for weight in TREND_WEIGHTS),
+            key=lambda one: value(one, Blend(), tasks[:1]),
+        )
+    best = Blend()
+    for name, numbers in _coordinates(repeating):
+        best = max(
+            (replace(best, **{name: number}) for number in numbers),
+            key=lambda one: value(trend, one, tasks),
+        )
+    return trend, best
+
+
+def _coordinates(repeating: bool) -> list[tuple[str, tuple[float, ...]]]:
+    popular = ("popularity_weight", POPULARITY_WEIGHTS)
+    if not repeating:
+        return [popular]
+    again = ("again_weight", AGAIN_WEIGHTS)
+    return [again, popular, ("half_life_days", HALF_LIVES), again, popular]
+
+
+def _inner(vectors: Vectors) -> Scorer:
+    users, items = vectors
+
+    def score(rows: Rows) -> Scores:
+        product: Scores = users[rows] @ items.T
+        return product
+
+    return score
+
+
+def _thinned(question: Task) -> Task:
+    """Keep at most ``MOST_USERS`` users, evenly spread: enough to tell the weights apart."""
+    step = -(-len(question.users) // MOST_USERS) or 1
+    return replace(question, users=question.users[::step])
+
+
+def _mean(tasks: list[Task], score: Scorer) -> float:
+    return sum(ranking.evaluate(one, score, (20,)).means[TARGET] for one in tasks) / len(tasks)

@@ -1,0 +1,39 @@
+"""What the graph holds: counts, the newest event, the generation in service (``cypher/status``).
+
+May import: ``store``, ``data``, ``errors``.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from engine.data.ids import Generation
+from engine.store.graph_client import GraphClient
+
+
+@dataclass(frozen=True)
+class Census:
+    """How much of everything the graph holds."""
+
+    users: int
+    items: int
+    entities: int
+    events: int
+    facts: int
+    batches: int
+
+
+def count(client: GraphClient) -> Census:
+    """Count nodes and relationships."""
+    return Census(**client.read("status/counts")[0])
+
+
+def newest_event(client: GraphClient) -> datetime | None:
+    """Return when the newest event happened, or None where no event has a time."""
+    at = client.read("status/newest_event")[0]["at"]
+    return None if at is None else datetime.fromtimestamp(at / 1000, tz=UTC)
+
+
+def serving_generation(client: GraphClient) -> Generation | None:
+    """Return the generation in service, or None before the first publish."""
+    rows = client.read("status/serving_generation")
+    return Generation(rows[0]["number"]) if rows else None

@@ -1,0 +1,98 @@
+"""Options of models and of training: typed fields with help, unit and range, read from text.
+
+May import: ``errors``.
+"""
+
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, TypeVar
+
+from engine.errors import UsageError
+
+ConfigT = TypeVar("ConfigT")
+_TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting as ``--help`` shows it."""
+
+    name: str
+    default: Any
+    help: str
+    allowed: str
+
+
+def option(
+    default: Any,
+    help_text: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """Declare a field of a config dataclass: its default, meaning and what it may be."""
+    return field(
+        default=default,
+        metadata={"help": help_text, "low": low, "high": high, "choices": choices},
+    )
+
+
+def describe(config: type) -> list[Option]:
+    """Return every option of a config dataclass, in order."""
+    return [
+        Option(one.name, one.default, one.metadata["help"], _allowed(one.metadata))
+        for one in fields(config)
+        if one.default is not MISSING
+    ]
+
+
+def configure(config: type[ConfigT], values: Mapping[str, str]) -> ConfigT:
+    """Build a config from text values; names it does not have are refused.
+
+    Raises:
+        UsageError: A name is unknown or a value is not allowed.
+    """
+    kinds = typing.get_type_hints(config)
+    known = {one.name: one for one in fields(config)}  # type: ignore[arg-type]
+    parsed: dict[str, Any] = {}
+    for name, text in values.items():
+        if name not in known:
+            raise UsageError(
+                f"there is no setting {name}", hint=f"use one of {', '.join(sorted(known))}"
+            )
+        parsed[name] = _parse(name, text, kinds[name], known[name].metadata)
+    return config(**parsed)
+
+
+def _parse(name: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
+    try:
+        value = _TRUE[text.lower()] if kind is bool else kind(text)
+    except (KeyError, ValueError):
+        raise _refusal(name, text, metadata) from None
+    low, high, choices = metadata["low"], metadata["high"], metadata["choices"]
+    # Written as "not (low <= value)" so that NaN is refused too.
+    if (
+        (low is not None and not value >= low)
+        or (high is not None and not value <= high)
+        or (choices and value not in choices)
+    ):
+        raise _refusal(name, text, metadata)
+    return value
+
+
+def _refusal(name: str, text: str, metadata: Mapping[str, Any]) -> UsageError:
+    return UsageError(
+        f"{name}={text} is not allowed: {metadata['help']}",
+        hint=f"--set {name}=VALUE with VALUE {_allowed(metadata) or 'true or false'}",
+    )
+
+
+def _allowed(metadata: Mapping[str, Any]) -> str:
+    low, high, choices = metadata["low"], metadata["high"], metadata["choices"]
+    if choices:
+        return "one of " + ", ".join(choices)
+    if low is not None and high is not None:
+        return f"from {low:g} to {high:g}"
+    return f"at least {low:g}" if low is not None else ""

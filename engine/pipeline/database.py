@@ -1,0 +1,68 @@
+"""The engine's own Neo4j as a use case: start it when it is needed, tell how it is."""
+
+from typing import Any
+
+from engine.config import Settings
+from engine.errors import ConfigError
+from engine.store import artifacts
+from engine.store.artifacts import Advance
+from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.store.local_server import LocalServer
+
+
+def _quiet(done: int, total: int) -> None:
+    """Show nothing."""
+
+
+def local_server(settings: Settings) -> LocalServer:
+    """Return the local server of this ENGINE_HOME.
+
+    Raises:
+        ConfigError: A URI is set, so the engine runs no server of its own.
+    """
+    if settings.neo4j_uri is not None:
+        raise ConfigError(
+            f"a Neo4j at {settings.neo4j_uri} is configured, so the engine runs none of its own",
+            hint="unset ENGINE_NEO4J_URI (and neo4j_uri in engine.toml) to use the local one",
+        )
+    return LocalServer(settings.home / "neo4j")
+
+
+def ensure_local(settings: Settings, advance: Advance = _quiet) -> Neo4jTarget:
+    """Start the local server unless it runs, and return where it is."""
+    return local_server(settings).start(advance)
+
+
+def status(settings: Settings) -> dict[str, Any]:
+    """Describe the local server; the password stays in its file."""
+    server = local_server(settings)
+    state = server.running()
+    described: dict[str, Any] = {
+        "running": state is not None,
+        "uri": None,
+        "user": "neo4j",
+        "password_file": str(server.password_file),
+        "pid": None,
+        "server_version": None,
+        "gds_version": None,
+        "java_version": None,
+        "store_bytes": server.store_bytes(),
+        "home": str(server.folder),
+        "log_file": str(server.log_file),
+    }
+    if state is not None:
+        target = server.start()
+        with GraphClient(target) as client:
+            described |= {
+                "uri": target.uri,
+                "pid": state.pid,
+                "server_version": client.server.version,
+                "gds_version": client.server.gds,
+                "java_version": state.java,
+            }
+    return described
+
+
+def make_lock(advance: Advance = _quiet) -> int:
+    """Resolve the server's jars anew, write the lock, and return how many it names."""
+    return len(artifacts.make_lock(advance).artifacts)

@@ -1,0 +1,132 @@
+"""The lock node of graph migrations: one migrator at a time, across processes and machines.
+
+A holder that is known to be dead (same machine, no such process any more) is taken over at once;
+any other is waited for and then reported with its age. May import: ``graph_client``,
+``processes``, ``errors``.
+"""
+
+import logging
+import time
+import uuid
+from dataclasses import asdict, dataclass
+from types import TracebackType
+from typing import Any
+
+from engine.errors import Busy
+from engine.store.graph_client import GraphClient
+from engine.store.processes import ProcessMark, this_process
+
+_LOG = logging.getLogger(__name__)
+_NAME = "default"
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class LockHolder:
+    """Who holds the migration lock, and since when.
+
+    Attributes:
+        token: Drawn anew each time the lock is taken.
+        process: Who took it.
+        age_seconds: By the clock of the server.
+    """
+
+    token: str
+    process: ProcessMark
+    age_seconds: float
+
+    def describe(self) -> str:
+        """Return one phrase for people."""
+        return f"{self.process}, for {self.age_seconds:.0f} s"
+
+
+class MigrationLock:
+    """Holds the lock while the ``with`` block runs.
+
+    Args:
+        client: The graph.
+        wait_seconds: How long to wait for another holder.
+
+    Raises:
+        Busy: Another holder kept it for longer than that.
+    """
+
+    def __init__(self, client: GraphClient, *, wait_seconds: float) -> None:
+        self._client = client
+        self._wait_seconds = wait_seconds
+        self._me: dict[str, Any] = {
+            "lock": _NAME,
+            "token": uuid.uuid4().hex,
+            **asdict(this_process()),
+        }
+
+    @staticmethod
+    def holder(client: GraphClient) -> LockHolder | None:
+        """Return who holds the lock, or None."""
+        rows = client.read("schema/read_lock", lock=_NAME)
+        return _holder(rows[0]) if rows else None
+
+    @staticmethod
+    def break_lock(client: GraphClient) -> LockHolder | None:
+        """Remove the lock whoever holds it, and return who that was."""
+        holder = MigrationLock.holder(client)
+        client.write("schema/break_lock", lock=_NAME)
+        return holder
+
+    def __enter__(self) -> "MigrationLock":
+        deadline = time.monotonic() + self._wait_seconds
+        while (holder := self._try()) is not None:
+            if time.monotonic() >= deadline:
+                raise Busy(
+                    f"another migrator holds the graph's migration lock ({holder.describe()})",
+                    hint="wait for it and try again; if it is dead: engine migrate --break-lock",
+                )
+            time.sleep(_POLL_SECONDS)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.write("schema/release_lock", lock=_NAME, token=self._me["token"])
+
+    def record(self, number: int, name: str, checksum: str) -> None:
+        """Write a history entry, in one transaction with the check that the lock is ours.
+
+        Raises:
+            Busy: Somebody broke the lock.
+        """
+        rows = self._client.write(
+            "schema/record_migration",
+            lock=_NAME,
+            token=self._me["token"],
+            number=number,
+            migration=name,
+            checksum=checksum,
+        )
+        if not rows:
+            raise Busy(
+                f"the migration lock was broken while {name} was being applied",
+                hint="nothing is lost: run engine migrate again",
+            )
+
+    def _try(self) -> LockHolder | None:
+        """Take the lock; return the holder when it is somebody else."""
+        holder = _holder(self._client.write("schema/acquire_lock", **self._me)[0])
+        if holder.token == self._me["token"]:
+            return None
+        if holder.process.is_dead():
+            _LOG.warning("taking the migration lock over from the dead %s", holder.describe())
+            if self._client.write("schema/take_over_lock", old=holder.token, **self._me):
+                return None
+        return holder
+
+
+def _holder(row: dict[str, Any]) -> LockHolder:
+    return LockHolder(
+        token=str(row["token"]),
+        process=ProcessMark(str(row["host"]), int(row["pid"]), float(row["started"])),
+        age_seconds=row["age_ms"] / 1000,
+    )

@@ -1,0 +1,273 @@
+"""The registry: what was loaded, trained and published. Frozen dataclasses in and out, never rows.
+
+Each method is one transaction, so a crash leaves either all of a change or nothing. A process that
+dies leaves its load or run marked ``running``; the next one on that machine marks it
+``interrupted``. May import: ``tables``, ``registry_records``,
+``registry_schema``, ``processes``, ``errors``.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Engine, func, select, update
+from sqlalchemy.orm import Session
+
+from engine.errors import NotFound
+from engine.store.processes import ProcessMark, this_process
+from engine.store.registry_records import (
+    GenerationRecord,
+    Ingest,
+    Run,
+    generation_of,
+    ingest_of,
+    run_of,
+)
+from engine.store.registry_schema import registry_errors
+from engine.store.tables import (
+    GenerationRow,
+    IngestRow,
+    MetricRow,
+    QuarantineRow,
+    RunRow,
+)
+
+RUNNING = "running"
+INTERRUPTED = "interrupted"
+GenerationState = Literal["candidate", "published", "serving", "refused", "retired"]
+
+_Watched = TypeVar("_Watched", IngestRow, RunRow)
+_Found = TypeVar("_Found", IngestRow, RunRow, GenerationRow)
+
+
+class Registry:
+    """Reads and writes the registry.
+
+    Args:
+        engine: As ``registry_schema.open_registry_engine`` returns it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def start_ingest(self, source: str, sha256: str, kind: str) -> int:
+        """Record that a load begins and return its id."""
+        with self._session() as session:
+            _mark_interrupted(session, IngestRow)
+            row = IngestRow(
+                source=source, sha256=sha256, kind=kind, status=RUNNING, **_begun(this_process())
+            )
+            session.add(row)
+            session.flush()
+            return row.id
+
+    def finish_ingest(
+        self,
+        id: int,
+        accepted: int,
+        duplicate: int,
+        quarantined: int,
+        status: str,
+        quarantine_counts: Mapping[str, int],
+        rows_read: int,
+    ) -> None:
+        """Record how a load ended; doing it again overwrites.
+
+        Raises:
+            NotFound: No such load.
+        """
+        with self._session() as session:
+            row = _existing(session, IngestRow, id)
+            row.accepted = accepted
+            row.duplicate = duplicate
+            row.quarantined = quarantined
+            row.rows_read = rows_read
+            row.status = status
+            row.finished_at = datetime.now(UTC)
+            row.counts.clear()
+            session.flush()
+            row.counts = [
+                QuarantineRow(code=code, rows=rows) for code, rows in quarantine_counts.items()
+            ]
+
+    def start_run(
+        self,
+        model: str,
+        settings: Mapping[str, Any],
+        data_watermark: int | None,
+        seed: int,
+        code_version: str,
+    ) -> int:
+        """Record that a training run begins and return its id."""
+        with self._session() as session:
+            _mark_interrupted(session, RunRow)
+            row = RunRow(
+                model=model,
+                settings=dict(settings),
+                data_watermark=data_watermark,
+                seed=seed,
+                code_version=code_version,
+                status=RUNNING,
+                **_begun(this_process()),
+            )
+            session.add(row)
+            session.flush()
+            return row.id
+
+    def finish_run(
+        self,
+        id: int,
+        status: str,
+        metrics: Mapping[str, float],
+        seconds: float,
+        checkpoint: str | None,
+    ) -> None:
+        """Record how a run ended; doing it again (after a resume) overwrites.
+
+        Raises:
+            NotFound: No such run.
+        """
+        with self._session() as session:
+            row = _existing(session, RunRow, id)
+            row.status = status
+            row.seconds = seconds
+            row.checkpoint = checkpoint
+            row.finished_at = datetime.now(UTC)
+            row.metrics.clear()
+            session.flush()
+            row.metrics = [
+                MetricRow(name=name, value=float(value) if math.isfinite(value) else None)
+                for name, value in metrics.items()
+            ]
+
+    def add_generation(
+        self,
+        number: int,
+        run_id: int | None,
+        model: str,
+        dimension: int,
+        settings: Mapping[str, Any],
+    ) -> None:
+        """Record a new generation as a candidate.
+
+        Raises:
+            RegistryError: The number is taken or the run does not exist.
+        """
+        now = datetime.now(UTC)
+        with self._session() as session:
+            session.add(
+                GenerationRow(
+                    number=number,
+                    run_id=run_id,
+                    model=model,
+                    dimension=dimension,
+                    settings=dict(settings),
+                    state="candidate",
+                    reason="",
+                    created_at=now,
+                    changed_at=now,
+                )
+            )
+
+    def mark_generation(self, number: int, state: GenerationState, reason: str = "") -> None:
+        """Change a generation's state; one that goes into service retires the one before it.
+
+        Raises:
+            NotFound: No such generation.
+        """
+        now = datetime.now(UTC)
+        with self._session() as session:
+            row = _existing(session, GenerationRow, number)
+            if state == "serving":
+                session.execute(
+                    update(GenerationRow)
+                    .where(GenerationRow.state == "serving", GenerationRow.number != number)
+                    .values(state="retired", reason=f"replaced by {number}", changed_at=now)
+                )
+            row.state = state
+            row.reason = reason
+            row.changed_at = now
+
+    def next_generation_number(self) -> int:
+        """Return the number after the highest one ever recorded."""
+        with self._session() as session:
+            return (session.scalar(select(func.max(GenerationRow.number))) or 0) + 1
+
+    def runs(self, limit: int = 20) -> list[Run]:
+        """Return the newest runs, newest first."""
+        with self._session() as session:
+            _mark_interrupted(session, RunRow)
+            rows = session.scalars(select(RunRow).order_by(RunRow.id.desc()).limit(limit))
+            return [run_of(row) for row in rows]
+
+    def run(self, id: int) -> Run:
+        """Return one run.
+
+        Raises:
+            NotFound: No such run.
+        """
+        with self._session() as session:
+            _mark_interrupted(session, RunRow)
+            return run_of(_existing(session, RunRow, id))
+
+    def ingests(self, limit: int = 20) -> list[Ingest]:
+        """Return the newest loads, newest first."""
+        with self._session() as session:
+            _mark_interrupted(session, IngestRow)
+            rows = session.scalars(select(IngestRow).order_by(IngestRow.id.desc()).limit(limit))
+            return [ingest_of(row) for row in rows]
+
+    def generations(self) -> list[GenerationRecord]:
+        """Return every generation, newest first."""
+        with self._session() as session:
+            rows = session.scalars(select(GenerationRow).order_by(GenerationRow.number.desc()))
+            return [generation_of(row) for row in rows]
+
+    def totals(self) -> dict[str, int]:
+        """Return sums over all loads, and how many loads, runs and generations there are."""
+        sums = (IngestRow.rows_read, IngestRow.accepted, IngestRow.duplicate, IngestRow.quarantined)
+        with self._session() as session:
+            totals = session.execute(select(*(func.sum(column) for column in sums))).one()
+            counts = {
+                name: session.scalar(select(func.count()).select_from(table)) or 0
+                for name, table in (
+                    ("ingests", IngestRow),
+                    ("runs", RunRow),
+                    ("generations", GenerationRow),
+                )
+            }
+        return counts | {
+            column.key: int(total or 0) for column, total in zip(sums, totals, strict=True)
+        }
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with registry_errors(), Session(self._engine) as session, session.begin():
+            yield session
+
+
+def _begun(process: ProcessMark) -> dict[str, Any]:
+    return {
+        "host": process.host,
+        "pid": process.pid,
+        "process_started": process.started,
+        "started_at": datetime.now(UTC),
+    }
+
+
+def _mark_interrupted(session: Session, table: type[_Watched]) -> None:
+    for row in session.scalars(select(table).where(table.status == RUNNING)):
+        if ProcessMark(row.host, row.pid, row.process_started).is_dead():
+            row.status = INTERRUPTED
+            row.finished_at = datetime.now(UTC)
+
+
+def _existing(session: Session, table: type[_Found], key: int) -> _Found:
+    row = session.get(table, key)
+    if row is None:
+        name = {"ingests": "load", "runs": "run", "generations": "generation"}[table.__tablename__]
+        command = {"load": "engine status", "run": "engine runs"}.get(name, "engine generations")
+        raise NotFound(f"there is no {name} {key}", hint=f"see which there are: {command}")
+    return row

@@ -1,0 +1,118 @@
+"""What the registry hands out: frozen values made from its rows.
+
+May import: ``tables``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.store.tables import GenerationRow, IngestRow, RunRow
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """One load of one file; ``accepted + duplicate + quarantined == rows_read`` when finished."""
+
+    id: int
+    source: str
+    sha256: str
+    kind: str
+    status: str
+    rows_read: int
+    accepted: int
+    duplicate: int
+    quarantined: int
+    started_at: datetime
+    finished_at: datetime | None
+    quarantine_counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run.
+
+    Attributes:
+        data_watermark: Number of the newest batch it was trained on.
+        metrics: None where a figure was not finite.
+    """
+
+    id: int
+    model: str
+    settings: Mapping[str, Any]
+    data_watermark: int | None
+    seed: int
+    code_version: str
+    status: str
+    seconds: float | None
+    checkpoint: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GenerationRecord:
+    """One generation of embeddings, as the registry mirrors it."""
+
+    number: int
+    run_id: int | None
+    model: str
+    dimension: int
+    settings: Mapping[str, Any]
+    state: str
+    reason: str
+    created_at: datetime
+    changed_at: datetime
+
+
+def ingest_of(row: IngestRow) -> Ingest:
+    """Return the load that a row tells of."""
+    return Ingest(
+        id=row.id,
+        source=row.source,
+        sha256=row.sha256,
+        kind=row.kind,
+        status=row.status,
+        rows_read=row.rows_read,
+        accepted=row.accepted,
+        duplicate=row.duplicate,
+        quarantined=row.quarantined,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        quarantine_counts={count.code: count.rows for count in row.counts},
+    )
+
+
+def run_of(row: RunRow) -> Run:
+    """Return the run that a row tells of."""
+    return Run(
+        id=row.id,
+        model=row.model,
+        settings=row.settings,
+        data_watermark=row.data_watermark,
+        seed=row.seed,
+        code_version=row.code_version,
+        status=row.status,
+        seconds=row.seconds,
+        checkpoint=row.checkpoint,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        metrics={metric.name: metric.value for metric in row.metrics},
+    )
+
+
+def generation_of(row: GenerationRow) -> GenerationRecord:
+    """Return the generation that a row tells of."""
+    return GenerationRecord(
+        number=row.number,
+        run_id=row.run_id,
+        model=row.model,
+        dimension=row.dimension,
+        settings=row.settings,
+        state=row.state,
+        reason=row.reason,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+    )

@@ -1,0 +1,75 @@
+"""What the engine's own Neo4j is told: memory, limits, loopback.
+
+May import: nothing of the engine.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+_GIB = 1 << 30
+_MIB = 1 << 20
+
+# Modules Neo4j reaches into; without them it does not start on Java 17 and newer.
+_OPENED = (
+    "java.base/java.nio",
+    "java.base/java.io",
+    "java.base/sun.nio.ch",
+    "java.base/java.lang",
+    "java.base/java.util.concurrent",
+)
+JVM_FLAGS = (
+    "-XX:+UseG1GC",
+    "-XX:-OmitStackTraceInFastThrow",
+    "-XX:+DisableExplicitGC",
+    "-Djdk.nio.maxCachedBufferSize=1024",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "-Dlog4j2.disable.jmx=true",
+    "--enable-native-access=ALL-UNNAMED",
+    *(f"--add-opens={module}=ALL-UNNAMED" for module in _OPENED),
+)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes for the Java heap, the page cache, and one transaction."""
+
+    heap: int
+    page_cache: int
+    transaction: int
+
+
+def memory_of_machine(total: int | None = None) -> Memory:
+    """Share the machine: a quarter for the heap, an eighth for the page cache, both bounded."""
+    total = psutil.virtual_memory().total if total is None else total
+    heap = min(max(total // 4, _GIB // 2), 4 * _GIB)
+    page_cache = min(max(total // 8, _GIB // 4), 2 * _GIB)
+    return Memory(heap=heap, page_cache=page_cache, transaction=heap // 2)
+
+
+def neo4j_conf(home: Path, port: int, memory: Memory) -> str:
+    """Return the text of neo4j.conf: loopback only, authentication on, every limit set."""
+    settings = {
+        "server.directories.data": home / "data",
+        "server.directories.logs": home / "logs",
+        "server.directories.plugins": home / "plugins",
+        "server.directories.import": home / "import",
+        "server.default_listen_address": "127.0.0.1",
+        "server.bolt.enabled": "true",
+        "server.bolt.listen_address": f"127.0.0.1:{port}",
+        "server.http.enabled": "false",
+        "server.https.enabled": "false",
+        "server.memory.pagecache.size": f"{memory.page_cache // _MIB}m",
+        "dbms.security.auth_enabled": "true",
+        "dbms.security.procedures.allowlist": "gds.*,apoc.*",
+        "dbms.security.allow_csv_import_from_file_urls": "true",
+        "dbms.usage_report.enabled": "false",
+        "db.transaction.timeout": "30m",
+        "db.lock.acquisition.timeout": "60s",
+        "db.memory.transaction.max": f"{memory.transaction // _MIB}m",
+        "db.tx_log.preallocate": "false",
+        "db.tx_log.rotation.retention_policy": "1 hours 512M",
+        "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
+    }
+    return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -1,0 +1,96 @@
+"""Batches: the training pairs in a new order every epoch.
+
+May import: ``negatives``, ``seed``, ``engine.data``, ``engine.models.encoder``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from engine.data.interactions import Interactions
+from engine.data.signals import MILLISECONDS_PER_DAY
+from engine.models.encoder import Batch
+from engine.training import negatives, seed
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How batches are drawn.
+
+    Attributes:
+        size: Pairs per batch.
+        negatives: ``uniform``, ``in-batch`` or ``both``.
+        count: Uniform negatives per batch.
+        half_life_days: A pair weighs 2^(-age / half-life) in the loss; 0: all weigh the same.
+    """
+
+    size: int
+    negatives: str
+    count: int
+    seed: int
+    half_life_days: float = 0.0
+
+
+class Batches:
+    """Pairs that happened, each once, however often it happened.
+
+    Batch ``(epoch, step)`` is a function of the seed and those two numbers alone.
+
+    Args:
+        train: Where pairs come from.
+        sampling: How they are drawn.
+    """
+
+    def __init__(self, train: Interactions, sampling: Sampling) -> None:
+        matrix = train.csr(binary=True)
+        self._users = np.repeat(np.arange(train.n_users), np.diff(matrix.indptr))
+        self._items = matrix.indices.astype(np.int64)
+        self._present = np.flatnonzero(train.item_counts() > 0)
+        self._sampling = sampling
+        self._weights: torch.Tensor | None = None
+        if sampling.half_life_days > 0:
+            weights = recency(train, sampling.half_life_days)
+            self._weights = torch.from_numpy(weights)
+        self._epoch = -1
+        self._order = np.empty(0, dtype=np.int64)
+
+    @property
+    def steps(self) -> int:
+        """Batches per epoch."""
+        return max(1, -(-len(self._users) // self._sampling.size))
+
+    def batch(self, epoch: int, step: int) -> Batch:
+        """Return one batch; the last of an epoch may be smaller."""
+        if epoch != self._epoch:
+            draw = seed.generator(self._sampling.seed, "order", epoch)
+            self._order, self._epoch = draw.permutation(len(self._users)), epoch
+        chosen = self._order[step * self._sampling.size : (step + 1) * self._sampling.size]
+        positives = torch.from_numpy(self._items[chosen])
+        return Batch(
+            users=torch.from_numpy(self._users[chosen]),
+            positives=positives,
+            negatives=self._negatives(positives, epoch, step),
+            weights=None if self._weights is None else self._weights[torch.from_numpy(chosen)],
+        )
+
+    def _negatives(self, positives: torch.Tensor, epoch: int, step: int) -> torch.Tensor:
+        if self._sampling.negatives == "in-batch":
+            return negatives.in_batch(positives)
+        draw = seed.generator(self._sampling.seed, "negatives", epoch, step)
+        rows = negatives.shared(len(self._present), self._sampling.count, draw)
+        drawn = torch.from_numpy(self._present)[rows]
+        if self._sampling.negatives == "uniform":
+            return drawn
+        return torch.unique(torch.cat((drawn, positives)))
+
+
+def recency(train: Interactions, half_life_days: float) -> npt.NDArray[np.float32]:
+    """Return the weight of every pair by its newest event, in the order of ``csr()``; mean 1."""
+    order = np.lexsort((train.at, train.item, train.user))
+    key = train.user[order].astype(np.int64) * train.n_items + train.item[order]
+    newest = train.at[order[np.append(key[1:] != key[:-1], True)]]
+    age_days = (train.at.max(initial=0) - newest) / MILLISECONDS_PER_DAY
+    weights = np.where(newest > 0, np.exp2(-age_days / half_life_days), 1.0)
+    return (weights / weights.mean()).astype(np.float32)

@@ -1,0 +1,139 @@
+"""Checkpoints: what a finished model is on disk, and the state an unfinished run continues from.
+
+Files are read weights-only: tensors, numbers, strings, lists and dicts, never code. A file is
+written beside its place and moved there, so a reader sees the old one or the new one. May import:
+``engine.data``, torch.
+"""
+
+import os
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from engine.data.vocabulary import Vocabulary
+from engine.errors import CheckpointInvalid
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A finished model, ready to be published.
+
+    Attributes:
+        user_vectors: ``(n_users, d) float32``; unit length when ``scoring`` is cosine. A row of
+            zeros means that the model has nothing to say about that user.
+        item_vectors: ``(n_items, d) float32``.
+        popularity_weight: a of score = z_u·z_i + a·popularity(i) + b·repeats(u, i).
+        again_weight: b of it.
+        half_life_days: Of the repeats.
+        data_watermark: Number of the newest batch of events the model has seen.
+    """
+
+    user_vectors: npt.NDArray[np.float32]
+    item_vectors: npt.NDArray[np.float32]
+    users: Vocabulary
+    items: Vocabulary
+    scoring: Literal["cosine", "dot"]
+    popularity_weight: float
+    again_weight: float
+    half_life_days: float
+    model: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    data_watermark: int | None = None
+    seed: int = 0
+    weights: dict[str, torch.Tensor] = field(default_factory=dict)
+
+
+def save(path: Path, trained: Trained) -> None:
+    """Write a finished model."""
+    content = {name: getattr(trained, name) for name in Trained.__dataclass_fields__}
+    content |= {
+        "format": _FORMAT,
+        "user_vectors": torch.from_numpy(trained.user_vectors),
+        "item_vectors": torch.from_numpy(trained.item_vectors),
+        "users": list(trained.users.ids),
+        "items": list(trained.items.ids),
+        "users_hash": trained.users.content_hash,
+        "items_hash": trained.items.content_hash,
+    }
+    write(path, content)
+
+
+def load(path: Path) -> Trained:
+    """Read a finished model.
+
+    Raises:
+        CheckpointInvalid: The file is missing, damaged, or contradicts itself.
+    """
+    content = read(path)
+    try:
+        if content.pop("format") != _FORMAT:
+            raise _damaged(path, "it was written by another version")
+        users, items = Vocabulary(content["users"]), Vocabulary(content["items"])
+        hashes = (content.pop("users_hash"), content.pop("items_hash"))
+        vectors = content["user_vectors"].numpy(), content["item_vectors"].numpy()
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
+        raise _damaged(path, f"{type(error).__name__} {error}") from error
+    shape = (len(vectors[0]), len(vectors[1]))
+    if hashes != (users.content_hash, items.content_hash) or shape != (len(users), len(items)):
+        raise _damaged(path, "its vectors and its ids do not belong together")
+    content |= {"user_vectors": vectors[0], "item_vectors": vectors[1]}
+    try:
+        return Trained(**(content | {"users": users, "items": items}))
+    except TypeError as error:
+        raise _damaged(path, str(error)) from error
+
+
+def write(path: Path, content: Mapping[str, Any]) -> None:
+    """Write tensors and plain values in one move."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            torch.save(dict(content), file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read what ``write`` wrote.
+
+    Raises:
+        CheckpointInvalid: The file is missing or damaged.
+    """
+    try:
+        content: dict[str, Any] = torch.load(path, weights_only=True)
+    except FileNotFoundError as error:
+        raise CheckpointInvalid(
+            f"there is no checkpoint {path}", hint="engine runs shows which there are"
+        ) from error
+    except (RuntimeError, EOFError, OSError, ValueError, pickle.UnpicklingError) as error:
+        raise _damaged(path, type(error).__name__) from error
+    if not isinstance(content, dict):
+        raise _damaged(path, "it is not a table of tensors")
+    return content
+
+
+def foreign(path: Path) -> CheckpointInvalid:
+    """Return the error for a state that belongs to other data, settings or seed."""
+    return CheckpointInvalid(
+        f"the saved state {path} belongs to other data, settings or seed",
+        hint="give the settings of the interrupted run, or train anew without --resume",
+    )
+
+
+def _damaged(path: Path, why: str) -> CheckpointInvalid:
+    return CheckpointInvalid(
+        f"the checkpoint {path} cannot be read: {why}", hint="train again with: engine train"
+    )

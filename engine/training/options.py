@@ -1,0 +1,30 @@
+"""Settings of training that hold for every model.
+
+May import: ``engine.models.options``.
+"""
+
+from dataclasses import dataclass
+
+from engine.models.options import option
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How long and by what rule a model is trained."""
+
+    loss: str = option("softmax", "what is minimised", choices=("softmax", "bpr"))
+    temperature: float = option(0.1, "divisor of the scores in the loss", low=0.001, high=100)
+    negatives: str = option(
+        "uniform", "where negatives come from", choices=("uniform", "in-batch", "both")
+    )
+    negative_count: int = option(512, "uniform negatives per batch, in items", low=1)
+    recency: float = option(
+        -1.0,
+        "half-life in days of a pair's weight in the loss; 0: all pairs weigh the same; "
+        "-1: the one whose recent popularity predicts the validation part best",
+        low=-1,
+    )
+    batch_size: int = option(4096, "pairs per step", low=1)
+    learning_rate: float = option(0.01, "step size of Adam", low=1e-6, high=10)
+    epochs: int = option(40, "most passes over the pairs", low=1)
+    patience: int = option(4, "epochs without improvement before stopping", low=1)
