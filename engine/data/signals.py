@@ -1,6 +1,6 @@
-"""Two signals of plain counting that stand beside every embedding: popularity and repeats.
+"""Signals of plain counting that stand beside every embedding: popularity and repeats.
 
-The query that serves a recommendation computes the same two numbers, so the definitions here are
+The query that serves a recommendation computes popularity and repeats too, so those definitions are
 part of the contract with ``cypher/recommend``. May import: ``interactions``.
 """
 
@@ -16,6 +16,15 @@ MILLISECONDS_PER_DAY = 86_400_000.0
 def popularity(interactions: Interactions) -> npt.NDArray[np.float32]:
     """Return ln(1 + n_i) / ln(1 + max_j n_j), ``(n_items,) float32``; n counts events."""
     logs = np.log1p(interactions.item_counts().astype(np.float64))
+    top = logs.max(initial=0.0)
+    return (logs / top if top > 0 else logs).astype(np.float32)
+
+
+def recent_popularity(interactions: Interactions, half_life_days: float) -> npt.NDArray[np.float32]:
+    """Return ln(1 + n_i) / ln(1 + max n), ``(n_items,) float32``; n adds the events' freshness."""
+    fresh = freshness(interactions, half_life_days)
+    counts = np.bincount(interactions.item, fresh, minlength=interactions.n_items)
+    logs = np.log1p(counts)
     top = logs.max(initial=0.0)
     return (logs / top if top > 0 else logs).astype(np.float32)
 

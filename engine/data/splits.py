@@ -72,7 +72,8 @@ def _need_times(interactions: Interactions) -> None:
 
 def _by_time(interactions: Interactions, fraction: float) -> _Mask:
     _need_times(interactions)
-    order = np.argsort(interactions.at, kind="stable")
+    # Events of one moment are ordered by their rows, so the cut never depends on the store.
+    order = np.lexsort((interactions.item, interactions.user, interactions.at))
     later = np.zeros(len(order), dtype=np.bool_)
     later[order[round(len(order) * (1.0 - fraction)) :]] = True
     return later
@@ -100,7 +101,7 @@ def _last_of_each_user(interactions: Interactions) -> _Mask:
     held[position[last]] = True
     degree = np.bincount(distinct // interactions.n_items, minlength=interactions.n_users)
     held &= degree[distinct // interactions.n_items] > 1
-    return held[position]
+    return np.asarray(held[position], dtype=np.bool_)
 
 
 def _at_random(
@@ -115,7 +116,7 @@ def _at_random(
     rank[shuffled] = np.arange(len(distinct)) - first[users[shuffled]]
     held = rank < np.floor(degree[users] * fraction + 0.5)
     held &= degree[users] > 1
-    return held[position]
+    return np.asarray(held[position], dtype=np.bool_)
 
 
 def _given(interactions: Interactions) -> _Mask:
@@ -124,4 +125,5 @@ def _given(interactions: Interactions) -> _Mask:
             "no event is of the kind 'test', so the data brings no split of its own",
             hint="load the test part with --event test, or choose another --split",
         )
-    return interactions.event == interactions.events.index(TEST_EVENT)
+    later: _Mask = interactions.event == interactions.events.index(TEST_EVENT)
+    return later

@@ -14,7 +14,7 @@ Values = npt.NDArray[np.float64]
 
 def recall(hits: Hits, relevant: Counts) -> Values:
     """Return the share of the relevant items that is in the list."""
-    return hits.sum(axis=1) / relevant
+    return np.asarray(hits.sum(axis=1) / relevant, dtype=np.float64)
 
 
 def ndcg(hits: Hits, relevant: Counts) -> Values:
@@ -22,26 +22,27 @@ def ndcg(hits: Hits, relevant: Counts) -> Values:
     k = hits.shape[1]
     discount = 1.0 / np.log2(np.arange(2, k + 2))
     ideal = np.concatenate(([0.0], np.cumsum(discount)))
-    return (hits @ discount) / ideal[np.minimum(relevant, k)]
+    return np.asarray((hits @ discount) / ideal[np.minimum(relevant, k)], dtype=np.float64)
 
 
 def hit_rate(hits: Hits, relevant: Counts) -> Values:
     """Return 1 where the list holds any relevant item."""
     del relevant
-    return hits.any(axis=1).astype(np.float64)
+    return np.asarray(hits.any(axis=1), dtype=np.float64)
 
 
 def reciprocal_rank(hits: Hits, relevant: Counts) -> Values:
     """Return 1 / rank of the first relevant item, 0 without one; its mean is MRR."""
     del relevant
-    return np.where(hits.any(axis=1), 1.0 / (hits.argmax(axis=1) + 1.0), 0.0)
+    first = 1.0 / (hits.argmax(axis=1) + 1.0)
+    return np.asarray(np.where(hits.any(axis=1), first, 0.0), dtype=np.float64)
 
 
 def average_precision(hits: Hits, relevant: Counts) -> Values:
     """Return the mean over relevant items of the precision at their rank; its mean is MAP."""
     ranks = np.arange(1, hits.shape[1] + 1)
     precision = np.cumsum(hits, axis=1) / ranks
-    return (precision * hits).sum(axis=1) / relevant
+    return np.asarray((precision * hits).sum(axis=1) / relevant, dtype=np.float64)
 
 
 METRICS = {

@@ -128,9 +128,7 @@ def hits(question: Task, lists: Rows) -> npt.NDArray[np.bool_]:
     return np.isin(asked, key) & (lists >= 0)
 
 
-def evaluate(
-    question: Task, score: Scorer, cutoffs: tuple[int, ...] = (10, 20)
-) -> Quality:
+def evaluate(question: Task, score: Scorer, cutoffs: tuple[int, ...] = (10, 20)) -> Quality:
     """Rank everything with ``score`` and measure it."""
     return measure(question, top(question, score, max(cutoffs)), cutoffs)
 

@@ -41,8 +41,9 @@ def paired_bootstrap(
         return Difference(0.0, 0.0, 0.0, 0)
     means = np.concatenate(
         [
-            difference[generator.integers(0, count, (min(_DRAWS_PER_BATCH, draws - done), count))]
-            .mean(axis=1)
+            difference[
+                generator.integers(0, count, (min(_DRAWS_PER_BATCH, draws - done), count))
+            ].mean(axis=1)
             for done in range(0, draws, _DRAWS_PER_BATCH)
         ]
     )

@@ -30,25 +30,16 @@ class Trend:
     half_life_days: float = 45.0
 
 
-def recent_popularity(train: Interactions, half_life_days: float) -> Vectors:
-    """Return trend(i), ``(n_items,) float32``; an event without a time counts 1."""
-    counts = np.bincount(
-        train.item, signals.freshness(train, half_life_days), minlength=train.n_items
-    )
-    logs = np.log1p(counts)
-    top = logs.max(initial=0.0)
-    return (logs / top if top > 0 else logs).astype(np.float32)
-
-
-def fold(users: Vectors, items: Vectors, train: Interactions, trend: Trend, *, cosine: bool
-         ) -> tuple[Vectors, Vectors]:
+def fold(
+    users: Vectors, items: Vectors, train: Interactions, trend: Trend, *, cosine: bool
+) -> tuple[Vectors, Vectors]:
     """Return the vectors with the coordinate added; rows of zeros stay zero.
 
     Without a weight they come back as they are.
     """
     if trend.weight == 0.0:
         return users, items
-    recent = recent_popularity(train, trend.half_life_days)
+    recent = signals.recent_popularity(train, trend.half_life_days)
     known = (users != 0).any(axis=1)
     gain = np.float32(trend.weight / _SHARE)
     user_column = np.where(known, gain, 0.0)[:, None].astype(np.float32)
@@ -69,7 +60,7 @@ def best_half_life(train: Interactions, valid: Interactions) -> float:
 
     def value(half_life_days: float) -> float:
         recent = (
-            recent_popularity(train, half_life_days)
+            signals.recent_popularity(train, half_life_days)
             if half_life_days
             else signals.popularity(train)
         )
@@ -79,5 +70,3 @@ def best_half_life(train: Interactions, valid: Interactions) -> float:
     if not (train.at > 0).all():
         return 0.0
     return max((0.0, *reversed(HALF_LIVES_DAYS)), key=value)
-
-

@@ -25,11 +25,14 @@ class ItemKnn:
         self._seen = train.csr(binary=True)
         degree = np.asarray(self._seen.sum(axis=0)).ravel()
         scale = 1.0 / np.sqrt(np.maximum(degree, 1.0))
-        unit = sparse.csr_array(self._seen.multiply(scale[None, :]), dtype=np.float32)
+        unit = sparse.csr_array(self._seen.multiply(scale[None, :])).astype(np.float32)
         columns = unit.T.tocsr()
         blocks = [
-            _nearest(sparse.csr_array(columns[start : start + _ITEMS_PER_BLOCK] @ unit), start,
-                     neighbours)
+            _nearest(
+                sparse.csr_array(columns[start : start + _ITEMS_PER_BLOCK] @ unit),
+                start,
+                neighbours,
+            )
             for start in range(0, train.n_items, _ITEMS_PER_BLOCK)
         ]
         self._similar = sparse.csr_array(sparse.vstack(blocks, format="csr"))

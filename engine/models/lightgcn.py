@@ -45,8 +45,9 @@ class LightGCN:
         self.config = config
         self._n_users = train.n_users
         self._adjacency = Adjacency(train)
-        self._known = torch.cat((_has_events(train.user, train.n_users),
-                                 _has_events(train.item, train.n_items)))
+        self._known = torch.cat(
+            (_has_events(train.user, train.n_users), _has_events(train.item, train.n_items))
+        )
         self._alphas = (1.0 / (config.layers + 1),) * (config.layers + 1)
         if config.start == "spectral":
             first = spectral.start(normalised(train), config.dimension, generator)
@@ -94,7 +95,7 @@ class LightGCN:
 
 def _rows(vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
     """Return ``vectors[rows]``; index_select has the faster gradient."""
-    return vectors.index_select(0, rows.flatten()).unflatten(0, rows.shape)
+    return vectors.index_select(0, rows.flatten()).reshape(*rows.shape, vectors.shape[1])
 
 
 def _has_events(rows: npt.NDArray[np.int32], count: int) -> torch.Tensor:

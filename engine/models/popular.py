@@ -19,3 +19,14 @@ class Popular:
     def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Return ``(len(rows), n_items) float32``."""
         return np.tile(self._score, (len(rows), 1))
+
+
+class RecentPopular:
+    """Score every item by its events, an event counting half after each half-life."""
+
+    def __init__(self, train: Interactions, half_life_days: float) -> None:
+        self._score = signals.recent_popularity(train, half_life_days)
+
+    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Return ``(len(rows), n_items) float32``."""
+        return np.tile(self._score, (len(rows), 1))

@@ -1,6 +1,6 @@
 """Linear propagation over the user-item graph, with its backward pass written by hand.
 
-With Â the symmetric normalised adjacency, P(E) = Σ_k α_k Â^k E. P is linear and symmetric, so the
+With Â the symmetric normalised adjacency, P(E) = Σ_k a_k Â^k E. P is linear and symmetric, so the
 gradient of E is P applied to the gradient of the output: nothing needs to be kept for the
 backward pass, and it costs what the forward pass costs. May import: ``engine.data``, torch.
 """
@@ -49,7 +49,7 @@ def propagate(
     vectors: torch.Tensor, adjacency: Adjacency, alphas: tuple[float, ...]
 ) -> torch.Tensor:
     """Return Σ_k alphas[k] · Â^k · vectors, differentiable in ``vectors``."""
-    result: torch.Tensor = _Propagate.apply(vectors, adjacency, alphas)  # type: ignore[no-untyped-call]
+    result: torch.Tensor = _Propagate.apply(vectors, adjacency, alphas)
     return result
 
 

@@ -13,6 +13,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.errors import UsageError
@@ -24,7 +26,8 @@ from engine.evaluation.significance import Difference, paired_bootstrap
 from engine.evaluation.trend import Trend, best_half_life, fold
 from engine.models import entry
 from engine.models.encoder import Embeddings, Encoder
-from engine.models.options import configure
+from engine.models.options import configure, describe
+from engine.models.popular import RecentPopular
 from engine.training import seed
 from engine.training.options import TrainingConfig
 from engine.training.trainer import Hooks, Outcome, Progress, train
@@ -33,7 +36,7 @@ COMPARED = ("ndcg@20", "recall@20")
 _VALID_OF_TRAIN = 0.125
 
 
-class Stopped(Exception):  # noqa: N818  # not an error: the caller asked for it
+class Stopped(Exception):  # not an error: the caller asked for it
     """Training was asked to stop, its state is saved, and it can be continued."""
 
 
@@ -83,11 +86,18 @@ class Request:
     def fingerprint(self, interactions: Interactions) -> str:
         """Return what must be equal for a stopped run to be continued: request and data."""
         digest = blake2b(digest_size=12)
-        head = [self.model, self.effective(), self.seed, interactions.users.content_hash,
-                interactions.items.content_hash]
+        head = [
+            self.model,
+            self.effective(),
+            self.seed,
+            interactions.users.content_hash,
+            interactions.items.content_hash,
+        ]
         digest.update(json.dumps(head, sort_keys=True).encode())
-        for column in (interactions.user, interactions.item, interactions.at, interactions.event):
-            digest.update(column.tobytes())
+        columns = (interactions.event, interactions.item, interactions.at, interactions.user)
+        order = np.lexsort(columns)  # a store may hand over events of one moment in any order
+        for column in columns:
+            digest.update(column[order].tobytes())
         return digest.hexdigest()
 
 
@@ -133,6 +143,28 @@ class Result:
                 flat[f"{mode}.blend-{one.method}.{name}.low"] = gap.low
                 flat[f"{mode}.blend-{one.method}.{name}.high"] = gap.high
         return flat
+
+    def verdicts(self) -> list[str]:
+        """Say, for lists with and without seen items, how the blend fared with the best rival."""
+        lines = []
+        for seen, where in ((False, "new items only"), (True, "seen items allowed")):
+            rivals = [one for one in self.comparisons if one.seen is seen and one.method != "blend"]
+            if not rivals:
+                continue
+            best = max(rivals, key=lambda one: one.means["ndcg@20"])
+            gap = best.against_blend["ndcg@20"]
+            verdict = "beats" if gap.better else "loses to" if gap.high < 0 else "is level with"
+            lines.append(
+                f"With {where}, the blend {verdict} the best single method, {best.method}: "
+                f"ndcg@20 {gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}], "
+                f"{gap.users} users."
+            )
+        return lines
+
+
+def describe_settings(model: str) -> list[dict[str, Any]]:
+    """Return name, default, range and meaning of every setting of ``model``."""
+    return [asdict(one) for kind in (entry(model).config, TrainingConfig) for one in describe(kind)]
 
 
 class _Experiment:
@@ -216,13 +248,12 @@ def run(
     served = _folded(encoder, outer.earlier, trend)
     scorers = {"blend": blend.scorer(served.score, outer.earlier, weights)}
     scorers[request.model] = encoder.encode().score
+    scorers["recent-popular"] = RecentPopular(outer.earlier, trend.half_life_days).score
     comparisons = compare(scorers, outer, request.seed)
     if request.refit:
         encoder, _ = experiment.fit("final", interactions, epochs=search.epochs)
         served = _folded(encoder, interactions, trend)
-    return Result(
-        encoder, served, trend, weights, search.epochs, search.metric or 0.0, comparisons
-    )
+    return Result(encoder, served, trend, weights, search.epochs, search.metric or 0.0, comparisons)
 
 
 def _folded(encoder: Encoder, known: Interactions, trend: Trend) -> Embeddings:
@@ -232,9 +263,7 @@ def _folded(encoder: Encoder, known: Interactions, trend: Trend) -> Embeddings:
     return Embeddings(*fold(plain.users, plain.items, known, trend, cosine=cosine))
 
 
-def compare(
-    scorers: dict[str, Scorer], parts: splits.Split, run_seed: int
-) -> list[Comparison]:
+def compare(scorers: dict[str, Scorer], parts: splits.Split, run_seed: int) -> list[Comparison]:
     """Measure the blend, the model alone and the baselines on the test part, seen in and out.
 
     Each method carries the paired interval of (blend - method) over users.
@@ -242,11 +271,13 @@ def compare(
     train = parts.earlier
     scorers = scorers | {plain: build(train) for plain, build in BASELINES.items()}
     rows = []
-    for seen in (False, True):
-        question = ranking.task(train, parts.later, include_seen=seen)
-        found = {
-            method: ranking.evaluate(question, score) for method, score in scorers.items()
-        }
+    questions = {
+        seen: ranking.task(train, parts.later, include_seen=seen) for seen in (False, True)
+    }
+    if questions[False].relevant.nnz == questions[True].relevant.nnz:
+        del questions[True]  # nobody comes back to an item: lists with seen ones answer nothing
+    for seen, question in questions.items():
+        found = {method: ranking.evaluate(question, score) for method, score in scorers.items()}
         for method, quality in found.items():
             gaps = {} if method == "blend" else _gaps(found["blend"], quality, run_seed)
             rows.append(Comparison(method, seen, quality.means, gaps))

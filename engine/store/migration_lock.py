@@ -64,7 +64,7 @@ class MigrationLock:
     def holder(client: GraphClient) -> LockHolder | None:
         """Return who holds the lock, or None."""
         rows = client.read("schema/read_lock", lock=_NAME)
-        return _holder(rows[0]) if rows else None
+        return _holder(rows[0]) if rows and not _vanished(rows[0]) else None
 
     @staticmethod
     def break_lock(client: GraphClient) -> LockHolder | None:
@@ -114,7 +114,9 @@ class MigrationLock:
 
     def _try(self) -> LockHolder | None:
         """Take the lock; return the holder when it is somebody else."""
-        holder = _holder(self._client.write("schema/acquire_lock", **self._me)[0])
+        while _vanished(row := self._client.write("schema/acquire_lock", **self._me)[0]):
+            _LOG.debug("the migration lock was given back while we looked at it")
+        holder = _holder(row)
         if holder.token == self._me["token"]:
             return None
         if holder.process.is_dead():
@@ -122,6 +124,11 @@ class MigrationLock:
             if self._client.write("schema/take_over_lock", old=holder.token, **self._me):
                 return None
         return holder
+
+
+def _vanished(row: dict[str, Any]) -> bool:
+    # Reads are committed reads: a node that was found may be deleted before its values are read.
+    return any(value is None for value in row.values())
 
 
 def _holder(row: dict[str, Any]) -> LockHolder:

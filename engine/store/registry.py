@@ -54,10 +54,12 @@ class Registry:
 
     def start_ingest(self, source: str, sha256: str, kind: str) -> int:
         """Record that a load begins and return its id."""
+        # A file name need not be Unicode, a column has to be.
+        printable = source.encode("utf-8", "backslashreplace").decode("utf-8")
         with self._session() as session:
             _mark_interrupted(session, IngestRow)
             row = IngestRow(
-                source=source, sha256=sha256, kind=kind, status=RUNNING, **_begun(this_process())
+                source=printable, sha256=sha256, kind=kind, status=RUNNING, **_begun(this_process())
             )
             session.add(row)
             session.flush()

@@ -4,11 +4,13 @@ SQLite by default, PostgreSQL by URL. May import: ``tables``, ``resources``, ``e
 SQLAlchemy and Alembic.
 """
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +66,12 @@ def connect_engine(url: str) -> Engine:
     """
     parsed = _parse(url)
     try:
-        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        engine = create_engine(
+            parsed,
+            pool_pre_ping=parsed.get_backend_name() != "sqlite",
+            # Settings may hold paths and other plain values that print well.
+            json_serializer=partial(json.dumps, default=str),
+        )
     except (ImportError, NoSuchModuleError) as error:
         raise ConfigError(
             f"no driver is installed for {parsed.get_backend_name()}",

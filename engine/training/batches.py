@@ -83,7 +83,7 @@ class Batches:
         drawn = torch.from_numpy(self._present)[rows]
         if self._sampling.negatives == "uniform":
             return drawn
-        return torch.unique(torch.cat((drawn, positives)))
+        return negatives.in_batch(torch.cat((drawn, positives)))
 
 
 def recency(train: Interactions, half_life_days: float) -> npt.NDArray[np.float32]:
@@ -92,5 +92,8 @@ def recency(train: Interactions, half_life_days: float) -> npt.NDArray[np.float3
     key = train.user[order].astype(np.int64) * train.n_items + train.item[order]
     newest = train.at[order[np.append(key[1:] != key[:-1], True)]]
     age_days = (train.at.max(initial=0) - newest) / MILLISECONDS_PER_DAY
-    weights = np.where(newest > 0, np.exp2(-age_days / half_life_days), 1.0)
-    return (weights / weights.mean()).astype(np.float32)
+    weights: npt.NDArray[np.float64] = np.where(
+        newest > 0, np.exp2(-age_days / half_life_days), 1.0
+    )
+    scaled: npt.NDArray[np.float32] = (weights / weights.mean()).astype(np.float32)
+    return scaled

@@ -24,7 +24,7 @@ def softmax(temperature: float) -> Loss:
 
 
 def bpr(temperature: float) -> Loss:
-    """Bayesian personalised ranking: -log σ((s⁺ - s⁻)/t), averaged over pairs and negatives.
+    """Bayesian personalised ranking: -log sigmoid((s⁺ - s⁻)/t), averaged over pairs and negatives.
 
     With a temperature of 1 this is the published loss; cosine scores need a smaller one.
     """

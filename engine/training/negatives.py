@@ -7,9 +7,7 @@ import numpy as np
 import torch
 
 
-def shared(
-    n_items: int, count: int, generator: np.random.Generator
-) -> torch.Tensor:
+def shared(n_items: int, count: int, generator: np.random.Generator) -> torch.Tensor:
     """Return ``count`` different items drawn uniformly, ``(m,)``; all items when there are fewer.
 
     Sharing them turns the scores into one matrix product; and with the whole catalogue among
@@ -22,4 +20,5 @@ def shared(
 
 def in_batch(positives: torch.Tensor) -> torch.Tensor:
     """Return the batch's own items once each, ``(m,)``: drawn by popularity, at no cost."""
-    return torch.unique(positives)
+    items: torch.Tensor = torch.unique(positives)
+    return items

@@ -6,6 +6,7 @@ from a saved step draws what the unbroken run would have drawn. May import: torc
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -20,13 +21,14 @@ def generator(seed: int, place: str, *numbers: int) -> np.random.Generator:
 @contextmanager
 def deterministic() -> Iterator[None]:
     """Have torch choose algorithms that give the same bits every time."""
+    filling: Any = torch.utils.deterministic
     before = torch.are_deterministic_algorithms_enabled()
-    fill = torch.utils.deterministic.fill_uninitialized_memory
+    fill = filling.fill_uninitialized_memory
     torch.use_deterministic_algorithms(True)
     # Nothing here reads memory it has not written, and filling it costs a third of a step.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    filling.fill_uninitialized_memory = False
     try:
         yield
     finally:
-        torch.utils.deterministic.fill_uninitialized_memory = fill
+        filling.fill_uninitialized_memory = fill
         torch.use_deterministic_algorithms(before)

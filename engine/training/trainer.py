@@ -6,6 +6,7 @@ is drawn at a step depends on the seed and the step's number alone. May import: 
 ``checkpoint``, ``losses``, ``options``, ``seed``, ``engine.models``.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -160,7 +161,7 @@ class _Run:
         self._optimiser.zero_grad(set_to_none=True)
         loss = self.encoder.fit_step(self._batches.batch(epoch, within), self._loss)
         value = float(loss.detach())
-        if value != value:  # NaN is the one number that differs from itself
+        if not math.isfinite(value):
             raise ModelError(
                 f"the loss is not a number at step {self.state.step}",
                 hint="try a smaller --set learning_rate or a larger --set temperature",

@@ -5,8 +5,9 @@ FOR (n:User) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT item_id IF NOT EXISTS
 FOR (n:Item) REQUIRE n.id IS UNIQUE;
 
-CREATE CONSTRAINT entity_id IF NOT EXISTS
-FOR (n:Entity) REQUIRE n.id IS UNIQUE;
+// Ids are unique per type, and a type is a label of its own, so the key holds both: "Brand:69".
+CREATE CONSTRAINT entity_key IF NOT EXISTS
+FOR (n:Entity) REQUIRE n.key IS UNIQUE;
 
 CREATE CONSTRAINT batch_token IF NOT EXISTS
 FOR (n:Batch) REQUIRE n.token IS UNIQUE;

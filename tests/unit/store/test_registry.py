@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -137,6 +138,16 @@ def test_values_are_never_part_of_the_statement(registry: Registry) -> None:
     assert registry.ingests(1)[0].source == name
 
 
+def test_a_file_name_that_is_not_unicode_is_kept_readable(registry: Registry) -> None:
+    registry.start_ingest("caf\udce9.csv", SHA, "events")
+    assert registry.ingests(1)[0].source == "caf\\udce9.csv"
+
+
+def test_settings_may_hold_paths(registry: Registry) -> None:
+    run = registry.start_run("popular", {"out": Path("a") / "b"}, None, 1, "0.1")
+    assert registry.run(run).settings == {"out": str(Path("a") / "b")}
+
+
 def test_the_file_is_private(registry: Registry, file: Path) -> None:
     registry.totals()
     for path in file.parent.glob("registry.sqlite*"):
@@ -232,8 +243,8 @@ def _change_interrupted_at(step: int, file: Path) -> int:
     failures = 0
     registry = Registry(engine)
     for change in (
-        lambda: registry.finish_run(1, "new", {"x": 2.0, "y": 3.0}, 2.0, "file"),
-        lambda: registry.mark_generation(2, "serving", "new"),
+        partial(registry.finish_run, 1, "new", {"x": 2.0, "y": 3.0}, 2.0, "file"),
+        partial(registry.mark_generation, 2, "serving", "new"),
     ):
         try:
             change()

@@ -1,0 +1,99 @@
+"""The Gowalla split as arrays, in the graph, and as spectral vectors: what the benchmarks share."""
+
+import gzip
+import os
+import time
+from pathlib import Path
+
+import neo4j
+import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import svds
+
+from engine.data.vocabulary import Vocabulary
+from engine.store import graph_schema
+from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.training.checkpoint import Trained
+
+_LOAD = """
+UNWIND $rows AS row
+MATCH (user:User {id: row[0]})
+UNWIND range(0, size(row[1]) - 1) AS at
+MATCH (item:Item {id: row[1][at]})
+CREATE (user)-[:INTERACTED {key: row[2] + at, event: 'visit', weight: 1.0, batch: 1,
+                            at: 1700000000000 + row[2] + at}]->(item)
+"""
+
+
+def target() -> Neo4jTarget:
+    """Return the server of the usual ENGINE_NEO4J_* variables."""
+    return Neo4jTarget(
+        os.environ["ENGINE_NEO4J_URI"],
+        os.environ.get("ENGINE_NEO4J_USER", "neo4j"),
+        os.environ["ENGINE_NEO4J_PASSWORD"],
+    )
+
+
+def adjacency(path: Path) -> dict[str, list[str]]:
+    """Read ``user item item ...`` lines."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        lines = (line.split() for line in file)
+        return {parts[0]: parts[1:] for parts in lines if len(parts) > 1}
+
+
+def load(client: GraphClient, edges: dict[str, list[str]]) -> None:
+    """Fill an empty graph; a graph that already has as many events is taken as it is."""
+    expected = sum(len(items) for items in edges.values())
+    graph_schema.apply(client, wait_seconds=60)
+    goal = client.target
+    auth = (goal.user, goal.password)
+    with neo4j.GraphDatabase.driver(goal.uri, auth=auth) as driver, driver.session() as session:
+        count = "MATCH ()-[r:INTERACTED]->() RETURN count(r) AS n"
+        if session.run(count).single(strict=True)["n"] == expected:
+            return
+        session.run("MATCH (n) CALL (n) {DETACH DELETE n} IN TRANSACTIONS OF 5000 ROWS").consume()
+        for label, ids in (("User", list(edges)), ("Item", item_ids(edges))):
+            session.run(f"UNWIND $ids AS id CREATE (:{label} {{id: id}})", ids=ids).consume()
+        rows, key = [], 0
+        for user, items in edges.items():
+            rows.append([user, items, key])
+            key += len(items)
+        for start in range(0, len(rows), 300):
+            session.run(_LOAD, rows=rows[start : start + 300]).consume()
+
+
+def item_ids(edges: dict[str, list[str]]) -> list[str]:
+    """Return every item, sorted."""
+    return sorted({item for items in edges.values() for item in items})
+
+
+def spectral(edges: dict[str, list[str]], dimension: int = 64) -> Trained:
+    """Return a cosine model: the leading singular vectors of the normalised matrix."""
+    users, items = Vocabulary(sorted(edges)), Vocabulary(item_ids(edges))
+    row = np.repeat(np.arange(len(users)), [len(edges[id_]) for id_ in users.ids])
+    column = items.positions(item for id_ in users.ids for item in edges[id_])
+    matrix = sparse.csr_array(
+        (np.ones(len(row), dtype=np.float32), (row, column)), shape=(len(users), len(items))
+    )
+    by_user = 1 / np.sqrt(np.maximum(matrix.sum(axis=1), 1))
+    by_item = 1 / np.sqrt(np.maximum(matrix.sum(axis=0), 1))
+    normalised = sparse.diags_array(by_user) @ matrix @ sparse.diags_array(by_item)
+    left, values, right = svds(normalised.astype(np.float32), k=dimension, random_state=7)
+    return Trained(
+        user_vectors=(left * values).astype(np.float32),
+        item_vectors=(right.T * values).astype(np.float32),
+        users=users,
+        items=items,
+        scoring="cosine",
+        popularity_weight=0.1,
+        again_weight=0.5,
+        half_life_days=120.0,
+        model="spectral",
+    )
+
+
+def timed(text: str, began: float) -> float:
+    """Print and return the seconds since ``began``."""
+    seconds = time.perf_counter() - began
+    print(f"{text}: {seconds:.2f} s", flush=True)
+    return seconds

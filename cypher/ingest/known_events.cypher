@@ -1,0 +1,8 @@
+// purpose: Return which of these event keys are in the graph, with their content.
+// mode: read
+// params: keys: LIST<INTEGER>
+// columns: key: INTEGER, user: STRING, item: STRING, event: STRING, at: INTEGER, weight: FLOAT
+// complexity: one index lookup per key
+UNWIND $keys AS key
+MATCH (u:User)-[r:INTERACTED {key: key}]->(i:Item)
+RETURN r.key AS key, u.id AS user, i.id AS item, r.event AS event, r.at AS at, r.weight AS weight

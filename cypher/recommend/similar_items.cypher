@@ -1,0 +1,61 @@
+// purpose: Show the items most like an item, by the generation in service; one row when something
+//   is published. The exclusion rule holds; what a user has seen is left out where one is named.
+// mode: read
+// params: item: STRING, user: STRING, k: INTEGER, filters: MAP, now: INTEGER
+// columns: item: STRING, name: STRING, generation: INTEGER, basis: STRING, items: LIST<MAP>
+// complexity: one index look-up; one pass over the catalogue only where fewer than k may be shown
+MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
+OPTIONAL MATCH (self:Item {id: $item})
+OPTIONAL MATCH (u:User {id: $user})
+WITH g, self, u, 'embedding_g' + toString(g.number) AS property, keys($filters) AS attributes,
+     'item_embedding_g' + toString(g.number) AS index
+WITH *, self[property] AS vector,
+     g.over_fetch + $k + COUNT { (u)-[:INTERACTED]->() } AS wanted
+WITH *, CASE WHEN wanted > 2000 THEN 2000 ELSE wanted END AS fetch
+CALL (self, u, attributes, index, vector, fetch) {
+  WITH * WHERE vector IS NOT NULL
+  CALL db.index.vector.queryNodes(index, fetch, vector) YIELD node AS item
+  WITH attributes, item, self, u
+  WHERE item <> self
+    AND NOT EXISTS { (u)-[:INTERACTED]->(item) }
+    AND NOT coalesce(item.hidden, false)
+    AND coalesce(item.expires_at > $now, true)
+    AND all(attribute IN attributes WHERE CASE
+      WHEN valueType(item[attribute]) STARTS WITH 'LIST'
+        THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
+      ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
+  RETURN collect(item) AS found
+}
+// Too few left: the same rule over every item with a vector, scored exactly.
+CALL (self, u, property, attributes, vector, found) {
+  CALL (self, u, property, attributes, vector, found) {
+    UNWIND found AS item
+    RETURN item
+    UNION
+    WITH self, u, property, attributes, vector, found
+    WHERE size(found) < $k AND vector IS NOT NULL
+    MATCH (item:Item)
+    WHERE item <> self
+      AND item[property] IS NOT NULL
+      AND NOT EXISTS { (u)-[:INTERACTED]->(item) }
+      AND NOT coalesce(item.hidden, false)
+      AND coalesce(item.expires_at > $now, true)
+      AND all(attribute IN attributes WHERE CASE
+        WHEN valueType(item[attribute]) STARTS WITH 'LIST'
+          THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
+        ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
+    RETURN item
+  }
+  WITH item, 2.0 * vector.similarity.cosine(vector, item[property]) - 1.0 AS score
+  ORDER BY score DESC, item.id
+  LIMIT $k
+  RETURN collect({
+    id: item.id, name: coalesce(item.name, item.title), score: score, source: 'embedding'
+  }) AS items
+}
+RETURN $item AS item,
+       coalesce(self.name, self.title) AS name,
+       g.number AS generation,
+       CASE WHEN self IS NULL THEN 'unknown-item' WHEN vector IS NULL THEN 'new-item'
+         ELSE 'embedding' END AS basis,
+       items

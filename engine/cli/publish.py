@@ -1,0 +1,43 @@
+"""``engine publish``."""
+
+from pathlib import Path
+
+import click
+
+from engine.cli import render
+from engine.config import Settings
+
+
+@click.command(
+    help="Write a trained model into the graph, check what it would serve, and serve it.",
+    epilog="Example: engine publish --run 3",
+)
+@click.option("--run", "run_id", type=int, help="Training run; the default is the newest finished.")
+@click.option(
+    "--checkpoint", type=click.Path(path_type=Path), help="A checkpoint file instead of a run."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(settings: Settings, run_id: int | None, checkpoint: Path | None, as_json: bool) -> None:
+    """Publish and print what is now in service."""
+    from engine.pipeline.publish import publish
+
+    with render.progress() as bar:
+        task = bar.add_task("publishing", total=None, detail="")
+        published = publish(
+            settings,
+            run_id=run_id,
+            path=checkpoint,
+            report=lambda stage, done, total: bar.update(
+                task, description=stage, completed=done, total=total
+            ),
+        )
+    if as_json:
+        render.emit_json(published.as_dict())
+        return
+    rows = [
+        {"what": name.replace("_", " "), "value": value}
+        for name, value in published.as_dict().items()
+    ]
+    render.table(rows, ("what", "value"), f"Generation {published.generation} is in service")
+    render.note("Next: engine recommend USER, or engine similar ITEM")

@@ -1,0 +1,132 @@
+"""``engine train``."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.cli import render
+from engine.data.splits import SPLITS
+
+if TYPE_CHECKING:
+    from engine.config import Settings
+    from engine.pipeline.train import TrainReport
+
+_STAGES = {
+    "search": "Training, with validation",
+    "test": "Training, for the test",
+    "final": "Training, on everything",
+}
+_SHOWN = ("recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20", "coverage@20")
+
+
+@click.command(
+    help="Train a model and compare it with the baselines.\n\n"
+    "--set NAME=VALUE changes a setting; --list-settings shows them with units and ranges.",
+    epilog="Example: engine train --model lightgcn --set layers=2 --split time",
+)
+@click.option("--model", default="lightgcn", show_default=True, help="Which model.")
+@click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Change a setting.")
+@click.option("--list-settings", is_flag=True, help="Show the settings of the model and stop.")
+@click.option(
+    "--split",
+    type=click.Choice(SPLITS),
+    default="time",
+    show_default=True,
+    help="How the test part is cut; validation is cut from the rest the same way.",
+)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed.")
+@click.option("--resume", is_flag=True, help="Continue the interrupted run of these settings.")
+@click.option(
+    "--refit/--no-refit",
+    default=True,
+    show_default=True,
+    help="After the test, train once more on all events; that one is published.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags: Any) -> None:
+    """Train, evaluate and keep a model."""
+    if list_settings:
+        _show_settings(flags["model"], as_json)
+        return
+    from engine.pipeline import train as use_case
+    from engine.pipeline.experiment import Request
+    from engine.training.trainer import Progress
+
+    request = Request(
+        flags["model"],
+        _parsed(flags["pairs"]),
+        flags["split"],
+        seed=flags["seed"],
+        refit=flags["refit"],
+    )
+    with render.progress() as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, now: Progress) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(_STAGES[stage], total=now.steps, detail="")
+            metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
+            bar.update(
+                tasks[stage],
+                completed=now.step,
+                total=now.steps,
+                detail=f"epoch {now.epoch}, loss {now.loss:.4f}{metric}",
+            )
+
+        try:
+            done = use_case.train(settings, request, resume=flags["resume"], report=report)
+        except KeyboardInterrupt:
+            render.note("Saved. Continue with the same command and --resume.")
+            raise
+    _show(done, as_json)
+
+
+def _parsed(pairs: tuple[str, ...]) -> dict[str, str]:
+    values = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{pair} is not NAME=VALUE", param_hint="--set")
+        values[name.strip()] = value.strip()
+    return values
+
+
+def _show_settings(model: str, as_json: bool) -> None:
+    from engine.pipeline.experiment import describe_settings
+
+    rows = describe_settings(model)
+    if as_json:
+        render.emit_json(rows)
+    else:
+        render.table(rows, ("name", "default", "allowed", "help"))
+
+
+def _show(done: "TrainReport", as_json: bool) -> None:
+    result = done.result
+    if as_json:
+        render.emit_json(
+            {
+                "run": done.run_id,
+                "checkpoint": done.checkpoint,
+                "seconds": round(done.seconds, 1),
+                "data_watermark": done.data_watermark,
+                "popularity_weight": result.blend.popularity_weight,
+                "again_weight": result.blend.again_weight,
+                "half_life_days": result.blend.half_life_days,
+                "verdicts": result.verdicts(),
+                "metrics": result.metrics(),
+            }
+        )
+        return
+    for seen, title in ((False, "New items only"), (True, "Seen items allowed")):
+        rows = [
+            {"method": one.method} | {name: one.means[name] for name in _SHOWN}
+            for one in result.comparisons
+            if one.seen is seen
+        ]
+        if rows:
+            render.table(rows, ("method", *_SHOWN), title)
+    for line in result.verdicts():
+        click.echo(line)
+    click.echo(f"Run {done.run_id} took {done.seconds:.0f} s. Next: engine publish")

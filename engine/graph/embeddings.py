@@ -1,0 +1,73 @@
+"""Write, count and remove embeddings as node properties (``cypher/embed``).
+
+May import: ``store``, ``data``, ``errors``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.vocabulary import Vocabulary
+from engine.store.graph_client import GraphClient
+
+Label = Literal["User", "Item"]
+LABELS: tuple[Label, ...] = ("User", "Item")
+_FLOATS_PER_BATCH = 128_000
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Nodes of a label and how many of them carry a vector of a generation."""
+
+    nodes: int
+    vectors: int
+
+
+def property_name(generation: int) -> str:
+    """Return the property that holds a generation's vectors."""
+    return f"embedding_g{generation}"
+
+
+def write(
+    client: GraphClient,
+    label: Label,
+    generation: int,
+    ids: Vocabulary,
+    vectors: npt.NDArray[np.float32],
+    report: Callable[[int, int], None] = lambda _done, _all: None,
+) -> int:
+    """Store one vector per node and return how many nodes got one.
+
+    A row of zeros is left out: the model knows nothing about that node. Ids that are no longer in
+    the graph are left out too. Writing twice is the same as once, so a lost answer is retried.
+    """
+    rows = np.flatnonzero(np.any(vectors != 0, axis=1))
+    size = max(100, _FLOATS_PER_BATCH // max(1, vectors.shape[1]))
+    written = 0
+    for start in range(0, len(rows), size):
+        batch = rows[start : start + size]
+        written += client.write(
+            "embed/write_vectors",
+            {"label": label},
+            ids=[ids.ids[row] for row in batch],
+            vectors=vectors[batch].tolist(),
+            property=property_name(generation),
+        )[0]["written"]
+        report(min(start + size, len(rows)), len(rows))
+    return written
+
+
+def coverage(client: GraphClient, label: Label, generation: int) -> Coverage:
+    """Count the nodes of a label and those with a vector."""
+    idents = {"label": label, "property": property_name(generation)}
+    return Coverage(**client.read("embed/count_vectors", idents)[0])
+
+
+def remove(client: GraphClient, generation: int) -> None:
+    """Remove every vector of a generation, in small transactions."""
+    for label in LABELS:
+        idents = {"label": label, "property": property_name(generation)}
+        client.schema("embed/remove_vectors", idents)

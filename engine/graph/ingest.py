@@ -1,0 +1,127 @@
+"""Write events, attributes and facts: ``cypher/ingest``.
+
+Each batch is one transaction that also leaves the batch's marker, so a batch is in the graph whole
+or not at all, and a lost answer can be looked up. May import: ``store``, ``data``, ``errors``.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import polars as pl
+
+from engine.data.facts import EntityKind
+from engine.errors import CommitUnknown
+from engine.store.graph_client import GraphClient, Transaction
+
+T = TypeVar("T")
+_NODE_ROWS = 10_000
+
+
+def known_events(client: GraphClient, keys: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+    """Return key -> (user, item, event, at, weight) of the events that are in the graph."""
+    rows = client.read("ingest/known_events", keys=list(keys))
+    return {
+        row["key"]: (row["user"], row["item"], row["event"], row["at"], row["weight"])
+        for row in rows
+    }
+
+
+def merge_users(client: GraphClient, ids: Sequence[str]) -> None:
+    """Create the users that are not there yet; harmless when repeated."""
+    for start in range(0, len(ids), _NODE_ROWS):
+        client.write("ingest/merge_users", ids=list(ids[start : start + _NODE_ROWS]))
+
+
+def merge_items(client: GraphClient, ids: Sequence[str]) -> None:
+    """Create the items that are not there yet; harmless when repeated."""
+    for start in range(0, len(ids), _NODE_ROWS):
+        client.write("ingest/merge_items", ids=list(ids[start : start + _NODE_ROWS]))
+
+
+def set_attributes(client: GraphClient, label: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Create or update users or items: each row is ``{id, attributes}``."""
+    client.write("ingest/set_attributes", {"label": label}, rows=list(rows))
+
+
+def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> None:
+    """Create events whose keys are not in the graph; both ends must exist.
+
+    Args:
+        client: The graph.
+        events: Columns ``user, item, key, event, at, weight, basket``.
+        ingest: Number of the load in the registry.
+    """
+    columns = ("item", "key", "event", "at", "weight", "basket")
+    grouped = events.group_by("user", maintain_order=True).agg(columns)
+    groups = [
+        [user, [list(event) for event in zip(*lists, strict=True)]]
+        for user, *lists in grouped.iter_rows()
+    ]
+
+    def work(tx: Transaction, batch: int) -> None:
+        tx.run("ingest/create_events", groups=groups, batch=batch)
+
+    _in_batch(client, len(events), ingest, work)
+
+
+def merge_entities(client: GraphClient, kind: EntityKind, ids: Sequence[str]) -> None:
+    """Create the entities of one type that are not there yet."""
+    rows = [[kind.key_of(id_), id_] for id_ in ids]
+    for start in range(0, len(rows), _NODE_ROWS):
+        part = rows[start : start + _NODE_ROWS]
+        client.write("ingest/merge_entities", {"type": kind.name}, rows=part)
+
+
+def merge_facts(
+    client: GraphClient,
+    relation: str,
+    ends: tuple[EntityKind, EntityKind],
+    rows: Sequence[list[Any]],
+    ingest: int,
+) -> int:
+    """Create facts of one relation between two kinds of node and return how many were new.
+
+    Args:
+        client: The graph.
+        relation: Relationship type.
+        ends: Kind of head and of tail.
+        rows: ``[head id, tail id, key]``; both ends must exist.
+        ingest: Number of the load in the registry.
+    """
+    head, tail = ends
+    idents = {
+        "head": head.label,
+        "head_key": head.key_property,
+        "tail": tail.label,
+        "tail_key": tail.key_property,
+        "relation": relation,
+    }
+    keyed = [[head.key_of(h), tail.key_of(t), key] for h, t, key in rows]
+
+    def work(tx: Transaction, batch: int) -> int:
+        return int(tx.run("ingest/merge_facts", idents, rows=keyed, batch=batch)[0]["new"])
+
+    # When the answer was lost but the batch stands, the facts were all written: count them as new.
+    return _in_batch(client, len(rows), ingest, work, lost=len(rows))
+
+
+def _in_batch(
+    client: GraphClient,
+    rows: int,
+    ingest: int,
+    work: Callable[[Transaction, int], T],
+    lost: T | None = None,
+) -> T:
+    token = str(uuid.uuid4())
+
+    def whole(tx: Transaction) -> T:
+        opened = tx.run("ingest/open_batch", token=token, rows=rows, ingest=ingest)
+        return work(tx, opened[0]["number"])
+
+    try:
+        return client.transact(whole)
+    except CommitUnknown:
+        if client.read("ingest/find_batch", token=token):
+            return lost  # type: ignore[return-value]
+        return client.transact(whole)

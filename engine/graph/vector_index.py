@@ -1,0 +1,109 @@
+"""Vector indexes: build, await, check, ask and drop (``cypher/index``).
+
+May import: ``store``, ``errors``.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.errors import QueryFailed
+from engine.graph.embeddings import LABELS, Label, property_name
+from engine.store.graph_client import GraphClient
+
+BUILD_SECONDS = 3_600
+_USERS_PER_QUESTION = 25
+
+
+@dataclass(frozen=True)
+class IndexSettings:
+    """What an HNSW graph is built with: more costs time and memory and finds more.
+
+    Attributes:
+        m: Links per node.
+        ef_construction: Width of the search while building.
+    """
+
+    m: int
+    ef_construction: int
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What an index said.
+
+    Attributes:
+        items: User id to item ids, nearest first.
+        milliseconds: Per user, on average.
+    """
+
+    items: dict[str, list[str]]
+    milliseconds: float
+
+
+def index_name(label: Label, generation: int) -> str:
+    """Return the name of a label's index of a generation."""
+    return f"{label.lower()}_embedding_g{generation}"
+
+
+def build(
+    client: GraphClient, label: Label, generation: int, dimension: int, settings: IndexSettings
+) -> None:
+    """Build an index anew and wait until every node is in it.
+
+    Raises:
+        QueryFailed: The index did not come up; the message says in which way.
+    """
+    name = index_name(label, generation)
+    client.schema("index/drop_vector_index", {"index": name})
+    client.schema(
+        "index/create_vector_index",
+        {"index": name, "label": label, "property": property_name(generation)},
+        dimensions=dimension,
+        m=settings.m,
+        ef_construction=settings.ef_construction,
+    )
+    client.schema("index/await_vector_index", index=name, seconds=BUILD_SECONDS)
+    if fault := health(client, label, generation, dimension):
+        raise QueryFailed(fault, hint="publish again: engine publish")
+
+
+def health(client: GraphClient, label: Label, generation: int, dimension: int) -> str | None:
+    """Return what is wrong with an index, or None: missing, failed, unfinished, other shape."""
+    name = index_name(label, generation)
+    rows = {row["name"]: row for row in client.schema("index/vector_indexes")}
+    if (row := rows.get(name)) is None:
+        return f"the vector index {name} is missing"
+    if row["state"] != "ONLINE" or row["percent"] < 100.0:
+        return f"the vector index {name} is {row['state']} at {row['percent']:.0f} %"
+    if (row["labels"], row["properties"]) != ([label], [property_name(generation)]):
+        return f"the vector index {name} is on {row['labels']} {row['properties']}"
+    config: dict[str, Any] = row["options"]["indexConfig"]
+    if config.get("vector.dimensions") != dimension:
+        return f"the vector index {name} has {config.get('vector.dimensions')} dimensions"
+    similarity = str(config.get("vector.similarity_function")).upper()
+    return None if similarity == "COSINE" else f"the vector index {name} compares by {similarity}"
+
+
+def nearest(client: GraphClient, generation: int, users: Sequence[str], fetch: int) -> Answers:
+    """Ask the item index for the ``fetch`` items nearest to each user."""
+    found: dict[str, list[str]] = {}
+    began = time.perf_counter()
+    for start in range(0, len(users), _USERS_PER_QUESTION):
+        rows = client.read(
+            "index/nearest_items",
+            users=list(users[start : start + _USERS_PER_QUESTION]),
+            index=index_name("Item", generation),
+            property=property_name(generation),
+            fetch=fetch,
+        )
+        found |= {row["user"]: row["items"] for row in rows}
+    seconds = time.perf_counter() - began
+    return Answers(found, 1_000 * seconds / max(1, len(users)))
+
+
+def drop(client: GraphClient, generation: int) -> None:
+    """Drop a generation's indexes where they are there."""
+    for label in LABELS:
+        client.schema("index/drop_vector_index", {"index": index_name(label, generation)})

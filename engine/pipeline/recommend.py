@@ -1,0 +1,125 @@
+"""Recommend: one user, the items like one item, or every user into a file.
+
+May import: ``graph``, ``store``, ``config``, ``export``.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from engine.config import Settings
+from engine.errors import Busy, NotFound
+from engine.graph import census, recommendations, serving
+from engine.graph.recommendations import Question, RecommendationList
+from engine.pipeline.export import Export, Exported
+from engine.pipeline.session import open_graph, open_registry
+from engine.store.graph_client import GraphClient
+
+_PAGE = 1_000
+_USERS_PER_QUERY = 25
+_AT_ONCE = 2
+
+
+def recommend(settings: Settings, user: str, question: Question) -> RecommendationList:
+    """Return a list for one user.
+
+    Raises:
+        NotFound: Nothing is published.
+    """
+    with open_graph(settings) as graph:
+        return recommendations.for_users(graph, [user], question)[0]
+
+
+def similar(
+    settings: Settings, item: str, question: Question, user: str | None = None
+) -> RecommendationList:
+    """Return the items most like one.
+
+    Raises:
+        NotFound: Nothing is published, or there is no such item.
+    """
+    with open_graph(settings) as graph:
+        return recommendations.similar_items(graph, item, question, user)
+
+
+def recommend_all(
+    settings: Settings,
+    out: Path,
+    question: Question,
+    report: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Exported:
+    """Write every user's list to ``out``; an interrupted call is continued by the same call.
+
+    Raises:
+        NotFound: Nothing is published.
+        Busy: Another generation went into service meanwhile: call again.
+        UsageError: The file's suffix is not known.
+    """
+    with open_graph(settings) as graph:
+        generation = census.serving_generation(graph)
+        if generation is None:
+            raise NotFound("nothing is published yet", hint="engine train && engine publish")
+        asked = {
+            "k": question.k,
+            "exclude_seen": question.exclude_seen,
+            "filters": {name: list(values) for name, values in question.filters.items()},
+            "generation": generation,
+            "graph": graph.target.uri,
+        }
+        total = census.count(graph).users
+        export = Export(out, asked)
+        done = export.users
+        report(done, total)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            while page := recommendations.users_after(graph, export.after, _PAGE):
+                lists = list(_lists(graph, pool, page, question))
+                if any(one.generation != generation for one in lists):
+                    raise Busy(
+                        "another generation went into service meanwhile",
+                        hint="run the same command again; it starts over with the new one",
+                    )
+                export.add(page[-1], lists)
+                done += len(page)
+                report(done, max(done, total))
+        return export.finish()
+
+
+def list_generations(settings: Settings) -> list[dict[str, Any]]:
+    """Return every generation the registry remembers; the graph says which one serves."""
+    with open_registry(settings) as registry, open_graph(settings) as graph:
+        rows = [asdict(record) for record in registry.generations()]
+        stored = {one.number: one for one in serving.generations(graph)}
+    for row in rows:
+        one = stored.get(row["number"])
+        if one is not None and one.serving:
+            row["state"] = "serving"
+        elif row["state"] == "serving":
+            row["state"] = "retired"
+    known = {row["number"] for row in rows}
+    rows += [_unrecorded(one) for one in stored.values() if one.number not in known]
+    return sorted(rows, key=lambda row: -int(row["number"]))
+
+
+def _unrecorded(one: serving.StoredGeneration) -> dict[str, Any]:
+    """Return a row for a generation published from another home."""
+    return {
+        "number": one.number,
+        "run_id": None,
+        "model": one.settings.get("model"),
+        "dimension": one.settings.get("dimension"),
+        "settings": {},
+        "state": "serving" if one.serving else one.state,
+        "reason": "published from another home",
+        "created_at": None,
+        "changed_at": None,
+    }
+
+
+def _lists(
+    graph: GraphClient, pool: ThreadPoolExecutor, users: Sequence[str], question: Question
+) -> Iterator[RecommendationList]:
+    parts = [users[at : at + _USERS_PER_QUERY] for at in range(0, len(users), _USERS_PER_QUERY)]
+    for lists in pool.map(lambda part: recommendations.for_users(graph, part, question), parts):
+        yield from lists

@@ -1,0 +1,160 @@
+"""Train a model from the graph: pull, experiment, checkpoint, registry.
+
+May import: ``session``, ``experiment``, ``graph``, ``training``, ``config``.
+"""
+
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+import engine
+from engine.config import Settings
+from engine.data.interactions import Interactions
+from engine.errors import DataError, UsageError
+from engine.graph import pull
+from engine.pipeline import experiment
+from engine.pipeline.experiment import Request, Result, Watch
+from engine.pipeline.session import open_graph, open_registry
+from engine.store.registry import Registry
+from engine.training import checkpoint
+from engine.training.checkpoint import Trained
+from engine.training.trainer import Progress
+
+
+@dataclass(frozen=True)
+class TrainReport:
+    """A finished run: its id, its checkpoint and everything found."""
+
+    run_id: int
+    checkpoint: Path
+    seconds: float
+    data_watermark: int | None
+    result: Result
+
+
+def train(
+    settings: Settings,
+    request: Request,
+    *,
+    resume: bool = False,
+    report: Callable[[str, Progress], None] = lambda _stage, _progress: None,
+) -> TrainReport:
+    """Pull the graph, train and judge, and keep the result for ``publish``.
+
+    Ctrl-C is taken between two steps: the state is saved and ``KeyboardInterrupt`` raised.
+
+    Raises:
+        DataError: The graph holds no events, or too few to split.
+        UsageError: ``resume`` was asked for and there is nothing to resume.
+        KeyboardInterrupt: The user stopped it; ``resume=True`` continues.
+    """
+    request.configs()  # a wrong setting is refused before a database is started
+    with open_graph(settings) as client:
+        watermark = pull.data_watermark(client)
+        interactions = pull.pull_interactions(client)
+    if not len(interactions):
+        raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
+    folder = settings.home / "checkpoints" / "unfinished" / request.fingerprint(interactions)
+    _prepare(folder, resume=resume)
+    with open_registry(settings) as registry:
+        run_id = registry.start_run(
+            request.model, request.effective(), watermark, request.seed, code_version()
+        )
+        began = time.monotonic()
+        result = _carry_out(registry, run_id, interactions, request, (folder, report))
+        seconds = time.monotonic() - began
+        path = settings.home / "checkpoints" / str(run_id) / "model.pt"
+        checkpoint.save(path, trained(result, interactions, request, watermark))
+        registry.finish_run(run_id, "finished", result.metrics(), seconds, str(path))
+    shutil.rmtree(folder, ignore_errors=True)
+    return TrainReport(run_id, path, seconds, watermark, result)
+
+
+def trained(
+    result: Result, interactions: Interactions, request: Request, watermark: int | None
+) -> Trained:
+    """Return what is published of a result."""
+    return Trained(
+        user_vectors=result.embeddings.users,
+        item_vectors=result.embeddings.items,
+        users=interactions.users,
+        items=interactions.items,
+        scoring=result.encoder.config.scoring,
+        popularity_weight=result.blend.popularity_weight,
+        again_weight=result.blend.again_weight,
+        half_life_days=result.blend.half_life_days,
+        model=request.model,
+        settings=request.effective()
+        | {"trend": result.trend.weight, "trend_half_life_days": result.trend.half_life_days},
+        metrics=result.metrics(),
+        data_watermark=watermark,
+        seed=request.seed,
+        weights={name: one.detach() for name, one in result.encoder.state().items()},
+    )
+
+
+def code_version() -> str:
+    """Return the package's version and a hash of its source, which no tag can outrun."""
+    digest = blake2b(digest_size=4)
+    root = Path(engine.__file__).parent
+    for file in sorted(root.rglob("*.py")):
+        digest.update(file.relative_to(root).as_posix().encode())
+        digest.update(file.read_bytes())
+    return f"{engine.__version__}+{digest.hexdigest()}"
+
+
+def _prepare(folder: Path, *, resume: bool) -> None:
+    saved = folder.exists() and any(folder.glob("*.pt"))
+    if resume and not saved:
+        raise UsageError(
+            "no interrupted training has these settings and this data",
+            hint="leave out --resume, or give the settings of the interrupted run",
+        )
+    if not resume:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _carry_out(
+    registry: Registry,
+    run_id: int,
+    interactions: Interactions,
+    request: Request,
+    place: tuple[Path, Callable[[str, Progress], None]],
+) -> Result:
+    folder, report = place
+    began = time.monotonic()
+    try:
+        with _interrupt_between_steps() as asked:
+            return experiment.run(interactions, request, folder, Watch(report, asked.is_set))
+    except experiment.Stopped:
+        registry.finish_run(run_id, "interrupted", {}, time.monotonic() - began, None)
+        raise KeyboardInterrupt from None
+    except BaseException:
+        registry.finish_run(run_id, "failed", {}, time.monotonic() - began, None)
+        raise
+
+
+@contextmanager
+def _interrupt_between_steps() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into a request; the second one interrupts at once."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def on_interrupt(_number: int, _frame: object) -> None:
+        asked.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,72 @@
+"""``engine migrate``: both schemas with one command, and the lock that can be broken."""
+
+import json
+from typing import Any
+
+import neo4j
+import pytest
+from click.testing import CliRunner, Result
+
+from engine.cli import cli
+from engine.errors import Busy
+from engine.store.graph_client import GraphClient
+
+pytestmark = pytest.mark.usefixtures("on_server")
+
+
+def _engine(*arguments: str) -> Result:
+    result = CliRunner().invoke(cli, ["migrate", *arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def _forget(driver: neo4j.Driver) -> None:
+    with driver.session() as session:
+        session.run("MATCH (n:__Migration) DELETE n").consume()
+
+
+def test_migrate_brings_both_up_to_date(graph: GraphClient, bare_driver: neo4j.Driver) -> None:
+    _forget(bare_driver)
+    before = json.loads(_engine("--status", "--json").stdout)
+    assert {row["state"] for row in before["migrations"]} == {"pending"}
+    first = json.loads(_engine("--json").stdout)
+    assert first["graph"][0] == "0001_constraints"
+    assert (first["registry_before"], first["registry_after"]) == (None, "0001")
+    again = json.loads(_engine("--json").stdout)
+    assert again == {"graph": [], "registry_before": "0001", "registry_after": "0001"}
+    after = json.loads(_engine("--status", "--json").stdout)
+    assert {row["state"] for row in after["migrations"]} == {"applied"}
+    assert after["lock"] is None
+    assert graph.server.edition
+
+
+def test_people_are_told(graph: GraphClient, bare_driver: neo4j.Driver) -> None:
+    _forget(bare_driver)
+    assert "graph: applied 0001_constraints" in _engine().stderr
+    assert "0001_constraints" in _engine("--status").stdout
+    assert graph.server.edition
+
+
+def test_a_foreign_lock_is_named_and_broken(graph: GraphClient, bare_driver: neo4j.Driver) -> None:
+    _forget(bare_driver)
+    owner: dict[str, Any] = {
+        "token": "theirs",
+        "host": "elsewhere/pid:[1]",
+        "pid": 4_711,
+        "started": 0.0,
+    }
+    graph.write("schema/acquire_lock", lock="default", **owner)
+    with pytest.raises(Busy, match="process 4711 on elsewhere"):
+        _engine("--wait", "0")
+    assert "engine migrate --break-lock" in _engine("--status").stderr
+    assert "process 4711 on elsewhere" in _engine("--break-lock").stderr
+    assert "nothing to break" in _engine("--break-lock").stderr
+    assert json.loads(_engine("--json").stdout)["graph"]
+
+
+@pytest.mark.usefixtures("graph")
+def test_showing_and_breaking_exclude_each_other() -> None:
+    result = CliRunner().invoke(cli, ["migrate", "--status", "--break-lock"])
+    assert result.exit_code == 2
+    assert "choose one" in result.stderr

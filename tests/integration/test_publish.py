@@ -1,0 +1,105 @@
+"""Publishing: what is served afterwards, what is refused, what an interruption leaves."""
+
+from pathlib import Path
+
+import neo4j
+import numpy as np
+import pytest
+
+from engine.errors import PublishRefused
+from engine.graph import census, embeddings, serving, vector_index
+from engine.pipeline import tuning
+from engine.pipeline.recommend import list_generations
+from engine.store.graph_client import GraphClient, Neo4jTarget
+from tests.integration.generation_samples import Shop, open_shop
+
+
+@pytest.fixture
+def shop(
+    graph: GraphClient, neo4j_target: Neo4jTarget, bare_driver: neo4j.Driver, tmp_path: Path
+) -> Shop:
+    return open_shop(neo4j_target, bare_driver, tmp_path, n_items=300)
+
+
+@pytest.mark.parametrize("scoring", ["cosine", "dot"])
+def test_a_published_model_is_in_service(shop: Shop, graph: GraphClient, scoring: str) -> None:
+    published = shop.publish(scoring=scoring)
+
+    assert census.serving_generation(graph) == published.generation == 1
+    assert published.overlap >= tuning.ENOUGH
+    assert (published.users, published.items, published.not_in_graph) == (30, 300, 0)
+    assert published.dimension == (17 if scoring == "dot" else 16)
+    for label in embeddings.LABELS:
+        assert vector_index.health(graph, label, 1, published.dimension) is None
+    assert list_generations(shop.settings)[0]["state"] == "serving"
+
+
+def test_nodes_without_a_vector_are_counted(shop: Shop, graph: GraphClient) -> None:
+    vectors = shop.trained.user_vectors.copy()
+    vectors[:4] = 0
+    graph_ids = shop.trained.items.ids
+    published = shop.publish(user_vectors=vectors)
+    assert (published.users, published.users_without) == (26, 4)
+    assert published.items == len(graph_ids)
+
+
+def test_a_new_generation_replaces_the_old_and_removes_the_one_before(
+    shop: Shop, graph: GraphClient
+) -> None:
+    for _ in range(3):
+        shop.publish()
+    assert census.serving_generation(graph) == 3
+    assert shop.publish().removed == (1,)
+    assert embeddings.coverage(graph, "User", 1).vectors == 0
+    assert "missing" in (vector_index.health(graph, "Item", 1, 16) or "")
+    assert [one["state"] for one in list_generations(shop.settings)][:2] == ["serving", "retired"]
+
+
+def test_what_an_interrupted_publish_left_is_removed(shop: Shop, graph: GraphClient) -> None:
+    shop.publish()
+    serving.announce(graph, 2, {"model": "torn"})
+    embeddings.write(graph, "User", 2, shop.trained.users, shop.trained.user_vectors)
+    settings = vector_index.IndexSettings(16, 100)
+    vector_index.build(graph, "User", 2, 16, settings)
+    assert census.serving_generation(graph) == 1
+
+    published = shop.publish()
+
+    assert published.generation == 3
+    assert published.removed == (2,)
+    assert embeddings.coverage(graph, "User", 2).vectors == 0
+    assert "missing" in (vector_index.health(graph, "User", 2, 16) or "")
+    assert [one.number for one in serving.generations(graph)] == [3, 1]
+
+
+def test_a_model_that_cannot_be_served_is_refused_and_cleaned_up(
+    shop: Shop, graph: GraphClient
+) -> None:
+    shop.publish()
+    broken = shop.trained.item_vectors.copy()
+    broken[5, 3] = np.nan
+    with pytest.raises(PublishRefused, match="finite"):
+        shop.publish(item_vectors=broken)
+    with pytest.raises(PublishRefused, match="no vector"):
+        shop.publish(item_vectors=np.zeros_like(broken))
+    assert census.serving_generation(graph) == 1
+    assert [one.number for one in serving.generations(graph)] == [1]
+    assert list_generations(shop.settings)[0]["state"] == "refused"
+
+
+def test_an_index_that_serves_another_ranking_is_refused(
+    shop: Shop, graph: GraphClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "LADDER", tuning.LADDER[:1])
+    monkeypatch.setattr(tuning, "OVER_FETCHES", (10,))
+    with pytest.raises(PublishRefused, match="top 20"):
+        shop.publish()
+    assert census.serving_generation(graph) is None
+    assert serving.generations(graph) == []
+
+
+def test_a_sick_index_is_named(shop: Shop, graph: GraphClient) -> None:
+    shop.publish()
+    assert "16 dimensions" in (vector_index.health(graph, "Item", 1, 17) or "")
+    vector_index.drop(graph, 1)
+    assert "item_embedding_g1 is missing" in (vector_index.health(graph, "Item", 1, 16) or "")

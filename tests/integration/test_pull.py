@@ -1,0 +1,58 @@
+"""What is pulled is what is in the graph, event by event."""
+
+import neo4j
+import numpy as np
+
+from engine.graph import pull
+from engine.store.graph_client import GraphClient
+
+_CREATE = """
+UNWIND $events AS e
+MERGE (u:User {id: e.user}) MERGE (i:Item {id: e.item})
+CREATE (u)-[r:INTERACTED {key: e.key, event: e.event, weight: e.weight, batch: 1}]->(i)
+SET r.at = e.at
+"""
+
+
+def test_every_event_arrives_with_its_columns(
+    graph: GraphClient, bare_driver: neo4j.Driver, rng: np.random.Generator
+) -> None:
+    events = [
+        {
+            "key": key,
+            "user": f"u{rng.integers(20)}",
+            "item": f"i{rng.integers(30)}",
+            "event": str(rng.choice(["view", "buy"])),
+            "weight": float(rng.integers(1, 6)),
+            "at": int(rng.integers(1, 10_000)) if key % 3 else None,
+        }
+        for key in range(500)
+    ]
+    with bare_driver.session() as session:
+        session.run(_CREATE, events=events).consume()
+        session.run("CREATE (:User {id: 'idle'}), (:Item {id: 'unsold'})").consume()
+        session.run("CREATE (:Batch {number: 4, token: 'a'}), (:Batch {number: 9, token: 'b'})")
+
+    pulled = pull.pull_interactions(graph)
+
+    got = sorted(
+        (pulled.users.ids[u], pulled.items.ids[i], float(w), int(at), pulled.events[e])
+        for u, i, w, at, e in zip(
+            pulled.user, pulled.item, pulled.weight, pulled.at, pulled.event, strict=True
+        )
+    )
+    assert got == sorted(
+        (e["user"], e["item"], e["weight"], e["at"] or 0, e["event"]) for e in events
+    )
+    assert "idle" in pulled.users
+    assert "unsold" in pulled.items
+    assert pulled.users.ids == tuple(sorted(pulled.users.ids))
+    order = np.lexsort((pulled.at, pulled.user))
+    np.testing.assert_array_equal(pulled.at[order], pulled.at)
+    assert pull.data_watermark(graph) == 9
+
+
+def test_an_empty_graph_is_pulled_as_nothing(graph: GraphClient) -> None:
+    pulled = pull.pull_interactions(graph)
+    assert (len(pulled), pulled.n_users, pulled.n_items) == (0, 0, 0)
+    assert pull.data_watermark(graph) is None

@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from engine.data.interactions import Interactions
+from engine.data.splits import SPLITS, split
+from engine.data.vocabulary import Vocabulary
+from engine.errors import DataError, UsageError
+
+
+def some(
+    events: int = 400, *, timed: bool = True, users: int = 20, items: int = 30
+) -> Interactions:
+    generator = np.random.default_rng(7)
+    user = np.sort(generator.integers(0, users, events)).astype(np.int32)
+    at = generator.integers(1_000, 1_000_000, events) if timed else np.zeros(events)
+    order = np.lexsort((at, user))
+    return Interactions(
+        users=Vocabulary([f"u{n}" for n in range(users)]),
+        items=Vocabulary([f"i{n}" for n in range(items)]),
+        user=user,
+        item=generator.integers(0, items, events).astype(np.int32),
+        weight=np.ones(events, dtype=np.float32),
+        at=at[order].astype(np.int64),
+        event=(np.arange(events) % 5 == 0).astype(np.int16),
+        events=("bought", "test"),
+    )
+
+
+def keys(part: Interactions) -> set[tuple[int, int]]:
+    return set(zip(part.user.tolist(), part.item.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("kind", SPLITS)
+def test_parts_cover_all_events_once_and_keep_the_vocabularies(kind: str) -> None:
+    data = some()
+    parts = split(data, kind, np.random.default_rng(0), 0.2)  # type: ignore[arg-type]
+    assert len(parts.earlier) + len(parts.later) == len(data)
+    assert min(len(parts.earlier), len(parts.later)) > 0
+    assert parts.later.users is data.users
+
+
+def test_time_split_never_trains_on_what_comes_after_the_test_begins() -> None:
+    parts = split(some(), "time", np.random.default_rng(0), 0.2)
+    assert len(parts.later) == 80
+    assert parts.earlier.at.max() <= parts.later.at.min()
+
+
+@pytest.mark.parametrize("kind", ["leave-last-out", "random"])
+def test_a_pair_is_never_in_both_parts(kind: str) -> None:
+    parts = split(some(), kind, np.random.default_rng(0), 0.2)  # type: ignore[arg-type]
+    assert not keys(parts.earlier) & keys(parts.later)
+
+
+def test_leave_last_out_holds_each_users_last_item() -> None:
+    data = some()
+    parts = split(data, "leave-last-out", np.random.default_rng(0), 0.2)
+    for user in range(data.n_users):
+        mine = data.select(data.user == user)
+        held = parts.later.select(parts.later.user == user)
+        assert set(held.item.tolist()) == {int(mine.item[mine.at.argmax()])}
+
+
+def test_random_split_follows_its_generator() -> None:
+    first, same, other = (
+        keys(split(some(), "random", np.random.default_rng(seed), 0.2).later) for seed in (1, 1, 2)
+    )
+    assert first == same
+    assert first != other
+
+
+def test_given_split_takes_events_of_kind_test() -> None:
+    parts = split(some(), "given", np.random.default_rng(0), 0.2)
+    assert set(parts.later.event.tolist()) == {1}
+
+
+def test_time_split_without_times_says_what_to_do() -> None:
+    with pytest.raises(DataError) as caught:
+        split(some(timed=False), "time", np.random.default_rng(0), 0.2)
+    assert "--split random" in caught.value.hint
+
+
+def test_an_empty_part_is_refused() -> None:
+    with pytest.raises(DataError):
+        split(some(events=1), "time", np.random.default_rng(0), 0.2)
+
+
+def test_unknown_split_is_refused() -> None:
+    with pytest.raises(UsageError):
+        split(some(), "lunar", np.random.default_rng(0), 0.2)  # type: ignore[arg-type]

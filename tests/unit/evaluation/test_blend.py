@@ -1,0 +1,59 @@
+import numpy as np
+
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
+from engine.evaluation import blend
+from engine.evaluation.blend import Blend
+
+DAY = 86_400_000
+# a: x x y; b: x z; c: nothing.
+DATA = Interactions(
+    users=Vocabulary(["a", "b", "c"]),
+    items=Vocabulary(["x", "y", "z"]),
+    user=np.array([0, 0, 0, 1, 1], dtype=np.int32),
+    item=np.array([0, 0, 1, 0, 2], dtype=np.int32),
+    weight=np.ones(5, dtype=np.float32),
+    at=np.array([1, 2, 400, 1, 400], dtype=np.int64) * DAY,
+    event=np.zeros(5, dtype=np.int16),
+    events=("bought",),
+)
+ALL = np.arange(3)
+
+ZEROS = (np.zeros((3, 2), dtype=np.float32), np.zeros((3, 2), dtype=np.float32))
+
+
+def test_score_adds_popularity_and_repeats() -> None:
+    score = blend.scorer(
+        lambda rows: np.zeros((len(rows), 3), dtype=np.float32), DATA, Blend(2.0, 3.0, 1e9)
+    )
+    popular = np.log1p([3, 1, 1]) / np.log1p(3)
+    again = np.array([[2 / 3, 1 / 2, 0], [1 / 2, 0, 1 / 2], [0, 0, 0]])
+    np.testing.assert_allclose(score(ALL), 2 * popular + 3 * again, rtol=1e-5)
+
+
+def test_without_repeats_none_are_weighed() -> None:
+    valid = DATA.select(np.array([False, False, True, False, True]))
+    train = DATA.select(np.array([True, True, False, True, False]))
+    _, found = blend.choose(ZEROS, train, valid)
+    assert found.again_weight == 0
+
+
+def test_where_people_come_back_repeats_are_weighed() -> None:
+    generator = np.random.default_rng(0)
+    own = generator.permutation(60).reshape(20, 3)
+    user = np.repeat(np.arange(20), 6)
+    item = np.concatenate([np.tile(mine, 2) for mine in own])
+    at = np.tile(np.repeat([1, 50], 3), 20).astype(np.int64) * DAY
+    data = Interactions(
+        users=Vocabulary([f"u{n}" for n in range(20)]),
+        items=Vocabulary([f"i{n}" for n in range(60)]),
+        user=user.astype(np.int32),
+        item=item.astype(np.int32),
+        weight=np.ones(120, dtype=np.float32),
+        at=at,
+        event=np.zeros(120, dtype=np.int16),
+        events=("bought",),
+    )
+    vectors = (np.zeros((20, 2), dtype=np.float32), np.zeros((60, 2), dtype=np.float32))
+    _, found = blend.choose(vectors, data.select(at == DAY), data.select(at > DAY))
+    assert found.again_weight > 0

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
+from engine.evaluation import ranking
+
+
+def events(pairs: list[tuple[int, int]], users: int = 3, items: int = 6) -> Interactions:
+    user, item = np.array(pairs, dtype=np.int32).reshape(-1, 2).T
+    return Interactions(
+        users=Vocabulary([f"u{n}" for n in range(users)]),
+        items=Vocabulary([f"i{n}" for n in range(items)]),
+        user=user,
+        item=item,
+        weight=np.ones(len(user), dtype=np.float32),
+        at=np.zeros(len(user), dtype=np.int64),
+        event=np.zeros(len(user), dtype=np.int16),
+        events=("bought",),
+    )
+
+
+TRAIN = events([(0, 0), (0, 1), (1, 2), (1, 3)])
+TEST = events([(0, 0), (0, 2), (1, 4), (2, 1)])
+
+
+def descending(rows: np.ndarray) -> np.ndarray:
+    return np.tile(np.arange(6, 0, -1, dtype=np.float32), (len(rows), 1))
+
+
+def test_only_users_and_items_of_train_are_asked() -> None:
+    # u2 has no training event; i4, u1's only test item, has none either.
+    assert ranking.task(TRAIN, TEST, include_seen=True).users.tolist() == [0]
+
+
+def test_seen_items_are_neither_listed_nor_relevant() -> None:
+    question = ranking.task(TRAIN, TEST, include_seen=False)
+    lists = ranking.top(question, descending, 6)
+    assert lists.tolist() == [[2, 3, -1, -1, -1, -1]]
+    assert ranking.measure(question, lists, (1,)).means["recall@1"] == 1.0
+
+
+def test_seen_items_count_when_allowed() -> None:
+    question = ranking.task(TRAIN, TEST, include_seen=True)
+    lists = ranking.top(question, descending, 3)
+    assert lists.tolist() == [[0, 1, 2]]
+    assert ranking.measure(question, lists, (3,)).means["recall@3"] == 1.0
+
+
+@pytest.mark.parametrize("k", [1, 5, 40])
+def test_best_equals_a_full_sort_with_ties_by_column(k: int) -> None:
+    scores = np.random.default_rng(0).integers(0, 6, (50, 40)).astype(np.float32)
+    expected = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    assert (ranking.best(scores, k) == expected).all()
+
+
+def test_batches_equal_one_user_at_a_time() -> None:
+    generator = np.random.default_rng(1)
+    train = events(list(zip(range(30), generator.integers(0, 9, 30), strict=True)), 30, 9)
+    test = events(list(zip(range(30), generator.integers(0, 9, 30), strict=True)), 30, 9)
+    scores = generator.random((30, 9)).astype(np.float32)
+    question = ranking.task(train, test, include_seen=False)
+    whole = ranking.top(question, lambda rows: scores[rows], 5)
+    one_by_one = [
+        ranking.best(
+            np.where(
+                question.never | (train.csr(binary=True)[[row]].toarray()[0] > 0),
+                -np.inf,
+                scores[row],
+            )[None, :],
+            5,
+        )[0]
+        for row in question.users
+    ]
+    assert (whole == np.array(one_by_one)).all()

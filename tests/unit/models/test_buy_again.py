@@ -1,0 +1,33 @@
+import numpy as np
+
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
+from engine.models.buy_again import BuyAgain
+
+DAY = 86_400_000
+# a: x x y; b: x z; c: nothing.
+DATA = Interactions(
+    users=Vocabulary(["a", "b", "c"]),
+    items=Vocabulary(["x", "y", "z"]),
+    user=np.array([0, 0, 0, 1, 1], dtype=np.int32),
+    item=np.array([0, 0, 1, 0, 2], dtype=np.int32),
+    weight=np.ones(5, dtype=np.float32),
+    at=np.array([1, 2, 400, 1, 400], dtype=np.int64) * DAY,
+    event=np.zeros(5, dtype=np.int16),
+    events=("bought",),
+)
+ALL = np.arange(3)
+
+
+def test_own_items_come_before_popular_ones() -> None:
+    scores = BuyAgain(DATA).score(ALL)
+    assert scores[1, 2] > scores[1, 0] > scores[1, 1]
+
+
+def test_a_stranger_gets_the_popular_list() -> None:
+    assert BuyAgain(DATA).score(ALL)[2].argmax() == 0
+
+
+def test_recent_events_count_more() -> None:
+    scores = BuyAgain(DATA, half_life_days=30.0).score(ALL)
+    assert scores[0, 1] > scores[0, 0]

@@ -1,0 +1,35 @@
+import numpy as np
+
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
+from engine.models.item_knn import ItemKnn
+
+DAY = 86_400_000
+# a: x x y; b: x z; c: nothing.
+DATA = Interactions(
+    users=Vocabulary(["a", "b", "c"]),
+    items=Vocabulary(["x", "y", "z"]),
+    user=np.array([0, 0, 0, 1, 1], dtype=np.int32),
+    item=np.array([0, 0, 1, 0, 2], dtype=np.int32),
+    weight=np.ones(5, dtype=np.float32),
+    at=np.array([1, 2, 400, 1, 400], dtype=np.int64) * DAY,
+    event=np.zeros(5, dtype=np.int16),
+    events=("bought",),
+)
+ALL = np.arange(3)
+
+
+def test_scores_equal_the_formula() -> None:
+    seen = DATA.csr(binary=True).toarray()
+    norm = np.maximum(np.linalg.norm(seen, axis=0), 1)
+    cosine = seen.T @ seen / norm[:, None] / norm[None, :]
+    np.fill_diagonal(cosine, 0)
+    np.testing.assert_allclose(ItemKnn(DATA).score(ALL), seen @ cosine, atol=1e-6)
+
+
+def test_only_the_nearest_are_kept() -> None:
+    # x is as near to y as to z; the lower row stays. y and z keep x.
+    scores = ItemKnn(DATA, neighbours=1).score(np.array([0]))
+    np.testing.assert_allclose(
+        scores[0], [1 / np.sqrt(2), 1 / np.sqrt(2), 1 / np.sqrt(2)], atol=1e-6
+    )

@@ -1,0 +1,40 @@
+import numpy as np
+import torch
+
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
+from engine.models.propagation import Adjacency, propagate
+
+
+def graph(users: int = 6, items: int = 8, events: int = 25) -> Interactions:
+    generator = np.random.default_rng(5)
+    return Interactions(
+        users=Vocabulary([f"u{n}" for n in range(users)]),
+        items=Vocabulary([f"i{n}" for n in range(items)]),
+        user=np.sort(generator.integers(0, users, events)).astype(np.int32),
+        item=generator.integers(0, items, events).astype(np.int32),
+        weight=np.ones(events, dtype=np.float32),
+        at=np.zeros(events, dtype=np.int64),
+        event=np.zeros(events, dtype=np.int16),
+        events=("bought",),
+    )
+
+
+def test_backward_by_hand_is_the_gradient() -> None:
+    adjacency = Adjacency(graph(), torch.float64)
+    vectors = torch.randn(14, 3, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(
+        lambda x: propagate(x, adjacency, (0.4, 0.3, 0.2, 0.1)), (vectors,)
+    )
+
+
+def test_propagation_equals_the_dense_formula() -> None:
+    train = graph()
+    matrix = train.csr(binary=True).toarray()
+    full = np.block([[np.zeros((6, 6)), matrix], [matrix.T, np.zeros((8, 8))]])
+    degree = np.maximum(full.sum(axis=1), 1)
+    normal = full / np.sqrt(degree[:, None] * degree[None, :])
+    vectors = torch.randn(14, 4)
+    expected = 0.5 * vectors.numpy() + 0.5 * normal @ vectors.numpy()
+    found = propagate(vectors, Adjacency(train), (0.5, 0.5)).numpy()
+    np.testing.assert_allclose(found, expected, atol=1e-6)

@@ -1,0 +1,20 @@
+import numpy as np
+from scipy import sparse
+
+from engine.models import spectral
+
+
+def test_svd_equals_the_exact_one() -> None:
+    generator = np.random.default_rng(0)
+    dense = (generator.random((60, 5)) @ generator.random((5, 40))).astype(np.float32)
+    users, values, items = spectral.randomised_svd(sparse.csr_array(dense), 5, generator)
+    np.testing.assert_allclose(values, np.linalg.svd(dense)[1][:5], rtol=1e-3)
+    np.testing.assert_allclose(users * values @ items.T, dense, atol=1e-3)
+
+
+def test_start_fills_what_the_rank_leaves() -> None:
+    matrix = sparse.csr_array(np.ones((4, 3), dtype=np.float32))
+    users, items = spectral.start(matrix, 16, np.random.default_rng(0))
+    assert users.shape == (4, 16)
+    assert items.shape == (3, 16)
+    assert np.isfinite(users).all()

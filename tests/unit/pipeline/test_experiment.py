@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
+from engine.errors import UsageError
+from engine.pipeline import experiment
+from engine.pipeline.experiment import Request, Stopped, Watch
+from engine.training.trainer import Progress
+
+FAST = {"dimension": "8", "epochs": "3", "batch_size": "256", "negative_count": "32"}
+
+
+def shop(users: int = 60, items: int = 40, events: int = 1_500) -> Interactions:
+    """Two tastes, and people who come back to what they bought."""
+    generator = np.random.default_rng(4)
+    user = np.sort(generator.integers(0, users, events))
+    item = 2 * generator.zipf(1.6, events).clip(1, items // 2) - 2 + user % 2
+    at = generator.integers(1, 300, events) * 86_400_000
+    order = np.lexsort((at, user))
+    return Interactions(
+        users=Vocabulary([f"u{n}" for n in range(users)]),
+        items=Vocabulary([f"i{n}" for n in range(items)]),
+        user=user[order].astype(np.int32),
+        item=item[order].astype(np.int32),
+        weight=np.ones(events, dtype=np.float32),
+        at=at[order].astype(np.int64),
+        event=np.zeros(events, dtype=np.int16),
+        events=("bought",),
+    )
+
+
+def test_an_experiment_compares_with_every_baseline_and_says_who_won(tmp_path: Path) -> None:
+    result = experiment.run(shop(), Request(settings=FAST), tmp_path)
+    methods = {one.method for one in result.comparisons if one.seen}
+    assert methods == {"blend", "lightgcn", "recent-popular", "popular", "item-knn", "buy-again"}
+    assert len(result.verdicts()) == 2
+    metrics = result.metrics()
+    assert {"unseen.popular.ndcg@20", "seen.blend-popular.ndcg@20.low"} <= metrics.keys()
+    assert all(np.isfinite(value) for value in metrics.values())
+    assert result.embeddings.users.shape[0] == 60
+
+
+@pytest.mark.parametrize("kind", ["time", "leave-last-out", "random"])
+def test_every_split_runs(tmp_path: Path, kind: str) -> None:
+    request = Request(settings=FAST, split=kind, refit=False)  # type: ignore[arg-type]
+    assert experiment.run(shop(), request, tmp_path).comparisons
+
+
+@pytest.mark.parametrize("limit", [2, 9, 14])
+def test_stopped_and_continued_equals_unbroken(tmp_path: Path, limit: int) -> None:
+    request = Request(settings=FAST)
+    whole = experiment.run(shop(), request, tmp_path / "whole")
+    steps = 0
+
+    def report(_stage: str, _progress: Progress) -> None:
+        nonlocal steps
+        steps += 1
+
+    with pytest.raises(Stopped):
+        experiment.run(shop(), request, tmp_path / "part", Watch(report, lambda: steps >= limit))
+    continued = experiment.run(shop(), request, tmp_path / "part")
+    assert (continued.embeddings.users == whole.embeddings.users).all()
+    assert (continued.embeddings.items == whole.embeddings.items).all()
+    assert continued.metrics() == whole.metrics()
+
+
+def test_test_events_never_change_what_is_tested(tmp_path: Path) -> None:
+    data = shop()
+    cut = np.sort(data.at)[round(len(data) * 0.8)]
+    later = data.at > cut
+    other = data.select(np.ones(len(data), dtype=np.bool_))
+    other.item[later] = (other.item[later] + 1) % data.n_items
+    request = Request(settings=FAST, refit=False)
+    ours = experiment.run(data, request, tmp_path / "a").encoder.encode()
+    theirs = experiment.run(other, request, tmp_path / "b").encoder.encode()
+    assert (ours.items == theirs.items).all()
+
+
+def test_unknown_and_impossible_settings_are_refused() -> None:
+    with pytest.raises(UsageError, match="no setting hops"):
+        Request(settings={"hops": "3"}).configs()
+    with pytest.raises(UsageError, match="layers=-1"):
+        Request(settings={"layers": "-1"}).configs()
+
+
+def test_the_fingerprint_ignores_the_order_of_events() -> None:
+    data = shop()
+    mixed = data.select(np.ones(len(data), dtype=np.bool_))
+    order = np.random.default_rng(0).permutation(len(data))
+    for name in ("user", "item", "at", "event", "weight"):
+        getattr(mixed, name)[:] = getattr(data, name)[order]
+    assert Request().fingerprint(data) == Request().fingerprint(mixed)
+    assert Request().fingerprint(data) != Request(seed=1).fingerprint(data)

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
+from engine.training.batches import Batches, Sampling, recency
+
+DAY = 86_400_000
+
+
+def data() -> Interactions:
+    return Interactions(
+        users=Vocabulary(["a", "b"]),
+        items=Vocabulary(["x", "y", "z", "never"]),
+        user=np.array([0, 0, 0, 1], dtype=np.int32),
+        item=np.array([2, 2, 0, 1], dtype=np.int32),
+        weight=np.ones(4, dtype=np.float32),
+        at=np.array([10, 20, 30, 30], dtype=np.int64) * DAY,
+        event=np.zeros(4, dtype=np.int16),
+        events=("bought",),
+    )
+
+
+def test_an_epoch_holds_each_pair_once_and_no_unknown_item() -> None:
+    batches = Batches(data(), Sampling(2, "uniform", 10, seed=0))
+    assert batches.steps == 2
+    seen = [batches.batch(0, step) for step in range(2)]
+    pairs = sorted(
+        pair
+        for one in seen
+        for pair in zip(one.users.tolist(), one.positives.tolist(), strict=True)
+    )
+    assert pairs == [(0, 0), (0, 2), (1, 1)]
+    assert seen[0].negatives.tolist() == [0, 1, 2]
+
+
+def test_a_batch_depends_on_its_number_alone() -> None:
+    sampling = Sampling(1, "uniform", 2, seed=0)
+    late, walked = Batches(data(), sampling), Batches(data(), sampling)
+    for step in range(3):
+        walked.batch(4, step)
+    assert late.batch(5, 1).negatives.tolist() == walked.batch(5, 1).negatives.tolist()
+    assert late.batch(5, 1).users.tolist() == walked.batch(5, 1).users.tolist()
+
+
+def test_recency_goes_by_the_newest_event_of_a_pair() -> None:
+    # Pairs in the order (a, x), (a, z), (b, y): ages 0, 10 and 0 days at a half-life of 10.
+    raw = np.array([1.0, 0.5, 1.0])
+    assert recency(data(), 10.0) == pytest.approx(raw / raw.mean())

@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.data.vocabulary import Vocabulary
+from engine.errors import CheckpointInvalid
+from engine.training import checkpoint
+from engine.training.checkpoint import Trained
+
+
+def some() -> Trained:
+    return Trained(
+        user_vectors=np.eye(2, 3, dtype=np.float32),
+        item_vectors=np.eye(3, dtype=np.float32),
+        users=Vocabulary(["a", "b"]),
+        items=Vocabulary(["x", "y", "ζ"]),
+        scoring="cosine",
+        popularity_weight=0.5,
+        again_weight=1.0,
+        half_life_days=45.0,
+        model="lightgcn",
+        settings={"layers": 3},
+        metrics={"ndcg@20": 0.1},
+        data_watermark=7,
+        seed=1,
+        weights={"vectors": torch.ones(2, 2)},
+    )
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "run" / "model.pt"
+    checkpoint.save(path, some())
+    found = checkpoint.load(path)
+    assert (found.user_vectors == some().user_vectors).all()
+    assert (found.users, found.items) == (some().users, some().items)
+    assert (found.settings, found.metrics, found.data_watermark) == (
+        {"layers": 3},
+        {"ndcg@20": 0.1},
+        7,
+    )
+    assert [file.name for file in path.parent.iterdir()] == ["model.pt"]
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointInvalid, match="there is no checkpoint"):
+        checkpoint.load(tmp_path / "none.pt")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.95])
+def test_a_torn_file_is_refused(tmp_path: Path, share: float) -> None:
+    path = tmp_path / "model.pt"
+    checkpoint.save(path, some())
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(CheckpointInvalid, match="cannot be read"):
+        checkpoint.load(path)
+
+
+def test_code_in_a_file_is_not_run(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    torch.save({"format": 1, "users": Path("x")}, path)
+    with pytest.raises(CheckpointInvalid, match="cannot be read"):
+        checkpoint.load(path)
+
+
+def test_vectors_without_their_ids_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    checkpoint.save(path, some())
+    content = checkpoint.read(path)
+    checkpoint.write(path, content | {"users": ["a", "c"]})
+    with pytest.raises(CheckpointInvalid, match="do not belong together"):
+        checkpoint.load(path)
