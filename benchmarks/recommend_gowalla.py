@@ -1,7 +1,8 @@
 """Publish a spectral model of Gowalla and time recommendations through the driver.
 
-    ENGINE_NEO4J_URI=... ENGINE_NEO4J_PASSWORD=... python -m benchmarks.recommend_gowalla \
-        train.txt.gz [turns]
+Usage, with ENGINE_NEO4J_URI and ENGINE_NEO4J_PASSWORD set:
+
+    python -m benchmarks.recommend_gowalla train.txt.gz [turns]
 """
 
 import sys

@@ -3,6 +3,8 @@
 // params: keys: LIST<INTEGER>
 // columns: key: INTEGER, user: STRING, item: STRING, event: STRING, at: INTEGER, weight: FLOAT
 // complexity: one index lookup per key
+// The hint matters: a plan made on the empty graph of a first load would scan and be kept.
 UNWIND $keys AS key
-MATCH (u:User)-[r:INTERACTED {key: key}]->(i:Item)
+MATCH (u)-[r:INTERACTED {key: key}]->(i)
+USING INDEX r:INTERACTED(key)
 RETURN r.key AS key, u.id AS user, i.id AS item, r.event AS event, r.at AS at, r.weight AS weight

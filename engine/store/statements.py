@@ -17,6 +17,7 @@ from engine.resources import cypher_dir
 
 MODES = ("read", "write", "schema")
 _FIELD = re.compile(r"^// (purpose|mode|params|columns|idents|dialect|complexity|source): (.+)$")
+_LOOKS_LIKE_A_FIELD = re.compile(r"^// [a-z]+: ")
 _CONTINUATION = re.compile(r"^//   (.+)$")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 _SLOT = re.compile(r"`\$([a-z_]+)`")
@@ -81,8 +82,10 @@ def parse(name: str, text: str) -> Statement:
             header[field] = found.group(2).strip()
         elif (more := _CONTINUATION.match(line)) and field:
             header[field] += " " + more.group(1).strip()
-        else:
+        elif _LOOKS_LIKE_A_FIELD.match(line) or not header:
             raise StoreError(f"{name}: header line not understood: {line!r}")
+        else:
+            break  # a comment about the query itself
     missing = {"purpose", "mode", "params", "columns"} - set(header)
     if missing or header["mode"] not in MODES:
         raise StoreError(f"{name}: header lacks {sorted(missing) or 'a mode of ' + str(MODES)}")

@@ -1,8 +1,8 @@
 """Publishing: what is served afterwards, what is refused, what an interruption leaves."""
 
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
-import neo4j
 import numpy as np
 import pytest
 
@@ -10,19 +10,16 @@ from engine.errors import PublishRefused
 from engine.graph import census, embeddings, serving, vector_index
 from engine.pipeline import tuning
 from engine.pipeline.recommend import list_generations
-from engine.store.graph_client import GraphClient, Neo4jTarget
-from tests.integration.generation_samples import Shop, open_shop
+from engine.store.graph_client import GraphClient
 
 
 @pytest.fixture
-def shop(
-    graph: GraphClient, neo4j_target: Neo4jTarget, bare_driver: neo4j.Driver, tmp_path: Path
-) -> Shop:
-    return open_shop(neo4j_target, bare_driver, tmp_path, n_items=300)
+def shop(open_shop: Callable[[int], Any]) -> Any:
+    return open_shop(300)
 
 
 @pytest.mark.parametrize("scoring", ["cosine", "dot"])
-def test_a_published_model_is_in_service(shop: Shop, graph: GraphClient, scoring: str) -> None:
+def test_a_published_model_is_in_service(shop: Any, graph: GraphClient, scoring: str) -> None:
     published = shop.publish(scoring=scoring)
 
     assert census.serving_generation(graph) == published.generation == 1
@@ -34,7 +31,7 @@ def test_a_published_model_is_in_service(shop: Shop, graph: GraphClient, scoring
     assert list_generations(shop.settings)[0]["state"] == "serving"
 
 
-def test_nodes_without_a_vector_are_counted(shop: Shop, graph: GraphClient) -> None:
+def test_nodes_without_a_vector_are_counted(shop: Any, graph: GraphClient) -> None:
     vectors = shop.trained.user_vectors.copy()
     vectors[:4] = 0
     graph_ids = shop.trained.items.ids
@@ -44,7 +41,7 @@ def test_nodes_without_a_vector_are_counted(shop: Shop, graph: GraphClient) -> N
 
 
 def test_a_new_generation_replaces_the_old_and_removes_the_one_before(
-    shop: Shop, graph: GraphClient
+    shop: Any, graph: GraphClient
 ) -> None:
     for _ in range(3):
         shop.publish()
@@ -55,7 +52,7 @@ def test_a_new_generation_replaces_the_old_and_removes_the_one_before(
     assert [one["state"] for one in list_generations(shop.settings)][:2] == ["serving", "retired"]
 
 
-def test_what_an_interrupted_publish_left_is_removed(shop: Shop, graph: GraphClient) -> None:
+def test_what_an_interrupted_publish_left_is_removed(shop: Any, graph: GraphClient) -> None:
     shop.publish()
     serving.announce(graph, 2, {"model": "torn"})
     embeddings.write(graph, "User", 2, shop.trained.users, shop.trained.user_vectors)
@@ -73,7 +70,7 @@ def test_what_an_interrupted_publish_left_is_removed(shop: Shop, graph: GraphCli
 
 
 def test_a_model_that_cannot_be_served_is_refused_and_cleaned_up(
-    shop: Shop, graph: GraphClient
+    shop: Any, graph: GraphClient
 ) -> None:
     shop.publish()
     broken = shop.trained.item_vectors.copy()
@@ -88,7 +85,7 @@ def test_a_model_that_cannot_be_served_is_refused_and_cleaned_up(
 
 
 def test_an_index_that_serves_another_ranking_is_refused(
-    shop: Shop, graph: GraphClient, monkeypatch: pytest.MonkeyPatch
+    shop: Any, graph: GraphClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tuning, "LADDER", tuning.LADDER[:1])
     monkeypatch.setattr(tuning, "OVER_FETCHES", (10,))
@@ -98,7 +95,7 @@ def test_an_index_that_serves_another_ranking_is_refused(
     assert serving.generations(graph) == []
 
 
-def test_a_sick_index_is_named(shop: Shop, graph: GraphClient) -> None:
+def test_a_sick_index_is_named(shop: Any, graph: GraphClient) -> None:
     shop.publish()
     assert "16 dimensions" in (vector_index.health(graph, "Item", 1, 17) or "")
     vector_index.drop(graph, 1)

@@ -1,7 +1,9 @@
 """Recommendations: the score, the exclusion rule, filters, fallbacks, every user at once."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import neo4j
 import numpy as np
@@ -15,15 +17,12 @@ from engine.graph import fidelity, recommendations
 from engine.graph.recommendations import Question
 from engine.pipeline.recommend import recommend_all
 from engine.resources import cypher_dir
-from engine.store.graph_client import GraphClient, Neo4jTarget
-from tests.integration.generation_samples import NEWEST, Shop, open_shop
+from engine.store.graph_client import GraphClient
 
 
 @pytest.fixture
-def shop(
-    graph: GraphClient, neo4j_target: Neo4jTarget, bare_driver: neo4j.Driver, tmp_path: Path
-) -> Shop:
-    shop = open_shop(neo4j_target, bare_driver, tmp_path, n_items=1_000)
+def shop(open_shop: Callable[[int], Any]) -> Any:
+    shop = open_shop(1000)
     shop.publish()
     return shop
 
@@ -37,7 +36,7 @@ def _ids(graph: GraphClient, user: str, question: Question) -> list[str]:
     return [item.id for item in recommendations.for_users(graph, [user], question)[0].items]
 
 
-def _expected(shop: Shop, driver: neo4j.Driver, user: str) -> dict[str, float]:
+def _expected(shop: Any, driver: neo4j.Driver, user: str) -> dict[str, float]:
     """The documented formula, in NumPy."""
     trained = shop.trained
     row = trained.users.index_of(user)
@@ -54,7 +53,7 @@ def _expected(shop: Shop, driver: neo4j.Driver, user: str) -> dict[str, float]:
     for one in _run(
         driver, "MATCH (:User {id: $u})-[r]->(i) RETURN i.id AS id, r.at AS at", u=user
     ):
-        days = (NEWEST - int(str(one["at"]))) / 86_400_000
+        days = (shop.newest - int(str(one["at"]))) / 86_400_000
         id_ = str(one["id"])
         repeats[id_] = repeats.get(id_, 0.0) + 2 ** (-days / trained.half_life_days)
     for id_, c in repeats.items():
@@ -63,7 +62,7 @@ def _expected(shop: Shop, driver: neo4j.Driver, user: str) -> dict[str, float]:
 
 
 def test_the_score_is_the_documented_formula(
-    shop: Shop, graph: GraphClient, bare_driver: neo4j.Driver
+    shop: Any, graph: GraphClient, bare_driver: neo4j.Driver
 ) -> None:
     for user in ("u1", "u7", "u29"):
         question = Question(k=20, exclude_seen=False)
@@ -77,7 +76,7 @@ def test_the_score_is_the_documented_formula(
 
 @pytest.mark.usefixtures("on_server")
 def test_the_bare_driver_gives_the_answer_of_the_command_line(
-    shop: Shop, bare_driver: neo4j.Driver
+    shop: Any, bare_driver: neo4j.Driver
 ) -> None:
     assert shop.settings.neo4j_uri
     arguments = ["recommend", "u3", "-k", "5", "--where", "kind=common", "--json"]
@@ -96,7 +95,7 @@ def test_the_bare_driver_gives_the_answer_of_the_command_line(
 
 
 def test_the_exclusion_rule_holds_on_every_path(
-    shop: Shop, graph: GraphClient, bare_driver: neo4j.Driver
+    shop: Any, graph: GraphClient, bare_driver: neo4j.Driver
 ) -> None:
     now = 5_000
     best = _ids(graph, "u2", Question(k=9, now=now))
@@ -124,7 +123,7 @@ def test_the_exclusion_rule_holds_on_every_path(
 
 
 def test_five_hundred_seen_items_and_a_narrow_filter_leave_k(
-    shop: Shop, graph: GraphClient, bare_driver: neo4j.Driver
+    shop: Any, graph: GraphClient, bare_driver: neo4j.Driver
 ) -> None:
     near = _ids(graph, "u5", Question(k=500))
     _run(
@@ -145,7 +144,7 @@ def test_five_hundred_seen_items_and_a_narrow_filter_leave_k(
     assert found == sorted(rare, key=lambda id_: -expected[id_])[:8]
 
 
-def test_a_list_that_must_be_short_says_so(shop: Shop, graph: GraphClient) -> None:
+def test_a_list_that_must_be_short_says_so(shop: Any, graph: GraphClient) -> None:
     assert shop.trained.popularity_weight
     question = Question(k=50, filters={"kind": ["rare"]})
     found = recommendations.for_users(graph, ["u1"], question)[0]
@@ -157,7 +156,7 @@ def test_a_list_that_must_be_short_says_so(shop: Shop, graph: GraphClient) -> No
 
 
 def test_unknown_and_new_users_get_what_is_popular(
-    shop: Shop, graph: GraphClient, bare_driver: neo4j.Driver
+    shop: Any, graph: GraphClient, bare_driver: neo4j.Driver
 ) -> None:
     _run(bare_driver, "CREATE (:User {id: 'new'})")
     degrees = "MATCH (i:Item) RETURN i.id AS id ORDER BY COUNT {(i)<--()} DESC, id LIMIT 6"
@@ -171,7 +170,7 @@ def test_unknown_and_new_users_get_what_is_popular(
     assert shop.settings
 
 
-def test_hostile_texts_are_literal(shop: Shop, graph: GraphClient) -> None:
+def test_hostile_texts_are_literal(shop: Any, graph: GraphClient) -> None:
     for text in ("' OR 1=1 //", "`) DETACH DELETE n //", "\\u0027", "$x", "{}"):
         assert recommendations.for_users(graph, [text], Question())[0].basis == "unknown-user"
         assert _ids(graph, "u1", Question(filters={text: [text]})) == []
@@ -185,7 +184,7 @@ def test_nothing_published_is_a_clear_message(graph: GraphClient) -> None:
         recommendations.for_users(graph, ["u1"], Question())
 
 
-def test_every_user_into_a_file(shop: Shop, graph: GraphClient, tmp_path: Path) -> None:
+def test_every_user_into_a_file(shop: Any, graph: GraphClient, tmp_path: Path) -> None:
     out = tmp_path / "recs.parquet"
     exported = recommend_all(shop.settings, out, Question(k=4))
     rows = pyarrow.parquet.read_table(out).to_pylist()

@@ -1,16 +1,17 @@
 """A small catalogue with two tastes, and a model of it, for the tests of publish and recommend."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import neo4j
 import numpy as np
+import pytest
 
 from engine.config import Settings
 from engine.data.vocabulary import Vocabulary
 from engine.pipeline.publish import Published, publish
-from engine.store.graph_client import Neo4jTarget
+from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
 from engine.training.checkpoint import Trained
 
@@ -24,6 +25,7 @@ class Shop:
     settings: Settings
     trained: Trained
     folder: Path
+    newest: int = NEWEST
 
     def publish(self, **changes: object) -> Published:
         """Publish the model, some of its values changed."""
@@ -32,7 +34,7 @@ class Shop:
         return publish(self.settings, path=path)
 
 
-def open_shop(target: Neo4jTarget, driver: neo4j.Driver, folder: Path, n_items: int) -> Shop:
+def _open_shop(target: Neo4jTarget, driver: neo4j.Driver, folder: Path, n_items: int) -> Shop:
     """Create users u0..u29, items i0.., one percent of them rare, and events on the first ones."""
     rng = np.random.default_rng(3)
     users = Vocabulary([f"u{n}" for n in range(30)])
@@ -74,4 +76,10 @@ def open_shop(target: Neo4jTarget, driver: neo4j.Driver, folder: Path, n_items: 
     return Shop(settings, trained, folder)
 
 
-Scoring = Literal["cosine", "dot"]
+@pytest.fixture
+def open_shop(
+    graph: GraphClient, neo4j_target: Neo4jTarget, bare_driver: neo4j.Driver, tmp_path: Path
+) -> Callable[[int], Shop]:
+    """Fill the graph with a catalogue of so many items and return its shop."""
+    assert graph.server.version
+    return lambda n_items: _open_shop(neo4j_target, bare_driver, tmp_path, n_items)
