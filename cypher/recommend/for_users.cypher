@@ -14,27 +14,39 @@ WITH g, id, u, 'embedding_g' + toString(g.number) AS property, keys($filters) AS
      'item_embedding_g' + toString(g.number) AS index
 WITH g, id, u, property, attributes, index, u[property] AS vector,
      toInteger(ceil(g.over_fetch * CASE WHEN $k > 20 THEN $k / 20.0 ELSE 1.0 END))
-       + CASE WHEN $exclude_seen THEN COUNT { (u)-[:INTERACTED]->() } ELSE 0 END AS wanted
-WITH *, CASE WHEN wanted > 2000 THEN 2000 ELSE wanted END AS fetch
+       AS wanted,
+     CASE WHEN $exclude_seen THEN COUNT { (u)-[:INTERACTED]->() } ELSE 0 END AS used
+// Read once here: a property of g in a line that runs per item costs more than the rest of it.
+WITH id, u, property, attributes, index, vector, g.number AS generation,
+     CASE WHEN wanted + used > 2000 THEN 2000 ELSE wanted + used END AS fetch,
+     // Where there is no vector these are all there is, and cost nothing to compare.
+     g.popular[0..CASE WHEN vector IS NULL THEN wanted + used
+       WHEN g.popularity_weight = 0 THEN 0
+       WHEN used > 100 THEN g.popular_fetch + $k + 100
+       ELSE g.popular_fetch + $k + used END] AS popular, g.newest_at AS newest, g.log_max_events AS top,
+     86400000.0 * g.half_life_days AS half_life, g.again_weight AS again_weight,
+     CASE WHEN vector IS NULL AND g.popularity_weight = 0 THEN 1.0 ELSE g.popularity_weight END
+       AS popularity_weight,
+     CASE g.scoring WHEN 'dot' THEN g.score_scale * sqrt(reduce(s = 0.0, x IN vector | s + x * x))
+       ELSE 1.0 END AS stretch
 // 1. Candidates: the user's own items, the nearest by vector, the most popular.
-CALL (g, u, attributes, index, vector, fetch) {
-  CALL (g, u, index, vector, fetch) {
+CALL (u, attributes, index, vector, fetch, popular, newest, half_life) {
+  CALL (u, index, vector, fetch, popular, newest, half_life) {
     MATCH (u)-[event:INTERACTED]->(item:Item)
-    WITH g, item, sum(CASE
-      WHEN event.at IS NULL OR g.newest_at IS NULL OR event.at > g.newest_at THEN 1.0
-      ELSE 2.0 ^ ((event.at - g.newest_at) / (86400000.0 * g.half_life_days)) END) AS repeats
-    RETURN item, true AS seen, repeats / (1.0 + repeats) AS again
+    WITH item, sum(CASE
+      WHEN event.at IS NULL OR newest IS NULL OR event.at > newest THEN 1.0
+      ELSE 2.0 ^ ((event.at - newest) / half_life) END) AS repeats
+    RETURN item, true AS seen, repeats / (1.0 + repeats) AS again, null AS near
     UNION ALL
     WITH index, vector, fetch WHERE vector IS NOT NULL
-    CALL db.index.vector.queryNodes(index, fetch, vector) YIELD node
-    RETURN node AS item, false AS seen, 0.0 AS again
+    CALL db.index.vector.queryNodes(index, fetch, vector) YIELD node, score
+    RETURN node AS item, false AS seen, 0.0 AS again, 2.0 * score - 1.0 AS near
     UNION ALL
-    WITH g, vector, fetch WHERE vector IS NULL OR g.popularity_weight > 0
-    UNWIND g.popular[0..fetch] AS popular
-    MATCH (item:Item {id: popular})
-    RETURN item, false AS seen, 0.0 AS again
+    UNWIND popular AS id
+    MATCH (item:Item {id: id})
+    RETURN item, false AS seen, 0.0 AS again, null AS near
   }
-  WITH attributes, item, max(seen) AS seen, max(again) AS again
+  WITH attributes, item, max(seen) AS seen, max(again) AS again, max(near) AS near
   // The exclusion rule: seen, hidden, expired; then the caller's filters.
   WHERE NOT (seen AND $exclude_seen)
     AND NOT coalesce(item.hidden, false)
@@ -43,16 +55,17 @@ CALL (g, u, attributes, index, vector, fetch) {
       WHEN valueType(item[attribute]) STARTS WITH 'LIST'
         THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
       ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
-  RETURN collect({item: item, again: again}) AS found
+  RETURN collect({item: item, again: again, near: near}) AS found
 }
 // 2. Too few left: the same rule over the whole catalogue, scored exactly.
 // 3. Exact score: z_u·z_i + a·popularity + b·repeats. Without a vector, popularity must decide.
-CALL (g, u, property, attributes, vector, found) {
+CALL (u, property, attributes, vector, found, top, popularity_weight, again_weight, stretch) {
   CALL (u, attributes, found) {
     UNWIND found AS one
-    RETURN one.item AS item, one.again AS again
+    RETURN one.item AS item, one.again AS again, one.near AS near
     UNION ALL
-    WITH u, attributes, found WHERE size(found) < $k
+    // UNWIND, as a WHERE here would be tested after the scan it is meant to spare.
+    UNWIND CASE WHEN size(found) < $k THEN [1] ELSE [] END AS short
     MATCH (item:Item)
     WHERE NOT coalesce(item.hidden, false)
       AND coalesce(item.expires_at > $now, true)
@@ -61,18 +74,14 @@ CALL (g, u, property, attributes, vector, found) {
           THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
         ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
       AND NOT EXISTS { (u)-[:INTERACTED]->(item) } // own items, where allowed, are in found
-    RETURN item, 0.0 AS again
+    RETURN item, 0.0 AS again, null AS near
   }
-  WITH g, property, vector, item, max(again) AS again
-  WITH g, vector, item,
-       CASE WHEN vector IS NULL OR item[property] IS NULL THEN 0.0
-         ELSE (2.0 * vector.similarity.cosine(vector, item[property]) - 1.0) * CASE g.scoring
-           WHEN 'dot' THEN g.score_scale * sqrt(reduce(s = 0.0, x IN vector | s + x * x))
-           ELSE 1.0 END
+  WITH vector, item, again * again_weight AS repeating,
+       stretch * CASE WHEN near IS NOT NULL THEN near
+         WHEN vector IS NULL THEN 0.0
+         ELSE coalesce(2.0 * vector.similarity.cosine(vector, item[property]) - 1.0, 0.0)
          END AS affinity,
-       CASE WHEN vector IS NULL AND g.popularity_weight = 0 THEN 1.0 ELSE g.popularity_weight END
-         * log(1.0 + COUNT { (item)<-[:INTERACTED]-() }) / g.log_max_events AS popularity,
-       again * g.again_weight AS repeating
+       popularity_weight * log(1.0 + COUNT { (item)<-[:INTERACTED]-() }) / top AS popularity
   WITH vector, item, affinity, popularity, repeating,
        affinity + popularity + repeating AS score
   ORDER BY score DESC, item.id
@@ -88,7 +97,7 @@ CALL (g, u, property, attributes, vector, found) {
   }) AS items
 }
 RETURN id AS user,
-       g.number AS generation,
+       generation,
        CASE WHEN u IS NULL THEN 'unknown-user' WHEN vector IS NULL THEN 'no-embedding'
          ELSE 'embedding' END AS basis,
        items

@@ -32,8 +32,8 @@ CALL (self, u, property, attributes, vector, found) {
     UNWIND found AS item
     RETURN item
     UNION
-    WITH self, u, property, attributes, vector, found
-    WHERE size(found) < $k AND vector IS NOT NULL
+    // UNWIND, as a WHERE here would be tested after the scan it is meant to spare.
+    UNWIND CASE WHEN size(found) < $k AND vector IS NOT NULL THEN [1] ELSE [] END AS short
     MATCH (item:Item)
     WHERE item <> self
       AND item[property] IS NOT NULL

@@ -67,7 +67,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Load files into the graph."""
-    from engine.pipeline.ingest import IngestRequest, ingest
+    from engine.pipeline.ingest import ingest
+    from engine.pipeline.load import IngestRequest
     from engine.pipeline.session import open_graph, open_registry
 
     if not (events or items or users or facts):

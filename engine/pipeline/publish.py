@@ -52,6 +52,7 @@ class Published:
     not_in_graph: int
     overlap: float
     over_fetch: int
+    popular_fetch: int
     m: int
     ef_construction: int
     search_milliseconds: float
@@ -123,8 +124,8 @@ class _Publication:
         self._users, self._items, self._scale = _serving_vectors(trained)
 
     def carry_out(self) -> Published:
+        number = self._number()  # before the clean-up, so that no number is used twice
         removed = self._clean_up()
-        number = self._number()
         serving.announce(self._graph, number, {"model": self._trained.model})
         self._registry.add_generation(
             number, self._run_id, self._trained.model, self._items.shape[1], {}
@@ -221,6 +222,7 @@ class _Publication:
             not_in_graph=meant - sum(written),
             overlap=choice.overlap,
             over_fetch=choice.over_fetch,
+            popular_fetch=choice.popular_fetch,
             m=choice.index.m,
             ef_construction=choice.index.ef_construction,
             search_milliseconds=choice.milliseconds,
@@ -236,6 +238,7 @@ class _Publication:
             "scoring": trained.scoring,
             "score_scale": self._scale,
             "over_fetch": choice.over_fetch,
+            "popular_fetch": choice.popular_fetch,
             "overlap": choice.overlap,
             "popularity_weight": float(trained.popularity_weight),
             "again_weight": float(trained.again_weight),

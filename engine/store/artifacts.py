@@ -145,15 +145,13 @@ def make_lock(advance: Advance = lambda done, total: None) -> Lock:
         LocalServerError: The set cannot be resolved.
     """
     context = MavenContext(repo_cache=cache_dir() / "resolve", timeout=60)
-    roots = [
-        context.create_dependency(*coordinate.split(":")[:2], coordinate.split(":")[2])
-        for coordinate in ROOTS
-    ]
+    roots = [context.create_dependency(coordinate) for coordinate in ROOTS]
     try:
-        dependencies, _ = context.resolver.get_dependency_list(roots)
+        _, nodes = context.resolver.get_dependency_list(roots)
     except RuntimeError as error:
         raise LocalServerError(f"the set cannot be resolved: {error}") from error
-    found = {d.artifact.key: d.artifact for d in (*roots, *dependencies) if d.type == "jar"}
+    wanted = [*roots, *(node.dep for node in nodes)]
+    found = {one.artifact.key: one.artifact for one in wanted if one.type == "jar"}
     locked = []
     for position, artifact in enumerate(found.values(), 1):
         path = artifact.resolve()

@@ -1,0 +1,142 @@
+"""One file on its way into the graph: what is asked, what became of its rows, how it is recorded.
+
+May import: ``quarantine``, ``store``, ``data``, ``errors``.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.data.events import DEFAULT_EVENT
+from engine.data.rejection import Rejection
+from engine.errors import FileRefused, TooManyBadRows
+from engine.pipeline.quarantine import Quarantine
+from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
+
+BATCH_ROWS = 20_000
+_ENOUGH_TO_JUDGE = 1_000
+Advance = Callable[[str, int], None]
+"""Called with (name of the file, rows so far)."""
+
+
+@dataclass(frozen=True)
+class IngestRequest:
+    """What to load and how to read it; see ``engine ingest --help``."""
+
+    events: Path | None = None
+    items: Path | None = None
+    users: Path | None = None
+    facts: Path | None = None
+    format: str = "auto"
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    default_event: str = DEFAULT_EVENT
+    allowed_events: tuple[str, ...] = ()
+    head_type: str = "Item"
+    tail_type: str = "Thing"
+    max_bad: float = 1.0
+
+
+@dataclass
+class FileReport:
+    """What became of the rows of one file."""
+
+    file: str
+    kind: str
+    read: int = 0
+    accepted: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    quarantine_file: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain values."""
+        return asdict(self)
+
+
+class Load:
+    """One file on its way into the graph."""
+
+    def __init__(
+        self,
+        graph: GraphClient,
+        registry: Registry,
+        request: IngestRequest,
+        folder: Path,
+        advance: Advance,
+    ) -> None:
+        self.graph = graph
+        self.registry = registry
+        self.request = request
+        self.folder = folder
+        self.advance = advance
+        self.number = 0
+
+    def run(
+        self, path: Path, kind: str, load: Callable[["Load", FileReport, Path, Quarantine], None]
+    ) -> FileReport:
+        """Carry out ``load`` on one file and record how it ended.
+
+        Raises:
+            FileRefused: The file cannot be read, or changed while it was.
+            TooManyBadRows: More than ``max_bad`` of its rows were quarantined.
+        """
+        report = FileReport(path.name, kind)
+        before = _fingerprint(path)
+        self.number = self.registry.start_ingest(str(path), before[0], kind)
+        status = "failed"
+        with Quarantine(self.folder, self.number, path) as quarantine:
+            try:
+                load(self, report, path, quarantine)
+                self._check_bad(report, final=True)
+                if _fingerprint(path) != before:
+                    raise FileRefused(
+                        f"{path.name} changed while it was read",
+                        code="changed",
+                        hint="run the same command again: what was loaded is recognised",
+                    )
+                status = "finished"
+            finally:
+                report.reasons = dict(quarantine.counts)
+                report.quarantine_file = str(quarantine.path) if quarantine.counts else None
+                self.registry.finish_ingest(
+                    self.number,
+                    rows_read=report.read,
+                    accepted=report.accepted,
+                    duplicate=report.duplicate,
+                    quarantined=report.quarantined,
+                    status=status,
+                    quarantine_counts=report.reasons,
+                )
+        return report
+
+    def count(self, report: FileReport, read: int, bad: list[Rejection], new: int) -> None:
+        """Add a block to the report; what is neither new nor bad was a duplicate."""
+        report.read += read
+        report.accepted += new
+        report.quarantined += len(bad)
+        report.duplicate += read - new - len(bad)
+        self.advance(report.file, report.read)
+        self._check_bad(report, final=False)
+
+    def _check_bad(self, report: FileReport, *, final: bool) -> None:
+        allowed = self.request.max_bad
+        judged = report.read >= _ENOUGH_TO_JUDGE or (final and report.read > 0)
+        if judged and report.quarantined > allowed * report.read:
+            raise TooManyBadRows(
+                f"{report.quarantined} of {report.read} rows of {report.file} are bad, "
+                f"more than {allowed:.0%}",
+                hint=f"read why in {self.folder}, mend the file and load it again",
+            )
+
+
+def _fingerprint(path: Path) -> tuple[str, int, int]:
+    if not path.is_file():
+        raise FileRefused(f"{path}: no such file", code="missing-file", hint="check the path")
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    stat = path.stat()
+    return digest, stat.st_size, stat.st_mtime_ns
