@@ -29,7 +29,7 @@ def test_no_server_is_a_clear_error(unused_port: int) -> None:
 
 def test_a_missing_parameter_is_not_retried(graph: GraphClient) -> None:
     with pytest.raises(QueryFailed):
-        graph.read("recommend/known_user")
+        graph.read("recommend/users_after")
 
 
 def test_a_failure_undoes_the_whole_transaction(graph: GraphClient) -> None:
