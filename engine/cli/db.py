@@ -14,22 +14,33 @@ def command() -> None:
     """Group of the local server's commands."""
 
 
-@contextmanager
-def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    with render.progress() as progress:
-        task = progress.add_task(title, total=None, detail="")
-        yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
 @command.command(epilog="Example: engine db start")
 @click.pass_obj
 def start(settings: Settings) -> None:
-    """Start the server; the first time its 170 MB of jars are downloaded and verified."""
+    """Start the server; the first time its 174 MB of jars are downloaded and verified."""
     from engine.pipeline import database
 
-    with _bar("starting Neo4j") as advance:
+    with _transfer_bar() as advance:
         target = database.ensure_local(settings, advance)
     render.note(f"Neo4j answers at {target.uri}")
+
+
+@contextmanager
+def _transfer_bar() -> Iterator[Callable[[int, int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(
+        *columns, TransferSpeedColumn(), console=Console(stderr=True), transient=True
+    ) as progress:
+        task = progress.add_task("starting Neo4j", total=None)
+
+        def advance(done: int, total: int) -> None:
+            title = "downloading Neo4j" if done < total else "starting Neo4j"
+            progress.update(task, description=title, completed=done, total=total)
+
+        yield advance
 
 
 @command.command(epilog="Example: engine db stop")
@@ -88,6 +99,9 @@ def lock() -> None:
     """Make the lock of the server's jars anew (for maintainers; takes minutes)."""
     from engine.pipeline import database
 
-    with _bar("resolving") as advance:
-        count = database.make_lock(advance)
+    with render.progress() as progress:
+        task = progress.add_task("resolving", total=None, detail="")
+        count = database.make_lock(
+            lambda done, total: progress.update(task, completed=done, total=total)
+        )
     render.note(f"the lock names {count} jars")

@@ -4,10 +4,10 @@ from typing import Any
 
 from engine.config import Settings
 from engine.errors import ConfigError
-from engine.store import artifacts
+from engine.store import lock_making
 from engine.store.artifacts import Advance
 from engine.store.graph_client import GraphClient, Neo4jTarget
-from engine.store.local_server import LocalServer
+from engine.store.local_server import VERSIONS, LocalServer
 
 
 def _quiet(done: int, total: int) -> None:
@@ -34,35 +34,33 @@ def ensure_local(settings: Settings, advance: Advance = _quiet) -> Neo4jTarget:
 
 
 def status(settings: Settings) -> dict[str, Any]:
-    """Describe the local server; the password stays in its file."""
+    """Describe the local server without starting it; the password stays in its file."""
     server = local_server(settings)
     state = server.running()
     described: dict[str, Any] = {
         "running": state is not None,
-        "uri": None,
+        "ready": state is not None and state.ready,
+        "uri": state and state.uri,
         "user": "neo4j",
         "password_file": str(server.password_file),
-        "pid": None,
+        "pid": state and state.pid,
         "server_version": None,
         "gds_version": None,
-        "java_version": None,
+        "java_version": state and state.java,
+        "matches_lock": state and state.versions == VERSIONS,
         "store_bytes": server.store_bytes(),
         "home": str(server.folder),
         "log_file": str(server.log_file),
     }
-    if state is not None:
-        target = server.start()
-        with GraphClient(target) as client:
+    if state is not None and state.ready:
+        with GraphClient(server.target(state)) as client:
             described |= {
-                "uri": target.uri,
-                "pid": state.pid,
                 "server_version": client.server.version,
                 "gds_version": client.server.gds,
-                "java_version": state.java,
             }
     return described
 
 
 def make_lock(advance: Advance = _quiet) -> int:
     """Resolve the server's jars anew, write the lock, and return how many it names."""
-    return len(artifacts.make_lock(advance).artifacts)
+    return len(lock_making.make_lock(advance).artifacts)

@@ -1,35 +1,35 @@
 """The jars of the engine's own Neo4j: a lock with SHA-256, and fetching exactly what it names.
 
 The lock names every artefact, so a first start downloads in parallel and never reads a POM; only
-``make_lock`` resolves. jgo knows Maven's repositories; nothing here does. May import: ``errors``.
+``lock_making`` resolves. jgo knows Maven's repositories; nothing here does. May import: ``errors``.
 """
 
 import hashlib
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import filelock
 import platformdirs
-from jgo.maven import Artifact, MavenContext
+from jgo.maven import Artifact, MavenContext, PythonResolver
 
-from engine.errors import LocalServerError
+from engine.errors import Busy, LocalServerError
 
 LOCK_FILE = Path(__file__).with_name("neo4j.lock.json")
 NEO4J_VERSION = "2026.08.1"
 GDS_VERSION = "2.26.0"
-ROOTS = (
-    f"org.neo4j:neo4j:{NEO4J_VERSION}",
-    f"org.neo4j.app:neo4j-server:{NEO4J_VERSION}",
-    f"org.neo4j.gds:proc:{GDS_VERSION}",
-    f"org.neo4j.gds:opengds-extension:{GDS_VERSION}",
-)
 # Downloads wait on the network, not on the processor.
 _PARALLEL_DOWNLOADS = 16
 _TRIES = 3
+# Between two answers of a repository; a whole jar may take longer.
+_SILENCE_SECONDS = 20
+_CACHE_LOCK_SECONDS = 900.0
 
 Advance = Callable[[int, int], None]
 """Called with (bytes so far, bytes in all)."""
@@ -65,115 +65,143 @@ def read_lock(path: Path = LOCK_FILE) -> Lock:
     """Read the lock and check that it is the one this code was written for.
 
     Raises:
-        LocalServerError: It names other versions; the hint has the command that mends it.
+        LocalServerError: It is missing, damaged or names other versions; the hint has the command
+            that mends it.
     """
-    raw = json.loads(path.read_text(encoding="utf-8"))
-    if (raw["neo4j"], raw["gds"]) != (NEO4J_VERSION, GDS_VERSION):
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        artifacts = tuple(LockedArtifact(**one) for one in raw["artifacts"])
+        lock = Lock(raw["neo4j"], raw["gds"], artifacts)
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise LocalServerError(
-            f"the lock names Neo4j {raw['neo4j']} with GDS {raw['gds']}, "
+            f"the lock of the local Neo4j cannot be read: {error!r}", hint="engine db lock"
+        ) from error
+    if (lock.neo4j, lock.gds) != (NEO4J_VERSION, GDS_VERSION):
+        raise LocalServerError(
+            f"the lock names Neo4j {lock.neo4j} with GDS {lock.gds}, "
             f"this engine runs {NEO4J_VERSION} with {GDS_VERSION}",
             hint="make it anew: engine db lock",
         )
-    artifacts = tuple(LockedArtifact(**one) for one in raw["artifacts"])
-    return Lock(raw["neo4j"], raw["gds"], artifacts)
+    return lock
 
 
 def fetch(lock: Lock, cache: Path, advance: Advance = lambda done, total: None) -> list[Path]:
     """Return the paths of all jars in lock order, downloading those that are not there.
 
-    A file of the right size was verified when it was downloaded; a download is renamed into place
-    only after its SHA-256 was right, so a killed download leaves nothing that looks finished.
+    Every jar's SHA-256 is checked every time (0.2 s for the whole set), so a damaged one is
+    replaced. A download is renamed into place only when it is whole and right: one that was
+    interrupted leaves nothing that looks finished.
 
     Raises:
         LocalServerError: A jar cannot be had, or is not the one the lock names.
+        Busy: Another command has been downloading for a quarter of an hour.
     """
     paths = [cache / "jars" / _file_name(one) for one in lock.artifacts]
-    missing = [
-        (one, path)
-        for one, path in zip(lock.artifacts, paths, strict=True)
-        if not path.exists() or path.stat().st_size != one.size
-    ]
-    if missing:
-        _download(missing, cache, advance)
+    wanted = list(zip(lock.artifacts, paths, strict=True))
+    if _unsound(wanted):
+        with _alone_in(cache):
+            # Another command may have downloaded them in the meantime.
+            missing = _unsound(wanted)
+            _download(missing, cache, advance)
     return paths
+
+
+def _unsound(wanted: Sequence[tuple[LockedArtifact, Path]]) -> list[tuple[LockedArtifact, Path]]:
+    """Return those that are not there as the lock has them."""
+
+    def sound(pair: tuple[LockedArtifact, Path]) -> bool:
+        one, path = pair
+        try:
+            return path.stat().st_size == one.size and sha256_of(path) == one.sha256
+        except OSError:
+            return False
+
+    # Hashing lets go of the interpreter lock, so threads share the processors.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [
+            pair for pair, fine in zip(wanted, pool.map(sound, wanted), strict=True) if not fine
+        ]
+
+
+@contextmanager
+def _alone_in(cache: Path) -> Iterator[None]:
+    """Hold the cache's lock: two homes never download the same jars twice."""
+    try:
+        (cache / "jars").mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(cache / "lock", timeout=_CACHE_LOCK_SECONDS):
+            yield
+    except filelock.Timeout as error:
+        raise Busy(
+            f"another command is downloading Neo4j into {cache}", hint="wait for it, then try again"
+        ) from error
+    except OSError as error:
+        raise LocalServerError(
+            f"the cache of Neo4j's jars cannot be written: {error}",
+            hint="choose another folder: ENGINE_CACHE=... engine db start",
+        ) from error
 
 
 def _download(
     missing: Sequence[tuple[LockedArtifact, Path]], cache: Path, advance: Advance
 ) -> None:
-    (cache / "jars").mkdir(parents=True, exist_ok=True)
     total, done = sum(one.size for one, _ in missing), 0
-    context = MavenContext(repo_cache=cache / "partial" / str(os.getpid()), timeout=60)
-    with ThreadPoolExecutor(_PARALLEL_DOWNLOADS) as pool:
-        waiting = {pool.submit(_download_one, context, one, path): one for one, path in missing}
-        try:
-            for finished in as_completed(waiting):
-                finished.result()
-                done += waiting[finished].size
-                advance(done, total)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    shutil.rmtree(context.repo_cache, ignore_errors=True)
+    stop = threading.Event()
+    partial = cache / "partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    context = MavenContext(_stoppable(stop), repo_cache=partial, timeout=_SILENCE_SECONDS)
+    try:
+        with ThreadPoolExecutor(_PARALLEL_DOWNLOADS) as pool:
+            waiting = {
+                pool.submit(_download_one, context, one, path, stop): one for one, path in missing
+            }
+            try:
+                for finished in as_completed(waiting):
+                    finished.result()
+                    done += waiting[finished].size
+                    advance(done, total)
+            except BaseException:
+                stop.set()
+                pool.shutdown(cancel_futures=True)
+                raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
-def _download_one(context: MavenContext, one: LockedArtifact, path: Path) -> None:
+def _stoppable(stop: threading.Event) -> PythonResolver:
+    """Return a resolver whose downloads end at their next chunk once ``stop`` is set."""
+
+    @contextmanager
+    def watch(_name: str, _size: int) -> Iterator[Callable[[int], None]]:
+        def received(_count: int) -> None:
+            if stop.is_set():
+                raise CancelledError
+
+        yield received
+
+    return PythonResolver(progress_callback=watch)
+
+
+def _download_one(
+    context: MavenContext, one: LockedArtifact, path: Path, stop: threading.Event
+) -> None:
     reason = ""
-    for _ in range(_TRIES):
+    for attempt in range(_TRIES):
+        if stop.wait(2.0**attempt - 1.0):
+            raise CancelledError
         artifact = _artifact(context, one.coordinate)
         try:
             found = artifact.resolve()
+            if sha256_of(found) == one.sha256:
+                found.replace(path)
+                return
+            reason = "its SHA-256 is not the one in the lock"
         except (RuntimeError, OSError) as error:
             reason = str(error).split("{")[0]
-            _forget(artifact)
-            continue
-        if _sha256(found) == one.sha256:
-            found.replace(path)
-            return
-        reason = "its SHA-256 is not the one in the lock"
         _forget(artifact)
     raise LocalServerError(
-        f"{one.coordinate} cannot be fetched: {reason}",
-        hint="check the network and run the command again; what was fetched is kept",
+        f"{one.coordinate} is not in the cache, or damaged there, and cannot be fetched: {reason}",
+        hint="check network and disk, then run the command again; what was fetched is kept",
     )
-
-
-def make_lock(advance: Advance = lambda done, total: None) -> Lock:
-    """Resolve the whole set anew with jgo (minutes), download it and write the lock.
-
-    Raises:
-        LocalServerError: The set cannot be resolved.
-    """
-    context = MavenContext(repo_cache=cache_dir() / "resolve", timeout=60)
-    roots = [context.create_dependency(coordinate) for coordinate in ROOTS]
-    try:
-        _, nodes = context.resolver.get_dependency_list(roots)
-    except RuntimeError as error:
-        raise LocalServerError(f"the set cannot be resolved: {error}") from error
-    wanted = [*roots, *(node.dep for node in nodes)]
-    found = {one.artifact.key: one.artifact for one in wanted if one.type == "jar"}
-    locked = []
-    for position, artifact in enumerate(found.values(), 1):
-        path = artifact.resolve()
-        parts = (artifact.groupId, artifact.artifactId, artifact.version, artifact.classifier)
-        coordinate = ":".join(part for part in parts if part)
-        locked.append(LockedArtifact(coordinate, path.stat().st_size, _sha256(path)))
-        advance(position, len(found))
-    lock = Lock(NEO4J_VERSION, GDS_VERSION, tuple(sorted(locked, key=lambda a: a.coordinate)))
-    LOCK_FILE.write_text("\n".join(_lock_lines(lock)) + "\n", encoding="utf-8")
-    return lock
-
-
-def _lock_lines(lock: Lock) -> Iterator[str]:
-    """One artefact per line, so that a change of the lock can be reviewed."""
-    yield "{"
-    yield f'  "neo4j": "{lock.neo4j}",'
-    yield f'  "gds": "{lock.gds}",'
-    yield '  "artifacts": ['
-    rows = ["    " + json.dumps(asdict(one)) for one in lock.artifacts]
-    yield ",\n".join(rows)
-    yield "  ]"
-    yield "}"
 
 
 def _artifact(context: MavenContext, coordinate: str) -> Artifact:
@@ -193,6 +221,7 @@ def _forget(artifact: Artifact) -> None:
         artifact.cached_path.unlink(missing_ok=True)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

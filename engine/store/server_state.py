@@ -1,0 +1,122 @@
+"""What ``server.json`` says about the running local server, and whether it is still true.
+
+May import: nothing of the engine.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+# Two ways to ask for a start time may differ by a clock tick.
+_SAME_START_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class ServerState:
+    """A server process.
+
+    Attributes:
+        pid: Its number.
+        started: When it started, epoch seconds: numbers are used again.
+        port: Where it speaks Bolt, on loopback.
+        versions: What it was started from.
+        java: Version line of the Java it runs on.
+        ready: Whether it has answered a login; False while it starts.
+    """
+
+    pid: int
+    started: float
+    port: int
+    versions: str
+    java: str
+    ready: bool
+
+    @property
+    def uri(self) -> str:
+        """Where a driver finds it."""
+        return f"bolt://127.0.0.1:{self.port}"
+
+    def is_alive(self) -> bool:
+        """Tell whether this very process still runs."""
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.started) < _SAME_START_SECONDS
+            return same and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
+
+    def listens(self) -> bool:
+        """Tell whether it is this process, not another one, that has the port."""
+        try:
+            connections = psutil.Process(self.pid).net_connections(kind="tcp")
+        except psutil.AccessDenied:
+            return True  # cannot be known; a login will tell
+        except psutil.Error:
+            return False
+        return any(
+            one.status == psutil.CONN_LISTEN and one.laddr.port == self.port for one in connections
+        )
+
+
+def read_state(path: Path) -> ServerState | None:
+    """Return what the file says, or None when there is none or it makes no sense."""
+    try:
+        return ServerState(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_state(path: Path, state: ServerState) -> None:
+    """Write the file, all of it or nothing."""
+    write_private(path, json.dumps(asdict(state)))
+
+
+def servers_of(folder: Path) -> Iterator[psutil.Process]:
+    """Yield every process that runs a server in ``folder``, whether a file names it or not."""
+    mark = home_argument(folder)
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if mark in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
+                yield process
+
+
+def home_argument(folder: Path) -> str:
+    """Return the argument that tells a server where it lives, and us whose server it is."""
+    return f"--home-dir={folder}"
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on a port of loopback."""
+    with socket.socket() as probe:
+        if os.name == "posix":
+            # As Java does: connections of a server that stopped a moment ago are no obstacle.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            probe.listen()
+        except OSError:
+            return False
+    return True
+
+
+def any_free_port() -> int:
+    """Return a port of loopback that the system picks."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, all of it or nothing."""
+    partial = path.with_name(path.name + ".partial")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    partial.replace(path)
