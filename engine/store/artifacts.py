@@ -186,7 +186,7 @@ def _download_one(
 ) -> None:
     reason = ""
     for attempt in range(_TRIES):
-        if stop.wait(2.0**attempt - 1.0):
+        if stop.wait((2.0**attempt - 1.0) / 2):
             raise CancelledError
         artifact = _artifact(context, one.coordinate)
         try:

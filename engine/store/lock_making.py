@@ -5,7 +5,6 @@ For maintainers, after a change of version. May import: ``artifacts``, ``errors`
 
 import json
 import tempfile
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -53,7 +52,7 @@ def make_lock(advance: Advance = lambda done, total: None, path: Path = LOCK_FIL
             locked = _resolve(MavenContext(repo_cache=Path(folder), timeout=60), advance)
         lock = Lock(NEO4J_VERSION, GDS_VERSION, tuple(sorted(locked, key=lambda a: a.coordinate)))
         partial = path.with_name(path.name + ".partial")
-        partial.write_text("\n".join(_lock_lines(lock)) + "\n", encoding="utf-8")
+        partial.write_text(lock_text(lock), encoding="utf-8")
         partial.replace(path)
     except (RuntimeError, OSError) as error:
         raise LocalServerError(
@@ -78,13 +77,10 @@ def _resolve(context: MavenContext, advance: Advance) -> list[LockedArtifact]:
     return locked
 
 
-def _lock_lines(lock: Lock) -> Iterator[str]:
-    """One artefact per line, so that a change of the lock can be reviewed."""
-    yield "{"
-    yield f'  "neo4j": "{lock.neo4j}",'
-    yield f'  "gds": "{lock.gds}",'
-    yield '  "artifacts": ['
-    rows = ["    " + json.dumps(asdict(one)) for one in lock.artifacts]
-    yield ",\n".join(rows)
-    yield "  ]"
-    yield "}"
+def lock_text(lock: Lock) -> str:
+    """Return the lock as JSON, one artefact per line, so that a change of it can be reviewed."""
+    rows = ",\n".join("    " + json.dumps(asdict(one)) for one in lock.artifacts)
+    return (
+        f'{{\n  "neo4j": "{lock.neo4j}",\n  "gds": "{lock.gds}",\n'
+        f'  "artifacts": [\n{rows}\n  ]\n}}\n'
+    )
