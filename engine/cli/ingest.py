@@ -1,12 +1,17 @@
 """``engine ingest``."""
 
+import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli import render
 from engine.config import Settings
 from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.pipeline.load import FileReport
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -31,7 +36,18 @@ def _share(text: str) -> float:
 
 @click.command(
     help="Load events, items, users and facts; each file alone too. Every row is accepted, a "
-    "duplicate, or quarantined with its reason. Loading a file again adds nothing.",
+    "duplicate, or quarantined with its reason. Loading a file again adds nothing.\n\n"
+    "Files are CSV, TSV, JSON lines or Parquet, plain, .gz or .zst, in UTF-8. Columns go by name: "
+    "user_id, item_id, timestamp, event, weight, basket_id, event_id and their usual other names; "
+    "RecBole's typed headers are understood. Ids are text: 7, 007 and 7.0 are three ids, and so "
+    "are two ways to write one accent (NFC, NFD). Times are ISO 8601, UTC where no zone is named, "
+    "or an epoch in s, ms or µs.\n\n"
+    "Attributes are the text of their cells; an empty cell changes nothing. hidden is true or "
+    "false, expires_at a time. A later file overrules an earlier one.\n\n"
+    "Facts have a direction; the same two nodes may have several, and a node one with itself. "
+    "Types User and Item are the users and items themselves.\n\n"
+    "A quarantine file holds the bad rows as JSON lines. Mend the cells in place, leave the keys "
+    "that begin with _ alone, and load the file like the first one, without --format.",
     epilog="Example: engine ingest events.csv --items items.csv --facts knowledge.csv "
     "--map item_id=sku --max-bad 5%",
 )
@@ -41,48 +57,61 @@ def _share(text: str) -> float:
 @click.option("--facts", type=_FILE, help="Facts: head,head_type,relation,tail,tail_type.")
 @click.option(
     "--format",
-    "format_",
     default="auto",
     show_default=True,
     type=click.Choice(["auto", "csv", "tsv", "jsonl", "parquet", "adjacency"]),
     help="Format of the files; auto goes by the suffix.",
 )
 @click.option("--map", "pairs", multiple=True, metavar="FIELD=COLUMN", help="Which column is it.")
-@click.option("--event", default="interaction", show_default=True, help="Kind of unnamed events.")
-@click.option("--only-event", multiple=True, help="Accept only these kinds of event.")
+@click.option(
+    "--columns", metavar="NAME,NAME,…", help="The columns of a CSV or TSV file without a header."
+)
+@click.option("--head-type", help="Type of the heads of facts without one. [default: Item]")
+@click.option("--tail-type", help="Type of the tails of facts without one. [default: Thing]")
+@click.option("--relation", help="Relation of facts without one.")
+@click.option(
+    "--links",
+    type=_FILE,
+    help="Which entity is which item: item_id,entity_id. A head or tail of a fact that is one of "
+    "these entities is the item; other heads are Things.",
+)
+@click.option(
+    "--event",
+    "default_event",
+    default="interaction",
+    show_default=True,
+    help="Kind of unnamed events.",
+)
+@click.option(
+    "--only-event", "allowed_events", multiple=True, help="Accept only these kinds of event."
+)
 @click.option("--max-bad", default="100%", show_default=True, help="Stop above this bad share.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
     settings: Settings,
-    events: Path | None,
-    items: Path | None,
-    users: Path | None,
-    facts: Path | None,
-    format_: str,
+    /,
     pairs: tuple[str, ...],
-    event: str,
-    only_event: tuple[str, ...],
+    columns: str | None,
     max_bad: str,
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Load files into the graph."""
     from engine.pipeline.ingest import ingest
     from engine.pipeline.load import IngestRequest
     from engine.pipeline.session import open_graph, open_registry
 
-    if not (events or items or users or facts):
+    files = [given[kind] for kind in ("events", "items", "users", "facts") if given[kind]]
+    if not files:
         raise UsageError("no file is named", hint="engine ingest events.csv, or --items, --facts")
+    if columns and len(files) > 1:
+        raise UsageError("--columns is for one file", hint="load the files one by one")
     request = IngestRequest(
-        events=events,
-        items=items,
-        users=users,
-        facts=facts,
-        format=format_,
         mapping=_mapping(pairs),
-        default_event=event,
-        allowed_events=only_event,
+        columns=tuple(name.strip() for name in columns.split(",")) if columns else (),
         max_bad=_share(max_bad),
+        **given,
     )
     with (
         open_graph(settings) as graph,
@@ -97,12 +126,27 @@ def command(
             progress.update(progress.task_ids[list(tasks).index(name)], completed=rows)
 
         reports = ingest(graph, registry, request, settings.home, advance)
+    _show(reports, as_json=as_json)
+
+
+def _show(reports: "list[FileReport]", *, as_json: bool) -> None:
     rows = [report.as_dict() for report in reports]
     if as_json:
         render.emit_json(rows)
-        return
-    render.table(rows, ("file", "read", "accepted", "duplicate", "quarantined"))
+    else:
+        render.table(rows, ("file", "read", "accepted", "duplicate", "quarantined"))
     for report in reports:
+        if report.blank_lines:
+            render.note(f"{report.file}: {report.blank_lines} blank lines skipped")
+        if report.unused_columns:
+            render.note(
+                f"{report.file}: columns not used: {', '.join(report.unused_columns)}; "
+                "--map FIELD=COLUMN says what one is"
+            )
         if report.quarantine_file:
             reasons = ", ".join(f"{code} {n}" for code, n in report.reasons.items())
-            render.note(f"quarantined ({reasons}): {report.quarantine_file}")
+            flag = "" if report.kind == "events" else f"--{report.kind} "
+            render.note(
+                f"{report.file}: quarantined ({reasons}). Mend the cells in the file below, then: "
+                f"engine ingest {flag}{shlex.quote(report.quarantine_file)}"
+            )

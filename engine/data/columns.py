@@ -8,28 +8,30 @@ from collections.abc import Mapping, Sequence
 
 from engine.errors import FileRefused
 
-# First name: the field. The rest: what people call it.
+# The field, and what people call it, without case, `_` and `-`. The field's own name wins.
 EVENT_FIELDS = {
-    "user_id": ("user", "userid", "userId", "customer_id", "household_id"),
-    "item_id": ("item", "itemid", "itemId", "product_id", "product", "sku"),
+    "user_id": ("user", "customer", "customerid", "household", "householdid", "visitorid"),
+    "item_id": ("item", "product", "productid", "sku", "movieid", "articleid", "asin"),
     "timestamp": ("ts", "time", "datetime", "date"),
-    "event": ("event_type",),
+    "event": ("eventtype",),
     "weight": ("rating", "value"),
-    "basket_id": ("basket", "session_id", "order_id"),
+    "basket_id": ("basket", "session", "sessionid", "order", "orderid"),
     "event_id": (),
 }
 EVENT_REQUIRED = ("user_id", "item_id")
 FACT_FIELDS = {
-    "head": ("head_id",),
+    "head": ("headid",),
     "head_type": (),
-    "relation": ("relation_id",),
-    "tail": ("tail_id",),
+    "relation": ("relationid",),
+    "tail": ("tailid",),
     "tail_type": (),
 }
 FACT_REQUIRED = ("head", "relation", "tail")
+LINK_FIELDS = {"item_id": EVENT_FIELDS["item_id"], "entity_id": ("entity",)}
+LINK_REQUIRED = ("item_id", "entity_id")
 NAME_COLUMNS = ("name", "title", "movie_title", "product_name")
 
-_TYPED = re.compile(r"^(?P<name>.+):(token|token_seq|float|float_seq)$")
+_TYPED = re.compile(r"^(?P<name>.+):(?P<type>token|token_seq|float|float_seq)$")
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _RESERVED = re.compile(r"id|key|batch|embedding_.*|emb_.*")
 
@@ -39,6 +41,12 @@ def bare_name(column: str) -> str:
     column = column.removeprefix("\ufeff").strip()
     typed = _TYPED.match(column)
     return typed.group("name") if typed else column
+
+
+def is_sequence(column: str) -> bool:
+    """Return whether RecBole's type says that the cells are lists, separated by blanks."""
+    typed = _TYPED.match(column.strip())
+    return typed is not None and typed.group("type").endswith("_seq")
 
 
 def assign(
@@ -66,7 +74,7 @@ def assign(
         if field in chosen:
             assigned[field] = _chosen(field, chosen[field], by_name)
             continue
-        found = [by_name[name] for name in (field, *aliases) if name in by_name]
+        found = [by_name[field]] if field in by_name else _called(by_name, field, aliases)
         if len(found) > 1:
             raise FileRefused(
                 f"columns {found} all look like {field}",
@@ -88,22 +96,52 @@ def assign(
 def attributes(header: Sequence[str], id_column: str, chosen: Mapping[str, str]) -> dict[str, str]:
     """Return attribute -> column for everything that is not the id.
 
+    The first of ``NAME_COLUMNS`` is stored as ``name``, which answers show.
+
+    Args:
+        header: Columns of the file.
+        id_column: The one that is the id.
+        chosen: Attribute -> column, for columns that are to be called otherwise.
+
     Raises:
         FileRefused: A name is reserved or is not lower case letters, digits and underscores.
     """
     by_name = {bare_name(column): column for column in header if column != id_column}
-    wanted = {field: chosen[field] for field in chosen if field not in ("user_id", "item_id")}
-    found: dict[str, str] = {}
-    for name, column in by_name.items():
-        target = "name" if name in NAME_COLUMNS and "name" not in wanted else name
+    found = {field: column for field, column in chosen.items() if column in by_name}
+    if "name" not in found and (called := [one for one in NAME_COLUMNS if one in by_name]):
+        found["name"] = called[0]
+    taken = set(found.values())
+    rest = [name for name in by_name if name not in taken]
+    if twice := [name for name in rest if name in found]:
+        raise FileRefused(
+            f"two columns would be called {twice[0]!r}",
+            code="header",
+            hint=f"call the other one otherwise: --map OTHER={twice[0]}",
+        )
+    found |= {name: name for name in rest}
+    for target in found:
         if not _ATTRIBUTE.fullmatch(target) or _RESERVED.fullmatch(target):
             raise FileRefused(
-                f"an attribute cannot be called {name!r}",
+                f"an attribute cannot be called {target!r}",
                 code="attribute-name",
-                hint="use lower case letters, digits and _; id, key and embedding_* are reserved",
+                hint="rename it, --map price=COLUMN: lower case letters, digits and _; "
+                "id, key, batch and embedding_* are reserved",
             )
-        found.setdefault(target, column)
-    return found | {field: _chosen(field, column, by_name) for field, column in wanted.items()}
+    return {target: by_name[column] for target, column in found.items()}
+
+
+def unused(header: Sequence[str], assigned: Mapping[str, str]) -> list[str]:
+    """Return the columns of the file that are no field."""
+    return [column for column in header if column not in assigned.values()]
+
+
+def _called(by_name: Mapping[str, str], field: str, aliases: Sequence[str]) -> list[str]:
+    wanted = {_folded(field), *aliases}
+    return [column for name, column in by_name.items() if _folded(name) in wanted]
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _chosen(field: str, column: str, by_name: Mapping[str, str]) -> str:

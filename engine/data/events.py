@@ -1,22 +1,25 @@
 """Events: what makes a row an event, its key, and why a row is not one.
 
-May import: ``columns``, ``rejection``, ``table_reader``, ``timestamps``, polars.
+May import: ``block``, ``hashing``, ``rejection``, ``timestamps``, polars.
 """
 
-import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
+from engine.data.block import NESTED, Block
+from engine.data.hashing import hash64_all
 from engine.data.rejection import Rejection
-from engine.data.table_reader import Block
 from engine.data.timestamps import CLOCK_SKEW_MS, EARLIEST_MS, to_epoch_ms
 
 MAX_ID_BYTES = 256
 DEFAULT_EVENT = "interaction"
-_NULLS = ("", "null", "NULL", "None", "none", "NaN", "nan", "N/A")
+NULLS = ("", "null", "NULL", "None", "none", "NaN", "nan", "N/A")
+# A weight that is not a number was computed wrong; it is not simply absent.
+_WEIGHT_NULLS = ("", "null", "NULL", "None", "none", "N/A")
 _EVENT_NAME = r"^[a-z][a-z0-9_-]{0,62}$"
 _TEXT_FIELDS = ("event", "basket_id", "event_id", "timestamp", "weight")
 _SEPARATOR = "\x1f"
@@ -48,11 +51,11 @@ def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[
         return _empty(), list(block.broken)
     frame = block.frame.select(
         pl.col("_row").alias("row"),
-        *(_column(contract, name) for name in ("user_id", "item_id", *_TEXT_FIELDS)),
+        *(_column(block, contract, name) for name in ("user_id", "item_id", *_TEXT_FIELDS)),
     )
     frame = frame.with_columns(
         at=to_epoch_ms(pl.col("timestamp")),
-        number=pl.col("weight").cast(pl.Float64, strict=False),
+        number=pl.col("weight").str.strip_chars().cast(pl.Float64, strict=False),
         event=pl.col("event").fill_null(contract.default_event),
     )
     judged = frame.with_columns(fault=_fault(contract))
@@ -67,28 +70,28 @@ def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[
         weight=pl.col("number").fill_null(1.0),
         basket="basket_id",
     )
-    return _with_keys(good), block.broken + _rejections(bad, block)
+    return _with_keys(good), block.broken + _rejections(bad)
 
 
-def _column(contract: EventContract, name: str) -> pl.Expr:
-    if name not in contract.columns:
+def _column(block: Block, contract: EventContract, name: str) -> pl.Expr:
+    column = contract.columns.get(name)
+    if column is None or column not in block.frame.columns:
         return pl.lit(None, dtype=pl.String).alias(name)
-    cell = pl.col(contract.columns[name]).cast(pl.String)
+    cell = pl.col(column)
     # An optional cell that is empty or says null is simply not there; a required one is a fault.
-    return pl.when(~cell.is_in(_NULLS)).then(cell).alias(name)
+    absent = cell.is_in(_WEIGHT_NULLS if name == "weight" else NULLS)
+    return pl.when(~absent).then(cell).alias(name)
 
 
 def _fault(contract: EventContract) -> pl.Expr:
     """Return ``code|detail`` of the first rule a row breaks, or null."""
     latest = int(time.time() * 1000) + CLOCK_SKEW_MS
-    blank = pl.all_horizontal(
-        pl.col(name).is_null() for name in ("user_id", "item_id", "timestamp", "event_id")
-    )
-    rules: list[tuple[pl.Expr, str]] = [(blank, "blank-row|")]
+    rules: list[tuple[pl.Expr, str]] = []
     for name in ("user_id", "item_id"):
         rules.append((pl.col(name).is_null(), f"required-value|{name}"))
     for name in ("user_id", "item_id", "event_id", "basket_id"):
         rules.append((pl.col(name).str.len_bytes() > MAX_ID_BYTES, f"too-long|{name}"))
+        rules.append((pl.col(name).str.starts_with(NESTED), f"type-error|{name}"))
     allowed = contract.allowed_events
     known = pl.col("event").is_in(allowed) if allowed else pl.col("event").str.contains(_EVENT_NAME)
     rules += [
@@ -103,48 +106,39 @@ def _fault(contract: EventContract) -> pl.Expr:
     return pl.coalesce(pl.when(broken).then(pl.lit(fault)) for broken, fault in rules)
 
 
-def _rejections(bad: pl.DataFrame, block: Block) -> list[Rejection]:
-    if not len(bad):
-        return []
-    rows = block.frame.filter(pl.col("_row").is_in(bad["row"].implode()))
-    raw = rows.drop("_row").fill_null("").rows()
-    found = []
-    for number, fault, cells in zip(bad["row"], bad["fault"], raw, strict=True):
-        code, _, detail = fault.partition("|")
-        found.append(Rejection(number, code, detail, ",".join(cells)))
-    return found
+def _rejections(bad: pl.DataFrame) -> list[Rejection]:
+    faults = (fault.partition("|") for fault in bad["fault"])
+    return [
+        Rejection(row, code, detail)
+        for row, (code, _, detail) in zip(bad["row"], faults, strict=True)
+    ]
 
 
 def _with_keys(frame: pl.DataFrame) -> pl.DataFrame:
-    content = frame.select(
+    """Add the keys; the text that is hashed is the same whatever the format of the file."""
+    # The bits of a weight, as the text of a float is polars' to change; -0.0 is 0.0.
+    weights = (frame["weight"] + 0.0).to_numpy().view(np.int64)
+    content = frame.with_columns(bits=pl.Series(weights)).select(
         pl.concat_str(
-            [
-                pl.col("user"),
-                pl.col("item"),
-                pl.col("event"),
-                pl.col("at").cast(pl.String).fill_null(""),
-                pl.col("weight").cast(pl.String),
-                pl.col("basket").fill_null(""),
-            ],
+            # The lengths tell where each id ends, whatever characters are in it.
+            pl.col("user").str.len_bytes(),
+            pl.col("item").str.len_bytes(),
+            "user",
+            "item",
+            "event",
+            pl.col("at").cast(pl.String).fill_null(""),
+            "bits",
+            pl.col("basket").fill_null(""),
             separator=_SEPARATOR,
         )
-    ).to_series()
-    payload = pl.Series("payload", [hash64(text) for text in content], dtype=pl.Int64)
-    if frame["event_id"].null_count() == len(frame):
-        key = payload.alias("key")
-    else:
-        named = ("id" + _SEPARATOR + one if one else None for one in frame["event_id"])
-        key = pl.Series(
-            "key",
-            [hash64(one) if one else own for one, own in zip(named, payload, strict=True)],
-            dtype=pl.Int64,
-        )
+    )
+    payload = pl.Series("payload", hash64_all(content.to_series()))
+    key = payload.alias("key")
+    if frame["event_id"].null_count() < len(frame):
+        named = frame["event_id"].fill_null("")
+        ids = pl.Series("key", hash64_all("id" + _SEPARATOR + one for one in named))
+        key = ids.zip_with(frame["event_id"].is_not_null(), key)
     return frame.with_columns(key, payload)
-
-
-def hash64(text: str) -> int:
-    """Return a signed 64-bit hash, the same on every machine and in every version."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), signed=True)
 
 
 def _empty() -> pl.DataFrame:

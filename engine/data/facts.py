@@ -1,23 +1,28 @@
 """Knowledge-graph facts: what makes a row a fact, and which names may become types and labels.
 
-May import: ``columns``, ``events``, ``rejection``, ``table_reader``, polars.
+A fact is one triple (head, relation, tail) and has a direction: the other way round, or with
+another relation, it is another fact. Head and tail may be one node. The same triple again is a
+duplicate.
+A node is its type and its id, so ``Brand 7`` and ``Item 7`` are two. May import: ``block``,
+``events``, ``hashing``, ``rejection``, polars.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from engine.data.events import MAX_ID_BYTES, hash64
+from engine.data.block import NESTED, Block
+from engine.data.events import MAX_ID_BYTES, NULLS
+from engine.data.hashing import hash64_all
 from engine.data.rejection import Rejection
-from engine.data.table_reader import Block
 
-_TYPE = re.compile(r"[A-Z][A-Za-z0-9]{0,62}")
-_RELATION = re.compile(r"[A-Z][A-Z0-9_]{0,62}")
-_RESERVED_TYPES = frozenset({"Entity", "Batch", "Serving", "Generation", "Sequence"})
-_RESERVED_RELATIONS = frozenset({"INTERACTED", "USES", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR"})
+_TYPE = r"^[A-Z][A-Za-z0-9]{0,62}$"
+_RELATION = r"^[A-Z][A-Z0-9_]{0,62}$"
+_RESERVED_TYPES = ("Entity", "Batch", "Serving", "Generation", "Sequence")
+_RESERVED_RELATIONS = ("INTERACTED", "USES", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR")
 _SEPARATOR = "\x1f"
+_NAMES = ("head", "head_type", "relation", "tail", "tail_type")
 
 
 @dataclass(frozen=True)
@@ -47,54 +52,72 @@ class EntityKind:
 
 
 def validate(
-    block: Block, columns: Mapping[str, str], defaults: Mapping[str, str]
+    block: Block,
+    columns: Mapping[str, str],
+    defaults: Mapping[str, str | None],
+    links: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, list[Rejection]]:
     """Return facts ``row, head, head_type, relation, tail, tail_type, key`` and rejected rows.
 
     Args:
         block: Rows of the file.
         columns: Field -> column.
-        defaults: Type of head and tail where the file has no column for it.
+        defaults: What stands in for a field that has no column.
+        links: ``entity_id, item_id``: a head or tail that is one of these is that item, where the
+            file names no types.
     """
-    good: list[tuple[int, str, str, str, str, str, int]] = []
-    bad = list(block.broken)
-    names = ("head", "head_type", "relation", "tail", "tail_type")
     frame = block.frame.select(
-        "_row",
+        pl.col("_row").alias("row"),
         *(
             pl.col(columns[name]).alias(name)
             if name in columns
             else pl.lit(defaults.get(name), dtype=pl.String).alias(name)
-            for name in names
+            for name in _NAMES
         ),
     )
-    for row, head, head_type, relation, tail, tail_type in frame.iter_rows():
-        cells = (head, head_type, _relation_name(relation or ""), tail, tail_type)
-        if fault := _fault(*cells):
-            raw = ",".join(cell or "" for cell in (head, head_type, relation, tail, tail_type))
-            bad.append(Rejection(row, *fault, raw))
-        else:
-            good.append((row, *cells, hash64(_SEPARATOR.join(cells))))
-    schema = {"row": pl.Int64, **dict.fromkeys(names, pl.String), "key": pl.Int64}
-    return pl.DataFrame(good, schema=schema, orient="row"), bad
+    for end in ("head", "tail"):
+        if links is not None and f"{end}_type" not in columns:
+            frame = _linked(frame, end, links)
+    # `item` and `film.actor.film` become `Item` and `FILM_ACTOR_FILM`.
+    relation = pl.col("relation").str.strip_chars().str.replace_all(r"[.:/\-\s]+", "_")
+    kinds = [pl.col(f"{end}_type").str.strip_chars() for end in ("head", "tail")]
+    frame = frame.with_columns(
+        relation.str.strip_chars("_").str.to_uppercase(),
+        *(kind.str.head(1).str.to_uppercase() + kind.str.slice(1) for kind in kinds),
+    ).with_columns(fault=_fault())
+    bad = frame.filter(pl.col("fault").is_not_null()).select("row", "fault")
+    good = frame.filter(pl.col("fault").is_null()).drop("fault")
+    texts = good.select(pl.concat_str(*_NAMES, separator=_SEPARATOR)).to_series()
+    rejected = [Rejection(row, *fault.split("|")) for row, fault in bad.iter_rows()]
+    return good.with_columns(key=pl.Series(hash64_all(texts))), block.broken + rejected
 
 
-def _relation_name(raw: str) -> str:
-    """Return ``film.producer.film`` as ``FILM_PRODUCER_FILM``."""
-    return re.sub(r"[.\-\s/]+", "_", raw.strip()).strip("_").upper()
+def _linked(frame: pl.DataFrame, end: str, links: pl.DataFrame) -> pl.DataFrame:
+    joined = frame.join(links, left_on=end, right_on="entity_id", how="left", maintain_order="left")
+    linked = pl.col("item_id").is_not_null()
+    return joined.with_columns(
+        pl.coalesce("item_id", end).alias(end),
+        pl.when(linked).then(pl.lit("Item")).otherwise(f"{end}_type").alias(f"{end}_type"),
+    ).drop("item_id")
 
 
-def _fault(
-    head: str | None, head_type: str | None, relation: str, tail: str | None, tail_type: str | None
-) -> tuple[str, str] | None:
-    for name, value in (("head", head), ("tail", tail)):
-        if not value or not value.strip():
-            return "required-value", name
-        if len(value.encode()) > MAX_ID_BYTES:
-            return "too-long", name
-    for name, kind in (("head_type", head_type), ("tail_type", tail_type)):
-        if kind is None or not _TYPE.fullmatch(kind) or kind in _RESERVED_TYPES:
-            return "reserved", name
-    if not _RELATION.fullmatch(relation) or relation in _RESERVED_RELATIONS:
-        return "reserved", "relation"
-    return None
+def _fault() -> pl.Expr:
+    """Return ``code|detail`` of the first rule a row breaks, or null."""
+    rules: list[tuple[pl.Expr, str]] = []
+    for name in ("head", "tail"):
+        cell = pl.col(name)
+        absent = cell.is_null() | cell.str.strip_chars().is_in(NULLS)
+        rules += [
+            (absent, f"required-value|{name}"),
+            (cell.str.len_bytes() > MAX_ID_BYTES, f"too-long|{name}"),
+            (cell.str.starts_with(NESTED), f"type-error|{name}"),
+        ]
+    for name, pattern, reserved in (
+        ("head_type", _TYPE, _RESERVED_TYPES),
+        ("tail_type", _TYPE, _RESERVED_TYPES),
+        ("relation", _RELATION, _RESERVED_RELATIONS),
+    ):
+        cell = pl.col(name)
+        well_formed = cell.str.contains(pattern) & ~cell.is_in(reserved)
+        rules.append((~well_formed.fill_null(False), f"reserved|{name}"))
+    return pl.coalesce(pl.when(broken).then(pl.lit(fault)) for broken, fault in rules)

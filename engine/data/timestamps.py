@@ -3,6 +3,7 @@
 - Digits, with or without a fraction or exponent, are an epoch: below 1e11 in seconds, below 1e14 in
   milliseconds, otherwise in microseconds.
 - Anything else is ISO 8601. A time without a zone is UTC; a date is its first moment.
+- Years of more than four digits are times too, only never ones in which something happened.
 - What lies before 1980 or more than an hour in the future cannot be when somebody did something.
 
 May import: polars.
@@ -18,7 +19,10 @@ _LARGEST_MILLISECONDS = 1e14
 _NUMBER = r"^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$"
 # polars takes the first format that fits; the zone is cut off before and added after.
 _FORMATS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
-_ZONE = r"^(.*T.*?)(Z|z|[+-]\d{2}:?\d{2})$"
+_FAR_YEAR = r"^[+-]?\d{5,}-\d{2}-\d{2}|^-\d{4}-\d{2}-\d{2}"
+_FAR_MS = 9.0e15
+"""Farther away than any year of four digits."""
+_ZONE = r"^(.*T.*?)(Z|z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)$"
 
 
 def to_epoch_ms(text: pl.Expr) -> pl.Expr:
@@ -33,7 +37,7 @@ def to_epoch_ms(text: pl.Expr) -> pl.Expr:
         .then(number)
         .otherwise(number / 1000)
     )
-    iso = text.str.replace(r"^(\d{4}-\d{2}-\d{2}) ", "${1}T")
+    iso = text.str.replace(r"^(\d{4}-\d{2}-\d{2})[ t]", "${1}T")
     zone = iso.str.extract(_ZONE, 2)
     # A leap second has no epoch of its own; polars would call it the next minute.
     iso = pl.when(~iso.str.contains(r":60")).then(iso)
@@ -44,7 +48,9 @@ def to_epoch_ms(text: pl.Expr) -> pl.Expr:
     )
     sign = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
     hours = zone.str.slice(1, 2).cast(pl.Int64, strict=False)
-    minutes = zone.str.slice(-2).cast(pl.Int64, strict=False)
+    minutes = zone.str.slice(3).str.strip_prefix(":").cast(pl.Int64, strict=False).fill_null(0)
     offset_ms = (sign * (hours * 60 + minutes) * 60_000).fill_null(0)
     from_iso = parsed // 1000 - offset_ms
-    return pl.coalesce(scaled.round().cast(pl.Int64, strict=False), from_iso)
+    from_number = scaled.clip(-_FAR_MS, _FAR_MS).round().cast(pl.Int64, strict=False)
+    far = pl.when(text.str.contains(_FAR_YEAR)).then(pl.lit(int(_FAR_MS)))
+    return pl.coalesce(from_number, from_iso, far)

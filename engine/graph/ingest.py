@@ -39,9 +39,20 @@ def merge_items(client: GraphClient, ids: Sequence[str]) -> None:
         client.write("ingest/merge_items", ids=list(ids[start : start + _NODE_ROWS]))
 
 
-def set_attributes(client: GraphClient, label: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Create or update users or items: each row is ``{id, attributes}``."""
-    client.write("ingest/set_attributes", {"label": label}, rows=list(rows))
+def set_attributes(client: GraphClient, label: str, rows: Sequence[dict[str, Any]]) -> int:
+    """Create or update users or items and return how many rows said something new.
+
+    Args:
+        client: The graph.
+        label: ``Item`` or ``User``.
+        rows: ``{id, attributes}``; an id at most once.
+    """
+    try:
+        written = client.write("ingest/set_attributes", {"label": label}, rows=list(rows))
+    except CommitUnknown:
+        # Writing again changes nothing that is there, so only the count can come out too low.
+        written = client.write("ingest/set_attributes", {"label": label}, rows=list(rows))
+    return int(written[0]["changed"])
 
 
 def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> None:

@@ -34,9 +34,13 @@ class IngestRequest:
     mapping: Mapping[str, str] = field(default_factory=dict)
     default_event: str = DEFAULT_EVENT
     allowed_events: tuple[str, ...] = ()
-    head_type: str = "Item"
-    tail_type: str = "Thing"
+    columns: tuple[str, ...] = ()
+    head_type: str | None = None
+    tail_type: str | None = None
+    relation: str | None = None
+    links: Path | None = None
     max_bad: float = 1.0
+    batch_rows: int = BATCH_ROWS
 
 
 @dataclass
@@ -51,6 +55,8 @@ class FileReport:
     quarantined: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     quarantine_file: str | None = None
+    blank_lines: int = 0
+    unused_columns: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values."""

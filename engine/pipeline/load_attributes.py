@@ -3,57 +3,48 @@
 May import: ``load``, ``graph``, ``data``.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from engine.data import columns, events
-from engine.data.rejection import Rejection
+from engine.data import attributes, columns
+from engine.data.block import Block
 from engine.data.table_reader import read_blocks
 from engine.graph import ingest as verbs
-from engine.pipeline.load import BATCH_ROWS, FileReport, Load
+from engine.pipeline.load import BATCH_ROWS, FileReport, IngestRequest, Load
 from engine.pipeline.quarantine import Quarantine
 
 
 def load_attributes(load: Load, report: FileReport, path: Path, quarantine: Quarantine) -> None:
-    """Load the attributes of the items or users of a file; others of a node stay."""
+    """Load the attributes of the items or users of a file; others of a node stay.
+
+    A row that changes nothing is a duplicate. Between files the later one counts; within a file a
+    row that contradicts an earlier one is quarantined.
+    """
     label, id_field = ("Item", "item_id") if report.kind == "items" else ("User", "user_id")
-    seen: dict[str, dict[str, Any]] = {}
-    for block in read_blocks(path, load.request.format):
-        header = [name for name in block.frame.columns if name != "_row"]
-        fields = {id_field: columns.EVENT_FIELDS[id_field]}
-        chosen = {k: v for k, v in load.request.mapping.items() if k not in columns.EVENT_FIELDS}
-        id_column = columns.assign(header, fields, (id_field,), {})[id_field]
-        targets = columns.attributes(header, id_column, chosen if report.kind == "items" else {})
-        rows, bad = [], list(block.broken)
-        frame = block.frame.select("_row", id_column, *dict.fromkeys(targets.values()))
-        for named in frame.iter_rows(named=True):
-            id_ = named[id_column]
-            properties = _attributes(named, targets)
-            if not id_ or len(id_.encode()) > events.MAX_ID_BYTES:
-                code = "too-long" if id_ else "required-value"
-                bad.append(Rejection(named["_row"], code, id_field, str(named)))
-            elif id_ not in seen:
-                seen[id_] = properties
-                rows.append({"id": id_, "attributes": properties})
-            elif seen[id_] != properties:
-                bad.append(Rejection(named["_row"], "conflict", id_field, str(named)))
+    told = attributes.Told()
+    for block in read_blocks(path, load.request.format, load.request.columns):
+        id_column, targets = _targets(block, id_field, load.request)
+        described, bad = attributes.validate(block, id_column, targets)
+        news, contrary = told.news(described)
+        bad += contrary
+        rows = [{"id": one.id, "attributes": dict(one.attributes)} for one in news]
+        new = 0
         for start in range(0, len(rows), BATCH_ROWS // 4):
-            verbs.set_attributes(load.graph, label, rows[start : start + BATCH_ROWS // 4])
-        quarantine.add(bad)
-        load.count(report, block.read, bad, len(rows))
+            new += verbs.set_attributes(load.graph, label, rows[start : start + BATCH_ROWS // 4])
+        quarantine.add(bad, block)
+        report.blank_lines += block.blank_lines
+        load.count(report, block.read, bad, new)
 
 
-def _attributes(row: Mapping[str, Any], targets: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, column in targets.items():
-        value = row[column]
-        if value is None or value == "":
-            continue
-        if name == "hidden":
-            found[name] = str(value).lower() in ("true", "1", "yes")
-        elif name == "expires_at":
-            found[name] = int(float(value)) if str(value).replace(".", "").isdigit() else value
-        else:
-            found[name] = value
-    return found
+def _targets(block: Block, id_field: str, request: IngestRequest) -> tuple[str, dict[str, str]]:
+    """Return the column of the id, and attribute -> column.
+
+    A ``--map`` goes for every file of a command, so here it counts where the file has the column.
+    """
+    named = {columns.bare_name(column) for column in block.header}
+    chosen = {field: column for field, column in request.mapping.items() if column in named}
+    # In a file of items, `id` can only be the item's.
+    aliases = {id_field: (*columns.EVENT_FIELDS[id_field], "id")}
+    own = {id_field: chosen[id_field]} if id_field in chosen else {}
+    id_column = columns.assign(block.header, aliases, (id_field,), own)[id_field]
+    others = {field: column for field, column in chosen.items() if field != id_field}
+    return id_column, columns.attributes(block.header, id_column, others)

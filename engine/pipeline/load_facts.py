@@ -10,19 +10,25 @@ import polars as pl
 from engine.data import columns, facts
 from engine.data.table_reader import read_blocks
 from engine.graph import ingest as verbs
-from engine.pipeline.load import BATCH_ROWS, FileReport, Load
+from engine.pipeline.load import BATCH_ROWS, FileReport, IngestRequest, Load
 from engine.pipeline.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
+
+_UNTYPED = "Thing"
 
 
 def load_facts(load: Load, report: FileReport, path: Path, quarantine: Quarantine) -> None:
     """Load the facts of a file; the nodes they join are created where they are new."""
-    defaults = {"head_type": load.request.head_type, "tail_type": load.request.tail_type}
-    for block in read_blocks(path, load.request.format):
-        header = [name for name in block.frame.columns if name != "_row"]
-        chosen = {k: v for k, v in load.request.mapping.items() if k in columns.FACT_FIELDS}
-        assigned = columns.assign(header, columns.FACT_FIELDS, columns.FACT_REQUIRED, chosen)
-        frame, bad = facts.validate(block, assigned, defaults)
+    request = load.request
+    links = _links(request.links) if request.links else None
+    defaults = {
+        "head_type": request.head_type or (_UNTYPED if request.links else "Item"),
+        "tail_type": request.tail_type or _UNTYPED,
+        "relation": request.relation,
+    }
+    for block in read_blocks(path, request.format, request.columns):
+        assigned = _assigned(block.header, request)
+        frame, bad = facts.validate(block, assigned, defaults, links)
         _merge_ends(load.graph, frame)
         new = 0
         parts = frame.unique("key", maintain_order=True).partition_by(
@@ -34,8 +40,27 @@ def load_facts(load: Load, report: FileReport, path: Path, quarantine: Quarantin
             for start in range(0, len(rows), BATCH_ROWS):
                 batch = rows[start : start + BATCH_ROWS]
                 new += verbs.merge_facts(load.graph, str(relation), ends, batch, load.number)
-        quarantine.add(bad)
+        quarantine.add(bad, block)
+        report.blank_lines += block.blank_lines
+        report.unused_columns = columns.unused(block.header, assigned)
         load.count(report, block.read, bad, new)
+
+
+def _assigned(header: list[str], request: IngestRequest) -> dict[str, str]:
+    chosen = {k: v for k, v in request.mapping.items() if k in columns.FACT_FIELDS}
+    required = [
+        name for name in columns.FACT_REQUIRED if name != "relation" or not request.relation
+    ]
+    return columns.assign(header, columns.FACT_FIELDS, required, chosen)
+
+
+def _links(path: Path) -> pl.DataFrame:
+    """Return ``entity_id, item_id`` of a file of links; the first line of an entity counts."""
+    parts = []
+    for block in read_blocks(path):
+        assigned = columns.assign(block.header, columns.LINK_FIELDS, columns.LINK_REQUIRED, {})
+        parts.append(block.frame.select(pl.col(assigned[name]).alias(name) for name in assigned))
+    return pl.concat(parts).drop_nulls().unique("entity_id", keep="first", maintain_order=True)
 
 
 def _merge_ends(graph: GraphClient, frame: pl.DataFrame) -> None:

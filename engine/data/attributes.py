@@ -1,0 +1,148 @@
+"""Attributes of users and items: what a cell becomes, and which rows of a file say something new.
+
+An attribute is the text of its cell. Four things are more than text: RecBole's ``*_seq`` columns
+and JSON arrays are lists of texts, ``hidden`` is a boolean, ``expires_at`` is a time in epoch
+milliseconds, by the rule of ``timestamps``. An empty cell says nothing: the attribute stays as it
+is. May import: ``block``, ``columns``, ``events``, ``hashing``, ``rejection``, ``timestamps``.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from engine.data.block import NESTED, Block, plain
+from engine.data.columns import is_sequence
+from engine.data.events import MAX_ID_BYTES, NULLS
+from engine.data.hashing import hash64_all
+from engine.data.rejection import Rejection
+from engine.data.timestamps import to_epoch_ms
+
+_YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
+_MOMENT = "_expires_at"
+Value = str | bool | int | list[str]
+
+
+@dataclass(frozen=True)
+class Described:
+    """One user or item and what a row says about it."""
+
+    row: int
+    id: str
+    attributes: Mapping[str, Value]
+
+
+def validate(
+    block: Block, id_column: str, targets: Mapping[str, str]
+) -> tuple[list[Described], list[Rejection]]:
+    """Return what the rows say and the rejected ones.
+
+    Args:
+        block: Rows of the file.
+        id_column: Column of the id.
+        targets: Attribute -> column.
+    """
+    names = dict.fromkeys((id_column, *targets.values()))
+    frame = block.frame.select("_row", *names)
+    if "expires_at" in targets:
+        frame = frame.with_columns(to_epoch_ms(pl.col(targets["expires_at"])).alias(_MOMENT))
+    good, bad = [], list(block.broken)
+    for named in frame.iter_rows(named=True):
+        id_ = named[id_column]
+        if fault := _id_fault(id_):
+            bad.append(Rejection(named["_row"], fault, id_column))
+            continue
+        attributes: dict[str, Value] = {}
+        for target, column in targets.items():
+            try:
+                value = _value(target, column, named)
+            except (TypeError, ValueError):
+                bad.append(Rejection(named["_row"], "type-error", column))
+                break
+            if value is not None:
+                attributes[target] = value
+        else:
+            good.append(Described(named["_row"], id_, attributes))
+    return good, bad
+
+
+def _id_fault(id_: str | None) -> str | None:
+    if id_ is None or id_ in NULLS:
+        return "required-value"
+    if id_.startswith(NESTED):
+        return "type-error"
+    return "too-long" if len(id_.encode()) > MAX_ID_BYTES else None
+
+
+def _value(target: str, column: str, row: Mapping[str, Any]) -> Value | None:
+    cell = plain(row[column])
+    if cell is None or cell == "":
+        return None
+    if target == "hidden":
+        said = str(cell).strip().lower()
+        if said not in _YES + _NO:
+            raise ValueError(cell)
+        return said in _YES
+    if target == "expires_at":
+        if row[_MOMENT] is None:
+            raise ValueError(cell)
+        return int(row[_MOMENT])
+    if isinstance(cell, str):
+        # A display name is one text even where RecBole calls it a sequence of tokens.
+        return cell.split() or None if is_sequence(column) and target != "name" else cell
+    if not isinstance(cell, list):
+        raise TypeError("not an attribute")
+    return [_member(one) for one in cell] or None
+
+
+def _member(value: Any) -> str:
+    if value is None or isinstance(value, list | dict):
+        raise TypeError("not a member of a list")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class Told:
+    """What a file has said so far, at 16 bytes an id: a hash of the id and one of what was said."""
+
+    def __init__(self) -> None:
+        self._runs: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]] = []
+
+    def news(self, described: Sequence[Described]) -> tuple[list[Described], list[Rejection]]:
+        """Return what is said for the first time, and what contradicts what was said before."""
+        ids = hash64_all(one.id for one in described)
+        said = hash64_all(json.dumps(one.attributes, sort_keys=True) for one in described)
+        told = dict(self._look_up(ids))
+        first, contrary = [], []
+        fresh: dict[int, int] = {}
+        for one, id_, what in zip(described, ids.tolist(), said.tolist(), strict=True):
+            before = told.get(id_, fresh.get(id_))
+            if before is None:
+                fresh[id_] = what
+                first.append(one)
+            elif before != what:
+                detail = f"{one.id} was described otherwise earlier in the file"
+                contrary.append(Rejection(one.row, "conflict", detail))
+        self._remember(fresh)
+        return first, contrary
+
+    def _look_up(self, ids: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+        for known, said in self._runs:
+            at = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+            hit = known[at] == ids
+            yield from zip(ids[hit].tolist(), said[at[hit]].tolist(), strict=True)
+
+    def _remember(self, fresh: Mapping[int, int]) -> None:
+        if not fresh:
+            return
+        ids = np.fromiter(fresh.keys(), np.int64, len(fresh))
+        said = np.fromiter(fresh.values(), np.int64, len(fresh))
+        # Runs double in length, so each id is sorted anew a few times only.
+        while self._runs and len(self._runs[-1][0]) <= len(ids):
+            known, before = self._runs.pop()
+            ids, said = np.concatenate((known, ids)), np.concatenate((before, said))
+        order = np.argsort(ids)
+        self._runs.append((ids[order], said[order]))

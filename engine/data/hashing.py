@@ -1,0 +1,24 @@
+"""Hashes that are the same on every machine and in every version. May import: numpy."""
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+_BYTES = 8
+
+
+def hash64(text: str) -> int:
+    """Return a signed 64-bit hash of a text."""
+    return int(hash64_all([text])[0])
+
+
+def hash64_all(texts: Iterable[str]) -> npt.NDArray[np.int64]:
+    """Return the signed 64-bit hash of each text."""
+    blake2b = hashlib.blake2b
+    digests = [
+        blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_BYTES).digest()
+        for text in texts
+    ]
+    return np.frombuffer(b"".join(digests), dtype=">i8").astype(np.int64)

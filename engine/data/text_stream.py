@@ -1,0 +1,207 @@
+"""Bytes of a text file, whole records at a time: compression, encoding, quotes, endless lines.
+
+Memory holds one piece and the record that straddles its end, which is bounded. May import:
+``errors``, pyarrow.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from engine.errors import FileRefused
+
+RECORD_BYTES = 16 << 20
+COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
+_PEEK = 1 << 20
+# One line of an adjacency list is many rows.
+_CELL_BYTES = 4 << 20
+_LINE_BYTES = 1 << 20
+_ENOUGH_LINES = 3
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_ESCAPED = re.compile("[\udc80-\udcff]")
+# Bytes that are no UTF-8 travel through the parser as private characters.
+_MOVE = 0x10FE80 - 0xDC80
+MOVED = "[\U0010fe80-\U0010feff]"
+_MOVED = re.compile(MOVED)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Whole records of a file.
+
+    Attributes:
+        data: The bytes.
+        fault: Code of the fault where this is one record that cannot be taken apart.
+        cut: Whether the file ends here without an end of line.
+    """
+
+    data: bytes
+    fault: str | None = None
+    cut: bool = False
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[Any]:
+    """Open a file, decompressed; damage met while reading refuses the file.
+
+    Raises:
+        FileRefused: The file cannot be read or is not what its suffix says.
+    """
+    compression = COMPRESSED.get(path.suffix.lower())
+    try:
+        with pa.input_stream(str(path), compression=compression) as stream:
+            yield stream
+    except (pa.ArrowInvalid, OSError) as error:
+        said = str(error).partition("\n")[0]
+        cut = "truncated" in said.lower()
+        raise FileRefused(
+            f"{path.name} ends too early" if cut else f"{path.name} cannot be read: {said}",
+            code="truncated" if cut else "unreadable",
+            hint="copy the file again and load it again: what was loaded is recognised"
+            if cut
+            else "check that the file is what its suffix says",
+        ) from error
+
+
+def first_bytes(path: Path, stream: Any) -> bytes:
+    """Read the beginning of a text file and judge whether it can be UTF-8.
+
+    Raises:
+        FileRefused: There is nothing, or it is in another encoding.
+    """
+    start: bytes = stream.read(_PEEK)
+    if not start.strip():
+        raise FileRefused(
+            f"{path.name} is empty", code="empty-file", hint="check the export that wrote it"
+        )
+    if start.startswith(_MARKS) or b"\x00" in start[:1024]:
+        raise _wrong_encoding(path, 0, "UTF-16")
+    if (offset := _foreign(start, whole=len(start) < _PEEK)) is not None:
+        raise _wrong_encoding(path, offset, "LATIN1")
+    return start.removeprefix(b"\xef\xbb\xbf")
+
+
+def pieces(
+    stream: Any, start: bytes, delimiter: str | None = None, *, mac: bool = False
+) -> Iterator[Piece]:
+    """Yield whole records, some megabytes at a time.
+
+    Args:
+        stream: What follows ``start``.
+        start: What was read before.
+        delimiter: Of a file whose records may hold line ends in quotes; None: a line is a record.
+        mac: Whether a lone carriage return ends a line.
+    """
+    opening = _quoted(delimiter) if delimiter else None
+    buffer, at_end, skipping = start, False, False
+    while not at_end:
+        more: bytes = stream.read(_CELL_BYTES if delimiter else _LINE_BYTES)
+        at_end = not more
+        buffer += more
+        if mac:
+            buffer = buffer.replace(b"\r", b"\n")
+        if skipping:
+            # The rest of a record that was too long: it has been counted.
+            past = buffer.find(b"\n") + 1
+            buffer, skipping = (buffer[past:], False) if past else (b"", not at_end)
+            if not buffer:
+                continue
+        found, used = _split(buffer, opening, at_end=at_end)
+        yield from (piece for piece in found if piece.data)
+        skipping = bool(found) and found[-1].fault is not None and found[-1].cut and not at_end
+        buffer = buffer[used:]
+
+
+def readable(data: bytes) -> tuple[bytes, bool]:
+    """Return UTF-8 and whether bytes that are none had to be moved out of the way."""
+    if data.isascii():
+        return data, False
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "surrogateescape")
+        moved = _ESCAPED.sub(lambda one: chr(ord(one.group()) + _MOVE), text)
+        return moved.encode(), True
+    return data, False
+
+
+def as_it_stood(text: str) -> str:
+    """Return text with moved bytes as lone surrogates, which JSON can show."""
+    return _MOVED.sub(lambda one: chr(ord(one.group()) - _MOVE), text)
+
+
+def _split(
+    data: bytes, opening: "re.Pattern[bytes] | None", *, at_end: bool
+) -> tuple[list[Piece], int]:
+    """Return the whole records of ``data`` and how many bytes they are.
+
+    A quote that is never closed, or closes in the middle of a cell, costs the line where its record
+    begins; the lines after it are records again.
+    """
+    found: list[Piece] = []
+    start = boundary = position = 0
+    while True:
+        fault = None
+        end = position
+        for match in opening.finditer(data, position) if opening and b'"' in data else ():
+            boundary = max(boundary, data.rfind(b"\n", end, match.start()) + 1)
+            end = match.end()
+            if match.group(1):
+                continue
+            if match.group(2) or at_end or len(data) - boundary > RECORD_BYTES:
+                fault = "unclosed-quote"
+            break
+        else:
+            boundary = max(boundary, data.rfind(b"\n", end) + 1)
+            if len(data) - boundary > RECORD_BYTES and not at_end:
+                fault = "too-long"
+        if fault is None:
+            if at_end and boundary < len(data):
+                return [*found, Piece(data[start:], cut=True)], len(data)
+            return [*found, Piece(data[start:boundary])], boundary
+        found.append(Piece(data[start:boundary]))
+        line_end = data.find(b"\n", boundary) + 1
+        start = line_end or len(data)
+        found.append(Piece(data[boundary:start], fault=fault, cut=not line_end))
+        boundary = position = start
+        if start == len(data):
+            return found, start
+
+
+def _quoted(delimiter: str) -> "re.Pattern[bytes]":
+    """Match a quoted cell: group 1 where it ends well, group 2 where text follows the quote."""
+    separator = re.escape(delimiter).encode()
+    return re.compile(
+        rb'(?:\A|(?<=[\r\n%b]))"[^"]*+(?:""[^"]*+)*+(?:("(?=[\r\n%b]|\Z))|(")|\Z)'
+        % (separator, separator)
+    )
+
+
+def _foreign(start: bytes, *, whole: bool) -> int | None:
+    """Return where the first byte of another encoding is, when no line tells of UTF-8."""
+    lines = start.split(b"\n")
+    offset, first, bad = 0, None, 0
+    for line in lines if whole else lines[:-1]:
+        if not line.isascii():
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                bad += 1
+                first = offset + error.start if first is None else first
+            else:
+                return None
+        offset += len(line) + 1
+    return first if bad >= _ENOUGH_LINES else None
+
+
+def _wrong_encoding(path: Path, offset: int, guess: str) -> FileRefused:
+    return FileRefused(
+        f"{path.name} is not UTF-8 (byte offset {offset})",
+        code="encoding-error",
+        hint=f"convert it: iconv -f {guess} -t UTF-8 {path.name}",
+    )
