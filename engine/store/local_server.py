@@ -26,6 +26,7 @@ from engine.store.java import Java, find_java
 from engine.store.server_state import (
     ServerState,
     any_free_port,
+    await_end,
     home_argument,
     is_free,
     read_state,
@@ -228,11 +229,11 @@ class LocalServer:
         for process in found:
             with suppress(psutil.NoSuchProcess):
                 process.terminate()
-        _, deaf = psutil.wait_procs(found, _STOP_SECONDS)
+        deaf = await_end(found, _STOP_SECONDS)
         for process in deaf:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(deaf, _STOP_SECONDS)
+        await_end(deaf, _STOP_SECONDS)
         self._state_file.unlink(missing_ok=True)
         return bool(found)
 

@@ -6,7 +6,8 @@ May import: nothing of the engine.
 import json
 import os
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import psutil
 
 # Two ways to ask for a start time may differ by a clock tick.
 _SAME_START_SECONDS = 1.0
+_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,27 @@ def servers_of(folder: Path) -> Iterator[psutil.Process]:
         with suppress(psutil.Error):
             if mark in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
                 yield process
+
+
+def await_end(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait until they have ended, and return those that have not by then.
+
+    A zombie has ended: its parent may be a program that never asks after it.
+    """
+    deadline = time.monotonic() + seconds
+    left = list(processes)
+    while left := [one for one in left if not _has_ended(one)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(_POLL_SECONDS)
+    return left
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def home_argument(folder: Path) -> str:

@@ -15,6 +15,7 @@ import pytest
 from engine.store.server_state import (
     ServerState,
     any_free_port,
+    await_end,
     home_argument,
     is_free,
     read_state,
@@ -60,12 +61,15 @@ def test_this_process_is_alive_and_a_number_used_again_is_not(mine: ServerState)
     assert not replace(mine, started=mine.started - 60).is_alive()
 
 
-def test_a_killed_process_is_dead_before_and_after_it_is_waited_for(
+def test_a_killed_process_is_dead_whether_or_not_its_parent_asks(
     mine: ServerState, child: subprocess.Popen[str]
 ) -> None:
     state = replace(mine, pid=child.pid, started=psutil.Process(child.pid).create_time())
     assert state.is_alive()
+    process = psutil.Process(child.pid)
+    assert await_end([process], 0.0) == [process]
     child.kill()
+    assert await_end([process], 60.0) == []
     if hasattr(os, "waitid"):
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         assert not state.is_alive()  # a zombie
