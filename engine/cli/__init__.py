@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from engine import __version__, config, logs
+from engine import __version__, logs
+from engine.config import load
 from engine.errors import EngineError
 
 # Command name -> (module, one-line help). The module's ``command`` is the click command.
@@ -61,7 +62,7 @@ class _LazyGroup(click.Group):
 def cli(ctx: click.Context, /, **flags: Any) -> None:
     """Recommendations learned from a graph, served by Cypher."""
     ctx.meta["engine.flags"] = flags
-    ctx.obj = config.load(**flags)
+    ctx.obj = load(**flags)
     logs.configure(ctx.obj.log_level)
 
 

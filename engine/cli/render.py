@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -20,13 +27,16 @@ def emit_json(value: Any) -> None:
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str = "") -> None:
     """Print rows as a table on stdout; control characters in the data are shown, not obeyed."""
-    grid = Table(title=title or None, title_justify="left", header_style="bold", box=None)
+    grid = Table(header_style="bold", box=None, pad_edge=False)
     for column in columns:
         numeric = all(isinstance(row.get(column), int | float) for row in rows)
         grid.add_column(column, justify="right" if numeric and rows else "left")
     for row in rows:
         grid.add_row(*(Text(_cell(row.get(column))) for column in columns))
-    Console().print(grid)
+    console = Console()
+    if title:  # not the grid's own, which would wrap at the grid's width
+        console.print(Text(scrub(title), style="bold"))
+    console.print(grid)
 
 
 def note(text: str) -> None:
@@ -34,16 +44,25 @@ def note(text: str) -> None:
     click.echo(scrub(text), err=True)
 
 
-def progress() -> Progress:
-    """Return the progress bar every long command uses; it writes to stderr."""
+def width() -> int:
+    """Return how many characters a line on stdout may have."""
+    return Console().width
+
+
+def progress(*, keep: bool = False) -> Progress:
+    """Return the progress bar every long command uses; it writes to stderr.
+
+    Args:
+        keep: Leave the finished bars standing; they show a share instead of a count.
+    """
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+        BarColumn(24),
+        TaskProgressColumn() if keep else MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         TextColumn("{task.fields[detail]}"),
         console=Console(stderr=True),
-        transient=True,
+        transient=not keep,
     )
 
 

@@ -42,12 +42,18 @@ def train(
     settings: Settings,
     request: Request,
     *,
-    resume: bool = False,
+    resume: bool | None = False,
     report: Callable[[str, Progress], None] = lambda _stage, _progress: None,
 ) -> TrainReport:
     """Pull the graph, train and judge, and keep the result for ``publish``.
 
     Ctrl-C is taken between two steps: the state is saved and ``KeyboardInterrupt`` raised.
+
+    Args:
+        settings: Which graph, which home.
+        request: What to train and how to judge it.
+        resume: True continues an interrupted run, False starts anew, None does what it can.
+        report: Called after every step.
 
     Raises:
         DataError: The graph holds no events, or too few to split.
@@ -109,14 +115,14 @@ def code_version() -> str:
     return f"{engine.__version__}+{digest.hexdigest()}"
 
 
-def _prepare(folder: Path, *, resume: bool) -> None:
+def _prepare(folder: Path, *, resume: bool | None) -> None:
     saved = folder.exists() and any(folder.glob("*.pt"))
     if resume and not saved:
         raise UsageError(
             "no interrupted training has these settings and this data",
             hint="leave out --resume, or give the settings of the interrupted run",
         )
-    if not resume:
+    if resume is False:
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,0 +1,117 @@
+"""``engine demo``."""
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.cli import render
+from engine.config import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.progress import Progress, TaskID
+
+    from engine.graph.recommendations import Recommended
+    from engine.pipeline.demo import DemoReport, Household
+
+_STAGES = {
+    "start": "Start Neo4j",
+    "load": "Load a year of shopping",
+    "search": "Train, with validation",
+    "test": "Train, for the test",
+    "final": "Train on everything",
+    "publish": "Publish",
+}
+_SHOWN = ("recall@20", "ndcg@20", "hit@20")
+_WIDEST = 40
+
+
+@click.command(
+    help="Run the whole path on real shopping data: start the database, load, train, compare with "
+    "plain methods, publish, recommend. It needs an empty graph, or that of an earlier demo; "
+    "stopped with Ctrl-C, it goes on where it was.",
+    epilog="Example: engine --home engine-demo demo",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Most passes over the data in training; fewer is quicker and worse.",
+)
+@click.pass_obj
+def command(settings: Settings, epochs: int | None) -> None:
+    """Run the demonstration and print what it found."""
+    from engine.pipeline.demo import demo
+
+    with render.progress(keep=True) as bar:
+        tasks = {
+            stage: bar.add_task(title, total=None, start=False, detail="")
+            for stage, title in _STAGES.items()
+        }
+        current = "start"
+
+        def report(stage: str, done: int, total: int, detail: str) -> None:
+            nonlocal current
+            if stage != current:
+                _complete(bar, tasks[current])
+                current = stage
+            bar.start_task(tasks[stage])
+            bar.update(tasks[stage], completed=done, total=total, detail=detail)
+
+        found = demo(settings, epochs=epochs, report=report)
+        _complete(bar, tasks[current])
+    _show(found)
+
+
+def _complete(bar: "Progress", task: "TaskID") -> None:
+    """Fill a bar; training that stops early leaves it short of its end."""
+    total = bar.tasks[task].total
+    bar.update(task, completed=total if total is not None else 1, total=total or 1)
+
+
+def _show(found: "DemoReport") -> None:
+    from engine.pipeline.demo import explain
+
+    click.echo()
+    for seen, title in (
+        (False, "What will a household buy next? Products that are new to it"),
+        (True, "What will a household buy next? Products it knows included"),
+    ):
+        rows = [
+            {"method": one.method} | {name: one.means[name] for name in _SHOWN}
+            for one in found.trained.result.comparisons
+            if one.seen is seen
+        ]
+        render.table(rows, ("method", *_SHOWN), title)
+        click.echo()
+    for line in explain(found.trained.result.comparisons):
+        click.echo(line)
+    for household in found.households:
+        click.echo()
+        _show_household(household)
+    click.echo(f"\nAll of it took {found.seconds:.0f} s. Three commands to try next:\n")
+    user = found.households[0]
+    click.echo(f"  engine recommend {user.id} --include-seen")
+    click.echo(f"  engine similar {user.new[0].id}")
+    click.echo("  engine status")
+
+
+def _show_household(one: "Household") -> None:
+    columns = ("bought last", "recommended: new for them", "recommended: of everything")
+    bought = [f"{at:%d %b}  {name}" for at, name in one.bought]
+    lists = [_fitted(cells) for cells in (bought, _names(one.new), _names(one.any))]
+    rows = [dict(zip(columns, cells, strict=True)) for cells in zip_longest(*lists, fillvalue="")]
+    title = f"Household {one.id} shops here {one.kind}: {one.purchases} purchases"
+    render.table(rows, columns, title)
+
+
+def _names(items: "Iterable[Recommended]") -> list[str]:
+    return [item.name or f"product {item.id}" for item in items]
+
+
+def _fitted(cells: list[str]) -> list[str]:
+    """Cut texts so that three columns fit on a line."""
+    longest = min(_WIDEST, render.width() // 3 - 2)
+    return [text if len(text) <= longest else text[: longest - 1] + "…" for text in cells]

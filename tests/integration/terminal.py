@@ -1,0 +1,62 @@
+"""A terminal in which ``engine`` runs: what it shows can be read while it is at work."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from types import TracebackType
+
+_WIDE = {"TERM": "xterm", "COLUMNS": "160", "LINES": "50"}
+
+
+class Terminal:
+    """Run ``engine ARGUMENTS`` in a pseudo terminal, so that its progress bars are shown."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.text = ""
+        self._screen, inside = pty.openpty()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "engine", *arguments],
+            stdin=inside,
+            stdout=inside,
+            stderr=inside,
+            env={**os.environ, **_WIDE},
+        )
+        os.close(inside)
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._screen)
+
+    def wait_for(self, words: str) -> None:
+        """Read until ``words`` are shown."""
+        while words not in self.text:
+            assert self._read(), f"it ended without showing {words!r}:\n{self.text}"
+
+    def press_ctrl_c(self) -> None:
+        """Send what Ctrl-C sends."""
+        self._process.send_signal(signal.SIGINT)
+
+    def exit_code(self) -> int:
+        """Read to the end and return how the command ended."""
+        while self._read():
+            pass
+        return self._process.wait()
+
+    def _read(self) -> bool:
+        try:
+            shown = os.read(self._screen, 65_536)
+        except OSError:  # how Linux says that nobody is writing any more
+            return False
+        self.text += shown.decode(errors="replace")
+        return bool(shown)
