@@ -9,6 +9,7 @@
     ├── StoreError          5   a database said no
     │   ├── Unreachable         no server answers
     │   ├── QueryFailed         a statement failed for good
+    │   │   └── AlreadyThere        it would have written something unique twice
     │   ├── CommitUnknown       the answer to a commit was lost
     │   ├── SchemaMismatch      migrations and graph disagree
     │   ├── LocalServerError    the engine's own Neo4j cannot be fetched, started or stopped
@@ -88,6 +89,10 @@ class Unreachable(StoreError):
 
 class QueryFailed(StoreError):
     """A statement failed and retrying will not help."""
+
+
+class AlreadyThere(QueryFailed):
+    """A transaction was undone: it would have written something unique a second time."""
 
 
 class CommitUnknown(StoreError):

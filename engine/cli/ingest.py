@@ -86,6 +86,19 @@ def _share(text: str) -> float:
     "--only-event", "allowed_events", multiple=True, help="Accept only these kinds of event."
 )
 @click.option("--max-bad", default="100%", show_default=True, help="Stop above this bad share.")
+@click.option(
+    "--bulk/--no-bulk",
+    default=None,
+    help="Load the events through Neo4j's offline importer: the engine's own, still empty "
+    "database only. The default is to do so where it is quicker.",
+)
+@click.option(
+    "--batch-rows",
+    type=click.IntRange(1, 1_000_000),
+    default=20_000,
+    show_default=True,
+    help="Events per transaction.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
@@ -98,9 +111,8 @@ def command(
     **given: Any,
 ) -> None:
     """Load files into the graph."""
-    from engine.pipeline.ingest import ingest
+    from engine.pipeline.ingest import ingest_files
     from engine.pipeline.load import IngestRequest
-    from engine.pipeline.session import open_graph, open_registry
 
     files = [given[kind] for kind in ("events", "items", "users", "facts") if given[kind]]
     if not files:
@@ -113,11 +125,7 @@ def command(
         max_bad=_share(max_bad),
         **given,
     )
-    with (
-        open_graph(settings) as graph,
-        open_registry(settings) as registry,
-        render.progress() as progress,
-    ):
+    with render.progress() as progress:
         tasks: dict[str, int] = {}
 
         def advance(name: str, rows: int) -> None:
@@ -125,7 +133,7 @@ def command(
                 tasks[name] = progress.add_task(name, total=None, detail="rows")
             progress.update(progress.task_ids[list(tasks).index(name)], completed=rows)
 
-        reports = ingest(graph, registry, request, settings.home, advance)
+        reports = ingest_files(settings, request, advance)
     _show(reports, as_json=as_json)
 
 

@@ -4,14 +4,48 @@ Every row ends as exactly one of accepted, duplicate, quarantined. Nothing here 
 after a kill: each batch is in the graph whole or not at all, and keys tell what is there.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import filelock
+
+from engine.config import Settings
+from engine.errors import Busy
+from engine.pipeline import bulk_load, database
 from engine.pipeline.load import Advance, FileReport, IngestRequest, Load
 from engine.pipeline.load_attributes import load_attributes
 from engine.pipeline.load_events import load_events
 from engine.pipeline.load_facts import load_facts
+from engine.pipeline.session import open_graph, open_registry
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
+
+_WAIT_SECONDS = 3_600
+
+
+def ingest_files(
+    settings: Settings, request: IngestRequest, advance: Advance = lambda name, rows: None
+) -> list[FileReport]:
+    """Load the request's files, many events into an empty graph by the offline importer.
+
+    Raises:
+        FileRefused: A file cannot be read at all; nothing of it is written.
+        TooManyBadRows: More than ``max_bad`` of a file's rows were quarantined.
+        UsageError: The offline importer was asked for where it cannot be used.
+        Busy: Another load of this home does not end.
+    """
+    with _one_load_at_a_time(settings), open_registry(settings) as registry:
+        reports = []
+        if request.events is not None and bulk_load.wanted(settings, request):
+            load = Load(registry, request, settings.home, advance)
+            work = partial(bulk_load.bulk_load, database.local_server(settings))
+            reports.append(load.run(request.events, "events", work))
+            request = replace(request, events=None)
+        with open_graph(settings) as graph:
+            return reports + ingest(graph, registry, request, settings.home, advance)
 
 
 def ingest(
@@ -26,6 +60,7 @@ def ingest(
     Raises:
         FileRefused: A file cannot be read at all; nothing of it is written.
         TooManyBadRows: More than ``max_bad`` of a file's rows were quarantined.
+        Busy: Another load keeps writing the same events.
     """
     wanted = [
         (request.items, "items", load_attributes),
@@ -33,9 +68,20 @@ def ingest(
         (request.events, "events", load_events),
         (request.facts, "facts", load_facts),
     ]
-    reports = []
-    for path, kind, load in wanted:
-        if path is not None:
-            loader = Load(graph, registry, request, home / "quarantine", advance)
-            reports.append(loader.run(path, kind, load))
-    return reports
+    load = Load(registry, request, home, advance)
+    return [
+        load.run(path, kind, partial(work, graph))
+        for path, kind, work in wanted
+        if path is not None
+    ]
+
+
+@contextmanager
+def _one_load_at_a_time(settings: Settings) -> Iterator[None]:
+    """Keep a load from finding its graph replaced by that of another one."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(settings.home / "ingest.lock", timeout=_WAIT_SECONDS):
+            yield
+    except filelock.Timeout as error:
+        raise Busy("another load has been running for an hour", hint="wait for it") from error

@@ -13,7 +13,6 @@ from engine.data.events import DEFAULT_EVENT
 from engine.data.rejection import Rejection
 from engine.errors import FileRefused, TooManyBadRows
 from engine.pipeline.quarantine import Quarantine
-from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 
 BATCH_ROWS = 20_000
@@ -41,6 +40,7 @@ class IngestRequest:
     links: Path | None = None
     max_bad: float = 1.0
     batch_rows: int = BATCH_ROWS
+    bulk: bool | None = None
 
 
 @dataclass
@@ -67,17 +67,11 @@ class Load:
     """One file on its way into the graph."""
 
     def __init__(
-        self,
-        graph: GraphClient,
-        registry: Registry,
-        request: IngestRequest,
-        folder: Path,
-        advance: Advance,
+        self, registry: Registry, request: IngestRequest, home: Path, advance: Advance
     ) -> None:
-        self.graph = graph
         self.registry = registry
         self.request = request
-        self.folder = folder
+        self.home = home
         self.advance = advance
         self.number = 0
 
@@ -94,10 +88,10 @@ class Load:
         before = _fingerprint(path)
         self.number = self.registry.start_ingest(str(path), before[0], kind)
         status = "failed"
-        with Quarantine(self.folder, self.number, path) as quarantine:
+        with Quarantine(self.home / "quarantine", self.number, path) as quarantine:
             try:
                 load(self, report, path, quarantine)
-                self._check_bad(report, final=True)
+                self.check_bad(report, final=True)
                 if _fingerprint(path) != before:
                     raise FileRefused(
                         f"{path.name} changed while it was read",
@@ -126,16 +120,21 @@ class Load:
         report.quarantined += len(bad)
         report.duplicate += read - new - len(bad)
         self.advance(report.file, report.read)
-        self._check_bad(report, final=False)
+        self.check_bad(report, final=False)
 
-    def _check_bad(self, report: FileReport, *, final: bool) -> None:
+    def check_bad(self, report: FileReport, *, final: bool) -> None:
+        """Stop a load with too many bad rows.
+
+        Raises:
+            TooManyBadRows: There are more than ``max_bad``; a few rows are judged at the end only.
+        """
         allowed = self.request.max_bad
         judged = report.read >= _ENOUGH_TO_JUDGE or (final and report.read > 0)
         if judged and report.quarantined > allowed * report.read:
             raise TooManyBadRows(
                 f"{report.quarantined} of {report.read} rows of {report.file} are bad, "
                 f"more than {allowed:.0%}",
-                hint=f"read why in {self.folder}, mend the file and load it again",
+                hint=f"read why in {self.home / 'quarantine'}, mend the file and load it again",
             )
 
 

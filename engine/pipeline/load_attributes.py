@@ -11,9 +11,12 @@ from engine.data.table_reader import read_blocks
 from engine.graph import ingest as verbs
 from engine.pipeline.load import BATCH_ROWS, FileReport, IngestRequest, Load
 from engine.pipeline.quarantine import Quarantine
+from engine.store.graph_client import GraphClient
 
 
-def load_attributes(load: Load, report: FileReport, path: Path, quarantine: Quarantine) -> None:
+def load_attributes(
+    graph: GraphClient, load: Load, report: FileReport, path: Path, quarantine: Quarantine
+) -> None:
     """Load the attributes of the items or users of a file; others of a node stay.
 
     A row that changes nothing is a duplicate. Between files the later one counts; within a file a
@@ -29,7 +32,7 @@ def load_attributes(load: Load, report: FileReport, path: Path, quarantine: Quar
         rows = [{"id": one.id, "attributes": dict(one.attributes)} for one in news]
         new = 0
         for start in range(0, len(rows), BATCH_ROWS // 4):
-            new += verbs.set_attributes(load.graph, label, rows[start : start + BATCH_ROWS // 4])
+            new += verbs.set_attributes(graph, label, rows[start : start + BATCH_ROWS // 4])
         quarantine.add(bad, block)
         report.blank_lines += block.blank_lines
         load.count(report, block.read, bad, new)

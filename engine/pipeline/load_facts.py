@@ -17,7 +17,9 @@ from engine.store.graph_client import GraphClient
 _UNTYPED = "Thing"
 
 
-def load_facts(load: Load, report: FileReport, path: Path, quarantine: Quarantine) -> None:
+def load_facts(
+    graph: GraphClient, load: Load, report: FileReport, path: Path, quarantine: Quarantine
+) -> None:
     """Load the facts of a file; the nodes they join are created where they are new."""
     request = load.request
     links = _links(request.links) if request.links else None
@@ -29,7 +31,7 @@ def load_facts(load: Load, report: FileReport, path: Path, quarantine: Quarantin
     for block in read_blocks(path, request.format, request.columns):
         assigned = _assigned(block.header, request)
         frame, bad = facts.validate(block, assigned, defaults, links)
-        _merge_ends(load.graph, frame)
+        _merge_ends(graph, frame)
         new = 0
         parts = frame.unique("key", maintain_order=True).partition_by(
             ["relation", "head_type", "tail_type"], as_dict=True
@@ -39,7 +41,7 @@ def load_facts(load: Load, report: FileReport, path: Path, quarantine: Quarantin
             rows = [list(row) for row in part.select("head", "tail", "key").iter_rows()]
             for start in range(0, len(rows), BATCH_ROWS):
                 batch = rows[start : start + BATCH_ROWS]
-                new += verbs.merge_facts(load.graph, str(relation), ends, batch, load.number)
+                new += verbs.merge_facts(graph, str(relation), ends, batch, load.number)
         quarantine.add(bad, block)
         report.blank_lines += block.blank_lines
         report.unused_columns = columns.unused(block.header, assigned)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import neo4j
 from neo4j import exceptions as driver_errors
 
-from engine.errors import CommitUnknown, QueryFailed, StoreError, Unreachable
+from engine.errors import AlreadyThere, CommitUnknown, QueryFailed, StoreError, Unreachable
 from engine.store.statements import statement
 
 T = TypeVar("T")
@@ -20,6 +20,7 @@ Row = dict[str, Any]
 Idents = Mapping[str, str] | None
 
 _CYPHER_25_SINCE = (2025, 6)
+_CONSTRAINT = "Neo.ClientError.Schema.ConstraintValidationFailed"
 
 
 @dataclass(frozen=True)
@@ -212,4 +213,5 @@ def _translate(error: Exception) -> StoreError:
     code = getattr(error, "code", None)
     if isinstance(error, driver_errors.TransientError):
         return Unreachable(f"the Neo4j server is overloaded ({code})", hint="try again")
-    return QueryFailed(f"the Neo4j server refused a statement ({code}): {error}")
+    kind = AlreadyThere if code == _CONSTRAINT else QueryFailed
+    return kind(f"the Neo4j server refused a statement ({code}): {error}")

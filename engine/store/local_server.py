@@ -19,7 +19,7 @@ import filelock
 import psutil
 
 from engine.errors import Busy, LocalServerError
-from engine.store import artifacts, server_config, server_login
+from engine.store import artifacts, server_config, server_login, staged_store
 from engine.store.artifacts import Advance
 from engine.store.graph_client import Neo4jTarget
 from engine.store.java import Java, find_java
@@ -42,6 +42,7 @@ _LOCK_SECONDS = 300.0
 _POLL_SECONDS = 0.1
 _PORT_TRIES = 3
 _SHORT_LIVED = ("-XX:TieredStopAtLevel=1",)
+_IMPORT = ("database", "import", "full", "--id-type=string", "--bad-tolerance=0")
 _FOLDERS = ("data", "logs", "conf", "plugins", "import")
 VERSIONS = f"neo4j {artifacts.NEO4J_VERSION}, gds {artifacts.GDS_VERSION}"
 
@@ -107,8 +108,38 @@ class LocalServer:
         """Return where a running server is and how to log in."""
         return server_login.target_of(state.uri, self.password_file)
 
-    def admin(self, arguments: Sequence[str]) -> str:
+    def import_graph(self, sources: Sequence[str]) -> None:
+        """Stop the server and replace its graph by what the offline importer makes of CSV files.
+
+        A command that is killed meanwhile leaves the old graph or the new one, never half of it.
+
+        Args:
+            sources: Arguments of ``neo4j-admin database import full`` that name nodes and
+                relationships.
+
+        Raises:
+            LocalServerError: The importer failed; the old graph stays.
+        """
+        with self._lock():
+            self._stop()
+            staged_store.settle(self.folder)
+            stage = staged_store.begin(self.folder)
+            report = f"--report-file={stage / 'report'}"
+            # The name stands behind an option of one value: sources take all that follows.
+            self.admin([*_IMPORT, *sources, report, "neo4j"], stage)
+            staged_store.complete(stage)
+            staged_store.settle(self.folder)
+
+    def holds_graph(self) -> bool:
+        """Tell whether there is a graph, be it an empty one; False before the first start."""
+        return staged_store.holds_graph(self.folder)
+
+    def admin(self, arguments: Sequence[str], home: Path | None = None) -> str:
         """Run Neo4j's admin tool while the server is stopped, and return what it printed.
+
+        Args:
+            arguments: Of the tool.
+            home: Folder of the graph to work on; the server's own when None.
 
         Raises:
             LocalServerError: It failed; the message has its last words.
@@ -118,7 +149,7 @@ class LocalServer:
         self._prepare(lock, jars, _USUAL_PORT)
         java, *flags = self._java_command(find_java(), jars)
         command = [java, *_SHORT_LIVED, *flags, "org.neo4j.cli.AdminTool", *arguments]
-        places = {"NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self._conf)}
+        places = {"NEO4J_HOME": str(home or self.folder), "NEO4J_CONF": str(self._conf)}
         done = subprocess.run(
             command,
             capture_output=True,
@@ -144,6 +175,7 @@ class LocalServer:
         jars = artifacts.fetch(lock, artifacts.cache_dir(), advance)
         java = find_java()
         self._stop()  # one that no file names would hold the store
+        staged_store.settle(self.folder)
         for _ in range(_PORT_TRIES):
             port = _USUAL_PORT if is_free(_USUAL_PORT) else any_free_port()
             self._prepare(lock, jars, port)
