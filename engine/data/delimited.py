@@ -6,6 +6,7 @@ pyarrow, polars.
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,10 +49,12 @@ def read_delimited(path: Path, delimiter: str, columns: Sequence[str] = ()) -> I
         mac = b"\n" not in start and b"\r" in start
         if mac:
             start = start.replace(b"\r", b"\n")
-        header, lines, used = _header(path, start, delimiter)
+        header, blank, lines, used = _header(path, start, delimiter)
         if columns:
-            header, lines, used = list(columns), 0, 0
+            header, blank, lines, used = list(columns), 0, 0, 0
         table = _Table(path, header, delimiter, lines)
+        if blank:
+            yield Block(table.nothing, blank_lines=blank)
         for piece in pieces(stream, start[used:], delimiter, mac=mac):
             yield table.block(piece)
 
@@ -76,6 +79,11 @@ class _Table:
                 code="header",
                 hint="rename one of the columns",
             )
+
+    @property
+    def nothing(self) -> pl.DataFrame:
+        """No row."""
+        return pl.DataFrame(schema={**dict.fromkeys(self._names, pl.String), "_row": pl.Int64})
 
     def block(self, piece: Piece) -> Block:
         """Take a piece apart."""
@@ -114,6 +122,7 @@ class _Table:
     ) -> Block:
         """Number the rows, tell their lines, and judge what is broken or blank."""
         total = len(frame) + len(invalid)
+        first = self._line
         taken = np.array([row.number - 1 for row in invalid], dtype=np.int64)
         is_row = np.ones(total, dtype=bool)
         is_row[taken] = False
@@ -138,7 +147,7 @@ class _Table:
         located = frame.with_columns(_line=pl.Series(lines[is_row], dtype=pl.Int64))
         if moved:
             located = self._take_foreign(located, broken)
-        located, nothing = self._take_blank(located, broken)
+        located, nothing = self._take_blank(located, broken, first, data)
         return Block(located.drop("_line"), broken, located["_line"], blank + nothing)
 
     def _torn(self, row: Any, number: int, line: int, cut: bool) -> Rejection:
@@ -173,16 +182,22 @@ class _Table:
             broken.append(Rejection(row["_row"], "encoding", where, "", row["_line"], cells))
         return frame.filter(~bad)
 
-    def _take_blank(self, frame: pl.DataFrame, broken: list[Rejection]) -> tuple[pl.DataFrame, int]:
-        """Take out rows of nothing; in a file of one column that is a blank line."""
+    def _take_blank(
+        self, frame: pl.DataFrame, broken: list[Rejection], first: int, data: bytes
+    ) -> tuple[pl.DataFrame, int]:
+        """Take out rows of nothing: a blank line is no row, a line of delimiters is a bad one."""
         kept, blank = without_blank_rows(frame, self._names)
-        if not blank or len(self._header) == 1:
-            return kept, len(blank)
-        cells = dict.fromkeys(self._names, "")
-        for position in blank:
-            row, line = frame["_row"][position], frame["_line"][position]
-            broken.append(Rejection(row, "blank-row", "", "", line, cells))
-        return kept, 0
+        if not blank:
+            return kept, 0
+        texts = re.split(_LINE_END.encode(), data)
+        nothing = 0
+        for row, line in frame[blank].select("_row", "_line").iter_rows():
+            if texts[line - first].strip():
+                cells = dict.fromkeys(self._names, "")
+                broken.append(Rejection(row, "blank-row", "", "", line, cells))
+            else:
+                nothing += 1
+        return kept, nothing
 
     def _fault(self, piece: Piece, text: str) -> Block:
         self._rows += 1
@@ -190,7 +205,7 @@ class _Table:
         self._line += 1
         raw = as_it_stood(text.rstrip("\r\n"))[:RAW_CHARACTERS]
         fault = Rejection(self._rows, piece.fault or "", "", raw, line, {})
-        return Block(pl.DataFrame({"_row": []}, {"_row": pl.Int64}), [fault])
+        return Block(self.nothing, [fault])
 
 
 def _line_ends_within(frame: pl.DataFrame) -> Any:
@@ -207,8 +222,8 @@ def _breaks(text: str) -> int:
     return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
-def _header(path: Path, start: bytes, delimiter: str) -> tuple[list[str], int, int]:
-    """Return the header's cells, its lines and its bytes, blank lines before it included."""
+def _header(path: Path, start: bytes, delimiter: str) -> tuple[list[str], int, int, int]:
+    """Return the header's cells, the blank lines before it, and its lines and bytes with those."""
     text = start.decode("utf-8", "surrogateescape")
     lines = io.StringIO(text, newline="")
     blank, blank_lines = 0, 0
@@ -242,4 +257,5 @@ def _header(path: Path, start: bytes, delimiter: str) -> tuple[list[str], int, i
             hint="convert it: iconv -f LATIN1 -t UTF-8",
         ) from error
     used = len((text[:blank] + first).encode())
-    return [cell.strip() for cell in header], blank_lines + reader.line_num, used
+    names = [cell.strip() for cell in header]
+    return names, blank_lines, blank_lines + reader.line_num, used

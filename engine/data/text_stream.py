@@ -79,7 +79,7 @@ def first_bytes(path: Path, stream: Any) -> bytes:
         raise FileRefused(
             f"{path.name} is empty", code="empty-file", hint="check the export that wrote it"
         )
-    if start.startswith(_MARKS) or b"\x00" in start[:1024]:
+    if start.startswith(_MARKS) or start[:1024].count(0) * 4 > len(start[:1024]):
         raise _wrong_encoding(path, 0, "UTF-16")
     if (offset := _foreign(start, whole=len(start) < _PEEK)) is not None:
         raise _wrong_encoding(path, offset, "LATIN1")
