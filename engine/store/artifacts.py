@@ -1,7 +1,8 @@
 """The jars of the engine's own Neo4j: a lock with SHA-256, and fetching exactly what it names.
 
 The lock names every artefact, so a first start downloads in parallel and never reads a POM; only
-``lock_making`` resolves. jgo knows Maven's repositories; nothing here does. May import: ``errors``.
+``lock_making`` resolves. jgo knows Maven's repositories; nothing here does. May import:
+``pooled_resolver``, ``errors``.
 """
 
 import hashlib
@@ -17,9 +18,10 @@ from pathlib import Path
 
 import filelock
 import platformdirs
-from jgo.maven import Artifact, MavenContext, PythonResolver
+from jgo.maven import Artifact, MavenContext
 
 from engine.errors import Busy, LocalServerError
+from engine.store.pooled_resolver import PooledResolver
 
 LOCK_FILE = Path(__file__).with_name("neo4j.lock.json")
 NEO4J_VERSION = "2026.08.1"
@@ -148,7 +150,8 @@ def _download(
     stop = threading.Event()
     partial = cache / "partial"
     shutil.rmtree(partial, ignore_errors=True)
-    context = MavenContext(_stoppable(stop), repo_cache=partial, timeout=_SILENCE_SECONDS)
+    resolver = PooledResolver(_PARALLEL_DOWNLOADS, stop)
+    context = MavenContext(resolver, repo_cache=partial, timeout=_SILENCE_SECONDS)
     try:
         with ThreadPoolExecutor(_PARALLEL_DOWNLOADS) as pool:
             waiting = {
@@ -164,21 +167,8 @@ def _download(
                 pool.shutdown(cancel_futures=True)
                 raise
     finally:
+        resolver.close()
         shutil.rmtree(partial, ignore_errors=True)
-
-
-def _stoppable(stop: threading.Event) -> PythonResolver:
-    """Return a resolver whose downloads end at their next chunk once ``stop`` is set."""
-
-    @contextmanager
-    def watch(_name: str, _size: int) -> Iterator[Callable[[int], None]]:
-        def received(_count: int) -> None:
-            if stop.is_set():
-                raise CancelledError
-
-        yield received
-
-    return PythonResolver(progress_callback=watch)
 
 
 def _download_one(

@@ -99,9 +99,9 @@ class Home:
             env=inherited | {"ENGINE_HOME": str(self.path)} | environment,
         )
 
-    def run(self, *arguments: str, code: int = 0, **environment: str) -> tuple[str, str]:
+    def run(self, *arguments: str, code: int = 0) -> tuple[str, str]:
         """Run a command to its end and return what it printed on stdout and stderr."""
-        return _ended(self.begin(*arguments, **environment), code)
+        return _ended(self.begin(*arguments), code)
 
     def status(self) -> dict[str, Any]:
         described: dict[str, Any] = json.loads(self.run("db", "status", "--json")[0])
@@ -246,7 +246,7 @@ def test_a_killed_server_is_restarted_without_a_network_and_keeps_its_graph(
     server.kill()
     assert await_end([server], 60.0) == []
     assert running.status()["running"] is False
-    running.run("db", "start", **_UNROUTABLE)
+    _ended(running.begin("db", "start", **_UNROUTABLE))
     assert running.state.pid != before.pid
     assert running.ask("MATCH (k:Kept) RETURN k.text") == [["größer"]]
 
