@@ -46,6 +46,8 @@ def validate(
         id_column: Column of the id.
         targets: Attribute -> column.
     """
+    if not len(block.frame):
+        return [], list(block.broken)
     names = dict.fromkeys((id_column, *targets.values()))
     frame = block.frame.select("_row", *names)
     if "expires_at" in targets:

@@ -55,12 +55,14 @@ def assign(
     required: Sequence[str],
     chosen: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return field -> column of the file.
+    """Return field -> column of the file; nothing where no line could be read, so no name is known.
 
     Raises:
         FileRefused: A required field has no column, two columns claim one field, or a chosen column
             is not in the file.
     """
+    if not header:
+        return {}
     by_name: dict[str, str] = {}
     for column in header:
         name = bare_name(column)
@@ -122,7 +124,7 @@ def attributes(header: Sequence[str], id_column: str, chosen: Mapping[str, str])
     for target in found:
         if not _ATTRIBUTE.fullmatch(target) or _RESERVED.fullmatch(target):
             raise FileRefused(
-                f"an attribute cannot be called {target!r}",
+                f"an attribute cannot be called {target[:80]!r}",
                 code="attribute-name",
                 hint="rename it, --map price=COLUMN: lower case letters, digits and _; "
                 "id, key, batch and embedding_* are reserved",

@@ -8,6 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from engine.data.text_stream import (
 )
 from engine.errors import FileRefused
 
+_ENOUGH_FAULTS = 10_000
 _LINE_END = r"\r\n|\n|\r"
 _OTHER_DELIMITERS = {",": ";\t|", "\t": ",;|"}
 
@@ -54,9 +56,16 @@ def read_delimited(path: Path, delimiter: str, columns: Sequence[str] = ()) -> I
             header, blank, lines, used = list(columns), 0, 0, 0
         table = _Table(path, header, delimiter, lines)
         if blank:
-            yield Block(table.nothing, blank_lines=blank)
+            yield replace(table.nothing, blank_lines=blank)
+        faults: list[Rejection] = []
         for piece in pieces(stream, start[used:], delimiter, mac=mac):
-            yield table.block(piece)
+            if piece.fault:
+                faults.append(table.fault(piece))
+            if not piece.fault or len(faults) == _ENOUGH_FAULTS:
+                block = table.nothing if piece.fault else table.block(piece)
+                yield replace(block, broken=block.broken + faults)
+                faults = []
+        yield replace(table.nothing, broken=faults)
 
 
 class _Table:
@@ -81,15 +90,14 @@ class _Table:
             )
 
     @property
-    def nothing(self) -> pl.DataFrame:
-        """No row."""
-        return pl.DataFrame(schema={**dict.fromkeys(self._names, pl.String), "_row": pl.Int64})
+    def nothing(self) -> Block:
+        """A block of no rows."""
+        schema = {**dict.fromkeys(self._names, pl.String), "_row": pl.Int64}
+        return Block(pl.DataFrame(schema=schema))
 
     def block(self, piece: Piece) -> Block:
         """Take a piece apart."""
         data, moved = readable(piece.data)
-        if piece.fault:
-            return self._fault(piece, data.decode())
         invalid: list[Any] = []
 
         def keep(row: Any) -> str:
@@ -130,7 +138,9 @@ class _Table:
         line_ends = data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
         if line_ends > total - piece.cut:
             spans[is_row] += _line_ends_within(frame)
-            spans[taken] += [_breaks(row.text) for row in invalid]
+            spans[taken] += np.fromiter(
+                (_breaks(row.text) for row in invalid), np.int64, len(taken)
+            )
         lines = self._line + np.cumsum(spans) - spans
         numbers = self._rows + 1 + np.arange(total)
         self._line += int(spans.sum())
@@ -199,13 +209,14 @@ class _Table:
                 nothing += 1
         return kept, nothing
 
-    def _fault(self, piece: Piece, text: str) -> Block:
+    def fault(self, piece: Piece) -> Rejection:
+        """Return a line whose quotes cannot be told, or that is too long."""
         self._rows += 1
-        line = self._line
         self._line += 1
+        # A character has four bytes at most.
+        text = readable(piece.data[: 4 * RAW_CHARACTERS])[0].decode()
         raw = as_it_stood(text.rstrip("\r\n"))[:RAW_CHARACTERS]
-        fault = Rejection(self._rows, piece.fault or "", "", raw, line, {})
-        return Block(self.nothing, [fault])
+        return Rejection(self._rows, piece.fault or "", "", raw, self._line - 1, {})
 
 
 def _line_ends_within(frame: pl.DataFrame) -> Any:

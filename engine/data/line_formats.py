@@ -52,6 +52,7 @@ def read_json_lines(path: Path) -> Iterator[Block]:
                 judged = _judged(text, line, piece.fault)
                 if isinstance(judged, Rejection):
                     broken.append(judged)
+                    columns.update(dict.fromkeys(judged.cells or ()))
                 else:
                     rows.append(judged)
                     numbers.append(line)

@@ -30,7 +30,7 @@ CODES = {
 SEALED = frozenset({"missing-cell", "extra-cell", "unclosed-quote", "bad-json", "conflict"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """One quarantined row.
 

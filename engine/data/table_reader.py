@@ -143,4 +143,14 @@ def _text(column: pl.Expr, kind: pl.DataType, frame: pl.DataFrame) -> pl.Expr:
             for cell in frame[name].to_list()
         ]
         return pl.lit(pl.Series(name, cells, dtype=pl.String))
+    if kind == pl.Binary:
+        name = column.meta.output_name()
+        return pl.lit(pl.Series(name, [_decoded(cell) for cell in frame[name]], dtype=pl.String))
     return column.cast(pl.String, strict=False)
+
+
+def _decoded(cell: bytes | None) -> str | None:
+    try:
+        return None if cell is None else cell.decode()
+    except UnicodeDecodeError:
+        return None

@@ -19,7 +19,7 @@ RECORD_BYTES = 16 << 20
 COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
 _PEEK = 1 << 20
 # One line of an adjacency list is many rows.
-_CELL_BYTES = 4 << 20
+_CELL_BYTES = 2 << 20
 _LINE_BYTES = 1 << 20
 _ENOUGH_LINES = 3
 _MARKS = (b"\xff\xfe", b"\xfe\xff")

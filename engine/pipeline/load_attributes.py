@@ -48,6 +48,6 @@ def _targets(block: Block, id_field: str, request: IngestRequest) -> tuple[str, 
     # In a file of items, `id` can only be the item's.
     aliases = {id_field: (*columns.EVENT_FIELDS[id_field], "id")}
     own = {id_field: chosen[id_field]} if id_field in chosen else {}
-    id_column = columns.assign(block.header, aliases, (id_field,), own)[id_field]
+    id_column = columns.assign(block.header, aliases, (id_field,), own).get(id_field, "")
     others = {field: column for field, column in chosen.items() if field != id_field}
     return id_column, columns.attributes(block.header, id_column, others)
