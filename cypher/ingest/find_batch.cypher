@@ -1,6 +1,6 @@
-// purpose: Tell whether a batch was committed, by the token it left.
+// purpose: Tell whether a batch was committed, by the token it left, and how many rows it has.
 // mode: read
 // params: token: STRING
-// columns: number: INTEGER
+// columns: rows: INTEGER
 MATCH (b:Batch {token: $token})
-RETURN b.number AS number
+RETURN b.rows AS rows

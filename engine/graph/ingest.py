@@ -6,7 +6,7 @@ or not at all, and a lost answer can be looked up. May import: ``store``, ``data
 
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import polars as pl
 
@@ -14,7 +14,6 @@ from engine.data.facts import EntityKind
 from engine.errors import CommitUnknown
 from engine.store.graph_client import GraphClient, Transaction
 
-T = TypeVar("T")
 _NODE_ROWS = 10_000
 
 
@@ -70,10 +69,11 @@ def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> Non
         for user, *lists in grouped.iter_rows()
     ]
 
-    def work(tx: Transaction, batch: int) -> None:
+    def work(tx: Transaction, batch: int) -> int:
         tx.run("ingest/create_events", groups=groups, batch=batch)
+        return len(events)
 
-    _in_batch(client, len(events), ingest, work)
+    _in_batch(client, ingest, work)
 
 
 def merge_entities(client: GraphClient, kind: EntityKind, ids: Sequence[str]) -> None:
@@ -113,26 +113,30 @@ def merge_facts(
     def work(tx: Transaction, batch: int) -> int:
         return int(tx.run("ingest/merge_facts", idents, rows=keyed, batch=batch)[0]["new"])
 
-    # When the answer was lost but the batch stands, the facts were all written: count them as new.
-    return _in_batch(client, len(rows), ingest, work, lost=len(rows))
+    return _in_batch(client, ingest, work)
 
 
-def _in_batch(
-    client: GraphClient,
-    rows: int,
-    ingest: int,
-    work: Callable[[Transaction, int], T],
-    lost: T | None = None,
-) -> T:
+def _in_batch(client: GraphClient, ingest: int, work: Callable[[Transaction, int], int]) -> int:
+    """Write a batch once, its marker with it, and return how many rows it has.
+
+    Args:
+        client: The graph.
+        ingest: Number of the load in the registry.
+        work: Writes the rows, given the batch's number, and returns how many there were.
+    """
     token = str(uuid.uuid4())
+    number = client.write("ingest/next_batch")[0]["number"]
 
-    def whole(tx: Transaction) -> T:
-        opened = tx.run("ingest/open_batch", token=token, rows=rows, ingest=ingest)
-        return work(tx, opened[0]["number"])
+    def whole(tx: Transaction) -> int:
+        rows = work(tx, number)
+        if rows:
+            tx.run("ingest/mark_batch", number=number, token=token, rows=rows, ingest=ingest)
+        return rows
 
     try:
         return client.transact(whole)
     except CommitUnknown:
-        if client.read("ingest/find_batch", token=token):
-            return lost  # type: ignore[return-value]
+        # The answer was lost, not necessarily the batch: its marker tells.
+        if found := client.read("ingest/find_batch", token=token):
+            return int(found[0]["rows"])
         return client.transact(whole)

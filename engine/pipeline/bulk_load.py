@@ -73,7 +73,7 @@ def bulk_load(
         report.duplicate = report.read - report.accepted - report.quarantined
         load.check_bad(report, final=True)
         load.advance("importing into Neo4j", files.unique)
-        server.import_graph(sources)
+        server.import_graph(sources, load.fetched)
 
 
 @contextmanager

@@ -39,12 +39,12 @@ def ingest_files(
     """
     with _one_load_at_a_time(settings), open_registry(settings) as registry:
         reports = []
+        load = Load(registry, request, settings.home, advance)
         if request.events is not None and bulk_load.wanted(settings, request):
-            load = Load(registry, request, settings.home, advance)
             work = partial(bulk_load.bulk_load, database.local_server(settings))
             reports.append(load.run(request.events, "events", work))
             request = replace(request, events=None)
-        with open_graph(settings) as graph:
+        with open_graph(settings, load.fetched) as graph:
             return reports + ingest(graph, registry, request, settings.home, advance)
 
 

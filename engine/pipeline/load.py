@@ -122,6 +122,10 @@ class Load:
         self.advance(report.file, report.read)
         self.check_bad(report, final=False)
 
+    def fetched(self, done: int, total: int) -> None:
+        """Show how much of the local Neo4j is downloaded, in bytes."""
+        self.advance(f"fetching Neo4j, {total >> 20} MiB", done >> 20)
+
     def check_bad(self, report: FileReport, *, final: bool) -> None:
         """Stop a load with too many bad rows.
 

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 from engine.config import Settings
 from engine.pipeline import database
+from engine.pipeline.database import quiet
 from engine.store import graph_schema
+from engine.store.artifacts import Advance
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.registry import Registry
 from engine.store.registry_schema import open_registry_engine
@@ -16,10 +18,15 @@ from engine.store.registry_schema import open_registry_engine
 _MIGRATION_WAIT_SECONDS = 60.0
 
 
-def target_of(settings: Settings) -> Neo4jTarget:
-    """Return the server to use; starts the local one when no URI is set."""
+def target_of(settings: Settings, fetched: Advance = quiet) -> Neo4jTarget:
+    """Return the server to use; starts the local one when no URI is set.
+
+    Args:
+        settings: Which server.
+        fetched: Told of the download that the very first start needs.
+    """
     if settings.neo4j_uri is None:
-        return database.ensure_local(settings)
+        return database.ensure_local(settings, fetched)
     password = settings.neo4j_password
     return Neo4jTarget(
         uri=settings.neo4j_uri,
@@ -30,9 +37,9 @@ def target_of(settings: Settings) -> Neo4jTarget:
 
 
 @contextmanager
-def open_graph(settings: Settings) -> Iterator[GraphClient]:
-    """Connect to the graph with its schema up to date."""
-    with GraphClient(target_of(settings)) as client:
+def open_graph(settings: Settings, fetched: Advance = quiet) -> Iterator[GraphClient]:
+    """Connect to the graph with its schema up to date; ``fetched`` is that of ``target_of``."""
+    with GraphClient(target_of(settings, fetched)) as client:
         graph_schema.apply(client, wait_seconds=_MIGRATION_WAIT_SECONDS)
         yield client
 

@@ -108,7 +108,9 @@ class LocalServer:
         """Return where a running server is and how to log in."""
         return server_login.target_of(state.uri, self.password_file)
 
-    def import_graph(self, sources: Sequence[str]) -> None:
+    def import_graph(
+        self, sources: Sequence[str], advance: Advance = lambda done, total: None
+    ) -> None:
         """Stop the server and replace its graph by what the offline importer makes of CSV files.
 
         A command that is killed meanwhile leaves the old graph or the new one, never half of it.
@@ -116,11 +118,13 @@ class LocalServer:
         Args:
             sources: Arguments of ``neo4j-admin database import full`` that name nodes and
                 relationships.
+            advance: Told of the download that the very first start needs.
 
         Raises:
             LocalServerError: The importer failed; the old graph stays.
         """
         with self._lock():
+            artifacts.fetch(artifacts.read_lock(), artifacts.cache_dir(), advance)
             self._stop()
             staged_store.settle(self.folder)
             stage = staged_store.begin(self.folder)

@@ -1,0 +1,145 @@
+"""The first load through the offline importer: the graph that an ordinary load makes, or none."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import neo4j
+import numpy as np
+import pytest
+
+from engine.store.graph_client import Neo4jTarget
+from engine.store.local_server import LocalServer
+
+_KILLS = 3
+_NODES = """
+MATCH (n) WHERE n:User OR n:Item
+RETURN labels(n) AS labels, properties(n) AS properties ORDER BY labels[0], n.id
+"""
+_EVENTS = """
+MATCH (u:User)-[r:INTERACTED]->(i:Item)
+RETURN u.id, i.id, r.key, r.event, r.at, r.weight, r.basket ORDER BY r.key
+"""
+
+
+def _engine(home: Path, *arguments: str, code: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "engine", "--home", str(home), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+def _content(target: Neo4jTarget) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
+    auth = (target.user, target.password)
+    with neo4j.GraphDatabase.driver(target.uri, auth=auth) as driver, driver.session() as session:
+        nodes = session.run(_NODES).data()
+        return nodes, [tuple(record) for record in session.run(_EVENTS)]
+
+
+@pytest.fixture
+def events(tmp_path: Path, rng: np.random.Generator) -> Path:
+    """Rows of every fate: new, twice, clashing, broken; and ids that are hard to quote."""
+    path = tmp_path / "events.jsonl"
+    odd = ["a,b", 'say "so"', "two\nlines", " spaced ", "back\\slash", "é", "007", "'"]
+    rows: list[dict[str, Any]] = [
+        {
+            "user_id": f"u{rng.integers(300)}",
+            "item_id": odd[n % 8] if n % 9 == 0 else f"i{rng.integers(200)}",
+            "event": "buy" if n % 2 else "view",
+            "timestamp": 1_700_000_000 + n,
+            "weight": float(rng.integers(1, 5)) / 2,
+            "basket_id": f"b{n // 3}" if n % 5 else None,
+            "event_id": f"e{n}" if n % 4 else None,
+        }
+        for n in range(4_000)
+    ]
+    rows = [{name: cell for name, cell in row.items() if cell is not None} for row in rows]
+    rows += rows[:200]
+    rows += [row | {"item_id": "another"} for row in rows[1:40] if "event_id" in row]
+    rows += [{"user_id": "", "item_id": "i1"}, {"user_id": "u1", "item_id": "i1", "weight": "x"}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def own_server(home: Path) -> Iterator[LocalServer]:
+    server = LocalServer(home / "neo4j")
+    yield server
+    server.stop()
+
+
+@pytest.mark.usefixtures("graph")
+def test_it_makes_the_graph_of_an_ordinary_load(
+    events: Path, home: Path, tmp_path: Path, own_server: LocalServer, neo4j_target: Neo4jTarget
+) -> None:
+    other = {
+        "ENGINE_NEO4J_URI": neo4j_target.uri,
+        "ENGINE_NEO4J_PASSWORD": neo4j_target.password,
+        "ENGINE_HOME": str(tmp_path / "other"),
+    }
+    command = [sys.executable, "-m", "engine", "ingest", str(events), "--json"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=os.environ | other
+    )
+    (ordinary,) = json.loads(done.stdout)
+
+    (bulk,) = json.loads(_engine(home, "ingest", str(events), "--bulk", "--json"))
+
+    assert bulk["accepted"] > 3_000
+    assert bulk["reasons"]["conflict"] > 20
+    names = ("read", "accepted", "duplicate", "quarantined", "reasons")
+    assert {name: bulk[name] for name in names} == {name: ordinary[name] for name in names}
+    ours, theirs = Path(bulk["quarantine_file"]), Path(ordinary["quarantine_file"])
+    assert sorted(ours.read_text().splitlines()) == sorted(theirs.read_text().splitlines())
+    assert _content(own_server.start()) == _content(neo4j_target)
+
+    # The next load finds what is there, takes the next batch number, and --bulk is refused.
+    (again,) = json.loads(_engine(home, "ingest", str(events), "--json"))
+    assert (again["accepted"], again["read"]) == (0, bulk["read"])
+    more = events.with_name("more.csv")
+    more.write_text("user_id,item_id\nu1,i-new\n")
+    _engine(home, "ingest", str(more))
+    assert json.loads(_engine(home, "status", "--json"))["batches"] == 2
+    assert "engine db reset" in _engine(home, "ingest", str(events), "--bulk", code=2)
+
+
+def test_a_load_that_is_killed_leaves_no_half_of_a_graph(
+    events: Path, home: Path, own_server: LocalServer, rng: np.random.Generator
+) -> None:
+    command = [sys.executable, "-m", "engine", "--home", str(home)]
+    command += ["ingest", str(events), "--bulk", "--json"]
+    whole = 4_000
+    for _ in range(_KILLS):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as load:
+            try:
+                load.wait(timeout=float(rng.uniform(1.0, 12.0)))
+            except subprocess.TimeoutExpired:
+                load.kill()
+        found = json.loads(_engine(home, "status", "--json"))["events"]
+        assert found in (0, whole)
+        if found:
+            own_server.reset()
+    (report,) = json.loads(_engine(home, "ingest", str(events), "--json"))
+    assert report["read"] == report["accepted"] + report["duplicate"] + report["quarantined"]
+    assert report["accepted"] == whole
+    assert sorted(path.name for path in own_server.folder.glob("import-*")) == []
+
+
+def test_bulk_is_for_the_engines_own_server(events: Path, on_server: Neo4jTarget) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "engine", "ingest", str(events), "--bulk"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert on_server.uri
+    assert done.returncode == 2
+    assert "leave out --bulk" in done.stderr
