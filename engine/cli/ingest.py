@@ -1,6 +1,7 @@
 """``engine ingest``."""
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,8 @@ def _share(text: str) -> float:
     "Facts have a direction; the same two nodes may have several, and a node one with itself. "
     "Types User and Item are the users and items themselves.\n\n"
     "A quarantine file holds the bad rows as JSON lines. Mend the cells in place, leave the keys "
-    "that begin with _ alone, and load the file like the first one, without --format.",
+    "that begin with _ alone, and load the file with the same flags, without --format and "
+    "--columns. A row that nobody mended is quarantined again.",
     epilog="Example: engine ingest events.csv --items items.csv --facts knowledge.csv "
     "--map item_id=sku --max-bad 5%",
 )
@@ -134,10 +136,22 @@ def command(
             progress.update(progress.task_ids[list(tasks).index(name)], completed=rows)
 
         reports = ingest_files(settings, request, advance)
-    _show(reports, as_json=as_json)
+    _show(reports, _same_flags(pairs, given), as_json=as_json)
 
 
-def _show(reports: "list[FileReport]", *, as_json: bool) -> None:
+def _same_flags(pairs: tuple[str, ...], given: Mapping[str, Any]) -> str:
+    """Return the flags that a quarantine file is loaded with again: it has a format of its own."""
+    flags = [("--map", pair) for pair in pairs]
+    flags += [("--only-event", name) for name in given["allowed_events"]]
+    for name in ("head_type", "tail_type", "relation", "links"):
+        if given[name]:
+            flags.append((f"--{name.replace('_', '-')}", str(given[name])))
+    if given["default_event"] != "interaction":
+        flags.append(("--event", given["default_event"]))
+    return "".join(f" {name} {shlex.quote(value)}" for name, value in flags)
+
+
+def _show(reports: "list[FileReport]", same_flags: str, *, as_json: bool) -> None:
     rows = [report.as_dict() for report in reports]
     if as_json:
         render.emit_json(rows)
@@ -156,5 +170,5 @@ def _show(reports: "list[FileReport]", *, as_json: bool) -> None:
             flag = "" if report.kind == "events" else f"--{report.kind} "
             render.note(
                 f"{report.file}: quarantined ({reasons}). Mend the cells in the file below, then: "
-                f"engine ingest {flag}{shlex.quote(report.quarantine_file)}"
+                f"engine ingest {flag}{shlex.quote(report.quarantine_file)}{same_flags}"
             )

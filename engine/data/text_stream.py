@@ -153,7 +153,8 @@ def _split(
             end = match.end()
             if match.group(1):
                 continue
-            if match.group(2) or at_end or len(data) - boundary > RECORD_BYTES:
+            whole = match.group(2) and data.find(b"\n", boundary) >= 0
+            if whole or at_end or len(data) - boundary > RECORD_BYTES:
                 fault = "unclosed-quote"
             break
         else:

@@ -1,6 +1,7 @@
 """Bad rows are mended in the quarantine file and loaded again, through the command line."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -110,10 +111,19 @@ def test_the_cells_stand_as_they_stood(events: str) -> None:
     assert {row["_source"] for row in rows.values()} == {"events.csv"}
 
 
-def test_the_note_says_how_to_go_on(events: str) -> None:
-    noted = ingest(events).stderr
-    assert "engine ingest " in noted
-    assert "Mend the cells" in noted
+def test_the_note_says_how_to_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "trust.txt"
+    path.write_text("1\t2\n1\t\n", encoding="utf-8")
+    flags = ["--relation", "knows well", "--head-type", "User", "--tail-type", "User"]
+    result = ingest("--facts", str(path), "--format", "tsv", "--columns", "head,tail", *flags)
+    file = json.loads(result.stdout)[0]["quarantine_file"]
+    command = result.stderr.strip().partition("engine ")[2]
+    assert shlex.split(command)[:3] == ["ingest", "--facts", file]
+    again = report_of(*shlex.split(command)[1:])
+    assert again["reasons"] == {"required-value": 1}
+    row = rows_of(again)[0] | {"tail": "3"}
+    mended = write(tmp_path / "m.jsonl", [row])
+    assert report_of("--facts", mended, *shlex.split(command)[3:])["accepted"] == 1
 
 
 def test_facts_and_items_are_mended_alike(tmp_path: Path, bare_driver: neo4j.Driver) -> None:

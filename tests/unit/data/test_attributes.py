@@ -1,0 +1,73 @@
+"""What cells of attributes become, and what a file has told before."""
+
+import numpy as np
+import polars as pl
+
+from engine.data import attributes
+from engine.data.attributes import Described, Told
+from engine.data.block import NESTED, Block
+
+
+def judge(**cells: list[str | None]) -> tuple[list[Described], list[str]]:
+    count = len(next(iter(cells.values())))
+    frame = pl.DataFrame(cells, dict.fromkeys(cells, pl.String))
+    block = Block(frame.with_columns(_row=pl.int_range(1, count + 1)))
+    targets = {name.partition(":")[0]: name for name in cells if name != "id"}
+    good, bad = attributes.validate(block, "id", targets)
+    return good, [f"{one.row} {one.code} {one.detail}" for one in bad]
+
+
+def test_text_stays_text() -> None:
+    good, bad = judge(id=["1"], price=["3.50"], zip=["007"], empty=[""], none=[None])
+    assert (good, bad) == ([Described(1, "1", {"price": "3.50", "zip": "007"})], [])
+
+
+def test_lists() -> None:
+    cells = {"a:token_seq": ["x y"], "b": [NESTED + '["1", true]'], "c": [NESTED + "[]"]}
+    good, _ = judge(id=["1"], **cells)
+    assert good[0].attributes == {"a": ["x", "y"], "b": ["1", "true"]}
+    for bad in ('["a", null]', '[["a"]]', '{"a": "b"}', "no json"):
+        wrong = judge(id=["1"], a=[NESTED + bad])
+        assert wrong == ([], ["1 type-error a"]) or bad == "no json"
+
+
+def test_hidden_and_expires_at() -> None:
+    good, bad = judge(
+        id=["1", "2", "3", "4"],
+        hidden=["TRUE", "no", "perhaps", ""],
+        expires_at=["2030-01-01", "1893456000", "", "soon"],
+    )
+    moment = 1_893_456_000_000
+    assert [one.attributes for one in good] == [
+        {"hidden": True, "expires_at": moment},
+        {"hidden": False, "expires_at": moment},
+    ]
+    assert bad == ["3 type-error hidden", "4 type-error expires_at"]
+
+
+def test_ids() -> None:
+    good, bad = judge(id=[None, "NULL", "x" * 257, NESTED + "[1]", "x" * 256])
+    assert len(good) == 1
+    codes = ["required-value", "required-value", "too-long", "type-error"]
+    assert [one.split()[1] for one in bad] == codes
+
+
+def test_what_a_file_told_is_remembered(rng: np.random.Generator) -> None:
+    told = Told()
+    known: dict[str, int] = {}
+    for _ in range(30):
+        ids, said = rng.integers(0, 500, 40).astype(str), rng.integers(0, 3, 40)
+        rows = [
+            Described(n, id_, {"a": str(what)})
+            for n, (id_, what) in enumerate(zip(ids, said, strict=True))
+        ]
+        first, contrary = told.news(rows)
+        new, against = [], []
+        for row, what in zip(rows, said, strict=True):
+            if row.id not in known:
+                known[row.id] = what
+                new.append(row)
+            elif known[row.id] != what:
+                against.append(row.row)
+        assert first == new
+        assert [one.row for one in contrary] == against

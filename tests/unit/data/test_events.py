@@ -1,0 +1,118 @@
+"""The same event has the same key whatever file it comes from, and a bad row has its code."""
+
+import gzip
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from engine.data import columns, events
+from engine.data.rejection import Rejection
+from engine.data.table_reader import read_blocks
+
+FORMS = {
+    "a.csv": "user_id,item_id,timestamp,weight\n7,i,1700000000,1\n",
+    "b.csv": "item_id,weight,user_id,timestamp,basket_id\ni,1.0,7,2023-11-14T22:13:20Z,\n",
+    "c.tsv": "user_id:token\titem_id:token\trating:float\ttimestamp:float\n7\ti\t1e0\t1.7e9\n",
+    "d.jsonl": json.dumps({"user_id": 7, "item_id": "i", "timestamp": 1700000000000, "w": None}),
+    "e.jsonl": '{"user":"7","item":"i","weight":"1.00","time":"2023-11-15T00:13:20+02:00"}',
+    "f.csv": 'user_id,item_id,timestamp,basket_id\n"7","i",1700000000000000,NULL\n',
+}
+
+
+def judge(
+    path: Path, allowed: tuple[str, ...] = (), **chosen: str
+) -> tuple[pl.DataFrame, list[Rejection]]:
+    frames, bad = [], []
+    for block in read_blocks(path):
+        assigned = columns.assign(
+            block.header, columns.EVENT_FIELDS, columns.EVENT_REQUIRED, chosen
+        )
+        frame, rejected = events.validate(
+            block, events.EventContract(assigned, allowed_events=allowed)
+        )
+        frames.append(frame)
+        bad += rejected
+    return pl.concat(frames), bad
+
+
+def test_every_form_of_an_event_has_one_key(tmp_path: Path) -> None:
+    keys = {}
+    for name, text in FORMS.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        frame, bad = judge(tmp_path / name)
+        assert (len(frame), bad) == (1, []), name
+        keys[name] = frame["key"].item()
+    moment = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+    table = pl.DataFrame({"user_id": [7.0], "item_id": ["i"], "timestamp": [moment], "weight": [1]})
+    table.write_parquet(tmp_path / "g.parquet")
+    keys["g"] = judge(tmp_path / "g.parquet")[0]["key"].item()
+    (tmp_path / "h.csv.gz").write_bytes(gzip.compress(FORMS["a.csv"].encode()))
+    keys["h"] = judge(tmp_path / "h.csv.gz")[0]["key"].item()
+    assert len(set(keys.values())) == 1, keys
+
+
+def test_the_key_of_an_event_never_changes(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(FORMS["a.csv"], encoding="utf-8")
+    # A new value here would count every event of every graph a second time.
+    assert judge(tmp_path / "a.csv")[0]["key"].item() == -5_041_743_049_651_997_118
+
+
+def test_what_differs_has_another_key(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "user_id,item_id,event,timestamp,weight,basket_id\n"
+        "a,b,view,1700000000,1,\nb,b,view,1700000000,1,\na,a,view,1700000000,1,\n"
+        "a,b,buy,1700000000,1,\na,b,view,1700000001,1,\na,b,view,1700000000,2,\n"
+        "a,b,view,1700000000,1,x\na\x1fb,b,view,1700000000,1,\na,b\x1fb,view,1700000000,1,\n",
+        encoding="utf-8",
+    )
+    frame, bad = judge(path)
+    assert bad == []
+    assert frame["key"].n_unique() == 9
+
+
+def test_an_event_id_is_the_key(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("event_id,user_id,item_id\ne,u,i\ne,u,j\n,u,i\n", encoding="utf-8")
+    frame, _ = judge(path)
+    first, second, third = frame["key"]
+    assert first == second != third
+    assert frame["payload"][0] == third
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        (",i,,", "required-value"),
+        ("u,None,,", "required-value"),
+        (f"{'x' * 257},i,,", "too-long"),
+        ("u,i,View,", "enum"),
+        ("u,i,,NaN", "type-error"),
+        ("u,i,,-inf", "type-error"),
+        ("u,i,,1_000", "type-error"),
+    ],
+)
+def test_a_bad_cell_has_its_code(cells: str, code: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"user_id,item_id,event,weight\n{cells}\nu,i,, 2 \n", encoding="utf-8")
+    frame, bad = judge(path)
+    assert frame.select("user", "item", "event", "weight").rows() == [("u", "i", "interaction", 2)]
+    assert [(one.code, one.row) for one in bad] == [(code, 1)]
+
+
+def test_only_named_kinds_are_allowed(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("user_id,item_id,event\nu,i,buy\nu,i,view\n", encoding="utf-8")
+    frame, bad = judge(path, allowed=("buy",))
+    assert (len(frame), [one.code for one in bad]) == (1, ["enum"])
+
+
+def test_a_column_that_only_later_lines_have_counts(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    lines = ['{"user_id":"u","item_id":"i"}'] * 200_000
+    path.write_text("\n".join([*lines, '{"user_id":"u","item_id":"i","weight":3}']), "utf-8")
+    frame, _ = judge(path)
+    assert frame["weight"].to_list()[-2:] == [1.0, 3.0]
