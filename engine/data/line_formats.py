@@ -91,16 +91,19 @@ def read_adjacency(path: Path) -> Iterator[Block]:
 def _pairs(texts: pl.Series, first: int, row: int) -> Block:
     """Return the pairs of some lines; a user without items is a row that lacks a cell."""
     cells = texts.str.replace_all(r"\s+", " ").str.strip_chars().str.split(" ")
-    every = (
-        pl.DataFrame(
-            {
-                "user_id": cells.list.first(),
-                "item_id": cells.list.slice(1),
-                "_line": pl.int_range(first, first + len(cells), eager=True),
-            }
-        )
-        .explode("item_id")
-        .filter(pl.col("user_id") != "")
+    lists = pl.DataFrame(
+        {
+            "user_id": cells.list.first(),
+            "item_id": cells.list.slice(1),
+            "_line": pl.int_range(first, first + len(cells), eager=True),
+        }
+    ).filter(pl.col("user_id") != "")
+    lonely = pl.col("item_id").list.len() == 0
+    every = pl.concat(
+        [
+            lists.filter(~lonely).explode("item_id"),
+            lists.filter(lonely).with_columns(item_id=pl.lit(None, dtype=pl.String)),
+        ]
     )
     every = every.with_columns(_row=pl.int_range(row + 1, row + 1 + len(every)))
     fault = pl.coalesce(
