@@ -37,11 +37,12 @@ _WIDEST = 40
 @click.option(
     "--epochs",
     type=click.IntRange(1),
-    metavar="N",
-    help="Most passes over the data in training; fewer is quicker and worse.",
+    default=4,
+    show_default=True,
+    help="Most passes over the data in training. This sample is too sparse to reward more.",
 )
 @click.pass_obj
-def command(settings: Settings, epochs: int | None) -> None:
+def command(settings: Settings, epochs: int) -> None:
     """Run the demonstration and print what it found."""
     from engine.pipeline.demo import demo
 
@@ -72,8 +73,6 @@ def _complete(bar: "Progress", task: "TaskID") -> None:
 
 
 def _show(found: "DemoReport") -> None:
-    from engine.pipeline.demo import explain
-
     click.echo()
     for seen, title in (
         (False, "What will a household buy next? Products that are new to it"),
@@ -86,7 +85,7 @@ def _show(found: "DemoReport") -> None:
         ]
         render.table(rows, ("method", *_SHOWN), title)
         click.echo()
-    for line in explain(found.trained.result.comparisons):
+    for line in found.trained.result.verdicts():
         click.echo(line)
     for household in found.households:
         click.echo()

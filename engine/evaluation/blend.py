@@ -20,9 +20,9 @@ Vectors = tuple[Array, Array]
 
 POPULARITY_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)
 AGAIN_WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-HALF_LIVES = (15.0, 45.0, 120.0, 360.0)
+HALF_LIVES = (15.0, 45.0, 120.0, 360.0, 3_600.0)
 TREND_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)
-MOST_USERS = 600
+PROMISE_WEIGHTS = (0.0, 0.5, 2.0, 5.0)
 TARGET = "ndcg@20"
 
 
@@ -62,14 +62,14 @@ def choose(
     Args:
         vectors: Of users and items, trained on ``train`` alone.
         train: What is known.
-        valid: What must be predicted; at most ``MOST_USERS`` users of it are asked.
+        valid: What must be predicted; at most some hundreds of its users are asked.
         cosine: Whether the vectors are compared by cosine.
     """
-    tasks = [_thinned(ranking.task(train, valid, include_seen=False))]
+    tasks = [ranking.thinned(ranking.task(train, valid, include_seen=False))]
     with_seen = ranking.task(train, valid, include_seen=True)
     repeating = bool(with_seen.relevant.multiply(train.csr(binary=True)).nnz)
     if repeating:
-        tasks.append(_thinned(with_seen))
+        tasks.append(ranking.thinned(with_seen))
 
     def value(trend: Trend, blend: Blend, asked: list[Task]) -> float:
         folded = fold(*vectors, train, trend, cosine=cosine)
@@ -92,6 +92,25 @@ def choose(
     return trend, best
 
 
+def promise(embedded: Scorer, popular: Array, question: Task) -> float:
+    """Return the best ndcg@20 that vectors reach beside popularity, whatever its weight.
+
+    The trainer's measure: vectors are served beside popularity, so what they add to it counts, not
+    how much of it they know themselves.
+
+    Args:
+        embedded: Scores of the vectors.
+        popular: Popularity, or recent popularity, ``(n_items,) float32``.
+        question: What must be predicted.
+    """
+
+    def value(weight: float) -> float:
+        bonus = np.float32(weight) * popular[None, :]
+        return _mean([question], lambda rows: embedded(rows) + bonus)
+
+    return max(value(weight) for weight in PROMISE_WEIGHTS)
+
+
 def _coordinates(repeating: bool) -> list[tuple[str, tuple[float, ...]]]:
     popular = ("popularity_weight", POPULARITY_WEIGHTS)
     if not repeating:
@@ -108,12 +127,6 @@ def _inner(vectors: Vectors) -> Scorer:
         return product
 
     return score
-
-
-def _thinned(question: Task) -> Task:
-    """Keep at most ``MOST_USERS`` users, evenly spread: enough to tell the weights apart."""
-    step = -(-len(question.users) // MOST_USERS) or 1
-    return replace(question, users=question.users[::step])
 
 
 def _mean(tasks: list[Task], score: Scorer) -> float:

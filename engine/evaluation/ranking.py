@@ -6,7 +6,7 @@ relevant. May import: ``metrics``, ``engine.data``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ Scores = npt.NDArray[np.float32]
 Scorer = Callable[[Rows], Scores]
 """User rows ``(b,)`` -> scores ``(b, n_items) float32``, a fresh array the caller may change."""
 
+MOST_USERS = 600
 _CELLS_PER_BATCH = 16_000_000
 
 
@@ -66,6 +67,12 @@ def task(train: Interactions, test: Interactions, *, include_seen: bool) -> Task
     relevant.sort_indices()
     users = np.flatnonzero(np.diff(relevant.indptr) > 0).astype(np.int64)
     return Task(users, relevant, None if include_seen else seen, train.n_items, ~known_items)
+
+
+def thinned(question: Task) -> Task:
+    """Keep at most ``MOST_USERS`` users, evenly spread: enough to choose by."""
+    step = -(-len(question.users) // MOST_USERS) or 1
+    return replace(question, users=question.users[::step])
 
 
 def top(question: Task, score: Scorer, k: int) -> Rows:

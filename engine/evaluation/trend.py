@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from engine.data import signals
 from engine.data.interactions import Interactions
+from engine.data.splits import Split
 from engine.evaluation import ranking
 
 Vectors = npt.NDArray[np.float32]
@@ -54,19 +55,26 @@ def fold(
     )
 
 
+def popularity_of(parts: Split) -> Vectors:
+    """Return recent popularity on the earlier part with the best half-life, ``(n_items,)``."""
+    return _popularity(parts.earlier, best_half_life(parts.earlier, parts.later))
+
+
 def best_half_life(train: Interactions, valid: Interactions) -> float:
     """Return the half-life whose recent popularity predicts ``valid`` best; 0: no forgetting."""
-    question = ranking.task(train, valid, include_seen=False)
+    question = ranking.thinned(ranking.task(train, valid, include_seen=False))
 
     def value(half_life_days: float) -> float:
-        recent = (
-            signals.recent_popularity(train, half_life_days)
-            if half_life_days
-            else signals.popularity(train)
-        )
+        recent = _popularity(train, half_life_days)
         lists = ranking.top(question, lambda rows: np.tile(recent, (len(rows), 1)), 20)
         return ranking.measure(question, lists, (20,)).means["ndcg@20"]
 
     if not (train.at > 0).all():
         return 0.0
     return max((0.0, *reversed(HALF_LIVES_DAYS)), key=value)
+
+
+def _popularity(train: Interactions, half_life_days: float) -> Vectors:
+    if half_life_days:
+        return signals.recent_popularity(train, half_life_days)
+    return signals.popularity(train)

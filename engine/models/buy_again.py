@@ -1,7 +1,8 @@
-"""Buy it again: the user's own items by count and recency, then the most popular.
+"""Buy it again: the user's own items by how often, then the most popular.
 
-score(u, i) = 1000 · c / (1 + c) + pop(i), c the events of u on i discounted by age: an owned item
-outranks one that is only popular, and popularity breaks ties. May import: ``engine.data``.
+score(u, i) = 1000 · c / (1 + c) + pop(i), c the events of u on i, discounted by age where a
+half-life is given: an owned item outranks one that is only popular, and popularity breaks ties. May
+import: ``engine.data``.
 """
 
 import numpy as np
@@ -11,13 +12,13 @@ from engine.data import signals
 from engine.data.interactions import Interactions
 
 _OWN = 1_000.0
-_HALF_LIFE_DAYS = 360.0
+_NEVER = float("inf")
 
 
 class BuyAgain:
     """Score the user's own items first, then popularity."""
 
-    def __init__(self, train: Interactions, half_life_days: float = _HALF_LIFE_DAYS) -> None:
+    def __init__(self, train: Interactions, half_life_days: float = _NEVER) -> None:
         self._popularity = signals.popularity(train)
         self._repeats = signals.repeats(train, half_life_days)
 

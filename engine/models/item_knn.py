@@ -1,7 +1,8 @@
-"""Item k-NN: score(u, i) = Σ over u's items j of cos(i, j), the cosine of their columns of users.
+"""Item k-NN: score(u, i) = Σ over u's items j ≠ i of cos(i, j), the cosine of columns of users.
 
-cos(i, j) = |U_i ∩ U_j| / sqrt(|U_i| |U_j|), kept for the ``neighbours`` nearest of each item.
-May import: ``engine.data``.
+cos(i, j) = |U_i ∩ U_j| / sqrt(|U_i| |U_j|). By default every item is a neighbour, which on sparse
+data is far stronger than keeping a few hundred: rare items crowd those out. May import:
+``engine.data``.
 """
 
 import numpy as np
@@ -18,32 +19,43 @@ class ItemKnn:
 
     Args:
         train: Events to learn from; each pair counts once.
-        neighbours: Nearest items kept per item.
+        neighbours: Nearest items kept per item; None: all of them.
     """
 
-    def __init__(self, train: Interactions, neighbours: int = 200) -> None:
+    def __init__(self, train: Interactions, neighbours: int | None = None) -> None:
         self._seen = train.csr(binary=True)
         degree = np.asarray(self._seen.sum(axis=0)).ravel()
         scale = 1.0 / np.sqrt(np.maximum(degree, 1.0))
-        unit = sparse.csr_array(self._seen.multiply(scale[None, :])).astype(np.float32)
-        columns = unit.T.tocsr()
-        blocks = [
-            _nearest(
-                sparse.csr_array(columns[start : start + _ITEMS_PER_BLOCK] @ unit),
-                start,
-                neighbours,
-            )
-            for start in range(0, train.n_items, _ITEMS_PER_BLOCK)
-        ]
-        self._similar = sparse.csr_array(sparse.vstack(blocks, format="csr"))
+        self._unit = sparse.csr_array(self._seen.multiply(scale[None, :])).astype(np.float32)
+        self._columns = self._unit.T.tocsr()
+        self._similar = None if neighbours is None else self._nearest(neighbours)
 
     def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Return ``(len(rows), n_items) float32``."""
-        dense: npt.NDArray[np.float32] = (self._seen[rows] @ self._similar.T).toarray()
+        own = self._seen[rows]
+        dense: npt.NDArray[np.float32]
+        if self._similar is not None:
+            dense = (own @ self._similar.T).toarray()
+            return dense
+        # Over the users: the table of all pairs of items is never made.
+        dense = (sparse.csr_array(own @ self._columns) @ self._unit).toarray()
+        row = np.repeat(np.arange(len(rows)), np.diff(own.indptr))
+        dense[row, own.indices] -= 1.0
         return dense
 
+    def _nearest(self, neighbours: int) -> sparse.csr_array:
+        blocks = [
+            _largest(
+                sparse.csr_array(self._columns[start : start + _ITEMS_PER_BLOCK] @ self._unit),
+                start,
+                neighbours,
+            )
+            for start in range(0, self._seen.shape[1], _ITEMS_PER_BLOCK)
+        ]
+        return sparse.csr_array(sparse.vstack(blocks, format="csr"))
 
-def _nearest(block: sparse.csr_array, first_item: int, neighbours: int) -> sparse.csr_array:
+
+def _largest(block: sparse.csr_array, first_item: int, neighbours: int) -> sparse.csr_array:
     """Keep the largest ``neighbours`` cells of each row, the item itself left out."""
     row = np.repeat(np.arange(block.shape[0]), np.diff(block.indptr))
     other = block.indices != row + first_item

@@ -6,7 +6,7 @@ refuses a graph that holds anything else. May import: every other use case, ``gr
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -19,7 +19,7 @@ from engine.errors import UsageError
 from engine.graph import census, pull, recommendations
 from engine.graph.recommendations import Question, Recommended
 from engine.pipeline import database
-from engine.pipeline.experiment import Comparison, Request
+from engine.pipeline.experiment import Request
 from engine.pipeline.ingest import ingest
 from engine.pipeline.load import IngestRequest
 from engine.pipeline.publish import Published, publish
@@ -32,8 +32,8 @@ from engine.training.trainer import Progress
 Report = Callable[[str, int, int, str], None]
 """Called with (stage, done, of how many, what is being done)."""
 
+EPOCHS = 4
 LIST = 8
-_JUDGED = "ndcg@20"
 _SHOPPERS = {"often": 0.05, "now and then": 0.3, "rarely": 0.7}
 _PUBLISHING = ("removing", "writing users", "writing items", "indexing", "checking")
 
@@ -71,7 +71,7 @@ class DemoReport:
 def demo(
     settings: Settings,
     *,
-    epochs: int | None = None,
+    epochs: int = EPOCHS,
     report: Report = lambda _stage, _done, _all, _detail: None,
 ) -> DemoReport:
     """Load the demonstration data, train, judge, publish and recommend.
@@ -81,7 +81,7 @@ def demo(
 
     Args:
         settings: Which graph, which home.
-        epochs: Most passes over the data; None: the usual number.
+        epochs: Most passes over the data; this sample is too sparse to reward more.
         report: Follows the progress.
 
     Raises:
@@ -94,7 +94,7 @@ def demo(
         database.ensure_local(settings, lambda done, total: report("start", done, total, ""))
     report("start", 1, 1, "")
     loaded = _load(settings, data, report)
-    request = Request(settings={} if epochs is None else {"epochs": str(epochs)})
+    request = Request(settings={"epochs": str(epochs)})
 
     def trained_so_far(stage: str, now: Progress) -> None:
         metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
@@ -229,26 +229,3 @@ def _recommend(settings: Settings, data: _Data) -> tuple[Household, ...]:
         Household(user, kind, purchases, data.bought(user), fresh.items, all_.items)
         for (kind, user, purchases), fresh, all_ in zip(shoppers, new, any_, strict=True)
     )
-
-
-def explain(comparisons: Sequence[Comparison]) -> list[str]:
-    """Say in plain words which method won, and how the one that is served compares with it."""
-    lines = []
-    for seen, where in ((False, "New products only"), (True, "Known products allowed")):
-        found = {one.method: one for one in comparisons if one.seen is seen}
-        if not found:
-            continue
-        served, model = found.pop("blend"), found[Request().model]
-        best = max(found.values(), key=lambda one: one.means[_JUDGED])
-        gap = best.against_blend[_JUDGED]
-        won = "the trained model wins" if best is model else f"{best.method} wins"
-        if best is not model:
-            won += f" with {_JUDGED} {best.means[_JUDGED]:.4f}"
-            won += f", the model alone reaches {model.means[_JUDGED]:.4f}"
-        verdict = "better than" if gap.better else "worse than" if gap.high < 0 else "level with"
-        lines.append(
-            f"{where}: of the single methods, {won}. The blend that is served is {verdict} "
-            f"{best.method}: {served.means[_JUDGED]:.4f}, {gap.mean:+.4f} "
-            f"(95 % interval {gap.low:+.4f} to {gap.high:+.4f}, {gap.users} households)."
-        )
-    return lines

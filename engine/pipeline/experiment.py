@@ -19,11 +19,9 @@ from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.errors import UsageError
 from engine.evaluation import blend, ranking
-from engine.evaluation.baselines import BASELINES
 from engine.evaluation.blend import Blend
-from engine.evaluation.ranking import Quality, Scorer
-from engine.evaluation.significance import Difference, paired_bootstrap
-from engine.evaluation.trend import Trend, best_half_life, fold
+from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
+from engine.evaluation.trend import Trend, best_half_life, fold, popularity_of
 from engine.models import entry
 from engine.models.encoder import Embeddings, Encoder
 from engine.models.options import configure, describe
@@ -32,7 +30,6 @@ from engine.training import seed
 from engine.training.options import TrainingConfig
 from engine.training.trainer import Hooks, Outcome, Progress, train
 
-COMPARED = ("ndcg@20", "recall@20")
 _VALID_OF_TRAIN = 0.125
 
 
@@ -110,16 +107,6 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One method on the test part; ``against_blend`` is (blend - method) with its interval."""
-
-    method: str
-    seen: bool
-    means: dict[str, float]
-    against_blend: dict[str, Difference]
-
-
-@dataclass(frozen=True)
 class Result:
     """What an experiment found."""
 
@@ -145,21 +132,8 @@ class Result:
         return flat
 
     def verdicts(self) -> list[str]:
-        """Say, for lists with and without seen items, how the blend fared with the best rival."""
-        lines = []
-        for seen, where in ((False, "new items only"), (True, "seen items allowed")):
-            rivals = [one for one in self.comparisons if one.seen is seen and one.method != "blend"]
-            if not rivals:
-                continue
-            best = max(rivals, key=lambda one: one.means["ndcg@20"])
-            gap = best.against_blend["ndcg@20"]
-            verdict = "beats" if gap.better else "loses to" if gap.high < 0 else "is level with"
-            lines.append(
-                f"With {where}, the blend {verdict} the best single method, {best.method}: "
-                f"ndcg@20 {gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}], "
-                f"{gap.users} users."
-            )
-        return lines
+        """Say, for lists with and without seen items, who won."""
+        return verdicts(self.comparisons)
 
 
 def describe_settings(model: str) -> list[dict[str, Any]]:
@@ -232,10 +206,12 @@ def run(
     inner = splits.split(
         outer.earlier, inner_kind, seed.generator(request.seed, "valid"), _VALID_OF_TRAIN
     )
-    question = ranking.task(inner.earlier, inner.later, include_seen=False)
+    question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
+
+    popular = popularity_of(inner)
 
     def validate(embeddings: Embeddings) -> float:
-        return ranking.evaluate(question, embeddings.score, (20,)).means["ndcg@20"]
+        return blend.promise(embeddings.score, popular, question)
 
     experiment.settle_recency(inner)
     encoder, search = experiment.fit("search", inner.earlier, validate=validate)
@@ -246,10 +222,15 @@ def run(
     )
     encoder, _ = experiment.fit("test", outer.earlier, epochs=search.epochs)
     served = _folded(encoder, outer.earlier, trend)
-    scorers = {"blend": blend.scorer(served.score, outer.earlier, weights)}
-    scorers[request.model] = encoder.encode().score
-    scorers["recent-popular"] = RecentPopular(outer.earlier, trend.half_life_days).score
-    comparisons = compare(scorers, outer, request.seed)
+    comparisons = compare(
+        {
+            BLEND: blend.scorer(served.score, outer.earlier, weights),
+            request.model: encoder.encode().score,
+        },
+        {"recent-popular": RecentPopular(outer.earlier, trend.half_life_days).score},
+        outer,
+        lambda: seed.generator(request.seed, "bootstrap"),
+    )
     if request.refit:
         encoder, _ = experiment.fit("final", interactions, epochs=search.epochs)
         served = _folded(encoder, interactions, trend)
@@ -261,33 +242,3 @@ def _folded(encoder: Encoder, known: Interactions, trend: Trend) -> Embeddings:
     plain = encoder.encode()
     cosine = encoder.config.scoring == "cosine"
     return Embeddings(*fold(plain.users, plain.items, known, trend, cosine=cosine))
-
-
-def compare(scorers: dict[str, Scorer], parts: splits.Split, run_seed: int) -> list[Comparison]:
-    """Measure the blend, the model alone and the baselines on the test part, seen in and out.
-
-    Each method carries the paired interval of (blend - method) over users.
-    """
-    train = parts.earlier
-    scorers = scorers | {plain: build(train) for plain, build in BASELINES.items()}
-    rows = []
-    questions = {
-        seen: ranking.task(train, parts.later, include_seen=seen) for seen in (False, True)
-    }
-    if questions[False].relevant.nnz == questions[True].relevant.nnz:
-        del questions[True]  # nobody comes back to an item: lists with seen ones answer nothing
-    for seen, question in questions.items():
-        found = {method: ranking.evaluate(question, score) for method, score in scorers.items()}
-        for method, quality in found.items():
-            gaps = {} if method == "blend" else _gaps(found["blend"], quality, run_seed)
-            rows.append(Comparison(method, seen, quality.means, gaps))
-    return rows
-
-
-def _gaps(ours: Quality, theirs: Quality, run_seed: int) -> dict[str, Difference]:
-    return {
-        name: paired_bootstrap(
-            ours.per_user[name], theirs.per_user[name], seed.generator(run_seed, "bootstrap")
-        )
-        for name in COMPARED
-    }

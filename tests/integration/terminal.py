@@ -5,6 +5,7 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from types import TracebackType
 
 _WIDE = {"TERM": "xterm", "COLUMNS": "160", "LINES": "50"}
@@ -40,8 +41,12 @@ class Terminal:
 
     def wait_for(self, words: str) -> None:
         """Read until ``words`` are shown."""
-        while words not in self.text:
-            assert self._read(), f"it ended without showing {words!r}:\n{self.text}"
+        self.wait_until(lambda text: words in text)
+
+    def wait_until(self, shown: Callable[[str], bool]) -> None:
+        """Read until ``shown`` is true of everything the command has printed."""
+        while not shown(self.text):
+            assert self._read(), f"it ended without showing that:\n{self.text}"
 
     def press_ctrl_c(self) -> None:
         """Send what Ctrl-C sends."""

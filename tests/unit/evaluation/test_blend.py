@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
-from engine.evaluation import blend
+from engine.evaluation import blend, ranking
 from engine.evaluation.blend import Blend
 
 DAY = 86_400_000
@@ -57,3 +59,17 @@ def test_where_people_come_back_repeats_are_weighed() -> None:
     vectors = (np.zeros((20, 2), dtype=np.float32), np.zeros((60, 2), dtype=np.float32))
     _, found = blend.choose(vectors, data.select(at == DAY), data.select(at > DAY))
     assert found.again_weight > 0
+
+
+def test_the_promise_counts_what_vectors_add_to_popularity() -> None:
+    valid = DATA.select(np.array([False, False, True, False, True]))
+    train = DATA.select(np.array([True, True, False, True, False]))
+    question = ranking.task(train, valid, include_seen=True)
+    popular = np.array([1.0, 0.5, 0.5], dtype=np.float32)
+    question = replace(question, never=np.zeros(3, dtype=np.bool_))
+
+    def nothing(rows: ranking.Rows) -> ranking.Scores:
+        return np.zeros((len(rows), 3), dtype=np.float32)
+
+    alone = ranking.evaluate(question, lambda rows: nothing(rows) + popular, (20,))
+    assert blend.promise(nothing, popular, question) >= alone.means["ndcg@20"]

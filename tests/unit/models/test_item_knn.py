@@ -33,3 +33,9 @@ def test_only_the_nearest_are_kept() -> None:
     np.testing.assert_allclose(
         scores[0], [1 / np.sqrt(2), 1 / np.sqrt(2), 1 / np.sqrt(2)], atol=1e-6
     )
+
+
+def test_keeping_as_many_as_there_are_is_keeping_all() -> None:
+    np.testing.assert_allclose(
+        ItemKnn(DATA, neighbours=3).score(ALL), ItemKnn(DATA).score(ALL), atol=1e-6
+    )

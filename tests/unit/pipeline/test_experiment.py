@@ -49,18 +49,26 @@ def test_every_split_runs(tmp_path: Path, kind: str) -> None:
     assert experiment.run(shop(), request, tmp_path).comparisons
 
 
-@pytest.mark.parametrize("limit", [2, 9, 14])
-def test_stopped_and_continued_equals_unbroken(tmp_path: Path, limit: int) -> None:
-    request = Request(settings=FAST)
-    whole = experiment.run(shop(), request, tmp_path / "whole")
-    steps = 0
+class Counter:
+    """Counts steps and asks to stop after ``limit`` of them."""
 
-    def report(_stage: str, _progress: Progress) -> None:
-        nonlocal steps
-        steps += 1
+    def __init__(self, limit: float = float("inf")) -> None:
+        self.steps, self.limit = 0, limit
 
+    def watch(self) -> Watch:
+        return Watch(self.count, lambda: self.steps >= self.limit)
+
+    def count(self, _stage: str, _progress: Progress) -> None:
+        self.steps += 1
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.7, 0.9])
+def test_stopped_and_continued_equals_unbroken(tmp_path: Path, share: float) -> None:
+    request, counter = Request(settings=FAST), Counter()
+    whole = experiment.run(shop(), request, tmp_path / "whole", counter.watch())
+    early = Counter(limit=int(share * counter.steps))
     with pytest.raises(Stopped):
-        experiment.run(shop(), request, tmp_path / "part", Watch(report, lambda: steps >= limit))
+        experiment.run(shop(), request, tmp_path / "part", early.watch())
     continued = experiment.run(shop(), request, tmp_path / "part")
     assert (continued.embeddings.users == whole.embeddings.users).all()
     assert (continued.embeddings.items == whole.embeddings.items).all()

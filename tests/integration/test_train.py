@@ -1,0 +1,106 @@
+"""``engine train`` on the command line: Ctrl-C at any moment and ``--resume`` change nothing."""
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.training import checkpoint
+from engine.training.checkpoint import Trained
+
+from .terminal import Terminal
+
+_TRAIN = ("train", "--seed", "3", "--set", "epochs=12", "--set", "batch_size=32")
+_STEP = re.compile(r"(\d+)/(\d+)")
+
+
+def _engine(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "engine", *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"engine {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def _finished(home: Path, run: dict[str, Any]) -> Trained:
+    return checkpoint.load(home / run["checkpoint"])
+
+
+@pytest.fixture
+def events(graph: GraphClient, on_server: Neo4jTarget, tmp_path: Path) -> Path:
+    """A loaded file of two tastes: enough steps that they can be counted on the screen."""
+    assert graph.target.uri == on_server.uri
+    path, draw = tmp_path / "events.csv", np.random.default_rng(5)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["user_id", "item_id", "timestamp"])
+        for moment in range(4_000):
+            user = int(draw.integers(150))
+            item = 2 * int(draw.zipf(1.5) % 60) + user % 2
+            out.writerow([f"u{user}", f"i{item}", 1_700_000_000 + 600 * moment])
+    _engine("ingest", str(path))
+    return path
+
+
+@pytest.mark.usefixtures("events")
+def test_interrupted_at_any_step_and_resumed_equals_unbroken(home: Path) -> None:
+    _engine(*_TRAIN)
+    whole = json.loads(_engine("runs", "show", "1", "--json"))
+    step = int(np.random.default_rng().integers(1, 200))
+
+    with Terminal(*_TRAIN) as terminal:
+        terminal.wait_until(lambda text: any(int(n) >= step for n, _ in _STEP.findall(text)))
+        terminal.press_ctrl_c()
+        assert terminal.exit_code() == 130, f"at step {step}:\n{terminal.text}"
+    assert "--resume" in terminal.text
+    assert "loss" in terminal.text
+    _engine(*_TRAIN, "--resume")
+
+    runs = json.loads(_engine("runs", "--json"))
+    assert [run["status"] for run in runs] == ["finished", "interrupted", "finished"]
+    unbroken, resumed = _finished(home, whole), _finished(home, runs[0])
+    np.testing.assert_array_equal(resumed.user_vectors, unbroken.user_vectors)
+    np.testing.assert_array_equal(resumed.item_vectors, unbroken.item_vectors)
+    assert resumed.metrics == unbroken.metrics
+
+
+@pytest.mark.usefixtures("events")
+def test_a_run_is_recorded_with_all_that_made_it(home: Path) -> None:
+    told = json.loads(_engine(*_TRAIN, "--json"))
+    run = json.loads(_engine("runs", "show", str(told["run"]), "--json"))
+    assert run["settings"]["epochs"] == 12
+    assert run["settings"]["loss"] == "softmax"
+    assert run["data_watermark"] == told["data_watermark"] >= 1
+    assert (run["model"], run["seed"], run["status"]) == ("lightgcn", 3, "finished")
+    assert run["seconds"] > 0
+    assert "+" in run["code_version"]
+    assert run["metrics"] == pytest.approx(told["metrics"])
+    assert (home / run["checkpoint"]).is_file()
+
+
+@pytest.mark.usefixtures("events")
+def test_bpr_and_every_split_run_from_the_command_line() -> None:
+    for split in ("leave-last-out", "random"):
+        told = json.loads(
+            _engine(*_TRAIN, "--split", split, "--set", "loss=bpr", "--no-refit", "--json")
+        )
+        assert any(name.endswith("popular.recall@20") for name in told["metrics"])
+
+
+def test_there_must_be_something_to_resume(events: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "engine", *_TRAIN, "--resume"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert events.exists()
+    assert done.returncode == 2
+    assert "leave out --resume" in done.stderr

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from engine.data.interactions import Interactions
+from engine.data.splits import Split
+from engine.data.vocabulary import Vocabulary
+from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
+from engine.evaluation.ranking import Scorer
+from engine.evaluation.significance import Difference
+
+
+def events(pairs: list[tuple[int, int]]) -> Interactions:
+    user, item = (np.array(column, dtype=np.int32) for column in zip(*pairs, strict=True))
+    return Interactions(
+        users=Vocabulary([f"u{n}" for n in range(12)]),
+        items=Vocabulary([f"i{n}" for n in range(30)]),
+        user=user,
+        item=item,
+        weight=np.ones(len(user), dtype=np.float32),
+        at=np.arange(1, len(user) + 1, dtype=np.int64),
+        event=np.zeros(len(user), dtype=np.int16),
+        events=("bought",),
+    )
+
+
+def constant(best: int) -> Scorer:
+    scores = np.zeros(30, dtype=np.float32)
+    scores[best] = 1.0
+    return lambda rows: np.tile(scores, (len(rows), 1))
+
+
+def test_what_is_served_is_compared_with_every_plain_method_on_the_same_users() -> None:
+    earlier = events([(user, user) for user in range(12)] + [(11, item) for item in range(12, 30)])
+    parts = Split(earlier, events([(user, 20) for user in range(11)]))
+    ours = {BLEND: constant(20), "model": constant(20)}
+    found = compare(ours, {"bad": constant(3)}, parts, lambda: np.random.default_rng(0))
+    by_name = {one.method: one for one in found}
+    assert set(by_name) == {BLEND, "model", "bad", "popular", "item-knn", "buy-again"}
+    assert by_name[BLEND].means["ndcg@20"] == pytest.approx(1.0)
+    assert by_name["model"].against_blend["ndcg@20"] == Difference(0.0, 0.0, 0.0, 11)
+    assert by_name["bad"].against_blend["ndcg@20"].better
+    assert not by_name["model"].plain
+    assert by_name["bad"].plain
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0.1, 0.3, "beats it"), (-0.1, 0.3, "is level with it"), (-0.3, -0.1, "loses to it")],
+)
+def test_the_verdict_follows_the_interval(low: float, high: float, said: str) -> None:
+    gap = Difference((low + high) / 2, low, high, 9)
+    rows = [
+        Comparison(BLEND, True, False, {"ndcg@20": 0.5}, {}),
+        Comparison("lightgcn", True, False, {"ndcg@20": 0.4}, {"ndcg@20": gap}),
+        Comparison("popular", True, True, {"ndcg@20": 0.3}, {"ndcg@20": gap}),
+    ]
+    (line,) = verdicts(rows)
+    assert line.startswith("Seen items allowed: the best plain method is popular")
+    assert said in line
+    assert "lightgcn alone 0.4000" in line
