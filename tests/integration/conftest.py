@@ -5,6 +5,7 @@ engine's own local server. ``ENGINE_TEST_SERVER=docker|local`` chooses; the repo
 """
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.local_server import LocalServer
 
 _PASSWORD = "integration-tests"
-IMAGE = "neo4j:2026.08.1"
+_COMPOSE = (Path(__file__).parents[2] / "docker-compose.yml").read_text(encoding="utf-8")
+IMAGE, PLUGINS = re.findall(r"(?:image: (?=neo4j)|NEO4J_PLUGINS: )'?([^'\n]+)", _COMPOSE)
 
 _CLEAR = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
 _VECTOR_INDEXES = "SHOW VECTOR INDEXES YIELD name RETURN name"
@@ -72,7 +74,7 @@ def _in_container(config: pytest.Config) -> Iterator[Neo4jTarget]:
 
     container = (
         Neo4jContainer(IMAGE, password=_PASSWORD, username="neo4j")
-        .with_env("NEO4J_PLUGINS", '["graph-data-science"]')
+        .with_env("NEO4J_PLUGINS", PLUGINS)
         .with_env("NEO4J_server_memory_heap_max__size", "1g")
     )
     _say(config, f"\nintegration tests run in a container of {IMAGE} (testcontainers)")
