@@ -9,9 +9,21 @@ from engine.cli import render
 from engine.config import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.store.registry_records import Run
 
 _LIMIT = 20
+_JUDGED = "ndcg@20"
+_SHOWN = ("recall@20", _JUDGED, "hit@20", "mrr@20", "map@20", "coverage@20")
+_GAP = f"blend - method, {_JUDGED}"
+_MODES = {"unseen": "New items only", "seen": "Seen items allowed"}
+_NESTED = 2
+_BRIEF = {
+    "valid.ndcg@20": "validation",
+    "unseen.blend.ndcg@20": "new items",
+    "seen.blend.ndcg@20": "seen allowed",
+}
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _limit = click.option(
     "--limit",
@@ -24,7 +36,8 @@ _limit = click.option(
 
 @click.group(
     invoke_without_command=True,
-    help="List training runs and show one.",
+    help="List training runs and show one. The figures of the list are ndcg@20: of the model "
+    "beside popularity on validation, of the blend on test.",
     epilog="Example: engine runs show 1 --json",
 )
 @_json
@@ -58,10 +71,13 @@ def show_command(settings: Settings, run_id: int, as_json: bool) -> None:
         return
     values = _plain(run)
     metrics, given = values.pop("metrics"), values.pop("settings")
-    rows = [{"name": name, "value": value} for name, value in values.items()]
-    rows += [{"name": f"setting {name}", "value": value} for name, value in given.items()]
-    rows += [{"name": f"metric {name}", "value": value} for name, value in metrics.items()]
-    render.table(rows, ("name", "value"), title=f"run {run.id}")
+    render.table(_pairs(values), ("name", "value"), f"Run {run.id}")
+    render.table(_pairs(given), ("name", "value"), "Settings")
+    for mode, title in _MODES.items():
+        if rows := _methods(metrics, mode):
+            render.table(rows, ("method", *_SHOWN, _GAP), title)
+    others = {name: value for name, value in metrics.items() if name.count(".") < _NESTED}
+    render.table(_pairs(others), ("name", "value"), "Other figures")
 
 
 def _print_list(settings: Settings, limit: int, as_json: bool) -> None:
@@ -74,8 +90,12 @@ def _print_list(settings: Settings, limit: int, as_json: bool) -> None:
     if not runs:
         render.note("No run yet. Next: engine train")
         return
-    rows = [_plain(run) | {"metrics": _brief(run)} for run in runs]
-    render.table(rows, ("id", "model", "status", "started_at", "seconds", "metrics"))
+    rows = [
+        asdict(run) | {"started": f"{run.started_at:%Y-%m-%d %H:%M}"} | _brief(run.metrics)
+        for run in runs
+    ]
+    columns = ("id", "model", "seed", "status", "started", "seconds", *_BRIEF.values())
+    render.table(rows, columns)
 
 
 def _plain(run: "Run") -> dict[str, Any]:
@@ -86,6 +106,25 @@ def _plain(run: "Run") -> dict[str, Any]:
     }
 
 
-def _brief(run: "Run") -> str:
-    known = {name: value for name, value in run.metrics.items() if value is not None}
-    return ", ".join(f"{name}={value:.4f}" for name, value in known.items())
+def _pairs(values: "Mapping[str, Any]") -> list[dict[str, Any]]:
+    return [{"name": name, "value": value} for name, value in values.items()]
+
+
+def _brief(metrics: "Mapping[str, float | None]") -> dict[str, float | None]:
+    return {title: metrics.get(name) for name, title in _BRIEF.items()}
+
+
+def _methods(metrics: "Mapping[str, float | None]", mode: str) -> list[dict[str, Any]]:
+    """Return a row per method of one kind of list: its figures, and how the blend compares."""
+    found: dict[str, dict[str, Any]] = {
+        parts[1]: {"method": parts[1]}
+        for parts in (name.split(".") for name in metrics)
+        if len(parts) > _NESTED and parts[0] == mode and not parts[1].startswith("blend-")
+    }
+    for method, row in found.items():
+        row |= {name: metrics.get(f"{mode}.{method}.{name}") for name in _SHOWN}
+        gap = f"{mode}.blend-{method}.{_JUDGED}"
+        low, high = metrics.get(f"{gap}.low"), metrics.get(f"{gap}.high")
+        if low is not None and high is not None:
+            row[_GAP] = f"{metrics[gap]:+.4f} [{low:+.4f}, {high:+.4f}]"
+    return sorted(found.values(), key=lambda row: -(row[_JUDGED] or 0))

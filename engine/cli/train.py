@@ -20,21 +20,33 @@ _SHOWN = ("recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20", "coverage@20")
 
 
 @click.command(
-    help="Train a model and compare it with the baselines.\n\n"
-    "--set NAME=VALUE changes a setting; --list-settings shows them with units and ranges.",
-    epilog="Example: engine train --model lightgcn --set layers=2 --split time",
+    help="Train a model, compare it with popularity, item k-NN and buy-it-again on events it has "
+    "not seen, and keep it for publish. Ctrl-C saves; --resume continues to the same bits.\n\n"
+    "Three trainings: one finds how long to train and how to blend, one is judged on the test "
+    "part, one on all events is published.",
+    epilog="Example: engine train --set loss=bpr --set layers=2 --seed 7",
 )
-@click.option("--model", default="lightgcn", show_default=True, help="Which model.")
-@click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Change a setting.")
-@click.option("--list-settings", is_flag=True, help="Show the settings of the model and stop.")
+@click.option("--model", default="lightgcn", show_default=True, help="Which model.", metavar="NAME")
+@click.option(
+    "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Change a setting; repeatable."
+)
+@click.option("--list-settings", is_flag=True, help="Show every setting, its range and meaning.")
 @click.option(
     "--split",
     type=click.Choice(SPLITS),
     default="time",
     show_default=True,
-    help="How the test part is cut; validation is cut from the rest the same way.",
+    help="How the test part is cut; validation is cut from the rest alike. given: events of the "
+    "kind test.",
 )
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Of all random draws.",
+)
 @click.option("--resume", is_flag=True, help="Continue the interrupted run of these settings.")
 @click.option(
     "--refit/--no-refit",
