@@ -62,9 +62,11 @@ def memory_of_machine(total: int | None = None) -> Memory:
 def neo4j_conf(port: int, memory: Memory) -> str:
     """Return the text of neo4j.conf: loopback only, authentication on, every limit set.
 
-    It names no folder: all of them lie under the home that the command line gives.
+    Folders lie under the home that the command line gives.
     """
     settings = {
+        # Without it LOAD CSV reads any file of the machine.
+        "server.directories.import": "import",
         "server.default_listen_address": "127.0.0.1",
         "server.bolt.enabled": "true",
         "server.bolt.listen_address": f"127.0.0.1:{port}",
