@@ -35,7 +35,7 @@ def test_the_demo_goes_on_after_ctrl_c_and_shows_everything() -> None:
     assert "is there already" in done.stderr
     for method in ("blend", "lightgcn", "popular", "item-knn", "buy-again"):
         assert method in done.stdout
-    assert done.stdout.count("The blend that is served is") == 2
+    assert done.stdout.count("The blend that is served") == 2
     assert done.stdout.count("Household ") == 3
     assert "Milk" in done.stdout
     commands = [line.split()[1:] for line in done.stdout.splitlines() if "  engine " in line]
