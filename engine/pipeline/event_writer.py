@@ -6,7 +6,8 @@ nothing for the promise, and two loads of one file at once keep it. May import: 
 ``data``.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -17,7 +18,6 @@ from engine.errors import AlreadyThere, Busy
 from engine.graph import ingest as verbs
 from engine.store.graph_client import GraphClient
 
-# Users never stand in two transactions at once, so only items are contended for.
 _WRITERS = 2
 _TRIES = 20
 _REMEMBERED_IDS = 1_000_000
@@ -28,6 +28,26 @@ class Written(NamedTuple):
 
     new: int
     conflicts: list[Rejection]
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Rows on their way: what was found wrong before, and what their transactions will return."""
+
+    conflicts: list[Rejection]
+    parts: list[Future[Written]]
+
+    def result(self) -> Written:
+        """Wait for the transactions.
+
+        Raises:
+            Busy: Another load keeps writing the same events.
+        """
+        done = [part.result() for part in self.parts]
+        return Written(
+            sum(one.new for one in done),
+            self.conflicts + [conflict for one in done for conflict in one.conflicts],
+        )
 
 
 class EventWriter:
@@ -42,7 +62,9 @@ class EventWriter:
         self._graph, self._ingest = graph, ingest
         self._ask = True
         self._nodes: set[tuple[str, str]] = set()
-        self._pool = ThreadPoolExecutor(_WRITERS)
+        # One queue each: a user's events never stand in two transactions at once, so only items
+        # are contended for.
+        self._writers = [ThreadPoolExecutor(1) for _ in range(_WRITERS)]
 
     def __enter__(self) -> "EventWriter":
         return self
@@ -53,32 +75,35 @@ class EventWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        for writer in self._writers:
+            writer.shutdown(cancel_futures=True)
 
-    def write(self, rows: pl.DataFrame, *, named: bool) -> Written:
-        """Write those rows of ``events.validate`` that the graph has not.
-
-        Args:
-            rows: What to write.
-            named: Whether they bring ids of their own. Such ids can clash, and the nodes of a row
-                that does must not be created, so what is known is always asked first.
-
-        Raises:
-            Busy: Another load keeps writing the same events.
-        """
-        known = self._known(rows) if self._ask or named else {}
+    def write(self, rows: pl.DataFrame) -> Writing:
+        """Begin to write those rows of ``events.validate`` that the graph has not."""
+        known = self._known(rows) if self._ask else {}
         fresh, conflicts = only_new(rows, known)
         self._ask = bool(known)
-        if not len(fresh):
-            return Written(0, conflicts)
         self._merge_nodes(fresh)
-        writer = fresh["user"].hash() % _WRITERS
-        parts = [fresh.filter(writer == number) for number in range(_WRITERS)]
-        done = list(self._pool.map(self._create, (part for part in parts if len(part))))
-        return Written(
-            sum(one.new for one in done),
-            conflicts + [conflict for one in done for conflict in one.conflicts],
+        turn = fresh["user"].hash() % _WRITERS
+        parts = [fresh.filter(turn == number) for number in range(_WRITERS)]
+        return Writing(
+            conflicts,
+            [
+                writer.submit(self._create, part)
+                for writer, part in zip(self._writers, parts, strict=True)
+            ],
         )
+
+    def write_named(self, rows: pl.DataFrame) -> Writing:
+        """Write rows that bring ids of their own; nothing else may be on its way.
+
+        Such ids can clash, and a row that does must not create its nodes: what is known is always
+        asked first, and the rows are there before the next ones come.
+        """
+        self._ask = True
+        writing = self.write(rows)
+        wait(writing.parts)
+        return writing
 
     def _create(self, rows: pl.DataFrame) -> Written:
         conflicts: list[Rejection] = []

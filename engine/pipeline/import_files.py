@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from engine.data.rejection import Rejection
 
-_PARTS = 32
+_PARTS = 8
 _IDS_IN_HAND = 2_000_000
 # Names and types as the importer's headers write them; an empty cell is no property.
 _EVENT_COLUMNS = {

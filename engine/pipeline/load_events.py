@@ -3,6 +3,7 @@
 May import: ``load``, ``event_writer``, ``data``.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from engine.data.ahead import ahead
 from engine.data.events import EventContract
 from engine.data.rejection import Rejection
 from engine.data.table_reader import Block, read_blocks
-from engine.pipeline.event_writer import EventWriter
+from engine.pipeline.event_writer import EventWriter, Writing
 from engine.pipeline.load import FileReport, IngestRequest, Load
 from engine.pipeline.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
@@ -34,18 +35,28 @@ def load_events(
 ) -> None:
     """Load the events of a file; the users and items of them are created where they are new."""
     size = load.request.batch_rows
+
+    def settle(judged: Judged, writings: list[Writing]) -> None:
+        block, contract, _, faults = judged
+        done = [writing.result() for writing in writings]
+        bad = faults + [conflict for one in done for conflict in one.conflicts]
+        quarantine.add(bad, block)
+        report.blank_lines += block.blank_lines
+        report.unused_columns = columns.unused(block.header, contract.columns)
+        load.count(report, block.read, bad, sum(one.new for one in done))
+
     with EventWriter(graph, load.number) as writer:
-        for block, contract, frame, faults in ahead(judged_blocks(path, load.request)):
-            new, bad = 0, list(faults)
-            named = "event_id" in contract.columns
-            for start in range(0, len(frame), size):
-                written = writer.write(frame.slice(start, size), named=named)
-                bad += written.conflicts
-                new += written.new
-            quarantine.add(bad, block)
-            report.blank_lines += block.blank_lines
-            report.unused_columns = columns.unused(block.header, contract.columns)
-            load.count(report, block.read, bad, new)
+        waiting: deque[tuple[Judged, list[Writing]]] = deque()
+        for judged in ahead(judged_blocks(path, load.request)):
+            write = writer.write_named if "event_id" in judged.contract.columns else writer.write
+            frame = judged.events
+            slices = [frame.slice(start, size) for start in range(0, len(frame), size)]
+            waiting.append((judged, [write(rows) for rows in slices]))
+            # While one block is written the next is judged, and its nodes are created.
+            if len(waiting) > 1:
+                settle(*waiting.popleft())
+        for one in waiting:
+            settle(*one)
 
 
 def judged_blocks(path: Path, request: IngestRequest) -> Iterator[Judged]:

@@ -41,7 +41,6 @@ _STOP_SECONDS = 60.0
 _LOCK_SECONDS = 300.0
 _POLL_SECONDS = 0.1
 _PORT_TRIES = 3
-_SHORT_LIVED = ("-XX:TieredStopAtLevel=1",)
 _IMPORT = ("database", "import", "full", "--id-type=string", "--bad-tolerance=0")
 _FOLDERS = ("data", "logs", "conf", "plugins", "import")
 VERSIONS = f"neo4j {artifacts.NEO4J_VERSION}, gds {artifacts.GDS_VERSION}"
@@ -152,7 +151,7 @@ class LocalServer:
         jars = artifacts.fetch(lock, artifacts.cache_dir())
         self._prepare(lock, jars, _USUAL_PORT)
         java, *flags = self._java_command(find_java(), jars)
-        command = [java, *_SHORT_LIVED, *flags, "org.neo4j.cli.AdminTool", *arguments]
+        command = [java, *flags, "org.neo4j.cli.AdminTool", *arguments]
         places = {"NEO4J_HOME": str(home or self.folder), "NEO4J_CONF": str(self._conf)}
         done = subprocess.run(
             command,
