@@ -64,10 +64,7 @@ def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> Non
     """
     columns = ("item", "key", "event", "at", "weight", "basket")
     grouped = events.group_by("user", maintain_order=True).agg(columns)
-    groups = [
-        [user, [list(event) for event in zip(*lists, strict=True)]]
-        for user, *lists in grouped.iter_rows()
-    ]
+    groups = [(user, list(zip(*lists, strict=True))) for user, *lists in grouped.rows()]
 
     def work(tx: Transaction, batch: int) -> int:
         tx.run("ingest/create_events", groups=groups, batch=batch)
