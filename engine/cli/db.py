@@ -1,11 +1,8 @@
 """``engine db``: the engine's own Neo4j."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 import click
 
-from engine.cli import render
+from engine.cli import render, server
 from engine.config import Settings
 
 
@@ -20,27 +17,9 @@ def start(settings: Settings) -> None:
     """Start the server; the first time its 174 MB of jars are downloaded and verified."""
     from engine.pipeline import database
 
-    with _transfer_bar() as advance:
+    with server.start_bar() as advance:
         target = database.ensure_local(settings, advance)
     render.note(f"Neo4j answers at {target.uri}")
-
-
-@contextmanager
-def _transfer_bar() -> Iterator[Callable[[int, int], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(
-        *columns, TransferSpeedColumn(), console=Console(stderr=True), transient=True
-    ) as progress:
-        task = progress.add_task("starting Neo4j", total=None)
-
-        def advance(done: int, total: int) -> None:
-            title = "downloading Neo4j" if done < total else "starting Neo4j"
-            progress.update(task, description=title, completed=done, total=total)
-
-        yield advance
 
 
 @command.command(epilog="Example: engine db stop")

@@ -2,7 +2,7 @@
 
 import click
 
-from engine.cli import render
+from engine.cli import render, server
 from engine.config import Settings
 
 
@@ -16,6 +16,7 @@ def command(settings: Settings, as_json: bool) -> None:
     """Print what the registry remembers, corrected by what the graph serves."""
     from engine.pipeline.recommend import list_generations
 
+    server.ready(settings)
     rows = list_generations(settings)
     if as_json:
         render.emit_json(rows)

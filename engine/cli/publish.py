@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from engine.cli import render
+from engine.cli import render, server
 from engine.config import Settings
 
 
@@ -22,6 +22,7 @@ def command(settings: Settings, run_id: int | None, checkpoint: Path | None, as_
     """Publish and print what is now in service."""
     from engine.pipeline.publish import publish
 
+    server.ready(settings)
     with render.progress() as bar:
         task = bar.add_task("publishing", total=None, detail="")
         published = publish(

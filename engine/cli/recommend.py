@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli import render
+from engine.cli import render, server
 from engine.config import Settings
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def command(
     from engine.pipeline.recommend import recommend
 
     question = Question(k=k, exclude_seen=exclude_seen, filters=filters_of(where))
+    server.ready(settings)
     if everyone:
         if user is not None or out is None:
             raise click.UsageError("--all takes --out FILE and no USER")

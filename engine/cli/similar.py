@@ -2,7 +2,7 @@
 
 import click
 
-from engine.cli import render
+from engine.cli import render, server
 from engine.cli.recommend import filters_of, show
 from engine.config import Settings
 
@@ -29,6 +29,7 @@ def command(
     from engine.graph.recommendations import Question
     from engine.pipeline.recommend import similar
 
+    server.ready(settings)
     answer = similar(settings, item, Question(k=k, filters=filters_of(where)), user)
     if not as_json and answer.name:
         render.note(f"{item} is {answer.name}")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render
+from engine.cli import render, server
 from engine.data.splits import SPLITS
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         seed=flags["seed"],
         refit=flags["refit"],
     )
+    request.configs()  # a wrong setting is refused before a database is started
+    server.ready(settings)
     with render.progress() as bar:
         tasks: dict[str, Any] = {}
 

@@ -18,10 +18,10 @@ _NODE_ROWS = 10_000
 
 
 def known_events(client: GraphClient, keys: Sequence[int]) -> dict[int, tuple[Any, ...]]:
-    """Return key -> (user, item, event, at, weight) of the events that are in the graph."""
+    """Return key -> (user, item, event, at, weight, basket) of those that are in the graph."""
     rows = client.read("ingest/known_events", keys=list(keys))
     return {
-        row["key"]: (row["user"], row["item"], row["event"], row["at"], row["weight"])
+        row["key"]: tuple(row[name] for name in ("user", "item", "event", "at", "weight", "basket"))
         for row in rows
     }
 

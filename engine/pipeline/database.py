@@ -33,6 +33,11 @@ def ensure_local(settings: Settings, advance: Advance = quiet) -> Neo4jTarget:
     return local_server(settings).start(advance)
 
 
+def must_start(settings: Settings) -> bool:
+    """Tell whether the local server is needed and does not run."""
+    return settings.neo4j_uri is None and local_server(settings).running() is None
+
+
 def status(settings: Settings) -> dict[str, Any]:
     """Describe the local server without starting it; the password stays in its file."""
     server = local_server(settings)

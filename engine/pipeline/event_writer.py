@@ -145,7 +145,7 @@ def only_new(
         return rows, []
     first = dict(known)
     keep, conflicts = [], []
-    names = ("key", "row", "user", "item", "event", "at", "weight")
+    names = ("key", "row", "user", "item", "event", "at", "weight", "basket")
     for key, row, *content in rows.select(names).iter_rows():
         stands = first.get(key)
         keep.append(stands is None)

@@ -44,6 +44,8 @@ def ingest_files(
             work = partial(bulk_load.bulk_load, database.local_server(settings))
             reports.append(load.run(request.events, "events", work))
             request = replace(request, events=None)
+        if database.must_start(settings):
+            advance("starting Neo4j", 0)
         with open_graph(settings, load.fetched) as graph:
             return reports + ingest(graph, registry, request, settings.home, advance)
 
