@@ -20,6 +20,8 @@ _PASSWORD = "integration-tests"
 _COMPOSE = (Path(__file__).parents[2] / "docker-compose.yml").read_text(encoding="utf-8")
 IMAGE, PLUGINS = re.findall(r"(?:image: (?=neo4j)|NEO4J_PLUGINS: )'?([^'\n]+)", _COMPOSE)
 
+_SAID = pytest.StashKey[str]()
+
 _CLEAR = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
 _VECTOR_INDEXES = "SHOW VECTOR INDEXES YIELD name RETURN name"
 
@@ -62,9 +64,14 @@ def neo4j_target(
 
 
 def _say(config: pytest.Config, text: str) -> None:
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None:
-        reporter.write_line(text)
+    config.stash[_SAID] = text
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say at the end which server it was, where no capture swallows it."""
+    terminalreporter.write_line(config.stash.get(_SAID, "no integration test ran"))
 
 
 def _in_container(config: pytest.Config) -> Iterator[Neo4jTarget]:
@@ -77,15 +84,13 @@ def _in_container(config: pytest.Config) -> Iterator[Neo4jTarget]:
         .with_env("NEO4J_PLUGINS", PLUGINS)
         .with_env("NEO4J_server_memory_heap_max__size", "1g")
     )
-    _say(config, f"\nintegration tests run in a container of {IMAGE} (testcontainers)")
+    _say(config, f"integration tests ran in a container of {IMAGE} (testcontainers)")
     with container:
         yield Neo4jTarget(container.get_connection_url(), "neo4j", _PASSWORD, "neo4j")
 
 
 def _local(folder: Path, config: pytest.Config) -> Iterator[Neo4jTarget]:
-    _say(
-        config, "\nintegration tests run on the engine's own local Neo4j (no Docker image at hand)"
-    )
+    _say(config, "integration tests ran on the engine's own local Neo4j (no Docker image at hand)")
     server = LocalServer(folder)
     target = server.start()
     try:

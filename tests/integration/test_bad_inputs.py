@@ -73,9 +73,9 @@ CASES: dict[str, tuple[str | bytes, Any]] = {
         HEADER + GOOD + 'u2,"i,1700000000,1\nu3,i3,1700000000,1\n',
         (2, 0, {"unclosed-quote": [3]}),
     ),
-    "E14 quote never closed, 20 MB on": (
-        HEADER + GOOD + 'u2,"i,1700000000,1\n' + "u1,i1,1700000000,1\n" * 1_100_000,
-        (1, 1_100_000, {"unclosed-quote": [3]}),
+    "E14 quote never closed, 5 MB on": (
+        HEADER + GOOD + 'u2,"i,1700000000,1\n' + "u1,i1,1700000000,1\n" * 270_000,
+        (1, 270_000, {"unclosed-quote": [3]}),
     ),
     "E14 quote closed in a cell": (
         HEADER + 'u2,"i"x,1700000000,1\n' + GOOD + 'u3,5" disk,1700000000,1\n',
