@@ -1,4 +1,4 @@
-"""Pull 810,128 events: columns per user against one record per event.
+"""Pull 810,128 events: columns per page of users against one record per event.
 
 ENGINE_NEO4J_URI=... ENGINE_NEO4J_PASSWORD=... python -m benchmarks.pull_gowalla train.txt.gz
 """
@@ -29,7 +29,7 @@ def main() -> None:
         for turn in range(3):
             began = time.perf_counter()
             interactions = pull.pull_interactions(client)
-            seconds = gowalla.timed(f"columns per user, turn {turn}", began)
+            seconds = gowalla.timed(f"columns per page, turn {turn}", began)
             rates.append(len(interactions) / seconds)
         goal = client.target
     auth = (goal.user, goal.password)

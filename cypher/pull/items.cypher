@@ -1,6 +1,6 @@
-// purpose: List all items with the number the server knows each node by, for this pull only.
+// purpose: List every item in one record, with the number the server knows its node by.
 // mode: read
 // params: none
-// columns: node: INTEGER, id: STRING
+// columns: ids: LIST<STRING>, nodes: LIST<INTEGER>
 MATCH (item:Item)
-RETURN id(item) AS node, item.id AS id
+RETURN collect(item.id) AS ids, collect(id(item)) AS nodes

@@ -1,6 +1,6 @@
-// purpose: List the ids of all users.
+// purpose: List every user in one record, with the number the server knows its node by.
 // mode: read
 // params: none
-// columns: id: STRING
+// columns: ids: LIST<STRING>, nodes: LIST<INTEGER>
 MATCH (user:User)
-RETURN user.id AS id
+RETURN collect(user.id) AS ids, collect(id(user)) AS nodes

@@ -1,13 +1,12 @@
 """Pull events out of the graph as columns (``cypher/pull``).
 
-One record per user carries all of that user's events as parallel lists, so the cost per event is
-that of a few packed numbers. May import: ``store``, ``data``, ``errors``.
+One record carries the events of a page of users as parallel lists, so the cost per event is that
+of a few packed numbers. May import: ``store``, ``data``, ``errors``.
 """
 
-import time
-from array import array
 from collections.abc import Callable
-from itertools import repeat
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +15,18 @@ from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.store.graph_client import GraphClient
 
-_FETCH = 1_000
-_REPORT_SECONDS = 0.2
+_PAGE = 250
+_USERS_PER_QUERY = 2_000
+# The server works on one query with one core.
+_AT_ONCE = 2
+_COLUMNS = {
+    "user": np.int64,
+    "item": np.int64,
+    "at": np.int64,
+    "weight": np.float32,
+    "event": np.int16,
+}
+_NOTHING = [np.empty(0, dtype=kind) for kind in _COLUMNS.values()]
 
 Report = Callable[[int, int], None]
 
@@ -34,26 +43,21 @@ def pull_interactions(
         client: The graph.
         report: Called now and then with users done and users in all.
     """
-    users = Vocabulary(sorted(row["id"] for row in client.stream("pull/users")))
-    nodes = [(row["id"], row["node"]) for row in client.stream("pull/items")]
-    nodes.sort()
-    items = Vocabulary([id_ for id_, _ in nodes])
-    names = sorted(row["event"] or "" for row in client.stream("pull/event_names"))
-    columns = _Columns()
-    codes = {name: code for code, name in enumerate(names)}
-    due = time.monotonic()
-    done = 0
-    for row in client.stream("pull/events", fetch_size=_FETCH, codes=codes):
-        position = users.index_of(row["id"])
-        if position is None:  # arrived after the list of users was read
-            continue
-        columns.add(position, row)
-        done += 1
-        if time.monotonic() >= due:
-            report(done, len(users))
-            due = time.monotonic() + _REPORT_SECONDS
-    report(len(users), len(users))
-    return columns.interactions(users, items, _rows_of(nodes), tuple(names))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        naming = pool.submit(client.read, "pull/event_names")
+        users, user_rows = _nodes(client, "pull/users")
+        items, item_rows = _nodes(client, "pull/items")
+        names = sorted(row["event"] or "" for row in naming.result())
+        codes = {name: code for code, name in enumerate(names)}
+        nodes = np.flatnonzero(user_rows >= 0)
+        starts = range(0, len(nodes), _USERS_PER_QUERY)
+        some = (nodes[start : start + _USERS_PER_QUERY] for start in starts)
+        parts = []
+        for part in pool.map(lambda chosen: _events_of(client, chosen, codes), some):
+            parts.append(part)
+            report(min(len(parts) * _USERS_PER_QUERY, len(nodes)), len(nodes))
+    columns = [np.concatenate(column) for column in zip(_NOTHING, *parts, strict=True)]
+    return _in_order(columns, (users, user_rows), (items, item_rows), tuple(names))
 
 
 def data_watermark(client: GraphClient) -> int | None:
@@ -62,49 +66,51 @@ def data_watermark(client: GraphClient) -> int | None:
     return number
 
 
-def _rows_of(nodes: list[tuple[str, int]]) -> npt.NDArray[np.int32]:
-    """Return a table from the server's node number to the row of the item, -1 elsewhere."""
-    numbers = np.array([number for _, number in nodes], dtype=np.int64)
+def _nodes(client: GraphClient, name: str) -> tuple[Vocabulary, npt.NDArray[np.int32]]:
+    """Return ids in order, and a table from the server's node number to the row, -1 elsewhere."""
+    found = client.read(name)[0]
+    ids = found["ids"]
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    numbers = np.array(found["nodes"], dtype=np.int64)[order]
     table = np.full(int(numbers.max(initial=-1)) + 2, -1, dtype=np.int32)
-    table[numbers] = np.arange(len(nodes), dtype=np.int32)
-    return table
+    table[numbers] = np.arange(len(numbers), dtype=np.int32)
+    return Vocabulary([ids[at] for at in order]), table
 
 
-class _Columns:
-    """Growing columns of machine numbers: no Python object per event is kept."""
+def _events_of(
+    client: GraphClient, nodes: npt.NDArray[np.int64], codes: dict[str, int]
+) -> list[npt.NDArray[Any]]:
+    """Return user node, item node, at, weight and code of the events of some users."""
+    pages = [nodes[at : at + _PAGE].tolist() for at in range(0, len(nodes), _PAGE)]
+    rows = client.read("pull/events", pages=pages, codes=codes)
+    return [
+        np.concatenate([np.array(row[name], dtype=kind) for row in rows])
+        for name, kind in _COLUMNS.items()
+    ]
 
-    def __init__(self) -> None:
-        self._user, self._item, self._at = array("i"), array("q"), array("q")
-        self._weight, self._event = array("f"), array("h")
 
-    def add(self, position: int, row: dict[str, list[float]]) -> None:
-        self._user.extend(repeat(position, len(row["item"])))
-        self._item.extend(row["item"])  # type: ignore[arg-type]
-        self._at.extend(row["at"])  # type: ignore[arg-type]
-        self._weight.extend(row["weight"])
-        self._event.extend(row["event"])  # type: ignore[arg-type]
-
-    def interactions(
-        self,
-        users: Vocabulary,
-        items: Vocabulary,
-        rows: npt.NDArray[np.int32],
-        names: tuple[str, ...],
-    ) -> Interactions:
-        user = np.frombuffer(self._user, dtype=np.int32)
-        node = np.frombuffer(self._item, dtype=np.int64)
-        at = np.frombuffer(self._at, dtype=np.int64)
-        # An item that arrived after the list of items was read has no row: it waits a pull.
-        item = rows[np.minimum(node, len(rows) - 1)]
-        order = np.lexsort((item, at, user))
-        order = order[item[order] >= 0]
-        return Interactions(
-            users=users,
-            items=items,
-            user=user[order],
-            item=item[order],
-            weight=np.frombuffer(self._weight, dtype=np.float32)[order],
-            at=at[order],
-            event=np.frombuffer(self._event, dtype=np.int16)[order],
-            events=names,
-        )
+def _in_order(
+    columns: list[npt.NDArray[Any]],
+    of_users: tuple[Vocabulary, npt.NDArray[np.int32]],
+    of_items: tuple[Vocabulary, npt.NDArray[np.int32]],
+    names: tuple[str, ...],
+) -> Interactions:
+    """Put rows in place of node numbers and sort."""
+    # A node that arrived after the lists were read has no row: it waits a pull.
+    user, item = (
+        table[np.minimum(node, len(table) - 1)]
+        for node, (_, table) in zip(columns, (of_users, of_items), strict=False)
+    )
+    at, weight, event = columns[2:]
+    order = np.lexsort((item, at, user))
+    order = order[(item[order] >= 0) & (user[order] >= 0)]
+    return Interactions(
+        users=of_users[0],
+        items=of_items[0],
+        user=user[order],
+        item=item[order],
+        weight=weight[order],
+        at=at[order],
+        event=event[order],
+        events=names,
+    )

@@ -60,7 +60,7 @@ class Transaction:
     def run(self, name: str, idents: Idents = None, **params: Any) -> list[Row]:
         """Run one statement and return its rows."""
         query = statement(name, cypher25=self._cypher25).query(idents)
-        return self._raw.run(query.text, params).data()
+        return [_row(record) for record in self._raw.run(query.text, params)]
 
 
 class GraphClient:
@@ -114,7 +114,7 @@ class GraphClient:
 
         @neo4j.unit_of_work(timeout=timeout)
         def work(tx: neo4j.ManagedTransaction) -> list[Row]:
-            return tx.run(query.text, params).data()
+            return [_row(record) for record in tx.run(query.text, params)]
 
         with self._session(neo4j.READ_ACCESS) as session:
             return _mapped(lambda: session.execute_read(work))
@@ -127,7 +127,7 @@ class GraphClient:
         with self._session(neo4j.READ_ACCESS, fetch_size=fetch_size) as session:
             try:
                 for record in session.run(query, params):
-                    yield record.data()
+                    yield _row(record)
             except (driver_errors.DriverError, driver_errors.Neo4jError) as error:
                 raise _translate(error) from error
 
@@ -152,7 +152,7 @@ class GraphClient:
         """Run a schema statement (index, constraint, ``db.awaitIndex``) in auto-commit."""
         query = statement(name, cypher25=self._cypher25).query(idents)
         with self._session(neo4j.WRITE_ACCESS) as session:
-            return _mapped(lambda: session.run(query, params).data())
+            return _mapped(lambda: [_row(record) for record in session.run(query, params)])
 
     def run_text(self, text: str) -> None:
         """Run a migration's statement, which is a file of ours but not of the catalogue."""
@@ -188,6 +188,11 @@ class GraphClient:
         with self._session(neo4j.READ_ACCESS) as session:
             query = statement("server/gds_version", cypher25=False).query()
             return str(_mapped(lambda: session.run(query).data())[0]["version"])
+
+
+def _row(record: neo4j.Record) -> Row:
+    """Return a record as it is: the driver's ``data()`` walks every list in Python."""
+    return dict(zip(record.keys(), record.values(), strict=True))
 
 
 def _mapped(call: Callable[[], T]) -> T:

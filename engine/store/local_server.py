@@ -213,12 +213,14 @@ class LocalServer:
             state = ServerState(process.pid, started, port, VERSIONS, java.version, ready=False)
             # Before it is ready: when this command is killed, the next one finds the server.
             write_state(self._state_file, state)
-            return self._await_ready(state, spoken)
+            ready = self._await_ready(state, spoken)
         except BaseException:
             process.kill()
             process.wait()
             self._state_file.unlink(missing_ok=True)
             raise
+        process.returncode = 0  # it outlives this object on purpose: nothing to warn of
+        return ready
 
     def _prepare(self, lock: artifacts.Lock, jars: Sequence[Path], port: int) -> None:
         for name in _FOLDERS:
