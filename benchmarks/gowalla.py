@@ -1,4 +1,4 @@
-"""The Gowalla split as arrays, in the graph, and as spectral vectors: what the benchmarks share."""
+"""The Gowalla split as arrays, in the graph, and as a model: what the benchmarks share."""
 
 import gzip
 import os
@@ -7,13 +7,17 @@ from pathlib import Path
 
 import neo4j
 import numpy as np
-from scipy import sparse
-from scipy.sparse.linalg import svds
 
+from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
+from engine.models import entry
+from engine.models.options import configure
 from engine.store import graph_schema
 from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.training import seed
 from engine.training.checkpoint import Trained
+from engine.training.options import TrainingConfig
+from engine.training.trainer import Hooks, train
 
 _LOAD = """
 UNWIND $rows AS row
@@ -67,28 +71,36 @@ def item_ids(edges: dict[str, list[str]]) -> list[str]:
     return sorted({item for items in edges.values() for item in items})
 
 
-def spectral(edges: dict[str, list[str]], dimension: int = 64) -> Trained:
-    """Return a cosine model: the leading singular vectors of the normalised matrix."""
+def lightgcn(edges: dict[str, list[str]], epochs: int = 3) -> Trained:
+    """Return the engine's own default model after a few epochs from its spectral start."""
     users, items = Vocabulary(sorted(edges)), Vocabulary(item_ids(edges))
     row = np.repeat(np.arange(len(users)), [len(edges[id_]) for id_ in users.ids])
     column = items.positions(item for id_ in users.ids for item in edges[id_])
-    matrix = sparse.csr_array(
-        (np.ones(len(row), dtype=np.float32), (row, column)), shape=(len(users), len(items))
+    known = Interactions(
+        users=users,
+        items=items,
+        user=row.astype(np.int32),
+        item=column.astype(np.int32),
+        weight=np.ones(len(row), dtype=np.float32),
+        at=np.zeros(len(row), dtype=np.int64),
+        event=np.zeros(len(row), dtype=np.int16),
+        events=("checkin",),
     )
-    by_user = 1 / np.sqrt(np.maximum(matrix.sum(axis=1), 1))
-    by_item = 1 / np.sqrt(np.maximum(matrix.sum(axis=0), 1))
-    normalised = sparse.diags_array(by_user) @ matrix @ sparse.diags_array(by_item)
-    left, values, right = svds(normalised.astype(np.float32), k=dimension, random_state=7)
+    chosen = entry("lightgcn")
+    encoder = chosen.build(known, configure(chosen.config, {}), seed.generator(0, "start"))
+    settings = {"epochs": str(epochs), "batch_size": "16384", "recency": "0"}
+    train(encoder, known, configure(TrainingConfig, settings), Hooks(), run_seed=0)
+    vectors = encoder.encode()
     return Trained(
-        user_vectors=(left * values).astype(np.float32),
-        item_vectors=(right.T * values).astype(np.float32),
+        user_vectors=vectors.users,
+        item_vectors=vectors.items,
         users=users,
         items=items,
         scoring="cosine",
         popularity_weight=0.1,
         again_weight=0.5,
         half_life_days=120.0,
-        model="spectral",
+        model="lightgcn",
     )
 
 

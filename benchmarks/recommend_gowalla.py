@@ -1,4 +1,4 @@
-"""Publish a spectral model of Gowalla and time recommendations through the driver.
+"""Publish a LightGCN of Gowalla and time recommendations through the driver.
 
 Usage, with ENGINE_NEO4J_URI and ENGINE_NEO4J_PASSWORD set:
 
@@ -38,8 +38,8 @@ def main() -> None:
     with GraphClient(target) as client, tempfile.TemporaryDirectory() as home:
         gowalla.load(client, edges)
         began = time.perf_counter()
-        trained = gowalla.spectral(edges)
-        gowalla.timed("spectral vectors", began)
+        trained = gowalla.lightgcn(edges)
+        gowalla.timed("lightgcn, three epochs", began)
         path = Path(home) / "model.pt"
         checkpoint.save(path, trained)
         settings = Settings(

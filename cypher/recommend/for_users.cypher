@@ -23,26 +23,38 @@ WITH id, u, property, attributes, index, vector, g.number AS generation,
      g.popular[0..CASE WHEN vector IS NULL THEN wanted + used
        WHEN g.popularity_weight = 0 THEN 0
        WHEN used > 100 THEN g.popular_fetch + $k + 100
-       ELSE g.popular_fetch + $k + used END] AS popular, g.newest_at AS newest, g.log_max_events AS top,
+       ELSE g.popular_fetch + $k + used END] AS popular,
+     g.popular_events AS events, $k + used + 20 AS enough, g.newest_at AS newest,
+     g.log_max_events AS top,
      86400000.0 * g.half_life_days AS half_life, g.again_weight AS again_weight,
      CASE WHEN vector IS NULL AND g.popularity_weight = 0 THEN 1.0 ELSE g.popularity_weight END
        AS popularity_weight,
      CASE g.scoring WHEN 'dot' THEN g.score_scale * sqrt(reduce(s = 0.0, x IN vector | s + x * x))
        ELSE 1.0 END AS stretch
 // 1. Candidates: the user's own items, the nearest by vector, the most popular.
-CALL (u, attributes, index, vector, fetch, popular, newest, half_life) {
-  CALL (u, index, vector, fetch, popular, newest, half_life) {
+CALL (index, vector, fetch) {
+  WITH * WHERE vector IS NOT NULL
+  CALL db.index.vector.queryNodes(index, fetch, vector) YIELD node, score
+  RETURN collect([node, 2.0 * score - 1.0]) AS nearest
+}
+// A popular item that is not near is worth a comparison only where its popularity can make up for
+// what even the last of the nearest lacks: most cannot. Filters may leave few of the near ones.
+WITH *, [n IN range(0, size(popular) - 1)
+  WHERE size(attributes) > 0 OR size(nearest) <= enough
+    OR popularity_weight * log(1.0 + events[n]) / top
+      >= stretch * (nearest[enough][1] - nearest[-1][1]) | popular[n]] AS popular_enough
+CALL (u, attributes, nearest, popular_enough, newest, half_life) {
+  CALL (u, nearest, popular_enough, newest, half_life) {
     MATCH (u)-[event:INTERACTED]->(item:Item)
     WITH item, sum(CASE
       WHEN event.at IS NULL OR newest IS NULL OR event.at > newest THEN 1.0
       ELSE 2.0 ^ ((event.at - newest) / half_life) END) AS repeats
     RETURN item, true AS seen, repeats / (1.0 + repeats) AS again, null AS near
     UNION ALL
-    WITH index, vector, fetch WHERE vector IS NOT NULL
-    CALL db.index.vector.queryNodes(index, fetch, vector) YIELD node, score
-    RETURN node AS item, false AS seen, 0.0 AS again, 2.0 * score - 1.0 AS near
+    UNWIND nearest AS one
+    RETURN one[0] AS item, false AS seen, 0.0 AS again, one[1] AS near
     UNION ALL
-    UNWIND popular AS id
+    UNWIND popular_enough AS id
     MATCH (item:Item {id: id})
     RETURN item, false AS seen, 0.0 AS again, null AS near
   }

@@ -43,8 +43,14 @@ class Popularity:
 
     def top(self) -> list[str]:
         """Return the most popular ids, best first."""
-        ranked = sorted(self.events.items(), key=lambda pair: (-pair[1], pair[0]))
-        return [id_ for id_, _ in ranked[:_POPULAR_KEPT]]
+        return [id_ for id_, _ in self._ranked()]
+
+    def top_events(self) -> list[int]:
+        """Return how many events there are on each of ``top()``."""
+        return [events for _, events in self._ranked()]
+
+    def _ranked(self) -> list[tuple[str, int]]:
+        return sorted(self.events.items(), key=lambda pair: (-pair[1], pair[0]))[:_POPULAR_KEPT]
 
 
 def generations(client: GraphClient) -> list[StoredGeneration]:

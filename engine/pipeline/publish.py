@@ -246,6 +246,7 @@ class _Publication:
             "newest_at": serving.newest_event(self._graph),
             "log_max_events": math.log1p(popularity.most) or 1.0,
             "popular": popularity.top(),
+            "popular_events": popularity.top_events(),
             "run": self._run_id,
             "data_watermark": trained.data_watermark,
         }
