@@ -1,6 +1,6 @@
 """Train LightGCN on the Gowalla split and print recall@20 and ndcg@20 beside the published ones.
 
-    python benchmarks/train_gowalla.py DATA --set layers=3 --epochs 30
+    python benchmarks/train_gowalla.py DATA --layers 3 --epochs 30
 
 DATA holds train.txt.gz and test.txt.gz (adjacency lists). The number of epochs is given, not found
 on the test part; the figures are those of full ranking over all items not in train.
