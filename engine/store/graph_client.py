@@ -82,6 +82,8 @@ class GraphClient:
             connection_acquisition_timeout=acquisition_timeout,
             connection_timeout=10.0,
             max_transaction_retry_time=30.0,
+            # Two writers that want each other's items: one of them need not wait a second.
+            initial_retry_delay=0.05,
             notifications_min_severity="OFF",
             user_agent="engine-recsys",
         )
