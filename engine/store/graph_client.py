@@ -74,7 +74,7 @@ class GraphClient:
         Unreachable: No server answers, or it refuses the credentials.
     """
 
-    def __init__(self, target: Neo4jTarget, *, acquisition_timeout: float = 30.0) -> None:
+    def __init__(self, target: Neo4jTarget, *, acquisition_timeout: float = 90.0) -> None:
         self.target = target
         self._driver = neo4j.GraphDatabase.driver(
             target.uri,
