@@ -20,6 +20,8 @@ Row = dict[str, Any]
 Idents = Mapping[str, str] | None
 
 _CYPHER_25_SINCE = (2025, 6)
+# A deadlock that the driver did not retry, for its clean-up failed too: seen once in hundreds.
+_RACES = 10
 _CONSTRAINT = "Neo.ClientError.Schema.ConstraintValidationFailed"
 
 
@@ -74,7 +76,7 @@ class GraphClient:
         Unreachable: No server answers, or it refuses the credentials.
     """
 
-    def __init__(self, target: Neo4jTarget, *, acquisition_timeout: float = 90.0) -> None:
+    def __init__(self, target: Neo4jTarget, *, acquisition_timeout: float = 30.0) -> None:
         self.target = target
         self._driver = neo4j.GraphDatabase.driver(
             target.uri,
@@ -120,6 +122,22 @@ class GraphClient:
 
         with self._session(neo4j.READ_ACCESS) as session:
             return _mapped(lambda: session.execute_read(work))
+
+    def ask(
+        self,
+        name: str,
+        idents: Idents = None,
+        *,
+        timeout: float | None = None,
+        **given: Any,
+    ) -> list[Row]:
+        """Run a read statement of the catalogue with defaults filled in and values checked.
+
+        Raises:
+            UsageError: A value is missing, unknown or out of the range its header names.
+        """
+        values = statement(name, cypher25=self._cypher25).arguments(given)
+        return self.read(name, idents, timeout=timeout, **values)
 
     def stream(
         self, name: str, idents: Idents = None, *, fetch_size: int = 2000, **params: Any
@@ -198,10 +216,29 @@ def _row(record: neo4j.Record) -> Row:
 
 
 def _mapped(call: Callable[[], T]) -> T:
-    try:
-        return call()
-    except (driver_errors.DriverError, driver_errors.Neo4jError) as error:
-        raise _translate(error) from error
+    for _ in range(_RACES):
+        try:
+            return call()
+        except (driver_errors.DriverError, driver_errors.Neo4jError) as error:
+            cause = _cause(error)
+            if cause is error or not cause.is_retryable():
+                raise _translate(cause) from error
+    raise Unreachable("the Neo4j server is overloaded", hint="try again")
+
+
+def _cause(
+    error: driver_errors.DriverError | driver_errors.Neo4jError,
+) -> driver_errors.DriverError | driver_errors.Neo4jError:
+    """Return what made a transaction fail, where the driver tells of its clean-up instead.
+
+    It does when another thread took the connection that the failed transaction gave back.
+    """
+    cause = error.__cause__
+    if isinstance(error, driver_errors.ResultFailedError) and isinstance(
+        cause, driver_errors.DriverError | driver_errors.Neo4jError
+    ):
+        return cause
+    return error
 
 
 def _translate(error: Exception) -> StoreError:

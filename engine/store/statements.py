@@ -1,7 +1,8 @@
 """The Cypher catalogue: parse ``cypher/**/*.cypher``, check headers, fill identifier slots.
 
 This is the one place where Cypher text becomes a driver query. A statement's name is its path under
-``cypher/`` without the suffix: ``recommend/by_vector``. May import: ``resources``, ``errors``.
+``cypher/`` without the suffix: ``recommend/by_vector``. May import: ``resources``,
+``parameters``, ``errors``.
 """
 
 import re
@@ -9,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from neo4j import Query
 
 from engine.errors import StoreError
 from engine.resources import cypher_dir
+from engine.store.parameters import Parameter, arguments, declared
 
 MODES = ("read", "write", "schema")
 _FIELD = re.compile(r"^// (purpose|mode|params|columns|idents|dialect|complexity|source): (.+)$")
@@ -31,21 +34,33 @@ class Statement:
         name: Path under ``cypher/`` without suffix, such as ``ingest/create_events``.
         purpose: One sentence.
         mode: ``read``, ``write`` or ``schema``.
-        params: Parameter name to type.
+        params: Name to parameter: type, default, range.
         columns: Result column name to type.
         idents: Names of the identifier slots, written `` `$slot` `` in the text.
         dialect: ``5``, ``25`` or None where both understand the text.
+        complexity: What a run costs, or None.
+        source: Paper and section the method comes from, or None.
         text: The whole file, header included: comments cost nothing and show up in query logs.
     """
 
     name: str
     purpose: str
     mode: str
-    params: Mapping[str, str]
+    params: Mapping[str, Parameter]
     columns: Mapping[str, str]
     idents: tuple[str, ...]
     dialect: str | None
+    complexity: str | None
+    source: str | None
     text: str
+
+    def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a value for every parameter: the given one, checked, or the default.
+
+        Raises:
+            UsageError: A name is unknown, a value is missing or not allowed.
+        """
+        return arguments(self.name, self.params, given)
 
     def query(self, idents: Mapping[str, str] | None = None, timeout: float | None = None) -> Query:
         """Return the driver's query with every identifier slot filled.
@@ -93,10 +108,12 @@ def parse(name: str, text: str) -> Statement:
         name=name,
         purpose=header["purpose"],
         mode=header["mode"],
-        params=_typed(name, header["params"]),
+        params=declared(name, header["params"]),
         columns=_typed(name, header["columns"]),
         idents=tuple(sorted(_typed(name, header.get("idents", "none")))),
         dialect=header.get("dialect"),
+        complexity=header.get("complexity"),
+        source=header.get("source"),
         text=text,
     )
 

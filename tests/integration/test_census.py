@@ -20,6 +20,7 @@ CREATE (a:User {{id: 'a'}}), (b:User {{id: 'b'}}), (x:Item {{id: 'x'}}),
        (a)-[:INTERACTED {{key: 1, at: {_NEWEST}}}]->(x), (a)-[:INTERACTED {{key: 2}}]->(x),
        (b)-[:INTERACTED {{key: 3, at: {_NEWEST - 5_000}}}]->(x),
        (x)-[:IN_CATEGORY {{key: 4}}]->(c), (a)-[:FRIEND {{key: 5}}]->(b),
+       (x)-[:USES {{key: 6}}]->(c),
        (x)-[:SIMILAR {{score: 1.0}}]->(x), (x)-[:CO_OCCURRED {{count: 1}}]->(x),
        (:Batch {{number: 1, token: 't'}}),
        (:Serving {{name: 'default'}})-[:USES]->(:Generation {{number: 3}})
@@ -35,7 +36,7 @@ def test_an_empty_graph(graph: GraphClient) -> None:
 def test_everything_is_counted_once(graph: GraphClient) -> None:
     graph.run_text(_SHOP)
     assert census.count(graph) == census.Census(
-        users=2, items=1, entities=1, events=3, facts=2, batches=1
+        users=2, items=1, entities=1, events=3, facts=3, batches=1
     )
     assert census.newest_event(graph) == datetime.fromtimestamp(_NEWEST / 1000, tz=UTC)
     assert census.serving_generation(graph) == 3

@@ -1,5 +1,9 @@
 """The client against a real server: rows, errors a person can act on, one transaction's promise."""
 
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from engine.errors import QueryFailed, StoreError, Unreachable
@@ -41,3 +45,29 @@ def test_a_failure_undoes_the_whole_transaction(graph: GraphClient) -> None:
         graph.transact(half)
 
     assert graph.read("status/counts")[0]["users"] == 0
+
+
+@pytest.fixture
+def _threads_switch_often() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("_threads_switch_often")
+def test_a_failed_transaction_leaves_other_threads_their_connections(graph: GraphClient) -> None:
+    """Driver 6.4 reads from a connection after giving it back: others lose a byte, and hang."""
+
+    def fail(_: int) -> None:
+        with pytest.raises(QueryFailed):
+            graph.write("recommend/users_after")
+
+    def count(_: int) -> int:
+        users: int = graph.read("status/counts")[0]["users"]
+        return users
+
+    with ThreadPoolExecutor(8) as failing, ThreadPoolExecutor(8) as reading:
+        failed = failing.map(fail, range(600))
+        assert list(reading.map(count, range(600))) == [0] * 600
+        list(failed)

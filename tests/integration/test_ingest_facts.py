@@ -69,6 +69,11 @@ CASES = {
         (1, 0, {}),
         ["Item 1-FILM_ACTOR_FILM-Brand 2"],
     ),
+    "K9 a relation named like the serving pointer's": (
+        "1,Item,uses,2,Brand\n",
+        (1, 0, {}),
+        ["Item 1-USES-Brand 2"],
+    ),
     "K10 reserved types": (
         "".join(
             f"1,Item,IS,2,{kind}\n"
@@ -89,7 +94,14 @@ CASES = {
     "K11 reserved relations": (
         "".join(
             f"1,Item,{kind},2,Brand\n"
-            for kind in ("INTERACTED", "uses", "SIMILAR", "", "R]->() DETACH DELETE n //", "1A")
+            for kind in (
+                "INTERACTED",
+                "followed_by",
+                "SIMILAR",
+                "",
+                "R]->() DETACH DELETE n //",
+                "1A",
+            )
         ),
         (0, 0, {"reserved": 6}),
         [],
