@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+import engine
 from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.errors import UsageError
@@ -81,9 +82,10 @@ class Request:
         return {"split": self.split, "fraction": self.fraction} | asdict(model) | asdict(training)
 
     def fingerprint(self, interactions: Interactions) -> str:
-        """Return what must be equal for a stopped run to be continued: request and data."""
+        """Return what must be equal for a stopped run to be continued: version, request, data."""
         digest = blake2b(digest_size=12)
         head = [
+            engine.__version__,  # another version's state may mean something else
             self.model,
             self.effective(),
             self.seed,
