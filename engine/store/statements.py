@@ -2,7 +2,7 @@
 
 This is the one place where Cypher text becomes a driver query. A statement's name is its path under
 ``cypher/`` without the suffix: ``recommend/by_vector``. May import: ``resources``,
-``parameters``, ``errors``.
+``parameters``, ``slots``, ``errors``.
 """
 
 import re
@@ -16,13 +16,28 @@ from neo4j import Query
 
 from engine.errors import StoreError
 from engine.resources import cypher_dir
+from engine.store import slots
 from engine.store.parameters import Parameter, arguments, declared
+from engine.store.slots import Slot
 
 MODES = ("read", "write", "schema")
-_FIELD = re.compile(r"^// (purpose|mode|params|columns|idents|dialect|complexity|source): (.+)$")
+METHODS = (
+    "derive",
+    "knowledge",
+    "neighbours",
+    "people",
+    "rank",
+    "sample",
+    "similar",
+    "similarity",
+    "walk",
+)
+"""Folders whose files are methods for people to run (``engine query``), not parts of a command."""
+_FIELD = re.compile(
+    r"^// (purpose|mode|params|columns|idents|dialect|needs|complexity|source): (.+)$"
+)
 _LOOKS_LIKE_A_FIELD = re.compile(r"^// [a-z]+: ")
 _CONTINUATION = re.compile(r"^//   (.+)$")
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 _SLOT = re.compile(r"`\$([a-z_]+)`")
 
 
@@ -36,8 +51,9 @@ class Statement:
         mode: ``read``, ``write`` or ``schema``.
         params: Name to parameter: type, default, range.
         columns: Result column name to type.
-        idents: Names of the identifier slots, written `` `$slot` `` in the text.
+        slots: Name to identifier slot, written `` `$slot` `` in the text.
         dialect: ``5``, ``25`` or None where both understand the text.
+        needs: ``gds`` where the server must have that plugin, or None.
         complexity: What a run costs, or None.
         source: Paper and section the method comes from, or None.
         text: The whole file, header included: comments cost nothing and show up in query logs.
@@ -48,11 +64,22 @@ class Statement:
     mode: str
     params: Mapping[str, Parameter]
     columns: Mapping[str, str]
-    idents: tuple[str, ...]
+    slots: Mapping[str, Slot]
     dialect: str | None
+    needs: str | None
     complexity: str | None
     source: str | None
     text: str
+
+    @property
+    def folder(self) -> str:
+        """The folder of the file, such as ``ingest``."""
+        return self.name.split("/", maxsplit=1)[0]
+
+    @property
+    def idents(self) -> tuple[str, ...]:
+        """Names of the identifier slots."""
+        return tuple(sorted(self.slots))
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return a value for every parameter: the given one, checked, or the default.
@@ -68,17 +95,21 @@ class Statement:
         Raises:
             StoreError: A slot is unfilled or unknown, or a value is not a plain identifier.
         """
-        given = dict(idents or {})
-        if set(given) != set(self.idents):
+        return Query(self.filled(idents), timeout=timeout)
+
+    def filled(self, idents: Mapping[str, str] | None = None) -> str:
+        """Return the text with every identifier slot filled, by its default where none is given.
+
+        Raises:
+            StoreError: A slot is unfilled or unknown, or a value is not a plain identifier.
+        """
+        usual = {name: slot.default for name, slot in self.slots.items() if slot.default}
+        given = usual | dict(idents or {})
+        if set(given) != set(self.slots):
             raise StoreError(f"{self.name} has slots {list(self.idents)}, got {sorted(given)}")
-        for slot, value in given.items():
-            if not _IDENTIFIER.fullmatch(value):
-                raise StoreError(
-                    f"{value!r} cannot be the {slot} of {self.name}",
-                    hint="identifiers are letters, digits and _, at most 63 characters",
-                )
-        text = _SLOT.sub(lambda match: f"`{given[match.group(1)]}`", self.text)
-        return Query(text, timeout=timeout)
+        for name, value in given.items():
+            self.slots[name].check(self.name, value)
+        return _SLOT.sub(lambda match: f"`{given[match.group(1)]}`", self.text)
 
 
 def parse(name: str, text: str) -> Statement:
@@ -101,6 +132,8 @@ def parse(name: str, text: str) -> Statement:
             raise StoreError(f"{name}: header line not understood: {line!r}")
         else:
             break  # a comment about the query itself
+    if header.get("needs", "gds") != "gds":
+        raise StoreError(f"{name}: needs what is not known: {header['needs']}")
     missing = {"purpose", "mode", "params", "columns"} - set(header)
     if missing or header["mode"] not in MODES:
         raise StoreError(f"{name}: header lacks {sorted(missing) or 'a mode of ' + str(MODES)}")
@@ -110,8 +143,9 @@ def parse(name: str, text: str) -> Statement:
         mode=header["mode"],
         params=declared(name, header["params"]),
         columns=_typed(name, header["columns"]),
-        idents=tuple(sorted(_typed(name, header.get("idents", "none")))),
+        slots=slots.declared(name, header.get("idents", "none")),
         dialect=header.get("dialect"),
+        needs=header.get("needs"),
         complexity=header.get("complexity"),
         source=header.get("source"),
         text=text,

@@ -62,6 +62,23 @@ def test_a_missing_slot_is_a_mistake_of_ours() -> None:
         one.query({})
 
 
+def test_a_slot_may_have_a_kind_and_a_default() -> None:
+    text = HEADER.replace("label\n", "label: label = Item, relation, weight: property = weight\n")
+    one = parse("x/y", text + "MATCH (n:`$label`)-[r:`$relation`]-() RETURN sum(r.`$weight`) AS n")
+    assert [one.slots[name].kind for name in one.idents] == ["label", "relation", "property"]
+    filled = one.filled({"relation": "FRIEND"})
+    assert filled.endswith("MATCH (n:`Item`)-[r:`FRIEND`]-() RETURN sum(r.`weight`) AS n")
+    with pytest.raises(StoreError, match="slots"):
+        one.filled()
+
+
+@pytest.mark.parametrize("line", ["// idents: label: city", "// idents: a b", "// needs: apoc"])
+def test_a_header_of_another_kind_is_refused(line: str) -> None:
+    header = HEADER.replace("// idents: label", line)
+    with pytest.raises(StoreError):
+        parse("x/y", header + "RETURN 1 AS n")
+
+
 def test_the_dialect_is_chosen_by_the_server() -> None:
     for name in catalogue():
         plain = name.split("__cypher25")[0]

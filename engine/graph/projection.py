@@ -1,0 +1,295 @@
+"""Take a part of the graph out of the database (``cypher/project``): whole, for one algorithm.
+
+``pull_graph`` brings it into this process as compressed rows; ``in_gds`` into the memory of the
+Graph Data Science plugin, where the server has it. May import: ``store``, ``data``, ``errors``.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.adjacency import Edges, Graph, Integers
+from engine.data.vocabulary import Vocabulary
+from engine.errors import UsageError
+from engine.store.graph_client import GraphClient, Row
+
+_PAGE = 250
+_NODES_PER_QUERY = 2_000
+# The server works on one query with one core.
+_AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Triple:
+    """Edges of one kind: which type, from nodes of which label to nodes of which."""
+
+    head: str = "User"
+    relation: str = "INTERACTED"
+    tail: str = "Item"
+
+    def slots(self) -> dict[str, str]:
+        """Return what fills the slots of a statement."""
+        return {"head": self.head, "relation": self.relation, "tail": self.tail}
+
+
+EVENTS = Triple()
+
+
+@dataclass(frozen=True)
+class Projected:
+    """A graph in the memory of the Graph Data Science plugin.
+
+    Attributes:
+        name: By which its procedures find it.
+        n_nodes: Nodes in it.
+        n_edges: Edges in it; an undirected one counts twice.
+        milliseconds: What the server took to build it.
+    """
+
+    name: str
+    n_nodes: int
+    n_edges: int
+    milliseconds: int
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The nodes of one label.
+
+    Attributes:
+        ids: In order.
+        rows: ``(numbers + 1,) int32``: the server's number of a node to its row in ``ids``; -1
+            elsewhere, and in the last place, which stands for every number beyond.
+    """
+
+    ids: Vocabulary
+    rows: npt.NDArray[np.int32]
+
+    def find(self, numbers: Integers) -> npt.NDArray[np.int32]:
+        """Return the rows of nodes by the server's numbers; -1 for other nodes."""
+        return self.rows[np.minimum(numbers, len(self.rows) - 1)]
+
+
+def pull_graph(
+    client: GraphClient,
+    triples: Sequence[Triple] = (EVENTS,),
+    *,
+    undirected: bool = True,
+    merge: bool = False,
+    weight: str | None = None,
+    times: bool = False,
+) -> Graph:
+    """Return the edges of some kinds with all nodes of their labels, also those without an edge.
+
+    Args:
+        client: The graph.
+        triples: Kinds of edges.
+        undirected: Whether edges lead both ways.
+        merge: Make one edge of parallel ones: weights are added, the newest moment stays.
+        weight: Property that holds the weight, 1 where an edge has none; None: all weigh the same.
+        times: Whether to bring the moments (property ``at``, 0 where an edge has none) too.
+
+    Raises:
+        UsageError: The graph has no such label, type or property.
+    """
+    check_triples(client, triples, weight)
+    labels = list(dict.fromkeys(label for one in triples for label in (one.head, one.tail)))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        nodes = dict(
+            zip(labels, pool.map(lambda label: pull_nodes(client, label), labels), strict=True)
+        )
+        starts = np.cumsum([0] + [len(nodes[label].ids) for label in labels])
+        offsets = dict(zip(labels, starts.tolist(), strict=False))
+        parts = [_nothing(weight is not None, times)]
+        for triple in triples:
+            heads, tails = nodes[triple.head], nodes[triple.tail]
+            found = pool.map(
+                lambda chosen, triple=triple: _edges_of(client, triple, chosen, weight, times),
+                _chunks(np.flatnonzero(heads.rows >= 0)),
+            )
+            move = offsets[triple.head], offsets[triple.tail]
+            parts.extend(_placed(edges, (heads, tails), move) for edges in found)
+    ids = {label: found.ids for label, found in nodes.items()}
+    return Graph.from_edges(ids, _joined(parts), undirected=undirected, merge=merge)
+
+
+def pull_nodes(client: GraphClient, label: str) -> Nodes:
+    """Return the nodes of a label, numbered by sorted id; an ``Entity`` has its key for an id."""
+    key = "key" if label == "Entity" else "id"
+    found = client.read("project/nodes", {"label": label, "key": key})[0]
+    ids, numbers = found["ids"], np.array(found["nodes"], dtype=np.int64)
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    rows = np.full(int(numbers.max(initial=-1)) + 2, -1, dtype=np.int32)
+    rows[numbers[order]] = np.arange(len(ids), dtype=np.int32)
+    return Nodes(Vocabulary([ids[at] for at in order]), rows)
+
+
+@contextmanager
+def in_gds(
+    client: GraphClient,
+    triples: Sequence[Triple] = (EVENTS,),
+    *,
+    undirected: bool = True,
+    weight: str | None = None,
+) -> Iterator[Projected]:
+    """Copy the same graph into the plugin's memory, and free it whatever happens.
+
+    Raises:
+        UsageError: The graph has no such label, type or property; the server has no plugin; or a
+            type also joins other labels (``fits_gds`` tells).
+    """
+    if client.server.gds is None:
+        raise UsageError(
+            "this Neo4j server lacks the Graph Data Science plugin",
+            hint="the engine's own server has it: unset ENGINE_NEO4J_URI",
+        )
+    check_triples(client, triples, weight)
+    if not fits_gds(client, triples):
+        raise UsageError("a relation joins other labels too, which the plugin cannot leave out")
+    orientation = "UNDIRECTED" if undirected else "NATURAL"
+    properties = {} if weight is None else {weight: {"property": weight, "defaultValue": 1.0}}
+    relations = {
+        one.relation: {"orientation": orientation, "properties": properties} for one in triples
+    }
+    labels = sorted({label for one in triples for label in (one.head, one.tail)})
+    name = f"engine-{uuid4().hex}"
+    try:
+        row = client.ask("project/project_in_gds", graph=name, labels=labels, relations=relations)[
+            0
+        ]
+        yield Projected(name, row["nodes"], row["edges"], row["milliseconds"])
+    finally:
+        client.ask("project/drop_in_gds", graph=name)
+
+
+def fits_gds(client: GraphClient, triples: Sequence[Triple]) -> bool:
+    """Tell whether the plugin can project these kinds: it goes by type, not by type and label."""
+    seen = [client.read("project/reach", one.slots())[0] for one in triples]
+    pure = all(row["edges"] == row["from_head"] == row["to_tail"] for row in seen)
+    return pure and len({one.relation for one in triples}) == len(triples)
+
+
+def check_triples(client: GraphClient, triples: Sequence[Triple], weight: str | None) -> None:
+    """Refuse what the graph does not have.
+
+    Raises:
+        UsageError: Names the parameter (head, relation, tail or weight) and what there is.
+    """
+    if not triples:
+        raise UsageError("parameter triples must name a kind of edges at least")
+    for one in triples:
+        check_names(client, "label", {"head": one.head, "tail": one.tail})
+        check_names(client, "relation", {"relation": one.relation})
+    if weight is not None:
+        check_names(client, "property", {"weight": weight})
+
+
+def known_names(client: GraphClient, kind: str) -> list[str]:
+    """Return the labels, relationship types (``relation``) or property names of the graph."""
+    if kind == "label":
+        rows = client.read("project/labels")
+    elif kind == "relation":
+        rows = client.read("project/relations")
+    else:
+        rows = client.read("project/properties")
+    return [row["name"] for row in rows]
+
+
+def check_names(client: GraphClient, kind: str, given: Mapping[str, str]) -> None:
+    """Refuse a label, relationship type or property that the graph does not have.
+
+    Args:
+        client: The graph.
+        kind: ``label``, ``relation`` or ``property``.
+        given: Parameter to name.
+
+    Raises:
+        UsageError: Names the parameter and what the graph has.
+    """
+    known = known_names(client, kind)
+    for parameter, name in given.items():
+        if name not in known:
+            raise UsageError(
+                f"parameter {parameter}: the graph has no {kind} {name!r}",
+                hint="it has: " + (", ".join(known) or "none yet; engine ingest loads data"),
+            )
+
+
+def _chunks(numbers: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
+    starts = range(0, len(numbers), _NODES_PER_QUERY)
+    return [numbers[start : start + _NODES_PER_QUERY] for start in starts]
+
+
+def _edges_of(
+    client: GraphClient,
+    triple: Triple,
+    numbers: npt.NDArray[np.int64],
+    weight: str | None,
+    times: bool,
+) -> Edges:
+    """Return the edges from some nodes, by the server's numbers."""
+    pages = [numbers[at : at + _PAGE].tolist() for at in range(0, len(numbers), _PAGE)]
+    values = weight is not None or times
+    if values:
+        slots = triple.slots() | {"weight": weight or "weight"}
+        rows = client.read("project/edge_values", slots, pages=pages)
+    else:
+        rows = client.read("project/edges", triple.slots(), pages=pages)
+    heads = np.fromiter(_chain(rows, "heads"), dtype=np.int64)
+    sizes = np.fromiter((len(tails) for tails in _chain(rows, "tails")), dtype=np.int64)
+    count = int(sizes.sum())
+
+    def column(name: str, kind: type) -> npt.NDArray[Any]:
+        lists = itertools.chain.from_iterable(_chain(rows, name))
+        try:
+            return np.fromiter(lists, dtype=kind, count=count)
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"parameter weight: property {weight!r} holds no numbers") from error
+
+    return Edges(
+        np.repeat(heads, sizes),
+        column("tails", np.int64),
+        column("weights", np.float32) if weight is not None else None,
+        column("at", np.int64) if times else None,
+    )
+
+
+def _chain(rows: list[Row], name: str) -> Iterator[Any]:
+    return itertools.chain.from_iterable(row[name] for row in rows)
+
+
+def _placed(edges: Edges, ends: tuple[Nodes, Nodes], move: tuple[int, int]) -> Edges:
+    """Put positions in place of the server's numbers."""
+    source, target = ends[0].find(edges.source), ends[1].find(edges.target)
+    # A node that arrived after the nodes were listed has no row: it waits for the next pull.
+    there = (source >= 0) & (target >= 0)
+    moved = Edges(source + move[0], target + move[1], edges.weights, edges.at)
+    return moved if there.all() else moved.take(there)
+
+
+def _nothing(weighted: bool, times: bool) -> Edges:
+    none = np.empty(0, dtype=np.int32)
+    return Edges(
+        none,
+        none,
+        np.empty(0, dtype=np.float32) if weighted else None,
+        np.empty(0, dtype=np.int64) if times else None,
+    )
+
+
+def _joined(parts: list[Edges]) -> Edges:
+    weights = [one.weights for one in parts if one.weights is not None]
+    at = [one.at for one in parts if one.at is not None]
+    return Edges(
+        np.concatenate([one.source for one in parts]),
+        np.concatenate([one.target for one in parts]),
+        np.concatenate(weights) if weights else None,
+        np.concatenate(at) if at else None,
+    )
