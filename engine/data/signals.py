@@ -1,16 +1,68 @@
 """Signals of plain counting that stand beside every embedding: popularity and repeats.
 
 The query that serves a recommendation computes popularity and repeats too, so those definitions are
-part of the contract with ``cypher/recommend``. May import: ``interactions``.
+part of the contract with ``cypher/recommend``. May import: ``interactions``, ``errors``.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from engine.data.interactions import Interactions
+from engine.errors import UsageError
 
 MILLISECONDS_PER_DAY = 86_400_000.0
+
+
+@dataclass(frozen=True)
+class EventWeights:
+    """How much an event counts: kind * its own weight * 0.5^(age / half-life).
+
+    Attributes:
+        kinds: Kind of event to factor, 0 or more; a kind that is not named has 1.
+        half_life_days: Age at which an event counts half; None: age does not matter.
+    """
+
+    kinds: Mapping[str, float] = field(default_factory=dict)
+    half_life_days: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what has no meaning.
+
+        Raises:
+            UsageError: A factor is negative or no number, or the half-life is not positive.
+        """
+        for kind, factor in self.kinds.items():
+            if not np.isfinite(factor) or factor < 0:
+                raise UsageError(f"the weight of {kind} must be 0 or more, not {factor}")
+        days = self.half_life_days
+        if days is not None and not (np.isfinite(days) and days > 0):
+            raise UsageError(f"the half-life must be a number of days above 0, not {days}")
+
+    def of(self, interactions: Interactions) -> npt.NDArray[np.float64]:
+        """Return the weight of every event, ``(n,) float64``, 0 where the event does not count.
+
+        Ages are taken against the newest event of all; an event without a time has no age.
+
+        Raises:
+            UsageError: A kind is named that no event has.
+        """
+        unknown = sorted(set(self.kinds) - set(interactions.events))
+        if unknown:
+            raise UsageError(
+                f"no event is of the kind {unknown[0]}",
+                hint="there are: " + (", ".join(interactions.events) or "none"),
+            )
+        factors = np.array([self.kinds.get(kind, 1.0) for kind in interactions.events])
+        weights = np.maximum(interactions.weight.astype(np.float64), 0.0)
+        if len(factors):
+            weights = weights * factors[interactions.event]
+        if self.half_life_days is not None:
+            weights *= freshness(interactions, self.half_life_days)
+        return weights
 
 
 def popularity(interactions: Interactions) -> npt.NDArray[np.float32]:

@@ -4,6 +4,7 @@ One record carries the events of a page of users as parallel lists, so the cost 
 of a few packed numbers. May import: ``store``, ``data``, ``errors``.
 """
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -29,6 +30,7 @@ _COLUMNS = {
 _NOTHING = [np.empty(0, dtype=kind) for kind in _COLUMNS.values()]
 
 Report = Callable[[int, int], None]
+_EventsOf = Callable[[GraphClient, npt.NDArray[np.int64], dict[str, int]], list[npt.NDArray[Any]]]
 
 
 def pull_interactions(
@@ -43,6 +45,40 @@ def pull_interactions(
         client: The graph.
         report: Called now and then with users done and users in all.
     """
+    return _pull(client, report, _events_of)[0]
+
+
+def pull_baskets(
+    client: GraphClient, report: Report = lambda _done, _all: None
+) -> tuple[Interactions, npt.NDArray[np.int64]]:
+    """Return every event and, in the same order, a number of its ``basket``, -1 for none.
+
+    The number is that of the text: two users' baskets of one name have one number.
+    """
+    numbers: dict[str, int] = {}
+    following = itertools.count()
+
+    def events_of(
+        client: GraphClient, nodes: npt.NDArray[np.int64], codes: dict[str, int]
+    ) -> list[npt.NDArray[Any]]:
+        rows = client.read("pull/baskets", pages=_pages(nodes), codes=codes)
+        # Two threads share the table: `setdefault` keeps one number, whoever comes first.
+        named = (name for row in rows for name in row["basket"])
+        basket = [numbers.setdefault(name, next(following)) if name else -1 for name in named]
+        return [*_columns(rows), np.array(basket, dtype=np.int64)]
+
+    return _pull(client, report, events_of)
+
+
+def pull_items(client: GraphClient) -> tuple[Vocabulary, npt.NDArray[np.int32]]:
+    """Return items by sorted id, and a table from the server's node number to the row, else -1."""
+    return _nodes(client, "pull/items")
+
+
+def _pull(
+    client: GraphClient, report: Report, events_of: _EventsOf
+) -> tuple[Interactions, npt.NDArray[np.int64]]:
+    """Pull the columns that ``events_of`` returns for some users, and put them in order."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         naming = pool.submit(client.read, "pull/event_names")
         users, user_rows = _nodes(client, "pull/users")
@@ -53,10 +89,11 @@ def pull_interactions(
         starts = range(0, len(nodes), _USERS_PER_QUERY)
         some = (nodes[start : start + _USERS_PER_QUERY] for start in starts)
         parts = []
-        for part in pool.map(lambda chosen: _events_of(client, chosen, codes), some):
+        for part in pool.map(lambda chosen: events_of(client, chosen, codes), some):
             parts.append(part)
             report(min(len(parts) * _USERS_PER_QUERY, len(nodes)), len(nodes))
-    columns = [np.concatenate(column) for column in zip(_NOTHING, *parts, strict=True)]
+    nothing = [*_NOTHING, np.empty(0, dtype=np.int64)]
+    columns = [np.concatenate(column) for column in zip(nothing, *parts, strict=False)]
     return _in_order(columns, (users, user_rows), (items, item_rows), tuple(names))
 
 
@@ -81,8 +118,14 @@ def _events_of(
     client: GraphClient, nodes: npt.NDArray[np.int64], codes: dict[str, int]
 ) -> list[npt.NDArray[Any]]:
     """Return user node, item node, at, weight and code of the events of some users."""
-    pages = [nodes[at : at + _PAGE].tolist() for at in range(0, len(nodes), _PAGE)]
-    rows = client.read("pull/events", pages=pages, codes=codes)
+    return _columns(client.read("pull/events", pages=_pages(nodes), codes=codes))
+
+
+def _pages(nodes: npt.NDArray[np.int64]) -> list[list[int]]:
+    return [nodes[at : at + _PAGE].tolist() for at in range(0, len(nodes), _PAGE)]
+
+
+def _columns(rows: list[dict[str, Any]]) -> list[npt.NDArray[Any]]:
     return [
         np.concatenate([np.array(row[name], dtype=kind) for row in rows])
         for name, kind in _COLUMNS.items()
@@ -94,17 +137,17 @@ def _in_order(
     of_users: tuple[Vocabulary, npt.NDArray[np.int32]],
     of_items: tuple[Vocabulary, npt.NDArray[np.int32]],
     names: tuple[str, ...],
-) -> Interactions:
-    """Put rows in place of node numbers and sort."""
+) -> tuple[Interactions, npt.NDArray[np.int64]]:
+    """Put rows in place of node numbers and sort; the baskets, where pulled, go along."""
     # A node that arrived after the lists were read has no row: it waits a pull.
     user, item = (
         table[np.minimum(node, len(table) - 1)]
         for node, (_, table) in zip(columns, (of_users, of_items), strict=False)
     )
-    at, weight, event = columns[2:]
+    at, weight, event, *basket = columns[2:]
     order = np.lexsort((item, at, user))
     order = order[(item[order] >= 0) & (user[order] >= 0)]
-    return Interactions(
+    interactions = Interactions(
         users=of_users[0],
         items=of_items[0],
         user=user[order],
@@ -114,3 +157,4 @@ def _in_order(
         event=event[order],
         events=names,
     )
+    return interactions, basket[0][order] if basket else np.full(len(order), -1, dtype=np.int64)

@@ -4,6 +4,7 @@ import pytest
 from engine.data import signals
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
+from engine.errors import UsageError
 
 DAY = 86_400_000
 
@@ -41,3 +42,26 @@ def test_events_without_a_time_count_one() -> None:
 def test_recent_popularity_forgets() -> None:
     recent = signals.recent_popularity(known([10 * DAY, 20 * DAY, 30 * DAY]), 10.0)
     assert recent == pytest.approx([np.log1p(0.75) / np.log1p(1.0), 1.0, 0.0])
+
+
+def test_event_weights_by_hand() -> None:
+    # Ages 20, 10 and 0 days at a half-life of 10: 1/4, 1/2 and 1, three times that for "bought".
+    rule = signals.EventWeights({"bought": 3.0}, 10.0)
+    assert rule.of(known([10 * DAY, 20 * DAY, 30 * DAY])) == pytest.approx([0.75, 1.5, 3.0])
+    assert signals.EventWeights().of(known([1, 2, 3])).tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "half_life", "said"),
+    [
+        ({"sold": 1.0}, None, "sold"),
+        ({"bought": -1.0}, None, "bought"),
+        ({"bought": float("nan")}, None, "bought"),
+        ({}, 0.0, "half-life"),
+    ],
+)
+def test_weights_without_a_meaning_are_refused(
+    kinds: dict[str, float], half_life: float | None, said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        signals.EventWeights(kinds, half_life).of(known([1, 2, 3]))

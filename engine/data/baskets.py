@@ -1,0 +1,116 @@
+"""Baskets: which items were together, in a basket, in a session, or in all of a user's events.
+
+May import: ``interactions``, ``hashing``.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from engine.data.hashing import hash64_all
+from engine.data.interactions import Interactions
+
+Unit = Literal["basket", "session", "user"]
+UNITS: tuple[Unit, ...] = ("basket", "session", "user")
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Baskets:
+    """Which items each basket holds.
+
+    Attributes:
+        weights: ``(n_baskets, n_items) float64``; a cell is there when the item is in the basket,
+            and adds up the weights of its events.
+        capped: Baskets that were larger than allowed.
+        left_out: Items that those lost, all baskets together.
+    """
+
+    weights: sparse.csr_array
+    capped: int
+    left_out: int
+
+    @property
+    def holds(self) -> sparse.csr_array:
+        """The same cells, each 1: ``(n_baskets, n_items) int32``."""
+        w = self.weights
+        ones = np.ones(len(w.data), dtype=np.int32)
+        return sparse.csr_array((ones, w.indices, w.indptr), shape=w.shape)
+
+
+def basket_of(known: Interactions, named: Codes, unit: Unit, gap_ms: int) -> Codes:
+    """Return the number of each event's basket, ``(n,) int64``, numbered from 0.
+
+    Args:
+        known: Events, sorted by (user, at).
+        named: Number of the basket an event names, -1 for none; counts within a user.
+        unit: ``basket``: the named one, else the session; ``session``; ``user``: one for each.
+        gap_ms: A session ends when nothing happens for so long. Events without a time are one
+            session of their user, and all events of a moment are in one.
+    """
+    user = known.user.astype(np.int64)
+    if unit == "user":
+        return _numbered(user)
+    named = named if unit == "basket" else np.full(len(known), -1, dtype=np.int64)
+    loose = np.flatnonzero(named < 0)
+    apart = np.ones(len(loose), dtype=bool)
+    apart[1:] = (np.diff(user[loose]) != 0) | (np.diff(known.at[loose]) >= max(1, gap_ms))
+    keys = user * (int(named.max(initial=0)) + 1) + named
+    codes = _numbered(keys)
+    codes[loose] = int(codes.max(initial=0)) + np.cumsum(apart)
+    return _numbered(codes)
+
+
+def fill(
+    known: Interactions, basket: Codes, weights: npt.NDArray[np.float64], most: int
+) -> Baskets:
+    """Put items into baskets; a basket of more than ``most`` keeps a sample of them.
+
+    The sample is drawn by a hash of user and item, so that it is the same in every run and changes
+    little when a basket grows.
+
+    Args:
+        known: Events.
+        basket: Number of the basket of each, ``(n,) int64``.
+        weights: ``(n,) float64``; an event of weight 0 is in no basket.
+        most: Most items of a basket, 1 or more.
+    """
+    counts = weights > 0
+    shape = (int(basket.max(initial=-1)) + 1, known.n_items)
+    cells = sparse.csr_array((weights[counts], (basket[counts], known.item[counts])), shape=shape)
+    cells.sum_duplicates()
+    sizes = np.diff(cells.indptr)
+    large = sizes > most
+    if not large.any():
+        return Baskets(cells, 0, 0)
+    owner = np.zeros(shape[0], dtype=np.int64)
+    owner[basket] = known.user
+    row = np.repeat(np.arange(shape[0]), sizes)
+    candidates = np.flatnonzero(large[row])
+    users, items = hash64_all(known.users.ids), hash64_all(known.items.ids)
+    drawn = _mixed(users[owner[row[candidates]]] ^ items[cells.indices[candidates]])
+    order = np.lexsort((drawn, row[candidates]))
+    starts = np.concatenate(([0], np.cumsum(sizes[large])))[:-1]
+    place = np.arange(len(order)) - np.repeat(starts, sizes[large])
+    kept = np.ones(len(row), dtype=bool)
+    kept[candidates[order[place >= most]]] = False
+    sample = sparse.csr_array((cells.data[kept], (row[kept], cells.indices[kept])), shape=shape)
+    return Baskets(sample, int(large.sum()), int((~kept).sum()))
+
+
+def _numbered(codes: Codes) -> Codes:
+    return np.unique(codes, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _mixed(values: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """Scatter the bits (the finalizer of SplitMix64), as a xor of hashes alone keeps order."""
+    bits = values.view(np.uint64).copy()
+    bits ^= bits >> np.uint64(30)
+    bits *= np.uint64(0xBF58476D1CE4E5B9)
+    bits ^= bits >> np.uint64(27)
+    bits *= np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))

@@ -1,0 +1,71 @@
+"""Baskets by hand: named ones, sessions, users; what is too large is sampled."""
+
+import numpy as np
+
+from engine.data import baskets
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
+
+MINUTE = 60_000
+START = 1_700_000_000_000
+
+
+def history(rows: list[tuple[int, int, int]], n_items: int = 5) -> Interactions:
+    """Rows of (user, item, at), sorted by user and time."""
+    user, item, at = (np.array(column) for column in zip(*rows, strict=True))
+    return Interactions(
+        users=Vocabulary([f"u{n}" for n in range(int(user.max()) + 1)]),
+        items=Vocabulary([f"i{n:04}" for n in range(n_items)]),
+        user=user.astype(np.int32),
+        item=item.astype(np.int32),
+        weight=np.ones(len(user), dtype=np.float32),
+        at=at.astype(np.int64),
+        event=np.zeros(len(user), dtype=np.int16),
+        events=("buy",),
+    )
+
+
+def _together(codes: np.ndarray) -> set[frozenset[int]]:
+    return {frozenset(np.flatnonzero(codes == code).tolist()) for code in codes}
+
+
+def test_sessions_end_where_nothing_happens_for_the_gap() -> None:
+    times = [0, 29 * MINUTE, 59 * MINUTE, 70 * MINUTE]
+    rows = [(0, 0, START + time) for time in times] + [(1, 0, START + 70 * MINUTE), (2, 0, 0)]
+    known = history([*rows, (2, 1, 0), (2, 2, START)])
+    none = np.full(len(known), -1, dtype=np.int64)
+    found = baskets.basket_of(known, none, "session", 30 * MINUTE)
+    assert _together(found) == {frozenset(group) for group in ({0, 1}, {2, 3}, {4}, {5, 6}, {7})}
+    whole = baskets.basket_of(known, none, "user", 30 * MINUTE)
+    assert _together(whole) == {frozenset(group) for group in ({0, 1, 2, 3}, {4}, {5, 6, 7})}
+
+
+def test_a_named_basket_is_one_users_and_the_rest_are_sessions() -> None:
+    known = history([(0, 0, 1), (0, 1, 2), (0, 2, 3), (1, 0, 1), (1, 1, 90 * MINUTE)])
+    named = np.array([7, -1, 7, 7, -1])
+    found = baskets.basket_of(known, named, "basket", 30 * MINUTE)
+    assert _together(found) == {frozenset(group) for group in ({0, 2}, {1}, {3}, {4})}
+
+
+def test_weights_add_up_and_a_weight_of_nothing_is_no_member() -> None:
+    known = history([(0, 0, 1), (0, 0, 2), (0, 1, 3), (0, 2, 4)])
+    filled = baskets.fill(known, np.zeros(4, dtype=np.int64), np.array([1.0, 0.5, 0.0, 2.0]), 9)
+    assert filled.weights.toarray().tolist() == [[1.5, 0.0, 2.0, 0.0, 0.0]]
+    assert filled.weights.nnz == 2
+    assert filled.holds.toarray().tolist() == [[1, 0, 1, 0, 0]]
+
+
+def test_what_is_too_large_keeps_a_sample_that_stays_as_others_come() -> None:
+    rows = [(0, item, 1) for item in range(3)] + [(1, item, 1) for item in range(1000)]
+    known = history(rows, n_items=1000)
+    codes = known.user.astype(np.int64)
+    filled = baskets.fill(known, codes, np.ones(len(known)), 100)
+    kept = filled.weights.toarray() > 0
+    assert (filled.capped, filled.left_out) == (1, 900)
+    assert kept.sum(axis=1).tolist() == [3, 100]
+    # No part of the catalogue is preferred: a hundred of a thousand, 10 to be had in each tenth.
+    assert (kept[1].reshape(10, 100).sum(axis=1) < 25).all()
+    fewer = known.select((known.user == 1) & (known.item != 999))
+    again = baskets.fill(fewer, np.zeros(len(fewer), dtype=np.int64), np.ones(len(fewer)), 100)
+    before = set(np.flatnonzero(kept[1]))
+    assert len(before & set(np.flatnonzero(again.weights.toarray()[0]))) >= 99
