@@ -1,0 +1,108 @@
+"""What models of users and items share: first vectors, a batch's vectors, finished vectors.
+
+A model says how first vectors become final ones, ``(n_users + n_items, d)``, users first; the rest
+is here. May import: ``encoder``, ``options``, ``propagation``, ``spectral``, ``engine.data``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional as F
+
+from engine.data.interactions import Interactions
+from engine.models import spectral
+from engine.models.encoder import Batch, Compared, Embeddings, Loss
+from engine.models.options import option
+from engine.models.propagation import normalised
+
+
+@dataclass(frozen=True)
+class VectorConfig:
+    """Settings of every model that learns a vector per user and item."""
+
+    dimension: int = option(64, "length of a vector", low=2, high=1024)
+    scoring: str = option("cosine", "how vectors are compared", choices=("cosine", "dot"))
+    start: str = option("spectral", "first vectors", choices=("spectral", "normal"))
+    l2: float = option(1e-4, "weight of the squared length of a batch's vectors", low=0, high=1)
+
+
+class Collaborative:
+    """The first vectors of a model, and what is made of its final ones.
+
+    Attributes:
+        first: ``(n_users + n_items, dimension) float32``, users then items; trained.
+
+    Args:
+        train: Events the model learns from.
+        config: Settings.
+        generator: Draws the first vectors.
+    """
+
+    def __init__(
+        self, train: Interactions, config: VectorConfig, generator: np.random.Generator
+    ) -> None:
+        self._config, self._n_users = config, train.n_users
+        self._known = torch.cat(
+            (has_events(train.user, train.n_users), has_events(train.item, train.n_items))
+        )
+        self.first = first_vectors(train, config, generator).requires_grad_()
+
+    def loss(self, final: torch.Tensor, batch: Batch, loss: Loss) -> torch.Tensor:
+        """Return the loss of a batch plus l2 on the first vectors it touches."""
+        positives, negatives = batch.positives + self._n_users, batch.negatives + self._n_users
+        users = self.scored(final.index_select(0, batch.users))
+        items = self.scored(final.index_select(0, positives))
+        value = loss(compared(users, items, self.scored(rows_of(final, negatives)), batch))
+        if self._config.l2:
+            touched = torch.cat((batch.users, positives))
+            squares = self._config.l2 * squared_length(self.first, touched)
+            value = value + squares / (2 * len(batch.users))
+        return value
+
+    def embeddings(self, final: torch.Tensor) -> Embeddings:
+        """Return the finished vectors; zeros where there was no event to learn from."""
+        with torch.no_grad():
+            vectors = (self.scored(final) * self._known).numpy()
+        return Embeddings(vectors[: self._n_users].copy(), vectors[self._n_users :].copy())
+
+    def scored(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return vectors whose inner products are the scores."""
+        return F.normalize(vectors, dim=-1) if self._config.scoring == "cosine" else vectors
+
+
+def first_vectors(
+    train: Interactions, config: VectorConfig, generator: np.random.Generator
+) -> torch.Tensor:
+    """Return ``(n_users + n_items, dimension) float32``, by the config's ``start``."""
+    if config.start == "spectral":
+        vectors = np.concatenate(spectral.start(normalised(train), config.dimension, generator))
+    else:
+        shape = (train.n_users + train.n_items, config.dimension)
+        vectors = (0.1 * generator.standard_normal(shape)).astype(np.float32)
+    return torch.from_numpy(vectors)
+
+
+def compared(
+    users: torch.Tensor, positives: torch.Tensor, negatives: torch.Tensor, batch: Batch
+) -> Compared:
+    """Return the vectors of a batch, shared negatives marked where they are the pair's own."""
+    shared = batch.negatives.dim() == 1
+    same = batch.negatives[None, :] == batch.positives[:, None] if shared else None
+    return Compared(users, positives, negatives, same, batch.weights)
+
+
+def squared_length(vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    """Return the squared length of some rows together, a row counting as often as it is named."""
+    return vectors.index_select(0, rows).square().sum()
+
+
+def rows_of(vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    """Return ``vectors[rows]``; index_select has the faster gradient."""
+    return vectors.index_select(0, rows.flatten()).reshape(*rows.shape, vectors.shape[1])
+
+
+def has_events(rows: npt.NDArray[np.int32], count: int) -> torch.Tensor:
+    """Return ``(count, 1)``, true where a row is named."""
+    return torch.from_numpy(np.bincount(rows, minlength=count) > 0)[:, None]
