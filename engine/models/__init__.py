@@ -13,6 +13,7 @@ from engine.data.interactions import Interactions
 from engine.errors import UnknownModel
 from engine.models.encoder import Encoder
 from engine.models.lightgcn import LightGCN, LightGCNConfig
+from engine.models.ngcf import NGCF, NGCFConfig
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Entry:
 
 MODELS: dict[str, Entry] = {
     "lightgcn": Entry(LightGCNConfig, LightGCN, "Linear graph convolution (He et al. 2020)"),
+    "ngcf": Entry(NGCFConfig, NGCF, "Graph convolution with weights and agreement (Wang 2019)"),
 }
 
 

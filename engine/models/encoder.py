@@ -23,12 +23,14 @@ class Batch:
         positives: ``(b,) int64`` rows of the items of those pairs.
         negatives: ``(m,) int64`` rows shared by the batch, or ``(b, n)`` rows per pair.
         weights: ``(b,)`` weight of each pair in the loss, or None when all weigh 1.
+        draw: Seed of whatever the model draws for this batch: dropout, sampled neighbours.
     """
 
     users: torch.Tensor
     positives: torch.Tensor
     negatives: torch.Tensor
     weights: torch.Tensor | None = None
+    draw: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,28 @@
 
 With Â the symmetric normalised adjacency, P(E) = Σ_k a_k Â^k E. P is linear and symmetric, so the
 gradient of E is P applied to the gradient of the output: nothing needs to be kept for the
-backward pass, and it costs what the forward pass costs. May import: ``engine.data``, torch.
+backward pass, and it costs what the forward pass costs. A single product is done likewise, with
+any matrix whose transpose is at hand. May import: ``engine.data``, torch.
 """
 
 import warnings
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from scipy import sparse
 
 from engine.data.interactions import Interactions
+
+
+class Linear(Protocol):
+    """A sparse matrix as a function of vectors, and its transpose."""
+
+    def times(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return the matrix times ``vectors``."""
+
+    def transposed_times(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return the transposed matrix times ``vectors``."""
 
 
 class Adjacency:
@@ -33,6 +44,37 @@ class Adjacency:
         """Return Â · vectors; rows are users, then items."""
         users, items = vectors[: self.n_users], vectors[self.n_users :]
         return torch.cat((self._to_users @ items, self._to_items @ users))
+
+    def transposed_times(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return Â · vectors: Â is symmetric."""
+        return self.times(vectors)
+
+
+class SparseMatrix:
+    """A sparse matrix and its transpose.
+
+    Args:
+        matrix: ``(n, m)``.
+        dtype: Of the matrix and of what is multiplied by it.
+    """
+
+    def __init__(self, matrix: sparse.csr_array, dtype: torch.dtype = torch.float32) -> None:
+        self._matrix = _tensor(matrix, dtype)
+        self._transposed = _tensor(sparse.csr_array(matrix.T.tocsr()), dtype)
+
+    def times(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return the matrix times ``vectors``, ``(n, d)``."""
+        return self._matrix @ vectors
+
+    def transposed_times(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return the transposed matrix times ``vectors``, ``(m, d)``."""
+        return self._transposed @ vectors
+
+
+def multiply(matrix: Linear, vectors: torch.Tensor) -> torch.Tensor:
+    """Return ``matrix`` times ``vectors``, differentiable in ``vectors``."""
+    result: torch.Tensor = _Multiply.apply(matrix, vectors)
+    return result
 
 
 def normalised(train: Interactions) -> sparse.csr_array:
@@ -64,6 +106,17 @@ class _Propagate(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         return _power_sum(gradients[0], ctx.adjacency, ctx.alphas), None, None
+
+
+class _Multiply(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, matrix: Linear, vectors: torch.Tensor) -> torch.Tensor:
+        ctx.matrix = matrix
+        return matrix.times(vectors)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, torch.Tensor]:
+        return None, ctx.matrix.transposed_times(gradients[0])
 
 
 def _power_sum(

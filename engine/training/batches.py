@@ -73,6 +73,7 @@ class Batches:
             positives=positives,
             negatives=self._negatives(positives, epoch, step),
             weights=None if self._weights is None else self._weights[torch.from_numpy(chosen)],
+            draw=int(seed.generator(self._sampling.seed, "model", epoch, step).integers(2**62)),
         )
 
     def _negatives(self, positives: torch.Tensor, epoch: int, step: int) -> torch.Tensor:

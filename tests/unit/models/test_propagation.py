@@ -1,9 +1,10 @@
 import numpy as np
 import torch
+from scipy import sparse
 
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
-from engine.models.propagation import Adjacency, propagate
+from engine.models.propagation import Adjacency, SparseMatrix, multiply, propagate
 
 
 def graph(users: int = 6, items: int = 8, events: int = 25) -> Interactions:
@@ -38,3 +39,13 @@ def test_propagation_equals_the_dense_formula() -> None:
     expected = 0.5 * vectors.numpy() + 0.5 * normal @ vectors.numpy()
     found = propagate(vectors, Adjacency(train), (0.5, 0.5)).numpy()
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_a_product_and_its_gradient_go_through_any_matrix() -> None:
+    dense = np.array([[0.0, 2, 0], [1, 0, 3]])
+    matrix = SparseMatrix(sparse.csr_array(dense), torch.float64)
+    vectors = torch.randn(3, 2, dtype=torch.float64, requires_grad=True)
+    np.testing.assert_allclose(
+        multiply(matrix, vectors).detach().numpy(), dense @ vectors.detach().numpy()
+    )
+    assert torch.autograd.gradcheck(lambda x: multiply(matrix, x), (vectors,))

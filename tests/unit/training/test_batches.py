@@ -41,6 +41,7 @@ def test_a_batch_depends_on_its_number_alone() -> None:
         walked.batch(4, step)
     assert late.batch(5, 1).negatives.tolist() == walked.batch(5, 1).negatives.tolist()
     assert late.batch(5, 1).users.tolist() == walked.batch(5, 1).users.tolist()
+    assert late.batch(5, 1).draw == walked.batch(5, 1).draw != walked.batch(5, 2).draw
 
 
 def test_recency_goes_by_the_newest_event_of_a_pair() -> None:
