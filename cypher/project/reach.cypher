@@ -1,4 +1,4 @@
-// purpose: Count the edges of a type: all, those from nodes of one label, those to nodes of another.
+// purpose: Count the edges of a type: all, those from nodes of one label, those to another.
 // mode: read
 // params: none
 // columns: edges: INTEGER, from_head: INTEGER, to_tail: INTEGER

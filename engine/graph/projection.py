@@ -5,11 +5,11 @@ Graph Data Science plugin, where the server has it. May import: ``store``, ``dat
 """
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from engine.data.adjacency import Edges, Graph, Integers
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
+from engine.graph.names import check_names
 from engine.store.graph_client import GraphClient, Row
 
 _PAGE = 250
@@ -40,6 +41,7 @@ class Triple:
 
 
 EVENTS = Triple()
+Orientation = Literal["UNDIRECTED", "NATURAL", "REVERSE"]
 
 
 @dataclass(frozen=True)
@@ -136,10 +138,18 @@ def in_gds(
     client: GraphClient,
     triples: Sequence[Triple] = (EVENTS,),
     *,
-    undirected: bool = True,
+    orientation: Orientation = "UNDIRECTED",
+    merge: bool = False,
     weight: str | None = None,
 ) -> Iterator[Projected]:
     """Copy the same graph into the plugin's memory, and free it whatever happens.
+
+    Args:
+        client: The graph.
+        triples: Kinds of edges.
+        orientation: ``UNDIRECTED``, or ``NATURAL`` or ``REVERSE``.
+        merge: Make one edge of parallel ones, weights added.
+        weight: Property that holds the weight, 1 where an edge has none.
 
     Raises:
         UsageError: The graph has no such label, type or property; the server has no plugin; or a
@@ -153,24 +163,25 @@ def in_gds(
     check_triples(client, triples, weight)
     if not fits_gds(client, triples):
         raise UsageError("a relation joins other labels too, which the plugin cannot leave out")
-    orientation = "UNDIRECTED" if undirected else "NATURAL"
-    properties = {} if weight is None else {weight: {"property": weight, "defaultValue": 1.0}}
-    relations = {
-        one.relation: {"orientation": orientation, "properties": properties} for one in triples
-    }
-    labels = sorted({label for one in triples for label in (one.head, one.tail)})
+    kind: dict[str, Any] = {"orientation": orientation}
+    if merge:
+        kind["aggregation"] = "SINGLE" if weight is None else "SUM"
+    if weight is not None:
+        kind["properties"] = {weight: {"property": weight, "defaultValue": 1.0}}
     name = f"engine-{uuid4().hex}"
+    given: dict[str, Any] = {
+        "labels": sorted({label for one in triples for label in (one.head, one.tail)}),
+        "relations": {one.relation: kind for one in triples},
+    }
     try:
-        row = client.ask("project/project_in_gds", graph=name, labels=labels, relations=relations)[
-            0
-        ]
+        row = client.ask("project/project_in_gds", graph=name, **given)[0]
         yield Projected(name, row["nodes"], row["edges"], row["milliseconds"])
     finally:
         client.ask("project/drop_in_gds", graph=name)
 
 
 def fits_gds(client: GraphClient, triples: Sequence[Triple]) -> bool:
-    """Tell whether the plugin can project these kinds: it goes by type, not by type and label."""
+    """Tell whether the plugin can project these kinds: it goes by type alone."""
     seen = [client.read("project/reach", one.slots())[0] for one in triples]
     pure = all(row["edges"] == row["from_head"] == row["to_tail"] for row in seen)
     return pure and len({one.relation for one in triples}) == len(triples)
@@ -189,37 +200,6 @@ def check_triples(client: GraphClient, triples: Sequence[Triple], weight: str | 
         check_names(client, "relation", {"relation": one.relation})
     if weight is not None:
         check_names(client, "property", {"weight": weight})
-
-
-def known_names(client: GraphClient, kind: str) -> list[str]:
-    """Return the labels, relationship types (``relation``) or property names of the graph."""
-    if kind == "label":
-        rows = client.read("project/labels")
-    elif kind == "relation":
-        rows = client.read("project/relations")
-    else:
-        rows = client.read("project/properties")
-    return [row["name"] for row in rows]
-
-
-def check_names(client: GraphClient, kind: str, given: Mapping[str, str]) -> None:
-    """Refuse a label, relationship type or property that the graph does not have.
-
-    Args:
-        client: The graph.
-        kind: ``label``, ``relation`` or ``property``.
-        given: Parameter to name.
-
-    Raises:
-        UsageError: Names the parameter and what the graph has.
-    """
-    known = known_names(client, kind)
-    for parameter, name in given.items():
-        if name not in known:
-            raise UsageError(
-                f"parameter {parameter}: the graph has no {kind} {name!r}",
-                hint="it has: " + (", ".join(known) or "none yet; engine ingest loads data"),
-            )
 
 
 def _chunks(numbers: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:

@@ -4,7 +4,7 @@ Statements come from the catalogue by name; records leave as plain dictionaries.
 ``statements``, ``errors`` and the Neo4j driver.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, TypeVar
@@ -141,7 +141,7 @@ class GraphClient:
 
     def stream(
         self, name: str, idents: Idents = None, *, fetch_size: int = 2000, **params: Any
-    ) -> Iterator[Row]:
+    ) -> Generator[Row, None, None]:
         """Yield the rows of a read statement one by one; memory holds ``fetch_size`` of them."""
         query = statement(name, cypher25=self._cypher25).query(idents)
         with self._session(neo4j.READ_ACCESS, fetch_size=fetch_size) as session:

@@ -18,7 +18,7 @@ REQUIRED: Any = object()
 
 _ENTRY = re.compile(
     r"(?P<name>\w+):\s*(?P<kind>[A-Z]+(?:<.+?>)?(?=\s|$))"
-    r"(?:\s+of\s+(?P<label>[A-Z]\w*))?"
+    r"(?:\s+of\s+(?P<label>[A-Za-z]\w*))?"
     r"(?:\s+=\s+(?P<default>.+?))?"
     r"(?:\s+in\s+(?P<low>-?[\d.]*?)\.\.(?P<high>-?[\d.]*))?"
 )
@@ -48,7 +48,8 @@ class Parameter:
         default: Value when none is given; ``REQUIRED`` where one must be.
         low: Smallest number allowed, or None.
         high: Largest number allowed, or None.
-        label: Label of the node whose ``id`` the value must be, or None.
+        label: Label of the node whose ``id`` the value must be, or the slot that holds the label,
+            or None.
     """
 
     name: str

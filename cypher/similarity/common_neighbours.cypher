@@ -1,0 +1,23 @@
+// purpose: List the nodes most like one by the neighbours they share, neighbours in
+//   either direction counted once. A middle node with more edges than max_degree is left out, as if
+//   it were no neighbour.
+// mode: read
+// params: one: STRING of label, k: INTEGER = 10 in 1..1000, max_degree: INTEGER = 1000 in 1..
+// columns: id: STRING, score: FLOAT, common: INTEGER
+// idents: label: label = Item, relation: relation = INTERACTED
+// complexity: the edges of the node, times max_degree at most
+// source: Liben-Nowell and Kleinberg 2007, The link-prediction problem for social networks,
+//   section 3
+MATCH (one:`$label` {id: $one})
+CALL (one) {
+  MATCH (one)-[:`$relation`]-(middle) WHERE middle <> one
+  WITH DISTINCT middle WHERE COUNT { (middle)-[:`$relation`]-() } <= $max_degree
+  RETURN collect(middle) AS middles
+}
+UNWIND middles AS middle
+MATCH (middle)-[:`$relation`]-(other:`$label`)
+WHERE other <> one AND other <> middle
+WITH other, count(DISTINCT middle) AS common
+RETURN other.id AS id, toFloat(common) AS score, common
+ORDER BY score DESC, id
+LIMIT $k

@@ -1,0 +1,155 @@
+"""``engine query``: the methods of the catalogue, one Cypher file each."""
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from engine.cli import render, server
+from engine.config import Settings
+
+_SHOWN = 100
+
+
+@click.group(help="List, show and run the graph methods: one Cypher file each.")
+def command() -> None:
+    """Group of the query commands."""
+
+
+@command.command(
+    "list",
+    help="List the graph methods.",
+    epilog="Example: engine query list --all",
+)
+@click.option("--all", "everything", is_flag=True, help="Every file, also those commands use.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(everything: bool, as_json: bool) -> None:
+    """Print names and purposes."""
+    from engine.pipeline.query import queries
+
+    rows = [
+        {"name": one.name, "purpose": one.purpose, "mode": one.mode, "needs": one.needs}
+        for one in queries(everything=everything)
+    ]
+    if as_json:
+        render.emit_json(rows)
+        return
+    columns = ("name", "purpose", *(("mode",) if everything else ()), "needs")
+    render.table(rows, columns)
+    render.note("Next: engine query show NAME")
+
+
+@command.command(
+    help="Show what a query returns and takes, and its text, which Neo4j Browser runs as it is.",
+    epilog="Example: engine query show similarity/jaccard --param one=green-tea",
+)
+@click.argument("name")
+@click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="Fill in; repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(name: str, given: tuple[str, ...], as_json: bool) -> None:
+    """Print one query."""
+    from engine.pipeline.query import describe, find
+
+    one = find(name)
+    said = describe(one, pairs(given))
+    if as_json:
+        render.emit_json(said)
+        return
+    render.note(f"{one.name}: {one.purpose}")
+    for title, lines in (
+        ("Parameters", [parameter.as_text() for parameter in one.params.values()]),
+        ("Names", [slot.as_text() for slot in one.slots.values()]),
+        ("Columns", [f"{column}: {kind}" for column, kind in one.columns.items()]),
+        ("Needs", [one.needs] if one.needs else []),
+        ("Complexity", [one.complexity] if one.complexity else []),
+        ("Source", [one.source] if one.source else []),
+    ):
+        if lines:
+            render.note("\n  ".join([f"{title}:", *lines]))
+    click.echo(said["browser"])
+
+
+@command.command(
+    help="Run a query. Parameters and names of labels or relationship types go by --param.",
+    epilog="Example: engine query run similarity/jaccard --param one=green-tea --param k=5",
+)
+@click.argument("name")
+@click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="Repeatable.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="How to print the rows.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--limit", type=click.IntRange(min=1), help="Rows to print at most.")
+@click.option("--write", is_flag=True, help="Allow a query that writes.")
+@click.pass_obj
+def run(
+    settings: Settings,
+    name: str,
+    given: tuple[str, ...],
+    form: str,
+    as_json: bool,
+    limit: int | None,
+    write: bool,
+) -> None:
+    """Print the rows of one query."""
+    from engine.pipeline import query
+
+    values = pairs(given)
+    form = "json" if as_json else form
+    if limit is None and form == "table":
+        limit = _SHOWN
+    query.check(name, values, write=write)
+    server.ready(settings)
+    answer = query.run(settings, name, values, limit=limit, write=write)
+    if form == "json":
+        render.emit_json(answer.rows)
+    elif form == "csv":
+        _csv(answer.columns, answer.rows)
+    else:
+        render.table(answer.rows, answer.columns)
+    if answer.more:
+        render.note(f"These are the first {limit} rows: --limit shows more.")
+    elif not answer.rows:
+        render.note("No row: the ids and names are known, but nothing matches.")
+
+
+def pairs(given: Sequence[str]) -> dict[str, str]:
+    """Split ``name=value`` texts.
+
+    Raises:
+        UsageError: A text has no ``=``, or a name stands twice.
+    """
+    from engine.errors import UsageError
+
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--param {text!r} is not NAME=VALUE", hint="--param k=10")
+        if name.strip() in found:
+            raise UsageError(f"parameter {name.strip()} is given twice", hint="give it once")
+        found[name.strip()] = value
+    return found
+
+
+def _csv(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    """Print rows as CSV: lists and maps as JSON, nothing as an empty field."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_field(row[column]) for column in columns])
+
+
+def _field(value: Any) -> Any:
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    # A spreadsheet must take no text of the data for a formula.
+    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
