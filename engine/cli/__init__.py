@@ -22,7 +22,7 @@ COMMANDS = {
     "publish": ("engine.cli.publish", "Write a trained model into the graph and serve it."),
     "recommend": ("engine.cli.recommend", "Recommend items to a user, or to all of them."),
     "similar": ("engine.cli.similar", "Show the items most like an item."),
-    "graph": ("engine.cli.graph", "Build the graphs between items: bought together, next, similar."),
+    "graph": ("engine.cli.graph", "Build graphs between items: bought together, next, similar."),
     "query": ("engine.cli.query", "List, show and run graph methods: one Cypher file each."),
     "status": ("engine.cli.status", "Show what the graph holds and how fresh it is."),
     "runs": ("engine.cli.runs", "List training runs and show one."),

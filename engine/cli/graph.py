@@ -1,0 +1,155 @@
+"""``engine graph``: the graphs between items."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from engine.cli import render, server
+from engine.config import Settings
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@click.group(help="Build the graphs between items: bought together, next, similar.")
+def command() -> None:
+    """Group of the commands about graphs between items."""
+
+
+@command.group(help="Build a graph, or bring it up to date; only what changed is rewritten.")
+def build() -> None:
+    """Group of the graphs that can be built."""
+
+
+def _options(function: _Command) -> _Command:
+    """Add what every graph that is counted from events takes."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+        click.option("--half-life", type=float, metavar="DAYS", help="Age at which events halve."),
+        click.option(
+            "--weight",
+            multiple=True,
+            metavar="KIND=FACTOR",
+            help="For a kind of event; repeatable.",
+        ),
+        click.option(
+            "--max-basket", default=500, show_default=True, help="A larger basket is sampled."
+        ),
+        click.option("--top", default=30, show_default=True, help="Most neighbours of an item."),
+    ):
+        function = option(function)
+    return function
+
+
+@build.command(
+    "co-occurrence",
+    help="Items that are bought together: CO_OCCURRED, with count and score.",
+    epilog="Example: engine graph build co-occurrence --half-life 90 --weight buy=3",
+)
+@_options
+@click.option(
+    "--unit",
+    type=click.Choice(["basket", "session", "user"]),
+    default="basket",
+    show_default=True,
+    help="Together in what: a basket, where an event has none a session; or all of a user's.",
+)
+@click.option(
+    "--session-gap", default=30.0, show_default=True, help="Minutes without events that end one."
+)
+@click.option("--min-count", default=2, show_default=True, help="Leave out pairs in fewer baskets.")
+@click.pass_obj
+def co_occurrence(
+    settings: Settings, /, unit: Any, session_gap: float, min_count: int, **given: Any
+) -> None:
+    """Build CO_OCCURRED."""
+    more = {"unit": unit, "session_gap_minutes": session_gap, "min_count": min_count}
+    _build(settings, "co-occurrence", more, **given)
+
+
+@build.command(
+    help="What comes after an item in a user's history: FOLLOWED_BY, with count and score.",
+    epilog="Example: engine graph build sequential --window 3",
+)
+@_options
+@click.option(
+    "--window", default=1, show_default=True, help="How many baskets or moments on still count."
+)
+@click.pass_obj
+def sequential(settings: Settings, /, window: int, **given: Any) -> None:
+    """Build FOLLOWED_BY."""
+    _build(settings, "sequential", {"window": window}, **given)
+
+
+@build.command(
+    help="Neighbours by the vectors in service: SIMILAR, with score and generation. "
+    "Where nothing is published, by who used the items.",
+    epilog="Example: engine graph build similarity --top 20",
+)
+@_options
+@click.pass_obj
+def similarity(settings: Settings, /, **given: Any) -> None:
+    """Build SIMILAR."""
+    _build(settings, "similarity", {}, **given)
+
+
+@command.command("list", epilog="Example: engine graph list --json")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def list_(settings: Settings, as_json: bool) -> None:
+    """Show which graphs there are, whether each is whole, and how it was built."""
+    from dataclasses import asdict
+
+    from engine.pipeline.graphs import list_graphs
+
+    server.ready(settings)
+    rows = [asdict(graph) for graph in list_graphs(settings)]
+    if as_json:
+        render.emit_json(rows)
+        return
+    if not rows:
+        render.note("No graph between items yet. Next: engine graph build co-occurrence")
+    render.table(rows, ("name", "state", "edges", "baskets"))
+
+
+def _build(settings: Settings, graph: Any, more: dict[str, Any], **given: Any) -> None:
+    from engine.data.signals import EventWeights
+    from engine.pipeline.graphs import BuildRequest, build
+
+    request = BuildRequest(
+        graph=graph,
+        top=given["top"],
+        max_basket=given["max_basket"],
+        weights=EventWeights(_factors(given["weight"]), given["half_life"]),
+        **more,
+    )
+    server.ready(settings)
+    with render.progress() as bar:
+        task = bar.add_task(graph, total=None, detail="")
+        done = build(
+            settings,
+            request,
+            lambda doing, at, of: bar.update(task, completed=at, total=of, detail=doing),
+        )
+    if given["as_json"]:
+        render.emit_json(done.as_dict())
+        return
+    if said := done.note():
+        render.note(said)
+    shown = {name: value for name, value in done.as_dict().items() if name != "note"}
+    rows = [{"what": name.replace("_", " "), "value": value} for name, value in shown.items()]
+    render.table(rows, ("what", "value"))
+
+
+def _factors(texts: tuple[str, ...]) -> dict[str, float]:
+    """Return kind -> factor of texts such as ``buy=3``."""
+    factors = {}
+    for text in texts:
+        kind, _, factor = text.rpartition("=")
+        try:
+            factors[kind] = float(factor)
+        except ValueError:
+            kind = ""
+        if not kind:
+            raise click.BadParameter(f"{text!r} is not KIND=FACTOR", param_hint="--weight")
+    return factors

@@ -1,0 +1,226 @@
+"""The graphs between items, in the graph: incremental, idempotent, whole after an interruption."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import neo4j
+import pytest
+from click.testing import CliRunner
+
+from engine.cli import cli
+from engine.data.item_graphs import ItemEdges
+from engine.errors import Busy, NotFound, UsageError
+from engine.graph import derived, pull
+from engine.graph.derived import ItemNodes
+from engine.pipeline.graphs import BuildRequest, build_in
+from engine.store.graph_client import GraphClient
+
+DAY = 86_400_000
+START = 1_700_000_000_000
+Run = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def run(bare_driver: neo4j.Driver) -> Run:
+    def run(text: str, **params: Any) -> list[dict[str, Any]]:
+        with bare_driver.session() as session:
+            return session.run(text, params).data()  # type: ignore[arg-type]
+
+    return run
+
+
+def _buy(run: Run, baskets: list[list[int]], first: int = 0) -> None:
+    """One basket a day, users in turn."""
+    rows = [
+        {
+            "user": f"u{(first + n) % 5}",
+            "item": f"i{item:02}",
+            "at": START + (first + n) * DAY,
+            "basket": f"b{first + n}",
+            "key": (first + n) * 1000 + at,
+        }
+        for n, basket in enumerate(baskets)
+        for at, item in enumerate(basket)
+    ]
+    run(
+        "UNWIND $rows AS row MERGE (u:User {id: row.user}) MERGE (i:Item {id: row.item}) "
+        "CREATE (u)-[:INTERACTED {key: row.key, event: 'buy', at: row.at, weight: 1.0, "
+        "basket: row.basket, batch: 1}]->(i)",
+        rows=rows,
+    )
+
+
+_FIRST = [[(n * n + step * step) % 13 for step in range(2 + n % 4)] for n in range(40)]
+_LATER = [[1, 2, 20], [3, 20], [1, 20]]
+
+
+def _edges(run: Run, relation: str) -> dict[tuple[str, str], dict[str, Any]]:
+    rows = run(
+        f"MATCH (a:Item)-[r:{relation}]->(b:Item) "
+        "RETURN a.id AS a, b.id AS b, properties(r) AS r, elementId(r) AS id"
+    )
+    assert len({(row["a"], row["b"]) for row in rows}) == len(rows)
+    return {(row["a"], row["b"]): row["r"] | {"element": row["id"]} for row in rows}
+
+
+def _values(found: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], Any]:
+    """What the edges say, without which relationship says it."""
+    return {
+        pair: {name: round(value, 9) for name, value in edge.items() if name != "element"}
+        for pair, edge in found.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        BuildRequest("co-occurrence", top=4, min_count=1),
+        BuildRequest("sequential", top=6, window=2),
+        BuildRequest("similarity", top=4),
+    ],
+    ids=lambda one: one.graph,
+)
+def test_only_what_changed_is_rewritten_and_equals_a_build_from_scratch(
+    request_: BuildRequest, graph: GraphClient, run: Run
+) -> None:
+    relation = derived.RELATIONS[request_.graph]
+    _buy(run, [*_FIRST, [50, 51, 52], [50, 51], [51, 52]])
+    first = build_in(graph, request_)
+    before = _edges(run, relation)
+    assert (first.unchanged, first.written, first.edges) == (0, len(before), len(before))
+
+    again = build_in(graph, request_)
+    assert (again.unchanged, again.written, again.removed) == (len(before), 0, 0)
+    assert _edges(run, relation) == before
+
+    _buy(run, _LATER, first=100)
+    later = build_in(graph, request_)
+    grown = _edges(run, relation)
+    kept = [pair for pair in grown if grown[pair] == before.get(pair)]
+    assert (later.unchanged, later.written) == (len(kept), len(grown) - len(kept))
+    assert later.written > 0
+    assert kept
+    assert later.removed == len(before.keys() - grown.keys())
+
+    run(f"MATCH ()-[r:{relation}]->() DELETE r")
+    assert build_in(graph, request_).unchanged == 0
+    assert _values(_edges(run, relation)) == _values(grown)
+
+
+def test_support_and_lift_follow_from_what_is_stored(graph: GraphClient, run: Run) -> None:
+    _buy(run, [[1, 2], [1, 2, 3], [1], [3], [4, 4]])
+    report = build_in(graph, BuildRequest("co-occurrence", min_count=1))
+    stored = run(
+        "MATCH (g:DerivedGraph {name: 'co-occurrence'}) "
+        "MATCH (:Item {id: 'i01'})-[r:CO_OCCURRED]->(:Item {id: 'i02'}) "
+        "RETURN 1.0 * r.count / g.baskets AS support, "
+        "1.0 * r.count * g.baskets / (r.from_baskets * r.to_baskets) AS lift, r.score AS score"
+    )
+    # Five baskets; 1 is in three, 2 in two, both in two.
+    assert report.baskets == 5
+    assert stored == [pytest.approx({"support": 0.4, "lift": 10 / 6, "score": 2 / 6**0.5})]
+
+
+class _CutOff(Exception):
+    pass
+
+
+def test_a_build_that_is_cut_off_is_finished_by_the_next(graph: GraphClient, run: Run) -> None:
+    """Enough edges for several transactions; the first is the last."""
+    _buy(run, [list(range(60 * n, 60 * n + 60)) for n in range(5)])
+    request = BuildRequest("co-occurrence", top=50, min_count=1)
+
+    def cut(doing: str, done: int, _all: int) -> None:
+        if doing == "writing edges" and done:
+            raise _CutOff
+
+    with pytest.raises(_CutOff):
+        build_in(graph, request, cut)
+    some = _edges(run, "CO_OCCURRED")
+    degrees = run("MATCH (i:Item) RETURN DISTINCT COUNT {(i)-[:CO_OCCURRED]->()} AS n ORDER BY n")
+    assert [row["n"] for row in degrees] == [0, 50]  # an item is written whole or not at all
+    assert [one.state for one in derived.graphs(graph)] == ["building"]
+    assert derived.graphs(graph)[0].edges is None
+
+    report = build_in(graph, request)
+    assert (report.unchanged, report.written) == (len(some), 15_000 - len(some))
+    whole = derived.graphs(graph)[0]
+    assert (whole.state, whole.edges, whole.baskets) == ("built", 15_000, 5)
+
+
+def test_a_build_that_another_overtook_writes_nothing(graph: GraphClient, run: Run) -> None:
+    _buy(run, _FIRST)
+    build_in(graph, BuildRequest("co-occurrence"))
+    before = _edges(run, "CO_OCCURRED")
+    nothing = ItemEdges(*(pull.pull_items(graph)[1][:0],) * 2, {})
+    overtaken = derived.begin(graph, "co-occurrence")
+    derived.begin(graph, "co-occurrence")
+    items = ItemNodes(*pull.pull_items(graph))
+    with pytest.raises(Busy):
+        derived.update(graph, "co-occurrence", overtaken, items, nothing)
+    with pytest.raises(Busy):
+        derived.finish(graph, "co-occurrence", overtaken, nothing, {})
+    assert _edges(run, "CO_OCCURRED") == before
+
+
+def test_a_doubled_edge_is_put_right(graph: GraphClient, run: Run) -> None:
+    _buy(run, _FIRST)
+    build_in(graph, BuildRequest("co-occurrence"))
+    before = _edges(run, "CO_OCCURRED")
+    run(
+        "MATCH (a:Item)-[r:CO_OCCURRED]->(b:Item) WITH a, r, b LIMIT 1 "
+        "CREATE (a)-[double:CO_OCCURRED]->(b) SET double = properties(r)"
+    )
+    assert build_in(graph, BuildRequest("co-occurrence")).written == 1
+    assert _values(_edges(run, "CO_OCCURRED")) == _values(before)
+
+
+def test_nothing_to_build_from_is_an_error(graph: GraphClient, run: Run) -> None:
+    with pytest.raises(NotFound, match="no events"):
+        build_in(graph, BuildRequest("co-occurrence"))
+    _buy(run, [[1], [2]])
+    report = build_in(graph, BuildRequest("co-occurrence"))
+    assert "--min-count" in (report.note() or "")
+
+
+@pytest.mark.usefixtures("on_server")
+def test_the_command_builds_and_lists(graph: GraphClient, run: Run) -> None:
+    assert graph.server.version
+    _buy(run, [[*range(30)], [1, 2], [1, 2]])
+    arguments = ["graph", "build", "co-occurrence", "--max-basket", "20", "--weight", "buy=2"]
+    done = CliRunner().invoke(cli, [*arguments, "--json"], catch_exceptions=False)
+    report = json.loads(done.stdout)
+    assert (report["capped_baskets"], report["left_out"]) == (1, 10)
+    assert "--max-basket" in report["note"]
+    listed = CliRunner().invoke(cli, ["graph", "list", "--json"], catch_exceptions=False)
+    built = json.loads(listed.stdout)[0]
+    assert (built["name"], built["state"]) == ("co-occurrence", "built")
+    assert built["settings"]["weights"] == {"kinds": {"buy": 2.0}, "half_life_days": None}
+
+
+@pytest.mark.usefixtures("on_server")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["co-occurrence", "--top", "0"], "top"),
+        (["co-occurrence", "--min-count", "-1"], "min_count"),
+        (["co-occurrence", "--session-gap", "0"], "session_gap"),
+        (["co-occurrence", "--max-basket", "many"], "--max-basket"),
+        (["co-occurrence", "--half-life", "0"], "half-life"),
+        (["co-occurrence", "--weight", "buy"], "--weight"),
+        (["co-occurrence", "--weight", "sold=2"], "sold"),
+        (["sequential", "--window", "0"], "window"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_bad_values_are_named(
+    arguments: list[str], said: str, graph: GraphClient, run: Run
+) -> None:
+    assert graph.server.version
+    _buy(run, [[1, 2]])
+    done = CliRunner().invoke(cli, ["graph", "build", *arguments])
+    message = done.output if done.exception is None else done.output + str(done.exception)
+    assert done.exit_code != 0
+    assert said in message
+    assert isinstance(done.exception, SystemExit | UsageError)
