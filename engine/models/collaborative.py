@@ -49,17 +49,40 @@ class Collaborative:
         )
         self.first = first_vectors(train, config, generator).requires_grad_()
 
-    def loss(self, final: torch.Tensor, batch: Batch, loss: Loss) -> torch.Tensor:
-        """Return the loss of a batch plus l2 on the first vectors it touches."""
+    def loss(
+        self,
+        final: torch.Tensor,
+        batch: Batch,
+        loss: Loss,
+        *,
+        first: torch.Tensor | None = None,
+        place: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Return the loss of a batch plus l2 on the first vectors it touches.
+
+        Args:
+            final: Final vectors of all nodes, or of those that ``place`` names.
+            batch: Rows of users and items.
+            loss: Of the batch's vectors.
+            first: First vectors of all nodes where they are not the learned ones.
+            place: ``(n_users + n_items,) int64``, the row in ``final`` of every node of the batch.
+        """
+        users = batch.users
         positives, negatives = batch.positives + self._n_users, batch.negatives + self._n_users
-        users = self.scored(final.index_select(0, batch.users))
-        items = self.scored(final.index_select(0, positives))
-        value = loss(compared(users, items, self.scored(rows_of(final, negatives)), batch))
+        touched = torch.cat((users, positives))
+        if place is not None:
+            users, positives, negatives = place[users], place[positives], place[negatives]
+        of_users = self.scored(final.index_select(0, users))
+        of_items = self.scored(final.index_select(0, positives))
+        value = loss(compared(of_users, of_items, self.scored(rows_of(final, negatives)), batch))
         if self._config.l2:
-            touched = torch.cat((batch.users, positives))
-            squares = self._config.l2 * squared_length(self.first, touched)
-            value = value + squares / (2 * len(batch.users))
+            squares = squared_length(self.first if first is None else first, touched)
+            value = value + self._config.l2 * squares / (2 * len(batch.users))
         return value
+
+    def know(self, nodes: slice) -> None:
+        """Count nodes as known although they may have no event: they have features."""
+        self._known[nodes] = True
 
     def embeddings(self, final: torch.Tensor) -> Embeddings:
         """Return the finished vectors; zeros where there was no event to learn from."""

@@ -129,15 +129,22 @@ def _power_sum(
     return total
 
 
-def _tensor(matrix: sparse.csr_array, dtype: torch.dtype) -> torch.Tensor:
+def compressed(
+    indptr: torch.Tensor, indices: torch.Tensor, data: torch.Tensor, shape: tuple[int, int]
+) -> torch.Tensor:
+    """Return a matrix of compressed rows; what it is made of is not checked."""
     with warnings.catch_warnings():
         # torch announces its CSR layout as beta on first use; the tests pin what is used of it.
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
         return torch.sparse_csr_tensor(
-            torch.from_numpy(matrix.indptr.astype(np.int64)),
-            torch.from_numpy(matrix.indices.astype(np.int64)),
-            torch.from_numpy(matrix.data).to(dtype),
-            size=matrix.shape,
-            check_invariants=True,
-            dtype=dtype,
+            indptr, indices, data, size=shape, dtype=data.dtype, check_invariants=False
         )
+
+
+def _tensor(matrix: sparse.csr_array, dtype: torch.dtype) -> torch.Tensor:
+    return compressed(
+        torch.from_numpy(matrix.indptr.astype(np.int64)),
+        torch.from_numpy(matrix.indices.astype(np.int64)),
+        torch.from_numpy(matrix.data).to(dtype),
+        (int(matrix.shape[0]), int(matrix.shape[1])),
+    )

@@ -1,0 +1,44 @@
+"""Features: what is known of users or items beside the graph, as numbers.
+
+May import: ``errors``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """A row of numbers per user, per item, or both.
+
+    Attributes:
+        users: ``(n_users, f) float32``, or None where nothing is known of users.
+        items: ``(n_items, g) float32``, or None.
+    """
+
+    users: npt.NDArray[np.float32] | None = None
+    items: npt.NDArray[np.float32] | None = None
+
+    def check(self, n_users: int, n_items: int) -> None:
+        """Refuse features of other users or items.
+
+        Raises:
+            DataError: The rows do not fit, or a number is not finite.
+        """
+        for side, rows, count in (("users", self.users, n_users), ("items", self.items, n_items)):
+            if rows is None:
+                continue
+            if rows.ndim != 2 or len(rows) != count:
+                raise DataError(
+                    f"features of {side} have the shape {rows.shape}",
+                    hint=f"give one row for each of the {count} {side}",
+                )
+            if not np.isfinite(rows).all():
+                raise DataError(
+                    f"a feature of {side} is not a finite number",
+                    hint="replace missing values before training",
+                )

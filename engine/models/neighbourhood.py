@@ -1,0 +1,173 @@
+"""Neighbourhoods: which nodes send messages to which, all of them or a sample.
+
+May import: ``propagation``, ``engine.data``, torch.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import sparse
+
+from engine.data.interactions import Interactions
+from engine.models.propagation import compressed
+
+_EDGES_PER_BLOCK = 262_144
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Edges from sources to targets, by target. The first sources are the targets themselves.
+
+    Attributes:
+        indptr: ``(n_targets + 1,) int64``; target t hears ``indices[indptr[t]:indptr[t + 1]]``.
+        indices: ``(m,) int64`` positions of sources.
+        n_sources: How many sources there are.
+    """
+
+    indptr: torch.Tensor
+    indices: torch.Tensor
+    n_sources: int
+
+    @property
+    def n_targets(self) -> int:
+        """How many nodes hear."""
+        return len(self.indptr) - 1
+
+    @cached_property
+    def lengths(self) -> torch.Tensor:
+        """Messages that each target hears, ``(n_targets,) int64``."""
+        return self.indptr.diff()
+
+    @cached_property
+    def targets(self) -> torch.Tensor:
+        """The target of every edge, ``(m,) int64``, ascending."""
+        return torch.repeat_interleave(torch.arange(self.n_targets), self.lengths)
+
+    @cached_property
+    def by_source(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """The edges in order of their sources ``(m,)``, and where each source's begin."""
+        counts = torch.bincount(self.indices, minlength=self.n_sources)
+        return torch.argsort(self.indices, stable=True), _starts(counts)
+
+    @cached_property
+    def with_loops(self) -> "Block":
+        """The same edges, and before those of each target one from itself."""
+        loops = torch.arange(self.n_targets)
+        order = torch.argsort(torch.cat((loops, self.targets)), stable=True)
+        indptr = self.indptr + torch.arange(self.n_targets + 1)
+        return Block(indptr, torch.cat((loops, self.indices))[order], self.n_sources)
+
+
+class Neighbourhood:
+    """The user-item graph as rows of neighbours; users come first, a pair counts once."""
+
+    def __init__(self, train: Interactions) -> None:
+        pairs = train.csr(binary=True)
+        both = sparse.csr_array(sparse.block_array([[None, pairs], [pairs.T, None]], format="csr"))
+        self._indptr = torch.from_numpy(both.indptr.astype(np.int64))
+        self._indices = torch.from_numpy(both.indices.astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self._indptr) - 1
+
+    @cached_property
+    def whole(self) -> Block:
+        """Every node hears all its neighbours."""
+        return Block(self._indptr, self._indices, len(self))
+
+    def sampled(
+        self, nodes: torch.Tensor, most: int, draw: torch.Generator
+    ) -> tuple[Block, torch.Tensor]:
+        """Return some neighbours of each of ``nodes``, without replacement, in random order.
+
+        Args:
+            nodes: ``(n,) int64``, each once; the targets.
+            most: Neighbours per node at most; 0: all.
+            draw: Draws them.
+
+        Returns:
+            The block, and the node behind every source: ``nodes`` first.
+        """
+        lengths = self._indptr.diff()[nodes]
+        indptr = _starts(lengths)
+        target = torch.repeat_interleave(torch.arange(len(nodes)), lengths)
+        rank = torch.arange(len(target)) - indptr[target]
+        key = target + torch.rand(len(target), generator=draw, dtype=torch.float64)
+        heard = self._indices[self._indptr[nodes][target] + rank][torch.argsort(key)]
+        if most:
+            heard, lengths = heard[rank < most], lengths.clamp(max=most)
+            indptr = _starts(lengths)
+        place = torch.full((len(self),), -1)
+        place[nodes] = torch.arange(len(nodes))
+        more = torch.unique(heard[place[heard] < 0])
+        place[more] = torch.arange(len(nodes), len(nodes) + len(more))
+        sources = torch.cat((nodes, more))
+        return Block(indptr, place[heard], len(sources)), sources
+
+
+def block_of(target: torch.Tensor, source: torch.Tensor, n_targets: int, n_sources: int) -> Block:
+    """Return the block of edges in any order; those of a target keep theirs."""
+    order = torch.argsort(target, stable=True)
+    counts = torch.bincount(target, minlength=n_targets)
+    return Block(_starts(counts), source[order], n_sources)
+
+
+def weighted_sum(weights: torch.Tensor, vectors: torch.Tensor, block: Block) -> torch.Tensor:
+    """Return Σ over a target's edges of weight · source vector; differentiable in both.
+
+    A row per edge is never kept, neither forward nor backward.
+
+    Args:
+        weights: ``(m,)``.
+        vectors: ``(n_sources, d)``.
+        block: The edges.
+
+    Returns:
+        ``(n_targets, d)``.
+    """
+    result: torch.Tensor = _WeightedSum.apply(weights, vectors, block)
+    return result
+
+
+class _WeightedSum(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, weights: torch.Tensor, vectors: torch.Tensor, block: Block
+    ) -> torch.Tensor:
+        ctx.block = block
+        ctx.save_for_backward(weights, vectors)
+        shape = (block.n_targets, block.n_sources)
+        return compressed(block.indptr, block.indices, weights.detach(), shape) @ vectors
+
+    @staticmethod
+    def backward(
+        ctx: Any, *gradients: torch.Tensor
+    ) -> tuple[torch.Tensor | None, torch.Tensor | None, None]:
+        weights, vectors = ctx.saved_tensors
+        block, gradient = ctx.block, gradients[0].contiguous()
+        of_weights = of_vectors = None
+        if ctx.needs_input_grad[0]:
+            of_weights = _agreement(gradient, vectors, block)
+        if ctx.needs_input_grad[1]:
+            order, starts = block.by_source
+            shape = (block.n_sources, block.n_targets)
+            transposed = compressed(starts, block.targets[order], weights[order], shape)
+            of_vectors = transposed @ gradient
+        return of_weights, of_vectors, None
+
+
+def _agreement(left: torch.Tensor, right: torch.Tensor, block: Block) -> torch.Tensor:
+    """Return the inner product of target and source along every edge, ``(m,)``."""
+    parts = []
+    for start in range(0, len(block.indices), _EDGES_PER_BLOCK):
+        edges = slice(start, start + _EDGES_PER_BLOCK)
+        target, source = block.targets[edges], block.indices[edges]
+        parts.append((left.index_select(0, target) * right.index_select(0, source)).sum(dim=1))
+    return torch.cat(parts) if parts else left.new_zeros(0)
+
+
+def _starts(counts: torch.Tensor) -> torch.Tensor:
+    return torch.cat((torch.zeros(1, dtype=torch.int64), counts.cumsum(0)))

@@ -1,0 +1,15 @@
+import numpy as np
+import pytest
+
+from engine.errors import DataError
+from engine.models.features import Features
+
+
+def test_rows_and_numbers_are_checked() -> None:
+    rows = np.ones((3, 2), dtype=np.float32)
+    Features(items=rows).check(5, 3)
+    with pytest.raises(DataError, match="users"):
+        Features(users=rows).check(5, 3)
+    rows[1, 1] = np.nan
+    with pytest.raises(DataError, match="finite"):
+        Features(items=rows).check(5, 3)
