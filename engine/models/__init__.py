@@ -12,6 +12,9 @@ import numpy as np
 from engine.data.interactions import Interactions
 from engine.errors import UnknownModel
 from engine.models.encoder import Encoder
+from engine.models.gat import GATConfig, gat
+from engine.models.gcn import GCNConfig, gcn
+from engine.models.graphsage import GraphSAGEConfig, graphsage
 from engine.models.lightgcn import LightGCN, LightGCNConfig
 from engine.models.ngcf import NGCF, NGCFConfig
 
@@ -27,6 +30,9 @@ class Entry:
 
 MODELS: dict[str, Entry] = {
     "lightgcn": Entry(LightGCNConfig, LightGCN, "Linear graph convolution (He et al. 2020)"),
+    "gcn": Entry(GCNConfig, gcn, "Graph convolution (Kipf and Welling 2017)"),
+    "graphsage": Entry(GraphSAGEConfig, graphsage, "Sampled aggregation (Hamilton et al. 2017)"),
+    "gat": Entry(GATConfig, gat, "Attention over neighbours (Veličković et al. 2018)"),
     "ngcf": Entry(NGCFConfig, NGCF, "Graph convolution with weights and agreement (Wang 2019)"),
 }
 

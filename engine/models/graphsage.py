@@ -1,0 +1,85 @@
+"""GraphSAGE (Hamilton, Ying and Leskovec 2017): sample, aggregate, and embed the unseen.
+
+h_v' = f(W · [AGG{h_u}, h_v]), then h_v' / ||h_v'||; AGG is the mean, the element-wise maximum of
+ReLU(W_pool h_u + b), or an LSTM over the messages in random order. f is ReLU, and nothing after
+the last layer, whose vectors are compared. May import: ``aggregators``, ``drawing``, ``features``,
+``graph_encoder``, ``neighbourhood``, ``options``, ``engine.data``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from engine.data.interactions import Interactions
+from engine.models.aggregators import Aggregator, Lstm, MaxPool, Mean
+from engine.models.drawing import xavier
+from engine.models.features import Features
+from engine.models.graph_encoder import GraphConfig, GraphEncoder
+from engine.models.neighbourhood import Block
+from engine.models.options import option
+
+
+@dataclass(frozen=True)
+class GraphSAGEConfig(GraphConfig):
+    """Settings of GraphSAGE."""
+
+    fanout: int = option(
+        10,
+        "neighbours that a node hears per layer while training, and with the LSTM always; 0: all",
+        low=0,
+        high=10_000,
+    )
+    aggregator: str = option("mean", "AGG", choices=("mean", "max", "lstm"))
+
+
+class GraphSAGELayer:
+    """One layer.
+
+    Args:
+        size: d.
+        aggregator: AGG.
+        last: Whether f is left out.
+        generator: Draws the first weights.
+    """
+
+    def __init__(
+        self, size: int, aggregator: Aggregator, *, last: bool, generator: np.random.Generator
+    ) -> None:
+        self.weight = xavier(size, 2 * size, generator)
+        self.ordered = aggregator.ordered
+        self._aggregator, self._last = aggregator, last
+
+    def __call__(self, sources: torch.Tensor, block: Block) -> torch.Tensor:
+        """Return the next vectors of the targets, of unit length."""
+        heard = self._aggregator(sources, block)
+        result = torch.cat((heard, sources[: block.n_targets]), dim=1) @ self.weight.T
+        return F.normalize(result if self._last else torch.relu(result), dim=1)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """Return W and the weights of AGG."""
+        return {"w": self.weight} | self._aggregator.state()
+
+
+def graphsage(
+    train: Interactions,
+    config: GraphSAGEConfig,
+    generator: np.random.Generator,
+    features: Features | None = None,
+) -> GraphEncoder:
+    """Build a GraphSAGE over the user-item graph."""
+    size = config.dimension
+    layers = []
+    for number in range(1, config.layers + 1):
+        heard = aggregator(config.aggregator, size, generator)
+        last = number == config.layers
+        layers.append(GraphSAGELayer(size, heard, last=last, generator=generator))
+    return GraphEncoder(train, config, layers, generator, features)
+
+
+def aggregator(name: str, size: int, generator: np.random.Generator) -> Aggregator:
+    """Return the aggregator called ``name``: ``mean``, ``max`` or ``lstm``."""
+    if name == "mean":
+        return Mean()
+    return MaxPool(size, generator) if name == "max" else Lstm(size, generator)
