@@ -1,0 +1,31 @@
+// purpose: Take the k most recent edges of each node (property at); of equally recent ones those
+//   that were stored last.
+// mode: read
+// params: pages: LIST<LIST<INTEGER>>, outgoing: BOOLEAN = true, k: INTEGER = 10 in 1..,
+//   hub: INTEGER = 1000 in 1.., attributes: BOOLEAN = false
+// columns: nodes: LIST<INTEGER>, degrees: LIST<INTEGER>, source: LIST<INTEGER>,
+//   target: LIST<INTEGER>, weight: LIST<FLOAT>, at: LIST<INTEGER>
+// idents: relation: relation = INTERACTED, reached: label = Item, weight: property = weight
+// complexity: O(degree log k) for a node; a node of more than `hub` edges costs one look at its
+//   degree and is left to the caller
+// source: Rossi et al., Temporal Graph Networks for Deep Learning on Dynamic Graphs, 2020, 4
+UNWIND $pages AS page
+CALL (page) {
+  UNWIND page AS number
+  MATCH (node) WHERE id(node) = number
+  RETURN collect(node) AS found, collect(COUNT { (node)-[:`$relation`]-() }) AS degrees
+}
+CALL (found) {
+  UNWIND found AS node
+  WITH node WHERE COUNT { (node)-[:`$relation`]-() } <= $hub
+  UNWIND COLLECT {
+    MATCH (node)-[edge:`$relation`]-(:`$reached`)
+    WHERE CASE WHEN $outgoing THEN startNode(edge) ELSE endNode(edge) END = node
+    RETURN edge ORDER BY coalesce(edge.at, 0) DESC, id(edge) DESC LIMIT $k
+  } AS edge
+  RETURN collect(id(node)) AS source,
+         collect(id(CASE WHEN $outgoing THEN endNode(edge) ELSE startNode(edge) END)) AS target,
+         collect(CASE WHEN $attributes THEN coalesce(edge.`$weight`, 1.0) END) AS weight,
+         collect(CASE WHEN $attributes THEN coalesce(edge.at, 0) END) AS at
+}
+RETURN [node IN found | id(node)] AS nodes, degrees, source, target, weight, at
