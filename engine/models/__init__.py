@@ -3,8 +3,8 @@
 May import: ``engine.data``, torch.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,21 +15,40 @@ from engine.models.encoder import Encoder
 from engine.models.gat import GATConfig, gat
 from engine.models.gcn import GCNConfig, gcn
 from engine.models.graphsage import GraphSAGEConfig, graphsage
+from engine.models.item_lightgcn import ItemLightGCN, ItemLightGCNConfig
 from engine.models.lightgcn import LightGCN, LightGCNConfig
+from engine.models.matrix_factorization import MatrixFactorization, MatrixFactorizationConfig
 from engine.models.ngcf import NGCF, NGCFConfig
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A trainable model: its config dataclass, how to build it, and one line about it."""
+    """A trainable model.
+
+    Attributes:
+        config: Its config dataclass.
+        build: Makes one.
+        summary: One line about it.
+        training: Settings of training that are its own defaults, as texts.
+    """
 
     config: type
     build: Callable[[Interactions, Any, np.random.Generator], Encoder]
     summary: str
+    training: Mapping[str, str] = field(default_factory=dict)
 
 
 MODELS: dict[str, Entry] = {
     "lightgcn": Entry(LightGCNConfig, LightGCN, "Linear graph convolution (He et al. 2020)"),
+    "item-lightgcn": Entry(
+        ItemLightGCNConfig, ItemLightGCN, "Item-item graph convolution; users are folded in"
+    ),
+    "bpr-mf": Entry(
+        MatrixFactorizationConfig,
+        MatrixFactorization,
+        "Matrix factorization (Rendle et al. 2009)",
+        {"loss": "bpr"},
+    ),
     "gcn": Entry(GCNConfig, gcn, "Graph convolution (Kipf and Welling 2017)"),
     "graphsage": Entry(GraphSAGEConfig, graphsage, "Sampled aggregation (Hamilton et al. 2017)"),
     "gat": Entry(GATConfig, gat, "Attention over neighbours (Veličković et al. 2018)"),

@@ -63,7 +63,8 @@ class Request:
             UsageError: A setting is unknown or its value is not allowed.
             UnknownModel: There is no such model.
         """
-        kind = entry(self.model).config
+        chosen = entry(self.model)
+        kind = chosen.config
         shared = {one.name for one in fields(TrainingConfig)}
         own = {one.name for one in fields(kind)}
         for name in self.settings:
@@ -72,7 +73,8 @@ class Request:
                     f"there is no setting {name}",
                     hint=f"use --set with one of {', '.join(sorted(shared | own))}",
                 )
-        of_training = {name: text for name, text in self.settings.items() if name in shared}
+        of_training = dict(chosen.training)
+        of_training |= {name: text for name, text in self.settings.items() if name in shared}
         of_model = {name: text for name, text in self.settings.items() if name not in shared}
         return configure(kind, of_model), configure(TrainingConfig, of_training)
 
@@ -140,7 +142,10 @@ class Result:
 
 def describe_settings(model: str) -> list[dict[str, Any]]:
     """Return name, default, range and meaning of every setting of ``model``."""
-    return [asdict(one) for kind in (entry(model).config, TrainingConfig) for one in describe(kind)]
+    chosen = entry(model)
+    rows = [asdict(one) for kind in (chosen.config, TrainingConfig) for one in describe(kind)]
+    own = asdict(configure(TrainingConfig, chosen.training))
+    return [row | {"default": own.get(row["name"], row["default"])} for row in rows]
 
 
 class _Experiment:

@@ -49,6 +49,14 @@ def test_every_split_runs(tmp_path: Path, kind: str) -> None:
     assert experiment.run(shop(), request, tmp_path).comparisons
 
 
+def test_a_model_has_its_own_defaults_of_training_and_a_setting_goes_before_them() -> None:
+    assert Request(model="bpr-mf").configs()[1].loss == "bpr"
+    assert Request(model="bpr-mf", settings={"loss": "softmax"}).configs()[1].loss == "softmax"
+    shown = {row["name"]: row["default"] for row in experiment.describe_settings("bpr-mf")}
+    assert (shown["loss"], shown["dimension"]) == ("bpr", 64)
+    assert Request().configs()[1].loss == "softmax"
+
+
 class Counter:
     """Counts steps and asks to stop after ``limit`` of them."""
 

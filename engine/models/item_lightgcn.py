@@ -1,0 +1,144 @@
+"""Item-item LightGCN: vectors for items alone; a user is the sum of the items it had.
+
+e_i^(k) = Σ_{u in N_i} 1/(|N_i|^r |N_u|^(1-r)) Σ_{j in N_u} 1/(|N_u|^r |N_j|^(1-r)) e_j^(k-2), and
+e_i the mean of the even layers. r = 1/2 is LightGCN's own weight, r = 1 a mean of means, r = 0
+favours what many have. A user's vector is z_u = Σ_{i in N_u} z_i brought to unit length, or over
+sqrt(|N_u|) where scores are dot products, so a user who was never trained on needs no training.
+May import: ``collaborative``, ``encoder``, ``options``, ``propagation``, ``engine.data``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import sparse
+from torch.nn import functional as F
+
+from engine.data.interactions import Interactions
+from engine.errors import UsageError
+from engine.models.collaborative import (
+    VectorConfig,
+    compared,
+    first_vectors,
+    has_events,
+    rows_of,
+    squared_length,
+)
+from engine.models.encoder import Batch, Embeddings, Loss
+from engine.models.options import option
+from engine.models.propagation import SparseMatrix, multiply
+
+
+@dataclass(frozen=True)
+class ItemLightGCNConfig(VectorConfig):
+    """Settings of item-item LightGCN."""
+
+    layers: int = option(2, "hops from item to item", low=0, high=10)
+    r: float = option(0.5, "exponent of the receiving node's degree", low=0, high=1)
+    leave_out: bool = option(True, "in training, compare an item with the user's other items")
+
+
+class ItemLightGCN:
+    """Item vectors smoothed over items had by the same users.
+
+    Args:
+        train: Events the graph is built from; nothing else is ever seen.
+        config: Settings.
+        generator: Draws the first vectors.
+    """
+
+    def __init__(
+        self, train: Interactions, config: ItemLightGCNConfig, generator: np.random.Generator
+    ) -> None:
+        self.config = config
+        pairs = train.csr(binary=True)
+        to_items, to_users = _weighed(sparse.csr_array(pairs.T.tocsr()), pairs, config.r)
+        self._to_items, self._to_users = SparseMatrix(to_items), SparseMatrix(to_users)
+        self._had = SparseMatrix(pairs)
+        counts = torch.from_numpy(np.diff(pairs.indptr).astype(np.float32))[:, None]
+        self._roots = counts.clamp(min=1).sqrt()
+        self._known = has_events(train.item, train.n_items)
+        first = first_vectors(train, config, generator)[train.n_users :]
+        self._vectors = first.clone().requires_grad_()
+
+    def fit_step(self, batch: Batch, loss: Loss) -> torch.Tensor:
+        """Return the loss of a batch plus l2 on the first vectors of its items."""
+        items = self._items()
+        positives = items.index_select(0, batch.positives)
+        summed = multiply(self._had, items).index_select(0, batch.users)
+        if self.config.leave_out:
+            summed = summed - positives
+        users = self._user(summed, self._roots.index_select(0, batch.users))
+        value = loss(compared(users, positives, rows_of(items, batch.negatives), batch))
+        if self.config.l2:
+            squares = self.config.l2 * squared_length(self._vectors, batch.positives)
+            value = value + squares / (2 * len(batch.users))
+        return value
+
+    def encode(self) -> Embeddings:
+        """Return the items' vectors and the sums that are the users'; zeros without events."""
+        with torch.no_grad():
+            items = self._items() * self._known
+            users = self._user(multiply(self._had, items), self._roots)
+        return Embeddings(users.numpy(), items.numpy())
+
+    def fold_in(self, items: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.float32]:
+        """Return the vectors of users by what each of them had, trained on or not.
+
+        Args:
+            items: Rows of items of each user; a row counts once.
+
+        Returns:
+            ``(len(items), d) float32``; zeros for a user without a known item.
+
+        Raises:
+            UsageError: There is no item of such a row.
+        """
+        n_items = len(self._vectors)
+        rows = [np.unique(np.asarray(one, dtype=np.int64)) for one in items]
+        if any(len(one) and not 0 <= one[0] <= one[-1] < n_items for one in rows):
+            raise UsageError(f"items are rows from 0 to {n_items - 1}")
+        lengths = np.array([len(one) for one in rows], dtype=np.int64)
+        indptr = np.concatenate(([0], lengths.cumsum()))
+        columns = np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
+        had = sparse.csr_array(
+            (np.ones(len(columns), dtype=np.float32), columns, indptr), shape=(len(rows), n_items)
+        )
+        roots = torch.from_numpy(np.sqrt(np.maximum(lengths, 1)).astype(np.float32))[:, None]
+        with torch.no_grad():
+            summed = torch.from_numpy(had @ (self._items() * self._known).numpy())
+            vectors: npt.NDArray[np.float32] = self._user(summed, roots).numpy()
+        return vectors
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """Return the first-layer vectors of the items."""
+        return {"vectors": self._vectors}
+
+    def _items(self) -> torch.Tensor:
+        layer = total = self._vectors
+        for _ in range(self.config.layers):
+            layer = multiply(self._to_items, multiply(self._to_users, layer))
+            total = total + layer
+        mean = total / (self.config.layers + 1)
+        return F.normalize(mean, dim=1) if self.config.scoring == "cosine" else mean
+
+    def _user(self, summed: torch.Tensor, roots: torch.Tensor) -> torch.Tensor:
+        return F.normalize(summed, dim=1) if self.config.scoring == "cosine" else summed / roots
+
+
+def _weighed(
+    of_items: sparse.csr_array, of_users: sparse.csr_array, r: float
+) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Return the weights from users to items and from items to users."""
+    item = np.maximum(np.diff(of_items.indptr), 1).astype(np.float64)
+    user = np.maximum(np.diff(of_users.indptr), 1).astype(np.float64)
+    pairs = ((of_items, item, user), (of_users, user, item))
+    weighed = []
+    for matrix, hears, sends in pairs:
+        row = np.repeat(np.arange(len(hears)), np.diff(matrix.indptr))
+        data = hears[row] ** -r * sends[matrix.indices] ** -(1.0 - r)
+        parts = (data.astype(np.float32), matrix.indices, matrix.indptr)
+        weighed.append(sparse.csr_array(parts, shape=matrix.shape))
+    return weighed[0], weighed[1]
