@@ -78,10 +78,11 @@ def show(answer: "RecommendationList", title: str, as_json: bool) -> None:
     if said := answer.note():
         render.note(said)
     rows = [
-        {"#": rank, "item": item.id, "name": item.name, "score": item.score, "why": item.source}
+        {"#": rank, "item": item.id, "why": item.source, **vars(item)}
         for rank, item in enumerate(answer.items, start=1)
     ]
-    render.table(rows, ("#", "item", "name", "score", "why"), title)
+    counted = [name for name in ("count", "support", "lift") if rows and name in rows[0]]
+    render.table(rows, ("#", "item", "name", "score", *counted, "why"), title)
 
 
 def _write_all(settings: Settings, out: Path, question: "Question", as_json: bool) -> None:

@@ -1,5 +1,7 @@
 """``engine similar``."""
 
+from typing import Any
+
 import click
 
 from engine.cli import render, server
@@ -8,19 +10,28 @@ from engine.config import Settings
 
 
 @click.command(
-    help="Show the items most like ITEM.",
-    epilog="Example: engine similar green-tea -k 5",
+    help="Show the items most like ITEM, that go with it, or that come next. "
+    "What is bought together can be asked of several.",
+    epilog="Example: engine similar green-tea -k 5 --by bought-together",
 )
-@click.argument("item")
+@click.argument("items", metavar="ITEM", nargs=-1, required=True)
 @click.option("-k", default=10, show_default=True, help="How many items.")
+@click.option(
+    "--by",
+    type=click.Choice(["embedding", "bought-together", "next", "attributes"]),
+    default="embedding",
+    show_default=True,
+    help="Vectors in service; shared baskets; what follows; or facts they share.",
+)
 @click.option("--user", help="Leave out what this user has used before.")
 @click.option("--where", multiple=True, metavar="ATTR=VALUE", help="Only such items; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
     settings: Settings,
-    item: str,
+    items: tuple[str, ...],
     k: int,
+    by: Any,
     user: str | None,
     where: tuple[str, ...],
     as_json: bool,
@@ -29,8 +40,12 @@ def command(
     from engine.graph.recommendations import Question
     from engine.pipeline.recommend import similar
 
+    if len(items) > 1 and by != "bought-together":
+        raise click.UsageError("several ITEMs go with --by bought-together only")
+    question = Question(k=k, filters=filters_of(where))
     server.ready(settings)
-    answer = similar(settings, item, Question(k=k, filters=filters_of(where)), user)
-    if not as_json and answer.name:
-        render.note(f"{item} is {answer.name}")
-    show(answer, f"Like {item}", as_json)
+    answer = similar(settings, items[0] if len(items) == 1 else items, question, user, by)
+    if not as_json and answer.name and len(items) == 1:
+        render.note(f"{items[0]} is {answer.name}")
+    title = {"embedding": "Like", "bought-together": "Together with", "next": "After"}
+    show(answer, f"{title.get(by, 'Sharing facts with')} {', '.join(items)}", as_json)

@@ -12,6 +12,7 @@ from engine.errors import NotFound, UsageError
 from engine.store.graph_client import GraphClient
 
 MAX_K = 1_000
+_COUNTED = ("bought-together", "next", "attributes")
 Filters = Mapping[str, Sequence[str]]
 
 
@@ -20,7 +21,8 @@ class Recommended:
     """One item of a list.
 
     Attributes:
-        source: What spoke most for it: ``embedding``, ``again`` (bought before) or ``popular``.
+        source: What spoke most for it: ``embedding``, ``again`` (bought before) or ``popular``; or
+            how it is like an item: ``bought-together``, ``next`` or ``attributes``.
     """
 
     id: str
@@ -35,14 +37,15 @@ class RecommendationList:
 
     Attributes:
         subject: Id of that user or item.
-        generation: Which embeddings were used.
-        basis: ``embedding``, ``no-embedding``, ``unknown-user`` or ``new-item``.
+        generation: Which embeddings were used, None where none were.
+        basis: ``embedding``, ``no-embedding``, ``unknown-user`` or ``new-item``; or how the items
+            are like the one: ``bought-together``, ``next`` or ``attributes``.
         items: Best first.
         asked: How many were asked for.
     """
 
     subject: str
-    generation: int
+    generation: int | None
     basis: str
     items: tuple[Recommended, ...]
     asked: int
@@ -51,7 +54,7 @@ class RecommendationList:
     @property
     def fallback(self) -> bool:
         """Whether the list rests on popularity because the user has no embedding."""
-        return self.basis != "embedding"
+        return self.basis in ("no-embedding", "unknown-user", "new-item")
 
     @property
     def short(self) -> bool:
@@ -68,6 +71,9 @@ class RecommendationList:
         if self.short and self.basis != "new-item":
             left = f"Only {len(self.items)} of {self.asked}: no other item may be shown "
             left += "(seen, hidden, expired or filtered out)."
+            if self.basis in _COUNTED:
+                left = f"Only {len(self.items)} of {self.asked}: no other item is joined to "
+                left += f"{self.subject} and may be shown."
             said = f"{said} {left}" if said else left
         return said
 

@@ -3,20 +3,27 @@
 May import: ``graph``, ``store``, ``config``, ``export``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from engine.config import Settings
-from engine.errors import Busy, NotFound
-from engine.graph import census, recommendations, serving
+from engine.errors import Busy, NotFound, UsageError
+from engine.graph import census, item_neighbours, recommendations, serving
 from engine.graph.recommendations import Question, RecommendationList
 from engine.pipeline.export import Export, Exported
 from engine.pipeline.session import open_graph, open_registry
 from engine.store.graph_client import GraphClient
 
+Similarity = Literal["embedding", "bought-together", "next", "attributes"]
+
+_SIMILAR: Mapping[str, Callable[[GraphClient, str, Question, str | None], RecommendationList]] = {
+    "embedding": recommendations.similar_items,
+    "next": item_neighbours.following,
+    "attributes": item_neighbours.sharing_facts,
+}
 _PAGE = 1_000
 _USERS_PER_QUERY = 25
 _AT_ONCE = 2
@@ -33,15 +40,28 @@ def recommend(settings: Settings, user: str, question: Question) -> Recommendati
 
 
 def similar(
-    settings: Settings, item: str, question: Question, user: str | None = None
+    settings: Settings,
+    item: str | Sequence[str],
+    question: Question,
+    user: str | None = None,
+    by: Similarity = "embedding",
 ) -> RecommendationList:
-    """Return the items most like one.
+    """Return the items most like one, or that go with it; ``bought-together`` takes several.
 
     Raises:
-        NotFound: Nothing is published, or there is no such item.
+        NotFound: Nothing is published or built, or there is no such item.
+        UsageError: ``by`` is none of those, or takes one item only.
     """
+    items = [item] if isinstance(item, str) else list(item)
+    if len(items) != 1 and (by != "bought-together" or not items):
+        raise UsageError(f"--by {by} takes one item", hint="--by bought-together takes several")
     with open_graph(settings) as graph:
-        return recommendations.similar_items(graph, item, question, user)
+        if by == "bought-together":
+            return item_neighbours.bought_together(graph, items, question, user)
+        if by not in _SIMILAR:
+            known = ", ".join([*_SIMILAR, "bought-together"])
+            raise UsageError(f"items are not compared by {by}", hint=known)
+        return _SIMILAR[by](graph, items[0], question, user)
 
 
 def recommend_all(

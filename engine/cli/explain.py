@@ -1,0 +1,43 @@
+"""``engine explain``."""
+
+from dataclasses import asdict
+
+import click
+
+from engine.cli import render, server
+from engine.config import Settings
+
+
+@click.command(
+    help="Show what joins USER to ITEM: items the user had, and what they share with it.",
+    epilog="Example: engine explain alice green-tea",
+)
+@click.argument("user")
+@click.argument("item")
+@click.option("-k", default=5, show_default=True, help="How many paths.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(settings: Settings, user: str, item: str, k: int, as_json: bool) -> None:
+    """Print the best paths from a user to an item."""
+    from engine.pipeline.people import explain
+
+    server.ready(settings)
+    rows = [asdict(path) for path in explain(settings, user, item, k)]
+    if as_json:
+        render.emit_json(rows)
+        return
+    if not rows:
+        render.note(f"No fact joins {item} to what {user} had.")
+    shown = [
+        {
+            "score": row["score"],
+            "had": row["via_name"] or row["via"],
+            "times": row["events"],
+            "relation": row["first"],
+            "shared": f"{row['type']} {row['entity_name'] or row['entity']}",
+            "of the item": row["second"],
+        }
+        for row in rows
+    ]
+    columns = ("score", "had", "times", "relation", "shared", "of the item")
+    render.table(shown, columns, f"From {user} to {item}")

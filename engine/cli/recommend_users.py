@@ -1,0 +1,42 @@
+"""``engine recommend-users``."""
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from engine.cli import render, server
+from engine.config import Settings
+
+
+@click.command(
+    help="Recommend users whom USER may want to know; friends are left out.",
+    epilog="Example: engine recommend-users alice --by adamic-adar -k 5",
+)
+@click.argument("user")
+@click.option("-k", default=10, show_default=True, help="How many users.")
+@click.option(
+    "--by",
+    type=click.Choice(["adamic-adar", "friends-of-friends", "embedding"]),
+    default="adamic-adar",
+    show_default=True,
+    help="Shared friends, rare ones more; shared friends; or vectors in service.",
+)
+@click.option("--relation", help="Facts that are friendships; needed where users have several.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(
+    settings: Settings, user: str, k: int, by: Any, relation: str | None, as_json: bool
+) -> None:
+    """Print users for a user."""
+    from engine.pipeline.people import recommend_users
+
+    server.ready(settings)
+    found = recommend_users(settings, user, by, k, relation)
+    if as_json:
+        render.emit_json({"user": user, "by": by, **asdict(found), "note": found.note()})
+        return
+    if said := found.note():
+        render.note(said)
+    rows = [{"#": rank} | asdict(one) for rank, one in enumerate(found.people, start=1)]
+    render.table(rows, ("#", "id", "name", "score", "shared"), f"For {user}, by {found.relation}")

@@ -1,0 +1,68 @@
+"""Recommend users to a user, and explain a recommendation by paths.
+
+May import: ``graph``, ``config``, ``session``.
+"""
+
+from dataclasses import dataclass
+
+from engine.config import Settings
+from engine.errors import NotFound, UsageError
+from engine.graph import knowledge, people
+from engine.graph.people import By, Person
+from engine.pipeline.session import open_graph
+from engine.store.graph_client import GraphClient
+
+
+@dataclass(frozen=True)
+class Acquaintances:
+    """Users for a user, and the relation that made the friendships."""
+
+    relation: str
+    people: tuple[Person, ...]
+
+    def note(self) -> str | None:
+        """Say what a reader must know about the list, or None."""
+        if not self.people:
+            return "Every friend of a friend is a friend already."
+        if any(one.capped for one in self.people):
+            return "Somebody has more friends than were counted: scores may be too low."
+        return None
+
+
+def recommend_users(
+    settings: Settings, user: str, by: By, k: int, relation: str | None = None
+) -> Acquaintances:
+    """Return users for a user; without a relation, the only one between users is taken.
+
+    Raises:
+        NotFound: There is no such user, relation or vector.
+        UsageError: Several relations join users, or k is out of range.
+    """
+    with open_graph(settings) as graph:
+        chosen = _relation(graph, relation)
+        return Acquaintances(chosen, tuple(people.recommend(graph, user, chosen, by, k)))
+
+
+def explain(settings: Settings, user: str, item: str, k: int) -> list[knowledge.Path]:
+    """Return the best paths from a user to an item.
+
+    Raises:
+        NotFound: There is no such user or item.
+        UsageError: k is out of range.
+    """
+    with open_graph(settings) as graph:
+        return knowledge.paths(graph, user, item, k)
+
+
+def _relation(graph: GraphClient, asked: str | None) -> str:
+    known = people.relations(graph)
+    if asked is not None and asked not in known:
+        raise NotFound(
+            f"relation {asked} joins no users",
+            hint="there are: " + ", ".join(known) if known else "engine ingest FRIENDS",
+        )
+    if not known:
+        raise NotFound("no facts join users to users", hint="ingest friends or trust as facts")
+    if asked is None and len(known) > 1:
+        raise UsageError("several relations join users", hint="--relation " + " or ".join(known))
+    return asked or known[0]
