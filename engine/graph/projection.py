@@ -162,7 +162,10 @@ def in_gds(
         )
     check_triples(client, triples, weight)
     if not fits_gds(client, triples):
-        raise UsageError("a relation joins other labels too, which the plugin cannot leave out")
+        raise UsageError(
+            "the plugin cannot hold this: the relation joins other labels, or a node to itself",
+            hint="leave gds out, and the graph is pulled",
+        )
     kind: dict[str, Any] = {"orientation": orientation}
     if merge:
         kind["aggregation"] = "SINGLE" if weight is None else "SUM"
@@ -181,10 +184,20 @@ def in_gds(
 
 
 def fits_gds(client: GraphClient, triples: Sequence[Triple]) -> bool:
-    """Tell whether the plugin can project these kinds: it goes by type alone."""
-    seen = [client.read("project/reach", one.slots())[0] for one in triples]
-    pure = all(row["edges"] == row["from_head"] == row["to_tail"] for row in seen)
-    return pure and len({one.relation for one in triples}) == len(triples)
+    """Tell whether the plugin can project these kinds as ``pull_graph`` does.
+
+    It goes by type alone, and an undirected loop is two edges to it.
+    """
+    if len({one.relation for one in triples}) < len(triples):
+        return False
+    for one in triples:
+        row = client.read("project/reach", one.slots())[0]
+        if not row["edges"] == row["from_head"] == row["to_tail"]:
+            return False
+        slots = {"label": one.head, "relation": one.relation}
+        if one.head == one.tail and client.read("project/loops", slots)[0]["loops"]:
+            return False
+    return True
 
 
 def check_triples(client: GraphClient, triples: Sequence[Triple], weight: str | None) -> None:

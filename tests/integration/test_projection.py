@@ -86,9 +86,17 @@ def test_the_plugin_holds_the_same_graph_and_frees_it(
 def test_a_type_between_other_labels_too_is_not_for_the_plugin(some: GraphClient) -> None:
     kinds = [Triple("Item", "MADE_BY", "Brand")]
     assert not projection.fits_gds(some, kinds)
-    with pytest.raises(UsageError, match="other labels"), projection.in_gds(some, kinds):
+    with pytest.raises(UsageError, match="joins other labels"), projection.in_gds(some, kinds):
         pass
     assert projection.fits_gds(some, [EVENTS])
+
+
+def test_a_loop_is_not_for_the_plugin(some: GraphClient, bare_driver: neo4j.Driver) -> None:
+    kinds = [Triple("User", "FRIEND", "User")]
+    assert projection.fits_gds(some, kinds)
+    with bare_driver.session() as session:
+        session.run("MATCH (u:User {id: '3'}) CREATE (u)-[:FRIEND]->(u)").consume()
+    assert not projection.fits_gds(some, kinds)
 
 
 @pytest.mark.parametrize(
