@@ -1,5 +1,5 @@
-// purpose: List the n nodes with the highest weighted PageRank, in plain Cypher: power iteration on lists.
-//   Mass of nodes without edges goes to the restart set, which is every node where none is named;
+// purpose: List the n nodes with the highest weighted PageRank, in plain Cypher: power iteration on
+//   lists. Mass of nodes without edges goes to the restart set, which is every node where none is named;
 //   scores add up to 1. Parallel edges count each. With damping 1, each step is averaged with the
 //   one before, or two sides of a graph would take turns for ever.
 // mode: read

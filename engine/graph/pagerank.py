@@ -87,7 +87,6 @@ def write_back(client: GraphClient, ranking: Ranking, name: str = "pagerank") ->
 
 
 def _in_gds(client: GraphClient, triples: Sequence[Triple], options: Options) -> Ranking:
-    projection.check_triples(client, triples, options.weight)
     labels = list(dict.fromkeys(label for one in triples for label in (one.head, one.tail)))
     orientation: projection.Orientation = "UNDIRECTED" if options.undirected else "NATURAL"
     configuration: dict[str, Any] = {
