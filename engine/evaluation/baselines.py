@@ -1,18 +1,27 @@
-"""Baselines: the plain methods a model must beat, by name.
+"""Baselines: the plain methods that stand in every comparison, by name.
 
-May import: ``engine.models`` (the plain ones), ``engine.data``.
+May import: ``engine.models``, ``engine.data``.
 """
 
 from collections.abc import Callable
 
+import numpy as np
+
 from engine.data.interactions import Interactions
 from engine.evaluation.ranking import Scorer
-from engine.models.buy_again import BuyAgain
-from engine.models.item_knn import ItemKnn
-from engine.models.popular import Popular
+from engine.models import plain
+
+
+def baseline(name: str) -> Callable[[Interactions], Scorer]:
+    """Return what builds the score of a plain method with its default settings."""
+    chosen = plain(name)
+
+    def build(train: Interactions) -> Scorer:
+        return chosen.build(train, chosen.config(), np.random.default_rng(0)).score
+
+    return build
+
 
 BASELINES: dict[str, Callable[[Interactions], Scorer]] = {
-    "popular": lambda train: Popular(train).score,
-    "item-knn": lambda train: ItemKnn(train).score,
-    "buy-again": lambda train: BuyAgain(train).score,
+    name: baseline(name) for name in ("popular", "item-knn", "buy-again")
 }

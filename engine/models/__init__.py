@@ -1,69 +1,174 @@
-"""Models: one module each, and an explicit table of them. No database, no command line.
+"""Models: one module each, and two explicit tables of them. No database, no command line.
 
 May import: ``engine.data``, torch.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-import numpy as np
-
-from engine.data.interactions import Interactions
 from engine.errors import UnknownModel
-from engine.models.encoder import Encoder
+from engine.models.als import Als, AlsConfig
+from engine.models.buy_again import BuyAgain, BuyAgainConfig
+from engine.models.chance import Random, RandomConfig
+from engine.models.ease import Ease, EaseConfig
+from engine.models.entries import About, Entry, Plain
 from engine.models.gat import GATConfig, gat
 from engine.models.gcn import GCNConfig, gcn
 from engine.models.graphsage import GraphSAGEConfig, graphsage
+from engine.models.item_knn import ItemKnn, ItemKnnConfig
 from engine.models.item_lightgcn import ItemLightGCN, ItemLightGCNConfig
 from engine.models.lightgcn import LightGCN, LightGCNConfig
 from engine.models.matrix_factorization import MatrixFactorization, MatrixFactorizationConfig
 from engine.models.ngcf import NGCF, NGCFConfig
+from engine.models.popular import Popular, PopularConfig, RecentPopular, RecentPopularConfig
+from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
 
-
-@dataclass(frozen=True)
-class Entry:
-    """A trainable model.
-
-    Attributes:
-        config: Its config dataclass.
-        build: Makes one.
-        summary: One line about it.
-        training: Settings of training that are its own defaults, as texts.
-    """
-
-    config: type
-    build: Callable[[Interactions, Any, np.random.Generator], Encoder]
-    summary: str
-    training: Mapping[str, str] = field(default_factory=dict)
-
+__all__ = ["MODELS", "PLAIN", "About", "Entry", "Plain", "entry", "plain"]
 
 MODELS: dict[str, Entry] = {
-    "lightgcn": Entry(LightGCNConfig, LightGCN, "Linear graph convolution (He et al. 2020)"),
+    "lightgcn": Entry(
+        config=LightGCNConfig,
+        build=LightGCN,
+        summary="Vectors smoothed over the graph, without weights",
+        kind="gnn",
+        paper="He et al. 2020",
+    ),
     "item-lightgcn": Entry(
-        ItemLightGCNConfig, ItemLightGCN, "Item-item graph convolution; users are folded in"
+        config=ItemLightGCNConfig,
+        build=ItemLightGCN,
+        summary="Item vectors smoothed over items had together; users are sums of theirs",
+        kind="gnn",
+        unseen_users=True,
+    ),
+    "ngcf": Entry(
+        config=NGCFConfig,
+        build=NGCF,
+        summary="Weighted messages that hold how much user and item agree",
+        kind="gnn",
+        paper="Wang et al. 2019",
+    ),
+    "gcn": Entry(
+        config=GCNConfig,
+        build=gcn,
+        summary="Weighted means of neighbours",
+        kind="gnn",
+        paper="Kipf and Welling 2017",
+        takes=("features",),
+        unseen_users=True,
+        unseen_items=True,
+    ),
+    "graphsage": Entry(
+        config=GraphSAGEConfig,
+        build=graphsage,
+        summary="Sampled neighbours by mean, maximum or LSTM, beside the node itself",
+        kind="gnn",
+        paper="Hamilton et al. 2017",
+        takes=("features",),
+        unseen_users=True,
+        unseen_items=True,
+    ),
+    "gat": Entry(
+        config=GATConfig,
+        build=gat,
+        summary="Neighbours weighed by attention",
+        kind="gnn",
+        paper="Veličković et al. 2018",
+        takes=("features",),
+        unseen_users=True,
+        unseen_items=True,
     ),
     "bpr-mf": Entry(
-        MatrixFactorizationConfig,
-        MatrixFactorization,
-        "Matrix factorization (Rendle et al. 2009)",
-        {"loss": "bpr"},
+        config=MatrixFactorizationConfig,
+        build=MatrixFactorization,
+        summary="A vector per user and item, no propagation",
+        kind="shallow",
+        paper="Rendle et al. 2009",
+        training={"loss": "bpr"},
     ),
-    "gcn": Entry(GCNConfig, gcn, "Graph convolution (Kipf and Welling 2017)"),
-    "graphsage": Entry(GraphSAGEConfig, graphsage, "Sampled aggregation (Hamilton et al. 2017)"),
-    "gat": Entry(GATConfig, gat, "Attention over neighbours (Veličković et al. 2018)"),
-    "ngcf": Entry(NGCFConfig, NGCF, "Graph convolution with weights and agreement (Wang 2019)"),
+}
+
+PLAIN: dict[str, Plain] = {
+    "random": Plain(
+        config=RandomConfig,
+        build=lambda train, _, generator: Random(train, generator),
+        summary="A list drawn for each user",
+        kind="plain",
+    ),
+    "popular": Plain(
+        config=PopularConfig,
+        build=lambda train, _, __: Popular(train),
+        summary="Items by their number of events",
+        kind="plain",
+    ),
+    "recent-popular": Plain(
+        config=RecentPopularConfig,
+        build=lambda train, config, _: RecentPopular(train, config.half_life_days),
+        summary="Items by their events, old ones counting less",
+        kind="plain",
+        needs=("timestamps",),
+    ),
+    "buy-again": Plain(
+        config=BuyAgainConfig,
+        build=lambda train, config, _: BuyAgain(train, config.half_life_days or float("inf")),
+        summary="The user's own items by how often, then the most popular",
+        kind="plain",
+        takes=("timestamps",),
+    ),
+    "item-knn": Plain(
+        config=ItemKnnConfig,
+        build=lambda train, config, _: ItemKnn(train, config.neighbours or None),
+        summary="Items had by those who had the user's items, by cosine",
+        kind="plain",
+        paper="Sarwar et al. 2001",
+    ),
+    "ease": Plain(
+        config=EaseConfig,
+        build=lambda train, config, _: Ease(train, config),
+        summary="The linear model of items by items, in closed form",
+        kind="plain",
+        paper="Steck 2019",
+    ),
+    "als": Plain(
+        config=AlsConfig,
+        build=Als,
+        summary="Weighted least squares on what happened and what did not",
+        kind="shallow",
+        paper="Hu et al. 2008",
+        vectors=True,
+    ),
+    "spectral-filter": Plain(
+        config=SpectralFilterConfig,
+        build=SpectralFilter,
+        summary="A linear and a low-pass filter over the graph of items",
+        kind="plain",
+        paper="Shen et al. 2021",
+        vectors=True,
+    ),
 }
 
 
 def entry(name: str) -> Entry:
-    """Return the model called ``name``.
+    """Return the trained model called ``name``.
 
     Raises:
         UnknownModel: There is none; the hint lists the known ones.
     """
+    if name in PLAIN:
+        raise UnknownModel(
+            f"{name} has nothing to train", hint=f"use --model with one of {', '.join(MODELS)}"
+        )
     if name not in MODELS:
         raise UnknownModel(
             f"no model is called {name}", hint=f"use --model with one of {', '.join(MODELS)}"
         )
     return MODELS[name]
+
+
+def plain(name: str) -> Plain:
+    """Return the method called ``name`` that needs no steps of training.
+
+    Raises:
+        UnknownModel: There is none; the hint lists the known ones.
+    """
+    if name not in PLAIN:
+        raise UnknownModel(
+            f"no plain method is called {name}", hint=f"use one of {', '.join(PLAIN)}"
+        )
+    return PLAIN[name]

@@ -2,17 +2,29 @@
 
 score(u, i) = 1000 · c / (1 + c) + pop(i), c the events of u on i, discounted by age where a
 half-life is given: an owned item outranks one that is only popular, and popularity breaks ties. May
-import: ``engine.data``.
+import: ``options``, ``engine.data``.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.data import signals
 from engine.data.interactions import Interactions
+from engine.models.options import option
 
 _OWN = 1_000.0
 _NEVER = float("inf")
+
+
+@dataclass(frozen=True)
+class BuyAgainConfig:
+    """Settings of buy-it-again."""
+
+    half_life_days: float = option(
+        0.0, "days after which an event counts half; 0: all count alike", low=0
+    )
 
 
 class BuyAgain:

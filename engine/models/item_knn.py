@@ -2,16 +2,26 @@
 
 cos(i, j) = |U_i ∩ U_j| / sqrt(|U_i| |U_j|). By default every item is a neighbour, which on sparse
 data is far stronger than keeping a few hundred: rare items crowd those out. May import:
-``engine.data``.
+``options``, ``engine.data``.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from engine.data.interactions import Interactions
+from engine.models.options import option
 
 _ITEMS_PER_BLOCK = 4_096
+
+
+@dataclass(frozen=True)
+class ItemKnnConfig:
+    """Settings of item k-NN."""
+
+    neighbours: int = option(0, "nearest items kept per item; 0: all", low=0)
 
 
 class ItemKnn:

@@ -1,13 +1,28 @@
 """Most popular: score(u, i) = ln(1 + n_i) / ln(1 + max n), the same list for everyone.
 
-May import: ``engine.data``.
+May import: ``options``, ``engine.data``.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.data import signals
 from engine.data.interactions import Interactions
+from engine.models.options import option
+
+
+@dataclass(frozen=True)
+class PopularConfig:
+    """Popularity has no settings."""
+
+
+@dataclass(frozen=True)
+class RecentPopularConfig:
+    """Settings of recent popularity."""
+
+    half_life_days: float = option(45.0, "days after which an event counts half", low=0.01)
 
 
 class Popular:

@@ -1,0 +1,76 @@
+"""ALS for implicit feedback (Hu, Koren and Volinsky 2008), from the library ``implicit``.
+
+Minimises Σ c_ui (p_ui - x_u·y_i)² + λ(Σ||x_u||² + Σ||y_i||²) over all cells, p_ui = 1 where there
+is an event and c_ui = 1 + confidence · events there. May import: ``encoder``, ``options``,
+``engine.data``, and implicit, which the extra ``als`` installs.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from engine.data.interactions import Interactions
+from engine.errors import ModelError
+from engine.models.encoder import Embeddings
+from engine.models.options import option
+
+
+@dataclass(frozen=True)
+class AlsConfig:
+    """Settings of ALS."""
+
+    dimension: int = option(64, "length of a vector", low=2, high=1024)
+    l2: float = option(0.01, "λ", low=0, high=1e4)
+    confidence: float = option(10.0, "weight of an event beside a missing one's 1", low=0, high=1e4)
+    iterations: int = option(15, "rounds of solving for users and for items", low=1, high=1_000)
+
+
+class Als:
+    """Vectors whose inner products are near 1 where there was an event.
+
+    Args:
+        train: Events to learn from; a pair's events add up.
+        config: Settings.
+        generator: Draws the seed of the first vectors.
+
+    Raises:
+        ModelError: The extra ``als`` is not installed.
+    """
+
+    def __init__(
+        self, train: Interactions, config: AlsConfig, generator: np.random.Generator
+    ) -> None:
+        try:
+            # The extra is optional, so it is imported where it is needed.
+            from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415
+            from threadpoolctl import threadpool_limits  # noqa: PLC0415
+        except ImportError as error:
+            raise ModelError(
+                "the model als needs the library implicit",
+                hint="pip install 'engine-recsys[als]'",
+            ) from error
+        counts = sparse.csr_matrix(train.csr())
+        counts.data[:] = 1.0 + config.confidence * counts.data
+        with threadpool_limits(1, "blas"):  # the library has threads of its own
+            model = AlternatingLeastSquares(
+                factors=config.dimension,
+                regularization=config.l2,
+                iterations=config.iterations,
+                random_state=int(generator.integers(2**31)),
+            )
+            model.fit(counts, show_progress=False)
+        known_users = np.diff(counts.indptr)[:, None] > 0
+        known_items = train.item_counts()[:, None] > 0
+        self._vectors = Embeddings(
+            model.user_factors * known_users, model.item_factors * known_items
+        )
+
+    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Return ``(len(rows), n_items) float32``."""
+        return self._vectors.score(rows)
+
+    def embeddings(self) -> Embeddings:
+        """Return the vectors; zeros without events. A score is an inner product."""
+        return self._vectors

@@ -1,0 +1,74 @@
+"""Entries: what the table of models says of each. May import: ``encoder``, ``engine.data``."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.interactions import Interactions
+from engine.models.encoder import Encoder
+
+Kind = Literal["plain", "shallow", "gnn"]
+Source = Literal["features", "facts", "timestamps"]
+
+
+class Scores(Protocol):
+    """A finished method that scores every item for some users."""
+
+    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Return ``(len(rows), n_items) float32``, a fresh array."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What is known of a model without building it.
+
+    Attributes:
+        config: Its frozen config dataclass.
+        summary: What it does, one line.
+        kind: ``plain`` counts or solves; ``shallow`` learns a vector per node; ``gnn`` passes
+            vectors along the graph.
+        paper: Author and year, or empty.
+        needs: What it cannot do without, beside events.
+        takes: What it can use, beside events.
+        unseen_users: Whether it makes vectors of users it never saw.
+        unseen_items: Whether it makes vectors of items it never saw.
+    """
+
+    config: type
+    summary: str
+    kind: Kind
+    paper: str = ""
+    needs: tuple[Source, ...] = ()
+    takes: tuple[Source, ...] = ()
+    unseen_users: bool = False
+    unseen_items: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry(About):
+    """A model that is trained step by step.
+
+    Attributes:
+        build: Makes one from events, its config and a generator.
+        training: Settings of training that are its own defaults, as texts.
+    """
+
+    build: Callable[[Interactions, Any, np.random.Generator], Encoder]
+    training: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plain(About):
+    """A method that is finished once it is built.
+
+    Attributes:
+        build: Makes one from events, its config and a generator.
+        vectors: Whether it has an ``embeddings()`` whose inner products are its scores, so that a
+            vector index can serve it.
+    """
+
+    build: Callable[[Interactions, Any, np.random.Generator], Scores]
+    vectors: bool = False

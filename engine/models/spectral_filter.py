@@ -1,0 +1,69 @@
+"""Spectral graph filter (GF-CF, Shen et al. 2021): linear and low-pass, nothing is trained.
+
+score(u) = r_u (G + a · D^(-1/2) V Vᵀ D^(1/2)), with r_u the user's row of ones, D the items'
+degrees, R̃ the pairs over sqrt(|N_u| |N_i|), G = R̃ᵀR̃, and V the leading right singular vectors of R̃.
+May import: ``encoder``, ``options``, ``propagation``, ``spectral``, ``engine.data``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from engine.data.interactions import Interactions
+from engine.models import spectral
+from engine.models.encoder import Embeddings
+from engine.models.options import option
+from engine.models.propagation import normalised
+
+
+@dataclass(frozen=True)
+class SpectralFilterConfig:
+    """Settings of the spectral graph filter."""
+
+    factors: int = option(256, "singular vectors that are let pass", low=1, high=2048)
+    low_pass: float = option(0.3, "weight a of the low-pass filter", low=0, high=100)
+
+
+class SpectralFilter:
+    """Score by what passes two filters over the graph of items.
+
+    Args:
+        train: Events to learn from; each pair counts once.
+        config: Settings.
+        generator: Draws the start of the randomised decomposition.
+    """
+
+    def __init__(
+        self, train: Interactions, config: SpectralFilterConfig, generator: np.random.Generator
+    ) -> None:
+        self._seen = train.csr(binary=True)
+        self._pairs = normalised(train)
+        self._columns = sparse.csr_array(self._pairs.T.tocsr())
+        _, self._values, self._right = spectral.randomised_svd(
+            self._pairs, config.factors, generator
+        )
+        degree = np.bincount(self._seen.indices, minlength=train.n_items)
+        self._root = np.sqrt(degree).astype(np.float32)
+        weight = np.float32(config.low_pass)
+        self._enters = self._right / np.maximum(self._root, 1.0)[:, None]
+        self._leaves = weight * self._right * self._root[:, None]
+
+    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Return ``(len(rows), n_items) float32``."""
+        own = self._seen[rows]
+        # Over the users: the table of all pairs of items is never made.
+        scores: npt.NDArray[np.float32] = (own @ self._columns @ self._pairs).toarray()
+        scores += (own @ self._enters) @ self._leaves.T
+        return scores
+
+    def embeddings(self) -> Embeddings:
+        """Return vectors of twice the factors whose inner products are near the scores.
+
+        The low-pass part is exact; G is cut to the same singular vectors.
+        """
+        of_users = (self._seen @ (self._right * self._values), self._seen @ self._enters)
+        of_items = (self._right * self._values, self._leaves)
+        users, items = (np.hstack(parts).astype(np.float32) for parts in (of_users, of_items))
+        return Embeddings(users, items)
