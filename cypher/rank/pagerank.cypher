@@ -1,7 +1,7 @@
-// purpose: List the n nodes with the highest PageRank, in plain Cypher: power iteration on lists.
-//   Mass of nodes without edges goes to the restart set, which is every node where none is named;
-//   scores add up to 1. Parallel edges count each. With damping 1, each step is averaged with the
-//   one before, or two sides of a graph would take turns for ever.
+// purpose: List the n nodes with the highest PageRank, in plain Cypher: power iteration on
+//   lists. Mass of nodes without edges goes to the restart set, which is every node where none is
+//   named; scores add up to 1. Parallel edges count each. With damping 1, each step is averaged
+//   with the one before, or two sides of a graph would take turns for ever.
 // mode: read
 // params: damping: FLOAT = 0.85 in 0..1, iterations: INTEGER = 50 in 1..1000,
 //   restart: LIST<STRING> of head = [], directed: BOOLEAN = false, n: INTEGER = 10 in 1..

@@ -1,11 +1,11 @@
-"""Names that the graph has (``cypher/project``): only these may fill a slot of a statement.
+"""What the graph has: names, which alone may fill a slot of a statement, and ids.
 
 May import: ``store``, ``errors``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from engine.errors import UsageError
+from engine.errors import NotFound, UsageError
 from engine.store.graph_client import GraphClient
 
 
@@ -38,3 +38,17 @@ def check_names(client: GraphClient, kind: str, given: Mapping[str, str]) -> Non
                 f"parameter {parameter}: the graph has no {kind} {name!r}",
                 hint="it has: " + (", ".join(known) or "none yet; engine ingest loads data"),
             )
+
+
+def check_ids(client: GraphClient, parameter: str, label: str, ids: Sequence[str]) -> None:
+    """Refuse ids that no node of a label has.
+
+    Raises:
+        NotFound: Names the parameter and the first such id.
+    """
+    missing = client.read("query/missing", {"label": label}, ids=list(ids))[0]["missing"]
+    if missing:
+        raise NotFound(
+            f"parameter {parameter}: there is no {label} {missing[0]!r}",
+            hint="ids are case-sensitive; engine status shows what the graph holds",
+        )

@@ -14,9 +14,9 @@ from scipy import sparse
 
 from engine.data.adjacency import Graph
 from engine.data.vocabulary import Vocabulary
-from engine.errors import NotFound, UsageError
+from engine.errors import UsageError
 from engine.graph import projection
-from engine.graph.names import check_names
+from engine.graph.names import check_ids, check_names
 from engine.graph.projection import EVENTS, Orientation, Triple
 from engine.store.graph_client import GraphClient
 
@@ -84,10 +84,8 @@ def compare(
     slots = _slots(client, label, relation)
     rows = client.ask("similarity/pair", slots, one=one, other=other)
     if not rows:
-        raise NotFound(
-            f"parameters one and other: there is no {label} {one!r} or no {label} {other!r}",
-            hint="ids are case-sensitive",
-        )
+        check_ids(client, "one", label, [one])
+        check_ids(client, "other", label, [other])
     return Alike(**rows[0])
 
 
@@ -120,7 +118,7 @@ def most_similar(
     slots = _slots(client, label, relation)
     rows = client.ask(f"similarity/{measure}", slots, one=one, k=k, max_degree=max_degree)
     if not rows:
-        compare(client, one, one, label=label, relation=relation)
+        check_ids(client, "one", label, [one])
     return [Neighbour(**row) for row in rows]
 
 

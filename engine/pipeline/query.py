@@ -14,9 +14,9 @@ from typing import Any
 
 from engine.config import Settings
 from engine.errors import NotFound, UsageError
-from engine.graph.names import check_names
+from engine.graph.names import check_ids, check_names
 from engine.pipeline.session import open_graph
-from engine.store.graph_client import GraphClient, Row
+from engine.store.graph_client import GraphClient, Row, ServerInfo
 from engine.store.parameters import REQUIRED, Parameter
 from engine.store.statements import METHODS, Statement, catalogue, statement
 
@@ -120,6 +120,19 @@ def check(name: str, given: Mapping[str, Any], *, write: bool = False) -> Statem
     return one
 
 
+def check_needs(one: Statement, server: ServerInfo) -> None:
+    """Refuse a query that the server cannot run.
+
+    Raises:
+        UsageError: The file needs the Graph Data Science plugin, and there is none.
+    """
+    if one.needs == "gds" and server.gds is None:
+        raise UsageError(
+            f"{one.name} needs the Graph Data Science plugin, which this server lacks",
+            hint="the engine's own server has it; engine query list tells which queries need it",
+        )
+
+
 def run(
     settings: Settings,
     name: str,
@@ -152,11 +165,7 @@ def ask(
 ) -> Answer:
     """Run a query by name on an open graph; the errors are those of ``run``."""
     one = statement(find(name).name, cypher25=client.server.cypher25)
-    if one.needs == "gds" and client.server.gds is None:
-        raise UsageError(
-            f"{one.name} needs the Graph Data Science plugin, which this server lacks",
-            hint="the engine's own server has it; engine query list shows queries without it",
-        )
+    check_needs(one, client.server)
     filled = fill(one, given)
     _need_all(one, filled)
     for kind in _KINDS_OF_THE_GRAPH:
@@ -224,12 +233,7 @@ def _must_exist(client: GraphClient, parameter: Parameter, filled: Filled) -> No
     ids: Sequence[Any] = value if isinstance(value, list) else [] if value is None else [value]
     label = str(parameter.label)
     label = filled.slots.get(label, label)
-    missing = client.read("query/missing", {"label": label}, ids=list(ids))[0]["missing"]
-    if missing:
-        raise NotFound(
-            f"parameter {parameter.name}: there is no {label} {missing[0]!r}",
-            hint="ids are case-sensitive; engine status shows what the graph holds",
-        )
+    check_ids(client, parameter.name, label, ids)
 
 
 def _described(parameter: Parameter) -> dict[str, Any]:
