@@ -25,13 +25,13 @@ CALL (friend) {
   RETURN collect(DISTINCT other) AS others
 }
 // Friends, not relationships: two people may each name the other. A hub's are not counted out.
-WITH user, friends, others, many OR degree > $most AS capped,
+WITH user, friends, others, many, many OR degree > $most AS capped,
      CASE WHEN degree > $most THEN degree ELSE size(others) END AS theirs
 UNWIND others AS other
-WITH user, friends, other, count(*) AS shared, max(capped) AS capped,
+WITH user, friends, many, other, count(*) AS shared, max(capped) AS capped,
      sum(CASE WHEN theirs > 1 THEN 1.0 / log(theirs) ELSE 0.0 END) AS score
 WHERE other <> user AND NOT other IN friends
-  AND NOT EXISTS { (user)-[:`$relation`]-(other) }
+  AND (NOT many OR NOT EXISTS { (user)-[:`$relation`]-(other) })
 RETURN other.id AS id, other.name AS name, score, shared, capped
 ORDER BY score DESC, id
 LIMIT $k

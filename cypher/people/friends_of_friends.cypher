@@ -16,15 +16,15 @@ CALL (user) {
 }
 WITH user, friends, COUNT { (user)-[:`$relation`]-() } > $most AS many
 UNWIND friends AS friend
-WITH user, friends, many OR COUNT { (friend)-[:`$relation`]-() } > $most AS capped, friend
+WITH user, friends, many, many OR COUNT { (friend)-[:`$relation`]-() } > $most AS capped, friend
 CALL (friend) {
   MATCH (friend)-[:`$relation`]-(other:User)
   WITH other LIMIT $most
   RETURN DISTINCT other
 }
-WITH user, friends, other, count(*) AS shared, max(capped) AS capped
+WITH user, friends, many, other, count(*) AS shared, max(capped) AS capped
 WHERE other <> user AND NOT other IN friends
-  AND NOT EXISTS { (user)-[:`$relation`]-(other) }
+  AND (NOT many OR NOT EXISTS { (user)-[:`$relation`]-(other) })
 RETURN other.id AS id, other.name AS name, toFloat(shared) AS score, shared, capped
 ORDER BY score DESC, id
 LIMIT $k

@@ -11,6 +11,7 @@ depends on all baskets is not on the edge, as every new basket would change ever
 marker's ``baskets``, support = count / N and lift = count * N / (from_baskets * to_baskets).
 """
 
+import itertools
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -239,29 +240,34 @@ def _batches(
     edges: ItemEdges,
     new: Mapping[str, npt.NDArray[np.float64]],
 ) -> Iterator[tuple[list[list[Any]], int]]:
-    """Yield rows of ``derive/replace`` and how many edges they create."""
-    n = max(1, len(names))
-    columns: list[list[Any]] = [new["score"][created].tolist()]
+    """Yield rows of ``derive/replace``, all of an item together, and how many edges they create."""
+    n = len(names)
+    parted = np.sort(parted)
+    item, gone = edges.item[created], parted // max(1, n)
+    sizes = np.bincount(item, minlength=n) + np.bincount(gone, minlength=n)
+    batch = np.cumsum(sizes) // _EDGES_PER_TRANSACTION
+    cuts = [0, *(np.flatnonzero(np.diff(batch)) + 1).tolist(), n]
+    for low, high in itertools.pairwise(cuts):
+        rows: dict[int, list[Any]] = {}
+        for key in parted[slice(*np.searchsorted(gone, (low, high)))].tolist():
+            rows.setdefault(key // n, [names[key // n], [], []])[1].append(names[key % n])
+        these = created[slice(*np.searchsorted(item, (low, high)))]
+        ends = zip(edges.item[these].tolist(), edges.other[these].tolist(), strict=True)
+        for (one, other), values in zip(ends, _properties(edges, new, these), strict=True):
+            rows.setdefault(one, [names[one], [], []])[2].append([names[other], *values])
+        if rows:
+            yield list(rows.values()), len(these)
+
+
+def _properties(
+    edges: ItemEdges, new: Mapping[str, npt.NDArray[np.float64]], these: npt.NDArray[np.int64]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the properties of some edges, None for one that such edges do not have."""
+    columns: list[list[Any]] = [new["score"][these].tolist()]
     for name in _COUNTS:
-        values = new[name][created].astype(np.int64).tolist()
-        columns.append(values if name in edges.values else [None] * len(created))
-    rows: dict[int, list[Any]] = {}
-    for item, other in zip((parted // n).tolist(), (parted % n).tolist(), strict=True):
-        rows.setdefault(item, [names[item], [], []])[1].append(names[other])
-    ends = zip(edges.item[created].tolist(), edges.other[created].tolist(), strict=True)
-    for (item, other), values in zip(ends, zip(*columns, strict=True), strict=True):
-        rows.setdefault(item, [names[item], [], []])[2].append([names[other], *values])
-    batch: list[list[Any]] = []
-    size = writes = 0
-    for item in sorted(rows):
-        batch.append(rows[item])
-        size += len(rows[item][1]) + len(rows[item][2])
-        writes += len(rows[item][2])
-        if size >= _EDGES_PER_TRANSACTION:
-            yield batch, writes
-            batch, size, writes = [], 0, 0
-    if batch:
-        yield batch, writes
+        values = new[name][these].astype(np.int64).tolist()
+        columns.append(values if name in edges.values else [None] * len(these))
+    return zip(*columns, strict=True)
 
 
 def _taken_over(name: str) -> Busy:
