@@ -3,7 +3,7 @@
 //   what few items share says most. Facts are read from the item to the entity.
 // mode: read
 // params: item: STRING of Item, k: INTEGER = 10 in 1..1000, user: STRING = null,
-//   filters: MAP = {}, now: INTEGER = null, most: INTEGER = 5000 in 1..
+//   filters: MAP = {}, now: INTEGER = null, most: INTEGER = 2000 in 1..
 // columns: state: STRING, unknown: LIST<STRING>, name: STRING, found: LIST<MAP>
 // complexity: the facts of the item's entities, the most telling first, until they are most in all
 //   (of one entity, at most the first so many); state is 'capped' where some were left out
