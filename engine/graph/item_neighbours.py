@@ -16,7 +16,7 @@ By = Literal["bought-together", "next", "attributes"]
 _BUILD: Mapping[By, str] = {
     "bought-together": "engine graph build co-occurrence",
     "next": "engine graph build sequential",
-    "attributes": "engine ingest FACTS --kind facts",
+    "attributes": "engine ingest --facts FILE",
 }
 
 

@@ -12,6 +12,8 @@ from engine.graph.people import By, Person
 from engine.pipeline.session import open_graph
 from engine.store.graph_client import GraphClient
 
+_LOAD = "engine ingest --facts FRIENDS --head-type User --tail-type User"
+
 
 @dataclass(frozen=True)
 class Acquaintances:
@@ -59,10 +61,10 @@ def _relation(graph: GraphClient, asked: str | None) -> str:
     if asked is not None and asked not in known:
         raise NotFound(
             f"relation {asked} joins no users",
-            hint="there are: " + ", ".join(known) if known else "engine ingest FRIENDS",
+            hint="there are: " + ", ".join(known) if known else _LOAD,
         )
     if not known:
-        raise NotFound("no facts join users to users", hint="ingest friends or trust as facts")
+        raise NotFound("no facts join users to users", hint=_LOAD)
     if asked is None and len(known) > 1:
         raise UsageError("several relations join users", hint="--relation " + " or ".join(known))
     return asked or known[0]

@@ -224,3 +224,36 @@ def test_bad_values_are_named(
     assert done.exit_code != 0
     assert said in message
     assert isinstance(done.exception, SystemExit | UsageError)
+
+
+def test_events_without_a_basket_go_by_session(graph: GraphClient, run: Run) -> None:
+    """A basket that is named is one; beside it, what happened within half an hour is one."""
+    _buy(run, [[1, 2, 3]])
+    run(
+        "MATCH (u:User {id: 'u0'}) UNWIND [[4, 0], [5, 20], [6, 50]] AS row "
+        "CREATE (u)-[:INTERACTED {key: row[0] + 900, event: 'buy', weight: 1.0, "
+        "at: $start + row[1] * 60000}]->(:Item {id: 'i0' + toString(row[0])})",
+        start=START,
+    )
+    report = build_in(graph, BuildRequest("co-occurrence", min_count=1))
+    together = {frozenset(pair) for pair in _edges(run, "CO_OCCURRED")}
+    expected = [("i01", "i02"), ("i01", "i03"), ("i02", "i03"), ("i04", "i05")]
+    assert together == {frozenset(pair) for pair in expected}
+    assert report.baskets == 3
+
+
+def test_similar_comes_from_the_vectors_in_service(graph: GraphClient, run: Run) -> None:
+    vectors = {"a": [1.0, 0.0], "b": [3.0, 4.0], "c": [0.0, 2.0], "d": [-1.0, -0.1]}
+    run(
+        "CREATE (:Serving {name: 'default'})-[:USES]->(:Generation {number: 7}) WITH 1 AS one "
+        "UNWIND keys($vectors) AS id CREATE (:Item {id: id, embedding_g7: $vectors[id]})",
+        vectors=vectors,
+    )
+    run("CREATE (:Item {id: 'new'})-[:SIMILAR {score: 0.5, generation: 6}]->(:Item {id: 'old'})")
+    report = build_in(graph, BuildRequest("similarity", top=2))
+    # cos(a, b) = 3/5, cos(b, c) = 4/5; nothing looks towards d; those without a vector lose theirs.
+    found = {pair: edge["score"] for pair, edge in _edges(run, "SIMILAR").items()}
+    expected = {("a", "b"): 0.6, ("b", "a"): 0.6, ("b", "c"): 0.8, ("c", "b"): 0.8}
+    assert found == pytest.approx(expected, abs=1e-6)
+    assert {edge["generation"] for edge in _edges(run, "SIMILAR").values()} == {7}
+    assert (report.source, report.removed) == ("generation 7", 1)
