@@ -45,7 +45,8 @@ class EventWeights:
     def of(self, interactions: Interactions) -> npt.NDArray[np.float64]:
         """Return the weight of every event, ``(n,) float64``, 0 where the event does not count.
 
-        Ages are taken against the newest event of all; an event without a time has no age.
+        Ages are taken against the newest event of all; an event without a time has no age. One with
+        a negative weight in the file does not count.
 
         Raises:
             UsageError: A kind is named that no event has.

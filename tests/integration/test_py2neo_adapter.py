@@ -9,12 +9,8 @@ from engine.errors import QueryFailed, UsageError
 from engine.pipeline.graphs import BuildRequest, build_in
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
-# py2neo never closes its sockets, and its sources have escapes that Python 3.12 warns of.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::SyntaxWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+# py2neo never closes its sockets.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 py2neo = pytest.importorskip("py2neo", reason="the extra py2neo is not installed")
 py2neo_adapter = pytest.importorskip("engine.store.py2neo_adapter")
