@@ -1,5 +1,5 @@
-// purpose: Walk at random over a graph in the memory of the Graph Data Science plugin, from nodes by
-//   the server's numbers: one record, in it a list for each walk. A record costs what hundreds of
+// purpose: Walk at random over a graph in the memory of the Graph Data Science plugin, from nodes
+//   by the server's numbers: one record, in it a list for each walk. A record costs what hundreds of
 //   numbers in a list cost, so one for each walk is slow. A start without edges has no walk.
 // mode: read
 // needs: gds
