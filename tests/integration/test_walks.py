@@ -1,6 +1,7 @@
 """Walks through the database: both paths and the plain Cypher against exact probabilities."""
 
-import itertools
+from itertools import pairwise
+from typing import Any
 
 import neo4j
 import numpy as np
@@ -152,7 +153,7 @@ def test_walks_in_order_of_time_and_with_restart_are_walked_on_the_pulled_graph(
         moments[frozenset((one, other))].add(at)
     for walk in walks.tolist():
         now = 0
-        for one, other in itertools.pairwise(walk):
+        for one, other in pairwise(walk):
             if other < 0:
                 break
             now = min(at for at in moments[frozenset((one, other))] if at >= now)
@@ -178,3 +179,64 @@ def test_bad_parameters_are_named(friends: GraphClient) -> None:
         walk_corpus(friends, WalkPlan(weighted=True), (_FRIENDS,), weight="nothing"),
     ):
         pass
+
+
+def _in_cypher(client: GraphClient, name: str, **given: Any) -> np.ndarray:
+    """Return the walks of a method that people run, padded with -1."""
+    slots = {"label": "User", "relation": "FRIEND"}
+    if name == "walk/metapath":
+        slots |= {"middle": "User", "back": "FRIEND"}
+    walks = []
+    for start in "034":
+        rows = client.ask(name, slots, start=start, walks=1_500, length=8, **given)
+        walks += [[int(id_) for id_ in row["ids"]] for row in rows]
+        alone = client.ask(name, slots, start="6", walks=2, length=8, **given)
+        assert [row["ids"] for row in alone] == [["6"], ["6"]] or given.get("restart")
+    padded = np.full((len(walks), 8), -1, dtype=np.int32)
+    for row, walk in zip(padded, walks, strict=True):
+        row[: len(walk)] = walk
+    return padded
+
+
+@pytest.mark.parametrize("name", ["walk/uniform", "walk/weighted", "walk/metapath"])
+def test_plain_cypher_steps_have_the_exact_probabilities(friends: GraphClient, name: str) -> None:
+    weighted = name == "walk/weighted"
+    counts = steps(_in_cypher(friends, name), _N)[:-1, :-1]
+    assert likelihood(counts, _first_order(weighted)) > _RARE
+    assert likelihood(counts, _first_order(not weighted)) < _RARE
+
+
+@pytest.mark.parametrize("name", ["walk/uniform", "walk/weighted"])
+def test_plain_cypher_restarts_as_often_as_asked(friends: GraphClient, name: str) -> None:
+    walks = _in_cypher(friends, name, restart=0.3)
+    for start in (0, 3, 4):
+        counts = steps(walks[walks[:, 0] == start], _N)[:-1, :-1]
+        exact = 0.7 * _first_order(name == "walk/weighted") + 0.3 * np.eye(_N - 1)[start]
+        seen = counts.sum(axis=1) > 300
+        assert likelihood(counts[seen], exact[seen]) > _RARE
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_plain_cypher_steps_by_p_and_q(friends: GraphClient, weighted: bool) -> None:
+    walks = _in_cypher(friends, "walk/biased", p=0.25, q=2.0, weighted=weighted)
+    assert second_order_likelihood(walks, _matrix(weighted), 0.25, 2.0) > _RARE
+    assert second_order_likelihood(walks, _matrix(weighted), 2.0, 0.25) < _RARE
+    assert second_order_likelihood(walks, _matrix(not weighted), 0.25, 2.0) < _RARE
+
+
+def test_plain_cypher_never_goes_back_in_time(friends: GraphClient) -> None:
+    slots = {"label": "User", "relation": "FRIEND"}
+    moments = {(frozenset(edge[:2]), edge[3]) for edge in _EDGES}
+    for window in (None, 10):
+        rows = friends.ask("walk/in_time", slots, start="1", walks=3_000, length=4, window=window)
+        first: dict[int, int] = {}
+        for row in rows:
+            at, ids = row["at"][1:], [int(id_) for id_ in row["ids"]]
+            assert at == sorted(at)
+            assert window is None or (np.diff(at) <= window).all()
+            assert {
+                (frozenset(two), when) for two, when in zip(pairwise(ids), at, strict=True)
+            } <= (moments)
+            first[at[0]] = first.get(at[0], 0) + 1
+        # Of the four edges of node 1 two are from the same moment.
+        assert likelihood([first[10], first[5], first[30]], [1 / 4, 1 / 4, 2 / 4]) > _RARE
