@@ -170,7 +170,9 @@ def ask(
     _need_all(one, filled)
     for kind in _KINDS_OF_THE_GRAPH:
         names = {slot: name for slot, name in filled.slots.items() if one.slots[slot].kind == kind}
-        if names:
+        if kind == "property" and one.mode == "write":
+            _check_written(one, names)
+        elif names:
             check_names(client, kind, names)
     for parameter in one.params.values():
         if parameter.label is not None:
@@ -234,6 +236,17 @@ def _must_exist(client: GraphClient, parameter: Parameter, filled: Filled) -> No
     label = str(parameter.label)
     label = filled.slots.get(label, label)
     check_ids(client, parameter.name, label, ids)
+
+
+def _check_written(one: Statement, names: Mapping[str, str]) -> None:
+    """Let a write use the property its header names, which may be new, or one derived from it."""
+    for slot, name in names.items():
+        usual = one.slots[slot].default
+        if usual is None or not (name == usual or name.startswith(f"{usual}_")):
+            raise UsageError(
+                f"parameter {slot}: {one.name} may not write {name!r}",
+                hint=f"use {usual}, or a name that begins with {usual}_" if usual else "",
+            )
 
 
 def _described(parameter: Parameter) -> dict[str, Any]:

@@ -104,8 +104,12 @@ def test_a_loop_is_not_for_the_plugin(some: GraphClient, bare_driver: neo4j.Driv
     [
         (Triple("Usr"), None, "parameter head: the graph has no label 'Usr'"),
         (Triple(tail="x`) //"), None, "parameter tail"),
-        (Triple(relation="LIKES"), None, "parameter relation: the graph has no relation 'LIKES'"),
-        (EVENTS, "price", "parameter weight: the graph has no property 'price'"),
+        (
+            Triple(relation="NO_SUCH"),
+            None,
+            "parameter relation: the graph has no relation 'NO_SUCH'",
+        ),
+        (EVENTS, "no_such", "parameter weight: the graph has no property 'no_such'"),
     ],
 )
 def test_what_the_graph_does_not_have_is_refused_by_name(

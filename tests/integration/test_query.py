@@ -125,7 +125,7 @@ _BAD = [
     (("rank/pagerank", "--param", "damping=high"), UsageError, "parameter damping"),
     (("rank/pagerank", "--param", "damping=NaN"), UsageError, "parameter damping"),
     (("rank/pagerank", "--param", "restart=u1,x"), NotFound, "parameter restart"),
-    (("weighted_pagerank", "--param", "weight=price"), UsageError, "parameter weight"),
+    (("weighted_pagerank", "--param", "weight=no_such"), UsageError, "parameter weight"),
     (("project/write_scores", "--param", "rows=[]"), UsageError, "writes to the graph"),
     (("index/drop_vector_index", "--write"), UsageError, "changes the schema"),
 ]
@@ -152,10 +152,18 @@ def test_a_mistake_is_two_lines_and_no_trace(shop: GraphClient) -> None:
 
 def test_a_query_may_write_when_it_is_meant(shop: GraphClient, bare_driver: neo4j.Driver) -> None:
     rows = '--param=rows=[["i1", 0.5], ["gone", 0.1]]'
-    assert _engine("run", "project/write_scores", rows, "--write", "--json").exit_code == 0
+    # A name of its own: no other test has made it known to the server.
+    named = "--param=property=pagerank_by_hand"
+    assert _engine("run", "project/write_scores", rows, named, "--write").exit_code == 0
     with bare_driver.session() as session:
-        found = session.run("MATCH (i:Item) WHERE i.pagerank = 0.5 RETURN collect(i.id) AS ids")
+        found = session.run(
+            "MATCH (i:Item) WHERE i.pagerank_by_hand = 0.5 RETURN collect(i.id) AS ids"
+        )
         assert found.single(strict=True)["ids"] == ["i1"]
+    for name in ("id", "embedding_g1", "pageranks"):
+        named = f"--param=property={name}"
+        with pytest.raises(UsageError, match="parameter property"):
+            _engine("run", "project/write_scores", rows, named, "--write")
 
 
 def test_every_method_can_be_shown() -> None:
