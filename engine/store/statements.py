@@ -22,7 +22,6 @@ from engine.store.slots import Slot
 
 MODES = ("read", "write", "schema")
 METHODS = (
-    "derive",
     "knowledge",
     "neighbours",
     "people",
