@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": ("engine.cli.demo", "Run the whole path on real shopping data."),
     "ingest": ("engine.cli.ingest", "Load events, items, users and facts."),
     "train": ("engine.cli.train", "Train a model and compare it with the baselines."),
+    "models": ("engine.cli.models", "List the models and what each needs."),
     "publish": ("engine.cli.publish", "Write a trained model into the graph and serve it."),
     "recommend": ("engine.cli.recommend", "Recommend items to a user, or to all of them."),
     "similar": ("engine.cli.similar", "Show items like an item, bought with it, or next."),
