@@ -38,7 +38,40 @@ def bpr(temperature: float) -> Loss:
     return loss
 
 
-LOSSES = {"softmax": softmax, "bpr": bpr}
+def max_margin(margin: float) -> Loss:
+    """max(0, s⁻ - s⁺ + margin), averaged over pairs and negatives (PinSage, Ying et al. 2018)."""
+
+    def loss(batch: Compared) -> torch.Tensor:
+        own = (batch.users * batch.positives).sum(dim=1, keepdim=True)
+        # A left-out negative scores -inf, which the ReLU turns into exactly 0.
+        per_pair = F.relu(_against(batch) - own + margin).mean(dim=1)
+        return _average(per_pair, batch.weights)
+
+    return loss
+
+
+def skip_gram(temperature: float) -> Loss:
+    """Negative sampling: -log sigmoid(s⁺/t) - Σ log sigmoid(-s⁻/t), averaged over pairs.
+
+    With a temperature of 1 this is the published loss (Mikolov et al. 2013); the negatives of a
+    pair are added up, so their number is part of it.
+    """
+
+    def loss(batch: Compared) -> torch.Tensor:
+        own = (batch.users * batch.positives).sum(dim=1) / temperature
+        others = F.softplus(_against(batch) / temperature).sum(dim=1)
+        return _average(F.softplus(-own) + others, batch.weights)
+
+    return loss
+
+
+LOSSES = {"softmax": softmax, "bpr": bpr, "max-margin": max_margin, "skip-gram": skip_gram}
+"""Name to what makes the loss of its one number: a temperature, or a margin."""
+
+
+def chosen(name: str, *, temperature: float, margin: float) -> Loss:
+    """Return the loss called ``name``, with the number it goes by."""
+    return LOSSES[name](margin if name == "max-margin" else temperature)
 
 
 def _average(values: torch.Tensor, weights: torch.Tensor | None) -> torch.Tensor:

@@ -12,8 +12,13 @@ from engine.models.options import option
 class TrainingConfig:
     """How long and by what rule a model is trained."""
 
-    loss: str = option("softmax", "what is minimised", choices=("softmax", "bpr"))
+    loss: str = option(
+        "softmax", "what is minimised", choices=("softmax", "bpr", "max-margin", "skip-gram")
+    )
     temperature: float = option(0.1, "divisor of the scores in the loss", low=0.001, high=100)
+    margin: float = option(
+        0.1, "by how much max-margin wants a score ahead of a negative's", low=0, high=100
+    )
     negatives: str = option(
         "uniform", "where negatives come from", choices=("uniform", "in-batch", "both")
     )

@@ -17,9 +17,8 @@ import torch
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
 from engine.models.encoder import Embeddings, Encoder, Loss
-from engine.training import checkpoint, seed
+from engine.training import checkpoint, losses, seed
 from engine.training.batches import Batches, Sampling
-from engine.training.losses import LOSSES
 from engine.training.options import TrainingConfig
 
 
@@ -145,7 +144,9 @@ class _Run:
         self._tensors = encoder.state()
         trained = [tensor for tensor in self._tensors.values() if tensor.requires_grad]
         self._optimiser = torch.optim.Adam(trained, lr=config.learning_rate)
-        self._loss: Loss = LOSSES[config.loss](config.temperature)
+        self._loss: Loss = losses.chosen(
+            config.loss, temperature=config.temperature, margin=config.margin
+        )
         self._best = self._copy()
         self._began, self._first_step = time.monotonic(), 0
 

@@ -1,10 +1,12 @@
 import math
+from dataclasses import fields
 
 import pytest
 import torch
 
 from engine.models.encoder import Compared
 from engine.training import losses
+from engine.training.options import TrainingConfig
 
 # One user on the x axis: the positive scores 0.6, the shared negatives 0.2 and 0.6 (its own item).
 USERS = torch.tensor([[1.0, 0.0]])
@@ -32,6 +34,42 @@ def test_bpr_gives_a_left_out_negative_no_loss_and_no_gradient() -> None:
     assert value.item() == 0
     assert users.grad is not None
     assert torch.isfinite(users.grad).all()
+
+
+def test_max_margin_by_hand_leaves_the_own_item_out() -> None:
+    # 0.2 - 0.6 + 0.5 = 0.1, the own item 0; then a third negative: 0.9 - 0.6 + 0.5 = 0.8.
+    found = losses.max_margin(0.5)(Compared(USERS, POSITIVES, NEGATIVES, SAME))
+    assert found.item() == pytest.approx((0.1 + 0.0) / 2, rel=1e-5)
+    per_pair = Compared(USERS, POSITIVES, torch.tensor([[[0.2, 0.0], [0.9, 1.0], [0.0, 1.0]]]))
+    assert losses.max_margin(0.5)(per_pair).item() == pytest.approx((0.1 + 0.8) / 3, rel=1e-5)
+
+
+def test_skip_gram_by_hand_adds_negatives_up_and_leaves_the_own_item_out() -> None:
+    negatives = torch.cat((NEGATIVES, torch.tensor([[-0.4, 1.0]])))
+    same = torch.tensor([[False, True, False]])
+    expected = sum(math.log(1 + math.exp(x / 0.5)) for x in (-0.6, 0.2, -0.4))
+    found = losses.skip_gram(0.5)(Compared(USERS, POSITIVES, negatives, same))
+    assert found.item() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["max-margin", "skip-gram"])
+def test_gradients_are_numbers_where_a_negative_is_left_out(name: str) -> None:
+    users = USERS.clone().requires_grad_()
+    losses.LOSSES[name](0.5)(Compared(users, POSITIVES, NEGATIVES, SAME)).backward()
+    assert users.grad is not None
+    assert torch.isfinite(users.grad).all()
+    assert users.grad.abs().sum() > 0
+
+
+def test_max_margin_goes_by_the_margin_and_the_others_by_the_temperature() -> None:
+    batch = Compared(USERS, POSITIVES, NEGATIVES, SAME)
+    for name, number in (("max-margin", 0.3), ("bpr", 0.7), ("softmax", 0.7), ("skip-gram", 0.7)):
+        found = losses.chosen(name, temperature=0.7, margin=0.3)(batch)
+        assert found.item() == losses.LOSSES[name](number)(batch).item()
+
+
+def test_every_loss_can_be_chosen_by_its_setting() -> None:
+    assert set(losses.LOSSES) == set(fields(TrainingConfig)[0].metadata["choices"])
 
 
 @pytest.mark.parametrize("name", losses.LOSSES)
