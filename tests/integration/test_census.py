@@ -75,7 +75,7 @@ def test_the_command_prints_json(graph: GraphClient, on_server: Neo4jTarget) -> 
         "newest_event_at",
         "newest_event_age_seconds",
     ]
-    assert printed["facts"] == 2
+    assert printed["facts"] == 3
     assert printed["newest_event_at"] == "2023-11-14T22:13:20+00:00"
     assert on_server.password not in json.dumps(printed)
 
