@@ -1,4 +1,9 @@
-"""Training on sampled subgraphs is as good as on the whole graph, and needs less memory than it."""
+"""What training through Neo4j costs in quality, and that it needs less memory than its graph.
+
+With all neighbours it is the same training. With a fan-out the model learns from poorer
+neighbourhoods than it is judged on: here, where features are dim, that costs three points of a
+hundred, and more epochs do not win them back.
+"""
 
 import os
 import subprocess
@@ -17,7 +22,6 @@ from engine.graph.pyg import (
     Neo4jFeatureStore,
     Neo4jGraphStore,
     Neo4jSampler,
-    Prefetched,
     to_hetero_data,
 )
 from engine.store.graph_client import GraphClient, Neo4jTarget
@@ -78,46 +82,44 @@ class _Sage(nn.Module):
         return users
 
 
-def test_a_model_trained_on_samples_is_as_good_as_one_trained_on_the_whole(
+def test_training_through_neo4j_is_training_on_the_whole_but_for_what_a_fan_out_leaves_out(
     graph: GraphClient, bare_driver: neo4j.Driver, rng: np.random.Generator
 ) -> None:
     _block_graph(bare_driver, rng)
     whole = to_hetero_data(graph, features=_FEATURES)
     graph_store = Neo4jGraphStore(graph)
     stores = Neo4jFeatureStore(graph_store, _FEATURES), graph_store
-    sampler = Neo4jSampler(graph_store, [8, 8])
-    accuracy: dict[str, list[float]] = {"sampled": [], "whole": [], "no graph": []}
+    edges = whole.edge_index_dict
+    none = {kind: index[:, :0] for kind, index in edges.items()}
+    fanouts = {"all neighbours": [-1, -1], "fan-out of 8": [8, 8]}
+    loaders = {
+        way: NodeLoader(stores, Neo4jSampler(graph_store, fanout), input_nodes="User")
+        for way, fanout in fanouts.items()
+    }
+    accuracy: dict[str, list[float]] = {way: [] for way in ("whole", "no graph", *fanouts)}
     for seed in range(5):
         order = torch.randperm(_USERS, generator=torch.Generator().manual_seed(seed))
         train, test = order[:200], order[200:]
         for way, found in accuracy.items():
-            torch.manual_seed(seed)
+            torch.manual_seed(seed)  # the same start and the same batches
             model = _Sage(graph_store.edge_types)
             optimiser = torch.optim.Adam(model.parameters(), lr=0.01, weight_decay=5e-3)
-            edges = whole.edge_index_dict
-            if way == "no graph":
-                edges = {kind: index[:, :0] for kind, index in edges.items()}
+            seen = none if way == "no graph" else edges
             for _ in range(20):
-                if way == "sampled":
-                    loader = NodeLoader(
-                        stores, sampler, input_nodes=("User", train), batch_size=100, shuffle=True
-                    )
-                    for batch in Prefetched(loader, threads=2):
-                        seeds = batch["User"].batch_size
-                        logits = model(batch.x_dict, batch.edge_index_dict)[:seeds]
-                        _step(optimiser, logits, batch["User"].y[:seeds])
-                else:
-                    for rows in train[torch.randperm(len(train))].split(100):
-                        logits = model(whole.x_dict, edges)[rows]
-                        _step(optimiser, logits, whole["User"].y[rows])
+                for rows in train[torch.randperm(len(train))].split(100):
+                    if way in loaders:
+                        batch = loaders[way](rows)
+                        logits = model(batch.x_dict, batch.edge_index_dict)[: len(rows)]
+                    else:
+                        logits = model(whole.x_dict, seen)[rows]
+                    _step(optimiser, logits, whole["User"].y[rows])
             with torch.no_grad():
-                best = model(whole.x_dict, edges)[test].argmax(dim=1)
+                best = model(whole.x_dict, seen)[test].argmax(dim=1)
             found.append(float((best == whole["User"].y[test]).float().mean()))
     mean = {way: float(np.mean(found)) for way, found in accuracy.items()}
-    spread = np.array(accuracy["sampled"]) - np.array(accuracy["whole"])
-    noise = float(np.std(spread, ddof=1)) / np.sqrt(len(spread))
     assert mean["whole"] > mean["no graph"] + 0.2, "the graph is what tells the blocks"
-    assert mean["sampled"] > mean["whole"] - 3 * noise - 0.01, accuracy
+    assert abs(mean["all neighbours"] - mean["whole"]) < 0.01, accuracy
+    assert mean["fan-out of 8"] > mean["whole"] - 0.08, accuracy
 
 
 def _step(optimiser: torch.optim.Optimizer, logits: Tensor, classes: Tensor) -> None:
