@@ -6,8 +6,9 @@ engine's own local server. ``ENGINE_TEST_SERVER=docker|local`` chooses; the repo
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import neo4j
 import pytest
@@ -122,6 +123,18 @@ def graph(_client: GraphClient, bare_driver: neo4j.Driver) -> GraphClient:
             session.run(f"DROP INDEX `{record['name']}`").consume()
     graph_schema.apply(_client, wait_seconds=30.0)
     return _client
+
+
+@pytest.fixture
+def run(graph: GraphClient, bare_driver: neo4j.Driver) -> Callable[..., list[dict[str, Any]]]:
+    """Run raw Cypher on the empty graph by the official driver."""
+    assert graph.server.version
+
+    def run(text: str, **params: Any) -> list[dict[str, Any]]:
+        with bare_driver.session() as session:
+            return session.run(text, params).data()  # type: ignore[arg-type]
+
+    return run
 
 
 @pytest.fixture

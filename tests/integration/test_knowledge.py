@@ -5,7 +5,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import neo4j
 import pytest
 from click.testing import CliRunner
 
@@ -33,13 +32,7 @@ Run = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
-def run(graph: GraphClient, bare_driver: neo4j.Driver) -> Run:
-    assert graph.server.version
-
-    def run(text: str, **params: Any) -> list[dict[str, Any]]:
-        with bare_driver.session() as session:
-            return session.run(text, params).data()  # type: ignore[arg-type]
-
+def run(run: Run) -> Run:
     run(_GRAPH, day=_DAY)
     return run
 

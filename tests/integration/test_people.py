@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import neo4j
 import networkx as nx
 import numpy as np
 import pytest
@@ -16,17 +15,6 @@ from engine.graph import people
 from engine.store.graph_client import GraphClient
 
 Run = Callable[..., list[dict[str, Any]]]
-
-
-@pytest.fixture
-def run(graph: GraphClient, bare_driver: neo4j.Driver) -> Run:
-    assert graph.server.version
-
-    def run(text: str, **params: Any) -> list[dict[str, Any]]:
-        with bare_driver.session() as session:
-            return session.run(text, params).data()  # type: ignore[arg-type]
-
-    return run
 
 
 @pytest.fixture
