@@ -9,14 +9,15 @@ import neo4j
 import numpy as np
 
 from engine.data.interactions import Interactions
+from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
-from engine.models import entry
-from engine.models.options import configure
+from engine.models.lightgcn import LightGCN, LightGCNConfig
 from engine.store import graph_schema
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import seed
 from engine.training.checkpoint import Trained
 from engine.training.options import TrainingConfig
+from engine.training.sources import SOURCES
 from engine.training.trainer import Hooks, train
 
 _LOAD = """
@@ -86,10 +87,10 @@ def lightgcn(edges: dict[str, list[str]], epochs: int = 3) -> Trained:
         event=np.zeros(len(row), dtype=np.int16),
         events=("checkin",),
     )
-    chosen = entry("lightgcn")
-    encoder = chosen.build(known, configure(chosen.config, {}), seed.generator(0, "start"))
-    settings = {"epochs": str(epochs), "batch_size": "16384", "recency": "0"}
-    train(encoder, known, configure(TrainingConfig, settings), Hooks(), run_seed=0)
+    config, material = LightGCNConfig(), Material(known)
+    encoder = LightGCN(known, config, seed.generator(0, "start"))
+    training = TrainingConfig(epochs=epochs, batch_size=16_384, recency=0.0)
+    train(encoder, SOURCES["pairs"](material, config, training, 0), training, Hooks())
     vectors = encoder.encode()
     return Trained(
         user_vectors=vectors.users,

@@ -62,7 +62,7 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         _show_settings(flags["model"], as_json)
         return
     from engine.pipeline import train as use_case
-    from engine.pipeline.experiment import Request
+    from engine.pipeline.request import Request
     from engine.training.trainer import Progress
 
     request = Request(
@@ -107,7 +107,7 @@ def _parsed(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def _show_settings(model: str, as_json: bool) -> None:
-    from engine.pipeline.experiment import describe_settings
+    from engine.pipeline.request import describe_settings
 
     rows = describe_settings(model)
     if as_json:

@@ -8,9 +8,10 @@ from engine.models.als import Als, AlsConfig
 from engine.models.buy_again import BuyAgain, BuyAgainConfig
 from engine.models.chance import Random, RandomConfig
 from engine.models.ease import Ease, EaseConfig
-from engine.models.entries import About, Entry, Plain
+from engine.models.entries import About, Entry, Plain, of_events
 from engine.models.gat import GATConfig, gat
 from engine.models.gcn import GCNConfig, gcn
+from engine.models.graph_encoder import features_where_asked, of_features
 from engine.models.graphsage import GraphSAGEConfig, graphsage
 from engine.models.item_knn import ItemKnn, ItemKnnConfig
 from engine.models.item_lightgcn import ItemLightGCN, ItemLightGCNConfig
@@ -20,33 +21,34 @@ from engine.models.ngcf import NGCF, NGCFConfig
 from engine.models.popular import Popular, PopularConfig, RecentPopular, RecentPopularConfig
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
 
-__all__ = ["MODELS", "PLAIN", "About", "Entry", "Plain", "entry", "plain"]
+__all__ = ["MODELS", "PLAIN", "About", "Entry", "Plain", "plain", "trainable"]
 
 MODELS: dict[str, Entry] = {
     "lightgcn": Entry(
         config=LightGCNConfig,
-        build=LightGCN,
+        build=of_events(LightGCN),
         summary="Vectors smoothed over the graph, without weights",
         kind="gnn",
         paper="He et al. 2020",
     ),
     "item-lightgcn": Entry(
         config=ItemLightGCNConfig,
-        build=ItemLightGCN,
+        build=of_events(ItemLightGCN),
         summary="Item vectors smoothed over items had together; users are sums of theirs",
         kind="gnn",
         unseen_users=True,
     ),
     "ngcf": Entry(
         config=NGCFConfig,
-        build=NGCF,
+        build=of_events(NGCF),
         summary="Weighted messages that hold how much user and item agree",
         kind="gnn",
         paper="Wang et al. 2019",
     ),
     "gcn": Entry(
         config=GCNConfig,
-        build=gcn,
+        build=of_features(gcn),
+        wants=features_where_asked,
         summary="Weighted means of neighbours",
         kind="gnn",
         paper="Kipf and Welling 2017",
@@ -56,7 +58,8 @@ MODELS: dict[str, Entry] = {
     ),
     "graphsage": Entry(
         config=GraphSAGEConfig,
-        build=graphsage,
+        build=of_features(graphsage),
+        wants=features_where_asked,
         summary="Sampled neighbours by mean, maximum or LSTM, beside the node itself",
         kind="gnn",
         paper="Hamilton et al. 2017",
@@ -66,7 +69,8 @@ MODELS: dict[str, Entry] = {
     ),
     "gat": Entry(
         config=GATConfig,
-        build=gat,
+        build=of_features(gat),
+        wants=features_where_asked,
         summary="Neighbours weighed by attention",
         kind="gnn",
         paper="Veličković et al. 2018",
@@ -76,7 +80,7 @@ MODELS: dict[str, Entry] = {
     ),
     "bpr-mf": Entry(
         config=MatrixFactorizationConfig,
-        build=MatrixFactorization,
+        build=of_events(MatrixFactorization),
         summary="A vector per user and item, no propagation",
         kind="shallow",
         paper="Rendle et al. 2009",
@@ -144,21 +148,18 @@ PLAIN: dict[str, Plain] = {
 }
 
 
-def entry(name: str) -> Entry:
-    """Return the trained model called ``name``.
+def trainable(name: str) -> Entry | Plain:
+    """Return the model called ``name``, if it makes vectors: trained, or plain and finished.
 
     Raises:
         UnknownModel: There is none; the hint lists the known ones.
     """
-    if name in PLAIN:
-        raise UnknownModel(
-            f"{name} has nothing to train", hint=f"use --model with one of {', '.join(MODELS)}"
-        )
-    if name not in MODELS:
-        raise UnknownModel(
-            f"no model is called {name}", hint=f"use --model with one of {', '.join(MODELS)}"
-        )
-    return MODELS[name]
+    found = MODELS.get(name) or PLAIN.get(name)
+    able = [*MODELS, *(plain for plain, about in PLAIN.items() if about.vectors)]
+    if name not in able:
+        reason = "makes no vectors to be published" if found else "is not a model"
+        raise UnknownModel(f"{name} {reason}", hint=f"use --model with one of {', '.join(able)}")
+    return (MODELS | PLAIN)[name]
 
 
 def plain(name: str) -> Plain:

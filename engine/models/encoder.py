@@ -5,13 +5,32 @@ May import: ``engine.data``, torch.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-Loss = Callable[["Compared"], torch.Tensor]
+BatchT_contra = TypeVar("BatchT_contra", contravariant=True)
+
+
+class Scored(Protocol):
+    """The scores of a batch: of what happened, and of what it is told from."""
+
+    @property
+    def own(self) -> torch.Tensor:
+        """``(b,)`` scores of what happened."""
+
+    @property
+    def others(self) -> torch.Tensor:
+        """``(b, n)`` scores of what did not; -inf where one is left out."""
+
+    @property
+    def weights(self) -> torch.Tensor | None:
+        """``(b,)`` weight of each row in the loss, or None when all weigh 1."""
+
+
+Loss = Callable[[Scored], torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -51,13 +70,33 @@ class Compared:
     same: torch.Tensor | None = None
     weights: torch.Tensor | None = None
 
+    @property
+    def own(self) -> torch.Tensor:
+        """``(b,)`` scores of the pairs."""
+        return (self.users * self.positives).sum(dim=1)
+
+    @property
+    def others(self) -> torch.Tensor:
+        """``(b, m)`` or ``(b, n)`` scores of the negatives, -inf for the pair's own item."""
+        if self.negatives.dim() == 3:
+            return torch.einsum("bd,bnd->bn", self.users, self.negatives)
+        scores = self.users @ self.negatives.T
+        return scores if self.same is None else scores.masked_fill(self.same, -torch.inf)
+
 
 @dataclass(frozen=True)
 class Embeddings:
-    """Finished vectors: ``(n_users, d) float32`` and ``(n_items, d) float32``."""
+    """Finished vectors, a row per node; rows of zeros where nothing is known.
+
+    Attributes:
+        users: ``(n_users, d) float32``.
+        items: ``(n_items, d) float32``.
+        entities: ``(n_entities, d) float32`` of a model that learns from facts, else None.
+    """
 
     users: npt.NDArray[np.float32]
     items: npt.NDArray[np.float32]
+    entities: npt.NDArray[np.float32] | None = None
 
     def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Return the inner products of some users with every item."""
@@ -65,14 +104,14 @@ class Embeddings:
         return product
 
 
-class Encoder(Protocol):
-    """A trainable model of users and items."""
+class Encoder(Protocol[BatchT_contra]):
+    """A trainable model of users and items; the kind of batch it learns from is its own."""
 
     @property
     def config(self) -> Any:
         """The frozen config dataclass; it has ``scoring``: ``cosine`` or ``dot``."""
 
-    def fit_step(self, batch: Batch, loss: Loss) -> torch.Tensor:
+    def fit_step(self, batch: BatchT_contra, loss: Loss) -> torch.Tensor:
         """Return the loss of a batch, ready for ``backward()``."""
 
     def encode(self) -> Embeddings:

@@ -1,17 +1,20 @@
 """Entries: what the table of models says of each. May import: ``encoder``, ``engine.data``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.data.interactions import Interactions
-from engine.models.encoder import Encoder
+from engine.data.material import Material
+from engine.models.encoder import Embeddings, Encoder
 
+Build = Callable[[Material, Any, np.random.Generator], Encoder[Any]]
 Kind = Literal["plain", "shallow", "gnn"]
 Source = Literal["features", "facts", "timestamps"]
+BatchKind = Literal["pairs"]
 
 
 class Scores(Protocol):
@@ -19,6 +22,14 @@ class Scores(Protocol):
 
     def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Return ``(len(rows), n_items) float32``, a fresh array."""
+
+
+@runtime_checkable
+class WithVectors(Scores, Protocol):
+    """A finished method whose scores are inner products, or near them."""
+
+    def embeddings(self) -> Embeddings:
+        """Return the vectors of every user and item."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +63,15 @@ class Entry(About):
     """A model that is trained step by step.
 
     Attributes:
-        build: Makes one from events, its config and a generator.
+        build: Makes one from what it learns from, its config and a generator.
+        wants: Config to what has to be pulled beside events.
+        batches: What it learns from at a step; ``engine.training.sources`` draws it.
         training: Settings of training that are its own defaults, as texts.
     """
 
-    build: Callable[[Interactions, Any, np.random.Generator], Encoder]
+    build: Build
+    wants: Callable[[Any], Collection[Source]] = lambda _config: ()
+    batches: BatchKind = "pairs"
     training: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,3 +87,8 @@ class Plain(About):
 
     build: Callable[[Interactions, Any, np.random.Generator], Scores]
     vectors: bool = False
+
+
+def of_events(build: Callable[[Interactions, Any, np.random.Generator], Encoder[Any]]) -> Build:
+    """Return how a model is built that learns from events alone."""
+    return lambda material, config, generator: build(material.events, config, generator)

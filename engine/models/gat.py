@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from engine.data.features import Features
 from engine.data.interactions import Interactions
 from engine.errors import UsageError
 from engine.models.drawing import xavier
-from engine.models.features import Features
 from engine.models.graph_encoder import GraphConfig, GraphEncoder
 from engine.models.neighbourhood import Block, weighted_sum
 from engine.models.options import option

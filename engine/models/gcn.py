@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from engine.data.features import Features
 from engine.data.interactions import Interactions
 from engine.models.aggregators import Mean
 from engine.models.drawing import xavier
-from engine.models.features import Features
 from engine.models.graph_encoder import GraphConfig, GraphEncoder
 from engine.models.neighbourhood import Block
 

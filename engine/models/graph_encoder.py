@@ -3,10 +3,10 @@
 h^0 of a node is its learned vector, or its features times a learned matrix; h^(k+1) is what layer k
 makes of h^k of the node and of its neighbours; h^K is the result. Where features are given, the
 model embeds nodes that it never saw. May import: ``collaborative``, ``drawing``, ``encoder``,
-``features``, ``neighbourhood``, ``options``, ``engine.data``.
+``entries``, ``neighbourhood``, ``options``, ``engine.data``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from engine.data.features import Features
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
 from engine.models.collaborative import Collaborative, VectorConfig
 from engine.models.drawing import xavier
-from engine.models.encoder import Batch, Embeddings, Loss
-from engine.models.features import Features
+from engine.models.encoder import Batch, Embeddings, Encoder, Loss
+from engine.models.entries import Build, Source
 from engine.models.neighbourhood import Block, Neighbourhood, block_of
 from engine.models.options import option
 
@@ -31,6 +32,11 @@ class GraphConfig(VectorConfig):
     """Settings of every graph encoder."""
 
     layers: int = option(2, "hops of messages", low=1, high=6)
+    inputs: str = option(
+        "learned",
+        "what vectors start from: learned ones, or the features of users and items that have any",
+        choices=("learned", "features"),
+    )
     fanout: int = option(
         0, "neighbours that a node hears per layer while training; 0: all", low=0, high=10_000
     )
@@ -213,3 +219,16 @@ class GraphEncoder:
 def _fixed() -> torch.Generator:
     """Return the draws of finished vectors: always the same."""
     return torch.Generator().manual_seed(0)
+
+
+def features_where_asked(config: GraphConfig) -> Collection[Source]:
+    """Return what has to be pulled beside events."""
+    wanted: tuple[Source, ...] = ("features",) if config.inputs == "features" else ()
+    return wanted
+
+
+def of_features(build: Callable[..., Encoder[Batch]]) -> Build:
+    """Return how a model is built that learns from events and, where there are any, features."""
+    return lambda material, config, generator: build(
+        material.events, config, generator, material.features
+    )

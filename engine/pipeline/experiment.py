@@ -3,32 +3,28 @@
 Three trainings of the same model: (1) ``search`` on the training part less a validation part
 finds the number of epochs and the blend; (2) ``test`` on the whole training part is judged against
 the baselines on events nobody has looked at; (3) ``final`` on all events is what gets published.
-Touches no store. May import: ``training``, ``evaluation``, ``models``, ``engine.data``.
+Touches no store. May import: ``request``, ``training``, ``evaluation``, ``models``, ``data``.
 """
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from hashlib import blake2b
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-import engine
 from engine.data import splits
 from engine.data.interactions import Interactions
-from engine.errors import UsageError
+from engine.data.material import Material
 from engine.evaluation import blend, ranking
 from engine.evaluation.blend import Blend
 from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
 from engine.evaluation.trend import Trend, best_half_life, fold, popularity_of
-from engine.models import entry
+from engine.models import trainable
 from engine.models.encoder import Embeddings, Encoder
-from engine.models.options import configure, describe
+from engine.models.entries import Entry
+from engine.models.finished import Finished
 from engine.models.popular import RecentPopular
-from engine.training import seed
-from engine.training.options import TrainingConfig
+from engine.pipeline.request import Request
+from engine.training import seed, sources
 from engine.training.trainer import Hooks, Outcome, Progress, train
 
 _VALID_OF_TRAIN = 0.125
@@ -36,70 +32,6 @@ _VALID_OF_TRAIN = 0.125
 
 class Stopped(Exception):  # not an error: the caller asked for it
     """Training was asked to stop, its state is saved, and it can be continued."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to train and how to judge it.
-
-    Attributes:
-        settings: Texts of ``--set``, of the model's config or of ``TrainingConfig``.
-        split: How train and test are cut; the validation part is cut from train the same way.
-        fraction: Share of the test part.
-        refit: Train a last time on all events; otherwise the ``test`` model is the final one.
-    """
-
-    model: str = "lightgcn"
-    settings: Mapping[str, str] = field(default_factory=dict)
-    split: splits.SplitKind = "time"
-    fraction: float = 0.2
-    seed: int = 0
-    refit: bool = True
-
-    def configs(self) -> tuple[Any, TrainingConfig]:
-        """Return the model's config and that of training.
-
-        Raises:
-            UsageError: A setting is unknown or its value is not allowed.
-            UnknownModel: There is no such model.
-        """
-        chosen = entry(self.model)
-        kind = chosen.config
-        shared = {one.name for one in fields(TrainingConfig)}
-        own = {one.name for one in fields(kind)}
-        for name in self.settings:
-            if name not in shared | own:
-                raise UsageError(
-                    f"there is no setting {name}",
-                    hint=f"use --set with one of {', '.join(sorted(shared | own))}",
-                )
-        of_training = dict(chosen.training)
-        of_training |= {name: text for name, text in self.settings.items() if name in shared}
-        of_model = {name: text for name, text in self.settings.items() if name not in shared}
-        return configure(kind, of_model), configure(TrainingConfig, of_training)
-
-    def effective(self) -> dict[str, Any]:
-        """Return every setting with its value, defaults included."""
-        model, training = self.configs()
-        return {"split": self.split, "fraction": self.fraction} | asdict(model) | asdict(training)
-
-    def fingerprint(self, interactions: Interactions) -> str:
-        """Return what must be equal for a stopped run to be continued: version, request, data."""
-        digest = blake2b(digest_size=12)
-        head = [
-            engine.__version__,  # another version's state may mean something else
-            self.model,
-            self.effective(),
-            self.seed,
-            interactions.users.content_hash,
-            interactions.items.content_hash,
-        ]
-        digest.update(json.dumps(head, sort_keys=True).encode())
-        columns = (interactions.event, interactions.item, interactions.at, interactions.user)
-        order = np.lexsort(columns)  # a store may hand over events of one moment in any order
-        for column in columns:
-            digest.update(column[order].tobytes())
-        return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -114,7 +46,7 @@ class Watch:
 class Result:
     """What an experiment found."""
 
-    encoder: Encoder
+    encoder: Encoder[Any]
     embeddings: Embeddings
     trend: Trend
     blend: Blend
@@ -140,22 +72,13 @@ class Result:
         return verdicts(self.comparisons)
 
 
-def describe_settings(model: str) -> list[dict[str, Any]]:
-    """Return name, default, range and meaning of every setting of ``model``."""
-    chosen = entry(model)
-    rows = [asdict(one) for kind in (chosen.config, TrainingConfig) for one in describe(kind)]
-    own = asdict(configure(TrainingConfig, chosen.training))
-    return [row | {"default": own.get(row["name"], row["default"])} for row in rows]
-
-
 class _Experiment:
     """The three trainings, with their common settings and the folder of their states."""
 
-    def __init__(
-        self, interactions: Interactions, request: Request, folder: Path, watch: Watch
-    ) -> None:
-        self._request, self._folder, self._watch = request, folder, watch
-        self._fingerprint = request.fingerprint(interactions)
+    def __init__(self, material: Material, request: Request, folder: Path, watch: Watch) -> None:
+        self._material, self._request = material, request
+        self._folder, self._watch = folder, watch
+        self._fingerprint = request.fingerprint(material)
         self._model_config, self._config = request.configs()
 
     def settle_recency(self, parts: splits.Split) -> None:
@@ -167,20 +90,24 @@ class _Experiment:
     def fit(
         self,
         stage: str,
-        pairs: Interactions,
+        known: Interactions,
         *,
         epochs: int | None = None,
         validate: Callable[[Embeddings], float] | None = None,
-    ) -> tuple[Encoder, Outcome]:
-        """Train one model, or continue it.
+    ) -> tuple[Encoder[Any], Outcome]:
+        """Train one model on some events, or continue it; a plain method is built.
 
         Raises:
             Stopped: It was asked to; the state is in the folder.
         """
-        request = self._request
-        encoder = entry(request.model).build(
-            pairs, self._model_config, seed.generator(request.seed, "start")
-        )
+        request, chosen = self._request, trainable(self._request.model)
+        start = seed.generator(request.seed, "start")
+        if not isinstance(chosen, Entry):
+            method = Finished(chosen.build(known, self._model_config, start))
+            metric = None if validate is None else validate(method.encode())
+            return method, Outcome(True, 0, metric, ())
+        material = self._material.of(known)
+        encoder = chosen.build(material, self._model_config, start)
         config = self._config if epochs is None else replace(self._config, epochs=max(1, epochs))
         hooks = Hooks(
             validate=validate,
@@ -189,24 +116,24 @@ class _Experiment:
             save_to=self._folder / f"{stage}.pt",
             fingerprint=f"{self._fingerprint}.{stage}.{config.epochs}",
         )
-        outcome = train(encoder, pairs, config, hooks, run_seed=request.seed)
+        draw = sources.SOURCES[chosen.batches]
+        batches = draw(material, self._model_config, config, request.seed)
+        outcome = train(encoder, batches, config, hooks)
         if not outcome.finished:
             raise Stopped
         return encoder, outcome
 
 
-def run(
-    interactions: Interactions, request: Request, folder: Path, watch: Watch | None = None
-) -> Result:
+def run(material: Material, request: Request, folder: Path, watch: Watch | None = None) -> Result:
     """Carry out the experiment; states to continue from are kept in ``folder``.
 
     Raises:
         Stopped: ``watch.should_stop`` said so; call again with the same arguments to continue.
         DataError: The split leaves nothing to train or to test on.
     """
-    experiment = _Experiment(interactions, request, folder, watch or Watch())
+    experiment = _Experiment(material, request, folder, watch or Watch())
     outer = splits.split(
-        interactions, request.split, seed.generator(request.seed, "split"), request.fraction
+        material.events, request.split, seed.generator(request.seed, "split"), request.fraction
     )
     # A given split has no second one; what it trains on is cut at random for validation.
     inner_kind: splits.SplitKind = "random" if request.split == "given" else request.split
@@ -239,13 +166,14 @@ def run(
         lambda: seed.generator(request.seed, "bootstrap"),
     )
     if request.refit:
-        encoder, _ = experiment.fit("final", interactions, epochs=search.epochs)
-        served = _folded(encoder, interactions, trend)
+        encoder, _ = experiment.fit("final", material.events, epochs=search.epochs)
+        served = _folded(encoder, material.events, trend)
     return Result(encoder, served, trend, weights, search.epochs, search.metric or 0.0, comparisons)
 
 
-def _folded(encoder: Encoder, known: Interactions, trend: Trend) -> Embeddings:
+def _folded(encoder: Encoder[Any], known: Interactions, trend: Trend) -> Embeddings:
     """Return the vectors as they are published: with the trend's coordinate."""
     plain = encoder.encode()
     cosine = encoder.config.scoring == "cosine"
-    return Embeddings(*fold(plain.users, plain.items, known, trend, cosine=cosine))
+    users, items = fold(plain.users, plain.items, known, trend, cosine=cosine)
+    return Embeddings(users, items, plain.entities)

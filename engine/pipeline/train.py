@@ -15,11 +15,12 @@ from pathlib import Path
 
 import engine
 from engine.config import Settings
-from engine.data.interactions import Interactions
+from engine.data.material import Material
 from engine.errors import DataError, UsageError
 from engine.graph import pull
-from engine.pipeline import experiment
-from engine.pipeline.experiment import Request, Result, Watch
+from engine.pipeline import experiment, materials
+from engine.pipeline.experiment import Result, Watch
+from engine.pipeline.request import Request
 from engine.pipeline.session import open_graph, open_registry
 from engine.store.registry import Registry
 from engine.training import checkpoint
@@ -63,34 +64,32 @@ def train(
     request.configs()  # a wrong setting is refused before a database is started
     with open_graph(settings) as client:
         watermark = pull.data_watermark(client)
-        interactions = pull.pull_interactions(client)
-    if not len(interactions):
+        material = materials.gather(client, request.wants())
+    if not len(material.events):
         raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
-    folder = settings.home / "checkpoints" / "unfinished" / request.fingerprint(interactions)
+    folder = settings.home / "checkpoints" / "unfinished" / request.fingerprint(material)
     _prepare(folder, resume=resume)
     with open_registry(settings) as registry:
         run_id = registry.start_run(
             request.model, request.effective(), watermark, request.seed, code_version()
         )
         began = time.monotonic()
-        result = _carry_out(registry, run_id, interactions, request, (folder, report))
+        result = _carry_out(registry, run_id, material, request, (folder, report))
         seconds = time.monotonic() - began
         path = settings.home / "checkpoints" / str(run_id) / "model.pt"
-        checkpoint.save(path, trained(result, interactions, request, watermark))
+        checkpoint.save(path, trained(result, material, request, watermark))
         registry.finish_run(run_id, "finished", result.metrics(), seconds, str(path))
     shutil.rmtree(folder, ignore_errors=True)
     return TrainReport(run_id, path, seconds, watermark, result)
 
 
-def trained(
-    result: Result, interactions: Interactions, request: Request, watermark: int | None
-) -> Trained:
+def trained(result: Result, material: Material, request: Request, watermark: int | None) -> Trained:
     """Return what is published of a result."""
     return Trained(
         user_vectors=result.embeddings.users,
         item_vectors=result.embeddings.items,
-        users=interactions.users,
-        items=interactions.items,
+        users=material.events.users,
+        items=material.events.items,
         scoring=result.encoder.config.scoring,
         popularity_weight=result.blend.popularity_weight,
         again_weight=result.blend.again_weight,
@@ -129,7 +128,7 @@ def _prepare(folder: Path, *, resume: bool | None) -> None:
 def _carry_out(
     registry: Registry,
     run_id: int,
-    interactions: Interactions,
+    material: Material,
     request: Request,
     place: tuple[Path, Callable[[str, Progress], None]],
 ) -> Result:
@@ -137,7 +136,7 @@ def _carry_out(
     began = time.monotonic()
     try:
         with _interrupt_between_steps() as asked:
-            return experiment.run(interactions, request, folder, Watch(report, asked.is_set))
+            return experiment.run(material, request, folder, Watch(report, asked.is_set))
     except experiment.Stopped:
         registry.finish_run(run_id, "interrupted", {}, time.monotonic() - began, None)
         raise KeyboardInterrupt from None

@@ -4,6 +4,7 @@ May import: ``negatives``, ``seed``, ``engine.data``, ``engine.models.encoder``.
 """
 
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,23 @@ from engine.data.interactions import Interactions
 from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.models.encoder import Batch
 from engine.training import negatives, seed
+
+BatchT_co = TypeVar("BatchT_co", covariant=True)
+
+
+class BatchSource(Protocol[BatchT_co]):
+    """Where the batches of an epoch come from.
+
+    Batch ``(epoch, step)`` is a function of those two numbers and of the seed alone, so that a run
+    which continues sees what an unbroken one sees.
+    """
+
+    @property
+    def steps(self) -> int:
+        """Batches per epoch."""
+
+    def batch(self, epoch: int, step: int) -> BatchT_co:
+        """Return one batch."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +53,6 @@ class Sampling:
 
 class Batches:
     """Pairs that happened, each once, however often it happened.
-
-    Batch ``(epoch, step)`` is a function of the seed and those two numbers alone.
 
     Args:
         train: Where pairs come from.

@@ -1,4 +1,4 @@
-"""Losses over a batch's vectors. Each is a function of ``Compared``; a score is an inner product.
+"""Losses over a batch's scores: of what happened, and of what it is told from.
 
 May import: ``engine.models.encoder``, torch.
 """
@@ -6,7 +6,7 @@ May import: ``engine.models.encoder``, torch.
 import torch
 from torch.nn import functional as F
 
-from engine.models.encoder import Compared, Loss
+from engine.models.encoder import Loss, Scored
 
 
 def softmax(temperature: float) -> Loss:
@@ -15,9 +15,8 @@ def softmax(temperature: float) -> Loss:
     A shared negative that is the pair's own item is left out of the sum.
     """
 
-    def loss(batch: Compared) -> torch.Tensor:
-        own = (batch.users * batch.positives).sum(dim=1, keepdim=True)
-        logits = torch.cat((own, _against(batch)), dim=1) / temperature
+    def loss(batch: Scored) -> torch.Tensor:
+        logits = torch.cat((batch.own[:, None], batch.others), dim=1) / temperature
         return _average(torch.logsumexp(logits, dim=1) - logits[:, 0], batch.weights)
 
     return loss
@@ -29,10 +28,9 @@ def bpr(temperature: float) -> Loss:
     With a temperature of 1 this is the published loss; cosine scores need a smaller one.
     """
 
-    def loss(batch: Compared) -> torch.Tensor:
-        own = (batch.users * batch.positives).sum(dim=1, keepdim=True)
+    def loss(batch: Scored) -> torch.Tensor:
         # A left-out negative scores -inf, which the softplus turns into exactly 0.
-        per_pair = F.softplus((_against(batch) - own) / temperature).mean(dim=1)
+        per_pair = F.softplus((batch.others - batch.own[:, None]) / temperature).mean(dim=1)
         return _average(per_pair, batch.weights)
 
     return loss
@@ -41,10 +39,9 @@ def bpr(temperature: float) -> Loss:
 def max_margin(margin: float) -> Loss:
     """max(0, s⁻ - s⁺ + margin), averaged over pairs and negatives (PinSage, Ying et al. 2018)."""
 
-    def loss(batch: Compared) -> torch.Tensor:
-        own = (batch.users * batch.positives).sum(dim=1, keepdim=True)
+    def loss(batch: Scored) -> torch.Tensor:
         # A left-out negative scores -inf, which the ReLU turns into exactly 0.
-        per_pair = F.relu(_against(batch) - own + margin).mean(dim=1)
+        per_pair = F.relu(batch.others - batch.own[:, None] + margin).mean(dim=1)
         return _average(per_pair, batch.weights)
 
     return loss
@@ -57,10 +54,9 @@ def skip_gram(temperature: float) -> Loss:
     pair are added up, so their number is part of it.
     """
 
-    def loss(batch: Compared) -> torch.Tensor:
-        own = (batch.users * batch.positives).sum(dim=1) / temperature
-        others = F.softplus(_against(batch) / temperature).sum(dim=1)
-        return _average(F.softplus(-own) + others, batch.weights)
+    def loss(batch: Scored) -> torch.Tensor:
+        others = F.softplus(batch.others / temperature).sum(dim=1)
+        return _average(F.softplus(-batch.own / temperature) + others, batch.weights)
 
     return loss
 
@@ -76,13 +72,3 @@ def chosen(name: str, *, temperature: float, margin: float) -> Loss:
 
 def _average(values: torch.Tensor, weights: torch.Tensor | None) -> torch.Tensor:
     return values.mean() if weights is None else (values * weights).mean()
-
-
-def _against(batch: Compared) -> torch.Tensor:
-    """Return the scores of the negatives ``(b, m)``."""
-    if batch.negatives.dim() == 3:
-        return torch.einsum("bd,bnd->bn", batch.users, batch.negatives)
-    scores = batch.users @ batch.negatives.T
-    if batch.same is not None:
-        scores = scores.masked_fill(batch.same, -torch.inf)
-    return scores

@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from engine.data.interactions import Interactions
 from engine.errors import ModelError
 from engine.models.encoder import Embeddings, Encoder, Loss
 from engine.training import checkpoint, losses, seed
-from engine.training.batches import Batches, Sampling
+from engine.training.batches import BatchSource
 from engine.training.options import TrainingConfig
 
 
@@ -90,14 +90,9 @@ class Outcome:
 
 
 def train(
-    encoder: Encoder,
-    pairs: Interactions,
-    config: TrainingConfig,
-    hooks: Hooks,
-    *,
-    run_seed: int,
+    encoder: Encoder[Any], batches: BatchSource[Any], config: TrainingConfig, hooks: Hooks
 ) -> Outcome:
-    """Train ``encoder`` on ``pairs``, continuing from ``hooks.save_to`` when that file exists.
+    """Train ``encoder`` on ``batches``, continuing from ``hooks.save_to`` when that file exists.
 
     With a validation callback, the weights of the best epoch are in the encoder at the end.
 
@@ -106,7 +101,7 @@ def train(
         CheckpointInvalid: The saved state is damaged or belongs to other data or settings.
     """
     with seed.deterministic():
-        run = _Run(encoder, pairs, config, hooks, run_seed)
+        run = _Run(encoder, batches, config, hooks)
         run.restore()
         while not run.state.finished:
             if hooks.should_stop():
@@ -124,23 +119,13 @@ class _Run:
 
     def __init__(
         self,
-        encoder: Encoder,
-        pairs: Interactions,
+        encoder: Encoder[Any],
+        batches: BatchSource[Any],
         config: TrainingConfig,
         hooks: Hooks,
-        run_seed: int,
     ) -> None:
         self.encoder, self.config, self.hooks, self.state = encoder, config, hooks, State()
-        self._batches = Batches(
-            pairs,
-            Sampling(
-                config.batch_size,
-                config.negatives,
-                config.negative_count,
-                run_seed,
-                config.recency,
-            ),
-        )
+        self._batches = batches
         self._tensors = encoder.state()
         trained = [tensor for tensor in self._tensors.values() if tensor.requires_grad]
         self._optimiser = torch.optim.Adam(trained, lr=config.learning_rate)

@@ -3,20 +3,23 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from engine.data.interactions import Interactions
+from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
 from engine.models import MODELS, PLAIN
 from engine.models.encoder import Encoder
 from engine.models.options import configure, describe
 from engine.pipeline import experiment
-from engine.pipeline.experiment import Request
+from engine.pipeline.request import Request
 from engine.training.losses import LOSSES
 from engine.training.options import TrainingConfig
+from engine.training.sources import SOURCES
 from engine.training.trainer import Hooks, train
 
 SMALL = {"dimension": "8", "start": "normal"}
@@ -56,17 +59,22 @@ def two_tastes(users: int = 40, items: int = 30) -> Interactions:
     )
 
 
-def build(name: str, settings: dict[str, str], seed: int = 0) -> Encoder:
+def build(name: str, settings: dict[str, str], seed: int = 0) -> Encoder[Any]:
     config = configure(MODELS[name].config, SMALL | settings)
-    return MODELS[name].build(two_tastes(), config, np.random.default_rng(seed))
+    return MODELS[name].build(Material(two_tastes()), config, np.random.default_rng(seed))
 
 
-def trained(name: str, settings: dict[str, str], epochs: int) -> Encoder:
+def trained(name: str, settings: dict[str, str], epochs: int) -> Encoder[Any]:
     encoder = build(name, settings)
     own = {"batch_size": "64", "negative_count": "8", "recency": "0", "epochs": str(epochs)}
     config = configure(TrainingConfig, dict(MODELS[name].training) | own)
-    train(encoder, two_tastes(), config, Hooks(), run_seed=1)
+    fit(name, encoder, config)
     return encoder
+
+
+def fit(name: str, encoder: Encoder[Any], config: TrainingConfig) -> None:
+    draw = SOURCES[MODELS[name].batches]
+    train(encoder, draw(Material(two_tastes()), encoder.config, config, 1), config, Hooks())
 
 
 def separation(scores: np.ndarray) -> float:
@@ -141,7 +149,7 @@ def test_vectors_have_their_shape_and_length(name: str, scoring: str) -> None:
 def test_every_loss_trains_it(name: str, loss: str) -> None:
     encoder = build(name, {})
     config = TrainingConfig(loss=loss, batch_size=128, epochs=1, negative_count=8, recency=0.0)
-    train(encoder, two_tastes(), config, Hooks(), run_seed=1)
+    fit(name, encoder, config)
     assert np.isfinite(encoder.encode().items).all()
 
 
@@ -149,7 +157,7 @@ def test_every_loss_trains_it(name: str, loss: str) -> None:
 def test_an_experiment_runs_with_it(name: str, tmp_path: Path) -> None:
     settings = {"dimension": "8", "epochs": "1", "batch_size": "128", "negative_count": "8"}
     request = Request(model=name, settings=settings, split="random", refit=False)
-    metrics = experiment.run(two_tastes(), request, tmp_path).metrics()
+    metrics = experiment.run(Material(two_tastes()), request, tmp_path).metrics()
     assert f"unseen.{name}.ndcg@20" in metrics
     assert all(np.isfinite(value) for value in metrics.values())
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from engine.data.features import Features
 from engine.data.interactions import Interactions
 from engine.errors import DataError, ModelError
 from engine.models.encoder import Batch, Compared
-from engine.models.features import Features
 from engine.models.gat import GATConfig, gat
 from engine.models.gcn import GCNConfig, gcn
 from engine.models.graph_encoder import GraphEncoder

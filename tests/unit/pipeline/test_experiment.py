@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from engine.data.interactions import Interactions
+from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 from engine.pipeline import experiment
-from engine.pipeline.experiment import Request, Stopped, Watch
+from engine.pipeline.experiment import Stopped, Watch
+from engine.pipeline.request import Request, describe_settings
 from engine.training.trainer import Progress
 
 FAST = {"dimension": "8", "epochs": "3", "batch_size": "256", "negative_count": "32"}
@@ -33,7 +35,7 @@ def shop(users: int = 60, items: int = 40, events: int = 1_500) -> Interactions:
 
 
 def test_an_experiment_compares_with_every_baseline_and_says_who_won(tmp_path: Path) -> None:
-    result = experiment.run(shop(), Request(settings=FAST), tmp_path)
+    result = experiment.run(Material(shop()), Request(settings=FAST), tmp_path)
     methods = {one.method for one in result.comparisons if one.seen}
     assert methods == {"blend", "lightgcn", "recent-popular", "popular", "item-knn", "buy-again"}
     assert len(result.verdicts()) == 2
@@ -46,13 +48,13 @@ def test_an_experiment_compares_with_every_baseline_and_says_who_won(tmp_path: P
 @pytest.mark.parametrize("kind", ["time", "leave-last-out", "random"])
 def test_every_split_runs(tmp_path: Path, kind: str) -> None:
     request = Request(settings=FAST, split=kind, refit=False)  # type: ignore[arg-type]
-    assert experiment.run(shop(), request, tmp_path).comparisons
+    assert experiment.run(Material(shop()), request, tmp_path).comparisons
 
 
 def test_a_model_has_its_own_defaults_of_training_and_a_setting_goes_before_them() -> None:
     assert Request(model="bpr-mf").configs()[1].loss == "bpr"
     assert Request(model="bpr-mf", settings={"loss": "softmax"}).configs()[1].loss == "softmax"
-    shown = {row["name"]: row["default"] for row in experiment.describe_settings("bpr-mf")}
+    shown = {row["name"]: row["default"] for row in describe_settings("bpr-mf")}
     assert (shown["loss"], shown["dimension"]) == ("bpr", 64)
     assert Request().configs()[1].loss == "softmax"
 
@@ -73,11 +75,11 @@ class Counter:
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.7, 0.9])
 def test_stopped_and_continued_equals_unbroken(tmp_path: Path, share: float) -> None:
     request, counter = Request(settings=FAST), Counter()
-    whole = experiment.run(shop(), request, tmp_path / "whole", counter.watch())
+    whole = experiment.run(Material(shop()), request, tmp_path / "whole", counter.watch())
     early = Counter(limit=int(share * counter.steps))
     with pytest.raises(Stopped):
-        experiment.run(shop(), request, tmp_path / "part", early.watch())
-    continued = experiment.run(shop(), request, tmp_path / "part")
+        experiment.run(Material(shop()), request, tmp_path / "part", early.watch())
+    continued = experiment.run(Material(shop()), request, tmp_path / "part")
     assert (continued.embeddings.users == whole.embeddings.users).all()
     assert (continued.embeddings.items == whole.embeddings.items).all()
     assert continued.metrics() == whole.metrics()
@@ -90,8 +92,8 @@ def test_test_events_never_change_what_is_tested(tmp_path: Path) -> None:
     other = data.select(np.ones(len(data), dtype=np.bool_))
     other.item[later] = (other.item[later] + 1) % data.n_items
     request = Request(settings=FAST, refit=False)
-    ours = experiment.run(data, request, tmp_path / "a").encoder.encode()
-    theirs = experiment.run(other, request, tmp_path / "b").encoder.encode()
+    ours = experiment.run(Material(data), request, tmp_path / "a").encoder.encode()
+    theirs = experiment.run(Material(other), request, tmp_path / "b").encoder.encode()
     assert (ours.items == theirs.items).all()
 
 
@@ -108,5 +110,5 @@ def test_the_fingerprint_ignores_the_order_of_events() -> None:
     order = np.random.default_rng(0).permutation(len(data))
     for name in ("user", "item", "at", "event", "weight"):
         getattr(mixed, name)[:] = getattr(data, name)[order]
-    assert Request().fingerprint(data) == Request().fingerprint(mixed)
-    assert Request().fingerprint(data) != Request(seed=1).fingerprint(data)
+    assert Request().fingerprint(Material(data)) == Request().fingerprint(Material(mixed))
+    assert Request().fingerprint(Material(data)) != Request(seed=1).fingerprint(Material(data))

@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from engine.data.interactions import Interactions
+from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid
 from engine.models.encoder import Embeddings
 from engine.models.lightgcn import LightGCN, LightGCNConfig
 from engine.training.options import TrainingConfig
+from engine.training.sources import SOURCES
 from engine.training.trainer import Hooks, Outcome, Progress, train
 
 CONFIG = TrainingConfig(batch_size=64, epochs=4, negative_count=8, recency=0.0)
@@ -37,7 +39,8 @@ def two_tastes(users: int = 40, items: int = 30) -> Interactions:
 def fit(hooks: Hooks, config: TrainingConfig = CONFIG, seed: int = 1) -> tuple[LightGCN, Outcome]:
     data = two_tastes()
     model = LightGCN(data, LightGCNConfig(dimension=8, start="normal"), np.random.default_rng(seed))
-    return model, train(model, data, config, hooks, run_seed=seed)
+    batches = SOURCES["pairs"](Material(data), model.config, config, seed)
+    return model, train(model, batches, config, hooks)
 
 
 def stop_after(steps: int) -> Callable[[], bool]:

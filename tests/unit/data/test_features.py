@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from engine.data.features import Features
 from engine.errors import DataError
-from engine.models.features import Features
 
 
 def test_rows_and_numbers_are_checked() -> None:

@@ -1,0 +1,57 @@
+"""Knowledge: the facts of the graph as columns of positions.
+
+May import: ``vocabulary`` (and NumPy).
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, eq=False)
+class Knowledge:
+    """Facts (head, relation, tail) between users, items and entities.
+
+    Nodes are numbered through: users first, then items, then entities, each in the order of its
+    vocabulary. Facts are sorted by relation, head and tail, and none is there twice.
+
+    Attributes:
+        entities: Keys of the entities, such as ``Brand:69``.
+        relations: Names of the relations, sorted.
+        head: ``(n,) int64`` positions.
+        relation: ``(n,) int64`` rows of ``relations``.
+        tail: ``(n,) int64`` positions.
+    """
+
+    entities: Vocabulary
+    relations: tuple[str, ...]
+    head: npt.NDArray[np.int64]
+    relation: npt.NDArray[np.int64]
+    tail: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        entities: Vocabulary,
+        relations: tuple[str, ...],
+        facts: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    ) -> "Knowledge":
+        """Put facts (heads, relations, tails) in order and drop repeated ones."""
+        rows = np.unique(np.stack([facts[1], facts[0], facts[2]], axis=1), axis=0)
+        return cls(entities, relations, rows[:, 1], rows[:, 0], rows[:, 2])
+
+    def __len__(self) -> int:
+        return len(self.head)
+
+    def digest(self) -> bytes:
+        """Return what two equal sets of facts have in common, and no others."""
+        digest = blake2b(digest_size=12)
+        digest.update(self.entities.content_hash.encode())
+        digest.update("\x1f".join(self.relations).encode())
+        for column in (self.head, self.relation, self.tail):
+            digest.update(np.ascontiguousarray(column).tobytes())
+        return digest.digest()
