@@ -20,7 +20,8 @@ from engine.data.rejection import Rejection
 _TYPE = r"^[A-Z][A-Za-z0-9]{0,62}$"
 _RELATION = r"^[A-Z][A-Z0-9_]{0,62}$"
 _RESERVED_TYPES = ("Entity", "Batch", "Serving", "Generation", "Sequence", "DerivedGraph")
-_RESERVED_RELATIONS = ("INTERACTED", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR")
+RESERVED_RELATIONS = ("INTERACTED", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR")
+"""Relationship types that the engine gives a meaning of its own."""
 _SEPARATOR = "\x1f"
 _NAMES = ("head", "head_type", "relation", "tail", "tail_type")
 
@@ -115,7 +116,7 @@ def _fault() -> pl.Expr:
     for name, pattern, reserved in (
         ("head_type", _TYPE, _RESERVED_TYPES),
         ("tail_type", _TYPE, _RESERVED_TYPES),
-        ("relation", _RELATION, _RESERVED_RELATIONS),
+        ("relation", _RELATION, RESERVED_RELATIONS),
     ):
         cell = pl.col(name)
         well_formed = cell.str.contains(pattern) & ~cell.is_in(reserved)

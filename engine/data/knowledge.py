@@ -20,6 +20,8 @@ class Knowledge:
     vocabulary. Facts are sorted by relation, head and tail, and none is there twice.
 
     Attributes:
+        n_users: Nodes before the first item.
+        n_items: Nodes between the users and the first entity.
         entities: Keys of the entities, such as ``Brand:69``.
         relations: Names of the relations, sorted.
         head: ``(n,) int64`` positions.
@@ -27,6 +29,8 @@ class Knowledge:
         tail: ``(n,) int64`` positions.
     """
 
+    n_users: int
+    n_items: int
     entities: Vocabulary
     relations: tuple[str, ...]
     head: npt.NDArray[np.int64]
@@ -36,13 +40,19 @@ class Knowledge:
     @classmethod
     def of(
         cls,
+        counts: tuple[int, int],
         entities: Vocabulary,
         relations: tuple[str, ...],
         facts: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]],
     ) -> "Knowledge":
-        """Put facts (heads, relations, tails) in order and drop repeated ones."""
+        """Put facts (heads, relations, tails) between (users, items) and entities in order."""
         rows = np.unique(np.stack([facts[1], facts[0], facts[2]], axis=1), axis=0)
-        return cls(entities, relations, rows[:, 1], rows[:, 0], rows[:, 2])
+        return cls(*counts, entities, relations, rows[:, 1], rows[:, 0], rows[:, 2])
+
+    @property
+    def n_nodes(self) -> int:
+        """Users, items and entities together."""
+        return self.n_users + self.n_items + len(self.entities)
 
     def __len__(self) -> int:
         return len(self.head)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.drawing import WholeList, check_count, check_kind
-from engine.graph.projection import EVENTS, Triple
+from engine.graph.edge_pages import EVENTS, Triple
 
 Integers = npt.NDArray[np.int64]
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import UsageError
-from engine.graph import projection
-from engine.graph.projection import EVENTS, Nodes, Triple
+from engine.graph import edge_pages, projection
+from engine.graph.edge_pages import EVENTS, Nodes, Triple
 from engine.graph.ranking import Options, Ranking, bad_weight, no_node, of_pulled
 from engine.store.graph_client import GraphClient
 
@@ -103,7 +103,7 @@ def _in_gds(client: GraphClient, triples: Sequence[Triple], options: Options) ->
             client, triples, orientation=orientation, weight=options.weight
         ) as projected,
     ):
-        listing = pool.submit(lambda: [projection.pull_nodes(client, label) for label in labels])
+        listing = pool.submit(lambda: [edge_pages.pull_nodes(client, label) for label in labels])
         if options.restart:
             known = dict(zip(labels, listing.result(), strict=True))
             configuration["sourceNodes"] = _numbers(known, options.restart)

@@ -1,10 +1,10 @@
 """Take a part of the graph out of the database (``cypher/project``): whole, for one algorithm.
 
 ``pull_graph`` brings it into this process as compressed rows; ``in_gds`` into the memory of the
-Graph Data Science plugin, where the server has it. May import: ``store``, ``data``, ``errors``.
+Graph Data Science plugin, where the server has it. May import: ``edge_pages``, ``store``, ``data``,
+``errors``.
 """
 
-import itertools
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,34 +13,16 @@ from typing import Any, Literal
 from uuid import uuid4
 
 import numpy as np
-import numpy.typing as npt
 
-from engine.data.adjacency import Edges, Graph, Integers
-from engine.data.vocabulary import Vocabulary
+from engine.data.adjacency import Edges, Graph
 from engine.errors import UsageError
+from engine.graph.edge_pages import EVENTS, Triple, chunks, edges_of, placed, pull_nodes, reach
 from engine.graph.names import check_names
-from engine.store.graph_client import GraphClient, Row
+from engine.store.graph_client import GraphClient
 
-_PAGE = 250
-_NODES_PER_QUERY = 2_000
 # The server works on one query with one core.
 _AT_ONCE = 2
 
-
-@dataclass(frozen=True)
-class Triple:
-    """Edges of one kind: which type, from nodes of which label to nodes of which."""
-
-    head: str = "User"
-    relation: str = "INTERACTED"
-    tail: str = "Item"
-
-    def slots(self) -> dict[str, str]:
-        """Return what fills the slots of a statement."""
-        return {"head": self.head, "relation": self.relation, "tail": self.tail}
-
-
-EVENTS = Triple()
 Orientation = Literal["UNDIRECTED", "NATURAL", "REVERSE"]
 
 
@@ -59,24 +41,6 @@ class Projected:
     n_nodes: int
     n_edges: int
     milliseconds: int
-
-
-@dataclass(frozen=True)
-class Nodes:
-    """The nodes of one label.
-
-    Attributes:
-        ids: In order.
-        rows: ``(numbers + 1,) int32``: the server's number of a node to its row in ``ids``; -1
-            elsewhere, and in the last place, which stands for every number beyond.
-    """
-
-    ids: Vocabulary
-    rows: npt.NDArray[np.int32]
-
-    def find(self, numbers: Integers) -> npt.NDArray[np.int32]:
-        """Return the rows of nodes by the server's numbers; -1 for other nodes."""
-        return self.rows[np.minimum(numbers, len(self.rows) - 1)]
 
 
 def pull_graph(
@@ -113,24 +77,13 @@ def pull_graph(
         for triple in triples:
             heads, tails = nodes[triple.head], nodes[triple.tail]
             found = pool.map(
-                lambda chosen, triple=triple: _edges_of(client, triple, chosen, weight, times),
-                _chunks(np.flatnonzero(heads.rows >= 0)),
+                lambda chosen, triple=triple: edges_of(client, triple, chosen, weight, times),
+                chunks(np.flatnonzero(heads.rows >= 0)),
             )
             move = offsets[triple.head], offsets[triple.tail]
-            parts.extend(_placed(edges, (heads, tails), move) for edges in found)
+            parts.extend(placed(edges, (heads, tails), move) for edges in found)
     ids = {label: found.ids for label, found in nodes.items()}
     return Graph.from_edges(ids, _joined(parts), undirected=undirected, merge=merge)
-
-
-def pull_nodes(client: GraphClient, label: str) -> Nodes:
-    """Return the nodes of a label, numbered by sorted id; an ``Entity`` has its key for an id."""
-    key = "key" if label == "Entity" else "id"
-    found = client.read("project/nodes", {"label": label, "key": key})[0]
-    ids, numbers = found["ids"], np.array(found["nodes"], dtype=np.int64)
-    order = sorted(range(len(ids)), key=ids.__getitem__)
-    rows = np.full(int(numbers.max(initial=-1)) + 2, -1, dtype=np.int32)
-    rows[numbers[order]] = np.arange(len(ids), dtype=np.int32)
-    return Nodes(Vocabulary([ids[at] for at in order]), rows)
 
 
 @contextmanager
@@ -191,8 +144,7 @@ def fits_gds(client: GraphClient, triples: Sequence[Triple]) -> bool:
     if len({one.relation for one in triples}) < len(triples):
         return False
     for one in triples:
-        row = client.read("project/reach", one.slots())[0]
-        if not row["edges"] == row["from_head"] == row["to_tail"]:
+        if not reach(client, one).alone:
             return False
         slots = {"label": one.head, "relation": one.relation}
         if one.head == one.tail and client.read("project/loops", slots)[0]["loops"]:
@@ -213,58 +165,6 @@ def check_triples(client: GraphClient, triples: Sequence[Triple], weight: str | 
         check_names(client, "relation", {"relation": one.relation})
     if weight is not None:
         check_names(client, "property", {"weight": weight})
-
-
-def _chunks(numbers: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
-    starts = range(0, len(numbers), _NODES_PER_QUERY)
-    return [numbers[start : start + _NODES_PER_QUERY] for start in starts]
-
-
-def _edges_of(
-    client: GraphClient,
-    triple: Triple,
-    numbers: npt.NDArray[np.int64],
-    weight: str | None,
-    times: bool,
-) -> Edges:
-    """Return the edges from some nodes, by the server's numbers."""
-    pages = [numbers[at : at + _PAGE].tolist() for at in range(0, len(numbers), _PAGE)]
-    values = weight is not None or times
-    if values:
-        slots = triple.slots() | {"weight": weight or "weight"}
-        rows = client.read("project/edge_values", slots, pages=pages)
-    else:
-        rows = client.read("project/edges", triple.slots(), pages=pages)
-    heads = np.fromiter(_chain(rows, "heads"), dtype=np.int64)
-    sizes = np.fromiter((len(tails) for tails in _chain(rows, "tails")), dtype=np.int64)
-    count = int(sizes.sum())
-
-    def column(name: str, kind: type) -> npt.NDArray[Any]:
-        lists = itertools.chain.from_iterable(_chain(rows, name))
-        try:
-            return np.fromiter(lists, dtype=kind, count=count)
-        except (TypeError, ValueError) as error:
-            raise UsageError(f"parameter weight: property {weight!r} holds no numbers") from error
-
-    return Edges(
-        np.repeat(heads, sizes),
-        column("tails", np.int64),
-        column("weights", np.float32) if weight is not None else None,
-        column("at", np.int64) if times else None,
-    )
-
-
-def _chain(rows: list[Row], name: str) -> Iterator[Any]:
-    return itertools.chain.from_iterable(row[name] for row in rows)
-
-
-def _placed(edges: Edges, ends: tuple[Nodes, Nodes], move: tuple[int, int]) -> Edges:
-    """Put positions in place of the server's numbers."""
-    source, target = ends[0].find(edges.source), ends[1].find(edges.target)
-    # A node that arrived after the nodes were listed has no row: it waits for the next pull.
-    there = (source >= 0) & (target >= 0)
-    moved = Edges(source + move[0], target + move[1], edges.weights, edges.at)
-    return moved if there.all() else moved.take(there)
 
 
 def _nothing(weighted: bool, times: bool) -> Edges:

@@ -15,9 +15,10 @@ from scipy import sparse
 from engine.data.adjacency import Graph
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
-from engine.graph import projection
+from engine.graph import edge_pages, projection
+from engine.graph.edge_pages import EVENTS, Triple
 from engine.graph.names import check_ids, check_names
-from engine.graph.projection import EVENTS, Orientation, Triple
+from engine.graph.projection import Orientation
 from engine.store.graph_client import GraphClient
 
 MEASURES = ("common_neighbours", "jaccard", "cosine", "adamic_adar")
@@ -251,7 +252,7 @@ def _of_all_in_gds(client: GraphClient, label: str, triple: Triple, metric: str,
     else:
         # Only the nodes that edges leave are compared.
         orientation = "NATURAL" if label == triple.head else "REVERSE"
-    nodes = projection.pull_nodes(client, label)
+    nodes = edge_pages.pull_nodes(client, label)
     with projection.in_gds(client, [triple], orientation=orientation, merge=True) as projected:
         row = client.ask("project/similarity_in_gds", graph=projected.name, metric=metric, k=k)[0]
     one, other = (nodes.find(np.array(row[end], dtype=np.int64)) for end in ("one", "other"))

@@ -20,8 +20,9 @@ from engine.data.vocabulary import Vocabulary
 from engine.data.walk_plan import NODES_PER_CHUNK, WalkPlan, start_nodes, walks_on
 from engine.data.walk_tables import Nodes, pieces
 from engine.errors import UsageError
-from engine.graph import census, projection
-from engine.graph.projection import EVENTS, Orientation, Projected, Triple
+from engine.graph import census, edge_pages, projection
+from engine.graph.edge_pages import EVENTS, Triple
+from engine.graph.projection import Orientation, Projected
 from engine.store.graph_client import GraphClient
 
 Via = Literal["auto", "gds", "pulled"]
@@ -146,7 +147,7 @@ class _Numbering:
 
     @classmethod
     def of(cls, client: GraphClient, labels: Sequence[str]) -> "_Numbering":
-        found = {label: projection.pull_nodes(client, label) for label in labels}
+        found = {label: edge_pages.pull_nodes(client, label) for label in labels}
         sizes = [len(nodes.ids) for nodes in found.values()]
         position = np.full(max(len(nodes.rows) for nodes in found.values()), -1, dtype=np.int32)
         number = np.empty(sum(sizes), dtype=np.int64)

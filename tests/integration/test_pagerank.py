@@ -7,8 +7,8 @@ import pytest
 
 from engine.errors import NotFound, UsageError
 from engine.graph import pagerank
+from engine.graph.edge_pages import EVENTS, Triple
 from engine.graph.pagerank import Options, Ranking
-from engine.graph.projection import EVENTS, Triple
 from engine.store.graph_client import GraphClient
 
 _LOAD = """

@@ -4,6 +4,8 @@ import neo4j
 import numpy as np
 
 from engine.graph import pull
+from engine.graph.pull_attributes import pull_attributes
+from engine.graph.pull_facts import pull_knowledge
 from engine.store.graph_client import GraphClient
 
 _CREATE = """
@@ -56,3 +58,53 @@ def test_an_empty_graph_is_pulled_as_nothing(graph: GraphClient) -> None:
     pulled = pull.pull_interactions(graph)
     assert (len(pulled), pulled.n_users, pulled.n_items) == (0, 0, 0)
     assert pull.data_watermark(graph) is None
+
+
+_FACTS = """
+CREATE (ann:User {id: 'ann'}), (bob:User {id: 'bob'}), (:User {id: 'cy'})
+CREATE (tea:Item {id: 'tea', name: 'Tea', kind: 'drink', tags: ['hot', 'leaf'], hidden: false}),
+       (cup:Item {id: 'cup', embedding_g1: [0.5]})
+CREATE (acme:Entity:Brand {id: '1', key: 'Brand:1'}), (town:Entity:Town {id: '1', key: 'Town:1'})
+CREATE (ann)-[:KNOWS]->(bob), (bob)-[:KNOWS]->(ann), (ann)-[:LIVES_IN]->(town),
+       (acme)-[:MADE]->(tea), (acme)-[:MADE]->(cup), (cup)-[:GOES_WITH]->(tea),
+       (acme)-[:LIVES_IN]->(town),
+       (ann)-[:INTERACTED {key: 1}]->(tea), (tea)-[:SIMILAR]->(cup), (:Batch)-[:KNOWS]->(ann)
+"""
+
+
+def test_every_fact_arrives_and_nothing_that_was_derived(
+    graph: GraphClient, bare_driver: neo4j.Driver
+) -> None:
+    with bare_driver.session() as session:
+        session.run(_FACTS).consume()
+    found, events = pull_knowledge(graph), pull.pull_interactions(graph)
+    names = [*events.users.ids, *events.items.ids, *found.entities.ids]
+    assert (found.n_users, found.n_items) == (3, 2)
+    assert names == ["ann", "bob", "cy", "cup", "tea", "Brand:1", "Town:1"]
+    facts = {
+        (names[head], found.relations[relation], names[tail])
+        for head, relation, tail in zip(found.head, found.relation, found.tail, strict=True)
+    }
+    assert len(found) == 7
+    assert facts == {
+        ("ann", "KNOWS", "bob"),
+        ("bob", "KNOWS", "ann"),
+        ("ann", "LIVES_IN", "Town:1"),
+        ("Brand:1", "LIVES_IN", "Town:1"),
+        ("Brand:1", "MADE", "tea"),
+        ("Brand:1", "MADE", "cup"),
+        ("cup", "GOES_WITH", "tea"),
+    }
+
+
+def test_a_graph_without_facts_has_none(graph: GraphClient) -> None:
+    assert len(pull_knowledge(graph)) == 0
+
+
+def test_attributes_are_what_was_loaded_not_what_the_engine_wrote(
+    graph: GraphClient, bare_driver: neo4j.Driver
+) -> None:
+    with bare_driver.session() as session:
+        session.run(_FACTS).consume()
+    assert pull_attributes(graph, "Item") == {"tea": {"kind": "drink", "tags": ["hot", "leaf"]}}
+    assert pull_attributes(graph, "User") == {}

@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from engine.errors import EngineError, NotFound, UsageError
+from engine.graph.edge_pages import Triple
 from engine.graph.hop import Draw, Hop, Step
-from engine.graph.projection import Triple
 from engine.graph.sampling import NeighbourSampler, numbers_of
 from engine.store.graph_client import GraphClient
 

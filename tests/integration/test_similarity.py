@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from engine.errors import NotFound, UsageError
-from engine.graph import projection, similarity
-from engine.graph.projection import Triple
+from engine.graph import edge_pages, projection, similarity
+from engine.graph.edge_pages import Triple
 from engine.graph.similarity import MEASURES, Pairs
 from engine.store.graph_client import GraphClient
 
@@ -117,7 +117,7 @@ def test_all_nodes_at_once_are_those_of_networkx(
 
 
 @pytest.mark.parametrize("measure", ["jaccard", "cosine"])
-@pytest.mark.parametrize(("label", "triple"), [("Item", projection.EVENTS), ("User", FRIENDS)])
+@pytest.mark.parametrize(("label", "triple"), [("Item", edge_pages.EVENTS), ("User", FRIENDS)])
 def test_the_plugin_and_the_pulled_graph_agree(
     graph: GraphClient, shop: nx.Graph, measure: str, label: str, triple: Triple
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import NotFound, UsageError
 from engine.graph import projection, walk_similarity
-from engine.graph.projection import Triple
+from engine.graph.edge_pages import Triple
 from engine.store.graph_client import GraphClient
 
 _FRIENDS = """

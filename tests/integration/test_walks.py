@@ -9,7 +9,7 @@ import pytest
 
 from engine.data.walk_plan import WalkPlan
 from engine.errors import UsageError
-from engine.graph.projection import Triple
+from engine.graph.edge_pages import Triple
 from engine.graph.walks import Via, walk_corpus
 from engine.store.graph_client import GraphClient
 
