@@ -20,6 +20,7 @@ COMMANDS = {
     "ingest": ("engine.cli.ingest", "Load events, items, users and facts."),
     "train": ("engine.cli.train", "Train a model and compare it with the baselines."),
     "models": ("engine.cli.models", "List the models and what each needs."),
+    "benchmark": ("engine.cli.benchmark", "Make published figures again on this machine."),
     "publish": ("engine.cli.publish", "Write a trained model into the graph and serve it."),
     "recommend": ("engine.cli.recommend", "Recommend items to a user, or to all of them."),
     "similar": ("engine.cli.similar", "Show items like an item, bought with it, or next."),

@@ -67,7 +67,7 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
 
     request = Request(
         flags["model"],
-        _parsed(flags["pairs"]),
+        parsed(flags["pairs"]),
         flags["split"],
         seed=flags["seed"],
         refit=flags["refit"],
@@ -96,7 +96,8 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
     _show(done, as_json)
 
 
-def _parsed(pairs: tuple[str, ...]) -> dict[str, str]:
+def parsed(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return the settings of ``--set NAME=VALUE`` as texts by name."""
     values = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")

@@ -3,11 +3,10 @@
 Three trainings of the same model: (1) ``search`` on the training part less a validation part
 finds the number of epochs and the blend; (2) ``test`` on the whole training part is judged against
 the baselines on events nobody has looked at; (3) ``final`` on all events is what gets published.
-Touches no store. May import: ``request``, ``training``, ``evaluation``, ``models``, ``data``.
+Touches no store. May import: ``fitting``, ``request``, ``evaluation``, ``models``, ``data``.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,29 +16,14 @@ from engine.data.material import Material
 from engine.evaluation import blend, ranking
 from engine.evaluation.blend import Blend
 from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
-from engine.evaluation.trend import Trend, best_half_life, fold, popularity_of
-from engine.models import trainable
+from engine.evaluation.trend import Trend, fold, popularity_of
 from engine.models.encoder import Embeddings, Encoder
-from engine.models.entries import Entry
-from engine.models.finished import Finished
 from engine.models.popular import RecentPopular
+from engine.pipeline.fitting import Fitting, Watch
 from engine.pipeline.request import Request
-from engine.training import seed, sources
-from engine.training.trainer import Hooks, Outcome, Progress, train
+from engine.training import seed
 
 _VALID_OF_TRAIN = 0.125
-
-
-class Stopped(Exception):  # not an error: the caller asked for it
-    """Training was asked to stop, its state is saved, and it can be continued."""
-
-
-@dataclass(frozen=True)
-class Watch:
-    """How the caller follows and stops an experiment."""
-
-    report: Callable[[str, Progress], None] = lambda _stage, _progress: None
-    should_stop: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True)
@@ -72,58 +56,6 @@ class Result:
         return verdicts(self.comparisons)
 
 
-class _Experiment:
-    """The three trainings, with their common settings and the folder of their states."""
-
-    def __init__(self, material: Material, request: Request, folder: Path, watch: Watch) -> None:
-        self._material, self._request = material, request
-        self._folder, self._watch = folder, watch
-        self._fingerprint = request.fingerprint(material)
-        self._model_config, self._config = request.configs()
-
-    def settle_recency(self, parts: splits.Split) -> None:
-        """Replace a recency of -1 by the half-life that the validation part speaks for."""
-        if self._config.recency < 0:
-            days = best_half_life(parts.earlier, parts.later)
-            self._config = replace(self._config, recency=days)
-
-    def fit(
-        self,
-        stage: str,
-        known: Interactions,
-        *,
-        epochs: int | None = None,
-        validate: Callable[[Embeddings], float] | None = None,
-    ) -> tuple[Encoder[Any], Outcome]:
-        """Train one model on some events, or continue it; a plain method is built.
-
-        Raises:
-            Stopped: It was asked to; the state is in the folder.
-        """
-        request, chosen = self._request, trainable(self._request.model)
-        start = seed.generator(request.seed, "start")
-        if not isinstance(chosen, Entry):
-            method = Finished(chosen.build(known, self._model_config, start))
-            metric = None if validate is None else validate(method.encode())
-            return method, Outcome(True, 0, metric, ())
-        material = self._material.of(known)
-        encoder = chosen.build(material, self._model_config, start)
-        config = self._config if epochs is None else replace(self._config, epochs=max(1, epochs))
-        hooks = Hooks(
-            validate=validate,
-            report=lambda progress: self._watch.report(stage, progress),
-            should_stop=self._watch.should_stop,
-            save_to=self._folder / f"{stage}.pt",
-            fingerprint=f"{self._fingerprint}.{stage}.{config.epochs}",
-        )
-        draw = sources.SOURCES[chosen.batches]
-        batches = draw(material, self._model_config, config, request.seed)
-        outcome = train(encoder, batches, config, hooks)
-        if not outcome.finished:
-            raise Stopped
-        return encoder, outcome
-
-
 def run(material: Material, request: Request, folder: Path, watch: Watch | None = None) -> Result:
     """Carry out the experiment; states to continue from are kept in ``folder``.
 
@@ -131,7 +63,7 @@ def run(material: Material, request: Request, folder: Path, watch: Watch | None 
         Stopped: ``watch.should_stop`` said so; call again with the same arguments to continue.
         DataError: The split leaves nothing to train or to test on.
     """
-    experiment = _Experiment(material, request, folder, watch or Watch())
+    experiment = Fitting(material, request, folder, watch or Watch())
     outer = splits.split(
         material.events, request.split, seed.generator(request.seed, "split"), request.fraction
     )

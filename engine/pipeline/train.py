@@ -4,11 +4,8 @@ May import: ``session``, ``experiment``, ``graph``, ``training``, ``config``.
 """
 
 import shutil
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -19,7 +16,9 @@ from engine.data.material import Material
 from engine.errors import DataError, UsageError
 from engine.graph import pull
 from engine.pipeline import experiment, materials
-from engine.pipeline.experiment import Result, Watch
+from engine.pipeline.experiment import Result
+from engine.pipeline.fitting import Stopped, Watch
+from engine.pipeline.interrupt import between_steps
 from engine.pipeline.request import Request
 from engine.pipeline.session import open_graph, open_registry
 from engine.store.registry import Registry
@@ -135,31 +134,11 @@ def _carry_out(
     folder, report = place
     began = time.monotonic()
     try:
-        with _interrupt_between_steps() as asked:
+        with between_steps() as asked:
             return experiment.run(material, request, folder, Watch(report, asked.is_set))
-    except experiment.Stopped:
+    except Stopped:
         registry.finish_run(run_id, "interrupted", {}, time.monotonic() - began, None)
         raise KeyboardInterrupt from None
     except BaseException:
         registry.finish_run(run_id, "failed", {}, time.monotonic() - began, None)
         raise
-
-
-@contextmanager
-def _interrupt_between_steps() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into a request; the second one interrupts at once."""
-    asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def on_interrupt(_number: int, _frame: object) -> None:
-        asked.set()
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -31,5 +31,10 @@ class TrainingConfig:
     )
     batch_size: int = option(4096, "pairs per step", low=1)
     learning_rate: float = option(0.01, "step size of Adam", low=1e-6, high=10)
+    decay: str = option(
+        "none",
+        "how the step size falls from the first step to the last of all epochs",
+        choices=("none", "linear"),
+    )
     epochs: int = option(40, "most passes over the pairs", low=1)
     patience: int = option(6, "epochs without improvement before stopping", low=1)

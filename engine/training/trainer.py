@@ -144,6 +144,8 @@ class _Run:
         epoch, within = divmod(self.state.step, steps)
         if within == 0:
             self.state.loss_sum = 0.0
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._learning_rate()
         self._optimiser.zero_grad(set_to_none=True)
         loss = self.encoder.fit_step(self._batches.batch(epoch, within), self._loss)
         value = float(loss.detach())
@@ -210,6 +212,12 @@ class _Run:
         self._optimiser.load_state_dict(saved["optimiser"])
         self.state = State(**saved["state"])
         self._first_step = self.state.step
+
+    def _learning_rate(self) -> float:
+        rate = self.config.learning_rate
+        if self.config.decay == "linear":
+            rate *= 1.0 - self.state.step / (self.config.epochs * self._batches.steps)
+        return rate
 
     def _copy(self) -> dict[str, torch.Tensor]:
         return {name: tensor.detach().clone() for name, tensor in self._tensors.items()}

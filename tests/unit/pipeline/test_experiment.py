@@ -8,7 +8,7 @@ from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 from engine.pipeline import experiment
-from engine.pipeline.experiment import Stopped, Watch
+from engine.pipeline.fitting import Stopped, Watch
 from engine.pipeline.request import Request, describe_settings
 from engine.training.trainer import Progress
 

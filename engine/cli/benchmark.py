@@ -1,0 +1,101 @@
+"""``engine benchmark``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.cli import render
+from engine.cli.train import parsed
+
+if TYPE_CHECKING:
+    from engine.config import Settings
+    from engine.pipeline.paper_table import Row
+
+
+@click.group(help="Make published figures again on this machine.")
+def command() -> None:
+    """Group the benchmarks."""
+
+
+def _numbers(_ctx: click.Context, _param: click.Parameter, text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise click.BadParameter(f"{text} is not a list of whole numbers such as 1,2,3") from None
+
+
+@command.command(
+    name="paper-table",
+    help="Train LightGCN and NGCF with 1 to 4 layers on a published split and print published and "
+    "reached figures side by side. DIR holds train.txt and test.txt (or .gz), adjacency lists. "
+    "Finished rows are kept: the same command goes on where it was stopped.",
+    epilog="Example: engine benchmark paper-table --data gowalla --models lightgcn --layers 3",
+)
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder of the split: Gowalla, Yelp2018, Amazon-Book, or one of yours.",
+)
+@click.option("--models", default="lightgcn,ngcf", show_default=True, help="Which rows.")
+@click.option("--layers", default="1,2,3,4", show_default=True, callback=_numbers, help="Which.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), metavar="N")
+@click.option(
+    "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Change a setting; repeatable."
+)
+@click.option(
+    "--search", is_flag=True, help="Find the number of epochs on a tenth of the training part."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
+    """Print the table."""
+    from dataclasses import asdict
+
+    from engine.pipeline import paper_table as use_case
+    from engine.pipeline.fitting import Stopped, Watch
+    from engine.pipeline.interrupt import between_steps
+    from engine.training.trainer import Progress
+
+    order = use_case.Order(
+        folder=flags["data"],
+        keep=settings.home / "paper-table",
+        models=flags["models"].split(","),
+        layers=flags["layers"],
+        seed=flags["seed"],
+        settings=parsed(flags["pairs"]),
+        search=flags["search"],
+    )
+    with render.progress() as bar, between_steps() as asked:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, now: Progress) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=now.steps, detail="")
+            bar.update(
+                tasks[stage],
+                completed=now.step,
+                total=now.steps,
+                detail=f"epoch {now.epoch}, loss {now.loss:.4f}",
+            )
+
+        try:
+            rows = use_case.paper_table(order, Watch(report, asked.is_set))
+        except Stopped:
+            raise KeyboardInterrupt from None
+    if as_json:
+        render.emit_json([asdict(row) for row in rows])
+    else:
+        render.table([_shown(row) for row in rows], tuple(_shown(rows[0])) if rows else ())
+
+
+def _shown(row: "Row") -> dict[str, Any]:
+    published, reached = row.published or (None, None), row.reached
+    shown: dict[str, Any] = {"data": row.data, "model": row.model, "layers": row.layers}
+    for at, metric in enumerate(("recall@20", "ndcg@20")):
+        known = published[at]
+        shown |= {f"{metric} published": known, f"{metric} reached": reached[at]}
+        shown[f"{metric} share"] = None if known is None else f"{reached[at] / known:.1%}"
+    return shown | {"epochs": row.epochs, "seconds": round(row.seconds)}

@@ -1,0 +1,92 @@
+"""Fitting: train one model on some events, whatever it is made of, or continue where it stopped.
+
+Touches no store. May import: ``request``, ``training``, ``evaluation``, ``models``, ``data``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from engine.data import splits
+from engine.data.interactions import Interactions
+from engine.data.material import Material
+from engine.evaluation.trend import best_half_life
+from engine.models import trainable
+from engine.models.encoder import Embeddings, Encoder
+from engine.models.entries import Entry
+from engine.models.finished import Finished
+from engine.pipeline.request import Request
+from engine.training import seed, sources
+from engine.training.trainer import Hooks, Outcome, Progress, train
+
+
+class Stopped(Exception):  # not an error: the caller asked for it
+    """Training was asked to stop, its state is saved, and it can be continued."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How the caller follows and stops an experiment."""
+
+    report: Callable[[str, Progress], None] = lambda _stage, _progress: None
+    should_stop: Callable[[], bool] = lambda: False
+
+
+class Fitting:
+    """One request, fitted on as many parts of the events as it takes.
+
+    Args:
+        material: What the model may learn from.
+        request: What to train.
+        folder: Where states to continue from are kept, one file per stage.
+        watch: How the caller follows and stops it.
+    """
+
+    def __init__(self, material: Material, request: Request, folder: Path, watch: Watch) -> None:
+        self._material, self._request = material, request
+        self._folder, self._watch = folder, watch
+        self._fingerprint = request.fingerprint(material)
+        self._model_config, self._config = request.configs()
+
+    def settle_recency(self, parts: splits.Split) -> None:
+        """Replace a recency of -1 by the half-life that the validation part speaks for."""
+        if self._config.recency < 0:
+            days = best_half_life(parts.earlier, parts.later)
+            self._config = replace(self._config, recency=days)
+
+    def fit(
+        self,
+        stage: str,
+        known: Interactions,
+        *,
+        epochs: int | None = None,
+        validate: Callable[[Embeddings], float] | None = None,
+    ) -> tuple[Encoder[Any], Outcome]:
+        """Train one model on some events, or continue it; a plain method is built.
+
+        Raises:
+            Stopped: It was asked to; the state is in the folder.
+        """
+        request, chosen = self._request, trainable(self._request.model)
+        start = seed.generator(request.seed, "start")
+        if not isinstance(chosen, Entry):
+            method = Finished(chosen.build(known, self._model_config, start))
+            metric = None if validate is None else validate(method.encode())
+            return method, Outcome(True, 0, metric, ())
+        material = self._material.of(known)
+        encoder = chosen.build(material, self._model_config, start)
+        config = self._config if epochs is None else replace(self._config, epochs=max(1, epochs))
+        hooks = Hooks(
+            validate=validate,
+            report=lambda progress: self._watch.report(stage, progress),
+            should_stop=self._watch.should_stop,
+            save_to=self._folder / f"{stage}.pt",
+            fingerprint=f"{self._fingerprint}.{stage}.{config.epochs}",
+        )
+        draw = sources.SOURCES[chosen.batches]
+        batches = draw(material, self._model_config, config, request.seed)
+        outcome = train(encoder, batches, config, hooks)
+        if not outcome.finished:
+            raise Stopped
+        return encoder, outcome
