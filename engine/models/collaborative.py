@@ -112,8 +112,19 @@ def compared(
 ) -> Compared:
     """Return the vectors of a batch, shared negatives marked where they are the pair's own."""
     shared = batch.negatives.dim() == 1
-    same = batch.negatives[None, :] == batch.positives[:, None] if shared else None
+    same = equal_cells(batch.positives, batch.negatives) if shared else None
     return Compared(users, positives, negatives, same, batch.weights)
+
+
+def equal_cells(rows: torch.Tensor, columns: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the rows (ascending) and columns where ``rows[:, None] == columns[None, :]``."""
+    order = torch.argsort(columns, stable=True)
+    ordered = columns[order]
+    first = torch.searchsorted(ordered, rows)
+    counts = torch.searchsorted(ordered, rows, right=True) - first
+    row = torch.repeat_interleave(torch.arange(len(rows)), counts)
+    within = torch.arange(len(row)) - (torch.cumsum(counts, 0) - counts)[row]
+    return row, order[first[row] + within]
 
 
 def squared_length(vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:

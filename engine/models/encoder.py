@@ -60,14 +60,15 @@ class Compared:
         users: ``(b, d)``.
         positives: ``(b, d)``.
         negatives: ``(m, d)`` shared, or ``(b, n, d)`` per pair.
-        same: ``(b, m)`` true where a shared negative is the pair's own item, or None.
+        same: Rows (ascending) and columns of the cells where a shared negative is the pair's own
+            item, or None.
         weights: ``(b,)`` of the pairs, or None.
     """
 
     users: torch.Tensor
     positives: torch.Tensor
     negatives: torch.Tensor
-    same: torch.Tensor | None = None
+    same: tuple[torch.Tensor, torch.Tensor] | None = None
     weights: torch.Tensor | None = None
 
     @property
@@ -81,7 +82,9 @@ class Compared:
         if self.negatives.dim() == 3:
             return torch.einsum("bd,bnd->bn", self.users, self.negatives)
         scores = self.users @ self.negatives.T
-        return scores if self.same is None else scores.masked_fill(self.same, -torch.inf)
+        if self.same is None:
+            return scores
+        return scores.index_put(self.same, scores.new_tensor(-torch.inf))
 
 
 @dataclass(frozen=True)

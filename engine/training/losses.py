@@ -1,12 +1,13 @@
 """Losses over a batch's scores: of what happened, and of what it is told from.
 
-May import: ``engine.models.encoder``, torch.
+May import: ``shared_softmax``, ``engine.models.encoder``, torch.
 """
 
 import torch
 from torch.nn import functional as F
 
-from engine.models.encoder import Loss, Scored
+from engine.models.encoder import Compared, Loss, Scored
+from engine.training.shared_softmax import shared_softmax
 
 
 def softmax(temperature: float) -> Loss:
@@ -16,6 +17,8 @@ def softmax(temperature: float) -> Loss:
     """
 
     def loss(batch: Scored) -> torch.Tensor:
+        if isinstance(batch, Compared) and batch.negatives.dim() == 2:
+            return _shared(batch, temperature)
         logits = torch.cat((batch.own[:, None], batch.others), dim=1) / temperature
         return _average(torch.logsumexp(logits, dim=1) - logits[:, 0], batch.weights)
 
@@ -68,6 +71,18 @@ LOSSES = {"softmax": softmax, "bpr": bpr, "max-margin": max_margin, "skip-gram":
 def chosen(name: str, *, temperature: float, margin: float) -> Loss:
     """Return the loss called ``name``, with the number it goes by."""
     return LOSSES[name](margin if name == "max-margin" else temperature)
+
+
+def _shared(batch: Compared, temperature: float) -> torch.Tensor:
+    weights = torch.ones_like(batch.users[:, 0]) if batch.weights is None else batch.weights
+    return shared_softmax(
+        batch.users,
+        batch.positives,
+        batch.negatives,
+        batch.same,
+        weights / len(weights),
+        temperature,
+    )
 
 
 def _average(values: torch.Tensor, weights: torch.Tensor | None) -> torch.Tensor:

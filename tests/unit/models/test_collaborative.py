@@ -4,7 +4,7 @@ import torch
 
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
-from engine.models.collaborative import Collaborative, VectorConfig
+from engine.models.collaborative import Collaborative, VectorConfig, equal_cells
 from engine.models.encoder import Batch, Compared
 
 # a: x y; b: y; c and z: nothing.
@@ -44,7 +44,7 @@ def test_a_batch_gets_the_vectors_of_its_rows(
     torch.testing.assert_close(seen[0].positives[0], torch.tensor(item, dtype=torch.float32))
     assert seen[0].negatives.shape == (2, 2)
     assert seen[0].same is not None
-    assert seen[0].same.tolist() == [[False, False], [True, False]]
+    assert [one.tolist() for one in seen[0].same] == [[1], [0]]
 
 
 def test_l2_counts_a_vector_as_often_as_the_batch_names_it() -> None:
@@ -63,3 +63,13 @@ def test_nodes_without_events_have_no_vector_and_the_final_ones_stay(scoring: st
     assert not found.items[2].any()
     assert found.users[:2].any(axis=1).all()
     torch.testing.assert_close(given, FINAL)
+
+
+def test_equal_cells_are_those_of_the_table() -> None:
+    draw = np.random.default_rng(1)
+    rows, columns = (torch.from_numpy(draw.integers(0, 9, count)) for count in (40, 25))
+    table = torch.zeros(40, 25, dtype=torch.bool)
+    found = equal_cells(rows, columns)
+    table[found] = True
+    assert torch.equal(table, rows[:, None] == columns[None, :])
+    assert torch.equal(found[0], found[0].sort().values)

@@ -12,7 +12,7 @@ from engine.training.options import TrainingConfig
 USERS = torch.tensor([[1.0, 0.0]])
 POSITIVES = torch.tensor([[0.6, 0.8]])
 NEGATIVES = torch.tensor([[0.2, 0.0], [0.6, 0.8]])
-SAME = torch.tensor([[False, True]])
+SAME = (torch.tensor([0]), torch.tensor([1]))
 
 
 def test_softmax_by_hand_leaves_the_own_item_out() -> None:
@@ -29,7 +29,7 @@ def test_bpr_by_hand_with_negatives_per_pair() -> None:
 
 def test_bpr_gives_a_left_out_negative_no_loss_and_no_gradient() -> None:
     users = USERS.clone().requires_grad_()
-    value = losses.bpr(1.0)(Compared(users, POSITIVES, NEGATIVES[1:], SAME[:, 1:]))
+    value = losses.bpr(1.0)(Compared(users, POSITIVES, NEGATIVES[1:], (SAME[0], SAME[1] - 1)))
     value.backward()
     assert value.item() == 0
     assert users.grad is not None
@@ -46,9 +46,8 @@ def test_max_margin_by_hand_leaves_the_own_item_out() -> None:
 
 def test_skip_gram_by_hand_adds_negatives_up_and_leaves_the_own_item_out() -> None:
     negatives = torch.cat((NEGATIVES, torch.tensor([[-0.4, 1.0]])))
-    same = torch.tensor([[False, True, False]])
     expected = sum(math.log(1 + math.exp(x / 0.5)) for x in (-0.6, 0.2, -0.4))
-    found = losses.skip_gram(0.5)(Compared(USERS, POSITIVES, negatives, same))
+    found = losses.skip_gram(0.5)(Compared(USERS, POSITIVES, negatives, SAME))
     assert found.item() == pytest.approx(expected, rel=1e-5)
 
 
