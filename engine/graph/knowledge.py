@@ -72,7 +72,7 @@ def paths(
         now=weighing.now,
     )
     if not rows:
-        ends = client.read("knowledge/ends", user=user, item=item)[0]
+        ends = client.read("query/ends", user=user, item=item)[0]
         for what, id_ in (("user", user), ("item", item)):
             if not ends[what]:
                 raise NotFound(f"there is no {what} {id_}", hint="ids are those of your files")

@@ -65,9 +65,9 @@ def recommend(
 def relations(client: GraphClient) -> list[str]:
     """Return the types of facts that lead from users to users."""
     found = []
-    for row in client.read("people/relations"):
+    for row in client.read("query/relations"):
         try:
-            if client.read("people/joins_users", {"relation": row["relation"]})[0]["joins"]:
+            if client.read("query/joins_users", {"relation": row["relation"]})[0]["joins"]:
                 found.append(row["relation"])
         except StoreError:  # not a name of ours: other people's graphs have any text there
             continue
@@ -76,7 +76,7 @@ def relations(client: GraphClient) -> list[str]:
 
 def _explain(client: GraphClient, user: str, slots: Mapping[str, str], by: By) -> None:
     """Raise when an empty list means that something is missing."""
-    person = client.read("people/person", slots, user=user)[0]
+    person = client.read("query/person", slots, user=user)[0]
     relation = slots["relation"]
     if not person["known"]:
         raise NotFound(f"there is no user {user}", hint="engine status shows how many there are")

@@ -1,15 +1,19 @@
 """PageRank by the plugin, by the pulled graph and by plain Cypher is that of NetworkX."""
 
+import json
+
 import neo4j
 import networkx as nx
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from engine.cli import cli
 from engine.errors import NotFound, UsageError
 from engine.graph import pagerank
 from engine.graph.edge_pages import EVENTS, Triple
 from engine.graph.pagerank import Options, Ranking
-from engine.store.graph_client import GraphClient
+from engine.store.graph_client import GraphClient, Neo4jTarget
 
 _LOAD = """
 UNWIND range(0, 19) AS n CREATE (:User {id: 'u' + n}), (:Item {id: 'i' + n})
@@ -177,3 +181,29 @@ def test_no_projection_is_left_behind(
     with bare_driver.session() as session:
         left = session.run("CALL gds.graph.list() YIELD graphName RETURN count(*) AS n")
         assert left.single(strict=True)["n"] == 0
+
+
+@pytest.mark.usefixtures("known")
+def test_the_command_prints_the_best_and_keeps_every_score(
+    on_server: Neo4jTarget, bare_driver: neo4j.Driver
+) -> None:
+    assert on_server.uri
+    options = ("--label", "Item", "--top", "3", "--write", "pagerank_cli", "--json")
+    kinds = ("--edges", "User-INTERACTED-Item", "--edges", "User-TRUSTS-User")
+    done = CliRunner().invoke(cli, ["graph", "pagerank", *kinds, *options])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["written"] == 40
+    assert [one["label"] for one in found["best"]] == ["Item"] * 3
+    with bare_driver.session() as session:
+        rows = session.run(
+            "MATCH (n:Item) RETURN n.id AS id, n.pagerank_cli AS score ORDER BY score DESC LIMIT 3"
+        ).data()
+    assert [row["id"] for row in rows] == [one["id"] for one in found["best"]]
+
+
+def test_what_is_no_kind_of_edges_is_named(graph: GraphClient, on_server: Neo4jTarget) -> None:
+    assert graph.target.uri == on_server.uri
+    done = CliRunner().invoke(cli, ["graph", "pagerank", "--edges", "User-Item"])
+    assert isinstance(done.exception, UsageError)
+    assert "User-Item" in done.exception.message
