@@ -1,18 +1,19 @@
 """``engine ingest``."""
 
 import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render
+from engine.cli import render, server
 from engine.config import Settings
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.pipeline.load import FileReport
+    from engine.pipeline.load import FileReport, IngestRequest
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -101,6 +102,13 @@ def _share(text: str) -> float:
     show_default=True,
     help="Events per transaction.",
 )
+@click.option(
+    "--follow",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE|-",
+    help="Load events as they are appended to a file of JSON lines, or come through a pipe, until "
+    "Ctrl-C or the end of the pipe. Started again, it goes on where it was.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
@@ -117,6 +125,13 @@ def command(
     from engine.pipeline.load import IngestRequest
 
     files = [given[kind] for kind in ("events", "items", "users", "facts") if given[kind]]
+    following: Path | None = given.pop("follow")
+    if following is not None:
+        if files:
+            raise UsageError("--follow goes without other files", hint="load them first")
+        given["events"] = None if str(following) == "-" else following
+        _follow(settings, IngestRequest(mapping=_mapping(pairs), **given), as_json)
+        return
     if not files:
         raise UsageError("no file is named", hint="engine ingest events.csv, or --items, --facts")
     if columns and len(files) > 1:
@@ -137,6 +152,24 @@ def command(
 
         reports = ingest_files(settings, request, advance)
     _show(reports, _same_flags(pairs, given), as_json=as_json)
+
+
+def _follow(settings: Settings, request: "IngestRequest", as_json: bool) -> None:
+    from engine.pipeline.follow import follow
+    from engine.pipeline.interrupt import between_steps
+
+    server.ready(settings)
+    pipe = None if request.events else sys.stdin.buffer
+    with render.progress() as progress, between_steps() as asked:
+        task = progress.add_task("following", total=None, detail="rows")
+        report = follow(
+            settings,
+            request,
+            pipe,
+            report=lambda now: progress.update(task, completed=now.read),
+            should_stop=asked.is_set,
+        )
+    _show([report], "", as_json=as_json)
 
 
 def _same_flags(pairs: tuple[str, ...], given: Mapping[str, Any]) -> str:

@@ -36,35 +36,46 @@ def read_json_lines(path: Path) -> Iterator[Block]:
     Raises:
         FileRefused: The file is empty or in another encoding.
     """
-    columns: dict[str, None] = {}
-    line = 0
+    lines = JsonLines()
     with open_bytes(path) as stream:
         for piece in pieces(stream, first_bytes(path, stream)):
-            rows: list[dict[str, Any]] = []
-            numbers: list[int] = []
-            broken: list[Rejection] = []
-            blank = 0
-            for text in _lines(piece):
-                line += 1
-                if not text.strip():
-                    blank += 1
-                    continue
-                judged = _judged(text, line, piece.fault)
-                if isinstance(judged, Rejection):
-                    broken.append(judged)
-                    columns.update(dict.fromkeys(judged.cells or ()))
-                else:
-                    rows.append(judged)
-                    numbers.append(line)
-                    columns.update(dict.fromkeys(judged))
-            # A column once seen stays, or a sparse one would come and go with the blocks.
-            frame = pl.DataFrame(
-                {name: [row.get(name) for row in rows] for name in columns},
-                dict.fromkeys(columns, pl.String),
-            )
-            yield Block(
-                frame.with_columns(_row=pl.Series(numbers, dtype=pl.Int64)), broken, None, blank
-            )
+            yield lines.block(piece)
+
+
+class JsonLines:
+    """Makes blocks of JSON lines, and counts the lines."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, None] = {}
+        self._line = 0
+
+    def block(self, piece: Piece) -> Block:
+        """Return the next lines as a block."""
+        rows: list[dict[str, Any]] = []
+        numbers: list[int] = []
+        broken: list[Rejection] = []
+        blank = 0
+        for text in _lines(piece):
+            self._line += 1
+            if not text.strip():
+                blank += 1
+                continue
+            judged = _judged(text, self._line, piece.fault)
+            if isinstance(judged, Rejection):
+                broken.append(judged)
+                self._columns.update(dict.fromkeys(judged.cells or ()))
+            else:
+                rows.append(judged)
+                numbers.append(self._line)
+                self._columns.update(dict.fromkeys(judged))
+        # A column once seen stays, or a sparse one would come and go with the blocks.
+        frame = pl.DataFrame(
+            {name: [row.get(name) for row in rows] for name in self._columns},
+            dict.fromkeys(self._columns, pl.String),
+        )
+        return Block(
+            frame.with_columns(_row=pl.Series(numbers, dtype=pl.Int64)), broken, None, blank
+        )
 
 
 def read_adjacency(path: Path) -> Iterator[Block]:

@@ -37,7 +37,7 @@ def ingest_files(
         UsageError: The offline importer was asked for where it cannot be used.
         Busy: Another load of this home does not end.
     """
-    with _one_load_at_a_time(settings), open_registry(settings) as registry:
+    with one_load_at_a_time(settings), open_registry(settings) as registry:
         reports = []
         load = Load(registry, request, settings.home, advance)
         if request.events is not None and bulk_load.wanted(settings, request):
@@ -79,7 +79,7 @@ def ingest(
 
 
 @contextmanager
-def _one_load_at_a_time(settings: Settings) -> Iterator[None]:
+def one_load_at_a_time(settings: Settings) -> Iterator[None]:
     """Keep a load from finding its graph replaced by that of another one."""
     settings.home.mkdir(parents=True, exist_ok=True)
     try:

@@ -36,8 +36,8 @@ def load_events(
     """Load the events of a file; the users and items of them are created where they are new."""
     size = load.request.batch_rows
 
-    def settle(judged: Judged, writings: list[Writing]) -> None:
-        block, contract, _, faults = judged
+    def settle(block_of: Judged, writings: list[Writing]) -> None:
+        block, contract, _, faults = block_of
         done = [writing.result() for writing in writings]
         bad = faults + [conflict for one in done for conflict in one.conflicts]
         quarantine.add(bad, block)
@@ -47,16 +47,15 @@ def load_events(
 
     with EventWriter(graph, load.number) as writer:
         waiting: deque[tuple[Judged, list[Writing]]] = deque()
-        for judged in ahead(judged_blocks(path, load.request)):
-            write = writer.write_named if "event_id" in judged.contract.columns else writer.write
-            frame = judged.events
-            slices = [frame.slice(start, size) for start in range(0, len(frame), size)]
-            waiting.append((judged, [write(rows) for rows in slices]))
+        for one in ahead(judged_blocks(path, load.request)):
+            write = writer.write_named if "event_id" in one.contract.columns else writer.write
+            slices = [one.events.slice(at, size) for at in range(0, len(one.events), size)]
+            waiting.append((one, [write(rows) for rows in slices]))
             # While one block is written the next is judged, and its nodes are created.
             if len(waiting) > 1:
                 settle(*waiting.popleft())
-        for one in waiting:
-            settle(*one)
+        for rest in waiting:
+            settle(*rest)
 
 
 def judged_blocks(path: Path, request: IngestRequest) -> Iterator[Judged]:
@@ -66,11 +65,18 @@ def judged_blocks(path: Path, request: IngestRequest) -> Iterator[Judged]:
         FileRefused: The file cannot be read, or lacks a column it needs.
     """
     for block in read_blocks(path, request.format, request.columns):
-        # A later block of JSON lines can have columns that the first one lacked.
-        chosen = {k: v for k, v in request.mapping.items() if k in columns.EVENT_FIELDS}
-        assigned = columns.assign(
-            block.header, columns.EVENT_FIELDS, columns.EVENT_REQUIRED, chosen
-        )
-        contract = EventContract(assigned, request.default_event, request.allowed_events)
-        frame, bad = events.validate(block, contract)
-        yield Judged(block, contract, frame, bad)
+        yield judged(block, request)
+
+
+def judged(block: Block, request: IngestRequest) -> Judged:
+    """Judge every row of a block.
+
+    Raises:
+        FileRefused: It lacks a column it needs.
+    """
+    # A later block of JSON lines can have columns that the first one lacked.
+    chosen = {k: v for k, v in request.mapping.items() if k in columns.EVENT_FIELDS}
+    assigned = columns.assign(block.header, columns.EVENT_FIELDS, columns.EVENT_REQUIRED, chosen)
+    contract = EventContract(assigned, request.default_event, request.allowed_events)
+    frame, bad = events.validate(block, contract)
+    return Judged(block, contract, frame, bad)

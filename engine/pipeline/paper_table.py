@@ -26,7 +26,7 @@ from engine.training import seed
 LAYERS = (1, 2, 3, 4)
 METRICS = ("recall@20", "ndcg@20")
 SETTINGS: dict[str, dict[str, str]] = {
-    model: {"batch_size": "32768", "negative_count": "1024", "decay": "linear", "epochs": "30"}
+    model: {"batch_size": "32768", "negative_count": "1024", "decay": "linear", "epochs": "40"}
     for model in ("lightgcn", "ngcf")
 }
 """Model to its settings; found on the validation part of Gowalla by ``--search``."""
