@@ -4,7 +4,7 @@ What walks, samplers, similarities and PageRank work on once the edges are out o
 import: ``vocabulary``, ``interactions``, ``errors`` (and NumPy, SciPy).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,6 +33,28 @@ class Edges:
     target: Integers
     weights: npt.NDArray[np.float32] | None = None
     at: npt.NDArray[np.int64] | None = None
+
+    @classmethod
+    def none(cls, *, weighted: bool = False, timed: bool = False) -> "Edges":
+        """Return no edges."""
+        ends = np.empty(0, dtype=np.int64)
+        weights = ends.astype(np.float32) if weighted else None
+        return cls(ends, ends, weights, ends if timed else None)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Edges"]) -> "Edges":
+        """Return the edges of all parts; either all parts have weights, or times, or none has."""
+        weights = [one.weights for one in parts if one.weights is not None]
+        at = [one.at for one in parts if one.at is not None]
+        return cls(
+            np.concatenate([one.source for one in parts]),
+            np.concatenate([one.target for one in parts]),
+            np.concatenate(weights) if weights else None,
+            np.concatenate(at) if at else None,
+        )
+
+    def __len__(self) -> int:
+        return len(self.source)
 
     def take(self, chosen: Integers | npt.NDArray[np.bool_]) -> "Edges":
         """Return some of the edges, in the order of ``chosen``."""

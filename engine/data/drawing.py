@@ -108,7 +108,7 @@ class WholeList:
         return np.concatenate([kept, rest])
 
 
-def cut_down(groups: Integers, k: int, rng: np.random.Generator) -> Integers:
+def cut_down(groups: npt.NDArray[np.integer], k: int, rng: np.random.Generator) -> Integers:
     """Return positions of at most k elements of each group, any k equally likely.
 
     Args:

@@ -1,14 +1,15 @@
-"""What a hop follows, how edges are drawn, and the edges that come out.
+"""What a hop follows, and how edges are drawn.
 
-May import: ``projection``, ``data``, ``errors``.
+May import: ``edge_pages``, ``data``, ``errors``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.adjacency import Edges
 from engine.data.drawing import WholeList, check_count, check_kind
 from engine.graph.edge_pages import EVENTS, Triple
 
@@ -73,66 +74,19 @@ class Draw:
         check_count("hub_edges", self.hub_edges, low=0)
 
 
-@dataclass(frozen=True, eq=False)
-class Hop:
-    """The edges of one hop, in no order.
-
-    Attributes:
-        source: ``(m,) int64`` the node a hop started at.
-        target: ``(m,) int64`` the node it came to.
-        weight: ``(m,) float32``, or None where not asked for.
-        at: ``(m,) int64`` milliseconds since 1970, 0 where an edge has none; or None.
-    """
-
-    source: Integers
-    target: Integers
-    weight: npt.NDArray[np.float32] | None = None
-    at: Integers | None = None
-
-    def __len__(self) -> int:
-        return len(self.source)
-
-    def take(self, chosen: Integers | npt.NDArray[np.bool_]) -> "Hop":
-        """Return some of the edges."""
-        return Hop(
-            self.source[chosen],
-            self.target[chosen],
-            None if self.weight is None else self.weight[chosen],
-            None if self.at is None else self.at[chosen],
-        )
-
-
 def drawn_from(
     lists: Mapping[int, WholeList], k: int | None, draw: Draw, rng: np.random.Generator
-) -> Hop:
+) -> Edges:
     """Draw from whole lists; all of them where k is None."""
-    hops = [nothing(draw.attributes)]
+    parts = [Edges.none(weighted=draw.attributes, timed=draw.attributes)]
     for number, edges in lists.items():
         chosen = np.arange(len(edges)) if k is None else edges.draw(draw.kind, k, rng)
         source = np.full(len(chosen), number, dtype=np.int64)
-        every = Hop(
+        every = Edges(
             edges.targets,
             edges.targets,
             edges.weights if draw.attributes else None,
             edges.at if draw.attributes else None,
         ).take(chosen)
-        hops.append(Hop(source, every.target, every.weight, every.at))
-    return joined(hops)
-
-
-def nothing(attributes: bool) -> Hop:
-    """Return no edges."""
-    none = np.empty(0, dtype=np.int64)
-    return Hop(none, none, none.astype(np.float32), none) if attributes else Hop(none, none)
-
-
-def joined(hops: Sequence[Hop]) -> Hop:
-    """Return the edges of all, one after the other."""
-    weight = [hop.weight for hop in hops if hop.weight is not None]
-    at = [hop.at for hop in hops if hop.at is not None]
-    return Hop(
-        np.concatenate([hop.source for hop in hops]),
-        np.concatenate([hop.target for hop in hops]),
-        np.concatenate(weight) if weight else None,
-        np.concatenate(at) if at else None,
-    )
+        parts.append(Edges(source, every.target, every.weights, every.at))
+    return Edges.joined(parts)

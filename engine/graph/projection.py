@@ -73,7 +73,7 @@ def pull_graph(
         )
         starts = np.cumsum([0] + [len(nodes[label].ids) for label in labels])
         offsets = dict(zip(labels, starts.tolist(), strict=False))
-        parts = [_nothing(weight is not None, times)]
+        parts = [Edges.none(weighted=weight is not None, timed=times)]
         for triple in triples:
             heads, tails = nodes[triple.head], nodes[triple.tail]
             found = pool.map(
@@ -83,7 +83,7 @@ def pull_graph(
             move = offsets[triple.head], offsets[triple.tail]
             parts.extend(placed(edges, (heads, tails), move) for edges in found)
     ids = {label: found.ids for label, found in nodes.items()}
-    return Graph.from_edges(ids, _joined(parts), undirected=undirected, merge=merge)
+    return Graph.from_edges(ids, Edges.joined(parts), undirected=undirected, merge=merge)
 
 
 @contextmanager
@@ -165,24 +165,3 @@ def check_triples(client: GraphClient, triples: Sequence[Triple], weight: str | 
         check_names(client, "relation", {"relation": one.relation})
     if weight is not None:
         check_names(client, "property", {"weight": weight})
-
-
-def _nothing(weighted: bool, times: bool) -> Edges:
-    none = np.empty(0, dtype=np.int32)
-    return Edges(
-        none,
-        none,
-        np.empty(0, dtype=np.float32) if weighted else None,
-        np.empty(0, dtype=np.int64) if times else None,
-    )
-
-
-def _joined(parts: list[Edges]) -> Edges:
-    weights = [one.weights for one in parts if one.weights is not None]
-    at = [one.at for one in parts if one.at is not None]
-    return Edges(
-        np.concatenate([one.source for one in parts]),
-        np.concatenate([one.target for one in parts]),
-        np.concatenate(weights) if weights else None,
-        np.concatenate(at) if at else None,
-    )

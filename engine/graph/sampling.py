@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.adjacency import Edges
 from engine.data.drawing import WholeList, check_count, cut_down
 from engine.errors import NotFound, UsageError
-from engine.graph.hop import Draw, Hop, Integers, Step, drawn_from, joined
+from engine.graph.hop import Draw, Integers, Step, drawn_from
 from engine.graph.hub_lists import HubLists
 from engine.graph.projection import check_triples
 from engine.store.graph_client import GraphClient, Row
@@ -59,7 +60,9 @@ class NeighbourSampler:
         """End the threads; the client stays open."""
         self._pool.shutdown()
 
-    def hop(self, nodes: npt.ArrayLike, step: Step, k: int | None, rng: np.random.Generator) -> Hop:
+    def hop(
+        self, nodes: npt.ArrayLike, step: Step, k: int | None, rng: np.random.Generator
+    ) -> Edges:
         """Draw edges of each node.
 
         Args:
@@ -91,7 +94,7 @@ class NeighbourSampler:
                 drawn = drawn.take(~np.isin(drawn.source, asked[short]))
                 lists |= self._read_whole(asked[short], step)
             drawn = drawn.take(cut_down(drawn.source, k, rng))
-        return joined([drawn, drawn_from(lists, k, self._draw, rng)])
+        return Edges.joined([drawn, drawn_from(lists, k, self._draw, rng)])
 
     def sample(
         self,
@@ -99,7 +102,7 @@ class NeighbourSampler:
         steps: Sequence[Step],
         fanout: Sequence[int | None],
         rng: np.random.Generator,
-    ) -> list[Hop]:
+    ) -> list[Edges]:
         """Draw a neighbourhood: each hop starts at what the last one came to, each node once.
 
         Args:
@@ -117,16 +120,16 @@ class NeighbourSampler:
         nodes, hops = np.asarray(seeds, dtype=np.int64), []
         for step, k in zip(steps, fanout, strict=True):
             hops.append(self.hop(nodes, step, k, rng))
-            nodes = hops[-1].target
+            nodes = hops[-1].target.astype(np.int64, copy=False)
         return hops
 
-    def _ask(self, nodes: Integers, step: Step, k: int) -> tuple[Hop, Integers]:
+    def _ask(self, nodes: Integers, step: Step, k: int) -> tuple[Edges, Integers]:
         """Return what the server draws, and the degree of each node, other relations left out."""
         draw = self._draw
         given: dict[str, Any] = {"hub": draw.hub_degree, "attributes": draw.attributes}
         given |= {"bound": _bound(k)} if draw.kind == "uniform" else {"k": k}
         rows = self._pages(_STATEMENTS[draw.kind], nodes, _PAGE, step, given)
-        drawn = Hop(
+        drawn = Edges(
             _column(rows, "source", np.int64),
             _column(rows, "target", np.int64),
             _column(rows, "weight", np.float32) if draw.attributes else None,
@@ -203,7 +206,7 @@ def _bound(k: int) -> float:
     return k + 6.0 * math.sqrt(k) + 6.0
 
 
-def _short(nodes: Integers, degrees: Integers, drawn: Hop, k: int) -> npt.NDArray[np.bool_]:
+def _short(nodes: Integers, degrees: Integers, drawn: Edges, k: int) -> npt.NDArray[np.bool_]:
     """Tell which nodes (sorted) got fewer than k though edges were left out."""
     counts = np.bincount(np.searchsorted(nodes, drawn.source), minlength=len(nodes))
     short: npt.NDArray[np.bool_] = (counts < k) & (degrees + 1 > _bound(k))

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from engine.data.adjacency import Edges
 from engine.errors import EngineError, NotFound, UsageError
 from engine.graph.edge_pages import Triple
-from engine.graph.hop import Draw, Hop, Step
+from engine.graph.hop import Draw, Step
 from engine.graph.sampling import NeighbourSampler, numbers_of
 from engine.store.graph_client import GraphClient
 
@@ -41,7 +42,7 @@ def _numbers(client: GraphClient, label: str, count: int) -> np.ndarray:
     return numbers_of(client, label, [str(row) for row in range(count)])
 
 
-def _outcomes(hop: Hop, items: np.ndarray) -> list[tuple[int, ...]]:
+def _outcomes(hop: Edges, items: np.ndarray) -> list[tuple[int, ...]]:
     """Return the items drawn for each source, by row, in the order that they came."""
     row = {number: at for at, number in enumerate(items.tolist())}
     found: dict[int, list[int]] = {}
@@ -117,10 +118,10 @@ def test_recent_takes_the_newest_and_every_edge_is_one_of_the_graph(
     everything = sampler.hop(users, _STEP, None, rng)
     sampler.close()
 
-    def rows(hop: Hop) -> list[tuple[int, int, float, int]]:
-        assert hop.weight is not None
+    def rows(hop: Edges) -> list[tuple[int, int, float, int]]:
+        assert hop.weights is not None
         assert hop.at is not None
-        columns = (hop.source, hop.target, hop.weight, hop.at)
+        columns = (hop.source, hop.target, hop.weights, hop.at)
         return sorted(zip(*(column.tolist() for column in columns), strict=True))
 
     asked = set(users[:50].tolist())

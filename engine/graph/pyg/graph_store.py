@@ -98,7 +98,7 @@ class Neo4jGraphStore(GraphStore):  # type: ignore[misc]  # PyG ships no types
             raise UsageError(f"rows of {node_type} go from 0 to {len(known) - 1}")
         return known[rows]
 
-    def find(self, node_type: str, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    def find(self, node_type: str, numbers: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
         """Return rows by the server's numbers; -1 for a node that is newer than this store."""
         return self._nodes[node_type].find(numbers)
 
