@@ -40,3 +40,8 @@ def migrations_dir() -> Path:
 def demo_dir() -> Path:
     """Return the folder of the demonstration data (completejourney, CC0)."""
     return _package_dir() / "demo"
+
+
+def templates_dir() -> Path:
+    """Return the folder of the templates of reports."""
+    return _package_dir() / "templates"

@@ -52,13 +52,8 @@ def compare(
     """
     train = parts.earlier
     plain = dict(rivals) | {name: build(train) for name, build in BASELINES.items()}
-    questions = {
-        seen: ranking.task(train, parts.later, include_seen=seen) for seen in (False, True)
-    }
-    if questions[False].relevant.nnz == questions[True].relevant.nnz:
-        del questions[True]  # nobody comes back to an item: lists with seen ones answer nothing
     rows = []
-    for seen, question in questions.items():
+    for seen, question in ranking.both_kinds(train, parts.later).items():
         found = {
             method: ranking.evaluate(question, score)
             for method, score in (dict(ours) | plain).items()

@@ -69,6 +69,14 @@ def task(train: Interactions, test: Interactions, *, include_seen: bool) -> Task
     return Task(users, relevant, None if include_seen else seen, train.n_items, ~known_items)
 
 
+def both_kinds(train: Interactions, test: Interactions) -> dict[bool, Task]:
+    """Return the question without seen items under False and, where it differs, with them."""
+    asked = {seen: task(train, test, include_seen=seen) for seen in (False, True)}
+    if asked[False].relevant.nnz == asked[True].relevant.nnz:
+        del asked[True]  # nobody comes back to an item: lists with seen ones answer nothing
+    return asked
+
+
 def thinned(question: Task) -> Task:
     """Keep at most ``MOST_USERS`` users, evenly spread: enough to choose by."""
     step = -(-len(question.users) // MOST_USERS) or 1

@@ -14,16 +14,22 @@ from scipy import sparse
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
 from engine.models.encoder import Embeddings
-from engine.models.options import option
+from engine.models.options import Span, option
 
 
 @dataclass(frozen=True)
 class AlsConfig:
     """Settings of ALS."""
 
-    dimension: int = option(64, "length of a vector", low=2, high=1024)
-    l2: float = option(0.01, "λ", low=0, high=1e4)
-    confidence: float = option(10.0, "weight of an event beside a missing one's 1", low=0, high=1e4)
+    dimension: int = option(64, "length of a vector", low=2, high=1024, tune=(32, 64, 128, 256))
+    l2: float = option(0.01, "λ", low=0, high=1e4, tune=Span(1e-3, 100.0, log=True))
+    confidence: float = option(
+        10.0,
+        "weight of an event beside a missing one's 1",
+        low=0,
+        high=1e4,
+        tune=Span(0.1, 100.0, log=True),
+    )
     iterations: int = option(15, "rounds of solving for users and for items", low=1, high=1_000)
 
 

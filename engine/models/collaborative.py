@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from engine.data.interactions import Interactions
 from engine.models import spectral
 from engine.models.encoder import Batch, Compared, Embeddings, Loss
-from engine.models.options import option
+from engine.models.options import Span, option
 from engine.models.propagation import normalised
 
 
@@ -22,10 +22,16 @@ from engine.models.propagation import normalised
 class VectorConfig:
     """Settings of every model that learns a vector per user and item."""
 
-    dimension: int = option(64, "length of a vector", low=2, high=1024)
+    dimension: int = option(64, "length of a vector", low=2, high=1024, tune=(32, 64, 128))
     scoring: str = option("cosine", "how vectors are compared", choices=("cosine", "dot"))
     start: str = option("spectral", "first vectors", choices=("spectral", "normal"))
-    l2: float = option(1e-4, "weight of the squared length of a batch's vectors", low=0, high=1)
+    l2: float = option(
+        1e-4,
+        "weight of the squared length of a batch's vectors",
+        low=0,
+        high=1,
+        tune=Span(1e-6, 1e-2, log=True),
+    )
 
 
 class Collaborative:

@@ -22,7 +22,7 @@ from engine.models.drawing import xavier
 from engine.models.encoder import Batch, Embeddings, Encoder, Loss
 from engine.models.entries import Build, Source
 from engine.models.neighbourhood import Block, Neighbourhood, block_of
-from engine.models.options import option
+from engine.models.options import Span, option
 
 Side = Literal["users", "items"]
 
@@ -31,7 +31,7 @@ Side = Literal["users", "items"]
 class GraphConfig(VectorConfig):
     """Settings of every graph encoder."""
 
-    layers: int = option(2, "hops of messages", low=1, high=6)
+    layers: int = option(2, "hops of messages", low=1, high=6, tune=Span(1, 3))
     inputs: str = option(
         "learned",
         "what vectors start from: learned ones, or the features of users and items that have any",

@@ -27,7 +27,7 @@ from engine.models.collaborative import (
     squared_length,
 )
 from engine.models.encoder import Batch, Embeddings, Loss
-from engine.models.options import option
+from engine.models.options import Span, option
 from engine.models.propagation import SparseMatrix, multiply
 
 
@@ -35,8 +35,10 @@ from engine.models.propagation import SparseMatrix, multiply
 class ItemLightGCNConfig(VectorConfig):
     """Settings of item-item LightGCN."""
 
-    layers: int = option(2, "hops from item to item", low=0, high=10)
-    r: float = option(0.5, "exponent of the receiving node's degree", low=0, high=1)
+    layers: int = option(2, "hops from item to item", low=0, high=10, tune=Span(1, 4))
+    r: float = option(
+        0.5, "exponent of the receiving node's degree", low=0, high=1, tune=Span(0.0, 1.0)
+    )
     leave_out: bool = option(True, "in training, compare an item with the user's other items")
 
 

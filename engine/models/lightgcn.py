@@ -13,7 +13,7 @@ import torch
 from engine.data.interactions import Interactions
 from engine.models.collaborative import Collaborative, VectorConfig
 from engine.models.encoder import Batch, Embeddings, Loss
-from engine.models.options import option
+from engine.models.options import Span, option
 from engine.models.propagation import Adjacency, propagate
 
 
@@ -21,7 +21,7 @@ from engine.models.propagation import Adjacency, propagate
 class LightGCNConfig(VectorConfig):
     """Settings of LightGCN."""
 
-    layers: int = option(3, "hops of propagation", low=0, high=10)
+    layers: int = option(3, "hops of propagation", low=0, high=10, tune=Span(1, 4))
 
 
 class LightGCN:

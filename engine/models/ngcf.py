@@ -19,7 +19,7 @@ from engine.data.interactions import Interactions
 from engine.models.collaborative import Collaborative, VectorConfig
 from engine.models.drawing import kept, xavier
 from engine.models.encoder import Batch, Embeddings, Loss
-from engine.models.options import option
+from engine.models.options import Span, option
 from engine.models.propagation import Adjacency, multiply
 
 SLOPE = 0.2
@@ -30,13 +30,15 @@ Weights = tuple[torch.Tensor, torch.Tensor]
 class NGCFConfig(VectorConfig):
     """Settings of NGCF."""
 
-    layers: int = option(3, "hops of propagation", low=0, high=10)
+    layers: int = option(3, "hops of propagation", low=0, high=10, tune=Span(1, 4))
     ablation: str = option(
         "none", "what is left out: weights (f), non-linearity (n)", choices=("none", "f", "n", "fn")
     )
     combine: str = option("concat", "how layers are put together", choices=("concat", "sum"))
     unit_layers: bool = option(False, "bring each layer but the first to unit length")
-    message_dropout: float = option(0.1, "share of message cells dropped", low=0, high=0.99)
+    message_dropout: float = option(
+        0.1, "share of message cells dropped", low=0, high=0.99, tune=Span(0.0, 0.5)
+    )
     node_dropout: float = option(0.0, "share of nodes that send nothing", low=0, high=0.99)
 
 

@@ -24,6 +24,23 @@ class Option:
     allowed: str
 
 
+@dataclass(frozen=True)
+class Span:
+    """Where a number is searched for, both ends included.
+
+    Attributes:
+        log: Whether steps are factors: twice as much is as far as half as much.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+
+
+Hint = Span | tuple[Any, ...]
+"""Where ``engine tune`` looks for a setting: in a span, or among values."""
+
+
 def option(
     default: Any,
     help_text: str,
@@ -31,12 +48,22 @@ def option(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
+    tune: Hint | None = None,
 ) -> Any:
-    """Declare a field of a config dataclass: its default, meaning and what it may be."""
+    """Declare a field of a config dataclass: its default, meaning and what it may be.
+
+    With ``tune``, ``engine tune`` searches for it there; the default lies within.
+    """
     return field(
         default=default,
-        metadata={"help": help_text, "low": low, "high": high, "choices": choices},
+        metadata={"help": help_text, "low": low, "high": high, "choices": choices, "tune": tune},
     )
+
+
+def search_space(config: type) -> dict[str, Hint]:
+    """Return where the settings of a config dataclass are searched for, those that are."""
+    hints = {one.name: one.metadata.get("tune") for one in fields(config)}
+    return {name: hint for name, hint in hints.items() if hint is not None}
 
 
 def describe(config: type) -> list[Option]:

@@ -14,7 +14,7 @@ from scipy import sparse
 from engine.data.interactions import Interactions
 from engine.models import spectral
 from engine.models.encoder import Embeddings
-from engine.models.options import option
+from engine.models.options import Span, option
 from engine.models.propagation import normalised
 
 
@@ -22,8 +22,12 @@ from engine.models.propagation import normalised
 class SpectralFilterConfig:
     """Settings of the spectral graph filter."""
 
-    factors: int = option(256, "singular vectors that are let pass", low=1, high=2048)
-    low_pass: float = option(0.3, "weight a of the low-pass filter", low=0, high=100)
+    factors: int = option(
+        256, "singular vectors that are let pass", low=1, high=2048, tune=(64, 128, 256, 512)
+    )
+    low_pass: float = option(
+        0.3, "weight a of the low-pass filter", low=0, high=100, tune=Span(0.0, 2.0)
+    )
 
 
 class SpectralFilter:

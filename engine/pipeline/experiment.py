@@ -16,6 +16,7 @@ from engine.data.material import Material
 from engine.evaluation import blend, ranking
 from engine.evaluation.blend import Blend
 from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
+from engine.evaluation.ranking import Scorer
 from engine.evaluation.trend import Trend, fold, popularity_of
 from engine.models.encoder import Embeddings, Encoder
 from engine.models.popular import RecentPopular
@@ -24,6 +25,34 @@ from engine.pipeline.request import Request
 from engine.training import seed
 
 _VALID_OF_TRAIN = 0.125
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the first training found on validation.
+
+    Attributes:
+        metric: Validation metric of the best epoch, served as well as can be beside popularity.
+    """
+
+    epochs: int
+    metric: float
+    trend: Trend
+    blend: Blend
+
+
+@dataclass(frozen=True)
+class Contenders:
+    """A model ready for the test part, trained on everything before it.
+
+    Attributes:
+        parts: What it knows, and what it must predict.
+        ours: Scores of the blend that is served, and of the model alone.
+    """
+
+    parts: splits.Split
+    found: Found
+    ours: dict[str, Scorer]
 
 
 @dataclass(frozen=True)
@@ -56,6 +85,90 @@ class Result:
         return verdicts(self.comparisons)
 
 
+class _Experiment:
+    """The trainings of one request, each by name."""
+
+    def __init__(self, material: Material, request: Request, folder: Path, watch: Watch) -> None:
+        self._request, self._watch = request, watch
+        self.fitting = Fitting(material, request, folder, watch)
+        self.parts = outer_split(material.events, request)
+
+    def search(self) -> Found:
+        """Train on the training part less a validation part, and choose by the latter."""
+        request = self._request
+        # A given split has no second one; what it trains on is cut at random for validation.
+        kind: splits.SplitKind = "random" if request.split == "given" else request.split
+        inner = splits.split(
+            self.parts.earlier, kind, seed.generator(request.seed, "valid"), _VALID_OF_TRAIN
+        )
+        question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
+        popular = popularity_of(inner)
+
+        def validate(embeddings: Embeddings) -> float:
+            metric = blend.promise(embeddings.score, popular, question)
+            self._watch.validated(metric)
+            return metric
+
+        self.fitting.settle_recency(inner)
+        encoder, outcome = self.fitting.fit("search", inner.earlier, validate=validate)
+        plain = encoder.encode()
+        trend, weights = blend.choose(
+            (plain.users, plain.items),
+            inner.earlier,
+            inner.later,
+            cosine=encoder.config.scoring == "cosine",
+        )
+        return Found(outcome.epochs, outcome.metric or 0.0, trend, weights)
+
+    def contend(self, found: Found) -> tuple[Encoder[Any], Embeddings, dict[str, Scorer]]:
+        """Train on the whole training part, as ``found`` says.
+
+        Returns:
+            The model, its vectors as they are served, and scores of the blend and of the model.
+        """
+        known = self.parts.earlier
+        encoder, _ = self.fitting.fit("test", known, epochs=found.epochs)
+        served = _folded(encoder, known, found.trend)
+        return (
+            encoder,
+            served,
+            {
+                BLEND: blend.scorer(served.score, known, found.blend),
+                self._request.model: encoder.encode().score,
+            },
+        )
+
+
+def outer_split(events: Interactions, request: Request) -> splits.Split:
+    """Return the training and the test part of a request."""
+    generator = seed.generator(request.seed, "split")
+    return splits.split(events, request.split, generator, request.fraction)
+
+
+def search(material: Material, request: Request, folder: Path, watch: Watch | None = None) -> Found:
+    """Carry out the first training alone: nothing of the test part is looked at.
+
+    Raises:
+        Stopped: As ``run``.
+        DataError: As ``run``.
+    """
+    return _Experiment(material, request, folder, watch or Watch()).search()
+
+
+def contenders(
+    material: Material, request: Request, folder: Path, watch: Watch | None = None
+) -> Contenders:
+    """Carry out the first two trainings: what is to be judged on the test part.
+
+    Raises:
+        Stopped: As ``run``.
+        DataError: As ``run``.
+    """
+    experiment = _Experiment(material, request, folder, watch or Watch())
+    found = experiment.search()
+    return Contenders(experiment.parts, found, experiment.contend(found)[-1])
+
+
 def run(material: Material, request: Request, folder: Path, watch: Watch | None = None) -> Result:
     """Carry out the experiment; states to continue from are kept in ``folder``.
 
@@ -63,44 +176,20 @@ def run(material: Material, request: Request, folder: Path, watch: Watch | None 
         Stopped: ``watch.should_stop`` said so; call again with the same arguments to continue.
         DataError: The split leaves nothing to train or to test on.
     """
-    experiment = Fitting(material, request, folder, watch or Watch())
-    outer = splits.split(
-        material.events, request.split, seed.generator(request.seed, "split"), request.fraction
-    )
-    # A given split has no second one; what it trains on is cut at random for validation.
-    inner_kind: splits.SplitKind = "random" if request.split == "given" else request.split
-    inner = splits.split(
-        outer.earlier, inner_kind, seed.generator(request.seed, "valid"), _VALID_OF_TRAIN
-    )
-    question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
-
-    popular = popularity_of(inner)
-
-    def validate(embeddings: Embeddings) -> float:
-        return blend.promise(embeddings.score, popular, question)
-
-    experiment.settle_recency(inner)
-    encoder, search = experiment.fit("search", inner.earlier, validate=validate)
-    cosine = encoder.config.scoring == "cosine"
-    plain = encoder.encode()
-    trend, weights = blend.choose(
-        (plain.users, plain.items), inner.earlier, inner.later, cosine=cosine
-    )
-    encoder, _ = experiment.fit("test", outer.earlier, epochs=search.epochs)
-    served = _folded(encoder, outer.earlier, trend)
+    experiment = _Experiment(material, request, folder, watch or Watch())
+    found = experiment.search()
+    encoder, served, ours = experiment.contend(found)
+    parts, trend = experiment.parts, found.trend
     comparisons = compare(
-        {
-            BLEND: blend.scorer(served.score, outer.earlier, weights),
-            request.model: encoder.encode().score,
-        },
-        {"recent-popular": RecentPopular(outer.earlier, trend.half_life_days).score},
-        outer,
+        ours,
+        {"recent-popular": RecentPopular(parts.earlier, trend.half_life_days).score},
+        parts,
         lambda: seed.generator(request.seed, "bootstrap"),
     )
     if request.refit:
-        encoder, _ = experiment.fit("final", material.events, epochs=search.epochs)
+        encoder, _ = experiment.fitting.fit("final", material.events, epochs=found.epochs)
         served = _folded(encoder, material.events, trend)
-    return Result(encoder, served, trend, weights, search.epochs, search.metric or 0.0, comparisons)
+    return Result(encoder, served, trend, found.blend, found.epochs, found.metric, comparisons)
 
 
 def _folded(encoder: Encoder[Any], known: Interactions, trend: Trend) -> Embeddings:

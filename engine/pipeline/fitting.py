@@ -27,10 +27,17 @@ class Stopped(Exception):  # not an error: the caller asked for it
 
 @dataclass(frozen=True)
 class Watch:
-    """How the caller follows and stops an experiment."""
+    """How the caller follows and stops an experiment.
+
+    Attributes:
+        report: Called after every step.
+        should_stop: Asked between steps.
+        validated: Given each validation metric of the search; may raise to end it.
+    """
 
     report: Callable[[str, Progress], None] = lambda _stage, _progress: None
     should_stop: Callable[[], bool] = lambda: False
+    validated: Callable[[float], None] = lambda _metric: None
 
 
 class Fitting:

@@ -70,24 +70,27 @@ class Request:
 
     def fingerprint(self, material: Material) -> str:
         """Return what must be equal for a stopped run to be continued: version, request, data."""
-        interactions = material.events
         digest = blake2b(digest_size=12)
-        head = [
-            engine.__version__,  # another version's state may mean something else
-            self.model,
-            self.effective(),
-            self.seed,
-            interactions.users.content_hash,
-            interactions.items.content_hash,
-        ]
+        # Another version's state may mean something else.
+        head = [engine.__version__, self.model, self.effective(), self.seed]
         digest.update(json.dumps(head, sort_keys=True).encode())
-        columns = (interactions.event, interactions.item, interactions.at, interactions.user)
-        order = np.lexsort(columns)  # a store may hand over events of one moment in any order
-        for column in columns:
-            digest.update(column[order].tobytes())
-        for beside in (material.knowledge, material.features):
-            digest.update(b"" if beside is None else beside.digest())
+        digest.update(content(material))
         return digest.hexdigest()
+
+
+def content(material: Material) -> bytes:
+    """Return what two equal sets of data have in common, and no others."""
+    events = material.events
+    digest = blake2b(digest_size=12)
+    names = "\x1f".join(events.events)
+    digest.update((events.users.content_hash + events.items.content_hash + names).encode())
+    columns = (events.weight, events.event, events.item, events.at, events.user)
+    order = np.lexsort(columns)  # a store may hand over events of one moment in any order
+    for column in columns:
+        digest.update(column[order].tobytes())
+    for beside in (material.knowledge, material.features):
+        digest.update(b"" if beside is None else beside.digest())
+    return digest.digest()
 
 
 def describe_settings(model: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ May import: ``engine.models.options``.
 
 from dataclasses import dataclass
 
-from engine.models.options import option
+from engine.models.options import Span, option
 
 
 @dataclass(frozen=True)
@@ -15,22 +15,32 @@ class TrainingConfig:
     loss: str = option(
         "softmax", "what is minimised", choices=("softmax", "bpr", "max-margin", "skip-gram")
     )
-    temperature: float = option(0.1, "divisor of the scores in the loss", low=0.001, high=100)
+    temperature: float = option(
+        0.1,
+        "divisor of the scores in the loss",
+        low=0.001,
+        high=100,
+        tune=Span(0.03, 1.0, log=True),
+    )
     margin: float = option(
         0.1, "by how much max-margin wants a score ahead of a negative's", low=0, high=100
     )
     negatives: str = option(
         "uniform", "where negatives come from", choices=("uniform", "in-batch", "both")
     )
-    negative_count: int = option(512, "uniform negatives per batch, in items", low=1)
+    negative_count: int = option(
+        512, "uniform negatives per batch, in items", low=1, tune=Span(64, 2048, log=True)
+    )
     recency: float = option(
         -1.0,
         "half-life in days of a pair's weight in the loss; 0: all pairs weigh the same; "
         "-1: the one whose recent popularity predicts the validation part best",
         low=-1,
     )
-    batch_size: int = option(4096, "pairs per step", low=1)
-    learning_rate: float = option(0.01, "step size of Adam", low=1e-6, high=10)
+    batch_size: int = option(4096, "pairs per step", low=1, tune=(1024, 2048, 4096, 8192, 16384))
+    learning_rate: float = option(
+        0.01, "step size of Adam", low=1e-6, high=10, tune=Span(1e-3, 0.1, log=True)
+    )
     decay: str = option(
         "none",
         "how the step size falls from the first step to the last of all epochs",

@@ -1,0 +1,141 @@
+"""``engine compare``."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.cli import render, server
+from engine.cli.protocol_options import pairs, protocol_options, reading
+
+if TYPE_CHECKING:
+    from engine.config import Settings
+    from engine.evaluation.standings import Standing
+    from engine.pipeline.compare import CompareReport
+    from engine.training.trainer import Progress
+
+_STAGES = {"start": "", "search": "with validation", "test": "for the test"}
+
+
+@click.command(
+    help="Train models and judge all of them by one protocol on one split: quality with intervals, "
+    "difference from the best plain method, coverage, novelty, popularity bias, cold users and "
+    "items, time and memory, with and without seen items. Writes one HTML file that needs no "
+    "network. popular and buy-again always stand in the table, and the first line says when a "
+    "plain method wins.\n\n"
+    "Finished models are kept: the same command, stopped or not, trains none of them again.",
+    epilog="Example: engine compare --models lightgcn,ease,item-knn --set epochs=20 "
+    "--data events.csv --out report.html",
+)
+@click.option(
+    "--models",
+    default="lightgcn,item-knn",
+    show_default=True,
+    metavar="NAME,NAME,…",
+    help="Trained and plain methods: engine models.",
+)
+@click.option(
+    "--set",
+    "settings_given",
+    multiple=True,
+    metavar="[MODEL.]NAME=VALUE",
+    help="Change a setting of every model that has it, or of one; repeatable.",
+)
+@protocol_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("report.html"),
+    show_default=True,
+    help="The HTML file.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(
+    settings: "Settings",
+    /,
+    models: str,
+    settings_given: tuple[str, ...],
+    out: Path,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Compare models and write the report."""
+    from engine.pipeline.compare import CompareRequest, compare
+    from engine.pipeline.compare_report import write_report
+
+    request = CompareRequest(
+        tuple(name.strip() for name in models.split(",") if name.strip()),
+        pairs(settings_given, "--set", "epochs=20"),
+        given["split"],
+        seed=given["seed"],
+        data=given["data"],
+        reading=reading(given["format"], given["mapping"]),
+    )
+    request.entrants()  # a wrong setting is refused before a database is started
+    if request.data is None:
+        server.ready(settings)
+    with render.progress() as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(model: str, stage: str, now: "Progress | None") -> None:
+            if model not in tasks:
+                tasks[model] = bar.add_task(model, total=None, detail="")
+            if now is None:
+                done = stage in ("found", "done")
+                detail = "finished before" if stage == "found" else ""
+                bar.update(tasks[model], total=1 if done else None, completed=done, detail=detail)
+                return
+            metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
+            detail = f"{_STAGES[stage]}, epoch {now.epoch}{metric}"
+            bar.update(tasks[model], completed=now.step, total=now.steps, detail=detail)
+
+        found = compare(settings, request, report)
+    write_report(out, found, shlex.join(["engine", *sys.argv[1:]]))
+    _show(found, out, as_json=as_json)
+
+
+def _show(found: "CompareReport", out: Path, *, as_json: bool) -> None:
+    if as_json:
+        render.emit_json(found.as_dict() | {"report": out})
+        return
+    for line in found.lines:
+        click.echo(line)
+    show_rows(found.rows, found.judged)
+    for remark in found.remarks:
+        render.note(remark)
+    click.echo(f"Report: {out}")
+
+
+def show_rows(rows: "list[Standing]", judged: str) -> None:
+    """Print the standings, best first, a table for each question."""
+    from engine.evaluation.standings import WHERE
+
+    k = judged.partition("@")[2]
+    columns = {
+        judged: judged,
+        f"recall@{k}": f"recall@{k}",
+        "coverage": f"coverage@{k}",
+        "novelty": f"novelty@{k}",
+        "lift": f"popularity-lift@{k}",
+    }
+    for seen, title in WHERE.items():
+        asked = [one for one in rows if one.seen is seen]
+        asked.sort(key=lambda one: -one.means[judged])
+        table = [
+            {"method": one.name}
+            | {column: one.means[name] for column, name in columns.items()}
+            | {"to the best plain": _gap(one, judged)}
+            for one in asked
+        ]
+        if table:
+            render.table(table, tuple(table[0]), title)
+
+
+def _gap(one: "Standing", judged: str) -> str:
+    if not one.gaps:
+        return ""
+    gap = one.gaps[judged]
+    return f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]"

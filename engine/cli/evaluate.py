@@ -1,0 +1,91 @@
+"""``engine evaluate``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.cli import render, server
+from engine.cli.compare import show_rows
+from engine.cli.protocol_options import protocol_options, reading
+
+if TYPE_CHECKING:
+    from engine.config import Settings
+    from engine.pipeline.evaluate import EvaluateReport, Unknown
+
+
+@click.command(
+    help="Score lists made elsewhere by the protocol of engine compare, beside popular and "
+    "buy-again: user_id, item_id, and rank (1 is the best) or score (the highest is the best), as "
+    "CSV, TSV, JSON lines or Parquet. Lists should be longer than the largest --k where they may "
+    "hold items that the protocol never lists: unknown ones, and seen ones where only new items "
+    "count. Users without a list count 0.",
+    epilog="Example: engine evaluate --predictions lists.csv --data events.csv --k 10 --k 20",
+)
+@click.option(
+    "--predictions",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file of lists.",
+)
+@click.option(
+    "--k",
+    "cutoffs",
+    multiple=True,
+    type=click.IntRange(1, 1_000),
+    default=(10, 20),
+    show_default=True,
+    help="Length of list that is judged; repeatable. The largest decides who wins.",
+)
+@protocol_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(
+    settings: "Settings",
+    /,
+    predictions: Path,
+    cutoffs: tuple[int, ...],
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Judge lists made elsewhere."""
+    from engine.pipeline.compare import CompareRequest
+    from engine.pipeline.evaluate import evaluate
+
+    request = CompareRequest(
+        (),
+        split=given["split"],
+        seed=given["seed"],
+        data=given["data"],
+        reading=reading(given["format"], given["mapping"]),
+    )
+    if request.data is None:
+        server.ready(settings)
+    found = evaluate(settings, predictions, request, cutoffs)
+    if as_json:
+        render.emit_json(found.as_dict())
+        return
+    for line in found.lines:
+        click.echo(line)
+    show_rows(found.rows, found.judged)
+    _remark(found)
+
+
+def _remark(found: "EvaluateReport") -> None:
+    for what, unknown in (("users", found.users), ("items", found.items)):
+        if unknown.count:
+            render.note(f"{unknown.count} {what} are not in the data: {_named(unknown)}")
+    for mode, where in (("unseen", "New items only"), ("seen", "Seen items allowed")):
+        if mode in found.taken_out:
+            render.note(
+                f"{where}: {found.without_list[mode]} of "
+                f"{found.data[f'users_asked_{mode}']} users asked have no list; "
+                f"{found.taken_out[mode]} listed items are never listed here, and were taken out"
+            )
+    for remark in found.remarks:
+        render.note(remark)
+
+
+def _named(unknown: "Unknown") -> str:
+    more = ", …" if unknown.count > len(unknown.first) else ""
+    return ", ".join(unknown.first) + more

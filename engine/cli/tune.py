@@ -1,0 +1,129 @@
+"""``engine tune``."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.cli import render, server
+from engine.cli.protocol_options import pairs, protocol_options, reading
+
+if TYPE_CHECKING:
+    from engine.config import Settings
+    from engine.pipeline.tune import TuneReport, TuneRequest
+    from engine.training.trainer import Progress
+
+_SHOWN = 10
+
+
+@click.command(
+    help="Search a model's settings by their effect on validation; the test part is never looked "
+    "at. The first trial is the defaults, the others are proposed by Optuna's TPE, and one that "
+    "lags behind is cut short. No trial is begun after the budget; every finished one is kept, and "
+    "--resume goes on.",
+    epilog="Example: engine tune --model lightgcn --minutes 30 --set epochs=20",
+)
+@click.option("--model", default="lightgcn", show_default=True, metavar="NAME", help="Which model.")
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="Begin no trial after so many.",
+)
+@click.option(
+    "--trials",
+    type=click.IntRange(min=1),
+    help="Begin none after so many finished ones, those before --resume included.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the newest such search.")
+@click.option(
+    "--set", "fixed", multiple=True, metavar="NAME=VALUE", help="Fix a setting; repeatable."
+)
+@click.option("--list-space", is_flag=True, help="Show where each setting is searched for.")
+@protocol_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: Any) -> None:
+    """Search the settings of a model."""
+    from engine.pipeline.compare import CompareRequest
+    from engine.pipeline.tune import TuneRequest, as_dict, tune
+
+    source = CompareRequest(
+        (),
+        split=given["split"],
+        seed=given["seed"],
+        data=given["data"],
+        reading=reading(given["format"], given["mapping"]),
+    )
+    request = TuneRequest(
+        given["model"],
+        given["minutes"],
+        source,
+        given["trials"],
+        given["resume"],
+        pairs(given["fixed"], "--set", "epochs=20"),
+    )
+    if list_space:
+        _show_space(request, as_json)
+        return
+    request.space()  # a wrong setting is refused before a database is started
+    if source.data is None:
+        server.ready(settings)
+    with render.progress() as bar:
+        task = bar.add_task("tuning", total=None, detail="")
+
+        def report(number: int, now: "Progress | None", best: float | None) -> None:
+            detail = "" if best is None else f"best ndcg@20 {best:.4f}"
+            if now is None:
+                bar.reset(task, description=f"trial {number}", total=None, detail=detail)
+            else:
+                bar.update(task, completed=now.step, total=now.steps, detail=detail)
+
+        try:
+            found = tune(settings, request, report)
+        except KeyboardInterrupt:
+            render.note("Finished trials are kept. Continue with the same command and --resume.")
+            raise
+    if as_json:
+        render.emit_json(as_dict(found))
+    else:
+        _show(found)
+
+
+def _show_space(request: "TuneRequest", as_json: bool) -> None:
+    from engine.models.options import Span
+
+    rows: list[dict[str, Any]] = []
+    for name, hint in request.space().items():
+        values = (
+            f"{hint.low:g} to {hint.high:g}" + (", by factors" if hint.log else "")
+            if isinstance(hint, Span)
+            else "one of " + ", ".join(str(value) for value in hint)
+        )
+        rows.append({"name": name, "searched": values})
+    if as_json:
+        render.emit_json(rows)
+    else:
+        render.table(rows, ("name", "searched"))
+
+
+def _show(found: "TuneReport") -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "trial": number,
+            "validation": one.metric,
+            "state": one.state,
+            "seconds": round(one.seconds, 1),
+            "settings": " ".join(f"{name}={text}" for name, text in one.settings.items()),
+        }
+        for number, one in enumerate(found.trials, start=1)
+    ]
+    rows.sort(key=lambda row: (row["state"] != "finished", -(row["validation"] or 0.0)))
+    render.table(
+        rows[:_SHOWN],
+        ("trial", "validation", "state", "seconds", "settings"),
+        f"The best of {len(rows)} trials, by ndcg@20 on validation",
+    )
+    default = "" if found.default_metric is None else f"; the defaults {found.default_metric:.4f}"
+    click.echo(f"Best {found.best.metric:.4f}{default}. All trials: {found.file}")
+    click.echo(found.command)

@@ -1,0 +1,120 @@
+"""Predictions: lists made elsewhere, a row per user and listed item, ordered by rank or by score.
+
+May import: ``block``, ``columns``, ``events``, ``rejection``, ``table_reader``, ``errors``, polars.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from engine.data import columns
+from engine.data.block import NESTED, Block
+from engine.data.events import MAX_ID_BYTES, NULLS
+from engine.data.rejection import CODES, Rejection
+from engine.data.table_reader import read_blocks
+from engine.errors import FileRefused
+
+FIELDS = {
+    "user_id": columns.EVENT_FIELDS["user_id"],
+    "item_id": columns.EVENT_FIELDS["item_id"],
+    "rank": ("position",),
+    "score": ("prediction",),
+}
+_IDS = ("user_id", "item_id")
+_HINT = "mend the row and run the command again: every row of a list must count"
+
+
+def read_predictions(path: Path, format: str, chosen: dict[str, str]) -> pl.DataFrame:
+    """Return ``user, item, place``, each user's list in its order, ``place`` from 0.
+
+    A file with a rank is ordered by it, otherwise by falling score, rows of one score as they
+    stand.
+
+    Args:
+        path: CSV, TSV, JSON lines or Parquet.
+        format: As ``read_blocks``.
+        chosen: Field -> column, where a column is called otherwise.
+
+    Raises:
+        FileRefused: The file cannot be read, lacks a column, or a row is not part of a list; the
+            message names the line.
+    """
+    frames = []
+    for block in read_blocks(path, format):
+        assigned = columns.assign(block.header, FIELDS, _IDS, chosen)
+        order = next((name for name in ("rank", "score") if name in assigned), None)
+        if block.header and order is None:
+            raise FileRefused(
+                f"{path.name}: a list needs a column rank or score",
+                code="header",
+                hint="name it: --map rank=COLUMN or --map score=COLUMN",
+            )
+        frames.append(_rows(path, block, assigned, order or "rank"))
+    whole = pl.concat(frames) if frames else pl.DataFrame()
+    if not len(whole):
+        raise FileRefused(f"{path.name} holds no list", code="empty-file", hint="check the export")
+    _refuse_twice(path, whole)
+    ordered = whole.sort("user", "order", "line", maintain_order=True)
+    return ordered.select("user", "item", place=pl.int_range(pl.len()).over("user"))
+
+
+def _rows(path: Path, block: Block, assigned: dict[str, str], order: str) -> pl.DataFrame:
+    """Return ``user, item, order, line`` of a block, the smaller ``order`` first."""
+    _refuse(path, block.complete(block.broken))
+    if not assigned:
+        return pl.DataFrame(
+            schema={"user": pl.String, "item": pl.String, "order": pl.Float64, "line": pl.Int64}
+        )
+    cell = pl.col(assigned[order]).str.strip_chars()
+    frame = block.frame.select(
+        *(pl.col(assigned[name]).alias(name) for name in _IDS),
+        number=cell.cast(pl.Float64, strict=False),
+        line=pl.Series(block.frame["_row"] if block.lines is None else block.lines),
+    )
+    number = pl.col("number")
+    wrong = (
+        ~number.is_finite() if order == "score" else ~((number >= 0) & (number.round() == number))
+    )
+    faults = []
+    for name in _IDS:
+        id_ = pl.col(name)
+        faults += [
+            (id_.is_null() | id_.is_in(NULLS), f"required-value|{name}"),
+            (id_.str.len_bytes() > MAX_ID_BYTES, f"too-long|{name}"),
+            (id_.str.starts_with(NESTED), f"type-error|{name}"),
+        ]
+    faults.append((number.is_null() | wrong, f"type-error|{order}"))
+    judged = frame.with_columns(
+        fault=pl.coalesce(pl.when(broken).then(pl.lit(fault)) for broken, fault in faults)
+    )
+    bad = judged.filter(pl.col("fault").is_not_null()).head(1)
+    for line, fault in bad.select("line", "fault").iter_rows():
+        code, _, detail = fault.partition("|")
+        _refuse(path, [Rejection(line, code, detail, line=line)])
+    sign = 1.0 if order == "rank" else -1.0
+    return judged.select(
+        user="user_id", item="item_id", order=sign * number, line=pl.col("line").cast(pl.Int64)
+    )
+
+
+def _refuse(path: Path, bad: list[Rejection]) -> None:
+    if not bad:
+        return
+    first = min(bad, key=lambda one: one.line or one.row)
+    where = f" ({first.detail})" if first.detail else ""
+    raise FileRefused(
+        f"{path.name}, line {first.line or first.row}: {CODES[first.code]}{where}",
+        code=first.code,
+        hint=_HINT,
+    )
+
+
+def _refuse_twice(path: Path, whole: pl.DataFrame) -> None:
+    """Refuse a user's list that names an item twice."""
+    twice = whole.filter(~pl.struct("user", "item").is_first_distinct()).sort("line").head(1)
+    for user, item, line in twice.select("user", "item", "line").iter_rows():
+        raise FileRefused(
+            f"{path.name}, line {line}: the list of {user} names {item} twice",
+            code="conflict",
+            hint=_HINT,
+        )

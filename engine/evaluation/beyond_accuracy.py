@@ -1,0 +1,78 @@
+"""Beyond accuracy: how new, how popular and how spread out what is listed is.
+
+Popularity of an item is the number of training users who had it. May import: ``engine.data``.
+Shapes: ``lists`` is ``(n, k) int64`` item rows, -1 in an empty place.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.interactions import Interactions
+
+Lists = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
+
+
+def popularity_of_items(train: Interactions) -> Values:
+    """Return the number of users who had each item, ``(n_items,) float64``."""
+    return np.bincount(train.csr(binary=True).indices, minlength=train.n_items).astype(np.float64)
+
+
+def novelty(lists: Lists, popularity: Values, n_users: int) -> float:
+    """Return the mean self-information of what is listed, -log2(users who had it / users), in bits.
+
+    Averaged over the places of a list, then over lists (Vargas and Castells 2011). A random user
+    knows an item of 3 bits with probability 1/8. An item that nobody had counts as had by one.
+    """
+    bits = np.log2(max(n_users, 1) / np.maximum(popularity, 1.0))
+    return _mean(_mean_of_lists(lists, bits))
+
+
+def popularity_lift(
+    lists: Lists, users: npt.NDArray[np.int64], train: Interactions, popularity: Values
+) -> float:
+    """Return how much more popular the lists are than what their users had.
+
+    (P_listed - P_had) / P_had, P the mean over users of the mean popularity (ΔGAP, Abdollahpouri
+    et al. 2019). 0: as popular as their own taste; 1: twice as popular.
+
+    Args:
+        lists: A list per user; empty ones are left out of both sides.
+        users: Rows of those users ``(n,)``.
+        train: What they had.
+        popularity: Of every item.
+    """
+    listed = _mean_of_lists(lists, popularity)
+    there = np.isfinite(listed)
+    had = train.csr(binary=True)
+    own = (had @ popularity) / np.maximum(np.diff(had.indptr), 1)
+    before = _mean(own[users][there])
+    return _mean(listed[there]) / before - 1.0 if before > 0 else 0.0
+
+
+def gini(lists: Lists, listable: npt.NDArray[np.bool_]) -> float:
+    """Return how unevenly places in lists fall to items: 0 all alike, near 1 a few take all.
+
+    Args:
+        lists: What is listed.
+        listable: ``(n_items,)``, the items that can be listed at all.
+    """
+    shown = np.bincount(lists[lists >= 0], minlength=len(listable))[listable]
+    count, total = len(shown), shown.sum()
+    if not total:
+        return 0.0
+    rank = np.arange(1, count + 1)
+    return float((2 * rank - count - 1) @ np.sort(shown) / (count * total))
+
+
+def _mean_of_lists(lists: Lists, value: Values) -> Values:
+    """Return the mean of ``value`` over the places of each list, NaN for an empty list."""
+    filled = lists >= 0
+    counts = filled.sum(axis=1)
+    sums = np.where(filled, value[np.maximum(lists, 0)], 0.0).sum(axis=1)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+
+
+def _mean(values: Values) -> float:
+    there = values[np.isfinite(values)]
+    return float(there.mean()) if len(there) else 0.0

@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+
+from engine.data.interactions import Interactions
+from engine.data.splits import Split
+from engine.data.vocabulary import Vocabulary
+from engine.evaluation.standings import Contestant, Kind, Protocol, headline, standings
+
+USERS, ITEMS = 20, 30
+
+
+def events(pairs: list[tuple[int, int]]) -> Interactions:
+    user, item = (np.array(column, dtype=np.int32) for column in zip(*pairs, strict=True))
+    return Interactions(
+        users=Vocabulary([f"u{n}" for n in range(USERS)]),
+        items=Vocabulary([f"i{n}" for n in range(ITEMS)]),
+        user=user,
+        item=item,
+        weight=np.ones(len(user), dtype=np.float32),
+        at=np.zeros(len(user), dtype=np.int64),
+        event=np.zeros(len(user), dtype=np.int16),
+        events=("bought",),
+    )
+
+
+def protocol(*, repeats: bool) -> Protocol:
+    """Everybody had an item of its own, and takes item 25 next; maybe its own again."""
+    train = [(user, user) for user in range(USERS)] + [(0, item) for item in range(20, ITEMS)]
+    test = [(user, 25) for user in range(1, USERS)]
+    test += [(user, user) for user in range(1, USERS)] if repeats else []
+    return Protocol(Split(events(train), events(test)), lambda: np.random.default_rng(0), (1, 2))
+
+
+def always(asked: Protocol, name: str, kind: Kind, first: int) -> Contestant:
+    """A method that lists one item to all."""
+    return Contestant(
+        name,
+        kind,
+        {
+            seen: np.tile([first, -1], (len(question.users), 1))
+            for seen, question in asked.questions.items()
+        },
+    )
+
+
+def test_every_method_is_paired_with_the_best_plain_one() -> None:
+    asked = protocol(repeats=False)
+    rows = standings(
+        asked,
+        [
+            always(asked, "good", "trained", 25),
+            always(asked, "bad", "plain", 26),
+            always(asked, "worse", "plain", 27),
+        ],
+    )
+    by_name = {one.name: one for one in rows}
+    assert {one.seen for one in rows} == {False}
+    assert by_name["good"].means["ndcg@2"] == pytest.approx(1.0)
+    assert by_name["good"].gaps["ndcg@2"].mean == pytest.approx(1.0)
+    assert by_name["good"].intervals["recall@2"].users == USERS - 1
+    assert by_name["bad"].gaps == {}
+    assert by_name["worse"].gaps["ndcg@2"].mean == 0.0
+    assert by_name["good"].cold["users"]["recall@2"].mean == pytest.approx(1.0)
+    assert headline(rows, asked.judged) == [
+        "New items only: good wins, ndcg@2 1.0000. The best plain method, bad, has 0.0000: "
+        "+1.0000 [+1.0000, +1.0000] over 19 users."
+    ]
+
+
+def test_where_a_plain_method_wins_the_first_line_says_so() -> None:
+    asked = protocol(repeats=True)
+    own = {
+        seen: np.stack([question.users, np.full(len(question.users), 25)], axis=1)
+        for seen, question in asked.questions.items()
+    }
+    own[False][:, 0] = 26
+    rows = standings(
+        asked,
+        [Contestant("again", "plain", own), always(asked, "model", "trained", 25)],
+    )
+    lines = headline(rows, asked.judged)
+    assert lines[0].startswith("Seen items allowed: a plain method wins: again, ndcg@2 1.0000.")
+    assert "The best other, model" in lines[0]
+    assert lines[1].startswith("New items only: model wins, ndcg@2 1.0000.")
+
+
+def test_a_lead_within_the_noise_is_no_win() -> None:
+    asked = protocol(repeats=False)
+    mixed = np.tile([26, 25], (USERS - 1, 1))
+    mixed[0] = [25, 26]
+    rows = standings(
+        asked,
+        [
+            Contestant("model", "trained", {False: mixed}),
+            Contestant("plain", "plain", {False: np.tile([26, 25], (USERS - 1, 1))}),
+        ],
+    )
+    assert "model leads within the noise" in headline(rows, asked.judged)[0]
+
+
+def test_equal_methods_leave_the_win_to_the_plain_one() -> None:
+    asked = protocol(repeats=False)
+    rows = standings(
+        asked, [always(asked, "plain", "plain", 25), always(asked, "model", "blend", 25)]
+    )
+    assert "a plain method wins: plain" in headline(rows, asked.judged)[0]
