@@ -48,12 +48,23 @@ def test_no_test_replaces_a_part_of_the_engine() -> None:
         assert not re.search(r"""(?:patch|setattr)\(\s*["']engine\.""", text), path
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["ingest", "--help"], ["recommend", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["ingest", "--help"],
+        ["recommend", "--help"],
+        ["compare", "--help"],
+        ["evaluate", "--help"],
+        ["tune", "--help"],
+    ],
+)
 def test_help_is_instant(arguments: list[str]) -> None:
     code = (
         "import sys; from engine.cli import cli\n"
         f"cli.main({arguments!r}, standalone_mode=False)\n"
-        "heavy = {'torch', 'polars', 'pyarrow', 'sqlalchemy', 'neo4j'} & set(sys.modules)\n"
+        "heavy = {'torch', 'polars', 'pyarrow', 'sqlalchemy', 'neo4j', 'optuna', 'matplotlib'}\n"
+        "heavy &= set(sys.modules)\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)"
     )
     done = subprocess.run(

@@ -33,7 +33,7 @@ def read_predictions(path: Path, format: str, chosen: dict[str, str]) -> pl.Data
     Args:
         path: CSV, TSV, JSON lines or Parquet.
         format: As ``read_blocks``.
-        chosen: Field -> column, where a column is called otherwise.
+        chosen: Field -> column, where the file has that column.
 
     Raises:
         FileRefused: The file cannot be read, lacks a column, or a row is not part of a list; the
@@ -41,7 +41,10 @@ def read_predictions(path: Path, format: str, chosen: dict[str, str]) -> pl.Data
     """
     frames = []
     for block in read_blocks(path, format):
-        assigned = columns.assign(block.header, FIELDS, _IDS, chosen)
+        # A --map goes for the file of events too, so here it counts where the file has the column.
+        named = {columns.bare_name(column) for column in block.header}
+        own = {field: column for field, column in chosen.items() if column in named}
+        assigned = columns.assign(block.header, FIELDS, _IDS, own)
         order = next((name for name in ("rank", "score") if name in assigned), None)
         if block.header and order is None:
             raise FileRefused(

@@ -19,6 +19,7 @@ from engine.evaluation.significance import Difference, paired_bootstrap
 Kind = Literal["plain", "trained", "blend", "lists"]
 """``blend`` is a trained model as it is served, ``lists`` came from elsewhere."""
 WHERE = {False: "New items only", True: "Seen items allowed"}
+_DRAWS = 2_000
 _Generator = Callable[[], np.random.Generator]
 
 
@@ -138,6 +139,7 @@ def _against(protocol: Protocol, ours: Quality, theirs: Quality | None) -> dict[
             ours.per_user[name],
             np.zeros_like(ours.per_user[name]) if theirs is None else theirs.per_user[name],
             protocol.generator(),
+            draws=_DRAWS,
         )
         for name in protocol.shown
     }

@@ -6,6 +6,7 @@ which the same command goes on. May import: ``experiment``, ``meter``, ``request
 ``evaluation``, ``models``, ``data``.
 """
 
+import gc
 import json
 import os
 import shutil
@@ -112,6 +113,7 @@ def finish(entrant: Entrant, ring: Ring, watch: Watch) -> Finished:
         return kept
     unfinished = ring.home / "unfinished" / place.stem
     before = _spent(unfinished)
+    gc.collect()  # what the method before left behind is not this one's
     meter = Meter()
     try:
         with meter:
@@ -191,7 +193,7 @@ def _keep(place: Path, contestants: list[Contestant], costs: Mapping[str, float]
 def _read(place: Path) -> Finished | None:
     """Return what was kept; nothing where there is no file, or it is damaged."""
     try:
-        with np.load(place, allow_pickle=False) as file:
+        with place.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             head = json.loads(str(file["head"]))
             contestants = [
                 Contestant(

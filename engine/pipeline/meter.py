@@ -3,7 +3,6 @@
 May import: nothing of the engine.
 """
 
-import gc
 import threading
 import time
 from types import TracebackType
@@ -30,7 +29,6 @@ class Meter:
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> "Meter":
-        gc.collect()
         self._look()
         self._began = time.monotonic()
         self._thread.start()

@@ -160,7 +160,7 @@ def _try(
             found = experiment.search(material, asked, Path(states), watch)
         except Stopped:
             raise KeyboardInterrupt from None
-        except ModelError as error:  # these settings cannot be trained with: that is a finding
+        except (ModelError, UsageError) as error:  # settings that do not fit each other: a finding
             trial.impossible(error.message)
         else:
             trial.finished(found.metric, found.epochs)

@@ -31,6 +31,7 @@ def test_the_wheel_built_from_the_sdist_is_complete(tmp_path: Path) -> None:
             "assert resources.cypher_dir().name == '_cypher'\n"
             "assert resources.migrations_dir().name == '_migrations'\n"
             "assert (resources.demo_dir() / 'events.csv.gz').is_file()\n"
+            "assert (resources.templates_dir() / 'comparison.html.jinja').is_file()\n"
             "assert len(catalogue()) > 10",
         ],
         cwd=tmp_path,

@@ -1,0 +1,39 @@
+"""The graph and the file it was loaded from are one data set to ``engine compare``."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.config import load
+from engine.pipeline.compare import CompareRequest, compare
+from engine.pipeline.ingest import ingest_files
+from engine.pipeline.load import IngestRequest
+
+_SMALL = {"epochs": "1", "dimension": "4", "batch_size": "512"}
+
+
+@pytest.mark.usefixtures("graph", "on_server")
+def test_what_was_finished_on_the_file_is_found_again_on_the_graph(tmp_path: Path) -> None:
+    path, draw = tmp_path / "events.csv", np.random.default_rng(5)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["user_id", "item_id", "timestamp", "event", "rating"])
+        for moment in range(600):
+            user, kind = int(draw.integers(30)), ("view", "buy")[moment % 2]
+            item = 2 * int(draw.zipf(1.5) % 15) + user % 2
+            stars = int(draw.integers(1, 6))
+            out.writerow([f"u{user}", f"i{item}", 1_700_000_000 + 600 * moment, kind, stars])
+    settings = load()
+    request = CompareRequest(("bpr-mf",), _SMALL, data=path)
+    ingest_files(settings, IngestRequest(events=path))
+
+    of_file = compare(settings, request)
+    of_graph = compare(settings, replace(request, data=None))
+
+    assert of_file.found == []
+    assert of_graph.found == ["bpr-mf", "popular", "buy-again"]
+    assert of_graph.rows == of_file.rows
+    assert of_graph.data == of_file.data | {"source": "graph"}

@@ -1,0 +1,101 @@
+"""The commands that measure, on a file, without a database."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from engine.cli import cli
+from engine.errors import FileRefused, UsageError
+
+_SMALL = ["--set", "epochs=1", "--set", "dimension=4", "--set", "batch_size=512"]
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    """Some shopping, item ids in a column called sku."""
+    path, draw = tmp_path / "events.csv", np.random.default_rng(5)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["user_id", "sku", "timestamp", "event_id"])
+        for moment in range(600):
+            user = int(draw.integers(30))
+            item = 2 * int(draw.zipf(1.5) % 15) + user % 2
+            out.writerow([f"u{user}", f"i{item}", 1_700_000_000 + 600 * moment, moment])
+    return path
+
+
+def run(*arguments: str, data: Path) -> Result:
+    words = [*arguments, "--data", str(data), "--map", "item_id=sku"]
+    return CliRunner().invoke(cli, words)
+
+
+def test_compare_says_who_wins_first_and_writes_the_report(events: Path, tmp_path: Path) -> None:
+    said = run("compare", "--models", "bpr-mf", *_SMALL, data=events)
+    assert said.exit_code == 0, said.output
+    first = said.stdout.splitlines()[0]
+    assert "wins" in first or "leads" in first
+    assert "bpr-mf blend" in said.stdout
+    assert "Report: report.html" in said.stdout
+    assert first[:40] in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_compare_as_json_names_every_figure(events: Path, tmp_path: Path) -> None:
+    said = run("compare", "--models", "item-knn", "--out", "a.html", "--json", data=events)
+    found = json.loads(said.stdout)
+    assert found["report"] == "a.html"
+    assert (tmp_path / "a.html").is_file()
+    assert {row["name"] for row in found["rows"]} == {"item-knn", "popular", "buy-again"}
+    assert {"novelty@20", "popularity-lift@20", "gini@20"} <= found["rows"][0]["means"].keys()
+
+
+def test_evaluate_prints_the_lists_beside_the_baselines_and_what_is_unknown(
+    events: Path, tmp_path: Path
+) -> None:
+    lists = tmp_path / "lists.csv"
+    lists.write_text("user_id,sku,rank\nu1,i1,1\nu1,nothing,2\nghost,i1,1\n")
+    said = run("evaluate", "--predictions", str(lists), "--k", "5", data=events)
+    assert said.exit_code == 0, said.output
+    assert "lists.csv" in said.stdout
+    assert "ndcg@5" in said.stdout
+    assert "1 users are not in the data: ghost" in said.stderr
+    assert "1 items are not in the data: nothing" in said.stderr
+    assert "users asked have no list" in said.stderr
+
+
+def test_evaluate_refuses_a_bad_file_with_the_line(events: Path, tmp_path: Path) -> None:
+    lists = tmp_path / "lists.csv"
+    lists.write_text("user_id,sku,rank\nu1,i1,1\nu1,i2,soon\n")
+    said = run("evaluate", "--predictions", str(lists), data=events)
+    assert isinstance(said.exception, FileRefused)
+    assert "line 3" in said.exception.message
+
+
+def test_tune_prints_the_training_it_found(events: Path) -> None:
+    words = ["--model", "bpr-mf", "--trials", "2", *_SMALL]
+    said = run("tune", *words, data=events)
+    assert said.exit_code == 0, said.output
+    last = said.stdout.splitlines()[-1]
+    assert last.startswith("engine train --model bpr-mf --set epochs=1 --set dimension=4")
+    assert "--set learning_rate=" in last
+    found = json.loads(run("tune", *words, "--resume", "--json", data=events).stdout)
+    assert found["command"] == last
+    assert found["stopped_by"] == "trials"
+    assert len(found["trials"]) == 2
+
+
+def test_tune_shows_where_it_searches() -> None:
+    said = CliRunner().invoke(cli, ["tune", "--model", "als", "--list-space"])
+    assert "dimension" in said.stdout
+    assert "one of 32, 64, 128, 256" in said.stdout
+    assert "by factors" in said.stdout
+
+
+@pytest.mark.parametrize("command", ["compare", "tune"])
+def test_a_setting_that_is_no_pair_is_refused(command: str) -> None:
+    said = CliRunner().invoke(cli, [command, "--set", "epochs"])
+    assert isinstance(said.exception, UsageError)
+    assert "--set" in said.exception.hint
