@@ -80,43 +80,40 @@ class Known:
         users, values, items = randomised_svd(normalised(train), 32, np.random.default_rng(0))
         self.vectors = users * values, items
 
-    def features(self, rows: Rows) -> tuple[npt.NDArray[np.bool_], list[Array]]:
-        """Return which items are candidates of some users, and the features of all pairs."""
-        shape = (len(rows), self.train.n_items)
+    def candidates(self, rows: Rows) -> tuple[Rows, Rows, Array]:
+        """Return (place in ``rows``, item) of what may be listed, and features of these pairs."""
         count = self.counts[rows].toarray().astype(np.float32)
-        own = count > 0
-        last, first = self.last[rows].toarray(), self.first[rows].toarray()
-        since = np.where(own, (self.now - last) / _DAY, np.nan).astype(np.float32)
-        gap = np.where(count > 1, (last - first) / _DAY / np.maximum(count - 1, 1), np.nan)
         knn = self.knn.score(rows)
         near = (self.vectors[0][rows] @ self.vectors[1].T).astype(np.float32)
-        affinity = [
-            share[rows][:, group] for share, group in zip(self.shares, self.groups, strict=True)
-        ]
-        taste = affinity[1] * self.popular[2] + 0.1 * affinity[2]
-        every: list[Any] = [count, *(one[rows].toarray() for one in self.decayed), since]
-        every += [(since / np.maximum(gap, 1.0)).astype(np.float32), knn, near, *affinity]
-        every += [
-            np.broadcast_to(one, shape) for one in (*self.popular, self.repeat_rate, *self.within)
-        ]
-        every += [np.broadcast_to(one[:, None], shape) for one in self.user[rows].T]
-        candidates = own.copy()
+        taste = self.shares[1][rows][:, self.groups[1]] * self.popular[2]
+        candidates = count > 0
         for popular in self.popular:
             candidates[:, np.argpartition(-popular, _POPULAR)[:_POPULAR]] = True
         for score in (knn + self.popular[2], near + 0.1 * self.popular[2], taste):
             best = np.argpartition(-score, _TOP, axis=1)[:, :_TOP]
             np.put_along_axis(candidates, best, True, axis=1)
         candidates[:, self.train.item_counts() == 0] = False
-        return candidates, every
+        place, item = np.nonzero(candidates)
+        had = count[place, item]
+        last, first = (one[rows].toarray()[place, item] for one in (self.last, self.first))
+        since = np.where(had > 0, (self.now - last) / _DAY, np.nan)
+        gap = np.where(had > 1, (last - first) / _DAY / np.maximum(had - 1, 1), np.nan)
+        every = [had, *(one[rows].toarray()[place, item] for one in self.decayed)]
+        every += [since, since / np.maximum(gap, 1.0), knn[place, item], near[place, item]]
+        every += [
+            share[rows][place, group[item]]
+            for share, group in zip(self.shares, self.groups, strict=True)
+        ]
+        every += [one[item] for one in (*self.popular, self.repeat_rate, *self.within)]
+        every += list(self.user[rows][place].T)
+        return place, item, np.stack(every, axis=1).astype(np.float32)
 
 
 def batches(known: Known, rows: Rows) -> Iterator[tuple[Rows, Rows, Rows, Array]]:
-    """Yield users, (position, item) of their candidates, and the features of these."""
+    """Yield users, (place, item) of their candidates, and the features of these."""
     for start in range(0, len(rows), _BATCH):
         some = rows[start : start + _BATCH]
-        candidates, every = known.features(some)
-        position, item = np.nonzero(candidates)
-        yield some, position, item, np.stack([one[position, item] for one in every], axis=1)
+        yield some, *known.candidates(some)
 
 
 def examples(known: Known, later: Interactions, draw: np.random.Generator) -> tuple[Array, Rows]:
@@ -124,8 +121,8 @@ def examples(known: Known, later: Interactions, draw: np.random.Generator) -> tu
     had = _matrix(later, np.ones(len(later))).astype(bool)
     asked = np.intersect1d(np.unique(later.user), np.unique(known.train.user)).astype(np.int64)
     parts, labels = [], []
-    for some, position, item, features in batches(known, asked):
-        label = had[some].toarray()[position, item]
+    for some, place, item, features in batches(known, asked):
+        label = had[some].toarray()[place, item]
         share = _NEGATIVES * len(some) / max(int((~label).sum()), 1)
         keep = label | (draw.random(len(label)) < share)
         parts.append(features[keep])
@@ -137,10 +134,10 @@ def rank(model: Any, known: Known, protocol: Protocol) -> Contestant:
     """Return the ranker's lists for every question."""
     users = np.unique(np.concatenate([one.users for one in protocol.questions.values()]))
     blocks: dict[int, tuple[Rows, Array]] = {}
-    for some, position, item, features in batches(known, users):
+    for some, place, item, features in batches(known, users):
         value = model.predict_proba(features)[:, 1].astype(np.float32)
         for at, user in enumerate(some):
-            mine = position == at
+            mine = place == at
             blocks[int(user)] = item[mine], value[mine]
 
     def score(rows: Rows) -> Array:

@@ -9,7 +9,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from engine.evaluation.standings import Standing
+from engine.evaluation.standings import WHERE, Standing
 from engine.pipeline.compare import CompareReport
 
 # Colours that people with any colour vision tell apart (Okabe and Ito 2008).
@@ -44,30 +44,27 @@ def popularity(rows: Sequence[Standing], judged: str) -> str:
     """Return quality against how popular what is listed is."""
     lift = f"popularity-lift@{judged.partition('@')[2]}"
     with mpl.rc_context(_STYLE):
-        figure, axes = _figure(3.2)
-        for one in rows:
-            _point(axes, one.means[lift], one.means[judged], one.name, _COLOURS[one.kind])
-        axes.axvline(0, color="#999999", lw=0.8)
-        axes.margins(0.15)
+        figure, axes = _figure(3.4)
+        _points(axes, [(one, one.means[lift], one.means[judged]) for one in rows])
+        axes.axvline(0, color="#999999", lw=0.8, zorder=0)
         axes.set_xlabel("popularity lift: 0 as popular as what users had, 1 twice as popular")
         axes.set_ylabel(judged)
         return _svg(figure, "quality against popularity bias")
 
 
 def costs(report: CompareReport) -> str:
-    """Return quality against seconds of fitting, in the first question."""
-    seen = report.rows[0].seen
+    """Return quality against seconds of fitting, in the last question."""
+    seen = report.rows[-1].seen
+    rows = [one for one in report.rows if one.seen is seen]
+    rows.sort(key=lambda one: -one.means[report.judged])
     with mpl.rc_context(_STYLE):
-        figure, axes = _figure(3.2)
-        for one in report.rows:
-            if one.seen is seen and one.name in report.costs:
-                seconds = max(report.costs[one.name]["seconds"], 1e-3)
-                value = one.means[report.judged]
-                _point(axes, seconds, value, one.name, _COLOURS[one.kind])
+        figure, axes = _figure(3.4)
+        seconds = [max(report.costs[one.name]["seconds"], 1e-3) for one in rows]
+        values = [one.means[report.judged] for one in rows]
+        _points(axes, list(zip(rows, seconds, values, strict=True)))
         axes.set_xscale("log")
-        axes.margins(0.15)
         axes.set_xlabel("seconds of fitting (logarithmic)")
-        axes.set_ylabel(report.judged)
+        axes.set_ylabel(f"{report.judged}, {WHERE[seen].lower()}")
         return _svg(figure, "quality against seconds")
 
 
@@ -76,9 +73,16 @@ def _figure(height: float) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def _point(axes: Axes, x: float, y: float, name: str, colour: str) -> None:
-    axes.plot([x], [y], "o", color=colour)
-    axes.annotate(_name(name), (x, y), xytext=(5, 3), textcoords="offset points", fontsize=8)
+def _points(axes: Axes, points: Sequence[tuple[Standing, float, float]]) -> None:
+    """Draw numbered points: names beside them would cover each other."""
+    for number, (one, x, y) in enumerate(points, start=1):
+        label = f"{number}  {_name(one.name)}"
+        axes.plot([x], [y], "o", ms=11, color=_COLOURS[one.kind], label=label)
+        axes.annotate(str(number), (x, y), ha="center", va="center", color="white", fontsize=7)
+    axes.margins(0.1)
+    axes.legend(
+        loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=8, markerscale=0.6
+    )
 
 
 def _name(name: str) -> str:

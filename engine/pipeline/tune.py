@@ -170,7 +170,10 @@ def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
     trials = study.trials()
     whole = [one for one in trials if one.state == "finished" and one.metric is not None]
     if not whole:
-        raise UsageError("no trial was finished", hint="give more --minutes, or fix a --set")
+        raise UsageError(
+            "no trial was finished" + "".join(f": {one.reason}" for one in trials[-1:]),
+            hint="give more --minutes, or fix another --set",
+        )
     best = max(whole, key=lambda one: one.metric or 0.0)
     parts = ["engine train", f"--model {request.model}"]
     parts += [f"--set {name}={text}" for name, text in {**request.fixed, **best.settings}.items()]

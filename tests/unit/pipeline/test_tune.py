@@ -2,6 +2,7 @@
 
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,21 +59,21 @@ def test_the_best_settings_are_printed_as_a_training_and_kept(
 def test_a_stopped_search_goes_on_to_the_trials_of_an_unbroken_one(
     settings: Settings, events_file: Path
 ) -> None:
-    whole = searched(other_home(settings, "whole"), events_file, 11)
+    whole = searched(other_home(settings, "whole"), events_file, 10)
     part = other_home(settings, "part")
-    assert len(searched(part, events_file, 5).trials) == 5
+    assert len(searched(part, events_file, 4).trials) == 4
 
     def press(number: int, now: Progress | None, _best: float | None) -> None:
         if number == 9 and now is not None:
             signal.raise_signal(signal.SIGINT)
 
-    asked = TuneRequest("bpr-mf", LONG, CompareRequest((), data=events_file), 11, True, FIXED)
+    asked = TuneRequest("bpr-mf", LONG, CompareRequest((), data=events_file), 10, True, FIXED)
     with pytest.raises(KeyboardInterrupt):
         tune(part, asked, press)
     continued = tune(part, asked)
     assert [one.settings for one in continued.trials] == [one.settings for one in whole.trials]
     assert [one.metric for one in continued.trials] == [one.metric for one in whole.trials]
-    assert len({one.settings["learning_rate"] for one in whole.trials}) == 11
+    assert len({one.settings["learning_rate"] for one in whole.trials}) == 10
 
 
 def test_test_events_never_change_a_trial(
@@ -107,16 +108,21 @@ def test_searching_anew_keeps_the_search_before(settings: Settings, events_file:
     assert second.file.exists()
 
 
-def test_what_cannot_be_trained_is_a_finding_not_an_end(
+def test_settings_that_do_not_fit_each_other_are_a_finding_not_a_crash(
     settings: Settings, events_file: Path
 ) -> None:
     source = CompareRequest((), data=events_file)
-    fixed = {"epochs": "1", "heads": "64", "batch_size": "512"}  # 64 heads do not fit 32 numbers
-    found = tune(settings, TuneRequest("gat", LONG, source, 4, fixed=fixed))
-    assert {one.state for one in found.trials} >= {"finished"}
-    for one in found.trials:
-        assert (one.state == "impossible") == (one.settings["dimension"] == "32")
-        assert bool(one.reason) == (one.state == "impossible")
+    fixed = {"heads": "64", "dimension": "32"}
+    asked = TuneRequest("gat", LONG, source, 3, fixed=fixed)
+    with pytest.raises(UsageError, match="no trial was finished: 64 heads do not divide"):
+        tune(settings, asked)
+    # All three were tried, so there is nothing left to do.
+    with pytest.raises(UsageError, match="no trial was finished"):
+        tune(settings, replace(asked, resume=True), fail_if_asked)
+
+
+def fail_if_asked(number: int, _now: Progress | None, _best: float | None) -> None:
+    pytest.fail(f"trial {number} was begun")
 
 
 @pytest.mark.parametrize("name", [*MODELS, *PLAIN])
