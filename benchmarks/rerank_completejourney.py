@@ -1,13 +1,14 @@
 """Does a learned ranker over blended candidates beat buy-it-again on completejourney?
 
-    pip install scikit-learn
+    pip install '.[benchmarks]'
     python -m benchmarks.rerank_completejourney FOLDER [SEED ...]
 
 FOLDER holds events.csv.gz and items.csv.gz. The split is that of ``engine compare``: the first 80 %
 of events train, the rest test. Gradient-boosted trees learn from two windows of the training part,
 each an eighth of its events, with every number taken from before the window; a third window is the
 validation, printed first. Then all three windows are learned from, and the test part is asked once
-per seed.
+per seed. Beside it stands the blend that is served with vectors that say nothing: what weighing
+popularity, recency and repeats is worth alone.
 """
 
 import sys
@@ -22,11 +23,14 @@ import polars as pl
 from scipy import sparse
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from engine.data import signals
+from engine.data import signals, splits
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
+from engine.evaluation import blend
 from engine.evaluation.standings import Contestant, Protocol, headline, standings
+from engine.evaluation.trend import fold
 from engine.models import PLAIN
+from engine.models.encoder import Embeddings
 from engine.models.item_knn import ItemKnn
 from engine.models.propagation import normalised
 from engine.models.spectral import randomised_svd
@@ -150,6 +154,22 @@ def rank(model: Any, known: Known, protocol: Protocol) -> Contestant:
     return listed("re-ranked", "trained", score, protocol)
 
 
+def without_vectors(parts: Split, protocol: Protocol) -> Contestant:
+    """Return the served blend over vectors that are all the same, its weights from validation."""
+
+    def alike(train: Interactions) -> tuple[Array, Array]:
+        known = np.bincount(train.user, minlength=train.n_users) > 0, train.item_counts() > 0
+        users, items = (one.astype(np.float32)[:, None] for one in known)
+        return users, items
+
+    known = parts.earlier
+    inner = splits.split(known, "time", np.random.default_rng(0), _WINDOW)
+    trend, weights = blend.choose(alike(inner.earlier), inner.earlier, inner.later)
+    folded = Embeddings(*fold(*alike(known), known, trend, cosine=True))
+    score = blend.scorer(folded.score, known, weights)
+    return listed("no vectors", "blend", score, protocol)
+
+
 def judge(parts: Split, groups: list[Rows], windows: int, seed: int) -> None:
     """Learn from the windows before the later part, and print what that is worth there."""
     began, draw = time.monotonic(), np.random.default_rng(seed)
@@ -174,7 +194,7 @@ def judge(parts: Split, groups: list[Rows], windows: int, seed: int) -> None:
         random_state=seed,
     ).fit(features, labels)
     protocol = Protocol(parts, lambda: np.random.default_rng(seed))
-    found = [rank(model, Known(known, groups), protocol)]
+    found = [rank(model, Known(known, groups), protocol), without_vectors(parts, protocol)]
     for name in ("popular", "recent-popular", "buy-again"):
         kind = PLAIN[name]
         built = kind.build(known, kind.config(), np.random.default_rng(0))
