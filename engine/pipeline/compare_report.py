@@ -10,6 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 import engine
+from engine.errors import UsageError
 from engine.evaluation.cold import FEW_EVENTS
 from engine.evaluation.significance import Difference
 from engine.evaluation.standings import WHERE, Standing
@@ -30,9 +31,15 @@ def write_report(path: Path, report: CompareReport, command: str) -> None:
         command: What found it, as it was typed.
 
     Raises:
-        OSError: The place cannot be written.
+        UsageError: The place cannot be written.
     """
-    write_whole(path, html(report, command))
+    try:
+        write_whole(path, html(report, command))
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}",
+            hint="give another --out; what is finished is not trained again",
+        ) from error
 
 
 def html(report: CompareReport, command: str) -> str:

@@ -65,6 +65,8 @@ def test_the_report_holds_every_model_and_opens_without_a_network(
     assert all(address.startswith("#") for address in addresses)
     assert not re.search(r"url\((?!['\"]?#)|@import", text)
     assert [one.name for one in path.parent.iterdir()] == ["report.html"]
+    with pytest.raises(UsageError, match="cannot be written"):
+        write_report(path / "below-a-file.html", report, "engine compare")
 
 
 def test_a_finished_model_is_not_trained_again_unless_something_changed(
