@@ -23,6 +23,7 @@ from engine.models.popular import RecentPopular
 from engine.pipeline.fitting import Fitting, Watch
 from engine.pipeline.request import Request
 from engine.training import seed
+from engine.training.trainer import Outcome
 
 _VALID_OF_TRAIN = 0.125
 
@@ -93,8 +94,8 @@ class _Experiment:
         self.fitting = Fitting(material, request, folder, watch)
         self.parts = outer_split(material.events, request)
 
-    def search(self) -> Found:
-        """Train on the training part less a validation part, and choose by the latter."""
+    def train_validated(self) -> tuple[Encoder[Any], Outcome, splits.Split]:
+        """Train on the training part less a validation part; return how, and both parts."""
         request = self._request
         # A given split has no second one; what it trains on is cut at random for validation.
         kind: splits.SplitKind = "random" if request.split == "given" else request.split
@@ -111,6 +112,11 @@ class _Experiment:
 
         self.fitting.settle_recency(inner)
         encoder, outcome = self.fitting.fit("search", inner.earlier, validate=validate)
+        return encoder, outcome, inner
+
+    def search(self) -> Found:
+        """Train with validation, and choose the blend by it too."""
+        encoder, outcome, inner = self.train_validated()
         plain = encoder.encode()
         trend, weights = blend.choose(
             (plain.users, plain.items),
@@ -145,14 +151,16 @@ def outer_split(events: Interactions, request: Request) -> splits.Split:
     return splits.split(events, request.split, generator, request.fraction)
 
 
-def search(material: Material, request: Request, folder: Path, watch: Watch | None = None) -> Found:
-    """Carry out the first training alone: nothing of the test part is looked at.
+def search(
+    material: Material, request: Request, folder: Path, watch: Watch | None = None
+) -> Outcome:
+    """Carry out the first training alone, without a blend: the test part is not looked at.
 
     Raises:
         Stopped: As ``run``.
         DataError: As ``run``.
     """
-    return _Experiment(material, request, folder, watch or Watch()).search()
+    return _Experiment(material, request, folder, watch or Watch()).train_validated()[1]
 
 
 def contenders(

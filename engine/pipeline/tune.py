@@ -163,7 +163,7 @@ def _try(
         except (ModelError, UsageError) as error:  # settings that do not fit each other: a finding
             trial.impossible(error.message)
         else:
-            trial.finished(found.metric, found.epochs)
+            trial.finished(found.metric or 0.0, found.epochs)
 
 
 def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
