@@ -107,9 +107,9 @@ def walks_on(graph: Graph, plan: WalkPlan) -> Iterator[Nodes]:
     """
     rng = np.random.default_rng(plan.seed)
     starts = rng.permutation(start_nodes(graph, plan.start))
-    walk = _walker(graph, plan, rng)
+    walk = walker(graph, plan)
     for piece in pieces(len(starts), NODES_PER_CHUNK):
-        yield walk(np.tile(starts[piece], plan.per_node))
+        yield walk(np.tile(starts[piece], plan.per_node), rng)
 
 
 def start_nodes(graph: Graph, label: str | None) -> Nodes:
@@ -127,7 +127,15 @@ def start_nodes(graph: Graph, label: str | None) -> Nodes:
     return np.arange(span.start, span.stop, dtype=np.int32)
 
 
-def _walker(graph: Graph, plan: WalkPlan, rng: np.random.Generator) -> Callable[[Nodes], Nodes]:
+Walker = Callable[[Nodes, np.random.Generator], Nodes]
+
+
+def walker(graph: Graph, plan: WalkPlan) -> Walker:
+    """Return what makes one walk per start, ``(k, length) int32``; its tables are built once.
+
+    Raises:
+        UsageError: The graph lacks the weights or times that the plan asks for.
+    """
     if plan.weighted and graph.weights is None:
         raise UsageError("parameter weighted: the graph was taken without weights")
     weights = graph.weights if plan.weighted else None
@@ -135,12 +143,12 @@ def _walker(graph: Graph, plan: WalkPlan, rng: np.random.Generator) -> Callable[
         if graph.at is None:
             raise UsageError("parameter in_time: the graph was taken without times")
         timed = TimedWalker(graph.indptr, graph.indices, graph.at, weights, window=plan.window)
-        return lambda starts: timed.walks(starts, plan.length, rng)
+        return lambda starts, rng: timed.walks(starts, plan.length, rng)
     if plan.biased:
         biased = BiasedWalker(graph.indptr, graph.indices, weights, p=plan.p, q=plan.q)
-        return lambda starts: biased.walks(starts, plan.length, rng)
+        return lambda starts, rng: biased.walks(starts, plan.length, rng)
     rows = Rows.from_csr(graph.indptr, graph.indices, weights)
-    return lambda starts: random_walks(rows, starts, plan.length, rng, restart=plan.restart)
+    return lambda starts, rng: random_walks(rows, starts, plan.length, rng, restart=plan.restart)
 
 
 def reseeded(plan: WalkPlan, epoch: int) -> WalkPlan:

@@ -18,10 +18,14 @@ from engine.models.item_lightgcn import ItemLightGCN, ItemLightGCNConfig
 from engine.models.lightgcn import LightGCN, LightGCNConfig
 from engine.models.matrix_factorization import MatrixFactorization, MatrixFactorizationConfig
 from engine.models.ngcf import NGCF, NGCFConfig
+from engine.models.node2vec import DeepWalkConfig, Node2VecConfig, SkipGram, facts_where_asked
+from engine.models.pinsage import PinSage, PinSageConfig, features_always
 from engine.models.popular import Popular, PopularConfig, RecentPopular, RecentPopularConfig
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
 
 __all__ = ["MODELS", "PLAIN", "About", "Entry", "Plain", "plain", "trainable"]
+
+_SKIP_GRAM = {"loss": "skip-gram", "batch_size": "16384", "recency": "0"}
 
 MODELS: dict[str, Entry] = {
     "lightgcn": Entry(
@@ -85,6 +89,47 @@ MODELS: dict[str, Entry] = {
         kind="shallow",
         paper="Rendle et al. 2009",
         training={"loss": "bpr"},
+    ),
+    "pinsage": Entry(
+        config=PinSageConfig,
+        build=PinSage,
+        wants=features_always,
+        batches="item-pairs",
+        summary="Items by features and by the items visited from them; users are means of theirs",
+        kind="gnn",
+        paper="Ying et al. 2018",
+        needs=("features",),
+        takes=("timestamps",),
+        unseen_users=True,
+        unseen_items=True,
+        training={
+            "loss": "max-margin",
+            "batch_size": "2048",
+            "negative_count": "500",
+            "recency": "0",
+        },
+    ),
+    "deepwalk": Entry(
+        config=DeepWalkConfig,
+        build=SkipGram,
+        wants=facts_where_asked,
+        batches="walks",
+        summary="Nodes that random walks bring together",
+        kind="shallow",
+        paper="Perozzi et al. 2014",
+        takes=("facts",),
+        training=_SKIP_GRAM,
+    ),
+    "node2vec": Entry(
+        config=Node2VecConfig,
+        build=SkipGram,
+        wants=facts_where_asked,
+        batches="walks",
+        summary="The same on walks that lean back, near or away",
+        kind="shallow",
+        paper="Grover and Leskovec 2016",
+        takes=("facts",),
+        training=_SKIP_GRAM,
     ),
 }
 

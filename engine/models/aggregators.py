@@ -43,6 +43,13 @@ class Mean:
         return {}
 
 
+def maximum(vectors: torch.Tensor, block: Block) -> torch.Tensor:
+    """Return the element-wise maximum of what each target hears; vectors are not negative."""
+    messages = vectors.index_select(0, block.indices)
+    # Messages are not negative, so a maximum that starts at 0 is theirs.
+    return torch.segment_reduce(messages, "max", lengths=block.lengths, initial=0, unsafe=True)
+
+
 class MaxPool:
     """The element-wise maximum of ReLU(W_pool h_u + b) (Hamilton et al. 2017).
 
@@ -59,10 +66,7 @@ class MaxPool:
 
     def __call__(self, vectors: torch.Tensor, block: Block) -> torch.Tensor:
         """Return ``(n_targets, d)``."""
-        pooled = torch.relu(vectors @ self.weight.T + self.bias)
-        messages = pooled.index_select(0, block.indices)
-        # Messages are not negative, so a maximum that starts at 0 is theirs.
-        return torch.segment_reduce(messages, "max", lengths=block.lengths, initial=0, unsafe=True)
+        return maximum(torch.relu(vectors @ self.weight.T + self.bias), block)
 
     def state(self) -> dict[str, torch.Tensor]:
         """Return W_pool and b."""

@@ -50,7 +50,7 @@ class Block:
     def by_source(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The edges in order of their sources ``(m,)``, and where each source's begin."""
         counts = torch.bincount(self.indices, minlength=self.n_sources)
-        return torch.argsort(self.indices, stable=True), _starts(counts)
+        return torch.argsort(self.indices, stable=True), starts_of(counts)
 
     @cached_property
     def with_loops(self) -> "Block":
@@ -92,27 +92,48 @@ class Neighbourhood:
             The block, and the node behind every source: ``nodes`` first.
         """
         lengths = self._indptr.diff()[nodes]
-        indptr = _starts(lengths)
+        indptr = starts_of(lengths)
         target = torch.repeat_interleave(torch.arange(len(nodes)), lengths)
         rank = torch.arange(len(target)) - indptr[target]
         key = target + torch.rand(len(target), generator=draw, dtype=torch.float64)
         heard = self._indices[self._indptr[nodes][target] + rank][torch.argsort(key)]
         if most:
             heard, lengths = heard[rank < most], lengths.clamp(max=most)
-            indptr = _starts(lengths)
-        place = torch.full((len(self),), -1)
-        place[nodes] = torch.arange(len(nodes))
-        more = torch.unique(heard[place[heard] < 0])
-        place[more] = torch.arange(len(nodes), len(nodes) + len(more))
-        sources = torch.cat((nodes, more))
-        return Block(indptr, place[heard], len(sources)), sources
+            indptr = starts_of(lengths)
+        place, sources = numbered(nodes, heard, len(self))
+        return Block(indptr, place, len(sources)), sources
+
+
+def numbered(
+    nodes: torch.Tensor, heard: torch.Tensor, count: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Number the sources of a block: the targets first, then who else is heard.
+
+    Args:
+        nodes: ``(n,)`` targets, each once.
+        heard: ``(m,)`` the node behind every edge.
+        count: How many nodes there are.
+
+    Returns:
+        The position of every edge's source ``(m,)``, and the node behind every position.
+    """
+    place = torch.full((count,), -1)
+    place[nodes] = torch.arange(len(nodes))
+    more = torch.unique(heard[place[heard] < 0])
+    place[more] = torch.arange(len(nodes), len(nodes) + len(more))
+    return place[heard], torch.cat((nodes, more))
+
+
+def starts_of(counts: torch.Tensor) -> torch.Tensor:
+    """Return where each of some rows begins, ``(n + 1,) int64``, from their lengths."""
+    return torch.cat((torch.zeros(1, dtype=torch.int64), counts.cumsum(0)))
 
 
 def block_of(target: torch.Tensor, source: torch.Tensor, n_targets: int, n_sources: int) -> Block:
     """Return the block of edges in any order; those of a target keep theirs."""
     order = torch.argsort(target, stable=True)
     counts = torch.bincount(target, minlength=n_targets)
-    return Block(_starts(counts), source[order], n_sources)
+    return Block(starts_of(counts), source[order], n_sources)
 
 
 def weighted_sum(weights: torch.Tensor, vectors: torch.Tensor, block: Block) -> torch.Tensor:
@@ -167,7 +188,3 @@ def _agreement(left: torch.Tensor, right: torch.Tensor, block: Block) -> torch.T
         target, source = block.targets[edges], block.indices[edges]
         parts.append((left.index_select(0, target) * right.index_select(0, source)).sum(dim=1))
     return torch.cat(parts) if parts else left.new_zeros(0)
-
-
-def _starts(counts: torch.Tensor) -> torch.Tensor:
-    return torch.cat((torch.zeros(1, dtype=torch.int64), counts.cumsum(0)))

@@ -87,20 +87,16 @@ class Batches:
         return Batch(
             users=torch.from_numpy(self._users[chosen]),
             positives=positives,
-            negatives=self._negatives(positives, epoch, step),
+            negatives=negatives.drawn(
+                self._sampling.negatives,
+                self._present,
+                self._sampling.count,
+                positives,
+                seed.generator(self._sampling.seed, "negatives", epoch, step),
+            ),
             weights=None if self._weights is None else self._weights[torch.from_numpy(chosen)],
             draw=int(seed.generator(self._sampling.seed, "model", epoch, step).integers(2**62)),
         )
-
-    def _negatives(self, positives: torch.Tensor, epoch: int, step: int) -> torch.Tensor:
-        if self._sampling.negatives == "in-batch":
-            return negatives.in_batch(positives)
-        draw = seed.generator(self._sampling.seed, "negatives", epoch, step)
-        rows = negatives.shared(len(self._present), self._sampling.count, draw)
-        drawn = torch.from_numpy(self._present)[rows]
-        if self._sampling.negatives == "uniform":
-            return drawn
-        return negatives.in_batch(torch.cat((drawn, positives)))
 
 
 def recency(train: Interactions, half_life_days: float) -> npt.NDArray[np.float32]:
@@ -108,9 +104,12 @@ def recency(train: Interactions, half_life_days: float) -> npt.NDArray[np.float3
     order = np.lexsort((train.at, train.item, train.user))
     key = train.user[order].astype(np.int64) * train.n_items + train.item[order]
     newest = train.at[order[np.append(key[1:] != key[:-1], True)]]
-    age_days = (train.at.max(initial=0) - newest) / MILLISECONDS_PER_DAY
-    weights: npt.NDArray[np.float64] = np.where(
-        newest > 0, np.exp2(-age_days / half_life_days), 1.0
-    )
+    return faded(newest, int(train.at.max(initial=0)), half_life_days)
+
+
+def faded(at: npt.NDArray[np.int64], now: int, half_life_days: float) -> npt.NDArray[np.float32]:
+    """Return 2^(-age / half-life) of some moments, 1 where there is none, brought to mean 1."""
+    age_days = (now - at) / MILLISECONDS_PER_DAY
+    weights: npt.NDArray[np.float64] = np.where(at > 0, np.exp2(-age_days / half_life_days), 1.0)
     scaled: npt.NDArray[np.float32] = (weights / weights.mean()).astype(np.float32)
     return scaled

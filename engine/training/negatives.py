@@ -1,9 +1,10 @@
 """Negatives: items that a batch's positives must outrank.
 
-May import: torch.
+May import: torch (and NumPy).
 """
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 
@@ -22,3 +23,25 @@ def in_batch(positives: torch.Tensor) -> torch.Tensor:
     """Return the batch's own items once each, ``(m,)``: drawn by popularity, at no cost."""
     items: torch.Tensor = torch.unique(positives)
     return items
+
+
+def drawn(
+    source: str,
+    present: npt.NDArray[np.int64],
+    count: int,
+    positives: torch.Tensor,
+    generator: np.random.Generator,
+) -> torch.Tensor:
+    """Return the negatives that a batch shares, ``(m,)``.
+
+    Args:
+        source: ``uniform``, ``in-batch`` or ``both``.
+        present: Rows of the items that may be drawn.
+        count: How many are drawn uniformly.
+        positives: Of the batch.
+        generator: Draws them.
+    """
+    if source == "in-batch":
+        return in_batch(positives)
+    uniform = torch.from_numpy(present)[shared(len(present), count, generator)]
+    return uniform if source == "uniform" else in_batch(torch.cat((uniform, positives)))

@@ -1,27 +1,57 @@
 """Sources: which batches a kind of model learns from.
 
-A new kind of batch is one function here. May import: ``batches``, ``options``, ``engine.models``,
-``engine.data``.
+A new kind of batch is one function here. May import: ``batches``, ``item_pairs``, ``options``,
+``walk_batches``, ``engine.models``, ``engine.data``.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from engine.data.material import Material
+from engine.data.material_graph import graph_of
+from engine.errors import UsageError
 from engine.models.entries import BatchKind
+from engine.models.node2vec import DeepWalkConfig
+from engine.models.pinsage import PinSageConfig
 from engine.training.batches import Batches, BatchSource, Sampling
+from engine.training.item_pairs import ItemPairBatches
 from engine.training.options import TrainingConfig
+from engine.training.walk_batches import WalkBatches
 
 Draw = Callable[[Material, Any, TrainingConfig, int], BatchSource[Any]]
 
 
 def pairs(material: Material, _: Any, config: TrainingConfig, seed: int) -> Batches:
     """Return batches of (user, item), with items to tell them from."""
-    return Batches(
-        material.events,
-        Sampling(config.batch_size, config.negatives, config.negative_count, seed, config.recency),
+    return Batches(material.events, _sampling(config, seed))
+
+
+def item_pairs(
+    material: Material, model: PinSageConfig, config: TrainingConfig, seed: int
+) -> ItemPairBatches:
+    """Return batches of (query, positive) items, with items to tell the second from."""
+    return ItemPairBatches(material.events, model, _sampling(config, seed))
+
+
+def walks(
+    material: Material, model: DeepWalkConfig, config: TrainingConfig, seed: int
+) -> WalkBatches:
+    """Return batches of nodes near each other on walks.
+
+    Raises:
+        UsageError: Pairs are to weigh by their age: a walk has none.
+    """
+    if config.recency > 0:
+        raise UsageError("pairs of a walk have no age", hint="leave out --set recency")
+    graph = graph_of(material, facts=model.facts)
+    return WalkBatches(graph, model, config.batch_size, seed)
+
+
+def _sampling(config: TrainingConfig, seed: int) -> Sampling:
+    return Sampling(
+        config.batch_size, config.negatives, config.negative_count, seed, config.recency
     )
 
 
-SOURCES: dict[BatchKind, Draw] = {"pairs": pairs}
+SOURCES: dict[BatchKind, Draw] = {"pairs": pairs, "item-pairs": item_pairs, "walks": walks}
 """Kind of batch to what draws it from material, the config of the model, that of training, seed."""

@@ -1,7 +1,7 @@
 """What every model of the tables keeps: a new one is held to it by being listed there."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from engine.data.features import Features
 from engine.data.interactions import Interactions
+from engine.data.knowledge import Knowledge
 from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
 from engine.models import MODELS, PLAIN
@@ -22,7 +24,8 @@ from engine.training.options import TrainingConfig
 from engine.training.sources import SOURCES
 from engine.training.trainer import Hooks, train
 
-SMALL = {"dimension": "8", "start": "normal"}
+# Of two tastes half of all nodes are of the own one: more noise would push those apart.
+SMALL = {"dimension": "8", "start": "normal", "noise": "1"}
 VARIANTS = (
     *((name, {}) for name in MODELS),
     ("ngcf", {"ablation": "f"}),
@@ -31,6 +34,11 @@ VARIANTS = (
     ("graphsage", {"aggregator": "max"}),
     ("graphsage", {"aggregator": "lstm", "fanout": "5"}),
     ("gat", {"join": "average", "heads": "2"}),
+    ("pinsage", {"pooling": "max"}),
+    ("pinsage", {"pooling": "mean", "pairs": "together"}),
+    ("pinsage", {"pooling": "none", "hard_most": "0"}),
+    ("deepwalk", {"path": "user-item"}),
+    ("node2vec", {"facts": "true", "p": "0.5"}),
 )
 FLOOR = 0.9
 every_model = pytest.mark.parametrize("name", MODELS)
@@ -59,9 +67,31 @@ def two_tastes(users: int = 40, items: int = 30) -> Interactions:
     )
 
 
+def material_for(name: str, config: Any) -> Material:
+    """Return the events, and beside them what the model wants; nothing is known of the last."""
+    events, wants = two_tastes(), MODELS[name].wants(config)
+    generator = np.random.default_rng(4)
+    features = generator.standard_normal((events.n_items, 12)).astype(np.float32)
+    features[-1] = 0.0
+    item = np.arange(events.n_items - 1)
+    shelf = events.n_users + events.n_items + item % 6
+    facts = (events.n_users + item, np.zeros(len(item), dtype=np.int64), shelf)
+    entities = Vocabulary([f"Shelf:{number}" for number in range(6)])
+    return Material(
+        events,
+        Knowledge.of((events.n_users, events.n_items), entities, ("STANDS_ON",), facts)
+        if "facts" in wants
+        else None,
+        Features(items=features) if "features" in wants else None,
+    )
+
+
 def build(name: str, settings: dict[str, str], seed: int = 0) -> Encoder[Any]:
-    config = configure(MODELS[name].config, SMALL | settings)
-    return MODELS[name].build(Material(two_tastes()), config, np.random.default_rng(seed))
+    chosen = MODELS[name]
+    known = {one.name for one in fields(chosen.config)}
+    small = {key: value for key, value in SMALL.items() if key in known}
+    config = configure(chosen.config, small | settings)
+    return chosen.build(material_for(name, config), config, np.random.default_rng(seed))
 
 
 def trained(name: str, settings: dict[str, str], epochs: int) -> Encoder[Any]:
@@ -74,7 +104,8 @@ def trained(name: str, settings: dict[str, str], epochs: int) -> Encoder[Any]:
 
 def fit(name: str, encoder: Encoder[Any], config: TrainingConfig) -> None:
     draw = SOURCES[MODELS[name].batches]
-    train(encoder, draw(Material(two_tastes()), encoder.config, config, 1), config, Hooks())
+    material = material_for(name, encoder.config)
+    train(encoder, draw(material, encoder.config, config, 1), config, Hooks())
 
 
 def separation(scores: np.ndarray) -> float:
@@ -157,7 +188,8 @@ def test_every_loss_trains_it(name: str, loss: str) -> None:
 def test_an_experiment_runs_with_it(name: str, tmp_path: Path) -> None:
     settings = {"dimension": "8", "epochs": "1", "batch_size": "128", "negative_count": "8"}
     request = Request(model=name, settings=settings, split="random", refit=False)
-    metrics = experiment.run(Material(two_tastes()), request, tmp_path).metrics()
+    material = material_for(name, request.configs()[0])
+    metrics = experiment.run(material, request, tmp_path).metrics()
     assert f"unseen.{name}.ndcg@20" in metrics
     assert all(np.isfinite(value) for value in metrics.values())
 

@@ -4,7 +4,7 @@ import neo4j
 import numpy as np
 import pytest
 
-from engine.graph.projection import pull_graph
+from engine.data.visit_counts import VisitPlan
 from engine.graph.visit_counts import visit_counts
 from engine.store.graph_client import GraphClient
 
@@ -35,9 +35,8 @@ def test_both_paths_come_to_the_closed_form(
     np.fill_diagonal(visits, 0)
     exact = visits / visits.sum(axis=1, keepdims=True)
 
-    pulled = pull_graph(graph, merge=True)
-    rng = np.random.default_rng(8)
-    found = visit_counts(pulled, rng, top=4, walks=20_000, length=3, restart=restart)
+    plan = VisitPlan(top=4, walks=20_000, length=3, restart=restart)
+    found = visit_counts(graph, np.random.default_rng(8), plan)
     shares = np.zeros((5, 6))
     np.put_along_axis(shares, found.neighbours.astype(np.int64), found.weights, axis=1)
     np.testing.assert_allclose(shares[:4, :4], exact, atol=0.015)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from engine.data.adjacency import Edges, Graph
+from engine.data.visit_counts import VisitPlan, visit_counts
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
-from engine.graph.visit_counts import visit_counts
 
 # Four users by five items; the last item has no event, the one before shares its user with none.
 _BOUGHT = np.array([[3, 1, 0, 0, 0], [1, 0, 2, 0, 0], [0, 4, 1, 0, 0], [0, 0, 0, 1, 0]], float)
@@ -39,7 +39,8 @@ def _closed_form(weighted: bool, length: int, restart: float) -> np.ndarray:
 def test_shares_come_to_the_closed_form(
     weighted: bool, length: int, restart: float, rng: np.random.Generator
 ) -> None:
-    found = visit_counts(_graph(weighted), rng, top=5, walks=40_000, length=length, restart=restart)
+    plan = VisitPlan(top=5, walks=40_000, length=length, restart=restart)
+    found = visit_counts(_graph(weighted), rng, plan)
     assert found.neighbours.dtype == np.int32
     assert found.weights.dtype == np.float32
     assert found.neighbours.shape == found.weights.shape == (5, 5)
@@ -54,10 +55,28 @@ def test_shares_come_to_the_closed_form(
 
 
 def test_only_the_most_visited_stay_and_sum_to_1(rng: np.random.Generator) -> None:
-    every = visit_counts(_graph(True), np.random.default_rng(1), top=5)
-    one = visit_counts(_graph(True), np.random.default_rng(1), top=1)
+    every = visit_counts(_graph(True), np.random.default_rng(1), VisitPlan(top=5))
+    one = visit_counts(_graph(True), np.random.default_rng(1), VisitPlan(top=1))
     np.testing.assert_array_equal(one.neighbours, every.neighbours[:, :1])
     assert one.weights[:3].tolist() == [[1.0]] * 3
+    np.testing.assert_array_equal(every.first(1).neighbours, one.neighbours)
+    assert every.first(1).weights[:3].tolist() == [[1.0]] * 3
+    two = every.weights[:3, :2]
+    np.testing.assert_allclose(every.first(2).weights[:3], two / two.sum(axis=1, keepdims=True))
+    assert not every.first(2).weights[3:].any()
+
+
+def test_some_nodes_are_asked_about_alone(rng: np.random.Generator) -> None:
+    plan = VisitPlan(top=5, walks=20_000, length=4)
+    every = visit_counts(_graph(True), rng, plan)
+    some = visit_counts(_graph(True), rng, plan, of=slice(1, 3))
+    assert some.neighbours.shape == (2, 5)
+    for row in range(2):
+        shares = [
+            dict(zip(one.neighbours[at].tolist(), one.weights[at].tolist(), strict=True))
+            for one, at in ((some, row), (every, row + 1))
+        ]
+        assert shares[0] == pytest.approx(shares[1], abs=0.02)
 
 
 @pytest.mark.parametrize(
@@ -68,11 +87,13 @@ def test_only_the_most_visited_stay_and_sum_to_1(rng: np.random.Generator) -> No
         ({"length": 1.5}, "length"),
         ({"restart": 2}, "restart"),
         ({"restart": "0.5"}, "restart"),
-        ({"label": "Shop"}, "label"),
     ],
 )
-def test_bad_parameters_are_named(
-    given: dict[str, Any], named: str, rng: np.random.Generator
-) -> None:
+def test_bad_parameters_are_named(given: dict[str, Any], named: str) -> None:
     with pytest.raises(UsageError, match=named):
-        visit_counts(_graph(False), rng, **given)
+        VisitPlan(**given)
+
+
+def test_a_label_must_be_there(rng: np.random.Generator) -> None:
+    with pytest.raises(UsageError, match="label"):
+        visit_counts(_graph(False), rng, label="Shop")

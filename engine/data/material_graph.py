@@ -1,0 +1,39 @@
+"""The graph of what a model learns from: who had what, and the facts where they are wanted.
+
+May import: ``adjacency``, ``material``, ``errors`` (and NumPy).
+"""
+
+import numpy as np
+
+from engine.data.adjacency import Edges, Graph
+from engine.data.material import Material
+from engine.errors import DataError
+
+
+def graph_of(material: Material, *, facts: bool = False) -> Graph:
+    """Return users, items and, with facts, entities, as an undirected graph of single edges.
+
+    All edges weigh the same. The numbering is that of ``Knowledge``: users, items, entities.
+
+    Args:
+        material: Where events and facts come from.
+        facts: Whether facts are edges too, whatever their relation.
+
+    Raises:
+        DataError: Facts are wanted and none were pulled.
+    """
+    events, knowledge = material.events, material.knowledge
+    nodes = {"User": events.users, "Item": events.items}
+    source = events.user.astype(np.int64)
+    target = events.item.astype(np.int64) + events.n_users
+    if facts:
+        if knowledge is None:
+            raise DataError(
+                "this model walks along facts, and there are none",
+                hint="load some with: engine ingest --facts FILE",
+            )
+        nodes["Entity"] = knowledge.entities
+        apart = knowledge.head != knowledge.tail
+        source = np.concatenate([source, knowledge.head[apart]])
+        target = np.concatenate([target, knowledge.tail[apart]])
+    return Graph.from_edges(nodes, Edges(source, target), undirected=True, merge=True)

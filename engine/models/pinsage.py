@@ -1,0 +1,283 @@
+"""PinSage (Ying et al. 2018): items by their features and those of the items visited from them.
+
+Walks with restart find an item's neighbours and how much each counts; K rounds of CONVOLVE and
+z = G1 · ReLU(G2 z + g) make its vector. Inputs are features and log(1 + degree). Trained on pairs
+of items, with negatives shared by a batch and, from the second epoch on, one more hard negative per
+query in every epoch: items from a band of the ranks of the query's visit counts. A user is the
+mean of its items' vectors, so a new one needs no training; a new item goes by features and edges.
+May import: ``convolve``, ``drawing``, ``encoder``, ``entries``, ``of_items``, ``options``,
+``visited``, ``visited_graph``, ``engine.data``.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional as F
+
+from engine.data.material import Material
+from engine.data.visit_counts import VisitPlan
+from engine.errors import DataError, ModelError, UsageError
+from engine.models import of_items
+from engine.models.convolve import Weights, convolve
+from engine.models.drawing import xavier
+from engine.models.encoder import Embeddings, Loss
+from engine.models.entries import Source
+from engine.models.options import option
+from engine.models.visited import Heard, Visited
+from engine.models.visited_graph import VisitedGraph
+
+Rows = npt.NDArray[np.int64]
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PinSageConfig:
+    """Settings of PinSage."""
+
+    dimension: int = option(64, "length of a vector", low=2, high=1024)
+    hidden: int = option(64, "numbers between layers, and in a message", low=2, high=1024)
+    layers: int = option(2, "rounds of messages", low=1, high=4)
+    scoring: str = option("cosine", "how vectors are compared", choices=("cosine", "dot"))
+    pooling: str = option(
+        "importance",
+        "how messages are summed up; none: features alone, no graph",
+        choices=("importance", "mean", "max", "none"),
+    )
+    neighbours: int = option(10, "items that an item hears", low=1, high=1_000)
+    walks: int = option(200, "walks from every item that find them", low=1, high=10_000)
+    length: int = option(5, "items per walk", low=1, high=1_000)
+    restart: float = option(0.5, "probability of going back to the start", low=0, high=1)
+    pairs: str = option(
+        "consecutive",
+        "what query and positive are: items a user had one after the other, or any two of a user",
+        choices=("consecutive", "together"),
+    )
+    hard_most: int = option(6, "most hard negatives per query; 0: none", low=0, high=100)
+    hard_from: int = option(50, "first rank of their band, by visits", low=0, high=999)
+    hard_to: int = option(200, "rank after the last of their band", low=1, high=1_000)
+    half_life: float = option(
+        0.0, "half-life in days of an item's weight in its user's vector; 0: none", low=0
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse a band that holds no rank.
+
+        Raises:
+            UsageError: As said.
+        """
+        if self.hard_from >= self.hard_to:
+            raise UsageError(
+                f"no rank lies from {self.hard_from} up to {self.hard_to}",
+                hint="--set hard_from below --set hard_to",
+            )
+
+
+ABLATIONS: dict[str, dict[str, str]] = {
+    "features-alone": {"pooling": "none", "hard_most": "0"},
+    "max-pooling": {"pooling": "max", "hard_most": "0"},
+    "mean-pooling": {"pooling": "mean", "hard_most": "0"},
+    "mean-pooling-xent": {"pooling": "mean", "hard_most": "0", "loss": "skip-gram"},
+    "mean-pooling-hard": {"pooling": "mean"},
+    "full": {},
+}
+"""The variants of the paper, by the settings (of the model and of training) that make them."""
+
+
+def features_always(_config: PinSageConfig) -> Collection[Source]:
+    """Return what has to be pulled beside events."""
+    wanted: tuple[Source, ...] = ("features",)
+    return wanted
+
+
+@dataclass(frozen=True)
+class ItemPairs:
+    """Pairs of items, and items to tell the second from.
+
+    Attributes:
+        queries: ``(b,) int64``.
+        positives: ``(b,) int64``.
+        negatives: ``(m,) int64`` shared by the batch.
+        ranks: ``(b, h) int64``: the hard negatives of a query, as ranks in its visit counts.
+        weights: ``(b,)`` weight of each pair in the loss, or None when all weigh 1.
+    """
+
+    queries: torch.Tensor
+    positives: torch.Tensor
+    negatives: torch.Tensor
+    ranks: torch.Tensor
+    weights: torch.Tensor | None = None
+
+
+@dataclass(frozen=True)
+class PairScores:
+    """The scores of a batch."""
+
+    own: torch.Tensor
+    others: torch.Tensor
+    weights: torch.Tensor | None
+
+
+class PinSage:
+    """Item vectors by convolution over the items visited on walks.
+
+    Args:
+        material: Events the graph is built from, and features of items.
+        config: Settings.
+        generator: Draws the first weights.
+
+    Raises:
+        DataError: Items have no features, or those of other items.
+    """
+
+    def __init__(
+        self, material: Material, config: PinSageConfig, generator: np.random.Generator
+    ) -> None:
+        self.config, self._events = config, material.events
+        features = material.features.items if material.features else None
+        if features is None or material.features is None:
+            raise DataError(
+                "this model learns from features of items, and there are none",
+                hint="load some with: engine ingest --items FILE",
+            )
+        material.features.check(material.events.n_users, material.events.n_items)
+        self._graph = VisitedGraph(material.events, self._visit_plan(config))
+        known = (self._graph.degree > 0) | (features != 0).any(axis=1)
+        self._known = torch.from_numpy(known)[:, None]
+        self._inputs = self._input(features, self._graph.degree)
+        lists = self._graph.counts
+        self._ranked = torch.from_numpy(lists.neighbours).long()
+        self._visited = Visited(lists.first(config.neighbours))
+        size, wide = self._inputs.shape[1], config.hidden
+        self._layers = [
+            Weights.drawn(size if number == 0 else wide, wide, config.pooling, generator)
+            for number in range(config.layers)
+        ]
+        self._g1, self._g2 = (
+            xavier(config.dimension, wide, generator),
+            xavier(wide, wide, generator),
+        )
+        self._g = torch.zeros(wide, requires_grad=True)
+
+    def fit_step(self, batch: ItemPairs, loss: Loss) -> torch.Tensor:
+        """Return the loss of a batch; of every layer, only the items that it takes are computed."""
+        hard = self._ranked[batch.queries[:, None], batch.ranks]
+        named = (batch.queries, batch.positives, batch.negatives, hard[hard >= 0])
+        nodes = torch.unique(torch.cat(named))
+        vectors = self._vectors(nodes)
+        place = torch.full((len(self._visited),), 0)
+        place[nodes] = torch.arange(len(nodes))
+        query, positive, shared = (vectors.index_select(0, place[one]) for one in named[:3])
+        of_hard = vectors.index_select(0, place[hard.clamp(min=0)].flatten())
+        of_hard = of_hard.reshape(*hard.shape, self.config.dimension)
+        wrong = batch.negatives[None, :]
+        out = (wrong == batch.positives[:, None]) | (wrong == batch.queries[:, None])
+        out_hard = (hard < 0) | (hard == batch.positives[:, None])
+        others = (query @ shared.T).masked_fill(out, -torch.inf)
+        harder = torch.einsum("bd,bhd->bh", query, of_hard).masked_fill(out_hard, -torch.inf)
+        own = (query * positive).sum(dim=1)
+        return loss(PairScores(own, torch.cat((others, harder), dim=1), batch.weights))
+
+    def encode(self) -> Embeddings:
+        """Return the items' vectors, each computed once a layer, and the users' means of them."""
+        with torch.no_grad():
+            items = (self._finished(self._hidden()[-1]) * self._known).numpy()
+        unit = self.config.scoring == "cosine"
+        users = of_items.users_of(self._events, items, self.config.half_life, unit=unit)
+        return Embeddings(users, items)
+
+    def embed(self, features: Vectors, edges: tuple[Rows, Rows]) -> Vectors:
+        """Return the vectors of items that the model never saw.
+
+        The known items stay as they are: they do not hear the new ones.
+
+        Args:
+            features: ``(n, f)``, as those that the model was trained with.
+            edges: Positions among the new items, and rows of users who had them.
+
+        Returns:
+            ``(n, d) float32``; an item without edges is known by its features alone.
+
+        Raises:
+            ModelError: The features are others than those of training.
+        """
+        width = self._inputs.shape[1] - (self.config.pooling != "none")
+        if features.ndim != 2 or features.shape[1] != width:
+            raise ModelError(
+                f"this model cannot embed items from {features.shape[-1]} features",
+                hint="give the features that it was trained with",
+            )
+        degree, counts = self._graph.unseen(len(features), edges)
+        fresh = Visited.beside(counts.first(self.config.neighbours), len(self._visited))
+        with torch.no_grad():
+            new = self._input(features, degree)
+            for layer, known in zip(self._layers, self._hidden(), strict=False):
+                new = convolve(torch.cat((new, known)), fresh, layer, self.config.pooling)
+            found: Vectors = self._finished(new).numpy()
+        return found
+
+    def fold_in(
+        self, items: Sequence[Rows], ages_days: Sequence[npt.NDArray[np.float64]] | None = None
+    ) -> Vectors:
+        """Return the vectors of users by what each of them had, trained on or not.
+
+        Args:
+            items: Rows of items of each user.
+            ages_days: How long ago, alike; None: all are as old.
+
+        Raises:
+            UsageError: There is no item of such a row.
+        """
+        unit = self.config.scoring == "cosine"
+        known = self.encode().items
+        return of_items.fold_in(items, ages_days, known, self.config.half_life, unit=unit)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """Return the weights by the names they have in the paper."""
+        named = {"G1": self._g1, "G2": self._g2, "g": self._g}
+        for number, layer in enumerate(self._layers, start=1):
+            named |= {f"{number}.{name}": one for name, one in layer.state().items()}
+        return named
+
+    @staticmethod
+    def _visit_plan(config: PinSageConfig) -> VisitPlan | None:
+        """Return which walks are needed, or None for none."""
+        heard = 0 if config.pooling == "none" else config.neighbours
+        most = max(heard, config.hard_to if config.hard_most else 0)
+        if not most:
+            return None
+        return VisitPlan(most, config.walks, config.length, config.restart)
+
+    def _input(self, features: Vectors, degree: Rows) -> torch.Tensor:
+        """Return h^0: features and, with a graph, the logarithm of the degree on a scale to 1."""
+        given = torch.from_numpy(features.astype(np.float32))
+        if self.config.pooling == "none":
+            return given
+        most = np.log1p(self._graph.degree.max(initial=1))
+        column = torch.from_numpy((np.log1p(degree) / most).astype(np.float32))
+        return torch.cat((given, column[:, None]), dim=1)
+
+    def _hidden(self) -> list[torch.Tensor]:
+        """Return h^0 to h^K of every item, each computed once."""
+        heard, _ = self._visited.of(torch.arange(len(self._visited)))
+        found = [self._inputs]
+        for layer in self._layers:
+            found.append(convolve(found[-1], heard, layer, self.config.pooling))
+        return found
+
+    def _vectors(self, nodes: torch.Tensor) -> torch.Tensor:
+        """Return the finished vectors of some items."""
+        steps: list[Heard] = []
+        for _ in self._layers:
+            heard, nodes = self._visited.of(nodes)
+            steps.append(heard)
+        vectors = self._inputs.index_select(0, nodes)
+        for layer, heard in zip(self._layers, reversed(steps), strict=True):
+            vectors = convolve(vectors, heard, layer, self.config.pooling)
+        return self._finished(vectors)
+
+    def _finished(self, vectors: torch.Tensor) -> torch.Tensor:
+        final = torch.relu(vectors @ self._g2.T + self._g) @ self._g1.T
+        return F.normalize(final, dim=1) if self.config.scoring == "cosine" else final

@@ -1,0 +1,62 @@
+"""Visited: the most visited neighbours of every item as edges with weights.
+
+May import: ``neighbourhood``, ``engine.data``, torch.
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from engine.data.visit_counts import VisitCounts
+from engine.models.neighbourhood import Block, numbered, starts_of
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Edges from neighbours to the items that hear them, and how much each counts.
+
+    Attributes:
+        block: The edges.
+        shares: ``(m,)`` in the order of the block's edges; those of a target sum to 1.
+    """
+
+    block: Block
+    shares: torch.Tensor
+
+
+class Visited:
+    """The neighbours of every item by visit counts.
+
+    Args:
+        counts: Of all items, as many neighbours as are heard.
+    """
+
+    def __init__(self, counts: VisitCounts) -> None:
+        self._neighbours = torch.from_numpy(counts.neighbours).long()
+        self._shares = torch.from_numpy(counts.weights)
+
+    def __len__(self) -> int:
+        return len(self._neighbours)
+
+    def of(self, nodes: torch.Tensor) -> tuple[Heard, torch.Tensor]:
+        """Return what some items hear.
+
+        Args:
+            nodes: ``(n,)`` rows, each once; the targets.
+
+        Returns:
+            The edges, and the item behind every source: ``nodes`` first, each item once.
+        """
+        rows = self._neighbours[nodes]
+        there = rows >= 0
+        place, sources = numbered(nodes, rows[there], len(self))
+        block = Block(starts_of(there.sum(dim=1)), place, len(sources))
+        return Heard(block, self._shares[nodes][there]), sources
+
+    @staticmethod
+    def beside(counts: VisitCounts, known: int) -> Heard:
+        """Return what new items hear from ``known`` others; the new ones are the first sources."""
+        rows = torch.from_numpy(counts.neighbours).long()
+        there, n = rows >= 0, len(rows)
+        block = Block(starts_of(there.sum(dim=1)), rows[there] + n, n + known)
+        return Heard(block, torch.from_numpy(counts.weights)[there])
