@@ -1,0 +1,47 @@
+"""PinSage from a graph with attributes to a list, by the command line."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+def _engine(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "engine", *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"engine {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.usefixtures("graph", "on_server")
+def test_trained_published_and_recommended(tmp_path: Path, rng: np.random.Generator) -> None:
+    events, items = tmp_path / "events.csv", tmp_path / "items.csv"
+    with events.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["user_id", "item_id", "timestamp"])
+        for moment in range(900):
+            user = int(rng.integers(40))
+            item = 2 * int(rng.integers(15)) + user % 2
+            out.writerow([f"u{user}", f"i{item}", 1_700_000_000 + 600 * moment])
+    with items.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["item_id", "name", "shelf"])
+        for item in range(30):
+            out.writerow([f"i{item}", f"{'tea' if item % 2 == 0 else 'coffee'} {item}", item % 6])
+    _engine("ingest", str(events), "--items", str(items))
+    settings = ("epochs=3", "batch_size=256", "hard_from=3", "hard_to=10", "neighbours=5")
+    given = [word for one in settings for word in ("--set", one)]
+    told = json.loads(_engine("train", "--model", "pinsage", "--seed", "1", *given, "--json"))
+    _engine("publish")
+    answer = json.loads(_engine("recommend", "u0", "-k", "5", "--include-seen", "--json"))
+    similar = json.loads(_engine("similar", "i0", "-k", "5", "--json"))
+
+    assert any(name.endswith("pinsage.ndcg@20") for name in told["metrics"])
+    assert len(answer["items"]) == 5
+    assert all(item["name"].startswith("tea") for item in answer["items"])
+    assert sum(item["name"].startswith("tea") for item in similar["items"]) >= 4
