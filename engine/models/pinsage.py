@@ -79,11 +79,17 @@ ABLATIONS: dict[str, dict[str, str]] = {
     "features-alone": {"pooling": "none", "hard_most": "0"},
     "max-pooling": {"pooling": "max", "hard_most": "0"},
     "mean-pooling": {"pooling": "mean", "hard_most": "0"},
-    "mean-pooling-xent": {"pooling": "mean", "hard_most": "0", "loss": "skip-gram"},
+    "mean-pooling-xent": {
+        "pooling": "mean",
+        "hard_most": "0",
+        "loss": "skip-gram",
+        # Their scores are added up; as many as GraphSAGE, whose loss this is, has.
+        "negative_count": "20",
+    },
     "mean-pooling-hard": {"pooling": "mean"},
     "full": {},
 }
-"""The variants of the paper, by the settings (of the model and of training) that make them."""
+"""The paper's variants, by the settings of the model and of training that make them."""
 
 
 def features_always(_config: PinSageConfig) -> Collection[Source]:

@@ -96,7 +96,9 @@ def build(name: str, settings: dict[str, str], seed: int = 0) -> Encoder[Any]:
 
 def trained(name: str, settings: dict[str, str], epochs: int) -> Encoder[Any]:
     encoder = build(name, settings)
-    own = {"batch_size": "64", "negative_count": "8", "recency": "0", "epochs": str(epochs)}
+    # A walk of 20 nodes makes 170 pairs.
+    size = "1024" if MODELS[name].batches == "walks" else "64"
+    own = {"batch_size": size, "negative_count": "8", "recency": "0", "epochs": str(epochs)}
     config = configure(TrainingConfig, dict(MODELS[name].training) | own)
     fit(name, encoder, config)
     return encoder
