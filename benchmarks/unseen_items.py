@@ -52,12 +52,7 @@ def trained(name: str, data: Unseen, features: np.ndarray, more: dict[str, str],
     model = entry.build(material, model_config, seeds.generator(seed, "start"))
     train(model, SOURCES[entry.batches](material, model_config, config, seed), config, Hooks())
 
-    def embed(edges: Edges) -> np.ndarray:
-        if name == "graphsage":
-            return model.embed("items", features[data.held], edges)
-        return model.embed(features[data.held], edges)
-
-    return model.encode().users, embed
+    return model.encode().users, lambda edges: model.embed("items", features[data.held], edges)
 
 
 def methods(

@@ -5,12 +5,13 @@ May import: ``engine.data``, torch.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+Side = Literal["users", "items"]
 BatchT_contra = TypeVar("BatchT_contra", contravariant=True)
 
 

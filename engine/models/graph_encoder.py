@@ -8,7 +8,7 @@ model embeds nodes that it never saw. May import: ``collaborative``, ``drawing``
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,10 @@ from engine.data.interactions import Interactions
 from engine.errors import ModelError
 from engine.models.collaborative import Collaborative, VectorConfig
 from engine.models.drawing import xavier
-from engine.models.encoder import Batch, Embeddings, Encoder, Loss
+from engine.models.encoder import Batch, Embeddings, Encoder, Loss, Side
 from engine.models.entries import Build, Source
 from engine.models.neighbourhood import Block, Neighbourhood, block_of
 from engine.models.options import Span, option
-
-Side = Literal["users", "items"]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from engine.errors import DataError, ModelError, UsageError
 from engine.models import of_items
 from engine.models.convolve import Weights, convolve
 from engine.models.drawing import xavier
-from engine.models.encoder import Embeddings, Loss
+from engine.models.encoder import Embeddings, Loss, Side
 from engine.models.entries import Source
 from engine.models.options import option
 from engine.models.visited import Heard, Visited
@@ -194,12 +194,13 @@ class PinSage:
         users = of_items.users_of(self._events, items, self.config.half_life, unit=unit)
         return Embeddings(users, items)
 
-    def embed(self, features: Vectors, edges: tuple[Rows, Rows]) -> Vectors:
+    def embed(self, side: Side, features: Vectors, edges: tuple[Rows, Rows]) -> Vectors:
         """Return the vectors of items that the model never saw.
 
         The known items stay as they are: they do not hear the new ones.
 
         Args:
+            side: ``items``; users are folded in by what they had.
             features: ``(n, f)``, as those that the model was trained with.
             edges: Positions among the new items, and rows of users who had them.
 
@@ -207,8 +208,13 @@ class PinSage:
             ``(n, d) float32``; an item without edges is known by its features alone.
 
         Raises:
-            ModelError: The features are others than those of training.
+            ModelError: They are users, or the features others than those of training.
         """
+        if side == "users":
+            raise ModelError(
+                "this model makes no vectors of users from features",
+                hint="fold them in by the items they had",
+            )
         width = self._inputs.shape[1] - (self.config.pooling != "none")
         if features.ndim != 2 or features.shape[1] != width:
             raise ModelError(

@@ -93,7 +93,7 @@ def test_a_known_item_given_as_unseen_comes_near_its_own_vector(
     user, item = small_graph.csr(binary=True).nonzero()
     chosen = item == 2
     edges = np.zeros(chosen.sum(), dtype=np.int64), user[chosen]
-    found = model.embed(features.items[[2]], edges)
+    found = model.embed("items", features.items[[2]], edges)
     own = model.encode().items
     # It hears itself too: it is an item of the graph to the new one.
     assert (own[2] @ found[0]) > 0.97
@@ -105,14 +105,16 @@ def test_an_unseen_item_goes_by_its_features_and_its_edges(small_graph: Interact
     features = np.ones((3, 5), dtype=np.float32)
     features[2] = -1.0
     edges = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 0, 1, 0, 1])
-    same, again, other = model.embed(features, edges)
+    same, again, other = model.embed("items", features, edges)
     assert same @ again > 0.98
     assert np.abs(same - other).max() > 1e-2
-    alone = model.embed(features, (edges[0][:0], edges[1][:0]))
+    alone = model.embed("items", features, (edges[0][:0], edges[1][:0]))
     np.testing.assert_allclose(np.linalg.norm(alone, axis=1), 1, atol=1e-5)
     assert np.abs(alone[0] - same).max() > 1e-3
     with pytest.raises(ModelError, match="4 features"):
-        model.embed(features[:, :4], edges)
+        model.embed("items", features[:, :4], edges)
+    with pytest.raises(ModelError, match="users"):
+        model.embed("users", features, edges)
 
 
 def test_a_new_user_gets_the_vector_of_a_known_one_with_its_items(

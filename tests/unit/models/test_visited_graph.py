@@ -29,6 +29,22 @@ def test_a_known_item_given_as_new_visits_what_it_visits(small_graph: Interactio
         np.testing.assert_allclose(others / others.sum(), np.delete(known[row], row), atol=0.05)
 
 
+def test_in_the_limit_shares_are_those_of_the_walk_s_own_chances(
+    small_graph: Interactions,
+) -> None:
+    plan = VisitPlan(top=6, walks=30_000, length=4, restart=0.5)
+    found = VisitedGraph(small_graph, plan).counts
+    had = small_graph.csr(binary=True).toarray()[:8, :6].astype(float)
+    step = (had / had.sum(axis=0)).T @ (had / had.sum(axis=1, keepdims=True))
+    place, visits = np.eye(6), np.zeros((6, 6))
+    for _ in range(4):
+        place = (0.5 * np.eye(6) + 0.5 * place) @ step
+        visits += place
+    np.fill_diagonal(visits, 0)
+    exact = visits / visits.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(shares(found.neighbours, found.weights)[:6, :6], exact, atol=0.01)
+
+
 def test_without_walks_nobody_is_visited(small_graph: Interactions) -> None:
     graph = VisitedGraph(small_graph, None)
     assert (graph.counts.neighbours == -1).all()
