@@ -80,6 +80,18 @@ def cut(name: str, material: Material, seed: int, *, valid: bool) -> Data:
     return Data(material.of(parts.earlier), queries[kept], positives[kept])
 
 
+def found(data: Data, items: np.ndarray) -> Found:
+    """Measure vectors of items."""
+    known = data.known.events.item_counts() > 0
+    ranks = item_to_item.ranks(items, known, (data.queries, data.positives))
+    return item_to_item.measure(ranks, int(known.sum()), SHARE)
+
+
+def popularity(data: Data) -> Found:
+    """Measure the list of the most popular items, the same beside every item."""
+    return found(data, data.known.events.item_counts().astype(np.float32)[:, None])
+
+
 def run(data: Data, settings: dict[str, str], seed: int) -> Found:
     """Train one variant and measure it."""
     own = {key: text for key, text in settings.items() if key in PinSageConfig.__annotations__}
@@ -89,9 +101,7 @@ def run(data: Data, settings: dict[str, str], seed: int) -> Found:
     model = PinSage(data.known, model_config, seeds.generator(seed, "start"))
     batches = SOURCES["item-pairs"](data.known, model_config, config, seed)
     train(model, batches, config, Hooks())
-    known = data.known.events.item_counts() > 0
-    ranks = item_to_item.ranks(model.encode().items, known, (data.queries, data.positives))
-    return item_to_item.measure(ranks, int(known.sum()), SHARE)
+    return found(data, model.encode().items)
 
 
 def interval(values: Sequence[float]) -> str:
@@ -114,13 +124,14 @@ def main() -> None:
     given = parser.parse_args()
     material = offline.ml_100k(given.folder) if given.folder else offline.completejourney()
     more = dict(one.split("=") for one in given.settings)
-    found: dict[str, list[Found]] = {}
+    results: dict[str, list[Found]] = {}
     for seed in range(given.seeds):
         data = cut(given.data, material, seed, valid=given.valid)
+        results.setdefault("popularity", []).append(popularity(data))
         for name in given.variants:
             began = time.monotonic()
             one = run(data, SETTINGS[given.data] | more | ABLATIONS[name], seed)
-            found.setdefault(name, []).append(one)
+            results.setdefault(name, []).append(one)
             print(
                 f"  seed {seed} {name:18} hit {one.hit_rate:.4f}  mrr {one.mrr:.4f}  "
                 f"{time.monotonic() - began:.0f} s, {len(data.queries)} pairs",
@@ -129,14 +140,14 @@ def main() -> None:
     n_items = int((data.known.events.item_counts() > 0).sum())
     k, step = item_to_item.cut(n_items, SHARE)
     print(f"{given.data}: {n_items} items, k = {k}, MRR scaled by {step}")
-    for name, rows in found.items():
+    for name, rows in results.items():
         print(
             f"{name:18} hit-rate {interval([one.hit_rate for one in rows])}  "
             f"MRR {interval([one.mrr for one in rows])}"
         )
-    chain = [name for name in CHAIN if name in found]
+    chain = [name for name in CHAIN if name in results]
     for less, better in itertools.pairwise(chain):
-        pairs = list(zip(found[less], found[better], strict=True))
+        pairs = list(zip(results[less], results[better], strict=True))
         print(
             f"{less} -> {better}: hit-rate {interval([b.hit_rate - a.hit_rate for a, b in pairs])}"
             f"  MRR {interval([b.mrr - a.mrr for a, b in pairs])}"

@@ -2,7 +2,7 @@
 
 From every item walk item, user, item, … with restart; the items visited most are its neighbours,
 and the visits, made to sum to 1, their weights. May import: ``adjacency``, ``walk_tables``,
-``errors`` (and NumPy).
+``errors`` (and NumPy, SciPy).
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from engine.data.adjacency import Graph
 from engine.data.walk_tables import Nodes, Rows, pieces
@@ -112,34 +113,33 @@ def visit_counts(
     for piece in pieces(len(asked), _NODES_AT_ONCE):
         own = asked[piece]
         visits = _counted(rows, span, own, plan, rng)
-        neighbours[piece], weights[piece] = _top(visits, span, own, plan.top)
+        neighbours[piece], weights[piece] = _top(visits, plan.top)
     return VisitCounts(neighbours, weights)
-
-
-_Keys = npt.NDArray[np.int64]
 
 
 def _counted(
     rows: Rows, span: slice, own: range, plan: VisitPlan, rng: np.random.Generator
-) -> tuple[_Keys, _Keys]:
-    """Return the visits as start times n plus node, each once, and how often."""
-    # A few walks of every node at a time, and of those only the counts are kept.
-    parts = [
-        np.unique(np.concatenate(list(_visits(rows, starts, span, plan, rng))), return_counts=True)
-        for some in pieces(plan.walks, _WALKS_AT_ONCE)
-        for starts in [np.tile(np.array(own, np.int32), some.stop - some.start) + span.start]
-    ]
-    key, inverse = np.unique(np.concatenate([one for one, _ in parts]), return_inverse=True)
-    counts = np.concatenate([count for _, count in parts])
-    return key, np.bincount(inverse, weights=counts, minlength=len(key)).astype(np.int64)
+) -> sparse.csr_array:
+    """Return how often walks from some nodes visit each, ``(len(own), n)`` by rows in the label."""
+    shape = (len(own), span.stop - span.start)
+    counts = sparse.csr_array(shape, dtype=np.int32)
+    # A few walks of every node at a time, and of those only the counts are kept: as a matrix,
+    # since its making adds up equal cells in linear time.
+    for some in pieces(plan.walks, _WALKS_AT_ONCE):
+        starts = np.tile(np.array(own, np.int32) + np.int32(span.start), some.stop - some.start)
+        cells = list(_visits(rows, starts, span, plan, rng))
+        start = np.concatenate([one for one, _ in cells]) - np.int32(own.start)
+        node = np.concatenate([one for _, one in cells])
+        ones = np.ones(len(node), dtype=np.int32)
+        counts = counts + sparse.csr_array((ones, (start, node)), shape=shape)
+    return counts
 
 
 def _visits(
     rows: Rows, starts: Nodes, span: slice, plan: VisitPlan, rng: np.random.Generator
-) -> Iterator[_Keys]:
-    """Yield the visits of every double step, start and node by their rows within the label."""
-    n, node = span.stop - span.start, starts
-    starts = starts.astype(np.int32)
+) -> Iterator[tuple[Nodes, Nodes]]:
+    """Yield start and node of the visits of every double step, by their rows within the label."""
+    node, first = starts, np.int32(span.start)
     for _ in range(plan.length):
         if plan.restart:
             node = np.where(rng.random(len(node)) < plan.restart, starts, node)
@@ -148,25 +148,22 @@ def _visits(
         # A walk that cannot go on begins again: from a node without edges it visits nothing.
         inside = (reached >= span.start) & (reached < span.stop)
         counts = inside & (reached != starts)
-        yield (starts[counts].astype(np.int64) - span.start) * n + reached[counts] - span.start
+        yield starts[counts] - first, reached[counts] - first
         node = np.where(inside, reached, starts)
 
 
-def _top(
-    visits: tuple[_Keys, _Keys], span: slice, own: range, top: int
-) -> tuple[Nodes, npt.NDArray[np.float32]]:
+def _top(visits: sparse.csr_array, top: int) -> tuple[Nodes, npt.NDArray[np.float32]]:
     """Return the most visited of every start and their shares."""
-    (key, count), n = visits, span.stop - span.start
-    start, node = key // n - own.start, key % n
-    order = np.lexsort((node, -count, start))
-    start, node, count = start[order], node[order], count[order]
-    size = np.bincount(start, minlength=len(own))
+    size = np.diff(visits.indptr)
+    start = np.repeat(np.arange(len(size)), size)
+    order = np.lexsort((visits.indices, -visits.data, start))
+    node, count = visits.indices[order], visits.data[order]
     rank = np.arange(len(start)) - np.repeat(np.cumsum(size) - size, size)
     kept = rank < top
     start, node, count, rank = start[kept], node[kept], count[kept], rank[kept]
-    neighbours = np.full((len(own), top), -1, dtype=np.int32)
-    weights = np.zeros((len(own), top), dtype=np.float32)
+    neighbours = np.full((len(size), top), -1, dtype=np.int32)
+    weights = np.zeros((len(size), top), dtype=np.float32)
     neighbours[start, rank] = node
-    total = np.bincount(start, weights=count, minlength=len(own))
+    total = np.bincount(start, weights=count, minlength=len(size))
     weights[start, rank] = count / total[start]
     return neighbours, weights
