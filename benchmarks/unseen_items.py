@@ -56,7 +56,7 @@ def trained(name: str, data: Unseen, features: np.ndarray, more: dict[str, str],
 
 
 def methods(
-    data: Unseen, features: np.ndarray, pairs: str, seed: int
+    data: Unseen, features: np.ndarray, more: dict[str, str], seed: int
 ) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     """Return every method's scores of the held items."""
     none = np.empty(0, dtype=np.int64)
@@ -68,8 +68,8 @@ def methods(
     }
     for name in SETTINGS:
         began = time.monotonic()
-        more = {"pairs": pairs} if name == "pinsage" else {}
-        of_users, embed = trained(name, data, features, more, seed)
+        own = {key: text for key, text in more.items() if name == "pinsage" or key != "pairs"}
+        of_users, embed = trained(name, data, features, own, seed)
         for how, edges in (("edges", data.shown), ("cold", (none, none))):
             of_items = embed(edges)
             found[f"{name} {how}"] = (
@@ -84,14 +84,16 @@ def main() -> None:
     parser.add_argument("data", choices=PAIRS)
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--scoring", choices=("cosine", "dot"), default="cosine")
     given = parser.parse_args()
     material = offline.ml_100k(given.folder) if given.folder else offline.completejourney()
     features = material.features.items
+    more = {"scoring": given.scoring, "pairs": PAIRS[given.data]}
     recalls: dict[str, list[np.ndarray]] = {}
     for seed in range(given.seeds):
         data = unseen.hold_out(material.events, 0.2, 0.5, seeds.generator(seed, "held"))
         question = data.question
-        for name, score in methods(data, features, PAIRS[given.data], seed).items():
+        for name, score in methods(data, features, more, seed).items():
             quality = ranking.evaluate(question, score, (K,))
             recalls.setdefault(name, []).append(quality.per_user[f"recall@{K}"])
         print(f"  seed {seed}: {len(data.held)} items held, {len(question.users)} users asked")

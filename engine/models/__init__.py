@@ -25,7 +25,12 @@ from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
 
 __all__ = ["MODELS", "PLAIN", "About", "Entry", "Plain", "plain", "trainable"]
 
-_SKIP_GRAM = {"loss": "skip-gram", "batch_size": "16384", "recency": "0"}
+_SKIP_GRAM = {
+    "loss": "skip-gram",
+    "temperature": "0.3",
+    "batch_size": "16384",
+    "recency": "0",
+}
 
 MODELS: dict[str, Entry] = {
     "lightgcn": Entry(

@@ -29,7 +29,7 @@ class DeepWalkConfig(VectorConfig):
 
     per_node: int = option(2, "walks from every node in an epoch", low=1, high=1_000)
     length: int = option(20, "nodes per walk", low=2, high=1_000)
-    window: int = option(5, "steps of a walk between two nodes of a pair at most", low=1, high=100)
+    window: int = option(2, "steps of a walk between two nodes of a pair at most", low=1, high=100)
     noise: int = option(5, "negatives per pair, drawn by degree^0.75", low=1, high=100)
     path: str = option(
         "any",
