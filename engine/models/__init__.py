@@ -19,7 +19,10 @@ from engine.models.lightgcn import LightGCN, LightGCNConfig
 from engine.models.matrix_factorization import MatrixFactorization, MatrixFactorizationConfig
 from engine.models.ngcf import NGCF, NGCFConfig
 from engine.models.popular import Popular, PopularConfig, RecentPopular, RecentPopularConfig
+from engine.models.relational import facts_where_asked
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
+from engine.models.transe import TransE, TransEConfig
+from engine.models.twhin import TwHIN, TwHINConfig
 
 __all__ = ["MODELS", "PLAIN", "About", "Entry", "Plain", "plain", "trainable"]
 
@@ -85,6 +88,28 @@ MODELS: dict[str, Entry] = {
         kind="shallow",
         paper="Rendle et al. 2009",
         training={"loss": "bpr"},
+    ),
+    "transe": Entry(
+        config=TransEConfig,
+        build=TransE,
+        wants=facts_where_asked,
+        summary="A relation is a step from head to tail; events and facts together",
+        kind="shallow",
+        paper="Bordes et al. 2013",
+        takes=("facts",),
+        batches="triples",
+        training={"loss": "self-adversarial", "margin": "1", "temperature": "0.2"},
+    ),
+    "twhin": Entry(
+        config=TwHINConfig,
+        build=TwHIN,
+        wants=facts_where_asked,
+        summary="One space for events, friendships and facts, each relation a vector",
+        kind="shallow",
+        paper="El-Kishky et al. 2022",
+        takes=("facts",),
+        batches="triples",
+        training={"negatives": "both"},
     ),
 }
 

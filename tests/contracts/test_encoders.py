@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from engine.data.interactions import Interactions
+from engine.data.knowledge import Knowledge
 from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
 from engine.models import MODELS, PLAIN
@@ -31,6 +32,10 @@ VARIANTS = (
     ("graphsage", {"aggregator": "max"}),
     ("graphsage", {"aggregator": "lstm", "fanout": "5"}),
     ("gat", {"join": "average", "heads": "2"}),
+    ("transe", {"scoring": "dot"}),
+    ("transe", {"relations": "events"}),
+    ("twhin", {"relations": "events", "serve": "bought"}),
+    ("twhin", {"scoring": "dot"}),
 )
 FLOOR = 0.9
 every_model = pytest.mark.parametrize("name", MODELS)
@@ -59,9 +64,20 @@ def two_tastes(users: int = 40, items: int = 30) -> Interactions:
     )
 
 
+def material() -> Material:
+    """Beside the events, what each item tastes of; the last taste is that of none."""
+    events = two_tastes()
+    items = np.flatnonzero(events.item_counts())
+    first = events.n_users + events.n_items
+    facts = (events.n_users + items, np.zeros(len(items), dtype=np.int64), first + items % 2)
+    tastes = Vocabulary(["Taste:0", "Taste:1", "Taste:2"])
+    counts = (events.n_users, events.n_items)
+    return Material(events, Knowledge.of(counts, tastes, ("TASTES",), facts))
+
+
 def build(name: str, settings: dict[str, str], seed: int = 0) -> Encoder[Any]:
     config = configure(MODELS[name].config, SMALL | settings)
-    return MODELS[name].build(Material(two_tastes()), config, np.random.default_rng(seed))
+    return MODELS[name].build(material(), config, np.random.default_rng(seed))
 
 
 def trained(name: str, settings: dict[str, str], epochs: int) -> Encoder[Any]:
@@ -74,7 +90,7 @@ def trained(name: str, settings: dict[str, str], epochs: int) -> Encoder[Any]:
 
 def fit(name: str, encoder: Encoder[Any], config: TrainingConfig) -> None:
     draw = SOURCES[MODELS[name].batches]
-    train(encoder, draw(Material(two_tastes()), encoder.config, config, 1), config, Hooks())
+    train(encoder, draw(material(), encoder.config, config, 1), config, Hooks())
 
 
 def separation(scores: np.ndarray) -> float:
@@ -138,6 +154,10 @@ def test_vectors_have_their_shape_and_length(name: str, scoring: str) -> None:
     assert found.users.shape[1] == found.items.shape[1]
     assert not found.users[40].any()
     assert not found.items[30].any()
+    if found.entities is not None:
+        assert found.entities.shape == (3, found.items.shape[1])
+        assert found.entities[:2].any(axis=1).all()
+        assert not found.entities[2].any()
     if scoring == "cosine":
         present = two_tastes().item_counts() > 0
         np.testing.assert_allclose(np.linalg.norm(found.users[:40], axis=1), 1, atol=1e-5)
@@ -157,7 +177,7 @@ def test_every_loss_trains_it(name: str, loss: str) -> None:
 def test_an_experiment_runs_with_it(name: str, tmp_path: Path) -> None:
     settings = {"dimension": "8", "epochs": "1", "batch_size": "128", "negative_count": "8"}
     request = Request(model=name, settings=settings, split="random", refit=False)
-    metrics = experiment.run(Material(two_tastes()), request, tmp_path).metrics()
+    metrics = experiment.run(material(), request, tmp_path).metrics()
     assert f"unseen.{name}.ndcg@20" in metrics
     assert all(np.isfinite(value) for value in metrics.values())
 
