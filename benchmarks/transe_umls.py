@@ -32,24 +32,10 @@ from engine.training.sources import SOURCES
 from engine.training.trainer import Hooks, train
 
 DIMENSION, BATCH, EPOCHS = 128, 256, 300
-# Scoring, margin, temperature of the loss, learning rate.
-OURS = (
-    ("dot", 2.0, 0.2, 0.01),
-    ("dot", 2.0, 0.3, 0.01),
-    ("dot", 4.0, 0.5, 0.01),
-    ("cosine", 1.0, 0.1, 0.01),
-    ("cosine", 1.0, 0.2, 0.01),
-    ("cosine", 1.5, 0.2, 0.01),
-)
+# Norm of the distance, margin, temperature of the loss, learning rate; entities of unit length.
+OURS = (("l1", 9.0, 1.0, 0.01), ("l1", 6.0, 1.0, 0.01), ("l2", 0.6, 0.1, 0.01))
 # Norm of the distance, margin, adversarial temperature, learning rate.
-THEIRS = (
-    (1, 9.0, 1.0, 0.01),
-    (1, 12.0, 1.0, 0.01),
-    (1, 9.0, 0.5, 0.005),
-    (2, 1.5, 1.0, 0.01),
-    (2, 3.0, 2.0, 0.01),
-    (2, 6.0, 1.0, 0.01),
-)
+THEIRS = ((1, 9.0, 1.0, 0.01), (1, 6.0, 1.0, 0.01), (2, 3.0, 1.0, 0.01))
 Metrics = dict[str, float]
 Evaluate = Callable[[np.ndarray], Metrics]
 Fit = Callable[[Any], Evaluate]
@@ -106,8 +92,8 @@ def material(data: Umls) -> Material:
 
 def ours(data: Umls, setting: tuple[str, float, float, float], epochs: int) -> Evaluate:
     """Train, and return what evaluates."""
-    scoring, margin, temperature, rate = setting
-    config = TransEConfig(dimension=DIMENSION, scoring=scoring, start="normal", l2=0.0)
+    norm, margin, temperature, rate = setting
+    config = TransEConfig(dimension=DIMENSION, norm=norm, start="normal", l2=0.0)
     training = TrainingConfig(
         loss="self-adversarial",
         margin=margin,
@@ -152,7 +138,7 @@ def theirs(data: Umls, setting: tuple[int, float, float, float], epochs: int) ->
         optimizer_kwargs={"lr": rate},
         training_loop="sLCWA",
         negative_sampler="basic",
-        negative_sampler_kwargs={"num_negs_per_pos": 64},
+        negative_sampler_kwargs={"num_negs_per_pos": 128},
         training_kwargs={"num_epochs": epochs, "batch_size": BATCH, "use_tqdm": False},
         evaluation_kwargs={"use_tqdm": False},
         random_seed=0,

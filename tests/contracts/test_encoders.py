@@ -34,6 +34,7 @@ VARIANTS = (
     ("gat", {"join": "average", "heads": "2"}),
     ("transe", {"scoring": "dot"}),
     ("transe", {"relations": "events"}),
+    ("transe", {"norm": "l1"}),
     ("twhin", {"relations": "events", "serve": "bought"}),
     ("twhin", {"scoring": "dot"}),
 )

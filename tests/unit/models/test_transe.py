@@ -34,24 +34,29 @@ def test_scores_and_gradients_are_those_of_pytorch_geometric(reference: Referenc
         torch.testing.assert_close(mine, other, atol=1e-6, rtol=0)
 
 
+every_norm = pytest.mark.parametrize("norm", [1.0, 2.0])
+
+
+@every_norm
 @pytest.mark.parametrize("unit", [True, False])
-def test_other_ends_by_a_loop(reference: Reference, unit: bool) -> None:
+def test_other_ends_by_a_loop(reference: Reference, unit: bool, norm: float) -> None:
     nodes = reference.node_emb.weight.detach()
     heads, relations, tails = (one.detach() for one in vectors(reference))
-    score, placed = Distance(unit=unit), F.normalize(nodes, dim=1) if unit else nodes
+    score, placed = Distance(unit, norm), F.normalize(nodes, dim=1) if unit else nodes
     with_tails, with_heads = np.empty((3, 5)), np.empty((3, 5))
     for at in range(3):
         for node in range(5):
             head, tail = placed[HEADS[at]], placed[TAILS[at]]
-            with_tails[at, node] = -(head + relations[at] - placed[node]).norm()
-            with_heads[at, node] = -(placed[node] + relations[at] - tail).norm()
+            with_tails[at, node] = -(head + relations[at] - placed[node]).norm(norm)
+            with_heads[at, node] = -(placed[node] + relations[at] - tail).norm(norm)
     np.testing.assert_allclose(score.tails(heads, relations, nodes), with_tails, atol=1e-5)
     np.testing.assert_allclose(score.heads(relations, tails, nodes), with_heads, atol=1e-5)
 
 
+@every_norm
 @pytest.mark.parametrize("unit", [True, False])
-def test_gradients(unit: bool) -> None:
-    score = Distance(unit=unit)
+def test_gradients(unit: bool, norm: float) -> None:
+    score = Distance(unit, norm)
     tensors = [torch.randn(n, 3, dtype=torch.float64, requires_grad=True) for n in (4, 4, 4, 5)]
 
     def scores(*given: torch.Tensor) -> torch.Tensor:
