@@ -33,9 +33,9 @@ from engine.training.trainer import Hooks, train
 
 DIMENSION, BATCH, EPOCHS = 128, 256, 300
 # Norm of the distance, margin, temperature of the loss, learning rate; entities of unit length.
-OURS = (("l1", 9.0, 1.0, 0.01), ("l1", 6.0, 1.0, 0.01), ("l2", 0.6, 0.1, 0.01))
+OURS = tuple(("l1", margin, 1.0, 0.01) for margin in (4.0, 6.0, 9.0))
 # Norm of the distance, margin, adversarial temperature, learning rate.
-THEIRS = ((1, 9.0, 1.0, 0.01), (1, 6.0, 1.0, 0.01), (2, 3.0, 1.0, 0.01))
+THEIRS = tuple((1, margin, 1.0, 0.01) for margin in (4.0, 6.0, 9.0))
 Metrics = dict[str, float]
 Evaluate = Callable[[np.ndarray], Metrics]
 Fit = Callable[[Any], Evaluate]
@@ -138,7 +138,7 @@ def theirs(data: Umls, setting: tuple[int, float, float, float], epochs: int) ->
         optimizer_kwargs={"lr": rate},
         training_loop="sLCWA",
         negative_sampler="basic",
-        negative_sampler_kwargs={"num_negs_per_pos": 128},
+        negative_sampler_kwargs={"num_negs_per_pos": 64},
         training_kwargs={"num_epochs": epochs, "batch_size": BATCH, "use_tqdm": False},
         evaluation_kwargs={"use_tqdm": False},
         random_seed=0,
