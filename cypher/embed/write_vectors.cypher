@@ -3,8 +3,8 @@
 // mode: write
 // params: ids: LIST<STRING>, vectors: LIST<LIST<FLOAT>>, property: STRING
 // columns: written: INTEGER
-// idents: label
+// idents: label, key: property
 UNWIND range(0, size($ids) - 1) AS row
-MATCH (node:`$label` {id: $ids[row]})
+MATCH (node:`$label` {`$key`: $ids[row]})
 CALL db.create.setNodeVectorProperty(node, $property, $vectors[row])
 RETURN count(*) AS written

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from engine.data.vocabulary import Vocabulary
 from engine.store.graph_client import GraphClient
 
-Label = Literal["User", "Item"]
-LABELS: tuple[Label, ...] = ("User", "Item")
+Label = Literal["User", "Item", "Entity"]
+LABELS: tuple[Label, ...] = ("User", "Item", "Entity")
+_KEYS: dict[Label, str] = {"User": "id", "Item": "id", "Entity": "key"}
 _FLOATS_PER_BATCH = 128_000
 
 
@@ -42,7 +43,8 @@ def write(
     """Store one vector per node and return how many nodes got one.
 
     A row of zeros is left out: the model knows nothing about that node. Ids that are no longer in
-    the graph are left out too. Writing twice is the same as once, so a lost answer is retried.
+    the graph are left out too; those of entities are their keys. Writing twice is the same as once,
+    so a lost answer is retried.
     """
     rows = np.flatnonzero(np.any(vectors != 0, axis=1))
     size = max(100, _FLOATS_PER_BATCH // max(1, vectors.shape[1]))
@@ -51,7 +53,7 @@ def write(
         batch = rows[start : start + size]
         written += client.write(
             "embed/write_vectors",
-            {"label": label},
+            {"label": label, "key": _KEYS[label]},
             ids=[ids.ids[row] for row in batch],
             vectors=vectors[batch].tolist(),
             property=property_name(generation),

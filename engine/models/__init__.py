@@ -21,7 +21,10 @@ from engine.models.ngcf import NGCF, NGCFConfig
 from engine.models.node2vec import DeepWalkConfig, Node2VecConfig, SkipGram, facts_where_asked
 from engine.models.pinsage import PinSage, PinSageConfig, features_always
 from engine.models.popular import Popular, PopularConfig, RecentPopular, RecentPopularConfig
+from engine.models.relational import facts_unless_left_out
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
+from engine.models.transe import TransE, TransEConfig
+from engine.models.twhin import TwHIN, TwHINConfig
 
 __all__ = ["MODELS", "PLAIN", "About", "Entry", "Plain", "plain", "trainable"]
 
@@ -135,6 +138,28 @@ MODELS: dict[str, Entry] = {
         paper="Grover and Leskovec 2016",
         takes=("facts",),
         training=_SKIP_GRAM,
+    ),
+    "transe": Entry(
+        config=TransEConfig,
+        build=TransE,
+        wants=facts_unless_left_out,
+        summary="A relation is a step from head to tail; events and facts together",
+        kind="shallow",
+        paper="Bordes et al. 2013",
+        takes=("facts",),
+        batches="triples",
+        training={"loss": "self-adversarial", "margin": "1", "temperature": "0.2"},
+    ),
+    "twhin": Entry(
+        config=TwHINConfig,
+        build=TwHIN,
+        wants=facts_unless_left_out,
+        summary="One space for events, friendships and facts, each relation a vector",
+        kind="shallow",
+        paper="El-Kishky et al. 2022",
+        takes=("facts",),
+        batches="triples",
+        training={"negatives": "both"},
     ),
 }
 

@@ -14,7 +14,7 @@ from engine.models.encoder import Embeddings, Encoder
 Build = Callable[[Material, Any, np.random.Generator], Encoder[Any]]
 Kind = Literal["plain", "shallow", "gnn"]
 Source = Literal["features", "facts", "timestamps"]
-BatchKind = Literal["pairs", "item-pairs", "walks"]
+BatchKind = Literal["pairs", "item-pairs", "walks", "triples"]
 
 
 class Scores(Protocol):

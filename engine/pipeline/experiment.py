@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.data.material import Material
@@ -205,4 +207,8 @@ def _folded(encoder: Encoder[Any], known: Interactions, trend: Trend) -> Embeddi
     plain = encoder.encode()
     cosine = encoder.config.scoring == "cosine"
     users, items = fold(plain.users, plain.items, known, trend, cosine=cosine)
-    return Embeddings(users, items, plain.entities)
+    entities = plain.entities
+    if entities is not None:
+        # Entities have no trend; they stay in the space of the items.
+        entities = np.pad(entities, ((0, 0), (0, items.shape[1] - entities.shape[1])))
+    return Embeddings(users, items, entities)

@@ -18,6 +18,8 @@ from engine.store.graph_client import GraphClient
 def gather(client: GraphClient, wants: Collection[Source]) -> Material:
     """Pull the events, and of ``features`` and ``facts`` what is wanted.
 
+    A graph without facts has none to learn from, and that is no error.
+
     Raises:
         DataError: What is wanted is not in the graph, or it changed meanwhile.
     """
@@ -27,11 +29,6 @@ def gather(client: GraphClient, wants: Collection[Source]) -> Material:
     knowledge = pull_knowledge(client)
     if (knowledge.n_users, knowledge.n_items) != (events.n_users, events.n_items):
         raise DataError("users or items arrived during the pull", hint="run the command again")
-    if "facts" in wants and not len(knowledge):
-        raise DataError(
-            "this model learns from facts, and the graph holds none",
-            hint="load some with: engine ingest --facts FILE",
-        )
     features = _features(client, events, knowledge) if "features" in wants else None
     return Material(events, knowledge if "facts" in wants else None, features)
 

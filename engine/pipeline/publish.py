@@ -27,8 +27,9 @@ from engine.store.registry import Registry
 from engine.training import checkpoint
 from engine.training.checkpoint import Trained
 
+_STAGES = {"User": "users", "Item": "items", "Entity": "entities"}
 Report = Callable[[str, int, int], None]
-_USER_INDEX = vector_index.IndexSettings(m=16, ef_construction=100)
+_PLAIN_INDEX = vector_index.IndexSettings(m=16, ef_construction=100)
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Published:
 
     Attributes:
         overlap: Share of the model's own top 20 that is served.
+        entities: Entities with a vector: none of a model that learns from events alone.
         users_without: Users without an embedding: popularity decides for them.
         items_without: Items without one: only popularity and repeats can bring them up.
         not_in_graph: Ids of the model that the graph no longer has.
@@ -47,6 +49,7 @@ class Published:
     dimension: int
     users: int
     items: int
+    entities: int
     users_without: int
     items_without: int
     not_in_graph: int
@@ -122,6 +125,7 @@ class _Publication:
         self._graph, self._registry, self._report = graph, registry, report
         self._trained, self._run_id = trained, run_id
         self._users, self._items, self._scale = _serving_vectors(trained)
+        self._entities = _entity_vectors(trained)
 
     def carry_out(self) -> Published:
         number = self._number()  # before the clean-up, so that no number is used twice
@@ -170,8 +174,11 @@ class _Publication:
                 "the model has no vector for any user or item of this graph",
                 hint="train on this graph: engine train",
             )
-        self._report("indexing users", 0, 1)
-        vector_index.build(self._graph, "User", number, dimension, _USER_INDEX)
+        entities = self._write("Entity", number, self._entities)
+        plain: tuple[embeddings.Label, ...] = ("User", "Entity") if entities else ("User",)
+        for label in plain:
+            self._report(f"indexing {_STAGES[label]}", 0, 1)
+            vector_index.build(self._graph, label, number, dimension, _PLAIN_INDEX)
         popularity = serving.popularity(self._graph)
         vetted = Vetted(
             trained.users,
@@ -182,41 +189,46 @@ class _Publication:
             popularity,
         )
         choice = tuning.choose(self._graph, number, vetted, self._report)
-        published = self._summary(number, choice, (users, items), removed)
-        if fault := vector_index.health(self._graph, "User", number, dimension):
-            raise PublishRefused(fault, hint="publish again: engine publish")
+        published = self._summary(number, choice, (users, items, entities), removed)
+        for label in plain:
+            if fault := vector_index.health(self._graph, label, number, dimension):
+                raise PublishRefused(fault, hint="publish again: engine publish")
         serving.promote(self._graph, number, self._stored(choice, popularity))
         return published
 
     def _write(self, label: embeddings.Label, number: int, vectors: Vectors) -> int:
-        ids = self._trained.users if label == "User" else self._trained.items
-        stage = f"writing {label.lower()}s"
+        trained = self._trained
+        ids = {"User": trained.users, "Item": trained.items, "Entity": trained.entities}[label]
+        stage = f"writing {_STAGES[label]}"
         return embeddings.write(
             self._graph, label, number, ids, vectors, lambda n, m: self._report(stage, n, m)
         )
 
     def _summary(
-        self, number: int, choice: Choice, written: tuple[int, int], removed: tuple[int, ...]
+        self, number: int, choice: Choice, written: tuple[int, int, int], removed: tuple[int, ...]
     ) -> Published:
         """Count what is there against what was written.
 
         Raises:
             PublishRefused: Vectors are missing.
         """
-        users = embeddings.coverage(self._graph, "User", number)
-        items = embeddings.coverage(self._graph, "Item", number)
-        if (users.vectors, items.vectors) != written:
+        there = [embeddings.coverage(self._graph, label, number) for label in embeddings.LABELS]
+        users, items, entities = there
+        if tuple(one.vectors for one in there) != written:
             raise PublishRefused(
-                f"{sum(written)} vectors were written, {users.vectors + items.vectors} are there",
+                f"{sum(written)} vectors were written, {sum(one.vectors for one in there)} are "
+                "there",
                 hint="was something else writing? publish again: engine publish",
             )
-        meant = sum(int(np.any(part != 0, axis=1).sum()) for part in (self._users, self._items))
+        parts = (self._users, self._items, self._entities)
+        meant = sum(int(np.any(part != 0, axis=1).sum()) for part in parts)
         return Published(
             generation=number,
             model=self._trained.model,
             dimension=self._items.shape[1],
             users=users.vectors,
             items=items.vectors,
+            entities=entities.vectors,
             users_without=users.nodes - users.vectors,
             items_without=items.nodes - items.vectors,
             not_in_graph=meant - sum(written),
@@ -260,3 +272,16 @@ def _serving_vectors(trained: Trained) -> tuple[Vectors, Vectors, float]:
     if trained.scoring == "dot":
         return fidelity.reduce_dot_to_cosine(users, items)
     return fidelity.unit(users), fidelity.unit(items), 1.0
+
+
+def _entity_vectors(trained: Trained) -> Vectors:
+    """Return what is stored for entities; no rows of a model that has no vectors of them."""
+    entities = trained.entity_vectors
+    if entities is None:
+        return np.empty((0, trained.item_vectors.shape[1]), dtype=np.float32)
+    if not np.isfinite(entities).all():
+        raise PublishRefused("the model has numbers that are not finite", hint="engine train")
+    if trained.scoring == "dot":
+        # Entities are found among entities: their ranking needs a longest one of their own.
+        return fidelity.reduce_dot_to_cosine(trained.user_vectors, entities)[1]
+    return fidelity.unit(entities)

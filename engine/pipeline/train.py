@@ -13,6 +13,7 @@ from pathlib import Path
 import engine
 from engine.config import Settings
 from engine.data.material import Material
+from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError, UsageError
 from engine.graph import pull
 from engine.pipeline import experiment, materials
@@ -84,6 +85,7 @@ def train(
 
 def trained(result: Result, material: Material, request: Request, watermark: int | None) -> Trained:
     """Return what is published of a result."""
+    entities, knowledge = result.embeddings.entities, material.knowledge
     return Trained(
         user_vectors=result.embeddings.users,
         item_vectors=result.embeddings.items,
@@ -100,6 +102,8 @@ def trained(result: Result, material: Material, request: Request, watermark: int
         data_watermark=watermark,
         seed=request.seed,
         weights={name: one.detach() for name, one in result.encoder.state().items()},
+        entity_vectors=entities,
+        entities=knowledge.entities if knowledge and entities is not None else Vocabulary([]),
     )
 
 

@@ -30,6 +30,8 @@ class Trained:
         user_vectors: ``(n_users, d) float32``; unit length when ``scoring`` is cosine. A row of
             zeros means that the model has nothing to say about that user.
         item_vectors: ``(n_items, d) float32``.
+        entity_vectors: ``(n_entities, d) float32`` of a model that learned from facts, or None.
+        entities: Keys of those entities, such as ``Brand:69``.
         popularity_weight: a of score = z_u·z_i + a·popularity(i) + b·repeats(u, i).
         again_weight: b of it.
         half_life_days: Of the repeats.
@@ -50,19 +52,25 @@ class Trained:
     data_watermark: int | None = None
     seed: int = 0
     weights: dict[str, torch.Tensor] = field(default_factory=dict)
+    entity_vectors: npt.NDArray[np.float32] | None = None
+    entities: Vocabulary = field(default_factory=lambda: Vocabulary([]))
 
 
 def save(path: Path, trained: Trained) -> None:
     """Write a finished model."""
     content = {name: getattr(trained, name) for name in Trained.__dataclass_fields__}
+    beside = trained.entity_vectors
     content |= {
         "format": _FORMAT,
         "user_vectors": torch.from_numpy(trained.user_vectors),
         "item_vectors": torch.from_numpy(trained.item_vectors),
+        "entity_vectors": None if beside is None else torch.from_numpy(beside),
         "users": list(trained.users.ids),
         "items": list(trained.items.ids),
+        "entities": list(trained.entities.ids),
         "users_hash": trained.users.content_hash,
         "items_hash": trained.items.content_hash,
+        "entities_hash": trained.entities.content_hash,
     }
     write(path, content)
 
@@ -77,19 +85,27 @@ def load(path: Path) -> Trained:
     try:
         if content.pop("format") != _FORMAT:
             raise _damaged(path, "it was written by another version")
-        users, items = Vocabulary(content["users"]), Vocabulary(content["items"])
-        hashes = (content.pop("users_hash"), content.pop("items_hash"))
-        vectors = content["user_vectors"].numpy(), content["item_vectors"].numpy()
+        for side in ("user", "item", "entity"):
+            content |= _side(path, content, side)
+        return Trained(**content)
     except (KeyError, AttributeError, TypeError, ValueError) as error:
         raise _damaged(path, f"{type(error).__name__} {error}") from error
-    shape = (len(vectors[0]), len(vectors[1]))
-    if hashes != (users.content_hash, items.content_hash) or shape != (len(users), len(items)):
+
+
+def _side(path: Path, content: dict[str, Any], side: str) -> dict[str, Any]:
+    """Return the ids and vectors of users, items or entities; take their hash out of ``content``.
+
+    A checkpoint of before there were entities holds none.
+    """
+    name = {"user": "users", "item": "items", "entity": "entities"}[side]
+    if side == "entity" and name not in content:
+        return {}
+    ids, tensor = Vocabulary(content[name]), content[f"{side}_vectors"]
+    vectors = None if side == "entity" and tensor is None else tensor.numpy()
+    fits = vectors is None or len(vectors) == len(ids)
+    if content.pop(f"{name}_hash") != ids.content_hash or not fits:
         raise _damaged(path, "its vectors and its ids do not belong together")
-    content |= {"user_vectors": vectors[0], "item_vectors": vectors[1]}
-    try:
-        return Trained(**(content | {"users": users, "items": items}))
-    except TypeError as error:
-        raise _damaged(path, str(error)) from error
+    return {name: ids, f"{side}_vectors": vectors}
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:

@@ -3,6 +3,8 @@
 May import: ``shared_softmax``, ``engine.models.encoder``, torch.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch.nn import functional as F
 
@@ -64,12 +66,39 @@ def skip_gram(temperature: float) -> Loss:
     return loss
 
 
-LOSSES = {"softmax": softmax, "bpr": bpr, "max-margin": max_margin, "skip-gram": skip_gram}
-"""Name to what makes the loss of its one number: a temperature, or a margin."""
+def self_adversarial(margin: float, temperature: float = 1.0) -> Loss:
+    """-log sigmoid((m + s⁺)/t) - Σ p log sigmoid(-(m + s⁻)/t), p the softmax of s⁻/t (Sun 2019).
+
+    A negative counts by how true it looks; p is taken as it is, no gradient goes through it. Scores
+    are meant to be minus a distance, which the margin m makes positive for what is near. With a
+    temperature of 1 this is the published loss.
+    """
+
+    def loss(batch: Scored) -> torch.Tensor:
+        logits = batch.others / temperature
+        # A row whose negatives are all left out has no share to give; NaN would reach the sum.
+        shares = torch.softmax(logits.detach(), dim=1).nan_to_num(0.0)
+        offset = margin / temperature
+        others = (shares * F.softplus(logits + offset)).sum(dim=1)
+        return _average(F.softplus(-batch.own / temperature - offset) + others, batch.weights)
+
+    return loss
+
+
+LOSSES: dict[str, Callable[[float], Loss]] = {
+    "softmax": softmax,
+    "bpr": bpr,
+    "max-margin": max_margin,
+    "skip-gram": skip_gram,
+    "self-adversarial": self_adversarial,
+}
+"""Name to what makes the loss of its first number: a temperature, or a margin."""
 
 
 def chosen(name: str, *, temperature: float, margin: float) -> Loss:
-    """Return the loss called ``name``, with the number it goes by."""
+    """Return the loss called ``name``, with the numbers it goes by."""
+    if name == "self-adversarial":
+        return self_adversarial(margin, temperature)
     return LOSSES[name](margin if name == "max-margin" else temperature)
 
 

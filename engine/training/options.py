@@ -13,7 +13,9 @@ class TrainingConfig:
     """How long and by what rule a model is trained."""
 
     loss: str = option(
-        "softmax", "what is minimised", choices=("softmax", "bpr", "max-margin", "skip-gram")
+        "softmax",
+        "what is minimised",
+        choices=("softmax", "bpr", "max-margin", "skip-gram", "self-adversarial"),
     )
     temperature: float = option(
         0.1,
@@ -23,13 +25,22 @@ class TrainingConfig:
         tune=Span(0.03, 1.0, log=True),
     )
     margin: float = option(
-        0.1, "by how much max-margin wants a score ahead of a negative's", low=0, high=100
+        0.1,
+        "by how much max-margin wants a score ahead of a negative's; what self-adversarial adds "
+        "to scores",
+        low=0,
+        high=100,
     )
     negatives: str = option(
-        "uniform", "where negatives come from", choices=("uniform", "in-batch", "both")
+        "uniform",
+        "where negatives come from; in-batch is by degree",
+        choices=("uniform", "in-batch", "both"),
     )
     negative_count: int = option(
-        512, "uniform negatives per batch, in items", low=1, tune=Span(64, 2048, log=True)
+        512,
+        "uniform negatives per batch, in items; of triples also those by degree",
+        low=1,
+        tune=Span(64, 2048, log=True),
     )
     recency: float = option(
         -1.0,
@@ -37,7 +48,9 @@ class TrainingConfig:
         "-1: the one whose recent popularity predicts the validation part best",
         low=-1,
     )
-    batch_size: int = option(4096, "pairs per step", low=1, tune=(1024, 2048, 4096, 8192, 16384))
+    batch_size: int = option(
+        4096, "pairs or triples per step", low=1, tune=(1024, 2048, 4096, 8192, 16384)
+    )
     learning_rate: float = option(
         0.01, "step size of Adam", low=1e-6, high=10, tune=Span(1e-3, 0.1, log=True)
     )
@@ -46,5 +59,5 @@ class TrainingConfig:
         "how the step size falls from the first step to the last of all epochs",
         choices=("none", "linear"),
     )
-    epochs: int = option(40, "most passes over the pairs", low=1)
+    epochs: int = option(40, "most passes over the pairs or triples", low=1)
     patience: int = option(6, "epochs without improvement before stopping", low=1)

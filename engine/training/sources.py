@@ -1,7 +1,7 @@
 """Sources: which batches a kind of model learns from.
 
 A new kind of batch is one function here. May import: ``batches``, ``item_pairs``, ``options``,
-``walk_batches``, ``engine.models``, ``engine.data``.
+``triple_batches``, ``walk_batches``, ``engine.models``, ``engine.data``.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.data.material import Material
 from engine.data.material_graph import graph_of
+from engine.data.triples import Triples
 from engine.errors import UsageError
 from engine.models.entries import BatchKind
 from engine.models.node2vec import DeepWalkConfig
@@ -16,6 +17,7 @@ from engine.models.pinsage import PinSageConfig
 from engine.training.batches import Batches, BatchSource, Sampling
 from engine.training.item_pairs import ItemPairBatches
 from engine.training.options import TrainingConfig
+from engine.training.triple_batches import TripleBatches
 from engine.training.walk_batches import WalkBatches
 
 Draw = Callable[[Material, Any, TrainingConfig, int], BatchSource[Any]]
@@ -53,5 +55,19 @@ def _sampling(config: TrainingConfig, seed: int) -> Sampling:
     )
 
 
-SOURCES: dict[BatchKind, Draw] = {"pairs": pairs, "item-pairs": item_pairs, "walks": walks}
+def triples(material: Material, model: Any, config: TrainingConfig, seed: int) -> TripleBatches:
+    """Return batches of events and facts, with nodes to put in place of their ends."""
+    return TripleBatches(
+        Triples.of(material, facts=model.relations == "all"),
+        Sampling(config.batch_size, config.negatives, config.negative_count, seed, config.recency),
+        model.fact_weight,
+    )
+
+
+SOURCES: dict[BatchKind, Draw] = {
+    "pairs": pairs,
+    "item-pairs": item_pairs,
+    "walks": walks,
+    "triples": triples,
+}
 """Kind of batch to what draws it from material, the config of the model, that of training, seed."""

@@ -39,6 +39,11 @@ VARIANTS = (
     ("pinsage", {"pooling": "none", "hard_most": "0"}),
     ("deepwalk", {"path": "user-item"}),
     ("node2vec", {"facts": "true", "p": "0.5"}),
+    ("transe", {"scoring": "dot"}),
+    ("transe", {"relations": "events"}),
+    ("transe", {"norm": "l1"}),
+    ("twhin", {"relations": "events", "serve": "bought"}),
+    ("twhin", {"scoring": "dot"}),
 )
 FLOOR = 0.9
 every_model = pytest.mark.parametrize("name", MODELS)
@@ -171,6 +176,10 @@ def test_vectors_have_their_shape_and_length(name: str, scoring: str) -> None:
     assert found.users.shape[1] == found.items.shape[1]
     assert not found.users[40].any()
     assert not found.items[30].any()
+    if found.entities is not None:
+        assert found.entities.shape == (3, found.items.shape[1])
+        assert found.entities[:2].any(axis=1).all()
+        assert not found.entities[2].any()
     if scoring == "cosine":
         present = two_tastes().item_counts() > 0
         np.testing.assert_allclose(np.linalg.norm(found.users[:40], axis=1), 1, atol=1e-5)

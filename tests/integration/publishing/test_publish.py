@@ -6,11 +6,22 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused
-from engine.graph import census, embeddings, serving, vector_index
+from engine.graph import census, embeddings, fidelity, serving, vector_index
 from engine.pipeline import tuning
 from engine.pipeline.recommend import list_generations
 from engine.store.graph_client import GraphClient
+
+Run = Callable[..., list[dict[str, Any]]]
+_KEYS = [f"Brand:{n}" for n in range(4)]
+_ENTITIES = "UNWIND $keys AS key CREATE (:Entity:Brand {key: key, id: substring(key, 6)})"
+_NEAREST_ENTITIES = """
+MATCH (user:User {id: 'u5'})
+CALL db.index.vector.queryNodes('entity_embedding_g1', 9, user.embedding_g1) YIELD node, score
+WITH node ORDER BY score DESC
+RETURN collect(node.key) AS keys
+"""
 
 
 @pytest.fixture
@@ -26,9 +37,35 @@ def test_a_published_model_is_in_service(shop: Any, graph: GraphClient, scoring:
     assert published.overlap >= tuning.ENOUGH
     assert (published.users, published.items, published.not_in_graph) == (30, 300, 0)
     assert published.dimension == (17 if scoring == "dot" else 16)
-    for label in embeddings.LABELS:
+    assert published.entities == 0
+    for label in ("User", "Item"):
         assert vector_index.health(graph, label, 1, published.dimension) is None
+    assert "missing" in (vector_index.health(graph, "Entity", 1, published.dimension) or "")
     assert list_generations(shop.settings)[0]["state"] == "serving"
+
+
+@pytest.mark.parametrize("scoring", ["cosine", "dot"])
+def test_entities_are_published_beside_and_go_with_their_generation(
+    shop: Any, graph: GraphClient, run: Run, scoring: str
+) -> None:
+    run(_ENTITIES, keys=_KEYS[:3])
+    vectors = np.random.default_rng(1).normal(size=(4, 16)).astype(np.float32)
+    known = {"entity_vectors": vectors, "entities": Vocabulary(_KEYS), "scoring": scoring}
+
+    published = shop.publish(**known)
+
+    assert (published.entities, published.not_in_graph) == (3, 1)
+    assert vector_index.health(graph, "Entity", 1, published.dimension) is None
+    row = run(_NEAREST_ENTITIES)[0]
+    expected = shop.trained.user_vectors[5] @ fidelity.unit(vectors[:3]).T
+    if scoring == "dot":
+        expected = shop.trained.user_vectors[5] @ vectors[:3].T
+    assert row["keys"] == [_KEYS[at] for at in np.argsort(-expected)]
+    shop.publish()
+    shop.publish()
+    assert shop.publish().removed == (1,)
+    assert embeddings.coverage(graph, "Entity", 1).vectors == 0
+    assert "missing" in (vector_index.health(graph, "Entity", 1, published.dimension) or "")
 
 
 def test_nodes_without_a_vector_are_counted(shop: Any, graph: GraphClient) -> None:
@@ -52,20 +89,26 @@ def test_a_new_generation_replaces_the_old_and_removes_the_one_before(
     assert [one["state"] for one in list_generations(shop.settings)][:2] == ["serving", "retired"]
 
 
-def test_what_an_interrupted_publish_left_is_removed(shop: Any, graph: GraphClient) -> None:
+def test_what_an_interrupted_publish_left_is_removed(
+    shop: Any, graph: GraphClient, run: Run
+) -> None:
+    run(_ENTITIES, keys=_KEYS)
     shop.publish()
     serving.announce(graph, 2, {"model": "torn"})
     embeddings.write(graph, "User", 2, shop.trained.users, shop.trained.user_vectors)
     settings = vector_index.IndexSettings(16, 100)
-    vector_index.build(graph, "User", 2, 16, settings)
+    embeddings.write(graph, "Entity", 2, Vocabulary(_KEYS), np.ones((4, 16), dtype=np.float32))
+    for label in ("User", "Entity"):
+        vector_index.build(graph, label, 2, 16, settings)
     assert census.serving_generation(graph) == 1
 
     published = shop.publish()
 
     assert published.generation == 3
     assert published.removed == (2,)
-    assert embeddings.coverage(graph, "User", 2).vectors == 0
-    assert "missing" in (vector_index.health(graph, "User", 2, 16) or "")
+    for label in ("User", "Entity"):
+        assert embeddings.coverage(graph, label, 2).vectors == 0
+        assert "missing" in (vector_index.health(graph, label, 2, 16) or "")
     assert [one.number for one in serving.generations(graph)] == [3, 1]
 
 

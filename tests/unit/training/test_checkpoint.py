@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,27 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
         7,
     )
     assert [file.name for file in path.parent.iterdir()] == ["model.pt"]
+
+
+def test_entities_are_saved_beside_and_an_older_checkpoint_has_none(tmp_path: Path) -> None:
+    path, vectors = tmp_path / "model.pt", np.ones((2, 3), dtype=np.float32)
+    keys = Vocabulary(["Brand:1", "Brand:2"])
+    checkpoint.save(path, replace(some(), entity_vectors=vectors, entities=keys))
+    found = checkpoint.load(path)
+    assert found.entities == keys
+    assert found.entity_vectors is not None
+    assert (found.entity_vectors == vectors).all()
+
+    content = checkpoint.read(path)
+    checkpoint.write(path, content | {"entities": ["Brand:1"]})
+    with pytest.raises(CheckpointInvalid, match="do not belong together"):
+        checkpoint.load(path)
+    names = ("entities", "entities_hash", "entity_vectors")
+    checkpoint.write(path, {key: one for key, one in content.items() if key not in names})
+    older = checkpoint.load(path)
+    assert older.entity_vectors is None
+    assert len(older.entities) == 0
+    assert (older.user_vectors == some().user_vectors).all()
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

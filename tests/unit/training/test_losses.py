@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from engine.models.encoder import Compared
+from engine.models.relational import ScoredTriples
 from engine.training import losses
 from engine.training.options import TrainingConfig
 
@@ -51,7 +52,35 @@ def test_skip_gram_by_hand_adds_negatives_up_and_leaves_the_own_item_out() -> No
     assert found.item() == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize("name", ["max-margin", "skip-gram"])
+def test_self_adversarial_by_hand_weighs_negatives_by_how_true_they_look() -> None:
+    # Distances 0.5 for the triple, 1.0 and 2.0 for two others; the third is left out.
+    batch = ScoredTriples(torch.tensor([-0.5]), torch.tensor([[-1.0, -2.0, -math.inf]]))
+    near, far = math.exp(-1.0 / 0.5), math.exp(-2.0 / 0.5)
+    expected = math.log(1 + math.exp(-(1.5 - 0.5) / 0.5))
+    expected += near / (near + far) * math.log(1 + math.exp((1.5 - 1.0) / 0.5))
+    expected += far / (near + far) * math.log(1 + math.exp((1.5 - 2.0) / 0.5))
+    found = losses.self_adversarial(1.5, 0.5)(batch)
+    assert found.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_self_adversarial_sends_no_gradient_through_its_weights() -> None:
+    others = torch.tensor([[-1.0, -2.0]], requires_grad=True)
+    losses.self_adversarial(1.5)(ScoredTriples(torch.tensor([-0.5]), others)).backward()
+    shares = torch.softmax(others.detach(), dim=1)
+    assert others.grad is not None
+    torch.testing.assert_close(others.grad, shares * torch.sigmoid(others.detach() + 1.5))
+
+
+def test_self_adversarial_bears_a_row_that_has_nothing_to_be_told_from() -> None:
+    nothing = torch.full((1, 2), -math.inf, requires_grad=True)
+    value = losses.self_adversarial(1.0)(ScoredTriples(torch.tensor([-1.0]), nothing))
+    value.backward()
+    assert value.item() == pytest.approx(math.log(2))
+    assert nothing.grad is not None
+    assert torch.isfinite(nothing.grad).all()
+
+
+@pytest.mark.parametrize("name", ["max-margin", "skip-gram", "self-adversarial"])
 def test_gradients_are_numbers_where_a_negative_is_left_out(name: str) -> None:
     users = USERS.clone().requires_grad_()
     losses.LOSSES[name](0.5)(Compared(users, POSITIVES, NEGATIVES, SAME)).backward()
@@ -65,6 +94,8 @@ def test_max_margin_goes_by_the_margin_and_the_others_by_the_temperature() -> No
     for name, number in (("max-margin", 0.3), ("bpr", 0.7), ("softmax", 0.7), ("skip-gram", 0.7)):
         found = losses.chosen(name, temperature=0.7, margin=0.3)(batch)
         assert found.item() == losses.LOSSES[name](number)(batch).item()
+    found = losses.chosen("self-adversarial", temperature=0.7, margin=0.3)(batch)
+    assert found.item() == losses.self_adversarial(0.3, 0.7)(batch).item()
 
 
 def test_every_loss_can_be_chosen_by_its_setting() -> None:

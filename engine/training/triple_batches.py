@@ -1,0 +1,113 @@
+"""Triple batches: events and facts in a new order every epoch, with nodes to tell them from.
+
+Negatives are drawn uniformly, or by degree: an end of a triple drawn at random is a node drawn by
+its degree. The ends of a large batch are such a draw, at no cost; a small one is filled up. May
+import: ``batches``, ``seed``, ``engine.data``, ``engine.models.relational``.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from engine.data.signals import MILLISECONDS_PER_DAY
+from engine.data.triples import Triples
+from engine.models.relational import TripleBatch
+from engine.training import seed
+from engine.training.batches import Sampling
+
+Rows = npt.NDArray[np.int64]
+_LABELS = (0, 1, 2)
+
+
+class TripleBatches:
+    """Triples that are true, each once in an epoch.
+
+    Args:
+        triples: Where they come from.
+        sampling: How they are drawn; ``count`` negatives of each label per way of drawing.
+        fact_weight: Weight of a fact in the loss, where an event weighs 1.
+    """
+
+    def __init__(self, triples: Triples, sampling: Sampling, fact_weight: float = 1.0) -> None:
+        self._triples, self._sampling = triples, sampling
+        ends = np.stack((triples.head, triples.tail), axis=1).ravel()
+        labels = triples.label_of(ends)
+        self._ends = [ends[labels == label] for label in _LABELS]
+        self._present = [np.unique(some) for some in self._ends]
+        self._weights: torch.Tensor | None = None
+        if sampling.half_life_days > 0 or fact_weight != 1.0:
+            weights = weigh(triples, sampling.half_life_days, fact_weight)
+            self._weights = torch.from_numpy(weights)
+        self._epoch = -1
+        self._order = np.empty(0, dtype=np.int64)
+
+    @property
+    def steps(self) -> int:
+        """Batches per epoch."""
+        return max(1, -(-len(self._triples) // self._sampling.size))
+
+    def batch(self, epoch: int, step: int) -> TripleBatch:
+        """Return one batch; the last of an epoch may be smaller."""
+        if epoch != self._epoch:
+            draw = seed.generator(self._sampling.seed, "order", epoch)
+            self._order, self._epoch = draw.permutation(len(self._triples)), epoch
+        chosen = self._order[step * self._sampling.size : (step + 1) * self._sampling.size]
+        draw = seed.generator(self._sampling.seed, "negatives", epoch, step)
+        users, items, entities = self._negatives(chosen, draw)
+        triples = self._triples
+        return TripleBatch(
+            heads=torch.from_numpy(triples.head[chosen]),
+            relations=torch.from_numpy(triples.relation[chosen]),
+            tails=torch.from_numpy(triples.tail[chosen]),
+            negatives=(users, items, entities),
+            weights=None if self._weights is None else self._weights[torch.from_numpy(chosen)],
+        )
+
+    def _negatives(self, chosen: Rows, draw: np.random.Generator) -> list[torch.Tensor]:
+        """Return nodes of each label; none of a label that no triple has."""
+        own = np.stack((self._triples.head[chosen], self._triples.tail[chosen]), axis=1).ravel()
+        labels, kind = self._triples.label_of(own), self._sampling.negatives
+        found = []
+        for label in _LABELS:
+            parts = []
+            if kind != "in-batch":
+                parts.append(_uniform(self._present[label], self._sampling.count, draw))
+            if kind != "uniform":
+                mine = own[labels == label]
+                parts.append(_by_degree(mine, self._ends[label], self._sampling.count, draw))
+            found.append(torch.from_numpy(np.concatenate(parts)))
+        return found
+
+
+def weigh(triples: Triples, half_life_days: float, fact_weight: float) -> npt.NDArray[np.float32]:
+    """Return the weight of every triple: an event by its age, with a mean of 1; a fact as given.
+
+    Args:
+        triples: Events and facts.
+        half_life_days: An event weighs 2^(-age / half-life); 0: all weigh the same.
+        fact_weight: Of every fact.
+    """
+    weights = np.full(len(triples), fact_weight)
+    events = triples.relation < len(triples.kinds)
+    at = triples.at[events]
+    age_days = (at.max(initial=0) - at) / MILLISECONDS_PER_DAY
+    fresh = np.ones(len(at))
+    if half_life_days > 0:
+        fresh = np.where(at > 0, np.exp2(-age_days / half_life_days), 1.0)
+    weights[events] = fresh / fresh.mean() if len(fresh) else fresh
+    return weights.astype(np.float32)
+
+
+def _uniform(present: Rows, count: int, draw: np.random.Generator) -> Rows:
+    """Return ``count`` different nodes; all when there are fewer."""
+    if count >= len(present):
+        return present
+    return present[draw.choice(len(present), count, replace=False)]
+
+
+def _by_degree(own: Rows, ends: Rows, count: int, draw: np.random.Generator) -> Rows:
+    """Return ``count`` nodes, the batch's own ends first; a node may be there twice."""
+    missing = count - len(own) if len(ends) else 0
+    if missing <= 0:
+        return own[:count]
+    return np.concatenate((own, ends[draw.integers(0, len(ends), missing)]))
