@@ -9,6 +9,7 @@ import os
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,6 +51,14 @@ class Trained:
     data_watermark: int | None = None
     seed: int = 0
     weights: dict[str, torch.Tensor] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """Return a hash of the vectors and of the ids they belong to: equal bits, equal digest."""
+        digest = blake2b(digest_size=16)
+        for ids, vectors in ((self.users, self.user_vectors), (self.items, self.item_vectors)):
+            digest.update(ids.content_hash.encode())
+            digest.update(np.ascontiguousarray(vectors).tobytes())
+        return digest.hexdigest()
 
 
 def save(path: Path, trained: Trained) -> None:

@@ -9,7 +9,7 @@ import pytest
 from engine.errors import PublishRefused
 from engine.graph import census, embeddings, serving, vector_index
 from engine.pipeline import tuning
-from engine.pipeline.recommend import list_generations
+from engine.pipeline.generations import list_generations
 from engine.store.graph_client import GraphClient
 
 
