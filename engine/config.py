@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     registry_url: str | None = Field(
         default=None, description="SQLAlchemy URL of the registry; none means SQLite under home"
     )
+    keep_generations: int = Field(
+        default=2, ge=2, description="generations kept in the graph, the one in service included"
+    )
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator("home")

@@ -1,6 +1,7 @@
 // purpose: Recommend items to users from the generation in service; one row per user. The query
 //   reads the pointer itself, so no answer mixes two generations. No row: nothing is published.
 //   Empty filters keep everything; otherwise an item must have one of the values of each attribute.
+//   A plain method in service (g.plain) has no vectors: its weights alone make the score.
 // mode: read
 // params: users: LIST<STRING>, k: INTEGER, exclude_seen: BOOLEAN, filters: MAP, now: INTEGER
 // columns: user: STRING, generation: INTEGER, basis: STRING, items: LIST<MAP>
@@ -17,7 +18,7 @@ WITH g, id, u, property, attributes, index, u[property] AS vector,
        AS wanted,
      CASE WHEN $exclude_seen THEN COUNT { (u)-[:INTERACTED]->() } ELSE 0 END AS used
 // Read once here: a property of g in a line that runs per item costs more than the rest of it.
-WITH id, u, property, attributes, index, vector, g.number AS generation,
+WITH id, u, property, attributes, index, vector, g.number AS generation, g.plain AS plain,
      CASE WHEN wanted + used > 2000 THEN 2000 ELSE wanted + used END AS fetch,
      // Where there is no vector these are all there is, and cost nothing to compare.
      g.popular[0..CASE WHEN vector IS NULL THEN wanted + used
@@ -110,6 +111,6 @@ CALL (u, property, attributes, vector, found, top, popularity_weight, again_weig
 }
 RETURN id AS user,
        generation,
-       CASE WHEN u IS NULL THEN 'unknown-user' WHEN vector IS NULL THEN 'no-embedding'
-         ELSE 'embedding' END AS basis,
+       CASE WHEN u IS NULL THEN 'unknown-user' WHEN plain IS NOT NULL THEN plain
+         WHEN vector IS NULL THEN 'no-embedding' ELSE 'embedding' END AS basis,
        items

@@ -56,6 +56,6 @@ CALL (self, u, property, attributes, vector, found) {
 RETURN $item AS item,
        coalesce(self.name, self.title) AS name,
        g.number AS generation,
-       CASE WHEN self IS NULL THEN 'unknown-item' WHEN vector IS NULL THEN 'new-item'
-         ELSE 'embedding' END AS basis,
+       CASE WHEN self IS NULL THEN 'unknown-item' WHEN g.plain IS NOT NULL THEN 'plain'
+         WHEN vector IS NULL THEN 'new-item' ELSE 'embedding' END AS basis,
        items

@@ -16,9 +16,17 @@ from engine.config import Settings
 @click.option(
     "--checkpoint", type=click.Path(path_type=Path), help="A checkpoint file instead of a run."
 )
+@click.option(
+    "--promote/--no-promote",
+    default=True,
+    show_default=True,
+    help="Without, it waits, complete and checked, for: engine promote N.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def command(settings: Settings, run_id: int | None, checkpoint: Path | None, as_json: bool) -> None:
+def command(
+    settings: Settings, run_id: int | None, checkpoint: Path | None, promote: bool, as_json: bool
+) -> None:
     """Publish and print what is now in service."""
     from engine.pipeline.publish import publish
 
@@ -29,6 +37,7 @@ def command(settings: Settings, run_id: int | None, checkpoint: Path | None, as_
             settings,
             run_id=run_id,
             path=checkpoint,
+            promote=promote,
             report=lambda stage, done, total: bar.update(
                 task, description=stage, completed=done, total=total
             ),
@@ -40,5 +49,9 @@ def command(settings: Settings, run_id: int | None, checkpoint: Path | None, as_
         {"what": name.replace("_", " "), "value": value}
         for name, value in published.as_dict().items()
     ]
-    render.table(rows, ("what", "value"), f"Generation {published.generation} is in service")
+    state = "is in service" if published.in_service else "waits to be promoted"
+    render.table(rows, ("what", "value"), f"Generation {published.generation} {state}")
+    if not published.in_service:
+        render.note(f"Next: engine promote {published.generation}")
+        return
     render.note("Next: engine recommend USER, or engine similar ITEM")

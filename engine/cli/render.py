@@ -40,6 +40,17 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str 
     console.print(grid)
 
 
+def flipped(done: Mapping[str, Any], as_json: bool) -> None:
+    """Print which generation serves now."""
+    if as_json:
+        emit_json(done)
+    elif not done["moved"]:
+        note(f"Generation {done['generation']} was in service already; nothing was done.")
+    else:
+        before = "" if done["previous"] is None else f" in place of {done['previous']}"
+        note(f"Generation {done['generation']} is in service{before}.")
+
+
 def note(text: str) -> None:
     """Print a line for people on stderr."""
     click.echo(scrub(text), err=True)

@@ -70,6 +70,11 @@ def pull_baskets(
     return _pull(client, report, events_of)
 
 
+def pull_users(client: GraphClient) -> Vocabulary:
+    """Return users by sorted id."""
+    return _nodes(client, "pull/users")[0]
+
+
 def pull_items(client: GraphClient) -> tuple[Vocabulary, npt.NDArray[np.int32]]:
     """Return items by sorted id, and a table from the server's node number to the row, else -1."""
     return _nodes(client, "pull/items")

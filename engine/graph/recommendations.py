@@ -39,7 +39,8 @@ class RecommendationList:
         subject: Id of that user or item.
         generation: Which embeddings were used, None where none were.
         basis: ``embedding``, ``no-embedding``, ``unknown-user`` or ``new-item``; or how the items
-            are like the one: ``bought-together``, ``next`` or ``attributes``.
+            are like the one: ``bought-together``, ``next`` or ``attributes``; or, where a plain
+            method is in service, its name, ``popular`` or ``buy-again`` (``plain`` for an item).
         items: Best first.
         asked: How many were asked for.
     """
@@ -66,9 +67,12 @@ class RecommendationList:
         said = {
             "unknown-user": f"Unknown user {self.subject}: these are the popular items.",
             "no-embedding": f"{self.subject} is newer than the model: popularity decides.",
+            "popular": "Popularity is in service: it predicts better than any model did.",
+            "buy-again": "Buy-it-again is in service: it predicts better than any model did.",
+            "plain": "What is in service has no vectors. Try --by bought-together or attributes.",
             "new-item": f"{self.subject} is newer than the model: nothing to compare it by.",
         }.get(self.basis)
-        if self.short and self.basis != "new-item":
+        if self.short and self.basis not in ("new-item", "plain"):
             left = f"Only {len(self.items)} of {self.asked}: no other item may be shown "
             left += "(seen, hidden, expired or filtered out)."
             if self.basis in _COUNTED:

@@ -15,6 +15,7 @@ import numpy as np
 from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.data.material import Material
+from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.evaluation import blend, ranking
 from engine.evaluation.blend import Blend
 from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
@@ -26,6 +27,7 @@ from engine.pipeline.fitting import Fitting, Watch
 from engine.pipeline.request import Request
 from engine.training import seed
 from engine.training.trainer import Outcome
+from engine.training.warm import Starts
 
 _VALID_OF_TRAIN = 0.125
 
@@ -59,6 +61,21 @@ class Contenders:
 
 
 @dataclass(frozen=True)
+class Tested:
+    """The model that was judged: it knows nothing of the test part.
+
+    Attributes:
+        embeddings: As they would have been published.
+        until: When the newest event it has seen happened, epoch ms; 0 where events have no time.
+        days: Length of the test part.
+    """
+
+    embeddings: Embeddings
+    until: int
+    days: float
+
+
+@dataclass(frozen=True)
 class Result:
     """What an experiment found."""
 
@@ -69,6 +86,8 @@ class Result:
     epochs: int
     valid_metric: float
     comparisons: list[Comparison]
+    tested: Tested
+    starts: Starts
 
     def metrics(self) -> dict[str, float]:
         """Return all figures under flat names such as ``unseen.blend.ndcg@20``."""
@@ -196,10 +215,19 @@ def run(material: Material, request: Request, folder: Path, watch: Watch | None 
         parts,
         lambda: seed.generator(request.seed, "bootstrap"),
     )
+    tested = _tested(served, parts)
     if request.refit:
         encoder, _ = experiment.fitting.fit("final", material.events, epochs=found.epochs)
         served = _folded(encoder, material.events, trend)
-    return Result(encoder, served, trend, found.blend, found.epochs, found.metric, comparisons)
+    starts = experiment.fitting.starts
+    figures = found.epochs, found.metric, comparisons
+    return Result(encoder, served, trend, found.blend, *figures, tested, starts)
+
+
+def _tested(embeddings: Embeddings, parts: splits.Split) -> Tested:
+    until = int(parts.earlier.at.max(initial=0))
+    days = (int(parts.later.at.max(initial=0)) - until) / MILLISECONDS_PER_DAY
+    return Tested(embeddings, until, days)
 
 
 def _folded(encoder: Encoder[Any], known: Interactions, trend: Trend) -> Embeddings:

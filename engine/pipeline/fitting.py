@@ -4,7 +4,7 @@ Touches no store. May import: ``request``, ``training``, ``evaluation``, ``model
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from engine.models.encoder import Embeddings, Encoder
 from engine.models.entries import Entry
 from engine.models.finished import Finished
 from engine.pipeline.request import Request
-from engine.training import seed, sources
+from engine.training import seed, sources, warm
 from engine.training.trainer import Hooks, Outcome, Progress, train
+from engine.training.warm import Start, Starts
 
 
 class Stopped(Exception):  # not an error: the caller asked for it
@@ -27,17 +28,19 @@ class Stopped(Exception):  # not an error: the caller asked for it
 
 @dataclass(frozen=True)
 class Watch:
-    """How the caller follows and stops an experiment.
+    """How the caller follows and stops an experiment, and what its stages start from.
 
     Attributes:
         report: Called after every step.
         should_stop: Asked between steps.
         validated: Given each validation metric of the search; may raise to end it.
+        warm: First vectors by stage, for models that can begin with them.
     """
 
     report: Callable[[str, Progress], None] = lambda _stage, _progress: None
     should_stop: Callable[[], bool] = lambda: False
     validated: Callable[[float], None] = lambda _metric: None
+    warm: Starts = field(default_factory=dict)
 
 
 class Fitting:
@@ -48,10 +51,14 @@ class Fitting:
         request: What to train.
         folder: Where states to continue from are kept, one file per stage.
         watch: How the caller follows and stops it.
+
+    Attributes:
+        starts: First vectors of what was fitted, by stage, for a later warm start.
     """
 
     def __init__(self, material: Material, request: Request, folder: Path, watch: Watch) -> None:
         self._material, self._request = material, request
+        self.starts: dict[str, Start] = {}
         self._folder, self._watch = folder, watch
         self._fingerprint = request.fingerprint(material)
         self._model_config, self._config = request.configs()
@@ -83,17 +90,21 @@ class Fitting:
             return method, Outcome(True, 0, metric, ())
         material = self._material.of(known)
         encoder = chosen.build(material, self._model_config, start)
+        if (before := self._watch.warm.get(stage)) is not None:
+            warm.begin(encoder, before, known)
         config = self._config if epochs is None else replace(self._config, epochs=max(1, epochs))
         hooks = Hooks(
             validate=validate,
             report=lambda progress: self._watch.report(stage, progress),
             should_stop=self._watch.should_stop,
             save_to=self._folder / f"{stage}.pt",
-            fingerprint=f"{self._fingerprint}.{stage}.{config.epochs}",
+            fingerprint=f"{self._fingerprint}.{stage}.{config.epochs}.{before and before.key}",
         )
         draw = sources.SOURCES[chosen.batches]
         batches = draw(material, self._model_config, config, request.seed)
         outcome = train(encoder, batches, config, hooks)
         if not outcome.finished:
             raise Stopped
+        if (first := warm.taken(encoder, known)) is not None:
+            self.starts[stage] = first
         return encoder, outcome

@@ -188,12 +188,12 @@ def list_graphs(settings: Settings) -> list[StoredGraph]:
 def _similar(client: GraphClient, items: ItemNodes, request: BuildRequest, report: Report) -> _Made:
     """Compare the vectors in service; where there are none, who used the items."""
     generation = census.serving_generation(client)
-    if generation is None:
+    vectors = None if generation is None else derived.item_vectors(client, items, generation)
+    if vectors is None or not vectors.any():  # a plain method in service has none either
         asked = replace(request, unit="user", min_count=1)
         made = _counted(client, items, asked, report)
         values = {"score": made.edges.values["score"]}
         return replace(made, edges=replace(made.edges, values=values, baskets=None))
-    vectors = derived.item_vectors(client, items, generation)
     found = item_graphs.nearest(vectors, request.top)
     values = {**found.values, "generation": np.full(len(found), generation, dtype=np.int64)}
     return _Made(replace(found, values=values), f"generation {generation}")

@@ -1,13 +1,12 @@
 """Publish a trained model: vectors and indexes into the graph, a check, then the pointer.
 
 The order makes an interruption harmless: nothing of a new generation is read before the pointer
-moves, and the next publish finds and removes what an unfinished one left. May import: ``graph``,
-``training.checkpoint``, ``store``, ``config``.
+moves, and the next publish finds and removes what an unfinished one left. May import:
+``generations``, ``graph``, ``training.checkpoint``, ``store``, ``config``.
 """
 
-import math
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,9 @@ from filelock import FileLock, Timeout
 
 from engine.config import Settings
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
-from engine.graph import embeddings, fidelity, serving, vector_index
+from engine.graph import embeddings, serving, vector_index
 from engine.graph.fidelity import Vectors
-from engine.pipeline import tuning
+from engine.pipeline import generations, stored_vectors, tuning
 from engine.pipeline.session import open_graph, open_registry
 from engine.pipeline.tuning import Choice, Vetted
 from engine.store.graph_client import GraphClient
@@ -42,6 +41,7 @@ class Published:
         users_without: Users without an embedding: popularity decides for them.
         items_without: Items without one: only popularity and repeats can bring them up.
         not_in_graph: Ids of the model that the graph no longer has.
+        in_service: False where it only waits for ``engine promote``.
     """
 
     generation: int
@@ -60,6 +60,7 @@ class Published:
     ef_construction: int
     search_milliseconds: float
     removed: tuple[int, ...]
+    in_service: bool
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -71,14 +72,18 @@ def publish(
     *,
     run_id: int | None = None,
     path: Path | None = None,
+    promote: bool = True,
+    why: str = "engine publish",
     report: Report = lambda _stage, _done, _all: None,
 ) -> Published:
-    """Put a trained model into service.
+    """Write a trained model into the graph, check it, and put it into service.
 
     Args:
         settings: Where graph and registry are.
         run_id: A training run; the newest finished one when neither it nor ``path`` is given.
         path: A checkpoint that no run of this registry wrote.
+        promote: False leaves it complete and checked, for ``engine promote``.
+        why: For the audit.
         report: Called with a stage, how much of it is done, and how much there is.
 
     Raises:
@@ -86,12 +91,27 @@ def publish(
         Busy: Another publish is at work on this home.
         NotFound: There is no finished run.
     """
+    with (
+        one_at_a_time(settings),
+        open_registry(settings) as registry,
+        open_graph(settings) as graph,
+    ):
+        run, file = _chosen(settings, registry, run_id, path)
+        order = _Order(run, settings.keep_generations, why if promote else None, report)
+        return _Publication(graph, registry, checkpoint.load(file), order).carry_out()
+
+
+@contextmanager
+def one_at_a_time(settings: Settings) -> Iterator[None]:
+    """Hold the lock of whoever writes or removes generations from this home.
+
+    Raises:
+        Busy: Another one is at work.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.home / "publish.lock", timeout=0)
     try:
-        with lock, open_registry(settings) as registry, open_graph(settings) as graph:
-            run, file = _chosen(settings, registry, run_id, path)
-            return _Publication(graph, registry, checkpoint.load(file), run, report).carry_out()
+        with FileLock(settings.home / "publish.lock", timeout=0):
+            yield
     except Timeout as error:
         raise Busy("another publish is running", hint="wait for it to end") from error
 
@@ -111,25 +131,31 @@ def _chosen(
     raise NotFound("there is no finished training run to publish", hint="engine train")
 
 
+@dataclass(frozen=True)
+class _Order:
+    """How to publish; without a ``why`` the generation is not put into service."""
+
+    run_id: int | None
+    keep: int
+    why: str | None
+    report: Report
+
+
 class _Publication:
     """One publish on its way."""
 
     def __init__(
-        self,
-        graph: GraphClient,
-        registry: Registry,
-        trained: Trained,
-        run_id: int | None,
-        report: Report,
+        self, graph: GraphClient, registry: Registry, trained: Trained, order: _Order
     ) -> None:
-        self._graph, self._registry, self._report = graph, registry, report
-        self._trained, self._run_id = trained, run_id
-        self._users, self._items, self._scale = _serving_vectors(trained)
-        self._entities = _entity_vectors(trained)
+        self._graph, self._registry, self._order = graph, registry, order
+        self._trained, self._run_id, self._report = trained, order.run_id, order.report
+        self._users, self._items, self._scale = stored_vectors.of_users_and_items(trained)
+        self._entities = stored_vectors.of_entities(trained)
 
     def carry_out(self) -> Published:
-        number = self._number()  # before the clean-up, so that no number is used twice
-        removed = self._clean_up()
+        # Before the clean-up, so that no number is used twice.
+        number = generations.next_number(self._graph, self._registry)
+        removed = generations.tidy(self._graph, self._registry, self._order.keep, self._report)
         serving.announce(self._graph, number, {"model": self._trained.model})
         self._registry.add_generation(
             number, self._run_id, self._trained.model, self._items.shape[1], {}
@@ -143,27 +169,10 @@ class _Publication:
                 serving.remove(self._graph, number)
             raise
         with suppress(EngineError):  # the graph is the truth; the next publish mends the mirror
-            self._registry.mark_generation(number, "serving")
+            if not published.in_service:
+                self._registry.mark_generation(number, "ready")
+            generations.mirror(self._graph, self._registry)
         return published
-
-    def _clean_up(self) -> tuple[int, ...]:
-        """Remove what older and interrupted publishes left; make the registry agree."""
-        known = serving.generations(self._graph)
-        gone = serving.leftovers(known)
-        for done, number in enumerate(gone):
-            self._report("removing old generations", done, len(gone))
-            serving.remove(self._graph, number)
-        in_service = {one.number for one in known if one.serving}
-        for record in self._registry.generations():
-            if record.number in in_service and record.state != "serving":
-                self._registry.mark_generation(record.number, "serving")
-            elif record.state == "candidate" and record.number not in in_service:
-                self._registry.mark_generation(record.number, "refused", "interrupted")
-        return tuple(gone)
-
-    def _number(self) -> int:
-        highest = max((one.number for one in serving.generations(self._graph)), default=0)
-        return max(self._registry.next_generation_number(), highest + 1)
 
     def _write_and_vet(self, number: int, removed: tuple[int, ...]) -> Published:
         trained, dimension = self._trained, self._items.shape[1]
@@ -193,7 +202,9 @@ class _Publication:
         for label in plain:
             if fault := vector_index.health(self._graph, label, number, dimension):
                 raise PublishRefused(fault, hint="publish again: engine publish")
-        serving.promote(self._graph, number, self._stored(choice, popularity))
+        serving.complete(self._graph, number, self._stored(published, choice, popularity))
+        if self._order.why is not None:
+            serving.promote(self._graph, number, generations.reason("publish", self._order.why))
         return published
 
     def _write(self, label: embeddings.Label, number: int, vectors: Vectors) -> int:
@@ -239,9 +250,12 @@ class _Publication:
             ef_construction=choice.index.ef_construction,
             search_milliseconds=choice.milliseconds,
             removed=removed,
+            in_service=self._order.why is not None,
         )
 
-    def _stored(self, choice: Choice, popularity: serving.Popularity) -> dict[str, Any]:
+    def _stored(
+        self, published: Published, choice: Choice, popularity: serving.Popularity
+    ) -> dict[str, Any]:
         """Return what the serving query reads from the generation's node."""
         trained = self._trained
         return {
@@ -252,36 +266,14 @@ class _Publication:
             "over_fetch": choice.over_fetch,
             "popular_fetch": choice.popular_fetch,
             "overlap": choice.overlap,
+            "user_vectors": published.users,
+            "item_vectors": published.items,
+            "entity_vectors": published.entities,
             "popularity_weight": float(trained.popularity_weight),
             "again_weight": float(trained.again_weight),
             "half_life_days": float(trained.half_life_days),
             "newest_at": serving.newest_event(self._graph),
-            "log_max_events": math.log1p(popularity.most) or 1.0,
-            "popular": popularity.top(),
-            "popular_events": popularity.top_events(),
+            **popularity.stored(),
             "run": self._run_id,
             "data_watermark": trained.data_watermark,
         }
-
-
-def _serving_vectors(trained: Trained) -> tuple[Vectors, Vectors, float]:
-    """Return what is stored for users and items, and M of the reduction (1 for cosine)."""
-    users, items = trained.user_vectors, trained.item_vectors
-    if not (np.isfinite(users).all() and np.isfinite(items).all()):
-        raise PublishRefused("the model has numbers that are not finite", hint="engine train")
-    if trained.scoring == "dot":
-        return fidelity.reduce_dot_to_cosine(users, items)
-    return fidelity.unit(users), fidelity.unit(items), 1.0
-
-
-def _entity_vectors(trained: Trained) -> Vectors:
-    """Return what is stored for entities; no rows of a model that has no vectors of them."""
-    entities = trained.entity_vectors
-    if entities is None:
-        return np.empty((0, trained.item_vectors.shape[1]), dtype=np.float32)
-    if not np.isfinite(entities).all():
-        raise PublishRefused("the model has numbers that are not finite", hint="engine train")
-    if trained.scoring == "dot":
-        # Entities are found among entities: their ranking needs a longest one of their own.
-        return fidelity.reduce_dot_to_cosine(trained.user_vectors, entities)[1]
-    return fidelity.unit(entities)

@@ -5,16 +5,15 @@ May import: ``graph``, ``store``, ``config``, ``export``.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from engine.config import Settings
 from engine.errors import Busy, NotFound, UsageError
-from engine.graph import census, item_neighbours, recommendations, serving
+from engine.graph import census, item_neighbours, recommendations
 from engine.graph.recommendations import Question, RecommendationList
 from engine.pipeline.export import Export, Exported
-from engine.pipeline.session import open_graph, open_registry
+from engine.pipeline.session import open_graph
 from engine.store.graph_client import GraphClient
 
 Similarity = Literal["embedding", "bought-together", "next", "attributes"]
@@ -104,37 +103,6 @@ def recommend_all(
                 done += len(page)
                 report(done, max(done, total))
         return export.finish()
-
-
-def list_generations(settings: Settings) -> list[dict[str, Any]]:
-    """Return every generation the registry remembers; the graph says which one serves."""
-    with open_registry(settings) as registry, open_graph(settings) as graph:
-        rows = [asdict(record) for record in registry.generations()]
-        stored = {one.number: one for one in serving.generations(graph)}
-    for row in rows:
-        one = stored.get(row["number"])
-        if one is not None and one.serving:
-            row["state"] = "serving"
-        elif row["state"] == "serving":
-            row["state"] = "retired"
-    known = {row["number"] for row in rows}
-    rows += [_unrecorded(one) for one in stored.values() if one.number not in known]
-    return sorted(rows, key=lambda row: -int(row["number"]))
-
-
-def _unrecorded(one: serving.StoredGeneration) -> dict[str, Any]:
-    """Return a row for a generation published from another home."""
-    return {
-        "number": one.number,
-        "run_id": None,
-        "model": one.settings.get("model"),
-        "dimension": one.settings.get("dimension"),
-        "settings": {},
-        "state": "serving" if one.serving else one.state,
-        "reason": "published from another home",
-        "created_at": None,
-        "changed_at": None,
-    }
 
 
 def _lists(

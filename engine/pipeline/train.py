@@ -6,7 +6,7 @@ May import: ``session``, ``experiment``, ``graph``, ``training``, ``config``.
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import engine
 from engine.config import Settings
 from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
-from engine.errors import DataError, UsageError
+from engine.errors import CheckpointInvalid, DataError, UsageError
 from engine.graph import pull
 from engine.pipeline import experiment, materials
 from engine.pipeline.experiment import Result
@@ -23,9 +23,14 @@ from engine.pipeline.interrupt import between_steps
 from engine.pipeline.request import Request
 from engine.pipeline.session import open_graph, open_registry
 from engine.store.registry import Registry
-from engine.training import checkpoint
+from engine.training import checkpoint, warm
 from engine.training.checkpoint import Trained
 from engine.training.trainer import Progress
+from engine.training.warm import Starts
+
+TWIN = "twin.pt"
+"""Beside a model's checkpoint: the same model as it was judged, before the final training. It has
+not seen the test part, so that a later night can judge the model by it."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ def train(
     request: Request,
     *,
     resume: bool | None = False,
+    warm_from: Path | None = None,
     report: Callable[[str, Progress], None] = lambda _stage, _progress: None,
 ) -> TrainReport:
     """Pull the graph, train and judge, and keep the result for ``publish``.
@@ -54,6 +60,7 @@ def train(
         settings: Which graph, which home.
         request: What to train and how to judge it.
         resume: True continues an interrupted run, False starts anew, None does what it can.
+        warm_from: Checkpoint of the run whose vectors the stages start from, where they can.
         report: Called after every step.
 
     Raises:
@@ -67,18 +74,26 @@ def train(
         material = materials.gather(client, request.wants())
     if not len(material.events):
         raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
-    folder = settings.home / "checkpoints" / "unfinished" / request.fingerprint(material)
+    # A state that started elsewhere is another run's.
+    name = request.fingerprint(material) + (f"-{warm_from.parent.name}" if warm_from else "")
+    folder = settings.home / "checkpoints" / "unfinished" / name
     _prepare(folder, resume=resume)
     with open_registry(settings) as registry:
         run_id = registry.start_run(
             request.model, request.effective(), watermark, request.seed, code_version()
         )
         began = time.monotonic()
-        result = _carry_out(registry, run_id, material, request, (folder, report))
+        watch = Watch(report, warm=_starts(warm_from))
+        result = _carry_out(registry, run_id, material, request, (folder, watch))
         seconds = time.monotonic() - began
         path = settings.home / "checkpoints" / str(run_id) / "model.pt"
-        checkpoint.save(path, trained(result, material, request, watermark))
-        registry.finish_run(run_id, "finished", result.metrics(), seconds, str(path))
+        final = trained(result, material, request, watermark)
+        warm.save(path.with_name(warm.FILE), result.starts)
+        checkpoint.save(path.with_name(TWIN), twin(final, result))
+        checkpoint.save(path, final)
+        registry.finish_run(
+            run_id, "finished", result.metrics(), seconds, str(path), final.digest()
+        )
     shutil.rmtree(folder, ignore_errors=True)
     return TrainReport(run_id, path, seconds, watermark, result)
 
@@ -107,6 +122,18 @@ def trained(result: Result, material: Material, request: Request, watermark: int
     )
 
 
+def twin(final: Trained, result: Result) -> Trained:
+    """Return the model that was judged in the place of the final one; see ``TWIN``."""
+    tested = result.tested
+    return replace(
+        final,
+        user_vectors=tested.embeddings.users,
+        item_vectors=tested.embeddings.items,
+        settings=final.settings | {"until": tested.until, "days": tested.days},
+        weights={},
+    )
+
+
 def code_version() -> str:
     """Return the package's version and a hash of its source, which no tag can outrun."""
     digest = blake2b(digest_size=4)
@@ -115,6 +142,16 @@ def code_version() -> str:
         digest.update(file.relative_to(root).as_posix().encode())
         digest.update(file.read_bytes())
     return f"{engine.__version__}+{digest.hexdigest()}"
+
+
+def _starts(path: Path | None) -> Starts:
+    """Return what an earlier run left to start from; nothing where it left none."""
+    if path is None:
+        return {}
+    try:
+        return warm.load(path.with_name(warm.FILE), path.parent.name)
+    except CheckpointInvalid:
+        return {}
 
 
 def _prepare(folder: Path, *, resume: bool | None) -> None:
@@ -133,13 +170,15 @@ def _carry_out(
     run_id: int,
     material: Material,
     request: Request,
-    place: tuple[Path, Callable[[str, Progress], None]],
+    place: tuple[Path, Watch],
 ) -> Result:
-    folder, report = place
+    folder, watch = place
     began = time.monotonic()
     try:
         with between_steps() as asked:
-            return experiment.run(material, request, folder, Watch(report, asked.is_set))
+            return experiment.run(
+                material, request, folder, replace(watch, should_stop=asked.is_set)
+            )
     except Stopped:
         registry.finish_run(run_id, "interrupted", {}, time.monotonic() - began, None)
         raise KeyboardInterrupt from None

@@ -1,4 +1,4 @@
-"""The lock node of graph migrations: one migrator at a time, across processes and machines.
+"""Lock nodes: one migrator, and one night, at a time, across processes and machines.
 
 A holder that is known to be dead (same machine, no such process any more) is taken over at once;
 any other is waited for and then reported with its age. May import: ``graph_client``,
@@ -17,7 +17,6 @@ from engine.store.graph_client import GraphClient
 from engine.store.processes import ProcessMark, this_process
 
 _LOG = logging.getLogger(__name__)
-_NAME = "default"
 _POLL_SECONDS = 0.1
 
 
@@ -51,36 +50,37 @@ class MigrationLock:
         Busy: Another holder kept it for longer than that.
     """
 
+    name = "default"
+    held = "another migrator holds the graph's migration lock"
+    remedy = "wait for it and try again; if it is dead: engine migrate --break-lock"
+
     def __init__(self, client: GraphClient, *, wait_seconds: float) -> None:
         self._client = client
         self._wait_seconds = wait_seconds
         self._me: dict[str, Any] = {
-            "lock": _NAME,
+            "lock": self.name,
             "token": uuid.uuid4().hex,
             **asdict(this_process()),
         }
 
-    @staticmethod
-    def holder(client: GraphClient) -> LockHolder | None:
+    @classmethod
+    def holder(cls, client: GraphClient) -> LockHolder | None:
         """Return who holds the lock, or None."""
-        rows = client.read("schema/read_lock", lock=_NAME)
+        rows = client.read("schema/read_lock", lock=cls.name)
         return _holder(rows[0]) if rows and not _vanished(rows[0]) else None
 
-    @staticmethod
-    def break_lock(client: GraphClient) -> LockHolder | None:
+    @classmethod
+    def break_lock(cls, client: GraphClient) -> LockHolder | None:
         """Remove the lock whoever holds it, and return who that was."""
-        holder = MigrationLock.holder(client)
-        client.write("schema/break_lock", lock=_NAME)
+        holder = cls.holder(client)
+        client.write("schema/break_lock", lock=cls.name)
         return holder
 
     def __enter__(self) -> "MigrationLock":
         deadline = time.monotonic() + self._wait_seconds
         while (holder := self._try()) is not None:
             if time.monotonic() >= deadline:
-                raise Busy(
-                    f"another migrator holds the graph's migration lock ({holder.describe()})",
-                    hint="wait for it and try again; if it is dead: engine migrate --break-lock",
-                )
+                raise Busy(f"{self.held} ({holder.describe()})", hint=self.remedy)
             time.sleep(_POLL_SECONDS)
         return self
 
@@ -90,7 +90,7 @@ class MigrationLock:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._client.write("schema/release_lock", lock=_NAME, token=self._me["token"])
+        self._client.write("schema/release_lock", lock=self.name, token=self._me["token"])
 
     def record(self, number: int, name: str, checksum: str) -> None:
         """Write a history entry, in one transaction with the check that the lock is ours.
@@ -100,7 +100,7 @@ class MigrationLock:
         """
         rows = self._client.write(
             "schema/record_migration",
-            lock=_NAME,
+            lock=self.name,
             token=self._me["token"],
             number=number,
             migration=name,
@@ -115,15 +115,23 @@ class MigrationLock:
     def _try(self) -> LockHolder | None:
         """Take the lock; return the holder when it is somebody else."""
         while _vanished(row := self._client.write("schema/acquire_lock", **self._me)[0]):
-            _LOG.debug("the migration lock was given back while we looked at it")
+            _LOG.debug("the lock was given back while we looked at it")
         holder = _holder(row)
         if holder.token == self._me["token"]:
             return None
         if holder.process.is_dead():
-            _LOG.warning("taking the migration lock over from the dead %s", holder.describe())
+            _LOG.warning("taking the lock over from the dead %s", holder.describe())
             if self._client.write("schema/take_over_lock", old=holder.token, **self._me):
                 return None
         return holder
+
+
+class NightLock(MigrationLock):
+    """Holds the lock of ``engine retrain`` on a graph while the ``with`` block runs."""
+
+    name = "retrain"
+    held = "another retrain is at work on this graph"
+    remedy = "wait for it; if its machine is gone: engine retrain --break-lock"
 
 
 def _vanished(row: dict[str, Any]) -> bool:

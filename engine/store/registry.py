@@ -16,6 +16,7 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
+from engine.store.night_registry import NightRegistry
 from engine.store.processes import ProcessMark, this_process
 from engine.store.registry_records import (
     GenerationRecord,
@@ -36,7 +37,7 @@ from engine.store.tables import (
 
 RUNNING = "running"
 INTERRUPTED = "interrupted"
-GenerationState = Literal["candidate", "published", "serving", "refused", "retired"]
+GenerationState = Literal["candidate", "ready", "serving", "refused", "retired"]
 
 _Watched = TypeVar("_Watched", IngestRow, RunRow)
 _Found = TypeVar("_Found", IngestRow, RunRow, GenerationRow)
@@ -51,6 +52,11 @@ class Registry:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    @property
+    def nights(self) -> NightRegistry:
+        """Nights of retraining, and moves of the serving pointer."""
+        return NightRegistry(self._engine)
 
     def start_ingest(self, source: str, sha256: str, kind: str) -> int:
         """Record that a load begins and return its id."""
@@ -125,6 +131,7 @@ class Registry:
         metrics: Mapping[str, float],
         seconds: float,
         checkpoint: str | None,
+        embeddings_digest: str | None = None,
     ) -> None:
         """Record how a run ended; doing it again (after a resume) overwrites.
 
@@ -136,6 +143,7 @@ class Registry:
             row.status = status
             row.seconds = seconds
             row.checkpoint = checkpoint
+            row.embeddings_digest = embeddings_digest
             row.finished_at = datetime.now(UTC)
             row.metrics.clear()
             session.flush()

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.store.tables import GenerationRow, IngestRow, RunRow
+from engine.data.flip import Flip
+from engine.store.tables import FlipRow, GenerationRow, IngestRow, NightRow, RunRow
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Run:
 
     Attributes:
         data_watermark: Number of the newest batch it was trained on.
+        embeddings_digest: Hash of the vectors and the ids they belong to.
         metrics: None where a figure was not finite.
     """
 
@@ -47,6 +49,7 @@ class Run:
     status: str
     seconds: float | None
     checkpoint: str | None
+    embeddings_digest: str | None
     started_at: datetime
     finished_at: datetime | None
     metrics: Mapping[str, float | None] = field(default_factory=dict)
@@ -65,6 +68,34 @@ class GenerationRecord:
     reason: str
     created_at: datetime
     changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """A finished step of a night."""
+
+    name: str
+    result: Mapping[str, Any]
+    seconds: float
+    finished_at: datetime
+
+
+@dataclass(frozen=True)
+class Night:
+    """One ``engine retrain``.
+
+    Attributes:
+        asked: Hash of what was asked for: only the same question continues a night.
+        outcome: How it ended, None where it did not.
+    """
+
+    id: int
+    asked: str
+    status: str
+    outcome: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    steps: tuple[Step, ...] = ()
 
 
 def ingest_of(row: IngestRow) -> Ingest:
@@ -97,6 +128,7 @@ def run_of(row: RunRow) -> Run:
         status=row.status,
         seconds=row.seconds,
         checkpoint=row.checkpoint,
+        embeddings_digest=row.embeddings_digest,
         started_at=row.started_at,
         finished_at=row.finished_at,
         metrics={metric.name: metric.value for metric in row.metrics},
@@ -115,4 +147,33 @@ def generation_of(row: GenerationRow) -> GenerationRecord:
         reason=row.reason,
         created_at=row.created_at,
         changed_at=row.changed_at,
+    )
+
+
+def flip_of(row: FlipRow) -> Flip:
+    """Return the move that a row tells of."""
+    return Flip(
+        token=row.token,
+        ordinal=row.ordinal,
+        at=row.at,
+        kind=row.kind,
+        from_number=row.from_number,
+        to_number=row.to_number,
+        who=row.who,
+        why=row.why,
+    )
+
+
+def night_of(row: NightRow) -> Night:
+    """Return the night that a row tells of."""
+    return Night(
+        id=row.id,
+        asked=row.asked,
+        status=row.status,
+        outcome=row.outcome,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        steps=tuple(
+            Step(step.name, step.result, step.seconds, step.finished_at) for step in row.steps
+        ),
     )

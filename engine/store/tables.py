@@ -107,6 +107,7 @@ class RunRow(Table):
     status: Mapped[str] = mapped_column(String(32))
     seconds: Mapped[float | None] = mapped_column(Float(53))
     checkpoint: Mapped[str | None] = mapped_column(Text)
+    embeddings_digest: Mapped[str | None] = mapped_column(String(64))
     host: Mapped[str] = mapped_column(Text)
     pid: Mapped[int] = mapped_column(Integer)
     process_started: Mapped[float] = mapped_column(Float(53))
@@ -152,3 +153,53 @@ class GenerationRow(Table):
     reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FlipRow(Table):
+    """One move of the serving pointer, copied from the graph."""
+
+    __tablename__ = "flips"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(32))
+    from_number: Mapped[int | None] = mapped_column(Integer)
+    to_number: Mapped[int] = mapped_column(Integer)
+    who: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(Text)
+
+
+class NightRow(Table):
+    """One ``engine retrain``."""
+
+    __tablename__ = "nights"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    asked: Mapped[str] = mapped_column(String(64), index=True)
+    status: Mapped[str] = mapped_column(String(32))
+    outcome: Mapped[str | None] = mapped_column(String(32))
+    host: Mapped[str] = mapped_column(Text)
+    pid: Mapped[int] = mapped_column(Integer)
+    process_started: Mapped[float] = mapped_column(Float(53))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    steps: Mapped[list["StepRow"]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="StepRow.position"
+    )
+
+
+class StepRow(Table):
+    """One finished step of a night and what came of it."""
+
+    __tablename__ = "night_steps"
+
+    night_id: Mapped[int] = mapped_column(
+        ForeignKey("nights.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)
+    result: Mapped[dict[str, Any]] = mapped_column(JSON)
+    seconds: Mapped[float] = mapped_column(Float(53))
+    finished_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -9,6 +9,7 @@ import os
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,6 +55,14 @@ class Trained:
     weights: dict[str, torch.Tensor] = field(default_factory=dict)
     entity_vectors: npt.NDArray[np.float32] | None = None
     entities: Vocabulary = field(default_factory=lambda: Vocabulary([]))
+
+    def digest(self) -> str:
+        """Return a hash of the vectors and of the ids they belong to: equal bits, equal digest."""
+        digest = blake2b(digest_size=16)
+        for ids, vectors in ((self.users, self.user_vectors), (self.items, self.item_vectors)):
+            digest.update(ids.content_hash.encode())
+            digest.update(np.ascontiguousarray(vectors).tobytes())
+        return digest.hexdigest()
 
 
 def save(path: Path, trained: Trained) -> None:

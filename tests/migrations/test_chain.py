@@ -22,7 +22,16 @@ from engine.store.tables import Table
 
 ROOT = migrations_dir().parent
 VERSIONS = sorted((migrations_dir() / "sql" / "versions").glob("*.py"))
-TABLES = {"ingests", "quarantine_counts", "runs", "metrics", "generations"}
+TABLES = {
+    "ingests",
+    "quarantine_counts",
+    "runs",
+    "metrics",
+    "generations",
+    "flips",
+    "nights",
+    "night_steps",
+}
 
 
 @pytest.fixture

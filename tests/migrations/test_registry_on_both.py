@@ -7,6 +7,7 @@ from datetime import UTC
 import pytest
 import sqlalchemy
 
+from engine.data.flip import Flip
 from engine.errors import NotFound, RegistryError
 from engine.store.registry import Registry
 from engine.store.registry_schema import open_registry_engine
@@ -77,3 +78,18 @@ def test_promotions_at_once_leave_one_in_service(registry: Registry) -> None:
     assert "done" in said
     assert said <= {"done", "another engine command was quicker; run the command again"}
     assert [one.state for one in registry.generations()].count("serving") == 1
+
+
+def test_nights_and_moves_of_the_pointer_are_kept(registry: Registry) -> None:
+    night = registry.nights.begin("q" * 32)
+    registry.nights.record_step(night.id, "gate", {"rules": [{"passed": False}]}, 1.5)
+    registry.nights.record_step(night.id, "gate", {"rules": []}, 2.5)
+    registry.nights.finish(night.id, "finished", "kept")
+    found = registry.nights.nights()[0]
+    assert (found.status, found.outcome) == ("finished", "kept")
+    assert [(one.name, one.result, one.seconds) for one in found.steps] == [
+        ("gate", {"rules": []}, 2.5)
+    ]
+    flip = Flip("t", 1, found.started_at, "rollback", None, 1, "größe@host", "ärger")
+    assert [registry.nights.copy_flips([flip]) for _ in range(2)] == [1, 0]
+    assert registry.nights.flips() == [flip]

@@ -1,0 +1,228 @@
+"""Replay completejourney by date: thirty nights of ``engine retrain``, five of them broken.
+
+Usage, on the engine's own Neo4j in a temporary home, or that of ENGINE_NEO4J_URI:
+
+    python -m benchmarks.thirty_nights [cold]
+
+The two thousand products that are bought most: half of all purchases, and a night takes seconds.
+Every night one day's purchases wait as a file. On a broken night the file is damaged; the night
+after, the shop delivers the day again under the same name. ``next week`` is the truth nobody had:
+ndcg@20 of what serves after the night, on the seven days that follow it.
+"""
+
+import io
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from engine.config import Settings
+from engine.data.interactions import Interactions
+from engine.data.splits import Split
+from engine.data.vocabulary import Vocabulary
+from engine.graph import census, serving
+from engine.pipeline.contenders import Contenders
+from engine.pipeline.database import local_server
+from engine.pipeline.ingest import ingest_files
+from engine.pipeline.load import IngestRequest
+from engine.pipeline.retrain import retrain
+from engine.pipeline.retrain_request import RetrainRequest, Summary
+from engine.pipeline.session import open_graph, open_registry
+from engine.pipeline.waiting import FolderRequest
+from engine.resources import demo_dir
+
+NIGHTS = 30
+FIRST = date(2017, 11, 21)
+AHEAD_DAYS = 7
+PRODUCTS = 2_000
+WINDOW_DAYS = 28.0  # a week holds too few shoppers of this sample to tell a gain from noise
+_EPOCHS = "4"
+
+
+def _truncated(day: pl.DataFrame) -> bytes:
+    whole = day.write_csv().encode()
+    return whole[: whole.rindex(b",", 0, 3 * len(whole) // 4)]
+
+
+def _duplicates(day: pl.DataFrame) -> bytes:
+    again = day.sample(round(len(day) * 2 / 3), seed=0)  # two of five rows of the file
+    return pl.concat((day, again)).write_csv().encode()
+
+
+def _wrong_column(day: pl.DataFrame) -> bytes:
+    return day.with_columns(item_id=pl.col("basket_id")).write_csv().encode()
+
+
+def _flood(day: pl.DataFrame) -> bytes:
+    clicks = pl.concat([day.sample(50, seed=n) for n in range(20)])
+    basket = pl.Series("basket_id", [f"bot-{n}" for n in range(len(clicks))])
+    return pl.concat((day, clicks.with_columns(basket, user_id=pl.lit("1")))).write_csv().encode()
+
+
+def _zero(day: pl.DataFrame) -> bytes:
+    return day.clear().write_csv().encode()
+
+
+BROKEN: dict[int, tuple[str, Callable[[pl.DataFrame], bytes]]] = {
+    4: ("truncated", _truncated),
+    9: ("duplicates", _duplicates),
+    14: ("strangers", _wrong_column),
+    20: ("flood", _flood),
+    26: ("zero-events", _zero),
+}
+
+
+def _read() -> pl.DataFrame:
+    data = (demo_dir() / "events.csv.gz").read_bytes()
+    table = pl.read_csv(io.BytesIO(data), infer_schema=False)
+    most = table["item_id"].value_counts(sort=True).head(PRODUCTS)["item_id"]
+    return table.filter(pl.col("item_id").is_in(most.implode()))
+
+
+@dataclass
+class Replay:
+    """The data by date, and what has become of it."""
+
+    settings: Settings
+    folder: Path
+    request: RetrainRequest
+    events: pl.DataFrame = field(default_factory=_read)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def day(self, which: date) -> pl.DataFrame:
+        return self.events.filter(pl.col("timestamp").str.starts_with(which.isoformat()))
+
+    def first_load(self) -> None:
+        before = self.events.filter(pl.col("timestamp") < FIRST.isoformat())
+        with tempfile.TemporaryDirectory() as place:
+            path = Path(place) / "events.csv"
+            before.write_csv(path)
+            ingest_files(self.settings, IngestRequest(events=path, bulk=False))
+
+    def night(self, number: int) -> Summary:
+        """Deliver the day's file, damaged on a broken night, and retrain."""
+        today = FIRST + timedelta(days=number - 1)
+        _, damage = BROKEN.get(number, ("", lambda day: day.write_csv().encode()))
+        (self.folder / f"events-{today}.csv").write_bytes(damage(self.day(today)))
+        if number - 1 in BROKEN:  # the shop delivers yesterday again, whole
+            yesterday = today - timedelta(days=1)
+            self.day(yesterday).write_csv(self.folder / f"events-{yesterday}.csv")
+        return retrain(self.settings, self.request)
+
+    def truth(self, until: date) -> float:
+        """Return ndcg@20 of what serves on the days after ``until``, which nobody had."""
+        last = until + timedelta(days=AHEAD_DAYS)
+        known = self.events.filter(pl.col("timestamp") < (last + timedelta(days=1)).isoformat())
+        all_ = _interactions(known)
+        later = all_.at >= int(np.datetime64(until + timedelta(days=1), "ms").astype(np.int64))
+        parts = Split(all_.select(~later), all_.select(later))
+        with open_graph(self.settings) as graph, open_registry(self.settings) as registry:
+            now = next(one for one in serving.generations(graph) if one.serving)
+            return Contenders(self.settings, parts).as_served(registry, now).mean
+
+
+def _interactions(table: pl.DataFrame) -> Interactions:
+    users, items = (
+        Vocabulary(sorted(table[name].unique().to_list())) for name in ("user_id", "item_id")
+    )
+    moment = table["timestamp"].str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="ms")
+    user, at = users.positions(table["user_id"]), moment.cast(pl.Int64).to_numpy()
+    item = items.positions(table["item_id"])
+    order = np.lexsort((item, at, user))
+    return Interactions(
+        users=users,
+        items=items,
+        user=user[order].astype(np.int32),
+        item=item[order].astype(np.int32),
+        weight=np.ones(len(order), dtype=np.float32),
+        at=at[order],
+        event=np.zeros(len(order), dtype=np.int16),
+        events=("purchase",),
+    )
+
+
+def _row(replay: Replay, number: int, summary: Summary) -> dict[str, Any]:
+    today = FIRST + timedelta(days=number - 1)
+    figures = {name: one["ndcg@20"] for name, one in summary.measured.items()}
+    now = next((v for name, v in figures.items() if name.startswith("generation")), None)
+    return {
+        "night": number,
+        "events": summary.new_events,
+        "candidate": figures.get("lightgcn"),
+        "buy-again": figures.get("buy-again"),
+        "in service": now,
+        "gate": summary.outcome,
+        "serves": summary.generation,
+        "next week": replay.truth(today),
+        "seconds": round(summary.seconds),
+        "cause": " ".join(summary.causes),
+    }
+
+
+def _print(row: dict[str, Any]) -> None:
+    cells = (f"{v:.4f}" if isinstance(v, float) else str(v or "-") for v in row.values())
+    print("| " + " | ".join(cells) + " |", flush=True)
+
+
+def _check(replay: Replay) -> None:
+    """Say what the nights must have kept."""
+    by_night = {row["night"]: row for row in replay.rows}
+    for number, (code, _) in BROKEN.items():
+        row, before = by_night[number], by_night[number - 1]
+        assert f"({code})" in row["cause"], row
+        assert row["serves"] == before["serves"], row
+    last = FIRST + timedelta(days=NIGHTS)
+    expected = replay.events.filter(pl.col("timestamp") < last.isoformat())
+    with open_graph(replay.settings) as graph:
+        found = census.count(graph).events
+        moves = serving.flips(graph)
+    missing = [path.name for path in replay.folder.iterdir() if path.is_file()]
+    print(f"broken nights reported with their cause: {len(BROKEN)} of {len(BROKEN)}")
+    print(f"events in the graph: {found}, in the shop's books: {len(expected)}; left: {missing}")
+    print(f"moves of the pointer: {[(one.from_number, one.to_number) for one in moves[::-1]]}")
+    assert found == len(expected), "something was lost or counted twice"
+
+
+def _replay(settings: Settings, *, warm: bool) -> None:
+    folder = settings.home / "waiting"
+    folder.mkdir(parents=True)
+    request = RetrainRequest(
+        settings={"epochs": _EPOCHS},
+        waiting=FolderRequest(folder),
+        window_days=WINDOW_DAYS,
+        warm=warm,
+    )
+    replay = Replay(settings, folder, request)
+    began = time.monotonic()
+    replay.first_load()
+    first = retrain(settings, replace(request, waiting=None))
+    print(f"first generation: {first.outcome}, {dict(first.measured)}", flush=True)
+    for number in range(1, NIGHTS + 1):
+        row = _row(replay, number, replay.night(number))
+        if not replay.rows:
+            print("| " + " | ".join(row) + " |\n|" + " --- |" * len(row))
+        replay.rows.append(row)
+        _print(row)
+    _check(replay)
+    print(f"{time.monotonic() - began:.0f} s in all")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        settings = Settings(home=Path(home))
+        try:
+            _replay(settings, warm="cold" not in sys.argv)
+        finally:
+            if settings.neo4j_uri is None:
+                local_server(settings).stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""``engine retrain``."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.cli import render, server
+from engine.cli.train import parsed
+from engine.config import Settings
+
+if TYPE_CHECKING:
+    from engine.pipeline.retrain_request import RetrainRequest, Summary
+
+
+@click.command(
+    help="One night: load the files that wait, refresh the graphs between items, train candidates, "
+    "judge them on the newest days, and let one serve only if it beats what serves now, popularity "
+    "and buy-it-again outside the noise. Interrupted, the same command goes on at its step.\n\n"
+    "Exit codes: 0 promoted, 10 the old generation serves on, 11 nothing new, 12 a file was held "
+    "back (whatever became of the rest), 9 another night is running, 2 to 8 errors. "
+    "docs/nightly.md has cron, systemd and Airflow.",
+    epilog="Example: engine retrain --from /srv/exports --model lightgcn --model als --json",
+)
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of waiting files: items…, users…, facts…, any other name is events. Loaded files "
+    "move to done/ in it; one that is not fit stays, with its reason beside it.",
+)
+@click.option(
+    "--model", "models", multiple=True, default=("lightgcn",), show_default=True, metavar="NAME"
+)
+@click.option(
+    "--set",
+    "pairs",
+    multiple=True,
+    metavar="[MODEL.]NAME=VALUE",
+    help="Change a setting of all candidates or of one; repeatable.",
+)
+@click.option(
+    "--window",
+    "window_days",
+    default=7.0,
+    show_default=True,
+    type=click.FloatRange(min=0, min_open=True),
+    help="Days that are held out; a fifth of all events at most.",
+)
+@click.option(
+    "--level-after",
+    type=click.FloatRange(min=0),
+    metavar="DAYS",
+    help="Once what serves is so old, a candidate need not beat it, only not be worse. "
+    "[default: it must always beat it]",
+)
+@click.option(
+    "--min-users",
+    default=50,
+    show_default=True,
+    type=click.IntRange(min=2),
+    help="With fewer users in the window nothing can be told, and nothing is promoted.",
+)
+@click.option("--cold", is_flag=True, help="Do not start from the vectors of the last night.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option("--dry-run", is_flag=True, help="Say what would be done and do nothing.")
+@click.option("--nights", "history", is_flag=True, help="List the nights there were.")
+@click.option(
+    "--break-lock", is_flag=True, help="Remove the lock of a night whose machine is gone."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(
+    settings: Settings,
+    /,
+    as_json: bool,
+    dry_run: bool,
+    history: bool,
+    break_lock: bool,
+    **given: Any,
+) -> None:
+    """Carry out one night."""
+    from engine.pipeline import retrain
+
+    if history:
+        _list(retrain.nights(settings), as_json)
+        return
+    server.ready(settings)
+    if break_lock:
+        holder = retrain.break_lock(settings)
+        render.note("No lock was held." if holder is None else f"Removed: {holder.describe()}")
+        return
+    request = _request(**given)
+    if dry_run:
+        from engine.pipeline.retrain_plan import plan
+
+        _show_plan(plan(settings, request), as_json)
+        return
+    with render.progress() as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(doing: str, done: int, of: int) -> None:
+            if doing not in tasks:
+                tasks[doing] = bar.add_task(doing, total=None, detail="")
+            bar.update(tasks[doing], completed=done, total=of or None)
+
+        summary = retrain.retrain(settings, request, report)
+    _show(summary, as_json)
+    sys.exit(summary.exit_code)
+
+
+def _request(
+    *,
+    folder: Path | None,
+    models: tuple[str, ...],
+    pairs: tuple[str, ...],
+    level_after: float | None,
+    min_users: int,
+    cold: bool,
+    **given: Any,
+) -> "RetrainRequest":
+    from engine.evaluation.gate import Limits
+    from engine.pipeline.retrain_request import RetrainRequest
+    from engine.pipeline.waiting import FolderRequest
+
+    return RetrainRequest(
+        models=tuple(dict.fromkeys(models)),
+        settings=parsed(pairs),
+        waiting=None if folder is None else FolderRequest(folder.absolute()),
+        warm=not cold,
+        limits=Limits(min_users, level_after_days=level_after),
+        **given,
+    )
+
+
+def _show(summary: "Summary", as_json: bool) -> None:
+    if as_json:
+        render.emit_json(summary.as_dict())
+        return
+    rows = [{"what": name} | dict(figures) for name, figures in summary.measured.items()]
+    if rows:
+        render.table(rows, ("what", "ndcg@20", "coverage"), f"Night {summary.night}")
+    for cause in summary.causes:
+        click.echo(cause)
+    if summary.generation is None:
+        click.echo("Nothing is in service yet.")
+        return
+    said = {
+        "promoted": f"Generation {summary.generation} is in service.",
+        "plain-promoted": f"Generation {summary.generation}, a plain method, is in service.",
+        "kept": f"Generation {summary.generation} serves on.",
+        "nothing-new": "Nothing was trained.",
+    }[summary.outcome]
+    click.echo(f"{said} Night {summary.night} took {summary.seconds:.0f} s.")
+
+
+def _show_plan(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        render.emit_json(found)
+        return
+    if found["files"]:
+        render.table(found["files"], ("file", "kind", "held", "said"), "Waiting files")
+    rows = [{"what": name, "value": value} for name, value in found.items() if name != "files"]
+    render.table(rows, ("what", "value"), "A night would")
+
+
+def _list(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        render.emit_json(rows)
+        return
+    if not rows:
+        render.note("No night yet. Next: engine retrain")
+        return
+    for row in rows:
+        row["last step"] = row["steps"][-1] if row["steps"] else None
+    render.table(rows, ("id", "status", "outcome", "started_at", "finished_at", "last step"))

@@ -1,0 +1,25 @@
+"""``engine rollback``."""
+
+import click
+
+from engine.cli import render, server
+from engine.config import Settings
+
+
+@click.command(
+    help="Go back to the generation that was in service before, in one transaction. Again: to the "
+    "one before that.",
+    epilog='Example: engine rollback --why "complaints since this morning"',
+)
+@click.option(
+    "--to", type=click.IntRange(min=1), metavar="N", help="This one; again changes nothing."
+)
+@click.option("--why", default="", help="For the audit: engine generations --audit.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(settings: Settings, to: int | None, why: str, as_json: bool) -> None:
+    """Put an earlier generation into service."""
+    from engine.pipeline import generations
+
+    server.ready(settings)
+    render.flipped(generations.rollback(settings, to=to, why=why).as_dict(), as_json)

@@ -1,0 +1,249 @@
+"""Generations: promote, roll back, keep, remove; under interruption, at once, and audited."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from engine.cli import cli
+from engine.errors import Busy, EngineError, NotFound, PublishRefused
+from engine.evaluation import ranking
+from engine.evaluation.baselines import BASELINES
+from engine.graph import census, embeddings, pull, recommendations, serving, vector_index
+from engine.graph.recommendations import Question
+from engine.pipeline import generations
+from engine.pipeline.plain_generation import publish_plain
+from engine.pipeline.publish import publish
+from engine.pipeline.session import open_registry
+from engine.resources import migrations_dir
+from engine.store.graph_client import GraphClient
+from engine.training import checkpoint
+
+Run = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def shop(open_shop: Callable[[int], Any]) -> Any:
+    return open_shop(120)
+
+
+def _engine(*arguments: str) -> Result:
+    result = CliRunner().invoke(cli, [*arguments, "--json"])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+@pytest.mark.usefixtures("on_server")
+def test_back_and_forth_with_a_line_for_every_move(shop: Any, graph: GraphClient) -> None:
+    shop.publish()
+    shop.publish()
+    home = ("--home", str(shop.settings.home))
+    back = json.loads(_engine(*home, "rollback", "--why", "complaints").stdout)
+    assert back == {"generation": 1, "previous": 2, "moved": True}
+    assert census.serving_generation(graph) == 1
+    again = json.loads(_engine(*home, "rollback", "--to", "1").stdout)
+    assert again == {"generation": 1, "previous": 1, "moved": False}
+    forth = json.loads(_engine(*home, "promote", "2").stdout)
+    assert forth == {"generation": 2, "previous": 1, "moved": True}
+
+    lines = json.loads(_engine(*home, "generations", "--audit").stdout)
+    assert [(one["kind"], one["from_number"], one["to_number"]) for one in lines] == [
+        ("promote", 1, 2),
+        ("rollback", 2, 1),
+        ("publish", 1, 2),
+        ("publish", None, 1),
+    ]
+    assert lines[1]["why"] == "complaints"
+    assert all("@" in one["who"] and one["at"] for one in lines)
+    assert [one.token for one in serving.flips(graph)] == [one["token"] for one in lines]
+    with open_registry(shop.settings) as registry:
+        assert [one.token for one in registry.nights.flips()] == [one["token"] for one in lines]
+        assert [one.state for one in registry.generations()] == ["serving", "retired"]
+
+
+@pytest.mark.usefixtures("on_server")
+def test_the_list_says_what_serves_and_what_can(shop: Any) -> None:
+    for _ in range(4):
+        shop.publish()
+    rows = json.loads(_engine("--home", str(shop.settings.home), "generations").stdout)
+    assert [(one["number"], one["serving"], one["in_graph"]) for one in rows] == [
+        (4, True, True),
+        (3, False, True),
+        (2, False, True),  # until the next publish tidies up
+        (1, False, False),
+    ]
+
+
+def test_two_rollbacks_go_two_steps(shop: Any, graph: GraphClient) -> None:
+    shop = replace(shop, settings=shop.settings.model_copy(update={"keep_generations": 3}))
+    for _ in range(3):
+        shop.publish()
+    assert generations.rollback(shop.settings).generation == 2
+    assert generations.rollback(shop.settings).generation == 1
+    with pytest.raises(NotFound, match="is the first"):
+        generations.rollback(shop.settings)
+    assert census.serving_generation(graph) == 1
+
+
+def test_as_many_are_kept_as_is_set_and_a_rolled_back_one_too(
+    shop: Any, graph: GraphClient
+) -> None:
+    for _ in range(4):
+        shop.publish()
+    assert [one.number for one in serving.generations(graph)] == [4, 3, 2]
+    generations.rollback(shop.settings)
+    with open_registry(shop.settings) as registry:
+        # 3 serves, 2 came before it; 4 is the one that was rolled back.
+        assert generations.tidy(graph, registry, 3) == ()
+        assert generations.tidy(graph, registry, 2) == (4,)
+    assert embeddings.coverage(graph, "Item", 4).vectors == 0
+    assert "missing" in (vector_index.health(graph, "Item", 4, 16) or "")
+
+
+@pytest.mark.parametrize("lost", ["index", "vectors", "half"])
+def test_what_cannot_serve_is_refused_and_the_pointer_stays(
+    shop: Any, graph: GraphClient, run: Run, lost: str
+) -> None:
+    shop.publish()
+    shop.publish()
+    if lost == "index":
+        vector_index.drop(graph, 1)
+    else:
+        where = "WHERE toInteger(substring(n.id, 1)) % 3 > 0" if lost == "half" else ""
+        run(f"MATCH (n:Item) {where} REMOVE n.embedding_g1")
+    with pytest.raises(PublishRefused, match="generation 1 cannot serve") as caught:
+        generations.rollback(shop.settings)
+    assert "engine publish" in caught.value.hint
+    assert census.serving_generation(graph) == 2
+    with pytest.raises(NotFound, match="generation 9 is not in the graph"):
+        generations.promote(shop.settings, 9)
+
+
+def test_a_complete_generation_waits_to_be_promoted(shop: Any, graph: GraphClient) -> None:
+    shop.publish()
+    path = shop.folder / "waiting.pt"
+    checkpoint.save(path, shop.trained)
+    waiting = publish(shop.settings, path=path, promote=False)
+    assert (waiting.generation, waiting.in_service) == (2, False)
+    assert census.serving_generation(graph) == 1
+    assert generations.list_generations(shop.settings)[0]["state"] == "ready"
+    with open_registry(shop.settings) as registry:
+        assert generations.tidy(graph, registry, 2) == ()
+    assert generations.promote(shop.settings, 2).moved
+    assert census.serving_generation(graph) == 2
+
+
+def test_what_is_in_service_is_not_removed(shop: Any, graph: GraphClient) -> None:
+    shop.publish()
+    with pytest.raises(Busy, match="in service"):
+        serving.remove(graph, 1)
+    assert vector_index.health(graph, "Item", 1, 16) is None
+
+
+def test_a_generation_that_is_being_removed_is_not_promoted(shop: Any, graph: GraphClient) -> None:
+    shop.publish()
+    shop.publish()
+    graph.write("generation/condemn", number=1)
+    with pytest.raises(PublishRefused, match="removing"):
+        generations.promote(shop.settings, 1)
+    with pytest.raises(PublishRefused, match="not complete"):
+        serving.promote(graph, 1, generations.reason("promote", "past the check"))
+    assert census.serving_generation(graph) == 2
+
+
+def test_killed_at_any_moment_there_is_one_in_service_and_the_audit_tells_how(
+    shop: Any, graph: GraphClient, run: Run
+) -> None:
+    shop.publish()
+    shop.publish()
+    code = (
+        "import itertools, sys\n"
+        "from engine.config import Settings\n"
+        "from engine.pipeline import generations\n"
+        "s = Settings(home=sys.argv[1], neo4j_uri=sys.argv[2], neo4j_user=sys.argv[3],\n"
+        "             neo4j_password=sys.argv[4])\n"
+        "for n in itertools.cycle((1, 2)):\n"
+        "    generations.promote(s, n)\n"
+        "    print(n, flush=True)\n"
+    )
+    login = (graph.target.uri, graph.target.user, graph.target.password)
+    for round_ in range(3):
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, str(shop.settings.home), *login],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=migrations_dir().parent,
+        )
+        assert process.stdout is not None
+        for _ in range(3 + round_):
+            assert process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        pointers = run("MATCH (:Serving)-[:USES]->(g) RETURN g.number AS n")
+        flips = serving.flips(graph)[::-1]
+        assert [one["n"] for one in pointers] == [flips[-1].to_number]
+        assert [one.from_number for one in flips[1:]] == [one.to_number for one in flips[:-1]]
+    with open_registry(shop.settings) as registry:
+        generations.mirror(graph, registry)
+        assert len(registry.nights.flips()) == len(flips)
+
+
+def test_many_at_once_leave_one_in_service(shop: Any, graph: GraphClient, run: Run) -> None:
+    shop = replace(shop, settings=shop.settings.model_copy(update={"keep_generations": 4}))
+    for _ in range(3):
+        shop.publish()
+    why = generations.reason("promote", "at once")
+
+    def move(number: int) -> str:
+        try:
+            if number == 0:
+                serving.remove(graph, 1)
+            else:
+                serving.promote(graph, number, why)
+        except EngineError as error:
+            return type(error).__name__
+        return "done"
+
+    with ThreadPoolExecutor(6) as pool:
+        said = set(pool.map(move, [1, 2, 3, 0, 1, 3, 2, 1, 3, 0, 2, 1]))
+    assert said <= {"done", "Busy", "PublishRefused"}
+    now = census.serving_generation(graph)
+    assert len(run("MATCH (:Serving)-[use:USES]->() RETURN use")) == 1
+    assert vector_index.health(graph, "Item", int(now or 0), 16) is None
+    flips = serving.flips(graph)[::-1]
+    assert flips[-1].to_number == now
+    assert [one.from_number for one in flips[1:]] == [one.to_number for one in flips[:-1]]
+
+
+@pytest.mark.parametrize("name", ["popular", "buy-again"])
+def test_a_plain_method_serves_its_own_lists_and_says_so(
+    shop: Any, graph: GraphClient, name: str
+) -> None:
+    shop.publish()
+    number = publish_plain(shop.settings, name)
+    assert census.serving_generation(graph) == 1
+    assert generations.promote(shop.settings, number).moved
+
+    events = pull.pull_interactions(graph)
+    task = ranking.task(events, events, include_seen=True)
+    best = ranking.top(task, BASELINES[name](events), 10)
+    users = [events.users.ids[row] for row in task.users]
+    answers = recommendations.for_users(graph, users, Question(k=10, exclude_seen=False))
+    for rows, answer in zip(best, answers, strict=True):
+        assert [one.id for one in answer.items] == [events.items.ids[row] for row in rows]
+        assert answer.basis == name
+        assert {one.source for one in answer.items} <= {"popular", "again"}
+        assert "is in service" in (answer.note() or "")
+    alike = recommendations.similar_items(graph, "i0", Question(k=5))
+    assert (alike.basis, alike.items) == ("plain", ())
+    assert generations.rollback(shop.settings).generation == 1
+    assert np.all([one.serving == (one.number == 1) for one in serving.generations(graph)])

@@ -1,0 +1,265 @@
+"""``engine retrain`` from end to end: a first night, good ones, broken ones, interrupted ones."""
+
+import csv
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from engine.cli import cli
+from engine.config import Settings
+from engine.errors import Busy
+from engine.graph import census, serving
+from engine.pipeline import generations
+from engine.pipeline.retrain import nights, retrain
+from engine.pipeline.retrain_plan import plan
+from engine.pipeline.retrain_request import RetrainRequest, Summary
+from engine.pipeline.session import open_registry
+from engine.pipeline.waiting import REASON, FolderRequest
+from engine.resources import migrations_dir
+from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.store.migration_lock import NightLock
+
+DAY = 86_400
+FIRST = 1_700_000_000
+Row = tuple[str, str, int]
+
+
+def _days(first: int, last: int) -> list[Row]:
+    """Two tastes: a user keeps to items of its own parity and never comes back to one at once."""
+    draw, rows = np.random.default_rng(7 + first), []
+    for day in range(first, last):
+        for n in range(80):
+            user = int(draw.integers(120))
+            item = 2 * int(min(draw.zipf(1.3) - 1, 59)) + user % 2
+            rows.append((f"u{user}", f"i{item}", FIRST + DAY * day + 60 * n))
+    return rows
+
+
+def _write(path: Path, rows: list[Row], item: str = "item_id") -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["user_id", item, "timestamp"])
+        out.writerows(rows)
+
+
+class House:
+    """A home, a folder where files wait, and a request."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.settings, self.folder = settings, folder
+        self.request = RetrainRequest(
+            settings={"epochs": "3", "dimension": "16"}, waiting=FolderRequest(folder)
+        )
+
+    def night(self, rows: list[Row] | None = None, name: str = "events.csv") -> Summary:
+        if rows is not None:
+            _write(self.folder / name, rows)
+        return retrain(self.settings, self.request)
+
+
+@pytest.fixture
+def house(graph: GraphClient, neo4j_target: Neo4jTarget, tmp_path: Path) -> House:
+    assert graph.server.version
+    folder = tmp_path / "waiting"
+    folder.mkdir()
+    target = neo4j_target
+    settings = Settings(
+        home=tmp_path / "home",
+        neo4j_uri=target.uri,
+        neo4j_user=target.user,
+        neo4j_password=target.password,
+    )
+    return House(settings, folder)
+
+
+def test_nights_from_the_first_to_a_broken_week(house: House, graph: GraphClient) -> None:
+    first = house.night(_days(0, 50))
+    assert first.outcome in ("promoted", "plain-promoted"), first.causes
+    assert first.exit_code == 0
+    assert census.serving_generation(graph) == first.generation == 1
+    assert [path.name for path in (house.folder / "done").iterdir()] == ["events.csv"]
+    events = census.count(graph).events
+
+    # Nothing has arrived.
+    idle = house.night()
+    assert (idle.outcome, idle.exit_code, idle.generation) == ("nothing-new", 11, 1)
+
+    # A day arrives: whatever the gate says, something serves, and every rule is told.
+    second = house.night(_days(50, 51))
+    assert second.outcome in ("promoted", "plain-promoted", "kept")
+    assert second.new_events == census.count(graph).events - events > 0
+    names = {rule["name"] for rule in second.rules["lightgcn"]}
+    assert {"users", "beats popular", "beats buy-again", "items: mean-cosine"} < names
+    assert second.judged_by is not None
+    in_service = census.serving_generation(graph)
+
+    _broken_week(house, graph)
+    assert census.serving_generation(graph) == in_service
+    with open_registry(house.settings) as registry:
+        run = registry.runs(1)[0]
+    assert run.embeddings_digest is not None
+    written = json.loads((house.settings.home / "retrain" / "000001.json").read_text())
+    assert written["outcome"] == first.outcome
+
+
+def _broken_week(house: House, graph: GraphClient) -> None:
+    day = _days(51, 53)
+    events = census.count(graph).events
+    path = house.folder / "events.csv"
+    reason = path.with_name(path.name + REASON)
+
+    def held(code: str) -> Summary:
+        summary = retrain(house.settings, house.request)
+        assert (summary.exit_code, summary.outcome) == (12, "nothing-new"), summary.causes
+        assert [one["held"] for one in summary.files] == [code]
+        assert f"({code})" in summary.causes[0]
+        assert reason.read_text(encoding="utf-8").startswith(f"{code}: ")
+        assert path.exists()
+        assert census.count(graph).events == events
+        return summary
+
+    _write(path, day)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.rindex(",", 0, len(text) // 2)], encoding="utf-8")
+    held("truncated")
+    _write(path, day + day[: 2 * len(day) // 3])
+    held("duplicates")
+    _write(path, day, item="amount")
+    held("header")
+    _write(path, [(user, f"{at}", at) for user, _, at in day])
+    held("strangers")
+    _write(path, day + [("u1", item, at + n) for n in (1, 2) for _, item, at in day])
+    held("flood")
+    _write(path, [])
+    held("zero-events")
+    # The mended file arrives under the same name.
+    mended = house.night(day)
+    assert mended.files[0]["accepted"] == mended.new_events == len(set(day))
+    assert not reason.exists()
+    assert not path.exists()
+
+
+def test_a_truncated_archive_is_held(house: House, graph: GraphClient) -> None:
+    plain = house.folder / ".events.csv"
+    _write(plain, _days(0, 3))
+    packed = gzip.compress(plain.read_bytes())
+    (house.folder / "events.csv.gz").write_bytes(packed[: len(packed) // 2])
+    summary = house.night()
+    assert [one["held"] for one in summary.files] == ["truncated"]
+    assert (summary.exit_code, summary.generation) == (12, None)
+    assert census.count(graph).events == 0
+
+
+def test_a_night_that_is_killed_goes_on_at_its_step(house: House, graph: GraphClient) -> None:
+    _write(house.folder / "events.csv", _days(0, 40))
+    target = graph.target
+    env = os.environ | {
+        "ENGINE_HOME": str(house.settings.home),
+        "ENGINE_NEO4J_URI": target.uri,
+        "ENGINE_NEO4J_USER": target.user,
+        "ENGINE_NEO4J_PASSWORD": target.password,
+    }
+    code = (
+        "import sys\n"
+        "from engine.config import load\n"
+        "from engine.pipeline.retrain import retrain\n"
+        "from engine.pipeline.retrain_request import RetrainRequest\n"
+        "from engine.pipeline.waiting import FolderRequest\n"
+        "from pathlib import Path\n"
+        "request = RetrainRequest(settings={'epochs': '3', 'dimension': '16'},\n"
+        "                         waiting=FolderRequest(Path(sys.argv[1])))\n"
+        "retrain(load(), request, lambda doing, done, of: print(doing, flush=True))\n"
+    )
+    for stop_at in ("training lightgcn, test", "publish"):
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, str(house.folder)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=migrations_dir().parent,
+            env=env,
+        )
+        assert process.stdout is not None
+        assert any(line.strip() == stop_at for line in process.stdout), stop_at
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    assert census.serving_generation(graph) is None
+    assert [one["status"] for one in nights(house.settings)] == ["interrupted"]
+    told = plan(house.settings, house.request)
+    assert told["would_continue"] == 1
+    assert told["steps_done"][-1] == "gate"
+
+    done = retrain(house.settings, house.request)
+    assert done.night == 1
+    assert list(done.continued) == ["load", "look", "refresh", "train lightgcn", "gate"]
+    assert census.serving_generation(graph) == done.generation
+    # What the killed publish left is gone, and the registry has nothing half done.
+    assert [one.number for one in serving.generations(graph)] == [done.generation]
+    with open_registry(house.settings) as registry:
+        assert "running" not in {run.status for run in registry.runs()}
+        assert "candidate" not in {one.state for one in registry.generations()}
+
+
+def test_one_night_at_a_time(house: House, graph: GraphClient, tmp_path: Path) -> None:
+    elsewhere = house.settings.model_copy(update={"home": tmp_path / "other"})
+    with NightLock(graph, wait_seconds=0), pytest.raises(Busy, match="on this graph"):
+        retrain(elsewhere, house.request)
+    assert nights(elsewhere) == []
+
+
+def test_a_dry_run_changes_nothing(house: House, run: Callable[..., Any]) -> None:
+    _write(house.folder / "events.csv", _days(0, 3))
+    _write(house.folder / "empty.csv", [])
+    told = plan(house.settings, house.request)
+    assert told["would_load"] == ["events.csv"]
+    assert told["would_train"] == ["lightgcn"]
+    assert [one["held"] for one in told["files"]] == ["zero-events", None]
+    assert sorted(path.name for path in house.folder.iterdir()) == ["empty.csv", "events.csv"]
+    assert run("MATCH (n:User) RETURN n") == []
+    assert nights(house.settings) == []
+
+
+def test_several_candidates_are_judged_alike(house: House) -> None:
+    house.request = RetrainRequest(
+        models=("bpr-mf", "lightgcn"),
+        settings={"epochs": "2", "dimension": "16", "bpr-mf.epochs": "1"},
+        waiting=FolderRequest(house.folder),
+    )
+    summary = house.night(_days(0, 30))
+    assert summary.generation == 1
+    assert {"bpr-mf", "lightgcn", "popular", "buy-again"} <= set(summary.measured)
+    assert set(summary.rules) >= {"bpr-mf", "lightgcn"}
+    assert len(set(summary.digests.values())) == 2
+    assert generations.audit(house.settings)[0].kind == "retrain"
+
+
+@pytest.mark.usefixtures("graph", "on_server")
+def test_the_command_ends_with_the_code_of_what_happened(tmp_path: Path) -> None:
+    folder = tmp_path / "waiting"
+    folder.mkdir()
+
+    def engine(*arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(cli, ["retrain", *arguments])
+        return done.exit_code, done.output
+
+    _write(folder / "empty.csv", [])
+    code, said = engine("--from", str(folder), "--dry-run")
+    assert (code, "zero-events" in said) == (0, True)
+    code, said = engine("--from", str(folder))
+    assert code == 12
+    assert "empty.csv was held back (zero-events): it holds no events." in said
+    (folder / "empty.csv").unlink()
+    assert engine("--from", str(folder), "--json")[0] == 11
+    code, said = engine("--nights", "--json")
+    assert [one["outcome"] for one in json.loads(said)] == ["nothing-new", "nothing-new"]
+    assert "No lock was held" in engine("--break-lock")[1]
+    assert engine("--set", "no_such=1")[0] == 1  # main() turns the error into its own code

@@ -1,0 +1,160 @@
+"""The gate, on cases worked out by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.evaluation import gate
+from engine.evaluation.gate import Evidence, Limits, Rule, Shape
+from engine.evaluation.window import Judged
+
+ROUND = Shape(0, 0.0, 1.0, 0.5)
+
+
+def _draw() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def _worth(value: float, users: int = 100, coverage: float = 0.4) -> Judged:
+    """Half of the users get nothing, half get twice the mean: a spread, but the same for all."""
+    return Judged(np.tile([0.0, 2 * value], users // 2), coverage)
+
+
+def _evidence(ours: float = 0.30, serving: float = 0.20) -> Evidence:
+    rivals = {"popular": _worth(0.05), "buy-again": _worth(0.10), "generation 3": _worth(serving)}
+    return Evidence(_worth(ours), rivals, "generation 3", {"User": ROUND, "Item": ROUND})
+
+
+def _rules(evidence: Evidence, limits: Limits | None = None) -> dict[str, Rule]:
+    return {rule.name: rule for rule in gate.judge(evidence, limits or Limits(), _draw)}
+
+
+def _failed(evidence: Evidence, limits: Limits | None = None) -> dict[str, str]:
+    return {name: rule.said for name, rule in _rules(evidence, limits).items() if not rule.passed}
+
+
+def test_a_candidate_that_beats_all_passes_every_rule() -> None:
+    rules = _rules(_evidence())
+    assert all(rule.passed for rule in rules.values())
+    assert [rule.said for rule in rules.values()] == [""] * len(rules)
+    assert {"users", "beats popular", "beats buy-again", "beats generation 3"} < set(rules)
+    # Every user of the better half gains 0.2, the others nothing: 0.1 on average.
+    assert rules["beats generation 3"].measured.startswith("+0.1000 [+0.0")
+
+
+def test_level_is_not_enough_and_the_sentence_says_by_how_much() -> None:
+    said = _failed(_evidence(ours=0.20))
+    assert list(said) == ["beats generation 3"]
+    assert "is level with generation 3" in said["beats generation 3"]
+    assert "0.2000 against 0.2000" in said["beats generation 3"]
+
+
+def test_a_plain_method_that_is_better_is_named() -> None:
+    evidence = _evidence()
+    better = replace(evidence, rivals=dict(evidence.rivals) | {"buy-again": _worth(0.5)})
+    said = _failed(better)
+    assert list(said) == ["beats buy-again"]
+    assert "loses to buy-again" in said["beats buy-again"]
+
+
+def test_a_difference_within_the_noise_does_not_pass() -> None:
+    """One user of a hundred is better off: a resample without that user shows no gain."""
+    values = np.zeros(100)
+    values[0] = 1.0
+    rivals = {"generation 3": Judged(np.zeros(100), 0.4)}
+    said = _failed(Evidence(Judged(values, 0.4), rivals, "generation 3"))
+    assert list(said) == ["beats generation 3"]
+
+
+def test_several_candidates_share_the_confidence() -> None:
+    gains = np.r_[np.full(60, 0.1), np.full(40, -0.1)]
+    evidence = Evidence(Judged(gains, 0.4), {"popular": Judged(np.zeros(100), 0.4)})
+    assert all(rule.passed for rule in gate.judge(evidence, Limits(), _draw, 1))
+    assert not gate.passed(gate.judge(evidence, Limits(), _draw, 20))
+
+
+def test_few_users_tell_nothing() -> None:
+    rivals = {"popular": _worth(0.1, users=40)}
+    said = _failed(Evidence(_worth(0.9, users=40), rivals))
+    assert said == {"users": "Only 40 users have anything to find in the window: too few."}
+
+
+def test_coverage_must_be_kept() -> None:
+    evidence = replace(_evidence(), candidate=replace(_worth(0.3), coverage=0.31))
+    said = _failed(evidence)  # less than 0.8 of 0.4
+    assert said == {"coverage": "Its lists show 31.00% of the catalogue, those in service 40.00%."}
+    kept = replace(evidence, candidate=replace(_worth(0.3), coverage=0.33))
+    assert _failed(kept) == {}
+
+
+@pytest.mark.parametrize(
+    ("shape", "rule"),
+    [
+        (replace(ROUND, missing=2), "items: missing"),
+        (replace(ROUND, mean_cosine=0.95), "items: mean-cosine"),
+        (replace(ROUND, variance=0.01), "items: variance"),
+        (replace(ROUND, direction=0.99), "items: direction"),
+    ],
+)
+def test_missing_and_collapsed_vectors_are_refused(shape: Shape, rule: str) -> None:
+    said = _failed(replace(_evidence(), shapes={"Item": shape}))
+    assert list(said) == [rule]
+    assert "item" in said[rule]
+
+
+def test_an_old_generation_may_be_followed_by_one_that_is_level_where_that_is_asked() -> None:
+    level = replace(_evidence(ours=0.20), serving_age_days=8.0)
+    assert "beats generation 3" in _failed(level)
+    assert _failed(level, Limits(level_after_days=7.0)) == {}
+    assert "beats generation 3" in _failed(level, Limits(level_after_days=9.0))
+    worse = replace(level, candidate=_worth(0.15))
+    assert "beats generation 3" in _failed(worse, Limits(level_after_days=7.0))
+    # Being level with a plain method is never enough.
+    plain = replace(level, rivals=dict(level.rivals) | {"popular": _worth(0.20)})
+    assert list(_failed(plain, Limits(level_after_days=7.0))) == ["beats popular"]
+
+
+def test_what_can_only_be_seen_in_the_index() -> None:
+    assert gate.index_rule(0.98, Limits()).passed
+    refused = gate.index_rule(0.979, Limits())
+    assert not refused.passed
+    assert "97.9%" in refused.said
+    assert gate.written_rule(0).passed
+    assert not gate.written_rule(1).passed
+
+
+def test_shape_of_a_cross() -> None:
+    """Along both axes and back: cosines of the six pairs are 0, 0, 0, 0, -1, -1; mean -1/3."""
+    cross = np.array([[2, 0], [-3, 0], [0, 1], [0, -5]], dtype=np.float32)
+    found = gate.shape(cross, np.ones(4, dtype=bool))
+    assert found.missing == 0
+    assert found.mean_cosine == pytest.approx(-1 / 3)
+    assert found.variance == pytest.approx(1.0)
+    assert found.direction == pytest.approx(0.5)
+
+
+def test_shape_of_a_collapse_and_of_a_line() -> None:
+    same = np.tile(np.float32([3, 4]), (5, 1))
+    collapsed = gate.shape(same, np.ones(5, dtype=bool))
+    assert collapsed.mean_cosine == pytest.approx(1.0)
+    assert collapsed.variance == pytest.approx(0.0, abs=1e-9)
+    line = np.float32([[1, 1], [-1, -1], [2, 2], [-4, -4]])
+    assert gate.shape(line, np.ones(4, dtype=bool)).direction == pytest.approx(1.0)
+
+
+def test_shape_equals_the_mean_over_all_pairs() -> None:
+    vectors = np.random.default_rng(1).normal(0.5, 1.0, (40, 7)).astype(np.float32)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    pairs = (unit @ unit.T)[~np.eye(40, dtype=bool)]
+    found = gate.shape(vectors, np.ones(40, dtype=bool))
+    assert found.mean_cosine == pytest.approx(float(pairs.mean()), abs=1e-6)
+    assert found.variance == pytest.approx(float(unit.var(axis=0).sum()), abs=1e-6)
+
+
+def test_missing_counts_zeros_and_what_is_no_number_where_a_vector_has_to_be() -> None:
+    vectors = np.ones((4, 2), dtype=np.float32)
+    vectors[0] = 0
+    vectors[1, 1] = np.nan
+    vectors[2] = 0
+    assert gate.shape(vectors, np.array([True, True, False, True])).missing == 2
