@@ -81,7 +81,7 @@ def material_for(name: str, config: Any) -> Material:
     item = np.arange(events.n_items - 1)
     shelf = events.n_users + events.n_items + item % 6
     facts = (events.n_users + item, np.zeros(len(item), dtype=np.int64), shelf)
-    entities = Vocabulary([f"Shelf:{number}" for number in range(6)])
+    entities = Vocabulary([f"Shelf:{number}" for number in range(7)])
     return Material(
         events,
         Knowledge.of((events.n_users, events.n_items), entities, ("STANDS_ON",), facts)
@@ -177,9 +177,9 @@ def test_vectors_have_their_shape_and_length(name: str, scoring: str) -> None:
     assert not found.users[40].any()
     assert not found.items[30].any()
     if found.entities is not None:
-        assert found.entities.shape == (3, found.items.shape[1])
-        assert found.entities[:2].any(axis=1).all()
-        assert not found.entities[2].any()
+        assert found.entities.shape == (7, found.items.shape[1])
+        assert found.entities[:6].any(axis=1).all()
+        assert not found.entities[6].any(), "no fact says anything of the last shelf"
     if scoring == "cosine":
         present = two_tastes().item_counts() > 0
         np.testing.assert_allclose(np.linalg.norm(found.users[:40], axis=1), 1, atol=1e-5)
