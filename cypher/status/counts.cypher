@@ -10,7 +10,7 @@ RETURN COUNT { (:User) } AS users,
        COUNT { (:Item) } AS items,
        COUNT { (:Entity) } AS entities,
        COUNT { ()-[:INTERACTED]->() } AS events,
-       COUNT { ()-->() } - COUNT { ()-[:INTERACTED]->() } - COUNT { (:Serving)-[:USES]->() }
+       COUNT { ()-->() } - COUNT { ()-[:INTERACTED]->() } - COUNT { (:Serving)-->() }
          - COUNT { ()-[:CO_OCCURRED]->() } - COUNT { ()-[:FOLLOWED_BY]->() }
          - COUNT { ()-[:SIMILAR]->() } AS facts,
        COUNT { (:Batch) } AS batches

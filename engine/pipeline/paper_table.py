@@ -1,7 +1,7 @@
 """The table of published figures, made again on this machine: LightGCN and NGCF, 1 to 4 layers.
 
-The test part is looked at once, by the finished model: how long to train was found on a tenth of
-the training part (``--search`` finds it again). Touches no store. May import: ``fitting``,
+The test part is looked at once, by the finished model: how long to train can be found on a tenth of
+the training part (``--search``). Touches no store. May import: ``fitting``,
 ``request``, ``training``, ``evaluation``, ``models``, ``data``.
 """
 
@@ -29,7 +29,8 @@ SETTINGS: dict[str, dict[str, str]] = {
     model: {"batch_size": "32768", "negative_count": "1024", "decay": "linear", "epochs": "40"}
     for model in ("lightgcn", "ngcf")
 }
-"""Model to its settings; found on the validation part of Gowalla by ``--search``."""
+"""Model to its settings: a first guess, still to be tuned. LightGCN with 3 layers stays below the
+published figures with it (recall@20 .151, ndcg@20 .113 on Gowalla)."""
 _VALID_OF_TRAIN = 0.1
 _ASKED_IN_SEARCH = 4_000
 

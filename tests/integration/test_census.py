@@ -23,7 +23,8 @@ CREATE (a:User {{id: 'a'}}), (b:User {{id: 'b'}}), (x:Item {{id: 'x'}}),
        (x)-[:USES {{key: 6}}]->(c),
        (x)-[:SIMILAR {{score: 1.0}}]->(x), (x)-[:CO_OCCURRED {{count: 1}}]->(x),
        (:Batch {{number: 1, token: 't'}}),
-       (:Serving {{name: 'default'}})-[:USES]->(:Generation {{number: 3}})
+       (serving:Serving {{name: 'default'}})-[:USES]->(:Generation {{number: 3}}),
+       (serving)-[:MOVED]->(:Flip {{token: 'm', to_number: 3}})
 """
 
 
