@@ -2,18 +2,18 @@
 
 Negatives are drawn uniformly, or by degree: an end of a triple drawn at random is a node drawn by
 its degree. The ends of a large batch are such a draw, at no cost; a small one is filled up. May
-import: ``batches``, ``seed``, ``engine.data``, ``engine.models.relational``.
+import: ``batches``, ``negatives``, ``seed``, ``engine.data``, ``engine.models.relational``.
 """
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.data.triples import Triples
 from engine.models.relational import TripleBatch
 from engine.training import seed
-from engine.training.batches import Sampling
+from engine.training.batches import Sampling, faded
+from engine.training.negatives import shared
 
 Rows = npt.NDArray[np.int64]
 _LABELS = (0, 1, 2)
@@ -71,7 +71,8 @@ class TripleBatches:
         for label in _LABELS:
             parts = []
             if kind != "in-batch":
-                parts.append(_uniform(self._present[label], self._sampling.count, draw))
+                present = self._present[label]
+                parts.append(present[shared(len(present), self._sampling.count, draw).numpy()])
             if kind != "uniform":
                 mine = own[labels == label]
                 parts.append(_by_degree(mine, self._ends[label], self._sampling.count, draw))
@@ -89,20 +90,11 @@ def weigh(triples: Triples, half_life_days: float, fact_weight: float) -> npt.ND
     """
     weights = np.full(len(triples), fact_weight)
     events = triples.relation < len(triples.kinds)
-    at = triples.at[events]
-    age_days = (at.max(initial=0) - at) / MILLISECONDS_PER_DAY
-    fresh = np.ones(len(at))
-    if half_life_days > 0:
-        fresh = np.where(at > 0, np.exp2(-age_days / half_life_days), 1.0)
-    weights[events] = fresh / fresh.mean() if len(fresh) else fresh
+    weights[events] = 1.0
+    if half_life_days > 0 and events.any():
+        at = triples.at[events]
+        weights[events] = faded(at, int(at.max()), half_life_days)
     return weights.astype(np.float32)
-
-
-def _uniform(present: Rows, count: int, draw: np.random.Generator) -> Rows:
-    """Return ``count`` different nodes; all when there are fewer."""
-    if count >= len(present):
-        return present
-    return present[draw.choice(len(present), count, replace=False)]
 
 
 def _by_degree(own: Rows, ends: Rows, count: int, draw: np.random.Generator) -> Rows:
