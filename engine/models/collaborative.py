@@ -78,9 +78,11 @@ class Collaborative:
         touched = torch.cat((users, positives))
         if place is not None:
             users, positives, negatives = place[users], place[positives], place[negatives]
+        users, owner = torch.unique_consecutive(users, return_inverse=True)
         of_users = self.scored(final.index_select(0, users))
         of_items = self.scored(final.index_select(0, positives))
-        value = loss(compared(of_users, of_items, self.scored(rows_of(final, negatives)), batch))
+        of_others = self.scored(rows_of(final, negatives))
+        value = loss(compared(of_users, of_items, of_others, batch, owner))
         if self._config.l2:
             squares = squared_length(self.first if first is None else first, touched)
             value = value + self._config.l2 * squares / (2 * len(batch.users))
@@ -114,12 +116,18 @@ def first_vectors(
 
 
 def compared(
-    users: torch.Tensor, positives: torch.Tensor, negatives: torch.Tensor, batch: Batch
+    users: torch.Tensor,
+    positives: torch.Tensor,
+    negatives: torch.Tensor,
+    batch: Batch,
+    owner: torch.Tensor | None = None,
 ) -> Compared:
-    """Return the vectors of a batch, shared negatives marked where they are the pair's own."""
-    shared = batch.negatives.dim() == 1
-    same = equal_cells(batch.positives, batch.negatives) if shared else None
-    return Compared(users, positives, negatives, same, batch.weights)
+    """Return the vectors of a batch, shared negatives marked where they are the user's own."""
+    same = None
+    if batch.negatives.dim() == 1:
+        row, column = equal_cells(batch.positives, batch.negatives)
+        same = (row if owner is None else owner[row], column)
+    return Compared(users, positives, negatives, same, batch.weights, owner)
 
 
 def equal_cells(rows: torch.Tensor, columns: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -57,13 +57,17 @@ class Batch:
 class Compared:
     """The vectors of a batch, as the model scores them: a score is an inner product.
 
+    A user with several pairs may stand in ``users`` once: what it has to do with the shared
+    negatives is then computed once.
+
     Attributes:
-        users: ``(b, d)``.
+        users: ``(u, d)``; a row per pair where there is no ``owner``.
         positives: ``(b, d)``.
         negatives: ``(m, d)`` shared, or ``(b, n, d)`` per pair.
-        same: Rows (ascending) and columns of the cells where a shared negative is the pair's own
-            item, or None.
+        same: Rows of ``users`` (ascending) and columns of the cells where a shared negative is an
+            item of the user's own pairs, or None.
         weights: ``(b,)`` of the pairs, or None.
+        owner: ``(b,) int64``, ascending: the row in ``users`` of each pair; None: its own.
     """
 
     users: torch.Tensor
@@ -71,21 +75,25 @@ class Compared:
     negatives: torch.Tensor
     same: tuple[torch.Tensor, torch.Tensor] | None = None
     weights: torch.Tensor | None = None
+    owner: torch.Tensor | None = None
 
     @property
     def own(self) -> torch.Tensor:
         """``(b,)`` scores of the pairs."""
-        return (self.users * self.positives).sum(dim=1)
+        return (self._per_pair(self.users) * self.positives).sum(dim=1)
 
     @property
     def others(self) -> torch.Tensor:
-        """``(b, m)`` or ``(b, n)`` scores of the negatives, -inf for the pair's own item."""
+        """``(b, m)`` or ``(b, n)`` scores of the negatives, -inf for the user's own items."""
         if self.negatives.dim() == 3:
-            return torch.einsum("bd,bnd->bn", self.users, self.negatives)
+            return torch.einsum("bd,bnd->bn", self._per_pair(self.users), self.negatives)
         scores = self.users @ self.negatives.T
-        if self.same is None:
-            return scores
-        return scores.index_put(self.same, scores.new_tensor(-torch.inf))
+        if self.same is not None:
+            scores = scores.index_put(self.same, scores.new_tensor(-torch.inf))
+        return self._per_pair(scores)
+
+    def _per_pair(self, rows: torch.Tensor) -> torch.Tensor:
+        return rows if self.owner is None else rows.index_select(0, self.owner)
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class Sampling:
         negatives: ``uniform``, ``in-batch`` or ``both``.
         count: Uniform negatives per batch.
         half_life_days: A pair weighs 2^(-age / half-life) in the loss; 0: all weigh the same.
+        shuffle: ``pairs``, or ``users``, whose pairs then stay together.
     """
 
     size: int
@@ -49,6 +50,7 @@ class Sampling:
     count: int
     seed: int
     half_life_days: float = 0.0
+    shuffle: str = "pairs"
 
 
 class Batches:
@@ -80,9 +82,9 @@ class Batches:
     def batch(self, epoch: int, step: int) -> Batch:
         """Return one batch; the last of an epoch may be smaller."""
         if epoch != self._epoch:
-            draw = seed.generator(self._sampling.seed, "order", epoch)
-            self._order, self._epoch = draw.permutation(len(self._users)), epoch
-        chosen = self._order[step * self._sampling.size : (step + 1) * self._sampling.size]
+            self._order, self._epoch = self._shuffled(epoch), epoch
+        # In ascending order, which has the pairs of a user side by side: losses count on runs.
+        chosen = np.sort(self._order[step * self._sampling.size : (step + 1) * self._sampling.size])
         positives = torch.from_numpy(self._items[chosen])
         return Batch(
             users=torch.from_numpy(self._users[chosen]),
@@ -97,6 +99,14 @@ class Batches:
             weights=None if self._weights is None else self._weights[torch.from_numpy(chosen)],
             draw=int(seed.generator(self._sampling.seed, "model", epoch, step).integers(2**62)),
         )
+
+    def _shuffled(self, epoch: int) -> npt.NDArray[np.int64]:
+        """Return the numbers of all pairs in the order of an epoch."""
+        draw = seed.generator(self._sampling.seed, "order", epoch)
+        if self._sampling.shuffle == "pairs":
+            return draw.permutation(len(self._users))
+        place = draw.permutation(int(self._users.max(initial=-1)) + 1)
+        return np.argsort(place[self._users], kind="stable")
 
 
 def recency(train: Interactions, half_life_days: float) -> npt.NDArray[np.float32]:

@@ -9,13 +9,13 @@ import torch
 from torch.nn import functional as F
 
 from engine.models.encoder import Compared, Loss, Scored
-from engine.training.shared_softmax import shared_softmax
+from engine.training.shared_softmax import Cells, shared_softmax
 
 
 def softmax(temperature: float) -> Loss:
     """Sampled softmax: -log of exp(s⁺/t) over the sum with every exp(s⁻/t), averaged.
 
-    A shared negative that is the pair's own item is left out of the sum.
+    A shared negative that is an item of the user's own pairs in the batch is left out of the sum.
     """
 
     def loss(batch: Scored) -> torch.Tensor:
@@ -103,13 +103,15 @@ def chosen(name: str, *, temperature: float, margin: float) -> Loss:
 
 
 def _shared(batch: Compared, temperature: float) -> torch.Tensor:
-    weights = torch.ones_like(batch.users[:, 0]) if batch.weights is None else batch.weights
+    pairs = len(batch.positives)
+    weights = batch.positives.new_ones(pairs) if batch.weights is None else batch.weights
+    owner = torch.arange(pairs) if batch.owner is None else batch.owner
     return shared_softmax(
         batch.users,
         batch.positives,
         batch.negatives,
-        batch.same,
-        weights / len(weights),
+        Cells(owner, batch.same),
+        weights / pairs,
         temperature,
     )
 

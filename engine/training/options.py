@@ -51,6 +51,12 @@ class TrainingConfig:
     batch_size: int = option(
         4096, "pairs or triples per step", low=1, tune=(1024, 2048, 4096, 8192, 16384)
     )
+    shuffle: str = option(
+        "pairs",
+        "what an epoch shuffles; users keep their pairs together, which lets one row of scores "
+        "serve all of them",
+        choices=("pairs", "users"),
+    )
     learning_rate: float = option(
         0.01, "step size of Adam", low=1e-6, high=10, tune=Span(1e-3, 0.1, log=True)
     )

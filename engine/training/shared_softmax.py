@@ -1,40 +1,54 @@
 """Sampled softmax against negatives that a whole batch shares, with its gradient written by hand.
 
-The table of scores is made a block of rows at a time, and each block's part of the gradients is
-taken while the block is in the cache: the table is never kept, and nothing is computed twice. May
-import: torch.
+What a user has to do with the negatives is the same for all of its pairs, so the table of scores
+has a row per user: with whole users in a batch, many pairs cost what one costs. The table is made
+a block of rows at a time, and each block's part of the gradients is taken while the block is in the
+cache: it is never kept, and nothing is computed twice. May import: torch.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 _CELLS = 1 << 20
-Same = tuple[torch.Tensor, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What the table of scores is to the pairs.
+
+    Attributes:
+        owner: ``(b,) int64``, ascending: the row of each pair.
+        same: Rows (ascending) and columns of the cells that are left out of the sums, or None.
+    """
+
+    owner: torch.Tensor
+    same: tuple[torch.Tensor, torch.Tensor] | None = None
 
 
 def shared_softmax(
     users: torch.Tensor,
     positives: torch.Tensor,
     negatives: torch.Tensor,
-    same: Same | None,
+    cells: Cells,
     weights: torch.Tensor,
     temperature: float,
-    cells: int = _CELLS,
+    at_once: int = _CELLS,
 ) -> torch.Tensor:
     """Return Σ_b w_b · (log(exp(s⁺/t) + Σ_m exp(s⁻/t)) - s⁺/t), differentiable in the vectors.
 
     Args:
-        users: ``(b, d)``.
+        users: ``(u, d)``.
         positives: ``(b, d)``.
         negatives: ``(m, d)``.
-        same: Rows ascending, and columns, of the cells that are left out of the sum; or None.
-        weights: ``(b,)`` of the rows.
+        cells: Which row each pair has, and what is left out.
+        weights: ``(b,)`` of the pairs.
         temperature: t.
-        cells: Scores that are made at a time.
+        at_once: Scores that are made at a time.
     """
     result: torch.Tensor = _SharedSoftmax.apply(
-        users, positives, negatives, same, weights, temperature, cells
+        users, positives, negatives, cells, weights, temperature, at_once
     )
     return result
 
@@ -46,35 +60,38 @@ class _SharedSoftmax(torch.autograd.Function):
         users: torch.Tensor,
         positives: torch.Tensor,
         negatives: torch.Tensor,
-        same: Same | None,
+        cells: Cells,
         weights: torch.Tensor,
         temperature: float,
-        cells: int,
+        at_once: int,
     ) -> torch.Tensor:
-        count, size = len(users), max(1, cells // max(1, len(negatives)))
-        own = (users * positives).sum(dim=1).div_(temperature)
-        total = users.new_zeros(())
-        # What the score of each row's own pair is to change by, and each row's part of the sums.
+        size = max(1, at_once // max(1, len(negatives)))
+        lowest = torch.finfo(users.dtype).min
+        near = users.index_select(0, cells.owner)
+        own = (near * positives).sum(dim=1).div_(temperature)
+        # What the score of each pair is to change by, and each row's part of the sums.
         pull, of_users = torch.empty_like(own), torch.empty_like(users)
-        of_negatives = torch.zeros_like(negatives)
-        for start in range(0, count, size):
-            block = slice(start, min(start + size, count))
-            near = users[block]
-            scores = (near @ negatives.T).div_(temperature)
-            if same is not None:
-                first, last = torch.searchsorted(same[0], torch.tensor([block.start, block.stop]))
-                scores[same[0][first:last] - start, same[1][first:last]] = -torch.inf
-            top = torch.maximum(own[block], scores.amax(dim=1))
+        of_negatives, total = torch.zeros_like(negatives), users.new_zeros(())
+        for start in range(0, len(users), size):
+            block = slice(start, start + size)
+            pairs = _between(cells.owner, block)
+            row, mine = cells.owner[pairs] - start, own[pairs]
+            scores = (users[block] @ negatives.T).div_(temperature)
+            if cells.same is not None:
+                out = _between(cells.same[0], block)
+                scores[cells.same[0][out] - start, cells.same[1][out]] = -torch.inf
+            # A row with nothing left has a sum of 0, not of NaN.
+            top = scores.amax(dim=1).clamp_(min=lowest)
             scores.sub_(top[:, None]).exp_()
-            kept = torch.exp(own[block] - top)
-            sums = scores.sum(dim=1) + kept
-            total += ((torch.log(sums) - own[block] + top) * weights[block]).sum()
-            share = (weights[block] / (sums * temperature))[:, None]
-            pull[block] = weights[block] / temperature * (kept / sums - 1.0)
-            of_users[block] = (scores @ negatives).mul_(share)
-            of_negatives.addmm_(scores.T, near * share)
-        of_users.addcmul_(positives, pull[:, None])
-        ctx.save_for_backward(of_users, users * pull[:, None], of_negatives)
+            sums = torch.logaddexp((torch.log(scores.sum(dim=1)) + top)[row], mine)
+            total += ((sums - mine) * weights[pairs]).sum()
+            pull[pairs] = weights[pairs] / temperature * torch.expm1(mine - sums)
+            share = weights[pairs] / temperature * torch.exp(top[row] - sums)
+            shares = torch.zeros_like(top).index_add_(0, row, share)[:, None]
+            of_users[block] = (scores @ negatives).mul_(shares)
+            of_negatives.addmm_(scores.T, users[block] * shares)
+        of_users.index_add_(0, cells.owner, positives * pull[:, None])
+        ctx.save_for_backward(of_users, near.mul_(pull[:, None]), of_negatives)
         return total
 
     @staticmethod
@@ -83,3 +100,9 @@ class _SharedSoftmax(torch.autograd.Function):
         scale = gradients[0]
         vectors = of_users * scale, of_positives * scale, of_negatives * scale
         return *vectors, None, None, None, None
+
+
+def _between(ascending: torch.Tensor, block: slice) -> slice:
+    """Return where in ``ascending`` the rows of a block stand."""
+    first, last = torch.searchsorted(ascending, torch.tensor([block.start, block.stop])).tolist()
+    return slice(first, last)

@@ -32,6 +32,7 @@ def item_pairs(
     material: Material, model: PinSageConfig, config: TrainingConfig, seed: int
 ) -> ItemPairBatches:
     """Return batches of (query, positive) items, with items to tell the second from."""
+    _refuse_users(config)
     return ItemPairBatches(material.events, model, _sampling(config, seed))
 
 
@@ -45,23 +46,38 @@ def walks(
     """
     if config.recency > 0:
         raise UsageError("pairs of a walk have no age", hint="leave out --set recency")
+    _refuse_users(config)
     graph = graph_of(material, facts=model.facts)
     return WalkBatches(graph, model, config.batch_size, seed)
 
 
-def _sampling(config: TrainingConfig, seed: int) -> Sampling:
-    return Sampling(
-        config.batch_size, config.negatives, config.negative_count, seed, config.recency
-    )
-
-
 def triples(material: Material, model: Any, config: TrainingConfig, seed: int) -> TripleBatches:
     """Return batches of events and facts, with nodes to put in place of their ends."""
+    _refuse_users(config)
     return TripleBatches(
         Triples.of(material, facts=model.relations == "all"),
-        Sampling(config.batch_size, config.negatives, config.negative_count, seed, config.recency),
+        _sampling(config, seed),
         model.fact_weight,
     )
+
+
+def _sampling(config: TrainingConfig, seed: int) -> Sampling:
+    return Sampling(
+        config.batch_size,
+        config.negatives,
+        config.negative_count,
+        seed,
+        config.recency,
+        config.shuffle,
+    )
+
+
+def _refuse_users(config: TrainingConfig) -> None:
+    if config.shuffle == "users":
+        raise UsageError(
+            "only pairs of a user and an item can be kept together by user",
+            hint="leave out --set shuffle",
+        )
 
 
 SOURCES: dict[BatchKind, Draw] = {

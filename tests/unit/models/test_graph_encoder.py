@@ -36,9 +36,7 @@ def build(name: str, train: Interactions, given: Features | None, **more: object
 
 
 def loss(batch: Compared) -> torch.Tensor:
-    return (batch.users @ batch.negatives.T).square().mean() - (
-        batch.users * batch.positives
-    ).mean()
+    return (batch.users @ batch.negatives.T).square().mean() - batch.own.mean()
 
 
 def some_features(train: Interactions) -> Features:

@@ -34,6 +34,34 @@ def test_an_epoch_holds_each_pair_once_and_no_unknown_item() -> None:
     assert seen[0].negatives.tolist() == [0, 1, 2]
 
 
+def test_users_that_are_shuffled_keep_their_pairs_together() -> None:
+    draw = np.random.default_rng(0)
+    user, item = (draw.integers(0, 50, 600).astype(np.int32) for _ in range(2))
+    many = Interactions(
+        users=Vocabulary([str(n) for n in range(50)]),
+        items=Vocabulary([str(n) for n in range(50)]),
+        user=user,
+        item=item,
+        weight=np.ones(600, dtype=np.float32),
+        at=np.zeros(600, dtype=np.int64),
+        event=np.zeros(600, dtype=np.int16),
+        events=("bought",),
+    )
+    batches = Batches(many, Sampling(100, "uniform", 4, seed=0, shuffle="users"))
+    epochs = [[batches.batch(epoch, step) for step in range(batches.steps)] for epoch in (0, 1)]
+    for epoch in epochs:
+        pairs = [
+            pair
+            for one in epoch
+            for pair in zip(one.users.tolist(), one.positives.tolist(), strict=True)
+        ]
+        assert sorted(pairs) == sorted(set(zip(user.tolist(), item.tolist(), strict=True)))
+        # A batch's end may cut through one user only.
+        held = sum(len(set(one.users.tolist())) for one in epoch)
+        assert held <= 50 + batches.steps - 1
+    assert epochs[0][0].users.tolist() != epochs[1][0].users.tolist()
+
+
 def test_a_batch_depends_on_its_number_alone() -> None:
     sampling = Sampling(1, "uniform", 2, seed=0)
     late, walked = Batches(data(), sampling), Batches(data(), sampling)

@@ -1,34 +1,46 @@
 import pytest
 import torch
 
-from engine.training.shared_softmax import Same, shared_softmax
+from engine.training.shared_softmax import Cells, shared_softmax
 
 DRAW = torch.Generator().manual_seed(3)
-USERS, POSITIVES = (torch.randn(7, 3, generator=DRAW, dtype=torch.float64) for _ in range(2))
+POSITIVES = torch.randn(7, 3, generator=DRAW, dtype=torch.float64)
 NEGATIVES = torch.randn(5, 3, generator=DRAW, dtype=torch.float64)
 WEIGHTS = torch.rand(7, generator=DRAW, dtype=torch.float64)
-SAME: Same = (torch.tensor([0, 2, 2, 6]), torch.tensor([4, 0, 3, 1]))
+SAME = (torch.tensor([0, 2, 2, 3]), torch.tensor([4, 0, 3, 1]))
+# A row per pair; and four rows, of which the third has no pair and the last has nothing left.
+EACH = Cells(torch.arange(7), SAME)
+WHOLE = Cells(torch.tensor([0, 0, 0, 1, 1, 3, 3]), SAME)
+NONE_LEFT = Cells(WHOLE.owner, (torch.tensor([1] + [3] * 5), torch.tensor([0, *range(5)])))
+CELLS = [EACH, WHOLE, NONE_LEFT, Cells(EACH.owner), Cells(WHOLE.owner)]
 
 
-def by_autograd(*vectors: torch.Tensor, same: Same | None, temperature: float) -> torch.Tensor:
+def users_of(cells: Cells) -> torch.Tensor:
+    draw = torch.Generator().manual_seed(4)
+    return torch.randn(int(cells.owner.max()) + 1, 3, generator=draw, dtype=torch.float64)
+
+
+def by_autograd(*vectors: torch.Tensor, cells: Cells, temperature: float) -> torch.Tensor:
     users, positives, negatives = vectors
     scores = users @ negatives.T
-    if same is not None:
-        scores = scores.index_put(same, scores.new_tensor(-torch.inf))
+    if cells.same is not None:
+        scores = scores.index_put(cells.same, scores.new_tensor(-torch.inf))
+    users, scores = users[cells.owner], scores[cells.owner]
     logits = torch.cat(((users * positives).sum(1, keepdim=True), scores), dim=1) / temperature
     return (-torch.log_softmax(logits, dim=1)[:, 0] * WEIGHTS).sum()
 
 
-@pytest.mark.parametrize("cells", [1, 12, 1_000])
-@pytest.mark.parametrize("same", [None, SAME])
+@pytest.mark.parametrize("at_once", [1, 12, 1_000])
+@pytest.mark.parametrize("cells", CELLS)
 @pytest.mark.parametrize("temperature", [0.02, 1.0])
 def test_value_and_gradients_are_those_of_autograd(
-    cells: int, same: Same | None, temperature: float
+    at_once: int, cells: Cells, temperature: float
 ) -> None:
-    ours = [one.clone().requires_grad_() for one in (USERS, POSITIVES, NEGATIVES)]
-    theirs = [one.clone().requires_grad_() for one in (USERS, POSITIVES, NEGATIVES)]
-    value = shared_softmax(*ours, same, WEIGHTS, temperature, cells)
-    expected = by_autograd(*theirs, same=same, temperature=temperature)
+    given = (users_of(cells), POSITIVES, NEGATIVES)
+    ours = [one.clone().requires_grad_() for one in given]
+    theirs = [one.clone().requires_grad_() for one in given]
+    value = shared_softmax(*ours, cells, WEIGHTS, temperature, at_once)
+    expected = by_autograd(*theirs, cells=cells, temperature=temperature)
     torch.testing.assert_close(value, expected)
     (3.0 * value).backward()
     (3.0 * expected).backward()
@@ -36,14 +48,15 @@ def test_value_and_gradients_are_those_of_autograd(
         torch.testing.assert_close(one.grad, other.grad)
 
 
-def test_gradients_by_differences() -> None:
-    vectors = [one.clone().requires_grad_() for one in (USERS, POSITIVES, NEGATIVES)]
-    assert torch.autograd.gradcheck(lambda *v: shared_softmax(*v, SAME, WEIGHTS, 0.5), vectors)
+@pytest.mark.parametrize("cells", [EACH, WHOLE])
+def test_gradients_by_differences(cells: Cells) -> None:
+    vectors = [one.clone().requires_grad_() for one in (users_of(cells), POSITIVES, NEGATIVES)]
+    assert torch.autograd.gradcheck(lambda *v: shared_softmax(*v, cells, WEIGHTS, 0.5), vectors)
 
 
 def test_scores_far_beyond_what_exp_can_hold_stay_finite() -> None:
-    users = (1e4 * USERS).requires_grad_()
-    value = shared_softmax(users, POSITIVES, NEGATIVES, None, WEIGHTS, 0.1)
+    users = (1e4 * users_of(WHOLE)).requires_grad_()
+    value = shared_softmax(users, POSITIVES, NEGATIVES, WHOLE, WEIGHTS, 0.1)
     value.backward()
     assert torch.isfinite(value)
     assert users.grad is not None
