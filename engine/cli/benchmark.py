@@ -45,9 +45,6 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, text: str) -> tuple[i
 @click.option(
     "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Change a setting; repeatable."
 )
-@click.option(
-    "--search", is_flag=True, help="Find the number of epochs on a tenth of the training part."
-)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
@@ -66,7 +63,6 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
         layers=flags["layers"],
         seed=flags["seed"],
         settings=parsed(flags["pairs"]),
-        search=flags["search"],
     )
     with render.progress() as bar, between_steps() as asked:
         tasks: dict[str, Any] = {}
@@ -98,4 +94,8 @@ def _shown(row: "Row") -> dict[str, Any]:
         known = published[at]
         shown |= {f"{metric} published": known, f"{metric} reached": reached[at]}
         shown[f"{metric} share"] = None if known is None else f"{reached[at] / known:.1%}"
-    return shown | {"epochs": row.epochs, "seconds": round(row.seconds)}
+    shown |= {
+        f"{metric} plain": row.plain[at] for at, metric in enumerate(("recall@20", "ndcg@20"))
+    }
+    shown |= {"popularity": row.popularity_weight, "epochs": row.epochs}
+    return shown | {"seconds": round(row.seconds)}

@@ -1,6 +1,6 @@
 """Splits: which events train, which validate, which test. Every part keeps the vocabularies.
 
-May import: ``interactions``, ``errors``.
+May import: ``blocked``, ``interactions``, ``errors``.
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from engine.data import blocked
 from engine.data.interactions import Interactions
 from engine.errors import DataError, UsageError
 
-SplitKind = Literal["time", "leave-last-out", "random", "given"]
+SplitKind = Literal["time", "leave-last-out", "random", "blocked", "given"]
 SPLITS: tuple[SplitKind, ...] = get_args(SplitKind)
 TEST_EVENT = "test"
 """With the ``given`` split, events of this kind are the test part."""
@@ -36,8 +37,9 @@ def split(
     Args:
         interactions: What to cut.
         kind: ``time``: the last ``fraction`` of all events; ``leave-last-out``: each user's last
-            item; ``random``: ``fraction`` of each user's items; ``given``: events of kind ``test``.
-        generator: Draws the random split; the others do not use it.
+            item; ``random``: ``fraction`` of each user's items; ``blocked``: the same, but items
+            that are alike; ``given``: events of kind ``test``.
+        generator: Draws the random and the blocked split; the others do not use it.
         fraction: Share of the later part, 0 to 1.
 
     Raises:
@@ -50,6 +52,8 @@ def split(
         later = _last_of_each_user(interactions)
     elif kind == "random":
         later = _at_random(interactions, generator, fraction)
+    elif kind == "blocked":
+        later = _in_blocks(interactions, generator, fraction)
     elif kind == "given":
         later = _given(interactions)
     else:
@@ -60,6 +64,15 @@ def split(
             hint="load more events, or choose another --split",
         )
     return Split(interactions.select(~later), interactions.select(later))
+
+
+def within(kind: SplitKind) -> SplitKind:
+    """Return how the training part of a split is cut again, for validation.
+
+    A given split has no second one, and nobody says how it was made: blocks ask for more than a cut
+    at random does.
+    """
+    return "blocked" if kind == "given" else kind
 
 
 def _need_times(interactions: Interactions) -> None:
@@ -117,6 +130,15 @@ def _at_random(
     held = rank < np.floor(degree[users] * fraction + 0.5)
     held &= degree[users] > 1
     return np.asarray(held[position], dtype=np.bool_)
+
+
+def _in_blocks(
+    interactions: Interactions, generator: np.random.Generator, fraction: float
+) -> _Mask:
+    held = blocked.held_out(interactions, generator, fraction).tocoo()
+    distinct, position = _pairs(interactions)
+    keys = held.row.astype(np.int64) * interactions.n_items + held.col
+    return np.asarray(np.isin(distinct, keys)[position], dtype=np.bool_)
 
 
 def _given(interactions: Interactions) -> _Mask:

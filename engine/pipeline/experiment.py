@@ -118,8 +118,7 @@ class _Experiment:
     def train_validated(self) -> tuple[Encoder[Any], Outcome, splits.Split]:
         """Train on the training part less a validation part; return how, and both parts."""
         request = self._request
-        # A given split has no second one; what it trains on is cut at random for validation.
-        kind: splits.SplitKind = "random" if request.split == "given" else request.split
+        kind = splits.within(request.split)
         inner = splits.split(
             self.parts.earlier, kind, seed.generator(request.seed, "valid"), _VALID_OF_TRAIN
         )

@@ -43,13 +43,12 @@ def test_a_stopped_table_goes_on_to_the_same_figures(order: Order) -> None:
     assert paper_table(order, Watch())[0].reached == whole[0].reached
 
 
-def test_the_test_part_says_nothing_about_how_long_to_train(order: Order) -> None:
-    order = replace(order, search=True)
+def test_the_test_part_says_nothing_about_what_popularity_counts(order: Order) -> None:
     before = paper_table(order, Watch())[0]
     test = order.folder / "test.txt"
     test.write_text("\n".join(f"{user} 1 2 39" for user in range(50)))
     after = paper_table(replace(order, keep=order.folder / "anew"), Watch())[0]
-    assert after.epochs == before.epochs
+    assert after.popularity_weight == before.popularity_weight
     assert after.reached != before.reached
 
 
