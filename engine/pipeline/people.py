@@ -41,7 +41,7 @@ def recommend_users(
         UsageError: Several relations join users, or k is out of range.
     """
     with open_graph(settings) as graph:
-        chosen = _relation(graph, relation)
+        chosen = relation_of(graph, relation)
         return Acquaintances(chosen, tuple(people.recommend(graph, user, chosen, by, k)))
 
 
@@ -56,7 +56,13 @@ def explain(settings: Settings, user: str, item: str, k: int) -> list[knowledge.
         return knowledge.paths(graph, user, item, k)
 
 
-def _relation(graph: GraphClient, asked: str | None) -> str:
+def relation_of(graph: GraphClient, asked: str | None) -> str:
+    """Return the relation that is a friendship: the one asked for, or the only one there is.
+
+    Raises:
+        NotFound: No such relation joins users.
+        UsageError: Several do, and none was asked for.
+    """
     known = people.relations(graph)
     if asked is not None and asked not in known:
         raise NotFound(
