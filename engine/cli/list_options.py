@@ -44,22 +44,10 @@ _OPTIONS = (
         "--damping", type=float, default=0.0, help="How much popularity is held against: 0 to 1."
     ),
 )
-_NAMES = [
-    "k",
-    "exclude_seen",
-    "seen_days",
-    "seen_event",
-    "where",
-    "fact",
-    "allow",
-    "block",
-    "candidate",
-    "pin",
-    "boost",
-    "mmr",
-    "at_most",
-    "damping",
-]
+_NAMES = (
+    *("k", "exclude_seen", "seen_days", "seen_event", "where", "fact", "allow", "block"),
+    *("candidate", "pin", "boost", "mmr", "at_most", "damping"),
+)
 
 
 def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
