@@ -24,17 +24,15 @@ CALL () {
 CALL (u) {
   MATCH (u)-[event:INTERACTED]->(item:Item)
   WHERE event.at IS NOT NULL AND coalesce(event.event IN $seen_events, true)
-  WITH DISTINCT u, item, event.at AS at
+  WITH DISTINCT item, event.at AS at
   ORDER BY at
   WITH item, collect(at) AS times
-  RETURN item, times
-  ORDER BY size(times) > 1 DESC, times[-1] DESC, item.id
+  ORDER BY times[-1] DESC, item.id
+  WITH collect({item: item, times: times,
+    gaps: [n IN range(1, size(times) - 1) | times[n] - times[n - 1]]}) AS bought
+  RETURN [one IN bought WHERE size(one.gaps) > 0] AS often,
+         [one IN bought WHERE size(one.gaps) = 0][0..100] AS once
 }
-WITH u, newest, item, times,
-     [n IN range(1, size(times) - 1) | times[n] - times[n - 1]] AS own
-WITH u, newest, collect({item: item, times: times, gaps: own}) AS bought
-WITH u, newest, [one IN bought WHERE size(one.gaps) > 0] AS often,
-     [one IN bought WHERE size(one.gaps) = 0][0..100] AS once
 CALL (u, once) {
   UNWIND once AS one
   WITH u, one, one.item AS item
@@ -61,7 +59,7 @@ CALL (u, newest, by_user, by_others) {
   WITH u, one.item AS item, one.times[-1] AS last, size(one.times) AS count, one.gap AS gap, one.others AS others,
        newest - one.times[-1] AS since
   WHERE gap > 0 AND since >= gap
-  WITH item, last, count, gap, others, since, since / gap AS late
+  WITH item, last, count, gap, others, since, 1.0 * since / gap AS late
   WHERE NOT coalesce(item.hidden, false)
     AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
     AND NOT item.id IN $block

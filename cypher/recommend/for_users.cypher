@@ -19,7 +19,7 @@ WITH g, id, u, 'embedding_g' + toString(g.number) AS property,
 CALL (g, u, property) {
   WITH u, property, u[property] AS vector, g.data_watermark AS watermark, g.newest_at AS newest,
        86400000.0 * g.half_life_days AS half_life, g.scoring = 'dot' AS dot,
-       coalesce(g.drift_weight, 0.3) AS drift_weight
+       coalesce(g.drift_weight, 0.5) AS drift_weight
   CALL (u, property, vector, watermark, newest) {
     MATCH (u)-[event:INTERACTED]->(item:Item)
     WHERE vector IS NULL OR coalesce(event.batch > watermark, event.at > newest, false)
@@ -30,22 +30,24 @@ CALL (g, u, property) {
   }
   WITH vector, dot, fresh, drift_weight,
        [one IN fresh | coalesce(2.0 ^ ((one.at - fresh[0].at) / half_life), 1.0)] AS weights
-  WITH vector, drift_weight, CASE WHEN size(fresh) > 0 THEN
+  WITH vector, drift_weight, size(fresh) AS known, CASE WHEN size(fresh) > 0 THEN
          [n IN range(0, size(fresh[0].vector) - 1)
            // The last number of a reduced dot product is no taste, but the length of the item.
            | CASE WHEN dot AND n = size(fresh[0].vector) - 1 THEN 0.0 ELSE
              reduce(s = 0.0, m IN range(0, size(fresh) - 1) | s + weights[m] * fresh[m].vector[n])
            END] END AS drift
-  WITH vector, drift_weight, drift, sqrt(reduce(s = 0.0, x IN drift | s + x * x)) AS length,
+  WITH vector, drift_weight, known, drift, sqrt(reduce(s = 0.0, x IN drift | s + x * x)) AS length,
        CASE WHEN vector IS NULL THEN 1.0
          ELSE sqrt(reduce(s = 0.0, x IN vector | s + x * x)) END AS norm
+  // A few items say little of a taste: 5 is the prior, measured by benchmarks/between_nights.py.
   RETURN vector IS NULL AND length > 0 AS folded,
+         CASE WHEN vector IS NULL THEN known / (known + 5.0) ELSE 1.0 END AS trust,
          CASE WHEN coalesce(length, 0.0) = 0.0 THEN vector
            WHEN vector IS NULL THEN [x IN drift | x / length]
            ELSE [n IN range(0, size(vector) - 1)
              | vector[n] + drift_weight * norm / length * drift[n]] END AS vector
 }
-WITH g, id, u, property, index, folded, vector,
+WITH g, id, u, property, index, folded, trust, vector,
      toInteger(ceil(g.over_fetch * CASE WHEN $k > 20 THEN $k / 20.0 ELSE 1.0 END))
        AS wanted,
      CASE WHEN $exclude_seen THEN COUNT { (u)-[:INTERACTED]->() } ELSE 0 END AS used
@@ -53,7 +55,7 @@ WITH g, id, u, property, index, folded, vector,
 WITH id, u, property, index, folded, vector, g.number AS generation, g.plain AS plain,
      CASE WHEN wanted + used > 2000 THEN 2000 ELSE wanted + used END AS fetch,
      // Where there is no vector these are all there is, and cost nothing to compare.
-     g.popular[0..CASE WHEN vector IS NULL THEN wanted + used
+     g.popular[0..CASE WHEN vector IS NULL OR folded THEN 2 * wanted + used
        WHEN g.popularity_weight = 0 THEN 0
        WHEN used > 100 THEN g.popular_fetch + $k + 100
        ELSE g.popular_fetch + $k + used END] AS popular,
@@ -62,7 +64,7 @@ WITH id, u, property, index, folded, vector, g.number AS generation, g.plain AS 
      86400000.0 * g.half_life_days AS half_life, g.again_weight AS again_weight,
      CASE WHEN vector IS NULL AND g.popularity_weight = 0 THEN 1.0 ELSE g.popularity_weight END
        AS popularity_weight,
-     CASE g.scoring WHEN 'dot' THEN g.score_scale * sqrt(reduce(s = 0.0, x IN vector | s + x * x))
+     trust * CASE g.scoring WHEN 'dot' THEN g.score_scale * sqrt(reduce(s = 0.0, x IN vector | s + x * x))
        ELSE 1.0 END AS stretch,
      size(keys($filters)) + size($facts) + size($block) + size(coalesce($only, [1])) - 1 AS narrow
 // 1. Candidates: the user's own items, the nearest by vector, the most popular, those asked for.

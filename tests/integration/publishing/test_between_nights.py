@@ -22,8 +22,10 @@ from engine.store.graph_client import GraphClient
 Run = Callable[..., list[dict[str, Any]]]
 Vector = npt.NDArray[np.float64]
 DAY = 86_400_000
-DRIFT = 0.3
+DRIFT = 0.5
 """How much the direction of what is new counts beside the user's own vector."""
+PRIOR = 5
+"""The cosine of somebody new counts n / (n + PRIOR) after n items."""
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def _best(shop: Any, run: Run, vector: Vector, without: set[str], k: int) -> dic
     }
     top = run("MATCH (:Serving)-[:USES]->(g) RETURN g.log_max_events AS top")[0]["top"]
     scores = {
-        id_: float(_item(shop, id_) @ vector)
+        id_: trust * float(_item(shop, id_) @ vector)
         + shop.trained.popularity_weight * float(np.log1p(counts[id_])) / top
         for id_ in shop.trained.items.ids
         if id_ not in without
@@ -123,13 +125,13 @@ def test_a_new_user_with_one_event_gets_lists_of_their_own(
     assert found.basis == "folded-in"
     assert not found.fallback
     assert "newer than the model" in (found.note() or "")
-    expected = _best(shop, run, _item(shop, "i33"), {"i33"}, 10)
+    expected = _best(shop, run, _item(shop, "i33"), {"i33"}, 10, 1 / (1 + PRIOR))
     assert {item.id: item.score for item in found.items} == pytest.approx(expected, abs=1e-4)
 
     _ingest(shop, [_event("new", "i71", shop, 11.0)])  # ten days later: a half-life
     found = _ask(graph, "new", k=10)
     mean = _unit(_item(shop, "i71") + 0.5 * _item(shop, "i33"))
-    expected = _best(shop, run, mean, {"i33", "i71"}, 10)
+    expected = _best(shop, run, mean, {"i33", "i71"}, 10, 2 / (2 + PRIOR))
     assert {item.id: item.score for item in found.items} == pytest.approx(expected, abs=1e-4)
 
 
@@ -144,7 +146,7 @@ def test_inner_products_are_folded_in_without_the_number_of_the_reduction(
     best = [f"i{row}" for row in np.argsort(-scores) if row != 33][:10]
     assert len({item.id for item in found.items} & set(best)) >= 9
     for item in found.items:
-        assert item.score == pytest.approx(scores[int(item.id[1:])], abs=1e-3)
+        assert item.score == pytest.approx(scores[int(item.id[1:])] / (1 + PRIOR), abs=1e-3)
 
 
 def test_a_new_item_is_recommended_by_its_facts_and_attributes(
