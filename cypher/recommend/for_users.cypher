@@ -115,33 +115,37 @@ CALL (u, nearest, popular_enough, newest, half_life) {
 // 3. Exact score: z_u·z_i + a·popularity + b·repeats. Without a vector, popularity must decide.
 CALL (u, property, vector, found, top, popularity_weight, again_weight, stretch) {
   CALL (u, found) {
-    UNWIND found AS one
-    RETURN one.item AS item, one.again AS again, one.near AS near
-    UNION ALL
-    CALL (found) {
-      // UNWIND, as a WHERE here would be tested after the scan it is meant to spare.
-      UNWIND CASE WHEN size(found) < $k AND $only IS NULL AND size($facts) = 0
-        THEN [1] ELSE [] END AS short
-      MATCH (item:Item)
-      RETURN item
+    CALL (u, found) {
+      UNWIND found AS one
+      RETURN one.item AS item, one.again AS again, one.near AS near
       UNION ALL
-      UNWIND CASE WHEN size(found) < $k AND $only IS NULL AND size($facts) > 0
-        THEN $facts[0] ELSE [] END AS key
-      MATCH (:Entity {key: key})<--(item:Item)
-      RETURN DISTINCT item
+      CALL (found) {
+        // UNWIND, as a WHERE here would be tested after the scan it is meant to spare.
+        UNWIND CASE WHEN size(found) < $k AND $only IS NULL AND size($facts) = 0
+          THEN [1] ELSE [] END AS short
+        MATCH (item:Item)
+        RETURN item
+        UNION ALL
+        UNWIND CASE WHEN size(found) < $k AND $only IS NULL AND size($facts) > 0
+          THEN $facts[0] ELSE [] END AS key
+        MATCH (:Entity {key: key})<--(item:Item)
+        RETURN DISTINCT item
+      }
+      WITH u, item
+      WHERE NOT coalesce(item.hidden, false)
+        AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
+        AND NOT item.id IN $block
+        AND coalesce(item.id IN $only, true)
+        AND all(ids IN $facts WHERE EXISTS { (item)-->(entity:Entity) WHERE entity.key IN ids })
+        AND all(attribute IN keys($filters) WHERE CASE
+          WHEN valueType(item[attribute]) STARTS WITH 'LIST'
+            THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
+          ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
+        AND NOT EXISTS { (u)-[:INTERACTED]->(item) } // own items, where allowed, are in found
+      RETURN item, 0.0 AS again, null AS near
     }
-    WITH u, item
-    WHERE NOT coalesce(item.hidden, false)
-      AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
-      AND NOT item.id IN $block
-      AND coalesce(item.id IN $only, true)
-      AND all(ids IN $facts WHERE EXISTS { (item)-->(entity:Entity) WHERE entity.key IN ids })
-      AND all(attribute IN keys($filters) WHERE CASE
-        WHEN valueType(item[attribute]) STARTS WITH 'LIST'
-          THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
-        ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
-      AND NOT EXISTS { (u)-[:INTERACTED]->(item) } // own items, where allowed, are in found
-    RETURN item, 0.0 AS again, null AS near
+    // What is near was found before the pass over the catalogue, and again by it.
+    RETURN item, max(again) AS again, max(near) AS near
   }
   WITH vector, item, again * again_weight AS repeating,
        stretch * CASE WHEN near IS NOT NULL THEN near

@@ -16,30 +16,32 @@ OPTIONAL MATCH (u:User {id: $user})
 WITH g, u, u['embedding_g' + toString(g.number)] AS vector,
      'user_embedding_g' + toString(g.number) AS index
 CALL (u, vector, index) {
-  WITH * WHERE vector IS NOT NULL
-  CALL db.index.vector.queryNodes(index, $people + 1, vector) YIELD node AS other, score
-  WITH u, other, 2.0 * score - 1.0 AS alike
-  WHERE other <> u AND alike > 0
-  RETURN other, alike
-  UNION ALL
-  WITH * WHERE vector IS NULL
-  MATCH (u)-[event:INTERACTED]->(own:Item)
-  WITH u, own, max(event.at) AS at
-  ORDER BY coalesce(at, 0) DESC, own.id LIMIT 50
-  WITH u, collect(own) AS owns
-  UNWIND owns AS own
-  CALL (own) {
-    MATCH (own)<-[:INTERACTED]-(other:User)
-    WITH other LIMIT $most
-    RETURN DISTINCT other
+  CALL (u, vector, index) {
+    WITH * WHERE vector IS NOT NULL
+    CALL db.index.vector.queryNodes(index, $people + 1, vector) YIELD node AS other, score
+    WITH u, other, 2.0 * score - 1.0 AS alike
+    WHERE other <> u AND alike > 0
+    RETURN other, alike
+    UNION ALL
+    WITH * WHERE vector IS NULL
+    MATCH (u)-[event:INTERACTED]->(own:Item)
+    WITH u, own, max(event.at) AS at
+    ORDER BY coalesce(at, 0) DESC, own.id LIMIT 50
+    WITH u, collect(own) AS owns
+    UNWIND owns AS own
+    CALL (own) {
+      MATCH (own)<-[:INTERACTED]-(other:User)
+      WITH other LIMIT $most
+      RETURN DISTINCT other
+    }
+    WITH u, owns, other, count(*) AS shared
+    WHERE other <> u
+    WITH other, shared / sqrt(1.0 * size(owns) * COUNT { (other)-[:INTERACTED]->() }) AS alike
+    ORDER BY alike DESC, other.id LIMIT $people
+    RETURN other, alike
   }
-  WITH u, owns, other, count(*) AS shared
-  WHERE other <> u
-  WITH other, shared / sqrt(1.0 * size(owns) * COUNT { (other)-[:INTERACTED]->() }) AS alike
-  ORDER BY alike DESC, other.id LIMIT $people
-  RETURN other, alike
+  RETURN collect({user: other, alike: alike}) AS others, sum(alike) AS all
 }
-WITH g, u, vector, collect({user: other, alike: alike}) AS others, sum(alike) AS all
 CALL (u, others, all) {
   UNWIND others AS one
   CALL (one) {

@@ -60,12 +60,12 @@ def _item(shop: Any, id_: str) -> Vector:
     return vector
 
 
-def _best(shop: Any, run: Run, vector: Vector, without: set[str], k: int) -> dict[str, float]:
+def _best(
+    shop: Any, run: Run, vector: Vector, without: set[str], k: int, trust: float = 1.0
+) -> dict[str, float]:
     """The k best by cosine and the published popularity term."""
-    counts = {
-        row["id"]: row["n"]
-        for row in run("MATCH (i:Item) RETURN i.id AS id, COUNT {(i)<--()} AS n")
-    }
+    rows = run("MATCH (i:Item) RETURN i.id AS id, COUNT {(i)<--()} AS n")
+    counts = {row["id"]: row["n"] for row in rows}
     top = run("MATCH (:Serving)-[:USES]->(g) RETURN g.log_max_events AS top")[0]["top"]
     scores = {
         id_: trust * float(_item(shop, id_) @ vector)
