@@ -33,7 +33,9 @@ from engine.training.trainer import Hooks, train
 WEIGHTS = (0.1, 0.2, 0.3, 0.5, 1.0, 2.0)
 CUTS = ("2017-09-04", "2017-10-02", "2017-10-30", "2017-11-27")
 HALF_LIFE_DAYS = 45.0
-POPULARITY = 0.3
+POPULARITY = 2.5
+"""What ``blend.choose`` comes to on this data."""
+PRIOR = 5.0
 _NEWEST = 50
 _DAY = 86_400_000
 _MOST_ITEMS = 5_000
@@ -150,7 +152,8 @@ def new_users(events: Interactions) -> None:
         learned[np.flatnonzero(strange)[place < first]] = True
         seen = events.select(learned)
         question = asked(ranking.task(seen, rest, include_seen=False), np.unique(had.user))
-        folded = ndcg(question, known, drift(known, had), POPULARITY * popular)
+        taste = np.float32(first / (first + PRIOR)) * drift(known, had)
+        folded = ndcg(question, known, taste, POPULARITY * popular)
         plain = ndcg(question, known, np.zeros_like(known.users), popular)
         gain = paired_bootstrap(folded, plain, np.random.default_rng(0))
         print(

@@ -1,11 +1,11 @@
 """Time from an ingest's commit to the first answer that shows it: an event, a new user, a new item.
 
-    ENGINE_NEO4J_URI=... ENGINE_NEO4J_PASSWORD=... python -m benchmarks.visible train.txt.gz [ROUNDS]
+    python -m benchmarks.visible train.txt.gz [ROUNDS]
 
-On Gowalla with a published LightGCN, made by ``benchmarks.recommend_gowalla`` or here. The clock
-starts when the load has returned (for an item: when its fact is committed, before it is placed) and
-stops with the first answer in which the bought item is missing, the new user's list is their own,
-the new item is listed. Besides: what a load itself takes.
+With ENGINE_NEO4J_URI and ENGINE_NEO4J_PASSWORD set. On Gowalla with a LightGCN in service, which is
+published where nothing serves. The clock starts when the load has returned (for an item: when its
+fact is committed, before it is placed) and stops with the first answer in which the bought item is
+missing, the new user's list is their own, the new item is listed. Besides: what a load takes.
 """
 
 import json
