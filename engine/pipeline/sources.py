@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from engine.errors import NotFound, UsageError
+from engine.errors import Busy, NotFound, UsageError
 from engine.graph import arrange, other_people, own_history, recommendations, traits
 from engine.graph.arrange import by_reciprocal_rank
 from engine.graph.question import MAX_K, Question
@@ -20,6 +20,7 @@ Source = Literal[
     "for-you", "because", "again", "next", "people", "friends", "trending", "popular", "likes"
 ]
 _MOST_SOURCES = 5
+_TRIES = 3
 _POOL, _LARGEST_POOL = 200, 500
 
 
@@ -87,8 +88,15 @@ def answer(
     Raises:
         NotFound: The list asked for cannot be made, and none fills in.
         UsageError: It needs a user.
+        Busy: Generations come and go faster than lists are made.
     """
-    return _Answer(graph, user, question, sources).make()
+    for _ in range(_TRIES):
+        one = _Answer(graph, user, question, sources)
+        found = one.make()
+        if len(one.generations) <= 1:
+            return found
+        # Another generation went into service between two lists: none may be mixed.
+    raise Busy("generations go into service too fast", hint="try again")
 
 
 def arranged(
@@ -116,6 +124,7 @@ class _Answer:
         self._graph, self._user, self._question, self._sources = graph, user, question, sources
         self._lists: list[RecommendationList] = []
         self._reasons: list[str] = []
+        self.generations: set[int] = set()
 
     def make(self) -> RecommendationList:
         first = self._sources.by
@@ -165,10 +174,14 @@ class _Answer:
         if question.arrangement or self._sources.blend is not None:
             question = replace(question, k=_pool(question.k))
         if name in _GENERAL:
-            return _GENERAL[name](self._graph, self._user, question, self._sources)
-        if self._user is None:
+            found = _GENERAL[name](self._graph, self._user, question, self._sources)
+        elif self._user is None:
             raise UsageError(f"{name} needs a user", hint=f"engine recommend USER --by {name}")
-        return _PERSONAL[name](self._graph, self._user, question, self._sources)
+        else:
+            found = _PERSONAL[name](self._graph, self._user, question, self._sources)
+        if found.generation is not None:
+            self.generations.add(found.generation)
+        return found
 
     def _arranged(self) -> list[Recommended]:
         known = _traits(self._graph, self._lists, self._question, self._user, self._seen_may())
