@@ -1,14 +1,18 @@
 """What the serving query does between nights, measured: does folding in what is new help or hurt?
 
     python -m benchmarks.between_nights completejourney/events.csv.gz
+    python -m benchmarks.between_nights ml-100k/ml-100k.inter.gz
+    python -m benchmarks.between_nights lastfm/data1.txt.gz
 
 The arithmetic of ``cypher/recommend/for_users.cypher`` in NumPy, on a LightGCN that has not seen
-what is folded in. *Known users*: trained up to a day, the next week's purchases are folded into the
-vectors with each weight, the week after is predicted; four such days, paired bootstrap against no
-folding. *New users*: a fifth of the users is kept from training; after one, three, ten of their
-purchases the rest is predicted, beside popularity.
+what is folded in. *Known users* (completejourney): trained up to a day, the next week's purchases
+are folded into the vectors with each weight, the week after is predicted; four such days, paired
+bootstrap against no folding. *New users*: a fifth of the users is kept from training; after so many
+of their items the rest is predicted, by popularity alone, and folded in with each prior; popularity
+is weighed as is best for the known users.
 """
 
+import gzip
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,6 +26,7 @@ from engine.data.interactions import Interactions
 from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import ranking
+from engine.evaluation.blend import POPULARITY_WEIGHTS
 from engine.evaluation.significance import paired_bootstrap
 from engine.graph.fidelity import Vectors, unit
 from engine.models.lightgcn import LightGCN, LightGCNConfig
@@ -32,10 +37,9 @@ from engine.training.trainer import Hooks, train
 
 WEIGHTS = (0.1, 0.2, 0.3, 0.5, 1.0, 2.0)
 CUTS = ("2017-09-04", "2017-10-02", "2017-10-30", "2017-11-27")
+PRIORS = (0.0, 1.0, 2.0, 3.0, 5.0)
 HALF_LIFE_DAYS = 45.0
-POPULARITY = 2.5
-"""What ``blend.choose`` comes to on this data."""
-PRIOR = 5.0
+POPULARITY = 0.3
 _NEWEST = 50
 _DAY = 86_400_000
 _MOST_ITEMS = 5_000
@@ -51,22 +55,33 @@ class Known:
 
 
 def read(path: Path) -> Interactions:
-    """Return the purchases of the items bought most."""
-    table = pl.read_csv(path, infer_schema=False)
-    most = table["item_id"].value_counts(sort=True).head(_MOST_ITEMS)["item_id"]
-    table = table.filter(pl.col("item_id").is_in(most.implode()))
-    at = table["timestamp"].str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="ms").cast(pl.Int64)
-    users = Vocabulary(sorted(set(table["user_id"])))
-    items = Vocabulary(sorted(set(table["item_id"])))
-    size = len(table)
+    """Return the purchases of the items bought most; or all of RecBole's, or of pairs of ids."""
+    if path.name == "events.csv.gz":
+        table = pl.read_csv(path, infer_schema=False)
+        most = table["item_id"].value_counts(sort=True).head(_MOST_ITEMS)["item_id"]
+        table = table.filter(pl.col("item_id").is_in(most.implode()))
+        at = table["timestamp"].str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="ms").cast(pl.Int64)
+        return interactions(table["user_id"].to_list(), table["item_id"].to_list(), at.to_numpy())
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = [line.split() for line in file]
+    if path.name.endswith(".inter.gz"):
+        rows = rows[1:]
+        at = np.array([int(float(row[3])) * 1_000 for row in rows])
+    else:  # no times: any order is as good
+        at = np.random.default_rng(3).integers(10**12, 10**12 + 10**9, len(rows))
+    return interactions([row[0] for row in rows], [row[1] for row in rows], at)
+
+
+def interactions(users: list[str], items: list[str], at: np.ndarray) -> Interactions:
+    known_users, known_items = Vocabulary(sorted(set(users))), Vocabulary(sorted(set(items)))
     return Interactions(
-        users=users,
-        items=items,
-        user=users.positions(table["user_id"]).astype(np.int32),
-        item=items.positions(table["item_id"]).astype(np.int32),
-        weight=np.ones(size, dtype=np.float32),
-        at=at.to_numpy(),
-        event=np.zeros(size, dtype=np.int16),
+        users=known_users,
+        items=known_items,
+        user=known_users.positions(users).astype(np.int32),
+        item=known_items.positions(items).astype(np.int32),
+        weight=np.ones(len(at), dtype=np.float32),
+        at=at,
+        event=np.zeros(len(at), dtype=np.int16),
         events=("purchase",),
     )
 
@@ -134,38 +149,59 @@ def known_users(events: Interactions) -> None:
         )
 
 
+def place_of(events: Interactions) -> np.ndarray:
+    """Return the place of every event in its user's history, from 0."""
+    order = np.lexsort((events.at, events.user))
+    starts = np.r_[0, np.flatnonzero(np.diff(events.user[order])) + 1]
+    lengths = np.diff(np.r_[starts, len(events)])
+    place = np.empty(len(events), dtype=np.int64)
+    place[order] = np.arange(len(events)) - np.repeat(starts, lengths)
+    return place
+
+
+def best_popularity(events: Interactions) -> float:
+    """Return the weight of popularity that predicts the last fifth of each history best."""
+    lengths = np.bincount(events.user, minlength=events.n_users)
+    early = place_of(events) < 0.8 * lengths[events.user]
+    known = learn(events.select(early))
+    question = ranking.task(events.select(early), events.select(~early), include_seen=False)
+    question, popular = ranking.thinned(question), signals.popularity(known.events)
+
+    def value(weight: float) -> float:
+        return float(ndcg(question, known, known.users, np.float32(weight) * popular).mean())
+
+    return max(POPULARITY_WEIGHTS, key=value)
+
+
 def new_users(events: Interactions) -> None:
     rng = np.random.default_rng(1)
     strangers = rng.choice(events.n_users, events.n_users // 5, replace=False)
     strange = np.isin(events.user, strangers)
-    known = learn(events.select(~strange))
-    theirs = events.select(strange)
-    order = np.lexsort((theirs.at, theirs.user))
-    place = np.zeros(len(theirs), dtype=np.int64)
-    starts = np.r_[0, np.flatnonzero(np.diff(theirs.user[order])) + 1]
-    lengths = np.diff(np.r_[starts, len(theirs)])
-    place[order] = np.arange(len(theirs)) - np.repeat(starts, lengths)
-    popular = signals.popularity(known.events)
-    for first in (1, 3, 10):
+    weight = best_popularity(events.select(~strange))
+    known, theirs = learn(events.select(~strange)), events.select(strange)
+    place, popular = place_of(theirs), signals.popularity(known.events)
+    print(f"new users, popularity weighed {weight}")
+    for first in (1, 2, 3, 5, 10, 20):
         had, rest = theirs.select(place < first), theirs.select(place >= first)
         learned = ~strange
         learned[np.flatnonzero(strange)[place < first]] = True
-        seen = events.select(learned)
-        question = asked(ranking.task(seen, rest, include_seen=False), np.unique(had.user))
-        taste = np.float32(first / (first + PRIOR)) * drift(known, had)
-        folded = ndcg(question, known, taste, POPULARITY * popular)
-        plain = ndcg(question, known, np.zeros_like(known.users), popular)
-        gain = paired_bootstrap(folded, plain, np.random.default_rng(0))
+        question = ranking.task(events.select(learned), rest, include_seen=False)
+        question, taste = asked(question, np.unique(had.user)), drift(known, had)
+        plain = ndcg(question, known, np.zeros_like(known.users), popular).mean()
+        values = [
+            ndcg(question, known, np.float32(first / (first + prior)) * taste, weight * popular)
+            for prior in PRIORS
+        ]
+        said = ", ".join(f"prior {p:g} {v.mean():.4f}" for p, v in zip(PRIORS, values, strict=True))
         print(
-            f"new users after {first}: folded in {folded.mean():.4f}, popular {plain.mean():.4f}, "
-            f"{gain.mean:+.4f} [{gain.low:+.4f}, {gain.high:+.4f}] over {gain.users} users",
-            flush=True,
+            f"after {first}, {len(question.users)} users: popular {plain:.4f}, {said}", flush=True
         )
 
 
 def main() -> None:
     events = read(Path(sys.argv[1]))
-    known_users(events)
+    if Path(sys.argv[1]).name == "events.csv.gz":
+        known_users(events)
     new_users(events)
 
 
