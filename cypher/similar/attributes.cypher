@@ -3,15 +3,17 @@
 //   what few items share says most. Facts are read from the item to the entity.
 // mode: read
 // params: item: STRING of Item, k: INTEGER = 10 in 1..1000, user: STRING = null,
-//   filters: MAP = {}, now: INTEGER = null, most: INTEGER = 2000 in 1..
+//   exclude_seen: BOOLEAN = true, seen_since: INTEGER = null, seen_events: LIST<STRING> = null,
+//   filters: MAP = {}, facts: LIST<LIST<STRING>> = [], block: LIST<STRING> = [],
+//   only: LIST<STRING> = null, now: INTEGER = null, most: INTEGER = 2000 in 1..
 // columns: state: STRING, unknown: LIST<STRING>, name: STRING, found: LIST<MAP>
 // complexity: the facts of the item's entities, the most telling first, until they are most in all
 //   (of one entity, at most the first so many); state is 'capped' where some were left out
 OPTIONAL MATCH (u:User {id: $user})
-OPTIONAL MATCH (item:Item {id: $item})
-CALL (item) {
+OPTIONAL MATCH (self:Item {id: $item})
+CALL (self) {
   // Away from the item only: the events, which are many, all point to it.
-  MATCH (item)-[fact]->(entity:Entity)
+  MATCH (self)-[fact]->(entity:Entity)
   WITH entity, type(fact) AS relation, COUNT { (entity)<--() } AS degree
   WITH DISTINCT entity, relation, degree, log(1.0 + 1.0 * COUNT { (:Item) } / degree) AS weight
   ORDER BY degree, entity.key, relation
@@ -20,33 +22,36 @@ CALL (item) {
   RETURN [n IN range(0, size(found) - 1) WHERE sums[n] < $most | found[n]] AS facts,
          sums[-1] > $most AS capped
 }
-CALL (u, item, facts) {
+CALL (u, self, facts) {
   UNWIND facts AS one
   CALL (one) {
     WITH one.entity AS entity, one.relation AS relation
-    MATCH (entity)<-[fact]-(other:Item)
+    MATCH (entity)<-[fact]-(item:Item)
     WHERE type(fact) = relation
-    WITH other LIMIT $most
-    RETURN DISTINCT other
+    WITH item LIMIT $most
+    RETURN DISTINCT item
   }
-  WITH u, item, other, sum(one.weight) AS score, count(*) AS shared
-  WHERE other <> item
-  WITH u, other, score, shared, keys($filters) AS attributes
-  WHERE NOT EXISTS { (u)-[:INTERACTED]->(other) }
-    AND NOT coalesce(other.hidden, false)
-    AND coalesce(other.expires_at > coalesce($now, timestamp()), true)
-    AND all(attribute IN attributes WHERE CASE
-      WHEN valueType(other[attribute]) STARTS WITH 'LIST'
-        THEN any(value IN other[attribute] WHERE toString(value) IN $filters[attribute])
-      ELSE coalesce(toStringOrNull(other[attribute]) IN $filters[attribute], false) END)
-  WITH other, score, shared
-  ORDER BY score DESC, other.id
+  WITH u, self, item, sum(one.weight) AS score, count(*) AS shared
+  WHERE NOT coalesce(item.hidden, false)
+    AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
+    AND NOT item.id IN $block
+    AND coalesce(item.id IN $only, true)
+    AND all(ids IN $facts WHERE EXISTS { (item)-->(entity:Entity) WHERE entity.key IN ids })
+    AND all(attribute IN keys($filters) WHERE CASE
+      WHEN valueType(item[attribute]) STARTS WITH 'LIST'
+        THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
+      ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
+    AND NOT ($exclude_seen AND EXISTS { (u)-[event:INTERACTED]->(item)
+      WHERE coalesce(event.at >= $seen_since, true) AND coalesce(event.event IN $seen_events, true) })
+    AND item <> self
+  WITH item, score, shared
+  ORDER BY score DESC, item.id
   LIMIT $k
   RETURN collect({
-    id: other.id, name: coalesce(other.name, other.title), score: score, source: 'attributes',
+    id: item.id, name: coalesce(item.name, item.title), score: score, source: 'attributes',
     count: shared
   }) AS found
 }
 RETURN CASE WHEN size(facts) = 0 THEN null WHEN capped THEN 'capped' ELSE 'built' END AS state,
-       CASE WHEN item IS NULL THEN [$item] ELSE [] END AS unknown,
-       coalesce(item.name, item.title) AS name, found
+       CASE WHEN self IS NULL THEN [$item] ELSE [] END AS unknown,
+       coalesce(self.name, self.title) AS name, found

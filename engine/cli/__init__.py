@@ -27,7 +27,7 @@ COMMANDS = {
     "publish": ("engine.cli.publish", "Write a trained model into the graph and serve it."),
     "recommend": ("engine.cli.recommend", "Recommend items to a user, or to all of them."),
     "similar": ("engine.cli.similar", "Show items like an item, bought with it, or next."),
-    "explain": ("engine.cli.explain", "Show what joins a user to an item."),
+    "explain": ("engine.cli.explain", "Say why an item may suit a user."),
     "recommend-users": ("engine.cli.recommend_users", "Recommend users to a user."),
     "graph": ("engine.cli.graph", "Build graphs between items: bought together, next, similar."),
     "query": ("engine.cli.query", "List, show and run graph methods: one Cypher file each."),

@@ -9,7 +9,7 @@ from engine.config import Settings
 
 
 @click.command(
-    help="Show what joins USER to ITEM: items the user had, and what they share with it.",
+    help="Say why ITEM may suit USER: items the user had, and what they share with it.",
     epilog="Example: engine explain alice green-tea",
 )
 @click.argument("user")
@@ -18,14 +18,16 @@ from engine.config import Settings
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(settings: Settings, user: str, item: str, k: int, as_json: bool) -> None:
-    """Print the best paths from a user to an item."""
+    """Print a sentence, then the best paths from a user to an item."""
     from engine.pipeline.people import explain
 
     server.ready(settings)
-    rows = [asdict(path) for path in explain(settings, user, item, k)]
+    found = explain(settings, user, item, k)
     if as_json:
-        render.emit_json(rows)
+        render.emit_json(asdict(found))
         return
+    render.say(found.sentence)
+    rows = [asdict(path) for path in found.paths]
     if not rows:
         render.note(f"No fact joins {item} to what {user} had.")
     shown = [

@@ -1,30 +1,51 @@
 """``engine recommend``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli import render, server
+from engine.cli.list_options import list_options
 from engine.config import Settings
 
 if TYPE_CHECKING:
-    from engine.graph.recommendations import Question, RecommendationList
+    from engine.graph.question import Question
+    from engine.graph.recommendations import RecommendationList, Recommended
+
+_COUNTS = ("count", "support", "lift", "gap_days", "since_days", "recent", "before")
+
+
+_LISTS = (
+    "for-you",
+    "because",
+    "again",
+    "next",
+    "people",
+    "friends",
+    "trending",
+    "popular",
+    "likes",
+)
 
 
 @click.command(
     help="Recommend items to USER, or to every user into a file.",
-    epilog="Example: engine recommend alice -k 5 --where category=tea",
+    epilog="Example: engine recommend alice -k 5 --where category=tea --fallback trending",
 )
 @click.argument("user", required=False)
-@click.option("-k", default=10, show_default=True, help="How many items.")
 @click.option(
-    "--exclude-seen/--include-seen",
-    default=True,
-    show_default=True,
-    help="Leave out what the user has used before, or let it compete.",
+    "--by",
+    type=click.Choice(_LISTS),
+    help="Which list; for-you unless --likes is given. See docs/recommendations.md.",
 )
-@click.option("--where", multiple=True, metavar="ATTR=VALUE", help="Only such items; repeatable.")
+@click.option("--likes", multiple=True, metavar="ITEM", help="For somebody new; repeatable.")
+@click.option("--blend", type=click.Choice(_LISTS), help="Blend with this list, by rank.")
+@click.option(
+    "--fallback", multiple=True, type=click.Choice(_LISTS), help="Fills in; repeatable, in order."
+)
+@click.option("--relation", help="Facts that are friendships; needed where users have several.")
+@list_options
 @click.option("--all", "everyone", is_flag=True, help="Every user; needs --out.")
 @click.option(
     "--out",
@@ -36,38 +57,32 @@ if TYPE_CHECKING:
 def command(
     settings: Settings,
     user: str | None,
-    k: int,
-    exclude_seen: bool,
-    where: tuple[str, ...],
+    by: Any,
+    likes: tuple[str, ...],
+    blend: Any,
+    fallback: Any,
+    relation: str | None,
+    question: "Question",
     everyone: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Print one user's list, or write all lists."""
-    from engine.graph.recommendations import Question
     from engine.pipeline.recommend import recommend
+    from engine.pipeline.sources import NEED_NO_USER, Sources
 
-    question = Question(k=k, exclude_seen=exclude_seen, filters=filters_of(where))
+    by = by or ("likes" if likes else "for-you")
+    sources = Sources(by=by, blend=blend, fallback=fallback, likes=likes, relation=relation)
     server.ready(settings)
     if everyone:
-        if user is not None or out is None:
-            raise click.UsageError("--all takes --out FILE and no USER")
+        if user is not None or out is None or sources != Sources():
+            raise click.UsageError("--all takes --out FILE, no USER, and the list for-you alone")
         _write_all(settings, out, question, as_json)
         return
-    if user is None or out is not None:
+    if out is not None or (user is None and by not in NEED_NO_USER):
         raise click.UsageError("name a USER, or give --all --out FILE")
-    show(recommend(settings, user, question), f"For {user}", as_json)
-
-
-def filters_of(where: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return attribute -> allowed values of texts such as ``category=tea``."""
-    filters: dict[str, list[str]] = {}
-    for text in where:
-        attribute, equals, value = text.partition("=")
-        if not equals or not attribute:
-            raise click.BadParameter(f"{text!r} is not ATTR=VALUE", param_hint="--where")
-        filters.setdefault(attribute, []).append(value)
-    return filters
+    title = f"For {user or 'everybody'}" if by == "for-you" else f"{by}, for {user or 'everybody'}"
+    show(recommend(settings, user, question, sources), title, as_json)
 
 
 def show(answer: "RecommendationList", title: str, as_json: bool) -> None:
@@ -78,11 +93,18 @@ def show(answer: "RecommendationList", title: str, as_json: bool) -> None:
     if said := answer.note():
         render.note(said)
     rows = [
-        {"#": rank, "item": item.id, "why": item.source, **vars(item)}
+        {"#": rank, "item": item.id, "why": _why(item), **vars(item)}
         for rank, item in enumerate(answer.items, start=1)
     ]
-    counted = [name for name in ("count", "support", "lift") if rows and name in rows[0]]
+    shown = {name for row in rows for name in row}
+    counted = [name for name in _COUNTS if name in shown]
     render.table(rows, ("#", "item", "name", "score", *counted, "why"), title)
+
+
+def _why(item: "Recommended") -> str:
+    """Return the source of an item and, where there is one, what led to it."""
+    led = getattr(item, "because_name", None) or getattr(item, "because", None)
+    return f"{item.source}: {led}" if led else item.source
 
 
 def _write_all(settings: Settings, out: Path, question: "Question", as_json: bool) -> None:

@@ -51,6 +51,11 @@ def flipped(done: Mapping[str, Any], as_json: bool) -> None:
         note(f"Generation {done['generation']} is in service{before}.")
 
 
+def say(text: str) -> None:
+    """Print a sentence on stdout; control characters in it are shown, not obeyed."""
+    click.echo(scrub(text))
+
+
 def note(text: str) -> None:
     """Print a line for people on stderr."""
     click.echo(scrub(text), err=True)

@@ -1,12 +1,16 @@
 """``engine similar``."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli import render, server
-from engine.cli.recommend import filters_of, show
+from engine.cli.list_options import list_options
+from engine.cli.recommend import show
 from engine.config import Settings
+
+if TYPE_CHECKING:
+    from engine.graph.question import Question
 
 
 @click.command(
@@ -15,7 +19,6 @@ from engine.config import Settings
     epilog="Example: engine similar green-tea -k 5 --by bought-together",
 )
 @click.argument("items", metavar="ITEM", nargs=-1, required=True)
-@click.option("-k", default=10, show_default=True, help="How many items.")
 @click.option(
     "--by",
     type=click.Choice(["embedding", "bought-together", "next", "attributes"]),
@@ -24,25 +27,22 @@ from engine.config import Settings
     help="Vectors in service; shared baskets; what follows; or facts they share.",
 )
 @click.option("--user", help="Leave out what this user has used before.")
-@click.option("--where", multiple=True, metavar="ATTR=VALUE", help="Only such items; repeatable.")
+@list_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
     settings: Settings,
     items: tuple[str, ...],
-    k: int,
     by: Any,
     user: str | None,
-    where: tuple[str, ...],
+    question: "Question",
     as_json: bool,
 ) -> None:
     """Print the items like one item."""
-    from engine.graph.recommendations import Question
     from engine.pipeline.recommend import similar
 
     if len(items) > 1 and by != "bought-together":
         raise click.UsageError("several ITEMs go with --by bought-together only")
-    question = Question(k=k, filters=filters_of(where))
     server.ready(settings)
     answer = similar(settings, items[0] if len(items) == 1 else items, question, user, by)
     if not as_json and answer.name and len(items) == 1:

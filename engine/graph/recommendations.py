@@ -1,19 +1,32 @@
 """Ask the graph for recommendations (``cypher/recommend``): one query, documented in its file.
 
-May import: ``store``, ``errors``.
+May import: ``question``, ``names``, ``store``, ``errors``.
 """
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from engine.errors import NotFound, UsageError
+from engine.graph.names import check_ids
+from engine.graph.question import MAX_K, Filters, Question
 from engine.store.graph_client import GraphClient
 
-MAX_K = 1_000
+__all__ = [
+    "MAX_K",
+    "Filters",
+    "Question",
+    "RecommendationList",
+    "Recommended",
+    "for_users",
+    "likes",
+    "nothing_published",
+    "similar_items",
+    "users_after",
+]
+
+_MAX_LIKES = 50
 _COUNTED = ("bought-together", "next", "attributes")
-Filters = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -22,7 +35,7 @@ class Recommended:
 
     Attributes:
         source: What spoke most for it: ``embedding``, ``again`` (bought before) or ``popular``; or
-            how it is like an item: ``bought-together``, ``next`` or ``attributes``.
+            the list it comes from, such as ``next`` or ``bought-together``; or ``pinned``.
     """
 
     id: str
@@ -38,11 +51,12 @@ class RecommendationList:
     Attributes:
         subject: Id of that user or item.
         generation: Which embeddings were used, None where none were.
-        basis: ``embedding``, ``no-embedding``, ``unknown-user`` or ``new-item``; or how the items
-            are like the one: ``bought-together``, ``next`` or ``attributes``; or, where a plain
-            method is in service, its name, ``popular`` or ``buy-again`` (``plain`` for an item).
+        basis: ``embedding``, ``folded-in``, ``no-embedding``, ``unknown-user`` or ``new-item``; or
+            the list asked for, such as ``next`` or ``bought-together``; or, where a plain method is
+            in service, its name, ``popular`` or ``buy-again`` (``plain`` for an item).
         items: Best first.
         asked: How many were asked for.
+        reasons: Why another list than the one asked for filled in, in the order of the lists.
     """
 
     subject: str
@@ -51,6 +65,7 @@ class RecommendationList:
     items: tuple[Recommended, ...]
     asked: int
     name: str | None = None
+    reasons: tuple[str, ...] = ()
 
     @property
     def fallback(self) -> bool:
@@ -67,6 +82,9 @@ class RecommendationList:
         said = {
             "unknown-user": f"Unknown user {self.subject}: these are the popular items.",
             "no-embedding": f"{self.subject} is newer than the model: popularity decides.",
+            "folded-in": f"{self.subject} is newer than the model: placed by the items used.",
+            "shared-items": f"{self.subject} is newer than the model: people by shared items.",
+            "no-times": "No event has a time, so nothing can be trending.",
             "popular": "Popularity is in service: it predicts better than any model did.",
             "buy-again": "Buy-it-again is in service: it predicts better than any model did.",
             "plain": "What is in service has no vectors. Try --by bought-together or attributes.",
@@ -79,7 +97,7 @@ class RecommendationList:
                 left = f"Only {len(self.items)} of {self.asked}: no other item is joined to "
                 left += f"{self.subject} and may be shown."
             said = f"{said} {left}" if said else left
-        return said
+        return " ".join([*self.reasons, *([said] if said else [])]) or None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -91,45 +109,6 @@ class RecommendationList:
         }
 
 
-@dataclass(frozen=True)
-class Question:
-    """What is asked of the graph.
-
-    Attributes:
-        k: Length of the list, 1 to 1000.
-        exclude_seen: Leave out what the user has used before.
-        filters: Attribute to allowed values: one value of every attribute must match.
-        now: Epoch milliseconds, against which items expire; None means the clock.
-    """
-
-    k: int = 10
-    exclude_seen: bool = True
-    filters: Filters = field(default_factory=dict)
-    now: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what no query may see.
-
-        Raises:
-            UsageError: k or an attribute is out of bounds.
-        """
-        if isinstance(self.k, bool) or not isinstance(self.k, int) or not 1 <= self.k <= MAX_K:
-            raise UsageError(f"k must be a whole number from 1 to {MAX_K}", hint="use -k 10")
-        for attribute in self.filters:
-            if not attribute or attribute.startswith("embedding_g"):
-                raise UsageError(
-                    f"{attribute!r} cannot be filtered on", hint="use --where category=tea"
-                )
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the parameters both queries share."""
-        return {
-            "k": self.k,
-            "filters": {name: list(values) for name, values in self.filters.items()},
-            "now": int(time.time() * 1_000) if self.now is None else self.now,
-        }
-
-
 def for_users(
     client: GraphClient, users: Sequence[str], question: Question
 ) -> list[RecommendationList]:
@@ -138,14 +117,9 @@ def for_users(
     Raises:
         NotFound: Nothing is published.
     """
-    rows = client.read(
-        "recommend/for_users",
-        users=list(users),
-        exclude_seen=question.exclude_seen,
-        **question.parameters(),
-    )
+    rows = client.read("recommend/for_users", users=list(users), **question.parameters())
     if users and not rows:
-        raise _nothing_published()
+        raise nothing_published()
     return [_list(row, row["user"], question.k) for row in rows]
 
 
@@ -159,10 +133,30 @@ def similar_items(
     """
     rows = client.read("recommend/similar_items", item=item, user=user, **question.parameters())
     if not rows:
-        raise _nothing_published()
+        raise nothing_published()
     if rows[0]["basis"] == "unknown-item":
         raise NotFound(f"there is no item {item}", hint="engine recommend shows ids of items")
     return _list(rows[0], item, question.k)
+
+
+def likes(
+    client: GraphClient, items: Sequence[str], question: Question, user: str | None = None
+) -> RecommendationList:
+    """Return a list for somebody new who likes ``items``, by the mean of their vectors.
+
+    Raises:
+        NotFound: There is no such item, none of them has a vector, or nothing is published.
+        UsageError: There are none, or more than 50.
+    """
+    if not 1 <= len(items) <= _MAX_LIKES:
+        raise UsageError(f"likes must name 1 to {_MAX_LIKES} items", hint="--likes green-tea")
+    check_ids(client, "likes", "Item", items)
+    row = client.ask("recommend/likes", items=list(items), user=user, **question.parameters())[0]
+    if row["generation"] is None:
+        raise nothing_published()
+    if row["basis"] == "no-embedding":
+        raise NotFound("none of these items has a vector in service", hint="engine publish")
+    return _list(row, user or ", ".join(items), question.k)
 
 
 def users_after(client: GraphClient, after: str, limit: int) -> list[str]:
@@ -181,5 +175,6 @@ def _list(row: Mapping[str, Any], subject: str, asked: int) -> RecommendationLis
     )
 
 
-def _nothing_published() -> NotFound:
+def nothing_published() -> NotFound:
+    """Return the error of a list that needs a generation in service."""
     return NotFound("nothing is published yet", hint="engine train && engine publish")

@@ -1,7 +1,8 @@
 """Load files: read, judge every row, write what is new, account for all of them.
 
 Every row ends as exactly one of accepted, duplicate, quarantined. Nothing here needs to be undone
-after a kill: each batch is in the graph whole or not at all, and keys tell what is there.
+after a kill: each batch is in the graph whole or not at all, and keys tell what is there. A new
+item that shares something with others gets a vector at the end, so that it is recommended at once.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import filelock
 
 from engine.config import Settings
 from engine.errors import Busy
+from engine.graph import placing
 from engine.pipeline import bulk_load, database
 from engine.pipeline.load import Advance, FileReport, IngestRequest, Load
 from engine.pipeline.load_attributes import load_attributes
@@ -71,11 +73,14 @@ def ingest(
         (request.facts, "facts", load_facts),
     ]
     load = Load(registry, request, home, advance)
-    return [
+    reports = [
         load.run(path, kind, partial(work, graph))
         for path, kind, work in wanted
         if path is not None
     ]
+    # After all of them, so that an item is placed by its attributes and its facts together.
+    placing.place(graph, sorted(load.described))
+    return reports
 
 
 @contextmanager

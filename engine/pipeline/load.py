@@ -4,7 +4,7 @@ May import: ``quarantine``, ``store``, ``data``, ``errors``.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from engine.store.registry import Registry
 
 BATCH_ROWS = 20_000
 _ENOUGH_TO_JUDGE = 1_000
+_MOST_DESCRIBED = 100_000
 Advance = Callable[[str, int], None]
 """Called with (name of the file, rows so far)."""
 
@@ -74,6 +75,12 @@ class Load:
         self.home = home
         self.advance = advance
         self.number = 0
+        self.described: set[str] = set()
+
+    def describe(self, items: Iterable[str]) -> None:
+        """Remember items that were told something about; a whole catalogue waits for the night."""
+        if len(self.described) < _MOST_DESCRIBED:
+            self.described.update(items)
 
     def run(
         self, path: Path, kind: str, load: Callable[["Load", FileReport, Path, Quarantine], None]

@@ -33,6 +33,8 @@ def load_attributes(
         new = 0
         for start in range(0, len(rows), BATCH_ROWS // 4):
             new += verbs.set_attributes(graph, label, rows[start : start + BATCH_ROWS // 4])
+        if label == "Item":
+            load.describe(one.id for one in news)
         quarantine.add(bad, block)
         report.blank_lines += block.blank_lines
         load.count(report, block.read, bad, new)

@@ -42,6 +42,7 @@ def load_facts(
             for start in range(0, len(rows), BATCH_ROWS):
                 batch = rows[start : start + BATCH_ROWS]
                 new += verbs.merge_facts(graph, str(relation), ends, batch, load.number)
+        load.describe(frame.filter(pl.col("head_type") == "Item")["head"].unique())
         quarantine.add(bad, block)
         report.blank_lines += block.blank_lines
         report.unused_columns = columns.unused(block.header, assigned)

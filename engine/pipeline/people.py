@@ -1,4 +1,4 @@
-"""Recommend users to a user, and explain a recommendation by paths.
+"""Recommend users to a user, and explain a recommendation.
 
 May import: ``graph``, ``config``, ``session``.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.config import Settings
 from engine.errors import NotFound, UsageError
 from engine.graph import knowledge, people
+from engine.graph.evidence import Evidence, evidence
 from engine.graph.people import By, Person
 from engine.pipeline.session import open_graph
 from engine.store.graph_client import GraphClient
@@ -41,22 +42,44 @@ def recommend_users(
         UsageError: Several relations join users, or k is out of range.
     """
     with open_graph(settings) as graph:
-        chosen = _relation(graph, relation)
+        chosen = relation_of(graph, relation)
         return Acquaintances(chosen, tuple(people.recommend(graph, user, chosen, by, k)))
 
 
-def explain(settings: Settings, user: str, item: str, k: int) -> list[knowledge.Path]:
-    """Return the best paths from a user to an item.
+@dataclass(frozen=True)
+class Explanation:
+    """Why an item may suit a user: a sentence, what it rests on, and paths over shared facts."""
+
+    sentence: str
+    evidence: Evidence
+    paths: tuple[knowledge.Path, ...]
+
+
+def explain(settings: Settings, user: str, item: str, k: int) -> Explanation:
+    """Return why an item may suit a user; see ``explain_with``."""
+    with open_graph(settings) as graph:
+        return explain_with(graph, user, item, k)
+
+
+def explain_with(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation:
+    """Return why an item may suit a user, with the best ``k`` paths, from a graph that is open.
 
     Raises:
         NotFound: There is no such user or item.
         UsageError: k is out of range.
     """
-    with open_graph(settings) as graph:
-        return knowledge.paths(graph, user, item, k)
+    paths = tuple(knowledge.paths(graph, user, item, k))
+    found = evidence(graph, user, item)
+    return Explanation(found.sentence(paths), found, paths)
 
 
-def _relation(graph: GraphClient, asked: str | None) -> str:
+def relation_of(graph: GraphClient, asked: str | None) -> str:
+    """Return the relation that is a friendship: the one asked for, or the only one there is.
+
+    Raises:
+        NotFound: No such relation joins users.
+        UsageError: Several do, and none was asked for.
+    """
     known = people.relations(graph)
     if asked is not None and asked not in known:
         raise NotFound(

@@ -1,6 +1,6 @@
 """Recommend: one user, the items like one item, or every user into a file.
 
-May import: ``graph``, ``store``, ``config``, ``export``.
+May import: ``graph``, ``store``, ``config``, ``export``, ``sources``.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from engine.graph import census, item_neighbours, recommendations
 from engine.graph.recommendations import Question, RecommendationList
 from engine.pipeline.export import Export, Exported
 from engine.pipeline.session import open_graph
+from engine.pipeline.sources import Sources, answer, arranged, pooled
 from engine.store.graph_client import GraphClient
 
 Similarity = Literal["embedding", "bought-together", "next", "attributes"]
@@ -23,23 +24,52 @@ _SIMILAR: Mapping[str, Callable[[GraphClient, str, Question, str | None], Recomm
     "next": item_neighbours.following,
     "attributes": item_neighbours.sharing_facts,
 }
+MAX_BASKET = 100
 _PAGE = 1_000
 _USERS_PER_QUERY = 25
 _AT_ONCE = 2
 
 
-def recommend(settings: Settings, user: str, question: Question) -> RecommendationList:
-    """Return a list for one user.
+def recommend(
+    settings: Settings, user: str | None, question: Question, sources: Sources | None = None
+) -> RecommendationList:
+    """Return a list for one user; see ``recommend_with``."""
+    with open_graph(settings) as graph:
+        return recommend_with(graph, user, question, sources)
+
+
+def recommend_with(
+    graph: GraphClient, user: str | None, question: Question, sources: Sources | None = None
+) -> RecommendationList:
+    """Return a list for one user, from a graph that is open.
+
+    Args:
+        graph: The graph.
+        user: Id; None for a list that needs nobody: ``trending``, ``popular``, ``likes``.
+        question: How many, which may be shown, in what order.
+        sources: Which lists answer; None: ``for-you`` alone.
 
     Raises:
-        NotFound: Nothing is published.
+        NotFound: Nothing is published, or the list asked for cannot be made and none fills in.
+        UsageError: The list needs a user.
     """
-    with open_graph(settings) as graph:
-        return recommendations.for_users(graph, [user], question)[0]
+    return answer(graph, user, question, sources or Sources())
 
 
 def similar(
     settings: Settings,
+    item: str | Sequence[str],
+    question: Question,
+    user: str | None = None,
+    by: Similarity = "embedding",
+) -> RecommendationList:
+    """Return the items most like one, or that go with it; see ``similar_with``."""
+    with open_graph(settings) as graph:
+        return similar_with(graph, item, question, user, by)
+
+
+def similar_with(
+    graph: GraphClient,
     item: str | Sequence[str],
     question: Question,
     user: str | None = None,
@@ -54,13 +84,17 @@ def similar(
     items = [item] if isinstance(item, str) else list(item)
     if len(items) != 1 and (by != "bought-together" or not items):
         raise UsageError(f"--by {by} takes one item", hint="--by bought-together takes several")
-    with open_graph(settings) as graph:
-        if by == "bought-together":
-            return item_neighbours.bought_together(graph, items, question, user)
-        if by not in _SIMILAR:
-            known = ", ".join([*_SIMILAR, "bought-together"])
-            raise UsageError(f"items are not compared by {by}", hint=known)
-        return _SIMILAR[by](graph, items[0], question, user)
+    if len(items) > MAX_BASKET:
+        raise UsageError(f"a basket holds at most {MAX_BASKET} items")
+    wide = pooled(question)
+    if by == "bought-together":
+        found = item_neighbours.bought_together(graph, items, wide, user)
+    elif by in _SIMILAR:
+        found = _SIMILAR[by](graph, items[0], wide, user)
+    else:
+        known = ", ".join([*_SIMILAR, "bought-together"])
+        raise UsageError(f"items are not compared by {by}", hint=known)
+    return arranged(graph, found, question, user)
 
 
 def recommend_all(
@@ -80,10 +114,12 @@ def recommend_all(
         generation = census.serving_generation(graph)
         if generation is None:
             raise NotFound("nothing is published yet", hint="engine train && engine publish")
+        if question.arrangement:
+            raise UsageError("lists for every user are not arranged", hint="leave pins and so on")
         asked = {
-            "k": question.k,
-            "exclude_seen": question.exclude_seen,
-            "filters": {name: list(values) for name, values in question.filters.items()},
+            **question.parameters(),
+            "now": question.now,
+            "seen_since": question.seen_days,  # in days: the clock goes on between two calls
             "generation": generation,
             "graph": graph.target.uri,
         }

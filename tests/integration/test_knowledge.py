@@ -92,7 +92,9 @@ def test_what_is_missing_is_named(graph: GraphClient, run: Run) -> None:
 def test_the_command_explains(run: Run) -> None:
     assert run
     done = CliRunner().invoke(cli, ["explain", "ann", "chai", "--json"], catch_exceptions=False)
-    assert [row["via"] for row in json.loads(done.stdout)] == ["tea", "tea", "mug"]
+    answer = json.loads(done.stdout)
+    assert [row["via"] for row in answer["paths"]] == ["tea", "tea", "mug"]
+    assert "shares Brand Acme with" in answer["sentence"]
     shown = CliRunner().invoke(cli, ["explain", "ann", "chai"], catch_exceptions=False)
     assert "Brand Acme" in shown.stdout
     none = CliRunner().invoke(cli, ["explain", "ann", "rum"], catch_exceptions=False)

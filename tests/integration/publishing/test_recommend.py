@@ -19,6 +19,18 @@ from engine.pipeline.recommend import recommend_all
 from engine.resources import cypher_dir
 from engine.store.graph_client import GraphClient
 
+RULE = {
+    "exclude_seen": True,
+    "seen_since": None,
+    "seen_events": None,
+    "filters": {},
+    "facts": [],
+    "block": [],
+    "only": None,
+    "now": 0,
+}
+"""The exclusion rule's parameters, as the files' headers name them."""
+
 
 @pytest.fixture
 def shop(open_shop: Callable[[int], Any]) -> Any:
@@ -82,15 +94,14 @@ def test_the_bare_driver_gives_the_answer_of_the_command_line(
     arguments = ["recommend", "u3", "-k", "5", "--where", "kind=common", "--json"]
     done = CliRunner().invoke(cli, arguments, catch_exceptions=False)
     text = (cypher_dir() / "recommend" / "for_users.cypher").read_text(encoding="utf-8")
-    row = _run(
-        bare_driver, text, users=["u3"], k=5, exclude_seen=True, filters={"kind": ["common"]}, now=0
-    )[0]
+    given = RULE | {"filters": {"kind": ["common"]}}
+    row = _run(bare_driver, text, users=["u3"], k=5, **given)[0]
     assert json.loads(done.stdout)["items"] == row["items"]
     assert len(json.loads(done.stdout)["items"]) == 5
 
     similar = CliRunner().invoke(cli, ["similar", "i3", "-k", "5", "--json"])
     text = (cypher_dir() / "recommend" / "similar_items.cypher").read_text(encoding="utf-8")
-    row = _run(bare_driver, text, item="i3", user=None, k=5, filters={}, now=0)[0]
+    row = _run(bare_driver, text, item="i3", user=None, k=5, **RULE)[0]
     assert json.loads(similar.stdout)["items"] == row["items"]
 
 

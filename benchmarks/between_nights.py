@@ -1,0 +1,209 @@
+"""What the serving query does between nights, measured: does folding in what is new help or hurt?
+
+    python -m benchmarks.between_nights completejourney/events.csv.gz
+    python -m benchmarks.between_nights ml-100k/ml-100k.inter.gz
+    python -m benchmarks.between_nights lastfm/data1.txt.gz
+
+The arithmetic of ``cypher/recommend/for_users.cypher`` in NumPy, on a LightGCN that has not seen
+what is folded in. *Known users* (completejourney): trained up to a day, the next week's purchases
+are folded into the vectors with each weight, the week after is predicted; four such days, paired
+bootstrap against no folding. *New users*: a fifth of the users is kept from training; after so many
+of their items the rest is predicted, by popularity alone, and folded in with each prior; popularity
+is weighed as is best for the known users.
+"""
+
+import gzip
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from engine.data import signals
+from engine.data.interactions import Interactions
+from engine.data.material import Material
+from engine.data.vocabulary import Vocabulary
+from engine.evaluation import ranking
+from engine.evaluation.blend import POPULARITY_WEIGHTS
+from engine.evaluation.significance import paired_bootstrap
+from engine.graph.fidelity import Vectors, unit
+from engine.models.lightgcn import LightGCN, LightGCNConfig
+from engine.training import seed
+from engine.training.options import TrainingConfig
+from engine.training.sources import SOURCES
+from engine.training.trainer import Hooks, train
+
+WEIGHTS = (0.1, 0.2, 0.3, 0.5, 1.0, 2.0)
+CUTS = ("2017-09-04", "2017-10-02", "2017-10-30", "2017-11-27")
+PRIORS = (0.0, 1.0, 2.0, 3.0, 5.0)
+HALF_LIFE_DAYS = 45.0
+POPULARITY = 0.3
+_NEWEST = 50
+_DAY = 86_400_000
+_MOST_ITEMS = 5_000
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a model learned from, and its vectors."""
+
+    events: Interactions
+    users: Vectors
+    items: Vectors
+
+
+def read(path: Path) -> Interactions:
+    """Return the purchases of the items bought most; or all of RecBole's, or of pairs of ids."""
+    if path.name == "events.csv.gz":
+        table = pl.read_csv(path, infer_schema=False)
+        most = table["item_id"].value_counts(sort=True).head(_MOST_ITEMS)["item_id"]
+        table = table.filter(pl.col("item_id").is_in(most.implode()))
+        at = table["timestamp"].str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="ms").cast(pl.Int64)
+        return interactions(table["user_id"].to_list(), table["item_id"].to_list(), at.to_numpy())
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = [line.split() for line in file]
+    if path.name.endswith(".inter.gz"):
+        rows = rows[1:]
+        at = np.array([int(float(row[3])) * 1_000 for row in rows])
+    else:  # no times: any order is as good
+        at = np.random.default_rng(3).integers(10**12, 10**12 + 10**9, len(rows))
+    return interactions([row[0] for row in rows], [row[1] for row in rows], at)
+
+
+def interactions(users: list[str], items: list[str], at: np.ndarray) -> Interactions:
+    known_users, known_items = Vocabulary(sorted(set(users))), Vocabulary(sorted(set(items)))
+    return Interactions(
+        users=known_users,
+        items=known_items,
+        user=known_users.positions(users).astype(np.int32),
+        item=known_items.positions(items).astype(np.int32),
+        weight=np.ones(len(at), dtype=np.float32),
+        at=at,
+        event=np.zeros(len(at), dtype=np.int16),
+        events=("purchase",),
+    )
+
+
+def learn(events: Interactions) -> Known:
+    config, training = LightGCNConfig(), TrainingConfig(epochs=6, batch_size=8_192, recency=0.0)
+    encoder = LightGCN(events, config, seed.generator(0, "start"))
+    train(encoder, SOURCES["pairs"](Material(events), config, training, 0), training, Hooks())
+    vectors = encoder.encode()
+    return Known(events, unit(vectors.users), unit(vectors.items))
+
+
+def drift(known: Known, fresh: Interactions) -> Vectors:
+    """Return the direction of the newest fifty fresh items of each user, of unit length."""
+    result = np.zeros_like(known.users)
+    for user in np.unique(fresh.user):
+        own = np.flatnonzero(fresh.user == user)
+        own = own[np.argsort(-fresh.at[own], kind="stable")]
+        items, first = np.unique(fresh.item[own], return_index=True)
+        newest = np.argsort(first)[:_NEWEST]
+        ages = (fresh.at[own[0]] - fresh.at[own[first[newest]]]) / _DAY
+        result[user] = np.exp2(-ages / HALF_LIFE_DAYS) @ known.items[items[newest]]
+    return unit(result)
+
+
+def ndcg(question: ranking.Task, known: Known, users: Vectors, popular: Vectors) -> np.ndarray:
+    def score(rows: ranking.Rows) -> ranking.Scores:
+        return (users[rows] @ known.items.T + popular[None, :]).astype(np.float32)
+
+    return ranking.evaluate(question, score, (20,)).per_user["ndcg@20"]
+
+
+def between(events: Interactions, begin: int, end: int) -> Interactions:
+    return events.select((events.at >= begin) & (events.at < end))
+
+
+def asked(question: ranking.Task, users: np.ndarray) -> ranking.Task:
+    return replace(question, users=np.intersect1d(question.users, users))
+
+
+def known_users(events: Interactions) -> None:
+    results: dict[float, list[np.ndarray]] = {weight: [] for weight in (0.0, *WEIGHTS)}
+    for cut in CUTS:
+        day = int(datetime.fromisoformat(cut).replace(tzinfo=UTC).timestamp() * 1_000)
+        known = learn(between(events, 0, day))
+        week = between(events, day, day + 7 * _DAY)
+        after = between(events, day + 7 * _DAY, day + 14 * _DAY)
+        popular = POPULARITY * signals.popularity(known.events)
+        push = drift(known, week)
+        for seen in (False, True):
+            question = ranking.task(between(events, 0, day + 7 * _DAY), after, include_seen=seen)
+            question = asked(question, np.unique(week.user))
+            for weight, values in results.items():
+                values.append(ndcg(question, known, unit(known.users + weight * push), popular))
+        print(f"{cut}: {len(question.users)} users asked", flush=True)
+    base = np.concatenate(results[0.0])
+    print(f"not folded: ndcg@20 {base.mean():.4f}")
+    for weight in WEIGHTS:
+        found = np.concatenate(results[weight])
+        gain = paired_bootstrap(found, base, np.random.default_rng(0))
+        print(
+            f"weight {weight}: {found.mean():.4f}, {gain.mean:+.4f} [{gain.low:+.4f}, "
+            f"{gain.high:+.4f}] over {gain.users} lists",
+            flush=True,
+        )
+
+
+def place_of(events: Interactions) -> np.ndarray:
+    """Return the place of every event in its user's history, from 0."""
+    order = np.lexsort((events.at, events.user))
+    starts = np.r_[0, np.flatnonzero(np.diff(events.user[order])) + 1]
+    lengths = np.diff(np.r_[starts, len(events)])
+    place = np.empty(len(events), dtype=np.int64)
+    place[order] = np.arange(len(events)) - np.repeat(starts, lengths)
+    return place
+
+
+def best_popularity(events: Interactions) -> float:
+    """Return the weight of popularity that predicts the last fifth of each history best."""
+    lengths = np.bincount(events.user, minlength=events.n_users)
+    early = place_of(events) < 0.8 * lengths[events.user]
+    known = learn(events.select(early))
+    question = ranking.task(events.select(early), events.select(~early), include_seen=False)
+    question, popular = ranking.thinned(question), signals.popularity(known.events)
+
+    def value(weight: float) -> float:
+        return float(ndcg(question, known, known.users, np.float32(weight) * popular).mean())
+
+    return max(POPULARITY_WEIGHTS, key=value)
+
+
+def new_users(events: Interactions) -> None:
+    rng = np.random.default_rng(1)
+    strangers = rng.choice(events.n_users, events.n_users // 5, replace=False)
+    strange = np.isin(events.user, strangers)
+    weight = best_popularity(events.select(~strange))
+    known, theirs = learn(events.select(~strange)), events.select(strange)
+    place, popular = place_of(theirs), signals.popularity(known.events)
+    print(f"new users, popularity weighed {weight}")
+    for first in (1, 2, 3, 5, 10, 20):
+        had, rest = theirs.select(place < first), theirs.select(place >= first)
+        learned = ~strange
+        learned[np.flatnonzero(strange)[place < first]] = True
+        question = ranking.task(events.select(learned), rest, include_seen=False)
+        question, taste = asked(question, np.unique(had.user)), drift(known, had)
+        plain = ndcg(question, known, np.zeros_like(known.users), popular).mean()
+        values = [
+            ndcg(question, known, np.float32(first / (first + prior)) * taste, weight * popular)
+            for prior in PRIORS
+        ]
+        said = ", ".join(f"prior {p:g} {v.mean():.4f}" for p, v in zip(PRIORS, values, strict=True))
+        print(
+            f"after {first}, {len(question.users)} users: popular {plain:.4f}, {said}", flush=True
+        )
+
+
+def main() -> None:
+    events = read(Path(sys.argv[1]))
+    if Path(sys.argv[1]).name == "events.csv.gz":
+        known_users(events)
+    new_users(events)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+// purpose: Recommend to a user what is due to be bought again; one row. An item's gap is the median
+//   of the times between the user's own purchases of it or, where there was one only, between those
+//   of each other user. It is due once the last purchase is longer ago than the gap. With r = time
+//   since / gap, the score is n / (n + 1) * (r up to 2, then 2 * 0.5 ^ (r - 2)) for n purchases: the
+//   most overdue first, until the habit is probably over. Times are counted to the newest event of
+//   all. What was bought since seen_since is left out; without it exclude_seen has no say.
+// mode: read
+// params: user: STRING of User, most: INTEGER = 200 in 1..10000,
+//   k: INTEGER = 10 in 1..1000,
+//   exclude_seen: BOOLEAN = true, seen_since: INTEGER = null, seen_events: LIST<STRING> = null,
+//   filters: MAP = {}, facts: LIST<LIST<STRING>> = [], block: LIST<STRING> = [],
+//   only: LIST<STRING> = null, now: INTEGER = null
+// columns: known: BOOLEAN, generation: INTEGER, basis: STRING, items: LIST<MAP>
+// complexity: the user's events; of items bought once, the newest hundred, at most most events each
+// source: after Bhagat, Muralidharan, Lobzhanidze, Vishwanath: Buy It Again, KDD 2018, whose repeat
+//   rate peaks at the mean gap; a median needs no parameters to be fitted and stands a holiday
+OPTIONAL MATCH (u:User {id: $user})
+CALL () {
+  OPTIONAL MATCH ()-[event:INTERACTED]->()
+  WHERE event.at IS NOT NULL
+  RETURN event.at AS newest
+  ORDER BY event.at DESC LIMIT 1
+}
+CALL (u) {
+  MATCH (u)-[event:INTERACTED]->(item:Item)
+  WHERE event.at IS NOT NULL AND coalesce(event.event IN $seen_events, true)
+  WITH DISTINCT item, event.at AS at
+  ORDER BY at
+  WITH item, collect(at) AS times
+  ORDER BY times[-1] DESC, item.id
+  WITH collect({item: item, times: times,
+    gaps: [n IN range(1, size(times) - 1) | times[n] - times[n - 1]]}) AS bought
+  RETURN [one IN bought WHERE size(one.gaps) > 0] AS often,
+         [one IN bought WHERE size(one.gaps) = 0][0..100] AS once
+}
+CALL (u, once) {
+  UNWIND once AS one
+  WITH u, one, one.item AS item
+  CALL (u, item) {
+    MATCH (item)<-[event:INTERACTED]-(other:User)
+    WITH u, other, event LIMIT $most
+    WHERE other <> u AND event.at IS NOT NULL AND coalesce(event.event IN $seen_events, true)
+    WITH DISTINCT other, event.at AS at
+    ORDER BY at
+    WITH other, collect(at) AS times
+    UNWIND range(1, size(times) - 1) AS n
+    RETURN percentileCont(times[n] - times[n - 1], 0.5) AS gap
+  }
+  RETURN collect({item: item, times: one.times, gap: gap, others: true}) AS by_others
+}
+CALL (often) {
+  UNWIND often AS one
+  UNWIND one.gaps AS gap
+  WITH one.item AS item, one.times AS times, percentileCont(gap, 0.5) AS gap
+  RETURN collect({item: item, times: times, gap: gap, others: false}) AS by_user
+}
+CALL (u, newest, by_user, by_others) {
+  UNWIND by_user + by_others AS one
+  WITH u, one.item AS item, one.times[-1] AS last, size(one.times) AS count, one.gap AS gap, one.others AS others,
+       newest - one.times[-1] AS since
+  WHERE gap > 0 AND since >= gap
+  WITH item, last, count, gap, others, since, 1.0 * since / gap AS late
+  WHERE NOT coalesce(item.hidden, false)
+    AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
+    AND NOT item.id IN $block
+    AND coalesce(item.id IN $only, true)
+    AND all(ids IN $facts WHERE EXISTS { (item)-->(entity:Entity) WHERE entity.key IN ids })
+    AND all(attribute IN keys($filters) WHERE CASE
+      WHEN valueType(item[attribute]) STARTS WITH 'LIST'
+        THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
+      ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
+    AND NOT ($exclude_seen AND coalesce(last >= $seen_since, false))
+  WITH item, count, gap, others, since, 1.0 * count / (count + 1)
+         * CASE WHEN late <= 2 THEN late ELSE 2.0 * 0.5 ^ (late - 2) END AS score
+  ORDER BY score DESC, item.id
+  LIMIT $k
+  RETURN collect({
+    id: item.id, name: coalesce(item.name, item.title), score: score, source: 'again',
+    count: count, gap_days: gap / 86400000.0, since_days: since / 86400000.0, of_others: others
+  }) AS items
+}
+RETURN u IS NOT NULL AS known, null AS generation, 'again' AS basis, items

@@ -1,0 +1,54 @@
+// purpose: Gather what speaks for an item beside shared facts; one row. alike: the user's own items
+//   whose vectors are most like the item's, share being that of the sum over own items of
+//   cosine * 0.5 ^ (age / half-life), so those that carry most of the score. together and after: the
+//   own item that shares most baskets with it, and the one it follows most often.
+// mode: read
+// params: user: STRING of User, item: STRING of Item, k: INTEGER = 3 in 1..100,
+//   most: INTEGER = 200 in 1..10000
+// columns: user: BOOLEAN, item: BOOLEAN, name: STRING, events: INTEGER, bought: INTEGER,
+//   generation: INTEGER, alike: LIST<MAP>, together: MAP, after: MAP
+// complexity: the user's events, and a comparison with the newest most of the own items
+OPTIONAL MATCH (u:User {id: $user})
+OPTIONAL MATCH (item:Item {id: $item})
+OPTIONAL MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
+WITH u, item, g, 'embedding_g' + toString(g.number) AS property,
+     86400000.0 * g.half_life_days AS half_life
+CALL (u, item) {
+  MATCH (u)-[event:INTERACTED]->(own:Item)
+  WHERE own <> item
+  WITH own, max(event.at) AS at, count(*) AS times
+  ORDER BY coalesce(at, 0) DESC, own.id LIMIT $most
+  RETURN collect({item: own, at: at, times: times}) AS owns
+}
+CALL (item, owns, property, half_life) {
+  UNWIND owns AS one
+  WITH one, owns, 2.0 * vector.similarity.cosine(one.item[property], item[property]) - 1.0 AS cosine,
+       coalesce(2.0 ^ ((one.at - owns[0].at) / half_life), 1.0) AS fresh
+  WHERE cosine > 0
+  WITH collect({one: one, cosine: cosine, part: cosine * fresh}) AS parts, sum(cosine * fresh) AS all
+  UNWIND parts AS part
+  WITH part.one AS one, part.cosine AS cosine, part.part / all AS share
+  ORDER BY share DESC, one.item.id
+  LIMIT $k
+  RETURN collect({
+    id: one.item.id, name: coalesce(one.item.name, one.item.title), cosine: cosine, share: share,
+    times: one.times
+  }) AS alike
+}
+CALL (item, owns) {
+  UNWIND owns AS one
+  WITH item, one.item AS own
+  MATCH (own)-[edge:CO_OCCURRED]->(item)
+  WITH own, edge ORDER BY edge.count DESC, own.id LIMIT 1
+  RETURN collect({id: own.id, name: coalesce(own.name, own.title), count: edge.count})[0] AS together
+}
+CALL (item, owns) {
+  UNWIND owns AS one
+  WITH item, one.item AS own
+  MATCH (own)-[edge:FOLLOWED_BY]->(item)
+  WITH own, edge ORDER BY edge.count DESC, own.id LIMIT 1
+  RETURN collect({id: own.id, name: coalesce(own.name, own.title), count: edge.count})[0] AS after
+}
+RETURN u IS NOT NULL AS user, item IS NOT NULL AS item, coalesce(item.name, item.title) AS name,
+       COUNT { (item)<-[:INTERACTED]-() } AS events,
+       COUNT { (u)-[:INTERACTED]->(item) } AS bought, g.number AS generation, alike, together, after

@@ -1,0 +1,206 @@
+"""Between nights: what was ingested counts in the very next request, without training."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from engine.graph import fidelity, recommendations
+from engine.graph.question import Question
+from engine.graph.recommendations import RecommendationList
+from engine.pipeline.ingest import ingest_files
+from engine.pipeline.load import IngestRequest
+from engine.pipeline.plain_generation import publish_plain
+from engine.pipeline.recommend import recommend_with, similar_with
+from engine.pipeline.sources import Sources
+from engine.store.graph_client import GraphClient
+
+Run = Callable[..., list[dict[str, Any]]]
+Vector = npt.NDArray[np.float64]
+DAY = 86_400_000
+DRIFT = 0.5
+"""How much the direction of what is new counts beside the user's own vector."""
+PRIOR = 5
+"""The cosine of somebody new counts n / (n + PRIOR) after n items."""
+
+
+@pytest.fixture
+def shop(open_shop: Callable[[int], Any]) -> Any:
+    shop = open_shop(120)
+    shop.publish()
+    return shop
+
+
+def _ingest(shop: Any, events: list[dict[str, Any]]) -> None:
+    path = shop.folder / "new.jsonl"
+    path.write_text("".join(json.dumps(event) + "\n" for event in events))
+    ingest_files(shop.settings, IngestRequest(events=path, bulk=False))
+
+
+def _event(user: str, item: str, shop: Any, days: float) -> dict[str, Any]:
+    at = (shop.newest + days * DAY) / 1_000
+    return {"user_id": user, "item_id": item, "event": "buy", "timestamp": at}
+
+
+def _ask(graph: GraphClient, user: str, **asked: Any) -> RecommendationList:
+    return recommendations.for_users(graph, [user], Question(**asked))[0]
+
+
+def _unit(vector: Vector) -> Vector:
+    unit: Vector = vector / np.linalg.norm(vector)
+    return unit
+
+
+def _item(shop: Any, id_: str) -> Vector:
+    vector: Vector = fidelity.unit(shop.trained.item_vectors)[int(id_[1:])].astype(np.float64)
+    return vector
+
+
+def _best(
+    shop: Any, run: Run, vector: Vector, without: set[str], k: int, trust: float = 1.0
+) -> dict[str, float]:
+    """The k best by cosine and the published popularity term."""
+    rows = run("MATCH (i:Item) RETURN i.id AS id, COUNT {(i)<--()} AS n")
+    counts = {row["id"]: row["n"] for row in rows}
+    top = run("MATCH (:Serving)-[:USES]->(g) RETURN g.log_max_events AS top")[0]["top"]
+    scores = {
+        id_: trust * float(_item(shop, id_) @ vector)
+        + shop.trained.popularity_weight * float(np.log1p(counts[id_])) / top
+        for id_ in shop.trained.items.ids
+        if id_ not in without
+    }
+    best = sorted(scores, key=lambda id_: -scores[id_])[:k]
+    return {id_: scores[id_] for id_ in best}
+
+
+def test_a_known_users_next_request_leaves_out_and_reflects_the_new_event(
+    shop: Any, graph: GraphClient, run: Run
+) -> None:
+    before = _ask(graph, "u4", k=10)
+    bought = before.items[0].id
+    _ingest(shop, [_event("u4", bought, shop, 1.0)])
+    after = _ask(graph, "u4", k=10)
+
+    assert bought not in {item.id for item in after.items}
+    row = shop.trained.users.index_of("u4")
+    own = _unit(shop.trained.user_vectors[row].astype(np.float64))
+    seen = {r["id"] for r in run("MATCH (:User {id: 'u4'})-->(i:Item) RETURN i.id AS id")}
+    expected = _best(shop, run, _unit(own + DRIFT * _item(shop, bought)), seen, 10)
+    assert {item.id: item.score for item in after.items} == pytest.approx(expected, abs=1e-4)
+    assert (before.basis, after.basis) == ("embedding", "embedding")
+    # Nobody else's list moved by more than the item's own popularity.
+    assert [i.id for i in _ask(graph, "u5", k=5).items if i.id != bought]
+
+
+def test_what_a_model_has_seen_moves_nothing(shop: Any, graph: GraphClient, run: Run) -> None:
+    run("MATCH (:Serving)-[:USES]->(g) SET g.data_watermark = 7")
+    bought = _ask(graph, "u4", k=1).items[0].id
+    link = (
+        "MATCH (u:User {id: 'u4'}), (i:Item {id: $id}) "
+        "CREATE (u)-[:INTERACTED {key: -5, event: 'buy', batch: $batch, at: $at}]->(i)"
+    )
+    run(link, id=bought, batch=7, at=shop.newest + DAY)
+    plain = {item.id: item.score for item in _ask(graph, "u4", k=8).items}
+    seen = {r["id"] for r in run("MATCH (:User {id: 'u4'})-->(i:Item) RETURN i.id AS id")}
+    row = shop.trained.users.index_of("u4")
+    own = _unit(shop.trained.user_vectors[row].astype(np.float64))
+    assert plain == pytest.approx(_best(shop, run, own, seen, 8), abs=1e-4)
+    # A late event, older than what the model has seen, is new all the same.
+    run("MATCH ()-[r:INTERACTED {key: -5}]->() SET r.batch = 8, r.at = $at", at=shop.newest - DAY)
+    moved = {item.id: item.score for item in _ask(graph, "u4", k=8).items}
+    folded = _unit(own + DRIFT * _item(shop, bought))
+    assert moved == pytest.approx(_best(shop, run, folded, seen, 8), abs=1e-4)
+
+
+def test_a_new_user_with_one_event_gets_lists_of_their_own(
+    shop: Any, graph: GraphClient, run: Run
+) -> None:
+    assert _ask(graph, "new").basis == "unknown-user"
+    _ingest(shop, [_event("new", "i33", shop, 1.0)])
+    found = _ask(graph, "new", k=10)
+    assert found.basis == "folded-in"
+    assert not found.fallback
+    assert "newer than the model" in (found.note() or "")
+    expected = _best(shop, run, _item(shop, "i33"), {"i33"}, 10, 1 / (1 + PRIOR))
+    assert {item.id: item.score for item in found.items} == pytest.approx(expected, abs=1e-4)
+
+    _ingest(shop, [_event("new", "i71", shop, 11.0)])  # ten days later: a half-life
+    found = _ask(graph, "new", k=10)
+    mean = _unit(_item(shop, "i71") + 0.5 * _item(shop, "i33"))
+    expected = _best(shop, run, mean, {"i33", "i71"}, 10, 2 / (2 + PRIOR))
+    assert {item.id: item.score for item in found.items} == pytest.approx(expected, abs=1e-4)
+
+
+def test_inner_products_are_folded_in_without_the_number_of_the_reduction(
+    shop: Any, graph: GraphClient
+) -> None:
+    shop.publish(scoring="dot", popularity_weight=0.0, again_weight=0.0)
+    _ingest(shop, [_event("new", "i33", shop, 1.0)])
+    found = _ask(graph, "new", k=10)
+    items = shop.trained.item_vectors.astype(np.float64)
+    scores = items @ _unit(items[33])
+    best = [f"i{row}" for row in np.argsort(-scores) if row != 33][:10]
+    assert len({item.id for item in found.items} & set(best)) >= 9
+    for item in found.items:
+        assert item.score == pytest.approx(scores[int(item.id[1:])] / (1 + PRIOR), abs=1e-3)
+
+
+def test_a_new_item_is_recommended_by_its_facts_and_attributes(
+    shop: Any, graph: GraphClient, run: Run, tmp_path: Path
+) -> None:
+    run(
+        "UNWIND range(0, 119) AS n MATCH (i:Item {id: 'i' + toString(n)}) "
+        "SET i.colour = CASE n WHEN 3 THEN 'puce' WHEN 9 THEN 'puce' ELSE 'grey' END"
+    )
+    run(
+        "MERGE (t:Entity:Taste {key: 'Taste:smoky', id: 'smoky'}) WITH t "
+        "MATCH (i:Item) WHERE i.id IN ['i3', 'i9', 'i60'] CREATE (i)-[:TASTES {key: i.id}]->(t)"
+    )
+    facts, items = tmp_path / "facts.csv", tmp_path / "items.csv"
+    facts.write_text("head,head_type,relation,tail,tail_type\nnovel,Item,TASTES,smoky,Taste\n")
+    items.write_text("item_id,name,colour\nnovel,Novel,puce\nplain,Plain,\n")
+    reports = ingest_files(shop.settings, IngestRequest(items=items, facts=facts))
+    assert [report.accepted for report in reports] == [2, 1]
+
+    # 120 items have vectors; two are puce; four facts point to smoky, the new one's included.
+    puce, smoky = np.log1p(120 / 2), np.log1p(120 / 4)
+    mean = puce * (_item(shop, "i3") + _item(shop, "i9")) / 2
+    mean += smoky * (_item(shop, "i3") + _item(shop, "i9") + _item(shop, "i60")) / 3
+    stored = run("MATCH (i:Item {id: 'novel'}) RETURN i.embedding_g1 AS v")[0]["v"]
+    assert np.array(stored) == pytest.approx(_unit(mean), abs=1e-5)
+    assert run("MATCH (i:Item {id: 'plain'}) RETURN i.embedding_g1 AS v")[0]["v"] is None
+
+    similar = similar_with(graph, "novel", Question(k=2))
+    assert {item.id for item in similar.items} == {"i3", "i9"}
+    assert "novel" in [item.id for item in similar_with(graph, "i3", Question(k=3)).items]
+    by_facts = similar_with(graph, "i60", Question(k=3), by="attributes")
+    assert "novel" in [item.id for item in by_facts.items]
+    liked = recommend_with(graph, None, Question(k=1), Sources("likes", likes=("i3", "i9")))
+    assert [item.id for item in liked.items] == ["novel"]
+
+
+def test_placing_asks_for_nothing_where_no_vectors_serve(shop: Any, run: Run) -> None:
+    from engine.pipeline import generations
+
+    generations.promote(shop.settings, publish_plain(shop.settings, "popular"))
+    items = shop.folder / "items.csv"
+    items.write_text("item_id,kind\nnovel,common\n")
+    ingest_files(shop.settings, IngestRequest(items=items))
+    assert run("MATCH (i:Item {id: 'novel'}) RETURN keys(i) AS keys")[0]["keys"] == ["id", "kind"]
+
+
+def test_what_comes_next_and_is_due_follow_the_new_event(
+    shop: Any, graph: GraphClient, run: Run
+) -> None:
+    run(
+        "CREATE (:DerivedGraph {name: 'sequential', state: 'built'}) WITH 1 AS one "
+        "MATCH (a:Item {id: 'i50'}), (b:Item {id: 'i51'}) "
+        "CREATE (a)-[:FOLLOWED_BY {count: 3, score: 0.9}]->(b)"
+    )
+    assert recommend_with(graph, "u2", Question(), Sources("next")).items == ()
+    _ingest(shop, [_event("u2", "i50", shop, 1.0)])
+    assert [i.id for i in recommend_with(graph, "u2", Question(), Sources("next")).items] == ["i51"]
