@@ -4,9 +4,12 @@ May import: ``graph``, ``store``, ``errors``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
+from engine.errors import NotFound
 from engine.graph import census, item_neighbours, knowledge, recommendations
 from engine.graph.recommendations import Question, RecommendationList
 from engine.store.graph_client import GraphClient
@@ -74,6 +77,19 @@ def why(graph: GraphClient, user: str, item: str, k: int) -> Explanation:
     """
     paths = tuple(knowledge.paths(graph, user, item, k))
     return Explanation(census.serving_generation(graph), paths)
+
+
+def warm(graph: GraphClient) -> None:
+    """Ask once what users will ask, of nobody and about nothing: the server makes its plans."""
+    question = Question(k=1)
+    asked: list[Callable[[], object]] = [
+        lambda: for_user(graph, "", question),
+        *(partial(verb, graph, "", question, None) for verb in _SIMILAR.values()),
+        lambda: why(graph, "", "", 1),
+    ]
+    for ask in asked:
+        with suppress(NotFound):
+            ask()
 
 
 def sentence(path: knowledge.Path, item: str) -> str:

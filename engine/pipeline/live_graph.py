@@ -33,10 +33,14 @@ class LiveGraph:
     Args:
         settings: Which server.
         patience: How long a caller of ``ask`` waits for what.
+        warm: Asks what callers will ask, before any of them does: a server that has just started
+            has no plans yet, and takes seconds for what later takes milliseconds.
     """
 
-    def __init__(self, settings: Settings, patience: Patience) -> None:
-        self._settings, self._patience = settings, patience
+    def __init__(
+        self, settings: Settings, patience: Patience, warm: Callable[[GraphClient], None]
+    ) -> None:
+        self._settings, self._patience, self._warm = settings, patience, warm
         self._lock = threading.Lock()
         self._client: GraphClient | None = None
         self._suspect = False
@@ -112,10 +116,15 @@ class LiveGraph:
 
     def _connect(self) -> None:
         target = self._target()
-        if not self._migrated:
-            with GraphClient(target) as patient:
-                graph_schema.apply(patient, wait_seconds=_MIGRATION_WAIT_SECONDS)
         client = GraphClient(target, patience=self._patience)
+        try:
+            with GraphClient(target) as patient:
+                if not self._migrated:
+                    graph_schema.apply(patient, wait_seconds=_MIGRATION_WAIT_SECONDS)
+                self._warm(patient)
+        except BaseException:
+            client.close()
+            raise
         if self._migrated:
             _LOG.warning("a Neo4j server answers again")
         self._migrated = True

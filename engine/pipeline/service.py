@@ -12,7 +12,7 @@ from typing import Any
 from engine.config import Settings
 from engine.errors import Unreachable
 from engine.graph import census
-from engine.pipeline import generations
+from engine.pipeline import answers, generations
 from engine.pipeline.event_intake import EventIntake
 from engine.pipeline.generations import Flipped
 from engine.pipeline.keys import KeyRing
@@ -99,7 +99,7 @@ def open_service(settings: Settings, patience: Patience) -> Iterator[Service]:
     """Open what a service needs; a Neo4j that does not answer yet is found later."""
     with open_registry(settings) as registry:
         keys = KeyRing(registry)
-        graph = LiveGraph(settings, patience)
+        graph = LiveGraph(settings, patience, answers.warm)
         intake = EventIntake(settings, registry)
         try:
             yield Service(settings, graph, registry, keys, intake)

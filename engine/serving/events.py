@@ -4,7 +4,7 @@ May import: ``pipeline``, ``desk``, ``schemas``, ``problems``.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, Request
 
@@ -23,7 +23,8 @@ async def take_events(request: Request, desk: AtDesk, body: schemas.Events) -> s
     An event is known by its ``event_id``, or else by its content. An id that stands for another
     event is a conflict (409).
     """
-    _check_users(desk, body.events)
+    counts = Counter(event.user_id for event in body.events)
+    _check_users(desk, counts)
     rows = [event.as_row() for event in body.events]
     service = desk.service
     try:
@@ -43,6 +44,9 @@ async def take_events(request: Request, desk: AtDesk, body: schemas.Events) -> s
     if taken.conflicts:
         said = "no event" if not taken.accepted else f"only {taken.accepted} events"
         raise Problem(409, f"{said} written: see errors", errors=_faults(taken.conflicts))
+    if taken.accepted:  # what was there already costs nobody anything
+        for user, number in counts.items():
+            desk.limiter.hit(desk.user_events, "user", user, cost=number)
     held = service.graph.popular
     return schemas.Taken(
         accepted=taken.accepted,
@@ -52,14 +56,11 @@ async def take_events(request: Request, desk: AtDesk, body: schemas.Events) -> s
     )
 
 
-def _check_users(desk: Desk, events: Sequence[schemas.Event]) -> None:
+def _check_users(desk: Desk, counts: Mapping[str, int]) -> None:
     """Keep one user from deciding what is popular: so many events in a time, whoever sends them."""
-    counts = Counter(event.user_id for event in events)
     for user, number in counts.items():
         if not desk.limiter.test(desk.user_events, "user", user, cost=number):
             raise Problem(429, f"of one user {desk.user_events} events are taken")
-    for user, number in counts.items():
-        desk.limiter.hit(desk.user_events, "user", user, cost=number)
 
 
 def _faults(bad: Sequence[Rejection]) -> list[tuple[Sequence[str | int], str]]:

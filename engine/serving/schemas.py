@@ -128,7 +128,7 @@ class Event(Body):
         Field(description="ISO 8601, UTC where no zone is named; or epoch s, ms or µs"),
     ]
     event: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")] = "interaction"
-    weight: Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False, strict=False)] = 1.0
+    weight: Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)] = 1.0
     event_id: Annotated[
         Id | None, Field(description="makes the event unique; otherwise its content does")
     ] = None

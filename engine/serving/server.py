@@ -18,6 +18,7 @@ from engine.serving.strict_http import StrictHttp
 
 _LOG = logging.getLogger(__name__)
 _CONNECTIONS = 1_000
+_BACKLOG = 2_048
 _WRITERS_TOO = 8
 
 
@@ -83,6 +84,7 @@ def bound(settings: Settings) -> socket.socket:
         listening = socket.socket(found[0][0], socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(found[0][4])
+        listening.listen(_BACKLOG)  # who comes before uvicorn does has to wait, and is not refused
     except OSError as error:
         raise ConfigError(
             f"cannot listen at {settings.serve_host}:{settings.serve_port}: {error.strerror}",

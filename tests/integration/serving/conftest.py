@@ -19,13 +19,15 @@ from engine.data.vocabulary import Vocabulary
 from engine.pipeline import keys
 from engine.pipeline.publish import publish
 from engine.pipeline.service import Service, open_service, patience_of
+from engine.pipeline.session import open_graph
 from engine.serving import server
 from engine.serving.app import build
-from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.store.graph_client import Neo4jTarget
 from engine.training import checkpoint
 from engine.training.checkpoint import Trained
 
 N_USERS, N_ITEMS = 30, 120
+_CLEAR = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
 SCOPES = ("read", "write", "admin")
 
 
@@ -54,7 +56,7 @@ class Running:
 
 
 @contextlib.contextmanager
-def serving(settings: Settings, *, with_keys: bool = True, docs: bool = True) -> Iterator[Running]:
+def _serving(settings: Settings, *, with_keys: bool = True, docs: bool = True) -> Iterator[Running]:
     """Run a service in a thread until the block ends."""
     made = {}
     if with_keys:
@@ -73,7 +75,7 @@ def serving(settings: Settings, *, with_keys: bool = True, docs: bool = True) ->
                 thread.join()
 
 
-def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+def _until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait for a condition; fail when it does not come true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -88,7 +90,8 @@ def settings_for(target: Neo4jTarget, home: Path, **more: Any) -> Settings:
         neo4j_user=target.user,
         neo4j_password=target.password,
         serve_port=0,
-        **more,
+        # Tests measure no time: on a busy machine an answer may take a while.
+        **{"serve_seconds": 20.0} | more,
     )
 
 
@@ -139,20 +142,54 @@ def publish_model(settings: Settings, folder: Path, seed: int) -> None:
     publish(settings, path=path)
 
 
-@pytest.fixture
-def settings(
-    graph: GraphClient, neo4j_target: Neo4jTarget, bare_driver: neo4j.Driver, tmp_path: Path
-) -> Settings:
-    """A shop with one generation in service."""
-    assert graph.server.version
-    fill(bare_driver)
-    made = settings_for(neo4j_target, tmp_path / "home")
-    publish_model(made, tmp_path, 3)
+@pytest.fixture(scope="module")
+def settings(neo4j_target: Neo4jTarget, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A shop with one generation in service; for a whole file, as its tests change nothing."""
+    folder = tmp_path_factory.mktemp("shop")
+    made = settings_for(neo4j_target, folder / "home")
+    auth = (neo4j_target.user, neo4j_target.password)
+    with neo4j.GraphDatabase.driver(neo4j_target.uri, auth=auth) as driver:
+        with driver.session() as session:
+            session.run(_CLEAR).consume()
+            for record in session.run("SHOW VECTOR INDEXES YIELD name RETURN name").data():
+                session.run(f"DROP INDEX `{record['name']}`").consume()
+        with open_graph(made):  # the schema first: constraints make the nodes below findable
+            fill(driver)
+    publish_model(made, folder, 3)
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def running(settings: Settings) -> Iterator[Running]:
     """The service of that shop, with a key for each scope."""
-    with serving(settings) as one:
+    with _serving(settings) as one:
         yield one
+
+
+@pytest.fixture(scope="module", name="serving")
+def serving_fixture() -> Callable[..., contextlib.AbstractContextManager[Running]]:
+    """Run a service of other settings; see ``_serving``."""
+    return _serving
+
+
+@pytest.fixture(scope="module", name="until")
+def until_fixture() -> Callable[..., None]:
+    """Wait for a condition; see ``_until``."""
+    return _until
+
+
+@pytest.fixture(scope="module", name="publish_model")
+def publish_model_fixture() -> Callable[..., None]:
+    """Publish a model of a seed; see ``publish_model``."""
+    return publish_model
+
+
+@pytest.fixture
+def bare(bare_driver: neo4j.Driver) -> Callable[[str], None]:
+    """Run raw Cypher by the official driver."""
+
+    def bare(text: str) -> None:
+        with bare_driver.session() as session:
+            session.run(text).consume()  # type: ignore[arg-type]
+
+    return bare

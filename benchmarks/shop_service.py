@@ -1,0 +1,72 @@
+"""Gowalla published, with attributes to filter by, and ``engine serve`` as a process of its own."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import neo4j
+
+from benchmarks import gowalla
+from engine.config import Settings
+from engine.pipeline import keys
+from engine.pipeline.publish import publish
+from engine.store.graph_client import GraphClient
+from engine.training import checkpoint
+
+SHOWN = "where=kind=a&where=kind=b"
+"""Half of the items."""
+_KINDS = """
+MATCH (item:Item)
+CALL (item) { SET item.kind = ['a', 'b', 'c', 'd'][abs(toInteger(item.id)) % 4] }
+IN TRANSACTIONS OF 5000 ROWS
+"""
+
+
+def published(edges: dict[str, list[str]], home: Path, generations: int = 1) -> Settings:
+    """Load Gowalla, give every item a kind, publish as many generations."""
+    target = gowalla.target()
+    settings = Settings(
+        home=home,
+        neo4j_uri=target.uri,
+        neo4j_user=target.user,
+        neo4j_password=target.password,
+    )
+    with GraphClient(target) as client:
+        gowalla.load(client, edges)
+    auth = (target.user, target.password)
+    with neo4j.GraphDatabase.driver(target.uri, auth=auth) as driver, driver.session() as session:
+        session.run(_KINDS).consume()
+    kept = Path(os.environ.get("ENGINE_BENCH_MODEL", home / "model.pt"))
+    if not kept.exists():
+        checkpoint.save(kept, gowalla.lightgcn(edges))
+    for _ in range(generations):
+        began = time.perf_counter()
+        publish(settings, path=kept)
+        gowalla.timed("publish", began)
+    return settings
+
+
+@contextlib.contextmanager
+def serving(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Run ``engine serve``; yields its URL and a key with every scope."""
+    key = keys.create(settings, "benchmark", ["read", "write", "admin"]).text
+    password = settings.neo4j_password
+    environment = os.environ | {
+        "ENGINE_HOME": str(settings.home),
+        "ENGINE_NEO4J_URI": settings.neo4j_uri or "",
+        "ENGINE_NEO4J_PASSWORD": password.get_secret_value() if password else "",
+        "ENGINE_SERVE_RATE": "100000/second",
+    }
+    command = [sys.executable, "-m", "engine", "serve", "--port", "0"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            url = next(line.split()[-1] for line in process.stderr if "Serving at" in line)
+            yield url, key
+        finally:
+            process.terminate()
+            process.wait()
