@@ -193,3 +193,9 @@ def bare(bare_driver: neo4j.Driver) -> Callable[[str], None]:
             session.run(text).consume()  # type: ignore[arg-type]
 
     return bare
+
+
+@pytest.fixture(scope="module", name="fill")
+def fill_fixture() -> Callable[[neo4j.Driver], None]:
+    """Create the shop's nodes; see ``fill``."""
+    return fill
