@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import neo4j
@@ -26,8 +27,10 @@ IN TRANSACTIONS OF 5000 ROWS
 """
 
 
-def published(edges: dict[str, list[str]], home: Path, generations: int = 1) -> Settings:
-    """Load Gowalla, give every item a kind, publish as many generations."""
+def published(
+    edges: dict[str, list[str]], home: Path, weights: Sequence[float] = (0.1,)
+) -> Settings:
+    """Load Gowalla, give every item a kind, publish a generation for each weight of popularity."""
     target = gowalla.target()
     settings = Settings(
         home=home,
@@ -40,12 +43,11 @@ def published(edges: dict[str, list[str]], home: Path, generations: int = 1) -> 
     auth = (target.user, target.password)
     with neo4j.GraphDatabase.driver(target.uri, auth=auth) as driver, driver.session() as session:
         session.run(_KINDS).consume()
-    kept = Path(os.environ.get("ENGINE_BENCH_MODEL", home / "model.pt"))
-    if not kept.exists():
-        checkpoint.save(kept, gowalla.lightgcn(edges))
-    for _ in range(generations):
+    trained, path = gowalla.lightgcn(edges), home / "model.pt"
+    for weight in weights:
+        checkpoint.save(path, replace(trained, popularity_weight=weight))
         began = time.perf_counter()
-        publish(settings, path=kept)
+        publish(settings, path=path)
         gowalla.timed("publish", began)
     return settings
 

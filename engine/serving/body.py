@@ -6,7 +6,6 @@ May import: ``problems``.
 import asyncio
 import json
 import math
-from collections.abc import Sequence
 from email.message import Message as Mime
 from typing import Any, NoReturn
 
@@ -65,17 +64,17 @@ def check_json(body: bytes) -> None:
         raise Problem(400, "the JSON is nested too deeply") from error
     except ValueError as error:  # of UTF-8, of JSON, of a number
         raise Problem(400, "the body is not JSON: one value in UTF-8 without a mark") from error
-    level: list[Any] = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [inner for one in level for inner in _inside(one)]
+    level = _containers([value])
+    for _ in range(MAX_DEPTH):
+        level = [inner for one in level for inner in _containers(one)]
     if level:
         raise Problem(400, f"the JSON is nested more than {MAX_DEPTH} deep")
 
 
-def _inside(value: Any) -> Sequence[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else ()
+def _containers(one: Any) -> list[Any]:
+    """Return the lists and objects right inside one."""
+    inner = one.values() if isinstance(one, dict) else one
+    return [value for value in inner if isinstance(value, dict | list)]
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
