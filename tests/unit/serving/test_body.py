@@ -14,18 +14,9 @@ def test_json_passes(body: bytes) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
-        b"{",
-        b"{}{}",
-        b"\xef\xbb\xbf{}",
-        b"\xff",
-        b"NaN",
-        b"[1e999]",
-        b"{'a': 1}",
-        b"01",
-        b"[1,]",
-    ]
-    + [b'{"a": 1, "a": 1}', b'[{"b": {"a": 1, "a": 2}}]', b"[" * 10**6, b"9" * 10**4],
+        *(b"", b"{", b"{}{}", b"\xef\xbb\xbf{}", b"\xff", b"NaN", b"[1e999]", b"{'a': 1}", b"01"),
+        *(b"[1,]", b'{"a": 1, "a": 1}', b'[{"b": {"a": 1, "a": 2}}]', b"[" * 10**6, b"9" * 10**4),
+    ],
 )
 def test_what_is_not_json_or_two_things_at_once(body: bytes) -> None:
     with pytest.raises(Problem) as refused:
