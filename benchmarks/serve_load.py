@@ -1,7 +1,8 @@
-"""Personal recommendations with filters over HTTP: at a fixed rate, and as many as go.
+"""Personal recommendations with filters over HTTP: at a fixed rate, as many as go, and too many.
 
 Open loop: requests begin when they are due, whether or not the ones before are answered, so a slow
 answer delays nobody's clock. Closed loop: so many clients, each asks again when it was answered.
+Too many: more clients than the service answers at once; who is refused comes back after 50 ms.
 Usage, with ENGINE_NEO4J_URI and ENGINE_NEO4J_PASSWORD set, and nothing else at work:
 
     python -m benchmarks.serve_load train.txt.gz [seconds]
@@ -31,6 +32,7 @@ class Tally:
     """What became of the requests of one run."""
 
     seconds: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
     status: Counter[str] = field(default_factory=Counter)
     elapsed: float = 0.0
 
@@ -43,18 +45,26 @@ class Tally:
             f"load average {load:.1f}",
             flush=True,
         )
+        if self.refused:
+            highest = np.percentile(np.array(self.refused) * 1_000, 99)
+            print(f"    refused (503): p99 {highest:.1f} ms", flush=True)
 
 
 async def ask(http: aiohttp.ClientSession, user: str, tally: Tally) -> None:
     began = time.perf_counter()
+    answer_status = 0
     try:
         async with http.get(f"/v1/users/{user}/recommendations?k=20&{SHOWN}") as answer:
             told = await answer.json()
             right = answer.status == 200 and not told["degraded"] and len(told["items"]) == 20
+            answer_status = answer.status
             tally.status["right" if right else f"{answer.status}"] += 1
     except (aiohttp.ClientError, TimeoutError) as error:
         tally.status[type(error).__name__] += 1
-    tally.seconds.append(time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    (tally.refused if answer_status == 503 else tally.seconds).append(seconds)
+    if answer_status == 503:
+        await asyncio.sleep(0.05)
 
 
 async def open_loop(http: aiohttp.ClientSession, users: list[str], seconds: float) -> Tally:
@@ -94,6 +104,7 @@ async def measure(url: str, key: str, users: list[str], seconds: float) -> None:
         for clients in (2, CLIENTS, 8):
             run = await closed_loop(http, users, seconds / 2, clients)
             run.say(f"closed loop, {clients} clients")
+        (await closed_loop(http, users, seconds / 2, 64)).say("too many: 64 clients")
 
 
 def main() -> None:

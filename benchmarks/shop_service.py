@@ -59,10 +59,11 @@ def serving(settings: Settings) -> Iterator[tuple[str, str]]:
     password = settings.neo4j_password
     environment = os.environ | {
         "ENGINE_HOME": str(settings.home),
-        "ENGINE_NEO4J_URI": settings.neo4j_uri or "",
-        "ENGINE_NEO4J_PASSWORD": password.get_secret_value() if password else "",
         "ENGINE_SERVE_RATE": "100000/second",
     }
+    if settings.neo4j_uri and password:
+        environment["ENGINE_NEO4J_URI"] = settings.neo4j_uri
+        environment["ENGINE_NEO4J_PASSWORD"] = password.get_secret_value()
     command = [sys.executable, "-m", "engine", "serve", "--port", "0"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
