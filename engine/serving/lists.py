@@ -1,8 +1,8 @@
 """Routes that answer with items, and why.
 
 While no database answers, or not in time, a list is made of the popular items in memory and says
-so.
-May import: ``pipeline``, ``graph`` types, ``desk``, ``schemas``, ``problems``.
+so. May import: ``pipeline``, types of ``graph`` and ``store``, ``errors``, ``desk``, ``schemas``,
+``problems``.
 """
 
 import logging

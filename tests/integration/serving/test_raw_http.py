@@ -33,6 +33,8 @@ BROKEN = {
     "space in name": GET + b"X A: b\r\n\r\n",
     "NUL in value": GET + b"X-A: b\x00c\r\n\r\n",
     "NUL in target": b"GET /\x00 HTTP/1.1\r\nHost: a\r\n\r\n",
+    "high bytes in target": b"GET /\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n",
+    "high bytes in query": b"GET /?user=\xff HTTP/1.1\r\nHost: a\r\n\r\n",
     "space in target": b"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",
     "no host": b"GET /v1/users/u1/recommendations HTTP/1.1\r\n\r\n",
     "two hosts": GET + b"Host: evil\r\n\r\n",
@@ -98,3 +100,11 @@ def test_clients_that_hang_up(running: Any) -> None:
         for _ in range(20):
             assert client.get("/v1/users/u1/recommendations").status_code == 200
         assert "engine_busy 0.0" in client.get("/metrics").text
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HT", GET + b"X-A: b"])
+def test_a_head_that_never_ends(running: Any, begun: bytes) -> None:
+    """Whoever says half a sentence is not listened to for ever."""
+    with socket.create_connection(running.address, timeout=60) as connection:
+        connection.sendall(begun)
+        assert connection.recv(65_536) == b""
