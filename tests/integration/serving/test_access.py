@@ -1,6 +1,7 @@
 """Who may ask what: every route has a right, and only a live key that has it opens it."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -154,3 +155,20 @@ def test_no_secret_is_kept(running: Any) -> None:
         secret = key.rpartition("_")[2].encode()
         assert not any(secret in content for content in files)
     assert (home / "registry.sqlite").stat().st_mode & 0o077 == 0
+
+
+def test_only_pages_that_were_named_may_read(settings: Any, serving: Any, tmp_path: Path) -> None:
+    named = settings.model_copy(
+        update={"home": tmp_path / "cors", "serve_origins": ("https://shop.example",)}
+    )
+    asks = {
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "Authorization",
+    }
+    with serving(named) as one, one.client("read") as client:
+        for origin, allowed in (("https://shop.example", True), ("https://evil.example", False)):
+            before = client.options("/v1/generations", headers=asks | {"Origin": origin})
+            answer = client.get("/v1/generations", headers={"Origin": origin})
+            for told in (before, answer):
+                header = told.headers.get("access-control-allow-origin")
+                assert (header == origin) == allowed
