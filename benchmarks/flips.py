@@ -52,9 +52,9 @@ async def expected(http: aiohttp.ClientSession, users: list[str]) -> dict[str, l
     return found
 
 
-async def measure(url: str, key: str, users: list[str], flips: int) -> None:
-    headers = {"Authorization": f"Bearer {key}"}
-    async with aiohttp.ClientSession(url, headers=headers) as http:
+async def measure(served: shop_service.Served, users: list[str], flips: int) -> None:
+    headers = {"Authorization": f"Bearer {served.key}"}
+    async with aiohttp.ClientSession(served.url, headers=headers) as http:
         second = await expected(http, users)
         await flip(http, "rollback")
         first = await expected(http, users)
@@ -106,8 +106,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         settings = shop_service.published(edges, Path(home), weights=(0.1, 0.6))
         users = np.random.default_rng(2).choice(sorted(edges), USERS, replace=False).tolist()
-        with shop_service.serving(settings) as (url, key):
-            asyncio.run(measure(url, key, users, flips))
+        with shop_service.serving(settings) as served:
+            asyncio.run(measure(served, users, flips))
 
 
 if __name__ == "__main__":

@@ -84,13 +84,13 @@ def answers(server: LocalServer) -> bool:
     return False
 
 
-def measure(settings: Settings, url: str, key: str, blow: str) -> None:
+def measure(settings: Settings, served: shop_service.Served, blow: str) -> None:
     server = database.local_server(settings)
     state = server.running()
     assert state is not None
-    load = Load(url, key)
-    headers = {"Authorization": f"Bearer {key}"}
-    with load.running(), httpx.Client(base_url=url, headers=headers, timeout=30) as client:
+    load = Load(served.url, served.key)
+    headers = {"Authorization": f"Bearer {served.key}"}
+    with load.running(), httpx.Client(base_url=served.url, headers=headers, timeout=30) as client:
         if blow == "stop":
             server.stop()
         else:
@@ -122,10 +122,10 @@ def main() -> None:
         try:
             ingest_files(settings, IngestRequest(events=events))
             generations.promote(settings, publish_plain(settings, "popular"))
-            with shop_service.serving(settings) as (url, key):
+            with shop_service.serving(settings) as served:
                 for _ in range(turns):
                     for blow in ("stop", "kill", "freeze"):
-                        measure(settings, url, key, blow)
+                        measure(settings, served, blow)
         finally:
             database.local_server(settings).stop()
 

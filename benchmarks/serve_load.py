@@ -21,7 +21,7 @@ import aiohttp
 import numpy as np
 
 from benchmarks import gowalla, shop_service
-from benchmarks.shop_service import SHOWN
+from benchmarks.shop_service import SHOWN, Served
 
 RATE = 50
 CLIENTS = 4
@@ -95,12 +95,16 @@ async def closed_loop(
     return tally
 
 
-async def measure(url: str, key: str, users: list[str], seconds: float) -> None:
-    headers = {"Authorization": f"Bearer {key}"}
+async def measure(served: Served, users: list[str], seconds: float) -> None:
+    headers = {"Authorization": f"Bearer {served.key}"}
     limit = aiohttp.TCPConnector(limit=200)
-    async with aiohttp.ClientSession(url, headers=headers, connector=limit) as http:
+    async with aiohttp.ClientSession(served.url, headers=headers, connector=limit) as http:
         (await closed_loop(http, users, seconds / 3, CLIENTS)).say("warm-up")
-        (await open_loop(http, users, seconds)).say(f"open loop at {RATE}/s")
+        before = served.processor_seconds()
+        run = await open_loop(http, users, seconds)
+        run.say(f"open loop at {RATE}/s")
+        spent = 1_000 * (served.processor_seconds() - before) / len(run.seconds)
+        print(f"    processor time of the service: {spent:.1f} ms a request", flush=True)
         for clients in (2, CLIENTS, 8):
             run = await closed_loop(http, users, seconds / 2, clients)
             run.say(f"closed loop, {clients} clients")
@@ -114,8 +118,8 @@ def main() -> None:
         settings = shop_service.published(edges, Path(home))
         # Drawn with replacement: users who come back are what a cache would feed on; there is none.
         users = np.random.default_rng(1).choice(sorted(edges), 5_000).tolist()
-        with shop_service.serving(settings) as (url, key):
-            asyncio.run(measure(url, key, users, seconds))
+        with shop_service.serving(settings) as served:
+            asyncio.run(measure(served, users, seconds))
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import neo4j
+import psutil
 
 from benchmarks import gowalla
 from engine.config import Settings
@@ -52,9 +53,23 @@ def published(
     return settings
 
 
+@dataclass(frozen=True)
+class Served:
+    """A service that runs: where, a key with every scope, and its process."""
+
+    url: str
+    key: str
+    process: psutil.Process
+
+    def processor_seconds(self) -> float:
+        """Return how much processor time the service took so far, all threads together."""
+        times = self.process.cpu_times()
+        return times.user + times.system
+
+
 @contextlib.contextmanager
-def serving(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Run ``engine serve``; yields its URL and a key with every scope."""
+def serving(settings: Settings) -> Iterator[Served]:
+    """Run ``engine serve``."""
     key = keys.create(settings, "benchmark", ["read", "write", "admin"]).text
     password = settings.neo4j_password
     environment = os.environ | {
@@ -69,7 +84,7 @@ def serving(settings: Settings) -> Iterator[tuple[str, str]]:
         assert process.stderr is not None
         try:
             url = next(line.split()[-1] for line in process.stderr if "Serving at" in line)
-            yield url, key
+            yield Served(url, key, psutil.Process(process.pid))
         finally:
             process.terminate()
             process.wait()
