@@ -45,6 +45,27 @@ class Settings(BaseSettings):
     keep_generations: int = Field(
         default=2, ge=2, description="generations kept in the graph, the one in service included"
     )
+    serve_host: str = Field(default="127.0.0.1", description="address engine serve listens at")
+    serve_port: int = Field(default=8000, ge=0, le=65_535, description="port; 0 takes a free one")
+    serve_docs: bool | None = Field(
+        default=None, description="show /docs; none means on a loopback address only"
+    )
+    serve_seconds: float = Field(
+        default=2.0, ge=0.1, le=60.0, description="time an answer may take; Neo4j gets half of it"
+    )
+    serve_concurrency: int = Field(
+        default=16, ge=1, le=256, description="answers made at once; one more gets a 503"
+    )
+    serve_rate: str = Field(default="500/second", description="requests a key may make")
+    serve_user_events: str = Field(
+        default="2000/hour", description="events of one user that are taken over HTTP"
+    )
+    serve_origins: tuple[str, ...] = Field(
+        default=(), description="origins whose pages may ask (CORS), as a JSON list"
+    )
+    serve_proxies: tuple[str, ...] = Field(
+        default=(), description="proxies whose X-Forwarded-* count, as a JSON list"
+    )
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator("home")

@@ -9,7 +9,8 @@
     ├── StoreError          5   a database said no
     │   ├── Unreachable         no server answers
     │   ├── QueryFailed         a statement failed for good
-    │   │   └── AlreadyThere        it would have written something unique twice
+    │   │   ├── AlreadyThere        it would have written something unique twice
+    │   │   └── QueryTooSlow        it took longer than the caller gave it
     │   ├── CommitUnknown       the answer to a commit was lost
     │   ├── SchemaMismatch      migrations and graph disagree
     │   ├── LocalServerError    the engine's own Neo4j cannot be fetched, started or stopped
@@ -93,6 +94,10 @@ class QueryFailed(StoreError):
 
 class AlreadyThere(QueryFailed):
     """A transaction was undone: it would have written something unique a second time."""
+
+
+class QueryTooSlow(QueryFailed):
+    """The server ended a transaction that took longer than its caller waits."""
 
 
 class CommitUnknown(StoreError):

@@ -37,6 +37,8 @@ COMMANDS = {
     "generations": ("engine.cli.generations", "List the generations and who promoted which."),
     "promote": ("engine.cli.promote", "Put a generation into service."),
     "rollback": ("engine.cli.rollback", "Go back to the generation before."),
+    "serve": ("engine.cli.serve", "Answer over HTTP."),
+    "keys": ("engine.cli.keys", "Make, list and revoke the keys of engine serve."),
     "migrate": ("engine.cli.migrate", "Bring the graph's and the registry's schema up to date."),
     "db": ("engine.cli.db", "Start, stop and inspect the engine's own Neo4j."),
     "config": ("engine.cli.config", "Show the settings and where each came from."),

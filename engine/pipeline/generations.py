@@ -46,9 +46,14 @@ class Flipped:
 def list_generations(settings: Settings) -> list[dict[str, Any]]:
     """Return every generation the registry remembers; the graph says which one serves."""
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        rows = [asdict(record) for record in registry.generations()]
-        runs = {run.id: run for run in registry.runs(1_000)}
-        stored = {one.number: one for one in serving.generations(graph)}
+        return described(graph, registry)
+
+
+def described(graph: GraphClient, registry: Registry) -> list[dict[str, Any]]:
+    """Return what ``list_generations`` does, over stores that are open."""
+    rows = [asdict(record) for record in registry.generations()]
+    runs = {run.id: run for run in registry.runs(1_000)}
+    stored = {one.number: one for one in serving.generations(graph)}
     known = {row["number"] for row in rows}
     rows += [_unrecorded(one) for one in stored.values() if one.number not in known]
     for row in rows:
@@ -70,19 +75,27 @@ def audit(settings: Settings) -> list[Flip]:
         return registry.nights.flips()
 
 
-def promote(settings: Settings, number: int, *, why: str = "") -> Flipped:
+def promote(settings: Settings, number: int, *, why: str = "", who: str = "") -> Flipped:
     """Put a generation into service; doing it again changes nothing.
+
+    Args:
+        settings: Which graph, which registry.
+        number: Of the generation.
+        why: For the audit.
+        who: For the audit, where it is not whoever runs this process.
 
     Raises:
         NotFound: The graph has no such generation.
         PublishRefused: Its vectors or indexes are not whole.
     """
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        return flip(graph, registry, number, reason("promote", why or "engine promote"))
+        return flip(graph, registry, number, reason("promote", why or "engine promote", who))
 
 
-def rollback(settings: Settings, *, to: int | None = None, why: str = "") -> Flipped:
+def rollback(settings: Settings, *, to: int | None = None, why: str = "", who: str = "") -> Flipped:
     """Go back to the generation that was in service before, or to a given one.
+
+    ``why`` and ``who`` are as in ``promote``.
 
     Raises:
         NotFound: Nothing is in service, or there is nothing to go back to.
@@ -91,7 +104,7 @@ def rollback(settings: Settings, *, to: int | None = None, why: str = "") -> Fli
     with open_registry(settings) as registry, open_graph(settings) as graph:
         if to is None:
             to = _before(serving.generations(graph))
-        return flip(graph, registry, to, reason("rollback", why or "engine rollback"))
+        return flip(graph, registry, to, reason("rollback", why or "engine rollback", who))
 
 
 def flip(graph: GraphClient, registry: Registry, number: int, why: Reason) -> Flipped:
@@ -180,8 +193,10 @@ def next_number(graph: GraphClient, registry: Registry) -> int:
     return max(registry.next_generation_number(), highest + 1)
 
 
-def reason(kind: Kind, why: str) -> Reason:
-    """Return a reason in the name of whoever runs this process."""
+def reason(kind: Kind, why: str, who: str = "") -> Reason:
+    """Return a reason in the name of ``who``, or of whoever runs this process."""
+    if who:
+        return Reason(kind, f"{who}@{platform.node()}", why)
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number without a name

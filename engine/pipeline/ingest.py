@@ -26,6 +26,7 @@ from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 
 _WAIT_SECONDS = 3_600
+_POLL_SECONDS = 0.005
 
 
 def ingest_files(
@@ -42,10 +43,12 @@ def ingest_files(
     with one_load_at_a_time(settings), open_registry(settings) as registry:
         reports = []
         load = Load(registry, request, settings.home, advance)
-        if request.events is not None and bulk_load.wanted(settings, request):
-            work = partial(bulk_load.bulk_load, database.local_server(settings))
-            reports.append(load.run(request.events, "events", work))
-            request = replace(request, events=None)
+        if request.events is not None:
+            with graph_not_replaced(settings, _WAIT_SECONDS):  # by us: whoever writes has to wait
+                if bulk_load.wanted(settings, request):
+                    work = partial(bulk_load.bulk_load, database.local_server(settings))
+                    reports.append(load.run(request.events, "events", work))
+                    request = replace(request, events=None)
         if database.must_start(settings):
             advance("starting Neo4j", 0)
         with open_graph(settings, load.fetched) as graph:
@@ -92,3 +95,22 @@ def one_load_at_a_time(settings: Settings) -> Iterator[None]:
             yield
     except filelock.Timeout as error:
         raise Busy("another load has been running for an hour", hint="wait for it") from error
+
+
+@contextmanager
+def graph_not_replaced(settings: Settings, wait_seconds: float) -> Iterator[None]:
+    """Keep the offline importer from replacing the graph, which would take what is written now.
+
+    Raises:
+        Busy: It is at work and does not end within that time.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(
+            settings.home / "replace.lock", timeout=wait_seconds, poll_interval=_POLL_SECONDS
+        ):
+            yield
+    except filelock.Timeout as error:
+        raise Busy(
+            "a load is replacing the whole graph", hint="send the same again later"
+        ) from error

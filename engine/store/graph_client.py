@@ -12,7 +12,14 @@ from typing import Any, TypeVar
 import neo4j
 from neo4j import exceptions as driver_errors
 
-from engine.errors import AlreadyThere, CommitUnknown, QueryFailed, StoreError, Unreachable
+from engine.errors import (
+    AlreadyThere,
+    CommitUnknown,
+    QueryFailed,
+    QueryTooSlow,
+    StoreError,
+    Unreachable,
+)
 from engine.store.statements import statement
 
 T = TypeVar("T")
@@ -23,6 +30,7 @@ _CYPHER_25_SINCE = (2025, 6)
 # A deadlock that the driver did not retry, for its clean-up failed too: seen once in hundreds.
 _RACES = 10
 _CONSTRAINT = "Neo.ClientError.Schema.ConstraintValidationFailed"
+_TOO_SLOW = "Neo.ClientError.Transaction.TransactionTimedOut"  # whoever set the limit
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,25 @@ class Neo4jTarget:
     user: str = "neo4j"
     password: str = field(default="", repr=False)
     database: str = "neo4j"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many seconds the caller of a client waits; the defaults are those of a batch job.
+
+    Attributes:
+        connect: For a connection to be made.
+        acquire: For one of the pool to be free, a new one made included.
+        retry: During which a transaction is tried again after a transient error.
+        query: After which the server ends a transaction; None leaves that to the server's settings.
+        connections: How many the pool holds at most.
+    """
+
+    connect: float = 10.0
+    acquire: float = 30.0
+    retry: float = 30.0
+    query: float | None = None
+    connections: int = 100
 
 
 @dataclass(frozen=True)
@@ -70,20 +97,22 @@ class GraphClient:
 
     Args:
         target: Server and credentials.
-        acquisition_timeout: Seconds to wait for a free connection.
+        patience: How long to wait for what.
 
     Raises:
         Unreachable: No server answers, or it refuses the credentials.
     """
 
-    def __init__(self, target: Neo4jTarget, *, acquisition_timeout: float = 30.0) -> None:
+    def __init__(self, target: Neo4jTarget, *, patience: Patience | None = None) -> None:
         self.target = target
+        self._patience = patience = patience or Patience()
         self._driver = neo4j.GraphDatabase.driver(
             target.uri,
             auth=(target.user, target.password),
-            connection_acquisition_timeout=acquisition_timeout,
-            connection_timeout=10.0,
-            max_transaction_retry_time=30.0,
+            connection_acquisition_timeout=patience.acquire,
+            connection_timeout=patience.connect,
+            max_connection_pool_size=patience.connections,
+            max_transaction_retry_time=patience.retry,
             # Two writers that want each other's items: one of them need not wait a second.
             initial_retry_delay=0.05,
             notifications_min_severity="OFF",
@@ -116,7 +145,7 @@ class GraphClient:
         """Run a read statement, retried on transient errors, and return its rows."""
         query = statement(name, cypher25=self._cypher25).query(idents)
 
-        @neo4j.unit_of_work(timeout=timeout)
+        @neo4j.unit_of_work(timeout=self._patience.query if timeout is None else timeout)
         def work(tx: neo4j.ManagedTransaction) -> list[Row]:
             return [_row(record) for record in tx.run(query.text, params)]
 
@@ -163,10 +192,13 @@ class GraphClient:
             QueryFailed: The server refused a statement for good.
             Unreachable: The server went away.
         """
+
+        @neo4j.unit_of_work(timeout=self._patience.query)
+        def whole(raw: neo4j.ManagedTransaction) -> T:
+            return work(Transaction(raw, self._cypher25))
+
         with self._session(neo4j.WRITE_ACCESS) as session:
-            return _mapped(
-                lambda: session.execute_write(lambda raw: work(Transaction(raw, self._cypher25)))
-            )
+            return _mapped(lambda: session.execute_write(whole))
 
     def schema(self, name: str, idents: Idents = None, **params: Any) -> list[Row]:
         """Run a schema statement (index, constraint, ``db.awaitIndex``) in auto-commit."""
@@ -257,5 +289,7 @@ def _translate(error: Exception) -> StoreError:
     code = getattr(error, "code", None)
     if isinstance(error, driver_errors.TransientError):
         return Unreachable(f"the Neo4j server is overloaded ({code})", hint="try again")
+    if str(code).startswith(_TOO_SLOW):
+        return QueryTooSlow(f"the Neo4j server ended a statement that took too long ({code})")
     kind = AlreadyThere if code == _CONSTRAINT else QueryFailed
     return kind(f"the Neo4j server refused a statement ({code}): {error}")

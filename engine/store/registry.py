@@ -16,6 +16,7 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
+from engine.store.key_registry import KeyRegistry
 from engine.store.night_registry import NightRegistry
 from engine.store.processes import ProcessMark, this_process
 from engine.store.registry_records import (
@@ -57,6 +58,11 @@ class Registry:
     def nights(self) -> NightRegistry:
         """Nights of retraining, and moves of the serving pointer."""
         return NightRegistry(self._engine)
+
+    @property
+    def keys(self) -> KeyRegistry:
+        """API keys of the service."""
+        return KeyRegistry(self._engine)
 
     def start_ingest(self, source: str, sha256: str, kind: str) -> int:
         """Record that a load begins and return its id."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from engine.data.api_key import SCOPES, ApiKey
 from engine.data.flip import Flip
-from engine.store.tables import FlipRow, GenerationRow, IngestRow, NightRow, RunRow
+from engine.store.tables import FlipRow, GenerationRow, IngestRow, KeyRow, NightRow, RunRow
 
 
 @dataclass(frozen=True)
@@ -176,4 +177,17 @@ def night_of(row: NightRow) -> Night:
         steps=tuple(
             Step(step.name, step.result, step.seconds, step.finished_at) for step in row.steps
         ),
+    )
+
+
+def key_of(row: KeyRow) -> ApiKey:
+    """Return the API key that a row tells of."""
+    return ApiKey(
+        id=row.id,
+        name=row.name,
+        digest=row.digest,
+        scopes=tuple(scope for scope in SCOPES if scope in row.scopes),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
     )

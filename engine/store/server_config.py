@@ -81,6 +81,9 @@ def neo4j_conf(port: int, memory: Memory) -> str:
         "dbms.security.allow_csv_import_from_file_urls": "true",
         "dbms.usage_report.enabled": "false",
         "db.transaction.timeout": "30m",
+        # How often it looks for transactions that are over their time; the default is 2 s, more
+        # than a service gives a query.
+        "db.transaction.monitor.check.interval": "250ms",
         "db.lock.acquisition.timeout": "60s",
         "db.memory.transaction.max": f"{memory.transaction // _MIB}m",
         "dbms.memory.transaction.total.max": f"{memory.all_transactions // _MIB}m",

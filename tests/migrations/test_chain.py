@@ -31,6 +31,7 @@ TABLES = {
     "flips",
     "nights",
     "night_steps",
+    "api_keys",
 }
 
 

@@ -36,6 +36,7 @@ def test_the_configuration_keeps_every_promise() -> None:
     assert told["dbms.security.auth_enabled"] == "true"
     assert told["dbms.usage_report.enabled"] == "false"
     assert told["db.transaction.timeout"] == "30m"
+    assert told["db.transaction.monitor.check.interval"] == "250ms"
     assert told["server.memory.pagecache.size"] == "1024m"
     assert told["db.memory.transaction.max"] == "1024m"
     assert told["dbms.memory.transaction.total.max"] == f"{2 * _GIB * 7 // 10 // _MIB}m"

@@ -1,0 +1,32 @@
+// purpose: Return the popular items of the generation in service with what filters look at, so that
+//   a list can be made of them while no server answers. One row, or none: nothing is published.
+// mode: read
+// params: none
+// columns: generation: INTEGER, items: LIST<MAP>
+// complexity: the thousand most popular items
+MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
+WITH g.number AS generation, g.popular AS popular, g.popular_events AS events,
+     // The score of somebody unknown in recommend/for_users.
+     CASE g.popularity_weight WHEN 0 THEN 1.0 ELSE g.popularity_weight END AS weight,
+     g.log_max_events AS top
+CALL (popular, events, weight, top) {
+  UNWIND range(0, size(popular) - 1) AS n
+  MATCH (item:Item {id: popular[n]})
+  WHERE NOT coalesce(item.hidden, false)
+  WITH item, weight * log(1.0 + events[n]) / top AS score
+  ORDER BY score DESC, item.id
+  RETURN collect({
+    id: item.id,
+    name: coalesce(item.name, item.title),
+    score: score,
+    expires_at: item.expires_at,
+    // Vectors apart: they are long, and no filter may name them.
+    attributes: [name IN keys(item) WHERE NOT name STARTS WITH 'embedding_g' | {
+      name: name,
+      values: CASE WHEN valueType(item[name]) STARTS WITH 'LIST'
+        THEN [value IN item[name] | toString(value)]
+        ELSE [toStringOrNull(item[name])] END
+    }]
+  }) AS items
+}
+RETURN generation, items

@@ -1,0 +1,50 @@
+"""``engine serve``."""
+
+from typing import Any
+
+import click
+
+from engine.cli import render, server
+from engine.config import Settings
+from engine.errors import ConfigError
+
+
+@click.command(
+    help="Answer over HTTP: recommendations, similar items, baskets, explanations; take events; "
+    "promote and roll back. Without a key (engine keys create) only this machine may ask.",
+    epilog="Example: engine serve --port 8000, then: "
+    "curl http://127.0.0.1:8000/v1/users/alice/recommendations",
+)
+@click.option("--host", "serve_host", help="Address to listen at; 127.0.0.1 if not given.")
+@click.option(
+    "--port", "serve_port", type=click.IntRange(0, 65_535), help="8000; 0 takes any that is free."
+)
+@click.option(
+    "--docs/--no-docs",
+    "serve_docs",
+    default=None,
+    help="Show the OpenAPI page at /docs; if not given: on loopback only.",
+)
+@click.pass_obj
+def command(settings: Settings, /, **flags: Any) -> None:
+    """Start the service, which is imported here so that no other command needs its extra."""
+    try:
+        from engine.serving.server import run
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"the service needs {error.name}", hint="pip install 'engine-recsys[serve]'"
+        ) from error
+
+    given = {name: value for name, value in flags.items() if value is not None}
+    settings = settings.model_copy(update=given)
+    server.ready(settings)
+    run(settings, lambda url, service: _say(url, no_key=service.keys.empty))
+
+
+def _say(url: str, *, no_key: bool) -> None:
+    render.note(f"Serving at {url}")
+    if no_key:
+        render.note(
+            "There is no key yet: whoever can log in to this machine may read, write and promote. "
+            "Make one with: engine keys create NAME --scope read"
+        )

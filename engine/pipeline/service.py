@@ -1,0 +1,109 @@
+"""What a service needs for as long as it runs: graph, registry, keys, events.
+
+May import: ``live_graph``, ``answers``, ``event_intake``, ``keys``, ``generations``, ``session``,
+``config``.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from engine.config import Settings
+from engine.errors import Unreachable
+from engine.graph import census
+from engine.pipeline import answers, generations
+from engine.pipeline.event_intake import EventIntake
+from engine.pipeline.generations import Flipped
+from engine.pipeline.keys import KeyRing
+from engine.pipeline.live_graph import LiveGraph
+from engine.pipeline.session import open_registry
+from engine.store.graph_client import Patience
+from engine.store.registry import Registry
+
+
+def patience_of(seconds: float, connections: int) -> Patience:
+    """Return how long a request of so many seconds waits for what: each gives up before the next.
+
+    The database ends a query after half of them, so the driver hears of it, gives up trying again
+    after two thirds, and can answer before the service gives up on the driver.
+    """
+    return Patience(
+        connect=seconds / 4,
+        acquire=seconds / 3,
+        retry=2 * seconds / 3,
+        query=seconds / 2,
+        connections=connections,
+    )
+
+
+@dataclass(frozen=True)
+class Service:
+    """One for a process; every member may be used by many threads at once."""
+
+    settings: Settings
+    graph: LiveGraph
+    registry: Registry
+    keys: KeyRing
+    intake: EventIntake
+
+    def ready(self) -> str | None:
+        """Return why the service cannot give its best answers now, or None."""
+        try:
+            number = self.graph.ask(census.serving_generation)
+        except Unreachable:
+            return "no Neo4j server answers"
+        return None if number is not None else "nothing is published yet"
+
+    def generations(self) -> list[dict[str, Any]]:
+        """Return every generation, newest first.
+
+        Raises:
+            Unreachable: No server answers.
+        """
+        return self.graph.ask(lambda graph: generations.described(graph, self.registry))
+
+    def promote(self, number: int, why: str, who: str) -> Flipped:
+        """Put a generation into service, in the name of whoever asked.
+
+        Raises:
+            Unreachable: No server answers.
+            NotFound: The graph has no such generation.
+            PublishRefused: Its vectors or indexes are not whole.
+        """
+        self._must_answer()
+        return self._moved(generations.promote(self.settings, number, why=why, who=who))
+
+    def rollback(self, to: int | None, why: str, who: str) -> Flipped:
+        """Go back to the generation before, or to a given one.
+
+        Raises:
+            Unreachable: No server answers.
+            NotFound: There is nothing to go back to.
+            PublishRefused: The vectors or indexes of that generation are not whole.
+        """
+        self._must_answer()
+        return self._moved(generations.rollback(self.settings, to=to, why=why, who=who))
+
+    def _must_answer(self) -> None:
+        """Refuse while no server answers: a command starts or awaits one, a request must not."""
+        self.graph.ask(census.serving_generation)
+
+    def _moved(self, flipped: Flipped) -> Flipped:
+        self.graph.look_again()
+        return flipped
+
+
+@contextmanager
+def open_service(settings: Settings, patience: Patience) -> Iterator[Service]:
+    """Open what a service needs; a Neo4j that does not answer yet is found later."""
+    with open_registry(settings) as registry:
+        keys = KeyRing(registry)
+        graph = LiveGraph(settings, patience, answers.warm)
+        intake = EventIntake(settings, registry)
+        try:
+            yield Service(settings, graph, registry, keys, intake)
+        finally:
+            intake.close()
+            graph.close()
+            keys.close()

@@ -1,0 +1,7 @@
+"""The HTTP service: what the command line answers, over HTTP. Needs the extra ``serve``.
+
+``app`` puts it together. A request passes ``envelope`` (id, time, headers, log), ``admission``
+(whose key, how often), ``body`` (size, type, strict JSON), then a route, which asks in a thread of
+``workers``. May import: ``pipeline``, ``config``, ``errors``, ``logs``. Nothing imports it but
+``cli.serve``, which starts it.
+"""

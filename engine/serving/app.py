@@ -1,0 +1,120 @@
+"""Put the service together: routes, layers around them, what they work with.
+
+May import: everything of ``serving``.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from engine import __version__
+from engine.config import Settings
+from engine.errors import ConfigError
+from engine.pipeline.service import Service
+from engine.serving import docs_page, events, generations, health, lists, problems
+from engine.serving.admission import Admission, Door
+from engine.serving.body import StrictBody
+from engine.serving.desk import Desk
+from engine.serving.envelope import Envelope
+from engine.serving.metrics import Metrics
+from engine.serving.workers import Workers
+
+_WRITERS = 4
+_WRITE_PATIENCE = 5
+"""A write may take so many times as long as an answer."""
+
+
+def build(service: Service, *, loopback: bool, docs: bool) -> ASGIApp:
+    """Return the application.
+
+    Args:
+        service: What it answers from; the caller closes it.
+        loopback: Whether only this machine can reach it.
+        docs: Whether to show the OpenAPI page.
+
+    Raises:
+        ConfigError: A rate of the settings is malformed.
+    """
+    settings = service.settings
+    limiter = FixedWindowRateLimiter(MemoryStorage())
+    desk = Desk(
+        service=service,
+        reads=Workers("answers", settings.serve_concurrency, settings.serve_seconds),
+        writes=Workers("writes", _WRITERS, _WRITE_PATIENCE * settings.serve_seconds),
+        metrics=Metrics(),
+        limiter=limiter,
+        user_events=_rate(settings, "serve_user_events"),
+    )
+    _watch(desk)
+    door = Door(
+        keys=service.keys,
+        loopback=loopback,
+        limiter=limiter,
+        rate=_rate(settings, "serve_rate"),
+        docs=docs,
+    )
+    app = routes(docs=docs)
+    app.state.desk = desk
+    layers: ASGIApp = Admission(StrictBody(app), door)
+    if settings.serve_origins:
+        layers = CORSMiddleware(
+            layers,
+            allow_origins=settings.serve_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+        )
+    return Envelope(layers, desk.metrics)
+
+
+def routes(*, docs: bool) -> FastAPI:
+    """Return the routes alone, as the OpenAPI page describes them."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.desk.reads.close()
+        app.state.desk.writes.close()
+
+    app = FastAPI(
+        title="engine",
+        version=__version__,
+        summary="Recommendations learned from a graph, served by Cypher.",
+        openapi_url="/openapi.json" if docs else None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+        redirect_slashes=False,
+    )
+    for part in (lists, events, generations, health):
+        app.include_router(part.routes)
+    if docs:
+        docs_page.install(app)
+    problems.install(app)
+    return app
+
+
+def _watch(desk: Desk) -> None:
+    graph, metrics = desk.service.graph, desk.metrics
+    metrics.watch("engine_neo4j_up", "Whether a Neo4j answers", lambda: float(not graph.away))
+    metrics.watch(
+        "engine_generation",
+        "Generation in service when last seen, 0 where there is none",
+        lambda: float(graph.popular.generation if graph.popular else 0),
+    )
+    metrics.watch("engine_busy", "Answers being made now", lambda: float(desk.reads.busy))
+
+
+def _rate(settings: Settings, name: str) -> RateLimitItem:
+    text = str(getattr(settings, name))
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"setting {name}: {text!r} is no rate", hint=f"ENGINE_{name.upper()}=100/second"
+        ) from error

@@ -1,0 +1,135 @@
+"""Bodies: how large, how slow, of which type, and JSON that means one thing only.
+
+May import: ``problems``.
+"""
+
+import asyncio
+import json
+import math
+from email.message import Message as Mime
+from typing import Any, NoReturn
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.serving.problems import Problem
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 8
+SECONDS = 10.0
+_CLOSE = {"Connection": "close"}
+_WITH_BODY = ("POST", "PUT", "PATCH")
+
+
+class StrictBody:
+    """Reads a body whole before a route sees it, or ends the request with 400, 408, 413 or 415."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Judge the body of one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            headers = Headers(scope=scope)
+            body = b""
+            if scope["method"] in _WITH_BODY:
+                _check_type(headers)
+                body = await _read(headers, receive)
+                check_json(body)
+            elif headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
+                raise Problem(400, f"{scope['method']} takes no body", headers=_CLOSE)
+        except Problem as problem:
+            await problem.response(scope)(scope, receive, send)
+            return
+        await self._app(scope, _replayed(body, receive), send)
+
+
+def check_json(body: bytes) -> None:
+    """Refuse what is not JSON, or what two parsers may read as two things.
+
+    Raises:
+        Problem: 400, with the reason.
+    """
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_constant=_refuse,
+            parse_float=_finite,
+        )
+    except RecursionError as error:
+        raise Problem(400, "the JSON is nested too deeply") from error
+    except ValueError as error:  # of UTF-8, of JSON, of a number
+        raise Problem(400, "the body is not JSON: one value in UTF-8 without a mark") from error
+    level = _containers([value])
+    for _ in range(MAX_DEPTH):
+        level = [inner for one in level for inner in _containers(one)]
+    if level:
+        raise Problem(400, f"the JSON is nested more than {MAX_DEPTH} deep")
+
+
+def _containers(one: Any) -> list[Any]:
+    """Return the lists and objects right inside one."""
+    inner = one.values() if isinstance(one, dict) else one
+    return [value for value in inner if isinstance(value, dict | list)]
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise Problem(400, "a name stands twice in one object")
+    return made
+
+
+def _refuse(name: str) -> NoReturn:
+    raise Problem(400, f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise Problem(400, "a number is too large")
+    return value
+
+
+def _check_type(headers: Headers) -> None:
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise Problem(415, "no encodings: they hide how large a body is", headers=_CLOSE)
+    given = headers.getlist("content-type")
+    mime = Mime()
+    mime["content-type"] = given[0] if len(given) == 1 else ""
+    charset = str(mime.get_param("charset", "utf-8")).lower()
+    if mime.get_content_type() != "application/json" or charset not in ("utf-8", "utf8"):
+        raise Problem(415, "send Content-Type: application/json", headers=_CLOSE)
+
+
+async def _read(headers: Headers, receive: Receive) -> bytes:
+    too_large = Problem(413, f"a body has at most {MAX_BYTES} bytes", headers=_CLOSE)
+    if int(headers.get("content-length", "0")) > MAX_BYTES:
+        raise too_large
+    body = bytearray()
+    try:
+        async with asyncio.timeout(SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Problem(400, "the client went away")
+                body += message.get("body", b"")
+                if len(body) > MAX_BYTES:
+                    raise too_large
+                if not message.get("more_body", False):
+                    return bytes(body)
+    except TimeoutError as error:
+        raise Problem(408, f"a body has {SECONDS:.0f} seconds to arrive", headers=_CLOSE) from error
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return replay

@@ -1,0 +1,69 @@
+"""What every route works with, and the rights a route asks for.
+
+May import: ``pipeline``, ``config``, ``workers``, ``metrics``, ``problems``.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request, Security, params
+from fastapi.security import HTTPBearer, SecurityScopes
+from limits import RateLimitItem
+from limits.strategies import FixedWindowRateLimiter
+
+from engine.data.api_key import Scope
+from engine.pipeline.service import Service
+from engine.serving.metrics import Metrics
+from engine.serving.problems import Problem
+from engine.serving.workers import Workers
+
+# Only for the OpenAPI page: ``admission`` has looked at the key before any route is reached.
+_BEARER = HTTPBearer(auto_error=False, description="a key of: engine keys create")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One for an application.
+
+    Attributes:
+        reads: Threads for answers.
+        writes: Threads for events and moves of the pointer, so that a slow one delays no answer.
+        user_events: How many events of one user are taken.
+    """
+
+    service: Service
+    reads: Workers
+    writes: Workers
+    metrics: Metrics
+    limiter: FixedWindowRateLimiter
+    user_events: RateLimitItem
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+
+
+async def _check(
+    request: Request, asked: SecurityScopes, _: Annotated[object, Depends(_BEARER)]
+) -> None:
+    caller = getattr(request.state, "caller", None)
+    lacking = set(asked.scopes) - set(caller.rights if caller else ())
+    if lacking:
+        raise Problem(403, f"this key lacks the scope {', '.join(sorted(lacking))}")
+
+
+def right(scope: Scope) -> params.Depends:
+    """Return the dependency of a route that asks for a right."""
+    dependency: params.Depends = Security(_check, scopes=[scope])
+    return dependency
+
+
+def took_ms(request: Request) -> float:
+    """Return how long ago the request arrived."""
+    began: float = request.state.began
+    return round(1_000 * (time.perf_counter() - began), 2)

@@ -1,0 +1,70 @@
+"""The route that takes events.
+
+May import: ``pipeline``, ``desk``, ``schemas``, ``problems``.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter, Request
+
+from engine.data.rejection import CODES, Rejection
+from engine.serving import schemas
+from engine.serving.desk import AtDesk, Desk, right, took_ms
+from engine.serving.problems import Problem, also, later
+
+routes = APIRouter(prefix="/v1", tags=["events"])
+
+
+@routes.post("/events", dependencies=[right("write")], responses=also(409, 413, 415))
+async def take_events(request: Request, desk: AtDesk, body: schemas.Events) -> schemas.Taken:
+    """Write events, all or none; the same events sent again count once.
+
+    An event is known by its ``event_id``, or else by its content. An id that stands for another
+    event is a conflict (409).
+    """
+    counts = Counter(event.user_id for event in body.events)
+    _check_users(desk, counts)
+    rows = [event.as_row() for event in body.events]
+    service = desk.service
+    try:
+        taken = await desk.writes.run(
+            lambda: service.graph.ask(lambda graph: service.intake.take(graph, rows))
+        )
+    except TimeoutError as error:
+        raise later("it is not known whether this was written: send the same again") from error
+    for outcome, number in (
+        ("accepted", taken.accepted),
+        ("duplicate", taken.duplicate),
+        ("refused", len(taken.bad) + len(taken.conflicts)),
+    ):
+        desk.metrics.events.labels(outcome).inc(number)
+    if taken.bad:
+        raise Problem(422, "no event was written", errors=_faults(taken.bad))
+    if taken.conflicts:
+        said = "no event" if not taken.accepted else f"only {taken.accepted} events"
+        raise Problem(409, f"{said} written: see errors", errors=_faults(taken.conflicts))
+    if taken.accepted:  # what was there already costs nobody anything
+        for user, number in counts.items():
+            desk.limiter.hit(desk.user_events, "user", user, cost=number)
+    held = service.graph.popular
+    return schemas.Taken(
+        accepted=taken.accepted,
+        duplicate=taken.duplicate,
+        generation=held.generation if held else None,
+        took_ms=took_ms(request),
+    )
+
+
+def _check_users(desk: Desk, counts: Mapping[str, int]) -> None:
+    """Keep one user from deciding what is popular: so many events in a time, whoever sends them."""
+    for user, number in counts.items():
+        if not desk.limiter.test(desk.user_events, "user", user, cost=number):
+            raise Problem(429, f"of one user {desk.user_events} events are taken")
+
+
+def _faults(bad: Sequence[Rejection]) -> list[tuple[Sequence[str | int], str]]:
+    return [
+        (("body", "events", one.row, *([one.detail] if one.detail else [])), CODES[one.code])
+        for one in bad[:20]
+    ]

@@ -1,0 +1,80 @@
+"""Routes of generations: list them, put one into service, go back.
+
+May import: ``pipeline``, ``desk``, ``schemas``, ``problems``.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Path, Request
+
+from engine.errors import NotFound
+from engine.pipeline.generations import Flipped
+from engine.serving import schemas
+from engine.serving.desk import AtDesk, Desk, right, took_ms
+from engine.serving.problems import Problem, also, later
+
+T = TypeVar("T")
+routes = APIRouter(prefix="/v1/generations", tags=["generations"])
+_ADMIN = [right("admin")]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+@routes.get("", dependencies=[right("read")], responses=also())
+async def list_generations(request: Request, desk: AtDesk) -> schemas.Generations:
+    """List the generations, newest first, and which one is in service."""
+    rows = await _wait(desk, desk.service.generations)
+    return schemas.Generations(
+        generation=next((row["number"] for row in rows if row["serving"]), None),
+        generations=[
+            schemas.Generation(
+                number=row["number"],
+                model=row["model"],
+                state=row["state"],
+                serving=row["serving"],
+                in_graph=row["in_graph"],
+                created_at=row["created_at"] and row["created_at"].isoformat(),
+                metrics=row["metrics"],
+            )
+            for row in rows
+        ],
+        took_ms=took_ms(request),
+    )
+
+
+@routes.post("/{number}/promote", dependencies=_ADMIN, responses=also(404, 409, 413, 415))
+async def promote(
+    request: Request, desk: AtDesk, number: Number, body: schemas.Why
+) -> schemas.Moved:
+    """Put a generation into service, in one transaction with its line in the audit."""
+    why, who = body.why or "POST promote", _who(request)
+    return _moved(request, await _wait(desk, lambda: desk.service.promote(number, why, who)))
+
+
+@routes.post("/rollback", dependencies=_ADMIN, responses=also(404, 409, 413, 415))
+async def rollback(request: Request, desk: AtDesk, body: schemas.Rollback) -> schemas.Moved:
+    """Go back to the generation that was in service before, or to a given one."""
+    why, who = body.why or "POST rollback", _who(request)
+    try:
+        flipped = await _wait(desk, lambda: desk.service.rollback(body.to, why, who))
+    except NotFound as error:
+        if body.to is not None:
+            raise
+        raise Problem(409, error.message) from error
+    return _moved(request, flipped)
+
+
+async def _wait(desk: Desk, work: Callable[[], T]) -> T:
+    try:
+        return await desk.writes.run(work)
+    except TimeoutError as error:
+        raise later("it took too long; see GET /v1/generations for what became of it") from error
+
+
+def _who(request: Request) -> str:
+    caller = request.state.caller
+    return f"{caller.name} (key {caller.id})"
+
+
+def _moved(request: Request, flipped: Flipped) -> schemas.Moved:
+    return schemas.Moved(**flipped.as_dict(), took_ms=took_ms(request))

@@ -1,0 +1,181 @@
+"""Every answer that is not the one asked for: RFC 9457, with the id of the request and no secrets.
+
+May import: ``errors``, ``logs``.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
+
+from engine.errors import (
+    Busy,
+    CommitUnknown,
+    EngineError,
+    NotFound,
+    PublishRefused,
+    StoreError,
+    UsageError,
+)
+from engine.logs import scrub
+
+_LOG = logging.getLogger(__name__)
+RETRY_SECONDS = 1
+_TITLES = {
+    400: "Malformed request",
+    401: "A key is needed",
+    403: "This key may not do that",
+    404: "Not found",
+    405: "Method not allowed",
+    408: "The request took too long to arrive",
+    409: "Conflict",
+    413: "Too large",
+    415: "Only application/json in UTF-8 is understood",
+    422: "A value is not allowed",
+    429: "Too many requests",
+    431: "The head of the request is too large",
+    500: "Something broke",
+    503: "Not available now",
+}
+# What a person may read of an error of ours; whatever is not here keeps its words for the log.
+_STATUS: Sequence[tuple[type[EngineError], int]] = (
+    (UsageError, 422),
+    (NotFound, 404),
+    (PublishRefused, 409),
+    (Busy, 503),
+)
+
+
+class Fault(BaseModel):
+    """One value that is not allowed."""
+
+    model_config = ConfigDict(extra="forbid")
+    where: list[str | int]
+    what: str
+
+
+class ProblemReport(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(extra="forbid")
+    status: int
+    title: str
+    detail: str
+    request_id: str
+    errors: list[Fault] = []
+
+
+class Problem(Exception):
+    """Ends a request with a status of 400 or more.
+
+    Args:
+        status: HTTP status.
+        detail: One sentence for whoever wrote the client.
+        errors: ``(where, what)`` of each value that is not allowed.
+        headers: Such as ``Retry-After``.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[tuple[Sequence[str | int], str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.errors = status, detail, errors
+        self.headers = dict(headers or {})
+
+    def response(self, scope: Scope) -> Response:
+        """Return it as a response to the request of ``scope``."""
+        report = ProblemReport(
+            status=self.status,
+            title=_TITLES.get(self.status, "Not possible"),
+            detail=scrub(self.detail),
+            request_id=scope["state"]["request_id"],
+            errors=[Fault(where=list(where), what=what) for where, what in self.errors],
+        )
+        return JSONResponse(
+            report.model_dump(exclude=None if self.errors else {"errors"}),
+            self.status,
+            headers=self.headers,
+            media_type="application/problem+json",
+        )
+
+
+def later(detail: str, seconds: int = RETRY_SECONDS) -> Problem:
+    """Return a 503 that says when to come back."""
+    return Problem(503, detail, headers={"Retry-After": str(seconds)})
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of a route end as a problem."""
+
+    async def problem(request: Request, error: Exception) -> Response:
+        return _of(error).response(request.scope)
+
+    for kind in (Problem, EngineError, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, problem)
+
+
+def _of(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _invalid(error)
+    if isinstance(error, HTTPException):
+        return Problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+    if isinstance(error, CommitUnknown):
+        return later("it is not known whether this was written: send the same again")
+    if isinstance(error, EngineError):
+        return _of_ours(error)
+    return Problem(500, "the log has more under this request id")
+
+
+def _of_ours(error: EngineError) -> Problem:
+    for kind, status in _STATUS:
+        if isinstance(error, kind):
+            return later(error.message) if status == 503 else Problem(status, error.message)
+    _LOG.warning("%s: %s", type(error).__name__, error.message)
+    if isinstance(error, StoreError):
+        return later("the database does not answer now")
+    return Problem(500, "the log has more under this request id")
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    """Say what is wrong without echoing what was sent."""
+    faults: list[Any] = list(error.errors())
+    return Problem(
+        422,
+        "see errors",
+        errors=[
+            (tuple(str(part)[:64] for part in one["loc"]), str(one["msg"])) for one in faults[:20]
+        ],
+    )
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": _TITLES[status],
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemReport"}}
+        },
+    }
+    for status in (400, 401, 403, 422, 429, 503)
+}
+"""What every route may answer besides what was asked for, for the OpenAPI page."""
+
+
+def also(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return ``RESPONSES`` and more of the same form."""
+    form = RESPONSES[400]["content"]
+    return RESPONSES | {
+        status: {"description": _TITLES[status], "content": form} for status in statuses
+    }

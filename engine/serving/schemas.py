@@ -1,0 +1,274 @@
+"""What goes in and what comes out, field by field; whatever is not named here is refused.
+
+Requests are strict: text is no number and true is no one. May import: ``pipeline`` types, pydantic.
+"""
+
+import re
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote_to_bytes
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
+
+MAX_K = 100
+MAX_ITEMS = 50
+MAX_EVENTS = 500
+MAX_FILTERS = 20
+MAX_ID_BYTES = 256
+_FAR = 10**17
+"""Microseconds of the year 5138: no number of a time is larger."""
+
+
+def _short(value: str) -> str:
+    if len(value.encode("utf-8")) > MAX_ID_BYTES:
+        raise ValueError(f"an id has at most {MAX_ID_BYTES} bytes")
+    return value
+
+
+def _unquoted(value: Any) -> Any:
+    """Decode a segment of a path, once: ``a%2Fb`` is an id with a slash."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return unquote_to_bytes(value).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError("not UTF-8") from error
+
+
+Id = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_ID_BYTES), AfterValidator(_short)
+]
+PathId = Annotated[Id, BeforeValidator(_unquoted)]
+Text = Annotated[str, StringConstraints(max_length=MAX_ID_BYTES)]
+Attribute = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Filters = Annotated[
+    dict[Attribute, Annotated[list[Text], Field(min_length=1, max_length=MAX_FILTERS)]],
+    Field(max_length=MAX_FILTERS),
+]
+_WHERE = r"^[a-z][a-z0-9_]{0,62}=[\s\S]{0,256}$"
+Where = Annotated[str, StringConstraints(pattern=_WHERE)]
+Count = Annotated[int, Field(ge=1, le=MAX_K)]
+
+
+class Query(BaseModel):
+    """A query string; a name that is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    k: Count = 10
+    where: Annotated[list[Where], Field(max_length=MAX_FILTERS)] = []
+
+    @field_validator("k", mode="before")
+    @classmethod
+    def _digits(cls, value: Any) -> Any:
+        """Take digits only: pydantic would take 10.0 and +10 too."""
+        if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,6}", value):
+            raise ValueError("a whole number in digits")
+        return value
+
+    def filters(self) -> dict[str, list[str]]:
+        """Return attribute -> allowed values."""
+        found: dict[str, list[str]] = {}
+        for text in self.where:
+            attribute, _, value = text.partition("=")
+            found.setdefault(attribute, []).append(value)
+        return found
+
+
+class ForUser(Query):
+    """How to recommend to a user."""
+
+    exclude_seen: bool = True
+
+
+class LikeItem(Query):
+    """What goes with an item."""
+
+    user: Id | None = None
+    by: Literal["embedding", "bought-together", "next", "attributes"] = "embedding"
+
+
+class Explain(BaseModel):
+    """How many paths."""
+
+    model_config = ConfigDict(extra="forbid")
+    k: Annotated[int, Field(ge=1, le=20)] = 5
+
+
+class Body(BaseModel):
+    """A JSON body."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Basket(Body):
+    """A basket, for what else goes into it."""
+
+    items: Annotated[list[Id], Field(min_length=1, max_length=MAX_ITEMS)]
+    k: Count = 10
+    user: Id | None = None
+    filters: Filters = {}
+
+
+class Event(Body):
+    """Who did what, when. The same event sent again counts once."""
+
+    user_id: Id
+    item_id: Id
+    timestamp: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=64)]
+        | Annotated[int, Field(ge=0, le=_FAR)],
+        Field(description="ISO 8601, UTC where no zone is named; or epoch s, ms or µs"),
+    ]
+    event: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")] = "interaction"
+    weight: Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)] = 1.0
+    event_id: Annotated[
+        Id | None, Field(description="makes the event unique; otherwise its content does")
+    ] = None
+    basket_id: Id | None = None
+
+    def as_row(self) -> dict[str, str]:
+        """Return the event as a row of a file would hold it."""
+        return {
+            name: repr(value) if isinstance(value, float) else str(value)
+            for name, value in self.model_dump(exclude_none=True).items()
+        }
+
+
+class Events(Body):
+    """Events, written whole or not at all."""
+
+    events: Annotated[list[Event], Field(min_length=1, max_length=MAX_EVENTS)]
+
+
+class Why(Body):
+    """For the audit."""
+
+    why: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+class Rollback(Why):
+    """Back to the generation before, or to this one."""
+
+    to: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+
+class Answer(BaseModel):
+    """What every answer carries.
+
+    Attributes:
+        generation: Which embeddings were used, null where none were.
+        took_ms: From the arrival of the request.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    generation: int | None
+    took_ms: float
+
+
+class ListedItem(BaseModel):
+    """An item; count, support and lift where the list rests on counting."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    name: str | None
+    score: float
+    source: str
+    count: int | None = None
+    support: float | None = None
+    lift: float | None = None
+
+
+class ItemList(Answer):
+    """Items, best first.
+
+    Attributes:
+        basis: What the list rests on.
+        fallback: Popularity decides, as nothing is known of the user or item.
+        degraded: No database answered in time: popular items from memory; what the user has seen
+            may be among them.
+        note: What a reader must know, or null.
+    """
+
+    subject: str
+    name: str | None
+    basis: str
+    fallback: bool
+    degraded: bool
+    short: bool
+    note: str | None
+    items: list[ListedItem]
+
+
+class PathOfReason(BaseModel):
+    """Own item, what it shares with the other, as figures and as a sentence."""
+
+    model_config = ConfigDict(extra="forbid")
+    sentence: str
+    score: float
+    source: Literal["knowledge-graph"] = "knowledge-graph"
+    via: str
+    via_name: str | None
+    events: int
+    weight: float
+    first: str
+    entity: str
+    entity_name: str | None
+    type: str | None
+    second: str
+
+
+class Explanation(Answer):
+    """Paths from a user to an item, best first."""
+
+    user: str
+    item: str
+    paths: list[PathOfReason]
+
+
+class Taken(Answer):
+    """What became of the events."""
+
+    accepted: int
+    duplicate: int
+
+
+class Generation(BaseModel):
+    """A generation of embeddings."""
+
+    model_config = ConfigDict(extra="forbid")
+    number: int
+    model: str | None
+    state: str
+    serving: bool
+    in_graph: bool
+    created_at: str | None
+    metrics: dict[str, float]
+
+
+class Generations(Answer):
+    """Newest first; ``generation`` is the one in service."""
+
+    generations: list[Generation]
+
+
+class Moved(Answer):
+    """Which generation serves now, and which did before; moved is false where nothing was done."""
+
+    previous: int | None
+    moved: bool
+
+
+class Health(BaseModel):
+    """Whether the service works, and what keeps it from working."""
+
+    model_config = ConfigDict(extra="forbid")
+    status: Literal["alive", "ready", "not-ready"]
+    reason: str | None = None

@@ -1,0 +1,55 @@
+"""The threads that wait for the database, so that the event loop never does: so many and no queue.
+
+May import: ``problems``.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from engine.serving.problems import later
+
+T = TypeVar("T")
+
+
+class Workers:
+    """Runs blocking work in at most ``most`` threads; one more request is refused, not queued.
+
+    A queue would only make everybody late: what cannot be begun now would be answered after its
+    client has given up.
+
+    Args:
+        name: Of the threads.
+        most: How many at once.
+        seconds: After which the caller is told that it took too long.
+    """
+
+    def __init__(self, name: str, most: int, seconds: float) -> None:
+        self.most, self._seconds = most, seconds
+        self._pool = ThreadPoolExecutor(most, thread_name_prefix=name)
+        self.busy = 0
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Return what ``work`` does.
+
+        Raises:
+            Problem: 503, every thread is at work.
+            TimeoutError: It took too long; its thread counts as busy until it is done.
+        """
+        if self.busy >= self.most:
+            raise later("the service is at its limit")
+        self.busy += 1
+        future = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        future.add_done_callback(self._done)
+        # Shielded: a thread cannot be cancelled, so its place is taken until it is free.
+        return await asyncio.wait_for(asyncio.shield(future), self._seconds)
+
+    def close(self) -> None:
+        """Let what was begun end."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _done(self, future: "asyncio.Future[T]") -> None:
+        self.busy -= 1
+        if not future.cancelled():
+            future.exception()  # looked at: nobody may be waiting for it any more

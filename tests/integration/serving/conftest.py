@@ -1,0 +1,201 @@
+"""A service on loopback under a real uvicorn, beside a real Neo4j, and a shop to ask it about."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import neo4j
+import numpy as np
+import pytest
+import uvicorn
+
+from engine.config import Settings
+from engine.data.vocabulary import Vocabulary
+from engine.pipeline import keys
+from engine.pipeline.publish import publish
+from engine.pipeline.service import Service, open_service, patience_of
+from engine.pipeline.session import open_graph
+from engine.serving import server
+from engine.serving.app import build
+from engine.store.graph_client import Neo4jTarget
+from engine.training import checkpoint
+from engine.training.checkpoint import Trained
+
+N_USERS, N_ITEMS = 30, 120
+_CLEAR = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+SCOPES = ("read", "write", "admin")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that answers.
+
+    Attributes:
+        keys: Scope to a key of that scope alone; empty where no key was made.
+    """
+
+    url: str
+    service: Service
+    settings: Settings
+    keys: dict[str, str]
+
+    @property
+    def address(self) -> tuple[str, int]:
+        url = httpx.URL(self.url)
+        return url.host, url.port or 80
+
+    def client(self, *scopes: str, timeout: float = 30.0) -> httpx.Client:
+        """Return a client; with a scope it sends that key."""
+        headers = {"Authorization": f"Bearer {self.keys[scopes[0]]}"} if scopes else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=timeout)
+
+
+@contextlib.contextmanager
+def _serving(settings: Settings, *, with_keys: bool = True, docs: bool = True) -> Iterator[Running]:
+    """Run a service in a thread until the block ends."""
+    made = {}
+    if with_keys:
+        made = {scope: keys.create(settings, scope, [scope]).text for scope in SCOPES}
+    with open_service(settings, patience_of(settings.serve_seconds, 24)) as service:
+        app = build(service, loopback=True, docs=docs)
+        with server.bound(settings) as listening:
+            host, port = listening.getsockname()[:2]
+            uvicorn_server = uvicorn.Server(server.config_of(settings, app))
+            thread = threading.Thread(target=uvicorn_server.run, kwargs={"sockets": [listening]})
+            thread.start()
+            try:
+                yield Running(f"http://{host}:{port}", service, settings, made)
+            finally:
+                uvicorn_server.should_exit = True
+                thread.join()
+
+
+def _until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait for a condition; fail when it does not come true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def settings_for(target: Neo4jTarget, home: Path, **more: Any) -> Settings:
+    return Settings(
+        home=home,
+        neo4j_uri=target.uri,
+        neo4j_user=target.user,
+        neo4j_password=target.password,
+        serve_port=0,
+        # Tests measure no time: on a busy machine an answer may take a while.
+        **{"serve_seconds": 20.0} | more,
+    )
+
+
+def fill(driver: neo4j.Driver) -> None:
+    """Create users u0.. with events on the first items, items i0.. of two kinds, and facts."""
+    with driver.session() as session:
+        session.run(
+            "UNWIND range(0, $users - 1) AS n CREATE (:User {id: 'u' + toString(n)})",
+            users=N_USERS,
+        ).consume()
+        session.run(
+            "UNWIND range(0, $items - 1) AS n CREATE (i:Item {id: 'i' + toString(n), "
+            "name: 'Item ' + toString(n), kind: CASE n % 2 WHEN 0 THEN 'tea' ELSE 'coffee' END, "
+            "tags: ['all', 'mod' + toString(n % 3)]}) "
+            "MERGE (e:Entity:Brand {key: 'Brand:' + toString(n % 5), id: toString(n % 5)}) "
+            "CREATE (i)-[:MADE_BY {key: n, batch: 1}]->(e)",
+            items=N_ITEMS,
+        ).consume()
+        session.run(
+            "MATCH (u:User) WITH u, toInteger(substring(u.id, 1)) AS n "
+            "UNWIND range(0, 4 + n % 3) AS step "
+            "MATCH (i:Item {id: 'i' + toString((n * step) % $items)}) "
+            "CREATE (u)-[:INTERACTED {key: n * 1000 + step, event: 'buy', weight: 1.0, batch: 1, "
+            "at: 1700000000000 - step * 86400000}]->(i)",
+            items=N_ITEMS,
+        ).consume()
+
+
+def model(seed: int) -> Trained:
+    """Return vectors nobody trained: what matters is that two seeds give two sets of lists."""
+    rng = np.random.default_rng(seed)
+    return Trained(
+        user_vectors=rng.normal(size=(N_USERS, 16)).astype(np.float32),
+        item_vectors=rng.normal(size=(N_ITEMS, 16)).astype(np.float32),
+        users=Vocabulary([f"u{n}" for n in range(N_USERS)]),
+        items=Vocabulary([f"i{n}" for n in range(N_ITEMS)]),
+        scoring="cosine",
+        popularity_weight=0.2,
+        again_weight=0.5,
+        half_life_days=10.0,
+        model=f"sample-{seed}",
+    )
+
+
+def publish_model(settings: Settings, folder: Path, seed: int) -> None:
+    path = folder / f"model-{seed}.pt"
+    checkpoint.save(path, model(seed))
+    publish(settings, path=path)
+
+
+@pytest.fixture(scope="module")
+def settings(neo4j_target: Neo4jTarget, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A shop with one generation in service; for a whole file, as its tests change nothing."""
+    folder = tmp_path_factory.mktemp("shop")
+    made = settings_for(neo4j_target, folder / "home")
+    auth = (neo4j_target.user, neo4j_target.password)
+    with neo4j.GraphDatabase.driver(neo4j_target.uri, auth=auth) as driver:
+        with driver.session() as session:
+            session.run(_CLEAR).consume()
+            for record in session.run("SHOW VECTOR INDEXES YIELD name RETURN name").data():
+                session.run(f"DROP INDEX `{record['name']}`").consume()
+        with open_graph(made):  # the schema first: constraints make the nodes below findable
+            fill(driver)
+    publish_model(made, folder, 3)
+    return made
+
+
+@pytest.fixture(scope="module")
+def running(settings: Settings) -> Iterator[Running]:
+    """The service of that shop, with a key for each scope."""
+    with _serving(settings) as one:
+        yield one
+
+
+@pytest.fixture(scope="module", name="serving")
+def serving_fixture() -> Callable[..., contextlib.AbstractContextManager[Running]]:
+    """Run a service of other settings; see ``_serving``."""
+    return _serving
+
+
+@pytest.fixture(scope="module", name="until")
+def until_fixture() -> Callable[..., None]:
+    """Wait for a condition; see ``_until``."""
+    return _until
+
+
+@pytest.fixture(scope="module", name="publish_model")
+def publish_model_fixture() -> Callable[..., None]:
+    """Publish a model of a seed; see ``publish_model``."""
+    return publish_model
+
+
+@pytest.fixture
+def bare(bare_driver: neo4j.Driver) -> Callable[[str], None]:
+    """Run raw Cypher by the official driver."""
+
+    def bare(text: str) -> None:
+        with bare_driver.session() as session:
+            session.run(text).consume()  # type: ignore[arg-type]
+
+    return bare
+
+
+@pytest.fixture(scope="module", name="fill")
+def fill_fixture() -> Callable[[neo4j.Driver], None]:
+    """Create the shop's nodes; see ``fill``."""
+    return fill

@@ -1,0 +1,101 @@
+"""What the service answers is what the command line answers, with generation, sources and time."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from engine.graph import knowledge, recommendations
+from engine.graph.recommendations import Question
+from engine.pipeline.session import open_graph
+
+
+def test_a_list_is_that_of_the_graph(running: Any) -> None:
+    with open_graph(running.settings) as graph:
+        expected = recommendations.for_users(graph, ["u3"], Question(k=7))[0]
+    with running.client("read") as client:
+        answer = client.get("/v1/users/u3/recommendations", params={"k": 7})
+    assert answer.status_code == 200
+    told = answer.json()
+    assert [one["id"] for one in told["items"]] == [one.id for one in expected.items]
+    assert [one["source"] for one in told["items"]] == [one.source for one in expected.items]
+    assert (told["generation"], told["basis"], told["degraded"]) == (1, "embedding", False)
+    assert told["took_ms"] > 0
+    assert answer.headers["x-request-id"]
+
+
+def test_filters_hold(running: Any) -> None:
+    with running.client("read") as client:
+        told = client.get(
+            "/v1/users/u3/recommendations",
+            params={"k": 50, "where": ["kind=tea", "tags=mod1", "tags=mod2"]},
+        ).json()
+    numbers = [int(one["id"][1:]) for one in told["items"]]
+    assert numbers
+    assert all(n % 2 == 0 and n % 3 in (1, 2) for n in numbers)
+
+
+@pytest.mark.parametrize("user", ["nobody", "a/b", "ü 😀", "'}) DETACH DELETE n //", "%2f", "\x00"])
+def test_an_unknown_user_gets_the_popular_items(running: Any, user: str) -> None:
+    with running.client("read") as client:
+        answer = client.get(f"/v1/users/{quote(user, safe='')}/recommendations")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["basis"] == "unknown-user"
+    assert answer.json()["subject"] == user
+    assert answer.json()["items"]
+
+
+def test_similar_items_baskets_and_reasons_are_those_of_the_graph(running: Any) -> None:
+    with open_graph(running.settings) as graph:
+        like = recommendations.similar_items(graph, "i5", Question(k=4))
+        paths = knowledge.paths(graph, "u1", "i6", 5)
+    with running.client("read") as client:
+        similar = client.get("/v1/items/i5/similar", params={"k": 4}).json()
+        facts = client.get("/v1/items/i5/similar", params={"by": "attributes"}).json()
+        why = client.get("/v1/users/u1/explanations/i6").json()
+        unbuilt = client.post("/v1/baskets/recommendations", json={"items": ["i1", "i2"]})
+    assert [one["id"] for one in similar["items"]] == [one.id for one in like.items]
+    assert {one["source"] for one in facts["items"]} == {"attributes"}
+    assert all(one["count"] == 1 for one in facts["items"])
+    assert [one["via"] for one in why["paths"]] == [one.via for one in paths] == ["i1"]
+    assert why["generation"] == 1
+    assert why["paths"][0]["sentence"] == "Had Item 1 once; i6 shares Brand 1 with it."
+    assert (unbuilt.status_code, "never built" in unbuilt.text) == (404, True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/items/none/similar", "/v1/users/none/explanations/i1", "/v1/users/u1/explanations/x"],
+)
+def test_what_is_not_there_is_not_found(running: Any, path: str) -> None:
+    with running.client("read") as client:
+        answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_health_metrics_and_the_page(running: Any) -> None:
+    with running.client() as client:
+        assert client.get("/health/live").json() == {"status": "alive", "reason": None}
+        assert client.get("/health/ready").json() == {"status": "ready", "reason": None}
+        page = client.get("/docs")
+        assert "https://" not in page.text
+        for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "start.js"):
+            assert client.get(f"/docs/{asset}").status_code == 200
+        assert client.get("/docs/%2e%2e%2f%2e%2e%2fpyproject.toml").status_code == 404
+    with running.client("read") as client:
+        client.get("/v1/users/u1/recommendations")
+        text = client.get("/metrics").text
+    assert 'engine_requests_total{route="/v1/users/{user}/recommendations",status="200"}' in text
+    assert "engine_neo4j_up 1.0" in text
+    assert "engine_generation 1.0" in text
+
+
+def test_every_answer_is_sealed(running: Any) -> None:
+    with running.client("read") as client:
+        for path in ("/v1/users/u1/recommendations", "/nowhere", "/health/live"):
+            headers = client.get(path).headers
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["cache-control"] == "no-store"
+            assert "frame-ancestors 'none'" in headers["content-security-policy"]
+            assert "server" not in headers

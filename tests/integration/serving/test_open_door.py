@@ -1,0 +1,111 @@
+"""Without a key: this machine only, no page of another site, and nothing is open for long."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from engine.cli import cli
+from engine.pipeline import keys
+from engine.store.graph_client import Neo4jTarget
+
+
+@pytest.fixture
+def open_one(settings: Any, serving: Any, tmp_path: Path) -> Iterator[Any]:
+    """A service whose registry has no key."""
+    alone = settings.model_copy(update={"home": tmp_path / "open"})
+    with serving(alone, with_keys=False) as one:
+        yield one
+
+
+def test_whoever_is_on_this_machine_may_ask_until_there_is_a_key(open_one: Any, until: Any) -> None:
+    path = "/v1/users/u1/recommendations"
+    with open_one.client() as client:
+        assert client.get(path).status_code == 200
+        made = keys.create(open_one.settings, "first", ["read"])
+        until(lambda: client.get(path).status_code == 401)
+        # Closed for good: that the key is gone does not let everybody in.
+        keys.revoke(open_one.settings, made.key.id)
+        until(lambda: open_one.service.keys.find(made.text) is None)
+        assert client.get(path).status_code == 401
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil", ""])
+def test_a_name_that_somebody_pointed_here_is_refused(open_one: Any, host: str) -> None:
+    with open_one.client() as client:
+        answer = client.get("/v1/users/u1/recommendations", headers={"Host": host})
+    assert answer.status_code == 400
+
+
+def test_a_form_of_another_site_changes_nothing(open_one: Any) -> None:
+    """What a browser sends without asking first has none of these types."""
+    kinds = ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x")
+    with open_one.client() as client:
+        for kind in kinds:
+            answer = client.post(
+                "/v1/generations/rollback", content=b"{}", headers={"Content-Type": kind}
+            )
+            assert answer.status_code == 415
+
+
+def test_other_machines_need_a_key(on_server: Neo4jTarget, home: Path) -> None:
+    assert on_server.uri
+    arguments = ["--home", str(home), "serve", "--host", "0.0.0.0", "--port", "0"]
+    done = CliRunner().invoke(cli, arguments)
+    assert "engine keys create" in getattr(done.exception, "hint", "")
+
+
+def test_the_command_serves_says_where_and_ends_in_peace(
+    settings: Any, on_server: Neo4jTarget, tmp_path: Path
+) -> None:
+    assert on_server.uri == settings.neo4j_uri
+    command = [sys.executable, "-m", "engine", "--home", str(tmp_path / "new"), "serve"]
+    log = tmp_path / "log"
+    with (
+        log.open("w") as file,
+        subprocess.Popen(
+            [*command, "--port", "0"], stderr=subprocess.PIPE, stdout=file, text=True
+        ) as process,
+    ):
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        url = said.split()[-1]
+        assert said.startswith("Serving at http://127.0.0.1:")
+        assert "no key yet" in process.stderr.readline()
+        answer = httpx.get(f"{url}/v1/users/u2/recommendations", timeout=30)
+        assert answer.json()["basis"] == "embedding"
+        port = url.rpartition(":")[2]
+        taken = subprocess.run(
+            [*command, "--port", port], capture_output=True, text=True, check=False
+        )
+        assert taken.returncode == 3
+        assert "--port" in taken.stderr
+        process.send_signal(signal.SIGTERM)
+        rest = process.stderr.read()
+    assert process.returncode in (0, -signal.SIGTERM)
+    assert "Traceback" not in rest
+    assert os.environ["ENGINE_NEO4J_PASSWORD"] not in said + rest + log.read_text()
+
+
+def test_keys_on_the_command_line(home: Path) -> None:
+    def engine(*arguments: str) -> str:
+        done = CliRunner().invoke(cli, ["--home", str(home), "keys", *arguments])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    made = engine("create", "shop", "--scope", "read", "--scope", "write", "--days", "30")
+    text = made.split()[0]
+    listed = engine("list", "--json")
+    assert text.startswith("engine_")
+    assert '"shop"' in listed
+    assert text not in listed
+    assert "digest" not in listed
+    engine("revoke", text.split("_")[1])
+    assert '"revoked_at": null' not in engine("list", "--json")

@@ -1,0 +1,76 @@
+"""Whatever the OpenAPI page allows, and much that it does not, is answered as the page says."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, seed, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from engine.serving import app
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+OPERATIONS = [
+    (method.upper(), path)
+    for path, methods in app.routes(docs=True).openapi()["paths"].items()
+    for method in methods
+]
+CASES = [
+    (method, path, mode)
+    for method, path in OPERATIONS
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+    # The others take nothing that could be wrong.
+    if mode is GenerationMode.POSITIVE or (path.startswith("/v1") and path != "/v1/generations")
+]
+RIGHTS = {"events": "write", "promote": "admin", "rollback": "admin"}
+
+
+@pytest.fixture(scope="module")
+def page(running: Any) -> Any:
+    return schemathesis.openapi.from_url(f"{running.url}/openapi.json")
+
+
+@pytest.mark.parametrize(("method", "path", "mode"), CASES)
+def test_the_service_does_what_its_page_says(
+    page: Any, running: Any, method: str, path: str, mode: GenerationMode
+) -> None:
+    operation = page[path][method]
+    right = RIGHTS.get(path.rpartition("/")[2], "read")
+    headers = {"Authorization": f"Bearer {running.keys[right]}"}
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @seed(20260801)
+    @settings(
+        max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    def check(case: schemathesis.Case) -> None:
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    check()
+
+
+def test_the_page_describes_every_operation(running: Any) -> None:
+    with running.client() as client:
+        told = client.get("/openapi.json").json()
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            assert operation["description"], (method, path)
+            assert "200" in operation["responses"]
+            if path.startswith("/v1"):
+                assert {"401", "403", "422", "429", "503"} <= set(operation["responses"])
+                assert operation["security"]

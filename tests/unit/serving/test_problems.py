@@ -1,0 +1,73 @@
+"""What a client hears of an error: enough to mend its request, nothing of the inside."""
+
+import asyncio
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from engine import errors
+from engine.serving import problems
+from engine.serving.envelope import Envelope
+from engine.serving.metrics import Metrics
+
+SECRET = "bolt://10.0.0.7:7687 Neo.ClientError.Statement.SyntaxError hunter2"
+
+
+def _ask(error: Exception) -> httpx.Response:
+    app = FastAPI(openapi_url=None)
+    problems.install(app)
+
+    @app.get("/")
+    async def broken() -> None:
+        raise error
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(Envelope(app, Metrics()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            return await client.get("/")
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.UsageError("k is wrong"), 422),
+        (errors.NotFound("there is no item x"), 404),
+        (errors.PublishRefused("half of it is missing"), 409),
+        (errors.Busy("a load is replacing the graph"), 503),
+    ],
+)
+def test_what_the_client_can_mend_is_said(error: errors.EngineError, status: int) -> None:
+    answer = _ask(error)
+    assert (answer.status_code, answer.json()["detail"]) == (status, error.message)
+    assert ("retry-after" in answer.headers) == (status == 503)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.Unreachable(SECRET), 503),
+        (errors.QueryFailed(SECRET), 503),
+        (errors.QueryTooSlow(SECRET), 503),
+        (errors.CommitUnknown(SECRET), 503),
+        (errors.RegistryError(SECRET), 503),
+        (errors.ModelError(SECRET), 500),
+        (errors.EngineError(SECRET), 500),
+        (ValueError(SECRET), 500),
+        (RuntimeError(SECRET), 500),
+    ],
+)
+def test_what_is_ours_stays_in_the_log(error: Exception, status: int) -> None:
+    answer = _ask(error)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    for word in SECRET.split():
+        assert word not in answer.text
+
+
+def test_control_characters_are_shown_not_sent() -> None:
+    answer = _ask(errors.NotFound("no item \x1b[31m\u202e"))
+    assert answer.json()["detail"] == "no item \\x1b[31m\\x202e"
