@@ -1,23 +1,25 @@
 """Routes that answer with items, and why.
 
 While no database answers, or not in time, a list is made of the popular items in memory and says
-so. May import: ``pipeline``, types of ``graph`` and ``store``, ``errors``, ``desk``, ``schemas``,
-``problems``.
+so. May import: ``pipeline``, types of ``graph`` and ``store``, ``errors``, ``desk``,
+``list_request``, ``schemas``, ``problems``.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
 from engine.errors import NotFound, StoreError, Unreachable
 from engine.graph.recommendations import Question, RecommendationList
-from engine.pipeline import answers
+from engine.pipeline import answers, people
+from engine.pipeline.recommend import recommend_with, similar_with
 from engine.serving import schemas
 from engine.serving.desk import AtDesk, Desk, right, took_ms
+from engine.serving.list_request import ListRequest
 from engine.serving.problems import also, later
 from engine.store.graph_client import GraphClient
 
@@ -36,7 +38,7 @@ async def recommendations(
     """Recommend items to a user; an unknown one gets the popular items."""
     question = Question(query.k, query.exclude_seen, query.filters())
     return await _list(
-        request, desk, user, question, lambda graph: answers.for_user(graph, user, question)
+        request, desk, user, question, lambda graph: recommend_with(graph, user, question)
     )
 
 
@@ -54,7 +56,7 @@ async def similar(
         desk,
         item,
         question,
-        lambda graph: answers.like_item(graph, item, question, query.user, query.by),
+        lambda graph: similar_with(graph, item, question, query.user, query.by),
     )
 
 
@@ -67,7 +69,22 @@ async def for_basket(request: Request, desk: AtDesk, basket: schemas.Basket) -> 
         desk,
         ", ".join(basket.items),
         question,
-        lambda graph: answers.for_basket(graph, basket.items, question, basket.user),
+        lambda graph: similar_with(graph, basket.items, question, basket.user, "bought-together"),
+    )
+
+
+@routes.post("/recommendations", dependencies=_READ, responses=also(404, 413, 415))
+async def recommendations_by(
+    request: Request, desk: AtDesk, asked: ListRequest
+) -> schemas.ItemList:
+    """Make any of the lists, with every option: blends, fallbacks, pins, diversity and so on."""
+    question, sources = asked.question(), asked.sources()
+    return await _list(
+        request,
+        desk,
+        asked.user or "",
+        question,
+        lambda graph: recommend_with(graph, asked.user, question, sources),
     )
 
 
@@ -92,12 +109,16 @@ async def explanation(
         user=user,
         item=item,
         generation=found.generation,
-        paths=[
-            schemas.PathOfReason(sentence=answers.sentence(path, item), **asdict(path))
-            for path in found.paths
-        ],
+        sentence=found.why.sentence,
+        evidence=schemas.Evidence(**_evidence(found.why)),
+        paths=[schemas.PathOfReason(**asdict(path)) for path in found.why.paths],
         took_ms=took_ms(request),
     )
+
+
+def _evidence(found: people.Explanation) -> dict[str, Any]:
+    kept = asdict(found.evidence)
+    return {name: kept[name] for name in ("events", "bought", "alike", "together", "after")}
 
 
 async def _list(

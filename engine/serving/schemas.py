@@ -174,7 +174,15 @@ class Answer(BaseModel):
 
 
 class ListedItem(BaseModel):
-    """An item; count, support and lift where the list rests on counting."""
+    """An item, and why it stands there; what a list does not rest on is null.
+
+    Attributes:
+        count: How often it was joined: baskets, times after another, shared facts, friends.
+        because: Own item, or person, that led to it.
+        gap_days, since_days: Usual time between two purchases, and since the last one.
+        of_others: Whether that usual time is other people's.
+        recent, before: Events of late, and of as long before that.
+    """
 
     model_config = ConfigDict(extra="forbid")
     id: str
@@ -184,6 +192,13 @@ class ListedItem(BaseModel):
     count: int | None = None
     support: float | None = None
     lift: float | None = None
+    because: str | None = None
+    because_name: str | None = None
+    gap_days: float | None = None
+    since_days: float | None = None
+    of_others: bool | None = None
+    recent: float | None = None
+    before: float | None = None
 
 
 class ItemList(Answer):
@@ -208,10 +223,9 @@ class ItemList(Answer):
 
 
 class PathOfReason(BaseModel):
-    """Own item, what it shares with the other, as figures and as a sentence."""
+    """Own item, and what it shares with the other."""
 
     model_config = ConfigDict(extra="forbid")
-    sentence: str
     score: float
     source: Literal["knowledge-graph"] = "knowledge-graph"
     via: str
@@ -225,11 +239,44 @@ class PathOfReason(BaseModel):
     second: str
 
 
+class Alike(BaseModel):
+    """An own item that is like the other, and the share of the score that it carries."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    name: str | None
+    cosine: float
+    share: float
+    times: int
+
+
+class Joint(BaseModel):
+    """An own item that is joined to the other, and how often."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    name: str | None
+    count: int
+
+
+class Evidence(BaseModel):
+    """What the sentence rests on beside paths."""
+
+    model_config = ConfigDict(extra="forbid")
+    events: int
+    bought: int
+    alike: list[Alike]
+    together: Joint | None
+    after: Joint | None
+
+
 class Explanation(Answer):
-    """Paths from a user to an item, best first."""
+    """Why an item may suit a user: a sentence, what it rests on, and paths, best first."""
 
     user: str
     item: str
+    sentence: str
+    evidence: Evidence
     paths: list[PathOfReason]
 
 

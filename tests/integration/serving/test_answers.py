@@ -6,8 +6,11 @@ from urllib.parse import quote
 import pytest
 
 from engine.graph import knowledge, recommendations
-from engine.graph.recommendations import Question
+from engine.graph.question import Arrangement, Question
+from engine.pipeline.people import explain_with
+from engine.pipeline.recommend import recommend_with
 from engine.pipeline.session import open_graph
+from engine.pipeline.sources import Sources
 
 
 def test_a_list_is_that_of_the_graph(running: Any) -> None:
@@ -49,6 +52,7 @@ def test_similar_items_baskets_and_reasons_are_those_of_the_graph(running: Any) 
     with open_graph(running.settings) as graph:
         like = recommendations.similar_items(graph, "i5", Question(k=4))
         paths = knowledge.paths(graph, "u1", "i6", 5)
+        explained = explain_with(graph, "u1", "i6")
     with running.client("read") as client:
         similar = client.get("/v1/items/i5/similar", params={"k": 4}).json()
         facts = client.get("/v1/items/i5/similar", params={"by": "attributes"}).json()
@@ -59,7 +63,8 @@ def test_similar_items_baskets_and_reasons_are_those_of_the_graph(running: Any) 
     assert all(one["count"] == 1 for one in facts["items"])
     assert [one["via"] for one in why["paths"]] == [one.via for one in paths] == ["i1"]
     assert why["generation"] == 1
-    assert why["paths"][0]["sentence"] == "Had Item 1 once; i6 shares Brand 1 with it."
+    assert why["sentence"] == explained.sentence
+    assert why["evidence"]["alike"][0]["id"] == explained.evidence.alike[0].id
     assert (unbuilt.status_code, "never built" in unbuilt.text) == (404, True)
 
 
@@ -99,3 +104,61 @@ def test_every_answer_is_sealed(running: Any) -> None:
             assert headers["cache-control"] == "no-store"
             assert "frame-ancestors 'none'" in headers["content-security-policy"]
             assert "server" not in headers
+
+
+def test_a_list_with_every_option_is_that_of_the_engine(running: Any) -> None:
+    question = Question(
+        k=6,
+        filters={"kind": ["tea"]},
+        facts={"Brand": ["1", "2"]},
+        block=("i2",),
+        arrangement=Arrangement(pins=("i22",), mmr=0.7, at_most=("tags", 5), damping=0.3),
+    )
+    sources = Sources("because", blend="for-you", fallback=("popular",))
+    with open_graph(running.settings) as graph:
+        expected = recommend_with(graph, "u3", question, sources)
+    body = {
+        "user": "u3",
+        "by": "because",
+        "blend": "for-you",
+        "fallback": ["popular"],
+        "k": 6,
+        "filters": {"kind": ["tea"]},
+        "facts": {"Brand": ["1", "2"]},
+        "block": ["i2"],
+        "pins": ["i22"],
+        "mmr": 0.7,
+        "at_most": {"trait": "tags", "n": 5},
+        "damping": 0.3,
+    }
+    with running.client("read") as client:
+        told = client.post("/v1/recommendations", json=body).json()
+        likes = client.post("/v1/recommendations", json={"by": "likes", "likes": ["i5"]}).json()
+    assert expected.items[0].id == "i22"
+    assert [one["id"] for one in told["items"]] == [one.id for one in expected.items]
+    assert [one["source"] for one in told["items"]] == [one.source for one in expected.items]
+    assert told["note"] == expected.note()
+    assert len(likes["items"]) == 10
+    assert "i5" not in [one["id"] for one in likes["items"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"by": "because"}, "needs a user"),
+        ({"user": "u1", "by": "because", "blend": "because"}, "blend"),
+        ({"user": "u1", "by": "telepathy"}, "by"),
+        ({"user": "u1", "mmr": 1.5}, "mmr"),
+        ({"user": "u1", "boosts": [{"factor": -1.0, "value": "i1"}]}, "factor"),
+        ({"user": "u1", "facts": {"Brand`})": ["1"]}}, "facts"),
+        ({"user": "u1", "allow": ["i1"] * 1001}, "allow"),
+        ({"user": "u1", "model_version": 2}, "model_version"),
+    ],
+)
+def test_an_option_that_is_not_allowed_is_named(
+    running: Any, body: dict[str, Any], said: str
+) -> None:
+    with running.client("read") as client:
+        answer = client.post("/v1/recommendations", json=body)
+    assert answer.status_code == 422
+    assert said in answer.text

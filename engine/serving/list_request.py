@@ -1,0 +1,99 @@
+"""A list asked for with every option, as a body: what may be shown, in what order, from where.
+
+May import: ``pipeline`` types, types of ``graph``, ``schemas``, pydantic.
+"""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from engine.graph.question import Arrangement, Boost, Question
+from engine.pipeline.sources import Source, Sources
+from engine.serving.schemas import MAX_FILTERS, Body, Count, Filters, Id
+
+MAX_IDS = 1_000
+_MAX_FALLBACKS = 5
+_MAX_LIKES = 50
+Ids = Annotated[list[Id], Field(max_length=MAX_IDS)]
+Kind = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9_]{0,62}$")]
+Trait = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$")]
+Facts = Annotated[
+    dict[Kind, Annotated[list[Id], Field(min_length=1, max_length=MAX_FILTERS)]],
+    Field(max_length=MAX_FILTERS),
+]
+
+
+class Boosted(Body):
+    """A factor on one item, or on every item with a value of an attribute or entity type."""
+
+    factor: Annotated[float, Field(ge=0, le=1_000, allow_inf_nan=False)]
+    value: Id
+    trait: Trait | None = None
+
+
+class AtMost(Body):
+    """At most n items with the same value of an attribute or entity type."""
+
+    trait: Trait
+    n: Count
+
+
+class ListRequest(Body):
+    """Which list, for whom, of which items, in what order; docs/recommendations.md."""
+
+    user: Annotated[
+        Id | None, Field(description="none for trending, popular, and likes of somebody new")
+    ] = None
+    by: Source = "for-you"
+    blend: Annotated[Source | None, Field(description="blended with it by reciprocal rank")] = None
+    fallback: Annotated[list[Source], Field(max_length=_MAX_FALLBACKS)] = Field(
+        default_factory=list
+    )
+    likes: Annotated[list[Id], Field(max_length=_MAX_LIKES)] = Field(default_factory=list)
+    relation: Annotated[
+        Trait | None, Field(description="facts that are friendships, where users have several")
+    ] = None
+    k: Count = 10
+    exclude_seen: bool = True
+    seen_days: Annotated[float | None, Field(ge=0, le=36_500, allow_inf_nan=False)] = None
+    seen_events: Annotated[list[Id], Field(max_length=MAX_FILTERS)] = Field(default_factory=list)
+    filters: Filters = Field(default_factory=dict)
+    facts: Facts = Field(default_factory=dict)
+    allow: Ids | None = None
+    block: Ids = Field(default_factory=list)
+    candidates: Ids | None = None
+    pins: Ids = Field(default_factory=list)
+    boosts: Annotated[list[Boosted], Field(max_length=MAX_FILTERS)] = Field(default_factory=list)
+    mmr: Annotated[float | None, Field(ge=0, le=1, allow_inf_nan=False)] = None
+    at_most: AtMost | None = None
+    damping: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.0
+
+    def question(self) -> Question:
+        """Return how many, which may be shown, and in what order."""
+        at_most = None if self.at_most is None else (self.at_most.trait, self.at_most.n)
+        return Question(
+            k=self.k,
+            exclude_seen=self.exclude_seen,
+            filters=self.filters,
+            seen_days=self.seen_days,
+            seen_events=tuple(self.seen_events),
+            facts=self.facts,
+            allow=None if self.allow is None else tuple(self.allow),
+            block=tuple(self.block),
+            candidates=None if self.candidates is None else tuple(self.candidates),
+            arrangement=Arrangement(
+                pins=tuple(self.pins),
+                boosts=tuple(Boost(one.factor, one.value, one.trait) for one in self.boosts),
+                mmr=self.mmr,
+                at_most=at_most,
+                damping=self.damping,
+            ),
+        )
+
+    def sources(self) -> Sources:
+        """Return which lists answer.
+
+        Raises:
+            UsageError: They do not go together.
+        """
+        return Sources(self.by, self.blend, tuple(self.fallback), tuple(self.likes), self.relation)
