@@ -94,7 +94,7 @@ def test_the_command_explains(run: Run) -> None:
     done = CliRunner().invoke(cli, ["explain", "ann", "chai", "--json"], catch_exceptions=False)
     answer = json.loads(done.stdout)
     assert [row["via"] for row in answer["paths"]] == ["tea", "tea", "mug"]
-    assert "shares Brand Acme with" in answer["sentence"]
+    assert "it shares Taste mild with Tea" in answer["sentence"]
     shown = CliRunner().invoke(cli, ["explain", "ann", "chai"], catch_exceptions=False)
     assert "Brand Acme" in shown.stdout
     none = CliRunner().invoke(cli, ["explain", "ann", "rum"], catch_exceptions=False)
