@@ -1,6 +1,6 @@
 """The route that takes events.
 
-May import: ``pipeline``, ``desk``, ``schemas``, ``problems``.
+May import: ``pipeline``, ``desk``, ``replies``, ``schemas``, ``problems``.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from fastapi import APIRouter, Request
 
 from engine.data.rejection import CODES, Rejection
-from engine.serving import schemas
+from engine.serving import replies, schemas
 from engine.serving.desk import AtDesk, Desk, right, took_ms
 from engine.serving.problems import Problem, also, later
 
@@ -17,7 +17,7 @@ routes = APIRouter(prefix="/v1", tags=["events"])
 
 
 @routes.post("/events", dependencies=[right("write")], responses=also(409, 413, 415))
-async def take_events(request: Request, desk: AtDesk, body: schemas.Events) -> schemas.Taken:
+async def take_events(request: Request, desk: AtDesk, body: schemas.Events) -> replies.Taken:
     """Write events, all or none; the same events sent again count once.
 
     An event is known by its ``event_id``, or else by its content. An id that stands for another
@@ -48,7 +48,7 @@ async def take_events(request: Request, desk: AtDesk, body: schemas.Events) -> s
         for user, number in counts.items():
             desk.limiter.hit(desk.user_events, "user", user, cost=number)
     held = service.graph.popular
-    return schemas.Taken(
+    return replies.Taken(
         accepted=taken.accepted,
         duplicate=taken.duplicate,
         generation=held.generation if held else None,

@@ -1,6 +1,6 @@
 """Routes of generations: list them, put one into service, go back.
 
-May import: ``pipeline``, ``desk``, ``schemas``, ``problems``.
+May import: ``pipeline``, ``desk``, ``replies``, ``schemas``, ``problems``.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Request
 
 from engine.errors import NotFound
 from engine.pipeline.generations import Flipped
-from engine.serving import schemas
+from engine.serving import replies, schemas
 from engine.serving.desk import AtDesk, Desk, right, took_ms
 from engine.serving.problems import Problem, also, later
 
@@ -21,13 +21,13 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @routes.get("", dependencies=[right("read")], responses=also())
-async def list_generations(request: Request, desk: AtDesk) -> schemas.Generations:
+async def list_generations(request: Request, desk: AtDesk) -> replies.Generations:
     """List the generations, newest first, and which one is in service."""
     rows = await _wait(desk, desk.service.generations)
-    return schemas.Generations(
+    return replies.Generations(
         generation=next((row["number"] for row in rows if row["serving"]), None),
         generations=[
-            schemas.Generation(
+            replies.Generation(
                 number=row["number"],
                 model=row["model"],
                 state=row["state"],
@@ -45,14 +45,14 @@ async def list_generations(request: Request, desk: AtDesk) -> schemas.Generation
 @routes.post("/{number}/promote", dependencies=_ADMIN, responses=also(404, 409, 413, 415))
 async def promote(
     request: Request, desk: AtDesk, number: Number, body: schemas.Why
-) -> schemas.Moved:
+) -> replies.Moved:
     """Put a generation into service, in one transaction with its line in the audit."""
     why, who = body.why or "POST promote", _who(request)
     return _moved(request, await _wait(desk, lambda: desk.service.promote(number, why, who)))
 
 
 @routes.post("/rollback", dependencies=_ADMIN, responses=also(404, 409, 413, 415))
-async def rollback(request: Request, desk: AtDesk, body: schemas.Rollback) -> schemas.Moved:
+async def rollback(request: Request, desk: AtDesk, body: schemas.Rollback) -> replies.Moved:
     """Go back to the generation that was in service before, or to a given one."""
     why, who = body.why or "POST rollback", _who(request)
     try:
@@ -76,5 +76,5 @@ def _who(request: Request) -> str:
     return f"{caller.name} (key {caller.id})"
 
 
-def _moved(request: Request, flipped: Flipped) -> schemas.Moved:
-    return schemas.Moved(**flipped.as_dict(), took_ms=took_ms(request))
+def _moved(request: Request, flipped: Flipped) -> replies.Moved:
+    return replies.Moved(**flipped.as_dict(), took_ms=took_ms(request))

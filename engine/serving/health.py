@@ -1,6 +1,6 @@
 """Whether the service lives, whether it is ready, and what it counts.
 
-May import: ``desk``, ``schemas``, ``problems``.
+May import: ``desk``, ``replies``, ``problems``.
 """
 
 import asyncio
@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from fastapi import APIRouter, Response
 
-from engine.serving import schemas
+from engine.serving import replies
 from engine.serving.desk import AtDesk, right
 from engine.serving.problems import RETRY_SECONDS, Problem, also
 
@@ -17,13 +17,13 @@ _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @routes.get("/health/live")
-async def live() -> schemas.Health:
+async def live() -> replies.Health:
     """Tell that the process answers: whoever restarts it must not do so for a database."""
-    return schemas.Health(status="alive")
+    return replies.Health(status="alive")
 
 
-@routes.get("/health/ready", responses={503: {"model": schemas.Health, "description": "Not ready"}})
-async def ready(desk: AtDesk, response: Response) -> schemas.Health:
+@routes.get("/health/ready", responses={503: {"model": replies.Health, "description": "Not ready"}})
+async def ready(desk: AtDesk, response: Response) -> replies.Health:
     """Tell whether the best answers can be given: a database answers and something is published."""
     reason: str | None = "the service is at its limit"
     with suppress(Problem):
@@ -33,10 +33,10 @@ async def ready(desk: AtDesk, response: Response) -> schemas.Health:
             desk.service.graph.doubt()
             reason = "the database does not answer in time"
     if reason is None:
-        return schemas.Health(status="ready")
+        return replies.Health(status="ready")
     response.status_code = 503
     response.headers["Retry-After"] = str(RETRY_SECONDS)
-    return schemas.Health(status="not-ready", reason=reason)
+    return replies.Health(status="not-ready", reason=reason)
 
 
 @routes.get(

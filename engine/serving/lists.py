@@ -2,7 +2,7 @@
 
 While no database answers, or not in time, a list is made of the popular items in memory and says
 so. May import: ``pipeline``, types of ``graph`` and ``store``, ``errors``, ``desk``,
-``list_request``, ``schemas``, ``problems``.
+``list_request``, ``replies``, ``schemas``, ``problems``.
 """
 
 import logging
@@ -17,7 +17,7 @@ from engine.errors import NotFound, StoreError, Unreachable
 from engine.graph.recommendations import Question, RecommendationList
 from engine.pipeline import answers, people
 from engine.pipeline.recommend import recommend_with, similar_with
-from engine.serving import schemas
+from engine.serving import replies, schemas
 from engine.serving.desk import AtDesk, Desk, right, took_ms
 from engine.serving.list_request import ListRequest
 from engine.serving.problems import also, later
@@ -34,7 +34,7 @@ async def recommendations(
     desk: AtDesk,
     user: schemas.PathId,
     query: Annotated[schemas.ForUser, InQuery()],
-) -> schemas.ItemList:
+) -> replies.ItemList:
     """Recommend items to a user; an unknown one gets the popular items."""
     question = Question(query.k, query.exclude_seen, query.filters())
     return await _list(
@@ -48,7 +48,7 @@ async def similar(
     desk: AtDesk,
     item: schemas.PathId,
     query: Annotated[schemas.LikeItem, InQuery()],
-) -> schemas.ItemList:
+) -> replies.ItemList:
     """Show items like an item, bought with it or next; without what a user has seen."""
     question = Question(query.k, filters=query.filters())
     return await _list(
@@ -61,7 +61,7 @@ async def similar(
 
 
 @routes.post("/baskets/recommendations", dependencies=_READ, responses=also(404, 413, 415))
-async def for_basket(request: Request, desk: AtDesk, basket: schemas.Basket) -> schemas.ItemList:
+async def for_basket(request: Request, desk: AtDesk, basket: schemas.Basket) -> replies.ItemList:
     """Show what is bought together with a whole basket."""
     question = Question(basket.k, filters=basket.filters)
     return await _list(
@@ -76,7 +76,7 @@ async def for_basket(request: Request, desk: AtDesk, basket: schemas.Basket) -> 
 @routes.post("/recommendations", dependencies=_READ, responses=also(404, 413, 415))
 async def recommendations_by(
     request: Request, desk: AtDesk, asked: ListRequest
-) -> schemas.ItemList:
+) -> replies.ItemList:
     """Make any of the lists, with every option: blends, fallbacks, pins, diversity and so on."""
     question, sources = asked.question(), asked.sources()
     return await _list(
@@ -95,7 +95,7 @@ async def explanation(
     user: schemas.PathId,
     item: schemas.PathId,
     query: Annotated[schemas.Explain, InQuery()],
-) -> schemas.Explanation:
+) -> replies.Explanation:
     """Show what joins a user to an item: own items, and what they share with it."""
     graph = desk.service.graph
     try:
@@ -105,13 +105,13 @@ async def explanation(
     except TimeoutError as error:
         graph.doubt()
         raise later("the database did not answer in time") from error
-    return schemas.Explanation(
+    return replies.Explanation(
         user=user,
         item=item,
         generation=found.generation,
         sentence=found.why.sentence,
-        evidence=schemas.Evidence(**_evidence(found.why)),
-        paths=[schemas.PathOfReason(**asdict(path)) for path in found.why.paths],
+        evidence=replies.Evidence(**_evidence(found.why)),
+        paths=[replies.PathOfReason(**asdict(path)) for path in found.why.paths],
         took_ms=took_ms(request),
     )
 
@@ -127,7 +127,7 @@ async def _list(
     subject: str,
     question: Question,
     work: Callable[[GraphClient], RecommendationList],
-) -> schemas.ItemList:
+) -> replies.ItemList:
     graph = desk.service.graph
     try:
         found = await desk.reads.run(lambda: graph.ask(work))
@@ -148,7 +148,7 @@ async def _list(
 
 def _from_memory(
     request: Request, desk: Desk, subject: str, question: Question, cause: str
-) -> schemas.ItemList:
+) -> replies.ItemList:
     held = desk.service.graph.popular
     if held is None:
         raise later("the database does not answer now")
@@ -164,8 +164,8 @@ _DEGRADED = (
 )
 
 
-def _answer(request: Request, found: RecommendationList, *, degraded: bool) -> schemas.ItemList:
-    return schemas.ItemList(
+def _answer(request: Request, found: RecommendationList, *, degraded: bool) -> replies.ItemList:
+    return replies.ItemList(
         subject=found.subject,
         name=found.name,
         generation=found.generation,
@@ -174,6 +174,6 @@ def _answer(request: Request, found: RecommendationList, *, degraded: bool) -> s
         degraded=degraded,
         short=found.short,
         note=_DEGRADED if degraded else found.note(),
-        items=[schemas.ListedItem(**asdict(item)) for item in found.items],
+        items=[replies.ListedItem(**asdict(item)) for item in found.items],
         took_ms=took_ms(request),
     )

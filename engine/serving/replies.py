@@ -1,0 +1,169 @@
+"""What comes out, field by field.
+
+May import: pydantic.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Answer(BaseModel):
+    """What every answer carries.
+
+    Attributes:
+        generation: Which embeddings were used, null where none were.
+        took_ms: From the arrival of the request.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    generation: int | None
+    took_ms: float
+
+
+class ListedItem(BaseModel):
+    """An item, and why it stands there; what a list does not rest on is null.
+
+    Attributes:
+        count: How often it was joined: baskets, times after another, shared facts, friends.
+        because: Own item, or person, that led to it.
+        gap_days, since_days: Usual time between two purchases, and since the last one.
+        of_others: Whether that usual time is other people's.
+        recent, before: Events of late, and of as long before that.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    name: str | None
+    score: float
+    source: str
+    count: int | None = None
+    support: float | None = None
+    lift: float | None = None
+    because: str | None = None
+    because_name: str | None = None
+    gap_days: float | None = None
+    since_days: float | None = None
+    of_others: bool | None = None
+    recent: float | None = None
+    before: float | None = None
+
+
+class ItemList(Answer):
+    """Items, best first.
+
+    Attributes:
+        basis: What the list rests on.
+        fallback: Popularity decides, as nothing is known of the user or item.
+        degraded: No database answered in time: popular items from memory; what the user has seen
+            may be among them.
+        note: What a reader must know, or null.
+    """
+
+    subject: str
+    name: str | None
+    basis: str
+    fallback: bool
+    degraded: bool
+    short: bool
+    note: str | None
+    items: list[ListedItem]
+
+
+class PathOfReason(BaseModel):
+    """Own item, and what it shares with the other."""
+
+    model_config = ConfigDict(extra="forbid")
+    score: float
+    source: Literal["knowledge-graph"] = "knowledge-graph"
+    via: str
+    via_name: str | None
+    events: int
+    weight: float
+    first: str
+    entity: str
+    entity_name: str | None
+    type: str | None
+    second: str
+
+
+class Alike(BaseModel):
+    """An own item that is like the other, and the share of the score that it carries."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    name: str | None
+    cosine: float
+    share: float
+    times: int
+
+
+class Joint(BaseModel):
+    """An own item that is joined to the other, and how often."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    name: str | None
+    count: int
+
+
+class Evidence(BaseModel):
+    """What the sentence rests on beside paths."""
+
+    model_config = ConfigDict(extra="forbid")
+    events: int
+    bought: int
+    alike: list[Alike]
+    together: Joint | None
+    after: Joint | None
+
+
+class Explanation(Answer):
+    """Why an item may suit a user: a sentence, what it rests on, and paths, best first."""
+
+    user: str
+    item: str
+    sentence: str
+    evidence: Evidence
+    paths: list[PathOfReason]
+
+
+class Taken(Answer):
+    """What became of the events."""
+
+    accepted: int
+    duplicate: int
+
+
+class Generation(BaseModel):
+    """A generation of embeddings."""
+
+    model_config = ConfigDict(extra="forbid")
+    number: int
+    model: str | None
+    state: str
+    serving: bool
+    in_graph: bool
+    created_at: str | None
+    metrics: dict[str, float]
+
+
+class Generations(Answer):
+    """Newest first; ``generation`` is the one in service."""
+
+    generations: list[Generation]
+
+
+class Moved(Answer):
+    """Which generation serves now, and which did before; moved is false where nothing was done."""
+
+    previous: int | None
+    moved: bool
+
+
+class Health(BaseModel):
+    """Whether the service works, and what keeps it from working."""
+
+    model_config = ConfigDict(extra="forbid")
+    status: Literal["alive", "ready", "not-ready"]
+    reason: str | None = None
