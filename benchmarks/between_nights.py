@@ -5,17 +5,19 @@
     python -m benchmarks.between_nights lastfm/data1.txt.gz
 
 The arithmetic of ``cypher/recommend/for_users.cypher`` in NumPy, on a LightGCN that has not seen
-what is folded in. *Known users* (completejourney): trained up to a day, the next week's purchases
-are folded into the vectors with each weight, the week after is predicted; four such days, paired
-bootstrap against no folding. *New users*: a fifth of the users is kept from training; after so many
-of their items the rest is predicted, by popularity alone, and folded in with each prior; popularity
-is weighed as is best for the known users.
+what is folded in, popularity weighed as is best for the users a model knows. *Known users*: trained
+up to a day, the next week is folded into the vectors with each weight, the week after is predicted;
+four such days, paired bootstrap against no folding. Without four such days: the first three fifths
+of each history, the next, the last. *New users*: a fifth of the users is kept from training; after
+so many of their items the rest is predicted, by popularity alone, and folded in with each prior.
 """
 
 import gzip
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +41,6 @@ WEIGHTS = (0.1, 0.2, 0.3, 0.5, 1.0, 2.0)
 CUTS = ("2017-09-04", "2017-10-02", "2017-10-30", "2017-11-27")
 PRIORS = (0.0, 1.0, 2.0, 3.0, 5.0)
 HALF_LIFE_DAYS = 45.0
-POPULARITY = 0.3
 _NEWEST = 50
 _DAY = 86_400_000
 _MOST_ITEMS = 5_000
@@ -122,31 +123,47 @@ def asked(question: ranking.Task, users: np.ndarray) -> ranking.Task:
     return replace(question, users=np.intersect1d(question.users, users))
 
 
-def known_users(events: Interactions) -> None:
-    results: dict[float, list[np.ndarray]] = {weight: [] for weight in (0.0, *WEIGHTS)}
+def splits(events: Interactions, by_day: bool) -> Iterator[tuple[Interactions, ...]]:
+    """Yield what is learned, what is folded in, and what is predicted."""
+    if not by_day:
+        share = place_of(events) / np.bincount(events.user, minlength=events.n_users)[events.user]
+        masks = (share < 0.6, (share >= 0.6) & (share < 0.8), share >= 0.8)
+        yield tuple(events.select(mask) for mask in masks)
+        return
     for cut in CUTS:
         day = int(datetime.fromisoformat(cut).replace(tzinfo=UTC).timestamp() * 1_000)
-        known = learn(between(events, 0, day))
-        week = between(events, day, day + 7 * _DAY)
-        after = between(events, day + 7 * _DAY, day + 14 * _DAY)
-        popular = POPULARITY * signals.popularity(known.events)
-        push = drift(known, week)
+        moments = (0, day, day + 7 * _DAY, day + 14 * _DAY)
+        yield tuple(between(events, *pair) for pair in pairwise(moments))
+
+
+def known_users(events: Interactions, weight: float, by_day: bool) -> None:
+    results: dict[float, list[np.ndarray]] = {push: [] for push in (0.0, *WEIGHTS)}
+    for early, fresh, later in splits(events, by_day):
+        known = learn(early)
+        direction, popular = drift(known, fresh), weight * signals.popularity(early)
+        together = joined(early, fresh)
         for seen in (False, True):
-            question = ranking.task(between(events, 0, day + 7 * _DAY), after, include_seen=seen)
-            question = asked(question, np.unique(week.user))
-            for weight, values in results.items():
-                values.append(ndcg(question, known, unit(known.users + weight * push), popular))
-        print(f"{cut}: {len(question.users)} users asked", flush=True)
+            question = ranking.task(together, later, include_seen=seen)
+            question = asked(question, np.unique(fresh.user))
+            for push, values in results.items():
+                values.append(ndcg(question, known, unit(known.users + push * direction), popular))
     base = np.concatenate(results[0.0])
-    print(f"not folded: ndcg@20 {base.mean():.4f}")
-    for weight in WEIGHTS:
-        found = np.concatenate(results[weight])
+    print(f"known users, popularity weighed {weight}: not folded, ndcg@20 {base.mean():.4f}")
+    for push in WEIGHTS:
+        found = np.concatenate(results[push])
         gain = paired_bootstrap(found, base, np.random.default_rng(0))
         print(
-            f"weight {weight}: {found.mean():.4f}, {gain.mean:+.4f} [{gain.low:+.4f}, "
+            f"weight {push}: {found.mean():.4f}, {gain.mean:+.4f} [{gain.low:+.4f}, "
             f"{gain.high:+.4f}] over {gain.users} lists",
             flush=True,
         )
+
+
+def joined(one: Interactions, other: Interactions) -> Interactions:
+    """Return the events of both."""
+    names = ("user", "item", "weight", "at", "event")
+    parts = {name: np.concatenate((getattr(one, name), getattr(other, name))) for name in names}
+    return replace(one, **parts)
 
 
 def place_of(events: Interactions) -> np.ndarray:
@@ -173,14 +190,12 @@ def best_popularity(events: Interactions) -> float:
     return max(POPULARITY_WEIGHTS, key=value)
 
 
-def new_users(events: Interactions) -> None:
+def new_users(events: Interactions, weight: float) -> None:
     rng = np.random.default_rng(1)
     strangers = rng.choice(events.n_users, events.n_users // 5, replace=False)
     strange = np.isin(events.user, strangers)
-    weight = best_popularity(events.select(~strange))
     known, theirs = learn(events.select(~strange)), events.select(strange)
     place, popular = place_of(theirs), signals.popularity(known.events)
-    print(f"new users, popularity weighed {weight}")
     for first in (1, 2, 3, 5, 10, 20):
         had, rest = theirs.select(place < first), theirs.select(place >= first)
         learned = ~strange
@@ -199,10 +214,14 @@ def new_users(events: Interactions) -> None:
 
 
 def main() -> None:
-    events = read(Path(sys.argv[1]))
-    if Path(sys.argv[1]).name == "events.csv.gz":
-        known_users(events)
-    new_users(events)
+    path = Path(sys.argv[1])
+    events = read(path)
+    by_day = path.name == "events.csv.gz"
+    weight = best_popularity(events)
+    # And little popularity: what folding in does where taste is all there is.
+    for tried in dict.fromkeys((weight, min(weight, 0.3))):
+        known_users(events, tried, by_day)
+    new_users(events, weight)
 
 
 if __name__ == "__main__":
