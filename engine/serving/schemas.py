@@ -4,7 +4,7 @@ Requests are strict: text is no number and true is no one. May import: ``pipelin
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import unquote_to_bytes
 
 from pydantic import (
@@ -16,6 +16,8 @@ from pydantic import (
     StringConstraints,
     field_validator,
 )
+
+from engine.pipeline.recommend import Similarity
 
 MAX_K = 100
 MAX_ITEMS = 50
@@ -92,7 +94,7 @@ class LikeItem(Query):
     """What goes with an item."""
 
     user: Id | None = None
-    by: Literal["embedding", "bought-together", "next", "attributes"] = "embedding"
+    by: Similarity = "embedding"
 
 
 class Explain(BaseModel):
