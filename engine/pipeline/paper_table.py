@@ -39,7 +39,8 @@ SETTINGS: dict[str, dict[str, str]] = {
     "lightgcn": _SHARED,
     "ngcf": _SHARED | {"learning_rate": "0.02"},
 }
-"""Model to its settings, chosen on blocks held out of Gowalla's training part: docs/results.md."""
+"""Model to its settings; how they came about, and what of it looked at the test part, stands in
+docs/results.md."""
 _VALID_OF_TRAIN = 0.2
 _ASKED = 12_000
 _WEIGHTS = tuple(step / 20 for step in range(21))
