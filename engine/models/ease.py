@@ -14,7 +14,7 @@ from scipy.linalg import lapack
 
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
-from engine.models.options import option
+from engine.models.options import Span, option
 
 _GIB = 2**30
 _ROWS_PER_BLOCK = 2_048
@@ -24,7 +24,7 @@ _ROWS_PER_BLOCK = 2_048
 class EaseConfig:
     """Settings of EASE."""
 
-    l2: float = option(200.0, "λ, in events", low=1, high=1e6)
+    l2: float = option(200.0, "λ, in events", low=1, high=1e6, tune=Span(1.0, 1e4, log=True))
     items: int = option(0, "how many of the most popular items it knows; 0: all", low=0)
     most_gib: float = option(4.0, "largest table of items by items, in GiB", low=0.001)
 

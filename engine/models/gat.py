@@ -27,7 +27,9 @@ SLOPE = 0.2
 class GATConfig(GraphConfig):
     """Settings of GAT."""
 
-    heads: int = option(4, "K; divides dimension when heads are concatenated", low=1, high=64)
+    heads: int = option(
+        4, "K; divides dimension when heads are concatenated", low=1, high=64, tune=(1, 2, 4, 8)
+    )
     join: str = option("concat", "what becomes of the heads", choices=("concat", "average"))
 
 

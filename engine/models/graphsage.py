@@ -30,8 +30,9 @@ class GraphSAGEConfig(GraphConfig):
         "neighbours that a node hears per layer while training, and with the LSTM always; 0: all",
         low=0,
         high=10_000,
+        tune=(0, 5, 10, 25),
     )
-    aggregator: str = option("mean", "AGG", choices=("mean", "max", "lstm"))
+    aggregator: str = option("mean", "AGG", choices=("mean", "max", "lstm"), tune=("mean", "max"))
 
 
 class GraphSAGELayer:

@@ -21,7 +21,9 @@ _ITEMS_PER_BLOCK = 4_096
 class ItemKnnConfig:
     """Settings of item k-NN."""
 
-    neighbours: int = option(0, "nearest items kept per item; 0: all", low=0)
+    neighbours: int = option(
+        0, "nearest items kept per item; 0: all", low=0, tune=(0, 20, 50, 100, 200)
+    )
 
 
 class ItemKnn:

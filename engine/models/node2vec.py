@@ -20,7 +20,7 @@ from engine.errors import UsageError
 from engine.models.collaborative import VectorConfig, first_vectors, rows_of, squared_length
 from engine.models.encoder import Compared, Embeddings, Loss
 from engine.models.entries import Source
-from engine.models.options import option
+from engine.models.options import Span, option
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,13 @@ class DeepWalkConfig(VectorConfig):
     """Settings of DeepWalk."""
 
     per_node: int = option(2, "walks from every node in an epoch", low=1, high=1_000)
-    length: int = option(20, "nodes per walk", low=2, high=1_000)
-    window: int = option(2, "steps of a walk between two nodes of a pair at most", low=1, high=100)
-    noise: int = option(5, "negatives per pair, drawn by degree^0.75", low=1, high=100)
+    length: int = option(20, "nodes per walk", low=2, high=1_000, tune=(10, 20, 40))
+    window: int = option(
+        2, "steps of a walk between two nodes of a pair at most", low=1, high=100, tune=Span(1, 10)
+    )
+    noise: int = option(
+        5, "negatives per pair, drawn by degree^0.75", low=1, high=100, tune=Span(1, 20)
+    )
     path: str = option(
         "any",
         "any: walks start everywhere; user-item: at users, and negatives are of the node's kind",
@@ -60,8 +64,20 @@ class DeepWalkConfig(VectorConfig):
 class Node2VecConfig(DeepWalkConfig):
     """Settings of node2vec."""
 
-    p: float = option(4.0, "high: a walk seldom goes back at once", low=0.001, high=1_000)
-    q: float = option(1.0, "low: a walk goes away from where it was", low=0.001, high=1_000)
+    p: float = option(
+        4.0,
+        "high: a walk seldom goes back at once",
+        low=0.001,
+        high=1_000,
+        tune=Span(0.25, 4.0, log=True),
+    )
+    q: float = option(
+        1.0,
+        "low: a walk goes away from where it was",
+        low=0.001,
+        high=1_000,
+        tune=Span(0.25, 4.0, log=True),
+    )
 
     @property
     def lean(self) -> tuple[float, float]:

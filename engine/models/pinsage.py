@@ -25,7 +25,7 @@ from engine.models.convolve import Weights, convolve
 from engine.models.drawing import xavier
 from engine.models.encoder import Embeddings, Loss, Side
 from engine.models.entries import Source
-from engine.models.options import option
+from engine.models.options import Span, option
 from engine.models.visited import Heard, Visited
 from engine.models.visited_graph import VisitedGraph
 
@@ -37,16 +37,19 @@ Vectors = npt.NDArray[np.float32]
 class PinSageConfig:
     """Settings of PinSage."""
 
-    dimension: int = option(64, "length of a vector", low=2, high=1024)
+    dimension: int = option(64, "length of a vector", low=2, high=1024, tune=(32, 64, 128))
     hidden: int = option(64, "numbers between layers, and in a message", low=2, high=1024)
-    layers: int = option(2, "rounds of messages", low=1, high=4)
+    layers: int = option(2, "rounds of messages", low=1, high=4, tune=Span(1, 3))
     scoring: str = option("cosine", "how vectors are compared", choices=("cosine", "dot"))
     pooling: str = option(
         "importance",
         "how messages are summed up; none: features alone, no graph",
         choices=("importance", "mean", "max", "none"),
+        tune=("importance", "mean", "max"),
     )
-    neighbours: int = option(10, "items that an item hears", low=1, high=1_000)
+    neighbours: int = option(
+        10, "items that an item hears", low=1, high=1_000, tune=(5, 10, 20, 50)
+    )
     walks: int = option(200, "walks from every item that find them", low=1, high=10_000)
     length: int = option(5, "items per walk", low=1, high=1_000)
     restart: float = option(0.5, "probability of going back to the start", low=0, high=1)
@@ -54,8 +57,9 @@ class PinSageConfig:
         "consecutive",
         "what query and positive are: items a user had one after the other, or any two of a user",
         choices=("consecutive", "together"),
+        tune=("consecutive", "together"),
     )
-    hard_most: int = option(6, "most hard negatives per query; 0: none", low=0, high=100)
+    hard_most: int = option(6, "most hard negatives per query", low=0, high=100, tune=(0, 2, 6, 12))
     hard_from: int = option(50, "first rank of their band, by visits", low=0, high=999)
     hard_to: int = option(200, "rank after the last of their band", low=1, high=1_000)
     half_life: float = option(

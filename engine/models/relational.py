@@ -21,7 +21,7 @@ from engine.errors import UsageError
 from engine.models.collaborative import VectorConfig, first_vectors, squared_length
 from engine.models.encoder import Embeddings, Loss
 from engine.models.entries import Source
-from engine.models.options import option
+from engine.models.options import Span, option
 
 Rows = npt.NDArray[np.int64]
 Against = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -38,7 +38,11 @@ class RelationalConfig(VectorConfig):
         "", "kind of event that lists are for; empty: the mean of all kinds, by their number"
     )
     fact_weight: float = option(
-        1.0, "weight of a fact in the loss, where an event weighs 1", low=0, high=100
+        1.0,
+        "weight of a fact in the loss, where an event weighs 1",
+        low=0,
+        high=100,
+        tune=Span(0.03, 3.0, log=True),
     )
 
 
