@@ -30,8 +30,8 @@ from engine.evaluation.ranking import Scorer, Task
 from engine.evaluation.significance import Difference, paired_bootstrap
 from engine.models.encoder import Embeddings
 from engine.models.item_lightgcn import ItemLightGCN
-from engine.pipeline.fitting import Fitting, Watch
-from engine.pipeline.request import Request
+from engine.pipeline.experiments.fitting import Fitting, Watch
+from engine.pipeline.experiments.request import Request
 from engine.training import seed as seeds
 
 SETS = {"ml-100k": ml_100k, "lastfm": lastfm}

@@ -25,7 +25,7 @@ from engine.data.material import Material
 from engine.errors import EngineError
 from engine.models import MODELS, PLAIN, trainable
 from engine.models.entries import Entry
-from engine.pipeline.request import Request
+from engine.pipeline.experiments.request import Request
 from engine.training import seed
 from engine.training.sources import SOURCES
 from engine.training.trainer import Hooks, Progress, train

@@ -21,8 +21,8 @@ from engine.data.adjacency_lists import read_split
 from engine.data.material import Material
 from engine.models import MODELS
 from engine.models.encoder import Encoder, Loss
+from engine.pipeline.experiments.request import Request
 from engine.pipeline.paper_table import SETTINGS
-from engine.pipeline.request import Request
 from engine.training import seed, sources
 from engine.training.batches import BatchSource
 from engine.training.trainer import Hooks, train

@@ -34,11 +34,11 @@ from engine.models.encoder import Embeddings
 from engine.models.item_knn import ItemKnn
 from engine.models.propagation import normalised
 from engine.models.spectral import randomised_svd
-from engine.pipeline import experiment
-from engine.pipeline.contestants import listed
-from engine.pipeline.event_file import read_events
-from engine.pipeline.load import IngestRequest
-from engine.pipeline.request import Request
+from engine.pipeline.experiments import experiment
+from engine.pipeline.experiments.contestants import listed
+from engine.pipeline.experiments.request import Request
+from engine.pipeline.loading.event_file import read_events
+from engine.pipeline.loading.load import IngestRequest
 
 _DAY = 86_400_000.0
 _WINDOW = 0.125

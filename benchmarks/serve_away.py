@@ -22,8 +22,8 @@ from benchmarks import shop_service
 from engine.config import Settings
 from engine.pipeline import database, generations
 from engine.pipeline.ingest import ingest_files
-from engine.pipeline.load import IngestRequest
-from engine.pipeline.plain_generation import publish_plain
+from engine.pipeline.loading.load import IngestRequest
+from engine.pipeline.nights.plain_generation import publish_plain
 from engine.store.graph_client import GraphClient
 from engine.store.local_server import LocalServer
 

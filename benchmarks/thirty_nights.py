@@ -28,14 +28,14 @@ from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
 from engine.graph import census, serving
-from engine.pipeline.contenders import Contenders
 from engine.pipeline.database import local_server
 from engine.pipeline.ingest import ingest_files
-from engine.pipeline.load import IngestRequest
+from engine.pipeline.loading.load import IngestRequest
+from engine.pipeline.nights.contenders import Contenders
+from engine.pipeline.nights.retrain_request import RetrainRequest, Summary
+from engine.pipeline.nights.waiting import FolderRequest
 from engine.pipeline.retrain import retrain
-from engine.pipeline.retrain_request import RetrainRequest, Summary
 from engine.pipeline.session import open_graph, open_registry
-from engine.pipeline.waiting import FolderRequest
 from engine.resources import demo_dir
 
 NIGHTS = 30

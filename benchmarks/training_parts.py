@@ -32,8 +32,8 @@ from engine.models import MODELS
 from engine.models.collaborative import compared
 from engine.models.encoder import Compared, Embeddings
 from engine.models.propagation import Adjacency, normalised, propagate
+from engine.pipeline.experiments.request import Request
 from engine.pipeline.paper_table import SETTINGS
-from engine.pipeline.request import Request
 from engine.training import losses
 from engine.training.batches import Batches, Sampling
 from engine.training.sources import SOURCES

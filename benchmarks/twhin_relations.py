@@ -28,7 +28,7 @@ from engine.evaluation import ranking
 from engine.evaluation.significance import paired_bootstrap
 from engine.models import MODELS
 from engine.models.encoder import Embeddings
-from engine.pipeline.request import Request
+from engine.pipeline.experiments.request import Request
 from engine.training import seed as seeds
 from engine.training.sources import SOURCES
 from engine.training.trainer import Hooks, Outcome, train

@@ -24,7 +24,7 @@ from engine.graph import ingest as verbs
 from engine.graph import placing, recommendations
 from engine.graph.question import Question
 from engine.pipeline.ingest import ingest
-from engine.pipeline.load import IngestRequest
+from engine.pipeline.loading.load import IngestRequest
 from engine.pipeline.publish import publish
 from engine.pipeline.recommend import similar_with
 from engine.pipeline.session import open_registry

@@ -52,7 +52,7 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
     from dataclasses import asdict
 
     from engine.pipeline import paper_table as use_case
-    from engine.pipeline.fitting import Stopped, Watch
+    from engine.pipeline.experiments.fitting import Stopped, Watch
     from engine.pipeline.interrupt import between_steps
     from engine.training.trainer import Progress
 

@@ -64,7 +64,7 @@ def command(
 ) -> None:
     """Compare models and write the report."""
     from engine.pipeline.compare import CompareRequest, compare
-    from engine.pipeline.compare_report import write_report
+    from engine.pipeline.experiments.compare_report import write_report
 
     request = CompareRequest(
         tuple(name.strip() for name in models.split(",") if name.strip()),

@@ -13,7 +13,7 @@ from engine.config import Settings
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.pipeline.load import FileReport, IngestRequest
+    from engine.pipeline.loading.load import FileReport, IngestRequest
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -122,7 +122,7 @@ def command(
 ) -> None:
     """Load files into the graph."""
     from engine.pipeline.ingest import ingest_files
-    from engine.pipeline.load import IngestRequest
+    from engine.pipeline.loading.load import IngestRequest
 
     files = [given[kind] for kind in ("events", "items", "users", "facts") if given[kind]]
     following: Path | None = given.pop("follow")

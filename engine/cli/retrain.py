@@ -11,7 +11,7 @@ from engine.cli.train import parsed
 from engine.config import Settings
 
 if TYPE_CHECKING:
-    from engine.pipeline.retrain_request import RetrainRequest, Summary
+    from engine.pipeline.nights.retrain_request import RetrainRequest, Summary
 
 
 @click.command(
@@ -93,7 +93,7 @@ def command(
         return
     request = _request(**given)
     if dry_run:
-        from engine.pipeline.retrain_plan import plan
+        from engine.pipeline.nights.retrain_plan import plan
 
         _show_plan(plan(settings, request), as_json)
         return
@@ -121,8 +121,8 @@ def _request(
     **given: Any,
 ) -> "RetrainRequest":
     from engine.evaluation.gate import Limits
-    from engine.pipeline.retrain_request import RetrainRequest
-    from engine.pipeline.waiting import FolderRequest
+    from engine.pipeline.nights.retrain_request import RetrainRequest
+    from engine.pipeline.nights.waiting import FolderRequest
 
     return RetrainRequest(
         models=tuple(dict.fromkeys(models)),

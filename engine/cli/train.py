@@ -62,7 +62,7 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         _show_settings(flags["model"], as_json)
         return
     from engine.pipeline import train as use_case
-    from engine.pipeline.request import Request
+    from engine.pipeline.experiments.request import Request
     from engine.training.trainer import Progress
 
     request = Request(
@@ -108,7 +108,7 @@ def parsed(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def _show_settings(model: str, as_json: bool) -> None:
-    from engine.pipeline.request import describe_settings
+    from engine.pipeline.experiments.request import describe_settings
 
     rows = describe_settings(model)
     if as_json:

@@ -18,13 +18,13 @@ from engine.errors import DataError, UsageError
 from engine.evaluation.standings import Protocol, Standing, headline, standings
 from engine.models import MODELS, plain
 from engine.models.entries import Source
-from engine.pipeline import experiment, materials
-from engine.pipeline.contestants import Entrant, Finished, Ring, finish
-from engine.pipeline.event_file import read_events
-from engine.pipeline.fitting import Stopped, Watch
+from engine.pipeline.experiments import experiment, materials
+from engine.pipeline.experiments.contestants import Entrant, Finished, Ring, finish
+from engine.pipeline.experiments.fitting import Stopped, Watch
+from engine.pipeline.experiments.request import Request, content
 from engine.pipeline.interrupt import between_steps
-from engine.pipeline.load import IngestRequest
-from engine.pipeline.request import Request, content
+from engine.pipeline.loading.event_file import read_events
+from engine.pipeline.loading.load import IngestRequest
 from engine.pipeline.session import open_graph
 from engine.pipeline.train import code_version
 from engine.training import seed

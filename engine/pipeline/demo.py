@@ -19,10 +19,10 @@ from engine.errors import UsageError
 from engine.graph import census, pull, recommendations
 from engine.graph.recommendations import Question, Recommended
 from engine.pipeline import database
+from engine.pipeline.experiments.request import Request
 from engine.pipeline.ingest import ingest
-from engine.pipeline.load import IngestRequest
+from engine.pipeline.loading.load import IngestRequest
 from engine.pipeline.publish import Published, publish
-from engine.pipeline.request import Request
 from engine.pipeline.session import open_graph, open_registry
 from engine.pipeline.train import TrainReport, train
 from engine.resources import demo_dir

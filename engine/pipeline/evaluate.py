@@ -18,10 +18,10 @@ from engine.data.predictions import read_predictions
 from engine.evaluation.ranking import Rows, Task
 from engine.evaluation.standings import Contestant, Protocol, Standing, headline, standings
 from engine.models import PLAIN
-from engine.pipeline import experiment
 from engine.pipeline.compare import ALWAYS, CompareRequest, check, describe, gather
-from engine.pipeline.contestants import listed
-from engine.pipeline.request import Request
+from engine.pipeline.experiments import experiment
+from engine.pipeline.experiments.contestants import listed
+from engine.pipeline.experiments.request import Request
 from engine.training import seed
 
 _NAMED = 5

@@ -18,11 +18,11 @@ from engine.data.line_stream import Line, LineStream
 from engine.data.rejection import Rejection
 from engine.data.text_stream import Piece
 from engine.errors import FileRefused
-from engine.pipeline.event_writer import EventWriter
 from engine.pipeline.ingest import one_load_at_a_time
-from engine.pipeline.load import FileReport, IngestRequest
-from engine.pipeline.load_events import judged
-from engine.pipeline.quarantine import Quarantine
+from engine.pipeline.loading.event_writer import EventWriter
+from engine.pipeline.loading.load import FileReport, IngestRequest
+from engine.pipeline.loading.load_events import judged
+from engine.pipeline.loading.quarantine import Quarantine
 from engine.pipeline.session import open_graph, open_registry
 from engine.store.graph_client import GraphClient
 

@@ -16,11 +16,12 @@ import filelock
 from engine.config import Settings
 from engine.errors import Busy
 from engine.graph import placing
-from engine.pipeline import bulk_load, database
-from engine.pipeline.load import Advance, FileReport, IngestRequest, Load
-from engine.pipeline.load_attributes import load_attributes
-from engine.pipeline.load_events import load_events
-from engine.pipeline.load_facts import load_facts
+from engine.pipeline import database
+from engine.pipeline.loading import bulk_load
+from engine.pipeline.loading.load import Advance, FileReport, IngestRequest, Load
+from engine.pipeline.loading.load_attributes import load_attributes
+from engine.pipeline.loading.load_events import load_events
+from engine.pipeline.loading.load_facts import load_facts
 from engine.pipeline.session import open_graph, open_registry
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry

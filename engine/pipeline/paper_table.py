@@ -20,8 +20,8 @@ from engine.errors import UsageError
 from engine.evaluation import blend, published, ranking
 from engine.evaluation.blend import Blend
 from engine.evaluation.ranking import Scorer, Task
-from engine.pipeline.fitting import Fitting, Watch
-from engine.pipeline.request import Request
+from engine.pipeline.experiments.fitting import Fitting, Watch
+from engine.pipeline.experiments.request import Request
 from engine.training import seed
 
 LAYERS = (1, 2, 3, 4)
@@ -31,6 +31,7 @@ _SHARED = {
     "shuffle": "users",
     "batch_size": "110000",
     "negative_count": "16384",
+    "temperature": "0.12",
     "learning_rate": "0.1",
     "decay": "linear",
     "epochs": "30",

@@ -18,9 +18,10 @@ from engine.config import Settings
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
 from engine.graph import embeddings, serving, vector_index
 from engine.graph.fidelity import Vectors
-from engine.pipeline import generations, stored_vectors, tuning
+from engine.pipeline import generations
+from engine.pipeline.publishing import stored_vectors, tuning
+from engine.pipeline.publishing.tuning import Choice, Vetted
 from engine.pipeline.session import open_graph, open_registry
-from engine.pipeline.tuning import Choice, Vetted
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training import checkpoint

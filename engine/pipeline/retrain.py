@@ -16,9 +16,9 @@ from filelock import FileLock, Timeout
 
 from engine.config import Settings
 from engine.errors import Busy, EngineError
-from engine.pipeline import night_steps, night_verdict
-from engine.pipeline.night_steps import Context
-from engine.pipeline.retrain_request import Outcome, RetrainRequest, Summary
+from engine.pipeline.nights import night_steps, night_verdict
+from engine.pipeline.nights.night_steps import Context
+from engine.pipeline.nights.retrain_request import Outcome, RetrainRequest, Summary
 from engine.pipeline.session import open_graph, open_registry
 from engine.store.migration_lock import LockHolder, NightLock
 from engine.store.registry_records import Night

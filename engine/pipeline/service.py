@@ -13,10 +13,10 @@ from engine.config import Settings
 from engine.errors import Unreachable
 from engine.graph import census
 from engine.pipeline import answers, generations
-from engine.pipeline.event_intake import EventIntake
 from engine.pipeline.generations import Flipped
 from engine.pipeline.keys import KeyRing
 from engine.pipeline.live_graph import LiveGraph
+from engine.pipeline.loading.event_intake import EventIntake
 from engine.pipeline.session import open_registry
 from engine.store.graph_client import Patience
 from engine.store.registry import Registry

@@ -16,11 +16,11 @@ from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, DataError, UsageError
 from engine.graph import pull
-from engine.pipeline import experiment, materials
-from engine.pipeline.experiment import Result
-from engine.pipeline.fitting import Stopped, Watch
+from engine.pipeline.experiments import experiment, materials
+from engine.pipeline.experiments.experiment import Result
+from engine.pipeline.experiments.fitting import Stopped, Watch
+from engine.pipeline.experiments.request import Request
 from engine.pipeline.interrupt import between_steps
-from engine.pipeline.request import Request
 from engine.pipeline.session import open_graph, open_registry
 from engine.store.registry import Registry
 from engine.training import checkpoint, warm

@@ -23,13 +23,13 @@ from engine.errors import ModelError, UsageError
 from engine.models import trainable
 from engine.models.entries import Entry
 from engine.models.options import Hint, search_space
-from engine.pipeline import experiment
 from engine.pipeline.compare import CompareRequest, gather
-from engine.pipeline.fitting import Stopped, Watch
+from engine.pipeline.experiments import experiment
+from engine.pipeline.experiments.fitting import Stopped, Watch
+from engine.pipeline.experiments.request import Request, content
+from engine.pipeline.experiments.tune_study import Study, Trial, texts
+from engine.pipeline.experiments.whole_file import write_whole
 from engine.pipeline.interrupt import between_steps
-from engine.pipeline.request import Request, content
-from engine.pipeline.tune_study import Study, Trial, texts
-from engine.pipeline.whole_file import write_whole
 from engine.training.options import TrainingConfig
 from engine.training.trainer import Progress
 

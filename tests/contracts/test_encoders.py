@@ -17,8 +17,8 @@ from engine.data.vocabulary import Vocabulary
 from engine.models import MODELS, PLAIN
 from engine.models.encoder import Encoder
 from engine.models.options import configure, describe
-from engine.pipeline import experiment
-from engine.pipeline.request import Request
+from engine.pipeline.experiments import experiment
+from engine.pipeline.experiments.request import Request
 from engine.training.losses import LOSSES
 from engine.training.options import TrainingConfig
 from engine.training.sources import SOURCES

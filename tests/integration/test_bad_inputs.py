@@ -15,7 +15,7 @@ import pytest
 
 from engine.errors import FileRefused, TooManyBadRows
 from engine.pipeline.ingest import ingest
-from engine.pipeline.load import FileReport, IngestRequest
+from engine.pipeline.loading.load import FileReport, IngestRequest
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_schema import open_registry_engine

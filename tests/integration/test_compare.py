@@ -10,7 +10,7 @@ import pytest
 from engine.config import load
 from engine.pipeline.compare import CompareRequest, compare
 from engine.pipeline.ingest import ingest_files
-from engine.pipeline.load import IngestRequest
+from engine.pipeline.loading.load import IngestRequest
 
 _SMALL = {"epochs": "1", "dimension": "4", "batch_size": "512"}
 

@@ -12,7 +12,7 @@ import pytest
 
 from engine.config import Settings, load
 from engine.pipeline.follow import follow
-from engine.pipeline.load import FileReport, IngestRequest
+from engine.pipeline.loading.load import FileReport, IngestRequest
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
 Run = Callable[..., list[dict[str, Any]]]

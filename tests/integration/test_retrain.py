@@ -20,11 +20,11 @@ from engine.config import Settings
 from engine.errors import Busy
 from engine.graph import census, serving
 from engine.pipeline import generations
+from engine.pipeline.nights.retrain_plan import plan
+from engine.pipeline.nights.retrain_request import RetrainRequest, Summary
+from engine.pipeline.nights.waiting import REASON, FolderRequest
 from engine.pipeline.retrain import nights, retrain
-from engine.pipeline.retrain_plan import plan
-from engine.pipeline.retrain_request import RetrainRequest, Summary
 from engine.pipeline.session import open_registry
-from engine.pipeline.waiting import REASON, FolderRequest
 from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.migration_lock import NightLock
@@ -173,8 +173,8 @@ def test_a_night_that_is_killed_goes_on_at_its_step(house: House, graph: GraphCl
         "import sys\n"
         "from engine.config import load\n"
         "from engine.pipeline.retrain import retrain\n"
-        "from engine.pipeline.retrain_request import RetrainRequest\n"
-        "from engine.pipeline.waiting import FolderRequest\n"
+        "from engine.pipeline.nights.retrain_request import RetrainRequest\n"
+        "from engine.pipeline.nights.waiting import FolderRequest\n"
         "from pathlib import Path\n"
         "request = RetrainRequest(settings={'epochs': '3', 'dimension': '16'},\n"
         "                         waiting=FolderRequest(Path(sys.argv[1])))\n"

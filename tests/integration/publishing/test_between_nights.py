@@ -13,8 +13,8 @@ from engine.graph import fidelity, recommendations
 from engine.graph.question import Question
 from engine.graph.recommendations import RecommendationList
 from engine.pipeline.ingest import ingest_files
-from engine.pipeline.load import IngestRequest
-from engine.pipeline.plain_generation import publish_plain
+from engine.pipeline.loading.load import IngestRequest
+from engine.pipeline.nights.plain_generation import publish_plain
 from engine.pipeline.recommend import recommend_with, similar_with
 from engine.pipeline.sources import Sources
 from engine.store.graph_client import GraphClient

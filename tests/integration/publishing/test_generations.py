@@ -20,7 +20,7 @@ from engine.evaluation.baselines import BASELINES
 from engine.graph import census, embeddings, pull, recommendations, serving, vector_index
 from engine.graph.recommendations import Question
 from engine.pipeline import generations
-from engine.pipeline.plain_generation import publish_plain
+from engine.pipeline.nights.plain_generation import publish_plain
 from engine.pipeline.publish import publish
 from engine.pipeline.session import open_registry
 from engine.resources import migrations_dir

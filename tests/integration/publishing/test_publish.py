@@ -9,8 +9,8 @@ import pytest
 from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused
 from engine.graph import census, embeddings, fidelity, serving, vector_index
-from engine.pipeline import tuning
 from engine.pipeline.generations import list_generations
+from engine.pipeline.publishing import tuning
 from engine.store.graph_client import GraphClient
 
 Run = Callable[..., list[dict[str, Any]]]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.pipeline.ingest import ingest_files
-from engine.pipeline.load import IngestRequest
+from engine.pipeline.loading.load import IngestRequest
 from engine.pipeline.session import open_graph, open_registry
 
 

@@ -12,7 +12,7 @@ import pytest
 from engine.config import Settings
 from engine.errors import DataError, UnknownModel, UsageError
 from engine.pipeline.compare import CompareReport, CompareRequest, compare
-from engine.pipeline.compare_report import write_report
+from engine.pipeline.experiments.compare_report import write_report
 from engine.training.trainer import Progress
 
 FAST = {"dimension": "8", "epochs": "3", "batch_size": "256", "negative_count": "32"}

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import DataError, FileRefused
-from engine.pipeline.event_file import read_events
-from engine.pipeline.load import IngestRequest
+from engine.pipeline.loading.event_file import read_events
+from engine.pipeline.loading.load import IngestRequest
 
 DAY = 86_400_000
 YEAR_2020 = 1_577_836_800_000

@@ -7,9 +7,9 @@ from engine.data.interactions import Interactions
 from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
-from engine.pipeline import experiment
-from engine.pipeline.fitting import Stopped, Watch
-from engine.pipeline.request import Request, describe_settings
+from engine.pipeline.experiments import experiment
+from engine.pipeline.experiments.fitting import Stopped, Watch
+from engine.pipeline.experiments.request import Request, describe_settings
 from engine.training.trainer import Progress
 
 FAST = {"dimension": "8", "epochs": "3", "batch_size": "256", "negative_count": "32"}

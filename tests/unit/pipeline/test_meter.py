@@ -1,6 +1,6 @@
 import numpy as np
 
-from engine.pipeline.meter import Meter
+from engine.pipeline.experiments.meter import Meter
 
 
 def test_the_peak_holds_what_was_given_back() -> None:

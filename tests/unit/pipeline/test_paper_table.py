@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.errors import UsageError
-from engine.pipeline.fitting import Stopped, Watch
+from engine.pipeline.experiments.fitting import Stopped, Watch
 from engine.pipeline.paper_table import Order, paper_table
 from engine.training.trainer import Progress
 

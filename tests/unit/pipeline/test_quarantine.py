@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.data.block import Block
 from engine.data.rejection import CODES, Rejection, seal
 from engine.data.table_reader import read_blocks
-from engine.pipeline.quarantine import Quarantine
+from engine.pipeline.loading.quarantine import Quarantine
 
 
 def written(folder: Path, source: str, rejections: list[Rejection]) -> Path:

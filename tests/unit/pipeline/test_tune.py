@@ -13,7 +13,7 @@ from engine.errors import UsageError
 from engine.models import MODELS, PLAIN
 from engine.models.options import Span, configure, search_space
 from engine.pipeline.compare import CompareRequest
-from engine.pipeline.request import Request
+from engine.pipeline.experiments.request import Request
 from engine.pipeline.tune import TuneReport, TuneRequest, tune
 from engine.training.options import TrainingConfig
 from engine.training.trainer import Progress

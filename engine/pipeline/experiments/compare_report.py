@@ -14,9 +14,9 @@ from engine.errors import UsageError
 from engine.evaluation.cold import FEW_EVENTS
 from engine.evaluation.significance import Difference
 from engine.evaluation.standings import WHERE, Standing
-from engine.pipeline import compare_plots
 from engine.pipeline.compare import CompareReport
-from engine.pipeline.whole_file import write_whole
+from engine.pipeline.experiments import compare_plots
+from engine.pipeline.experiments.whole_file import write_whole
 from engine.resources import templates_dir
 
 _TEMPLATE = "comparison.html.jinja"

@@ -4,9 +4,9 @@ from typing import Any
 
 from engine.config import Settings
 from engine.graph import serving
-from engine.pipeline import night_steps, waiting
-from engine.pipeline.night_steps import Context
-from engine.pipeline.retrain_request import RetrainRequest
+from engine.pipeline.nights import night_steps, waiting
+from engine.pipeline.nights.night_steps import Context
+from engine.pipeline.nights.retrain_request import RetrainRequest
 from engine.pipeline.session import open_graph, open_registry
 
 

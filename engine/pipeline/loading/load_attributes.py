@@ -9,8 +9,8 @@ from engine.data import attributes, columns
 from engine.data.block import Block
 from engine.data.table_reader import read_blocks
 from engine.graph import ingest as verbs
-from engine.pipeline.load import BATCH_ROWS, FileReport, IngestRequest, Load
-from engine.pipeline.quarantine import Quarantine
+from engine.pipeline.loading.load import BATCH_ROWS, FileReport, IngestRequest, Load
+from engine.pipeline.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
 
 

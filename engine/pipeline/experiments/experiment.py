@@ -23,8 +23,8 @@ from engine.evaluation.ranking import Scorer
 from engine.evaluation.trend import Trend, fold, popularity_of
 from engine.models.encoder import Embeddings, Encoder
 from engine.models.popular import RecentPopular
-from engine.pipeline.fitting import Fitting, Watch
-from engine.pipeline.request import Request
+from engine.pipeline.experiments.fitting import Fitting, Watch
+from engine.pipeline.experiments.request import Request
 from engine.training import seed
 from engine.training.trainer import Outcome
 from engine.training.warm import Starts

@@ -10,8 +10,8 @@ import polars as pl
 from engine.data import columns, facts
 from engine.data.table_reader import read_blocks
 from engine.graph import ingest as verbs
-from engine.pipeline.load import BATCH_ROWS, FileReport, IngestRequest, Load
-from engine.pipeline.quarantine import Quarantine
+from engine.pipeline.loading.load import BATCH_ROWS, FileReport, IngestRequest, Load
+from engine.pipeline.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
 
 _UNTYPED = "Thing"

@@ -15,11 +15,11 @@ from engine.data.signals import EventWeights
 from engine.errors import DataError, EngineError, ModelError, NotFound
 from engine.graph import census, derived, pull, serving
 from engine.pipeline import graphs
-from engine.pipeline.contenders import Contenders
 from engine.pipeline.graphs import BuildRequest
-from engine.pipeline.retrain_request import RetrainRequest
+from engine.pipeline.nights.contenders import Contenders
+from engine.pipeline.nights.retrain_request import RetrainRequest
+from engine.pipeline.nights.waiting import load_waiting
 from engine.pipeline.train import train
-from engine.pipeline.waiting import load_waiting
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training.trainer import Progress

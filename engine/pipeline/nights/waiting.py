@@ -15,8 +15,8 @@ from engine.data.file_tally import Fault, Strictness, Tally
 from engine.errors import DataError, FileRefused
 from engine.graph import pull
 from engine.pipeline.ingest import ingest_files
-from engine.pipeline.load import FileReport, IngestRequest
-from engine.pipeline.load_events import judged_blocks
+from engine.pipeline.loading.load import FileReport, IngestRequest
+from engine.pipeline.loading.load_events import judged_blocks
 from engine.pipeline.session import open_graph
 from engine.store.graph_client import GraphClient
 

@@ -16,7 +16,7 @@ from engine.models import trainable
 from engine.models.encoder import Embeddings, Encoder
 from engine.models.entries import Entry
 from engine.models.finished import Finished
-from engine.pipeline.request import Request
+from engine.pipeline.experiments.request import Request
 from engine.training import seed, sources, warm
 from engine.training.trainer import Hooks, Outcome, Progress, train
 from engine.training.warm import Start, Starts

@@ -17,10 +17,10 @@ from engine.data.table_reader import read_blocks
 from engine.errors import UsageError
 from engine.graph import census
 from engine.pipeline import database
-from engine.pipeline.import_files import ImportFiles
-from engine.pipeline.load import FileReport, IngestRequest, Load
-from engine.pipeline.load_events import judged_blocks
-from engine.pipeline.quarantine import Quarantine
+from engine.pipeline.loading.import_files import ImportFiles
+from engine.pipeline.loading.load import FileReport, IngestRequest, Load
+from engine.pipeline.loading.load_events import judged_blocks
+from engine.pipeline.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
 from engine.store.local_server import LocalServer
 

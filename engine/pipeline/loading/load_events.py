@@ -15,9 +15,9 @@ from engine.data.ahead import ahead
 from engine.data.events import EventContract
 from engine.data.rejection import Rejection
 from engine.data.table_reader import Block, read_blocks
-from engine.pipeline.event_writer import EventWriter, Writing
-from engine.pipeline.load import FileReport, IngestRequest, Load
-from engine.pipeline.quarantine import Quarantine
+from engine.pipeline.loading.event_writer import EventWriter, Writing
+from engine.pipeline.loading.load import FileReport, IngestRequest, Load
+from engine.pipeline.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
 
 

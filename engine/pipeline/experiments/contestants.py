@@ -27,11 +27,11 @@ from engine.evaluation.ranking import Rows, Scorer
 from engine.evaluation.standings import Contestant, Kind, Protocol
 from engine.models import MODELS, PLAIN, plain
 from engine.models.options import configure
-from engine.pipeline import experiment
-from engine.pipeline.fitting import Stopped, Watch
-from engine.pipeline.meter import Meter
-from engine.pipeline.request import Request
-from engine.pipeline.whole_file import write_whole
+from engine.pipeline.experiments import experiment
+from engine.pipeline.experiments.fitting import Stopped, Watch
+from engine.pipeline.experiments.meter import Meter
+from engine.pipeline.experiments.request import Request
+from engine.pipeline.experiments.whole_file import write_whole
 from engine.training import seed
 
 _SPENT = "spent.json"

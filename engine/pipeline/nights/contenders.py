@@ -31,9 +31,9 @@ from engine.evaluation.ranking import Rows, Scorer, Scores
 from engine.evaluation.window import Judged, Window
 from engine.graph.serving import StoredGeneration
 from engine.models.encoder import Embeddings
-from engine.pipeline import experiment, materials
-from engine.pipeline.plain_generation import AGAIN_WEIGHTS
-from engine.pipeline.request import Request
+from engine.pipeline.experiments import experiment, materials
+from engine.pipeline.experiments.request import Request
+from engine.pipeline.nights.plain_generation import AGAIN_WEIGHTS
 from engine.pipeline.train import TWIN
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry

@@ -12,7 +12,7 @@ from typing import Any
 from engine.data.events import DEFAULT_EVENT
 from engine.data.rejection import Rejection
 from engine.errors import FileRefused, TooManyBadRows
-from engine.pipeline.quarantine import Quarantine
+from engine.pipeline.loading.quarantine import Quarantine
 from engine.store.registry import Registry
 
 BATCH_ROWS = 20_000

@@ -17,9 +17,9 @@ from engine.evaluation.window import Judged
 from engine.graph import serving
 from engine.graph.serving import StoredGeneration
 from engine.pipeline import generations
-from engine.pipeline.contenders import InService
-from engine.pipeline.night_steps import Context, build_graphs
-from engine.pipeline.plain_generation import publish_plain
+from engine.pipeline.nights.contenders import InService
+from engine.pipeline.nights.night_steps import Context, build_graphs
+from engine.pipeline.nights.plain_generation import publish_plain
 from engine.pipeline.publish import one_at_a_time, publish
 from engine.training import seed
 

@@ -13,8 +13,8 @@ import polars as pl
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
-from engine.pipeline.load import IngestRequest
-from engine.pipeline.load_events import judged_blocks
+from engine.pipeline.loading.load import IngestRequest
+from engine.pipeline.loading.load_events import judged_blocks
 
 _COLUMNS = ("user", "item", "event", "at", "weight", "key")
 

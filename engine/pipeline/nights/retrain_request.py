@@ -7,8 +7,8 @@ from hashlib import blake2b
 from typing import Any, Literal
 
 from engine.evaluation.gate import Limits
-from engine.pipeline.request import Request
-from engine.pipeline.waiting import FolderRequest
+from engine.pipeline.experiments.request import Request
+from engine.pipeline.nights.waiting import FolderRequest
 
 Outcome = Literal["promoted", "plain-promoted", "kept", "nothing-new"]
 

@@ -16,10 +16,10 @@ from engine.data import columns
 from engine.data.block import Block
 from engine.data.rejection import Rejection
 from engine.graph import ingest as verbs
-from engine.pipeline.event_writer import EventWriter, only_new
 from engine.pipeline.ingest import graph_not_replaced
-from engine.pipeline.load import IngestRequest
-from engine.pipeline.load_events import judged
+from engine.pipeline.loading.event_writer import EventWriter, only_new
+from engine.pipeline.loading.load import IngestRequest
+from engine.pipeline.loading.load_events import judged
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 

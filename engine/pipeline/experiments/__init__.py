@@ -1,0 +1,1 @@
+"""Experiments: models fitted and judged by one protocol, apart from any database."""
