@@ -1,5 +1,5 @@
-// purpose: Tell which of some items have no vector of the generation in service, and what facts and
-//   attributes they have. No row: none of them, or what is in service has no vectors.
+// purpose: Tell which of some items have no vector that the generation in service learned, and what
+//   facts and attributes they have. No row: none of them, or what is in service has no vectors.
 // mode: read
 // params: ids: LIST<STRING>
 // columns: id: STRING, generation: INTEGER, scoring: STRING, scale: FLOAT, items: INTEGER,
@@ -11,7 +11,7 @@ WITH g.number AS generation, g.scoring AS scoring, g.score_scale AS scale, g.ite
      'embedding_g' + toString(g.number) AS property
 UNWIND $ids AS id
 MATCH (item:Item {id: id})
-WHERE item[property] IS NULL
+WHERE item[property] IS NULL OR item.embedding_guess = generation
 RETURN item.id AS id, generation, scoring, scale, items,
        [(item)-[fact]->(entity:Entity) | [type(fact), entity.key]] AS facts,
        properties(item) AS attributes

@@ -2,9 +2,9 @@
 
 A new item has no vector until the next training. Until then it stands at the mean of its content
 neighbours: for each fact and each value of an attribute the mean of the vectors of at most fifty
-items that have it too, weighed by ln(1 + items / items that have it), so that what few share says
-most. The vector index knows it from the commit on, so every list does. May import: ``embeddings``,
-``store``, ``data``.
+learned items that have it too, weighed by ln(1 + items / items that have it), so that what few
+share says most. The vector index knows it from the commit on, so every list does. May import:
+``embeddings``, ``store``, ``data``.
 """
 
 import math
@@ -28,9 +28,10 @@ _Vector = npt.NDArray[np.float64]
 
 
 def place(client: GraphClient, ids: Sequence[str]) -> int:
-    """Give a vector to those of the items that have none and share something; return how many.
+    """Give a vector to those that were not learned and share something; return how many.
 
-    Placing twice is the same as once. Nothing happens where no vectors are in service.
+    Placing twice is the same as once; what is known of an item by then decides. Nothing happens
+    where no vectors are in service.
     """
     placed = 0
     for start in range(0, len(ids), _BATCH):
@@ -43,7 +44,7 @@ def place(client: GraphClient, ids: Sequence[str]) -> int:
 def _place(client: GraphClient, new: Sequence[Mapping[str, Any]]) -> int:
     generation, items = new[0]["generation"], new[0]["items"] or 1
     shared = {row["id"]: _shared(row) for row in new}
-    means = _means(client, embeddings.property_name(generation), shared.values())
+    means = _means(client, generation, shared.values())
     dot = new[0]["scoring"] == "dot"
     ids, vectors = [], []
     for id_, keys in shared.items():
@@ -59,6 +60,8 @@ def _place(client: GraphClient, new: Sequence[Mapping[str, Any]]) -> int:
     if not ids:
         return 0
     rows = np.array(vectors, dtype=np.float32)
+    # Marked first: whatever is cut off here, no guess is ever taken for learned.
+    client.write("place/mark", ids=ids, generation=generation)
     return embeddings.write(client, "Item", generation, Vocabulary(ids), rows)
 
 
@@ -89,12 +92,13 @@ def _text(value: str | bool) -> str:
 
 
 def _means(
-    client: GraphClient, property_: str, shared: Iterable[Sequence[_Key]]
+    client: GraphClient, generation: int, shared: Iterable[Sequence[_Key]]
 ) -> dict[_Key, tuple[int, _Vector]]:
     """Return how many have what is shared, and the mean of the vectors of some of them."""
     wanted = sorted({key for keys in shared for key in keys})
     facts = [list(key) for key in wanted if not key[0].startswith("=")]
-    asked: dict[str, Any] = {"property": property_, "most": _MOST}
+    property_ = embeddings.property_name(generation)
+    asked: dict[str, Any] = {"property": property_, "generation": generation, "most": _MOST}
     found: dict[_Key, tuple[int, list[list[float]]]] = {}
     for row in client.read("place/by_facts", facts=facts, **asked) if facts else []:
         found[row["relation"], row["key"]] = row["degree"], row["vectors"]

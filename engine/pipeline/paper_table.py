@@ -31,13 +31,12 @@ _SHARED = {
     "shuffle": "users",
     "batch_size": "110000",
     "negative_count": "16384",
-    "temperature": "0.12",
     "learning_rate": "0.1",
     "decay": "linear",
     "epochs": "30",
 }
 SETTINGS: dict[str, dict[str, str]] = {
-    "lightgcn": _SHARED,
+    "lightgcn": _SHARED | {"temperature": "0.12"},
     "ngcf": _SHARED | {"learning_rate": "0.02"},
 }
 """Model to its settings; how they came about, and what of it looked at the test part, stands in

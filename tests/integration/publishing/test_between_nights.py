@@ -183,6 +183,37 @@ def test_a_new_item_is_recommended_by_its_facts_and_attributes(
     assert [item.id for item in liked.items] == ["novel"]
 
 
+def test_a_new_item_is_placed_again_when_more_is_known_of_it(
+    shop: Any, run: Run, tmp_path: Path
+) -> None:
+    run(
+        "MATCH (i:Item) SET i.colour = CASE i.id WHEN 'i3' THEN 'puce' ELSE 'grey' END "
+        "WITH DISTINCT 1 AS one "
+        "MERGE (t:Entity:Taste {key: 'Taste:smoky', id: 'smoky'}) WITH t "
+        "MATCH (i:Item {id: 'i60'}) CREATE (i)-[:TASTES {key: i.id}]->(t)"
+    )
+
+    def placed(item: str) -> Vector:
+        stored = run("MATCH (i:Item {id: $id}) RETURN i.embedding_g1 AS v", id=item)[0]["v"]
+        return np.array(stored, dtype=np.float64)
+
+    items, facts = tmp_path / "items.csv", tmp_path / "facts.csv"
+    items.write_text("item_id,colour\nnovel,puce\n")
+    ingest_files(shop.settings, IngestRequest(items=items))
+    assert placed("novel") == pytest.approx(_item(shop, "i3"), abs=1e-5)
+
+    facts.write_text("head,head_type,relation,tail,tail_type\nnovel,Item,TASTES,smoky,Taste\n")
+    ingest_files(shop.settings, IngestRequest(facts=facts))
+    # Where it stood before says nothing. One learned item is puce; two facts point to smoky.
+    mean = np.log1p(120 / 1) * _item(shop, "i3") + np.log1p(120 / 2) * _item(shop, "i60")
+    assert placed("novel") == pytest.approx(_unit(mean), abs=1e-5)
+
+    # What was learned stays.
+    facts.write_text("head,head_type,relation,tail,tail_type\ni3,Item,TASTES,smoky,Taste\n")
+    ingest_files(shop.settings, IngestRequest(facts=facts))
+    assert placed("i3") == pytest.approx(_item(shop, "i3"), abs=1e-5)
+
+
 def test_placing_asks_for_nothing_where_no_vectors_serve(shop: Any, run: Run) -> None:
     from engine.pipeline import generations
 
