@@ -8,12 +8,12 @@ MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
 WITH g.number AS generation, g.popular AS popular, g.popular_events AS events,
      // The score of somebody unknown in recommend/for_users.
      CASE g.popularity_weight WHEN 0 THEN 1.0 ELSE g.popularity_weight END AS weight,
-     g.log_max_events AS top
+     1.0 * g.max_events AS top
 CALL (popular, events, weight, top) {
   UNWIND range(0, size(popular) - 1) AS n
   MATCH (item:Item {id: popular[n]})
   WHERE NOT coalesce(item.hidden, false)
-  WITH item, weight * log(1.0 + events[n]) / top AS score
+  WITH item, weight * (events[n] / top) ^ (1.0 / 3) AS score
   ORDER BY score DESC, item.id
   RETURN collect({
     id: item.id,

@@ -60,7 +60,7 @@ WITH id, u, property, index, folded, vector, g.number AS generation, g.plain AS 
        WHEN used > 100 THEN g.popular_fetch + $k + 100
        ELSE g.popular_fetch + $k + used END] AS popular,
      g.popular_events AS events, $k + used + 20 AS enough, g.newest_at AS newest,
-     g.log_max_events AS top,
+     1.0 * g.max_events AS top,
      86400000.0 * g.half_life_days AS half_life, g.again_weight AS again_weight,
      CASE WHEN vector IS NULL AND g.popularity_weight = 0 THEN 1.0 ELSE g.popularity_weight END
        AS popularity_weight,
@@ -77,7 +77,7 @@ CALL (index, vector, fetch) {
 // what even the last of the nearest lacks: most cannot. Filters may leave few of the near ones.
 WITH *, [n IN range(0, size(popular) - 1)
   WHERE narrow > 0 OR size(nearest) <= enough
-    OR popularity_weight * log(1.0 + events[n]) / top
+    OR popularity_weight * (events[n] / top) ^ (1.0 / 3)
       >= stretch * (nearest[enough][1] - nearest[-1][1]) | popular[n]] AS popular_enough
 CALL (u, nearest, popular_enough, newest, half_life) {
   CALL (u, nearest, popular_enough, newest, half_life) {
@@ -152,7 +152,7 @@ CALL (u, property, vector, found, top, popularity_weight, again_weight, stretch)
          WHEN vector IS NULL THEN 0.0
          ELSE coalesce(2.0 * vector.similarity.cosine(vector, item[property]) - 1.0, 0.0)
          END AS affinity,
-       popularity_weight * log(1.0 + COUNT { (item)<-[:INTERACTED]-() }) / top AS popularity
+       popularity_weight * (COUNT { (item)<-[:INTERACTED]-() } / top) ^ (1.0 / 3) AS popularity
   WITH vector, item, affinity, popularity, repeating,
        affinity + popularity + repeating AS score
   ORDER BY score DESC, item.id

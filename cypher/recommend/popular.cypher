@@ -1,4 +1,4 @@
-// purpose: Recommend what most events are on; one row. The score is ln(1 + n) / ln(1 + most n).
+// purpose: Recommend what most events are on; one row. The score is (n / most n)^(1/3).
 // mode: read
 // params: user: STRING = null, k: INTEGER = 10 in 1..1000,
 //   exclude_seen: BOOLEAN = true, seen_since: INTEGER = null, seen_events: LIST<STRING> = null,
@@ -9,7 +9,7 @@
 OPTIONAL MATCH (u:User {id: $user})
 CALL () {
   MATCH (item:Item)
-  RETURN log(1.0 + max(COUNT { (item)<-[:INTERACTED]-() })) AS most
+  RETURN 1.0 * max(COUNT { (item)<-[:INTERACTED]-() }) AS most
 }
 CALL (u, most) {
   MATCH (item:Item)
@@ -29,7 +29,7 @@ CALL (u, most) {
   ORDER BY events DESC, item.id
   LIMIT $k
   RETURN collect({
-    id: item.id, name: coalesce(item.name, item.title), score: log(1.0 + events) / most,
+    id: item.id, name: coalesce(item.name, item.title), score: (events / most) ^ (1.0 / 3),
     source: 'popular', count: events
   }) AS items
 }

@@ -1,6 +1,6 @@
 """Trend: recent popularity as one more coordinate of the vectors, so the index ranks by it too.
 
-trend(i) = ln(1 + n_i) / ln(1 + max n), n_i the events on i discounted by 2^(-age / half-life).
+trend(i) = (n_i / max n)^(1/3), n_i the events on i discounted by 2^(-age / half-life).
 A user gains the coordinate g, an item s·trend(i), and both stay of unit length:
 
     cos = (z_u·z_i · sqrt(1 - s²·trend²) + g·s·trend) / sqrt(1 + g²),  weight = g·s.

@@ -5,7 +5,6 @@ can be found and removed. The pointer moves in one transaction, which writes who
 May import: ``store``, ``errors``.
 """
 
-import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,7 +59,7 @@ class Popularity:
     def stored(self) -> dict[str, Any]:
         """Return what the serving query reads of it from the generation's node."""
         return {
-            "log_max_events": math.log1p(self.most) or 1.0,
+            "max_events": max(self.most, 1),
             "popular": self.top(),
             "popular_events": self.top_events(),
         }

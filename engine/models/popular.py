@@ -1,4 +1,4 @@
-"""Most popular: score(u, i) = ln(1 + n_i) / ln(1 + max n), the same list for everyone.
+"""Most popular: score(u, i) = (n_i / max n)^(1/3), the same list for everyone.
 
 May import: ``options``, ``engine.data``.
 """

@@ -69,8 +69,8 @@ class Vetted:
         """Return a * popularity of each item, ``(n_items,) float32``; -inf where it is gone."""
         events = self.popularity.events
         counts = np.array([events.get(id_, -1) for id_ in self.items.ids], dtype=np.float64)
-        top = np.log1p(self.popularity.most) or 1.0
-        value = self.popularity_weight * np.log1p(np.maximum(counts, 0)) / top
+        share = np.maximum(counts, 0) / max(self.popularity.most, 1)
+        value = self.popularity_weight * np.cbrt(share)
         result: Vectors = np.where(counts < 0, -np.inf, value).astype(np.float32)
         return result
 

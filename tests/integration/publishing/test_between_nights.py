@@ -66,10 +66,10 @@ def _best(
     """The k best by cosine and the published popularity term."""
     rows = run("MATCH (i:Item) RETURN i.id AS id, COUNT {(i)<--()} AS n")
     counts = {row["id"]: row["n"] for row in rows}
-    top = run("MATCH (:Serving)-[:USES]->(g) RETURN g.log_max_events AS top")[0]["top"]
+    top = run("MATCH (:Serving)-[:USES]->(g) RETURN g.max_events AS top")[0]["top"]
     scores = {
         id_: trust * float(_item(shop, id_) @ vector)
-        + shop.trained.popularity_weight * float(np.log1p(counts[id_])) / top
+        + shop.trained.popularity_weight * (counts[id_] / top) ** (1 / 3)
         for id_ in shop.trained.items.ids
         if id_ not in without
     }

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import neo4j
-import numpy as np
 import pyarrow.parquet
 import pytest
 from click.testing import CliRunner
@@ -56,9 +55,9 @@ def _expected(shop: Any, driver: neo4j.Driver, user: str) -> dict[str, float]:
     scores = fidelity.unit(trained.item_vectors) @ fidelity.unit(trained.user_vectors)[row]
     degrees = _run(driver, "MATCH (i:Item) RETURN i.id AS id, COUNT {(i)<--()} AS n")
     counts = {str(one["id"]): int(str(one["n"])) for one in degrees}
-    top = np.log1p(max(counts.values()))
+    most = max(counts.values())
     total = {
-        id_: float(scores[at]) + trained.popularity_weight * np.log1p(counts[id_]) / top
+        id_: float(scores[at]) + trained.popularity_weight * (counts[id_] / most) ** (1 / 3)
         for at, id_ in enumerate(trained.items.ids)
     }
     repeats: dict[str, float] = {}
