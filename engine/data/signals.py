@@ -78,7 +78,8 @@ def popularity(interactions: Interactions) -> npt.NDArray[np.float32]:
 def recent_popularity(interactions: Interactions, half_life_days: float) -> npt.NDArray[np.float32]:
     """Return (n_i / max_j n_j)^(1/3), ``(n_items,) float32``; n adds the events' freshness."""
     fresh = freshness(interactions, half_life_days)
-    return _cube_root(np.bincount(interactions.item, fresh, minlength=interactions.n_items))
+    counts = np.bincount(interactions.item, fresh, minlength=interactions.n_items)
+    return _cube_root(counts.astype(np.float64))
 
 
 def _cube_root(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
