@@ -1,7 +1,8 @@
 """One real Neo4j for the whole run, emptied before every test that asks for ``graph``.
 
 Where Docker answers it is the official image in a container (testcontainers), otherwise the
-engine's own local server. ``ENGINE_TEST_SERVER=docker|local`` chooses; the report says which.
+engine's own local server. ``ENGINE_TEST_SERVER=docker|local`` chooses; the report says which. In a
+container ``ENGINE_TEST_IMAGE`` and ``ENGINE_TEST_PLUGINS`` stand for what docker-compose.yml names.
 """
 
 import os
@@ -19,7 +20,9 @@ from engine.store.local_server import LocalServer
 
 _PASSWORD = "integration-tests"
 _COMPOSE = (Path(__file__).parents[2] / "docker-compose.yml").read_text(encoding="utf-8")
-IMAGE, PLUGINS = re.findall(r"(?:image: (?=neo4j)|NEO4J_PLUGINS: )'?([^'\n]+)", _COMPOSE)
+_COMPOSED = re.findall(r"(?:image: (?=neo4j)|NEO4J_PLUGINS: )'?([^'\n]+)", _COMPOSE)
+IMAGE = os.environ.get("ENGINE_TEST_IMAGE", _COMPOSED[0])
+PLUGINS = os.environ.get("ENGINE_TEST_PLUGINS", _COMPOSED[1])
 
 _SAID = pytest.StashKey[str]()
 
@@ -123,6 +126,16 @@ def graph(_client: GraphClient, bare_driver: neo4j.Driver) -> GraphClient:
             session.run(f"DROP INDEX `{record['name']}`").consume()
     graph_schema.apply(_client, wait_seconds=30.0)
     return _client
+
+
+@pytest.fixture(autouse=True)
+def _plugin(request: pytest.FixtureRequest) -> None:
+    """Where the server has no Graph Data Science there is nothing to test about it."""
+    if request.node.get_closest_marker("gds") is None:
+        return
+    graph: GraphClient = request.getfixturevalue("graph")
+    if graph.server.gds is None:
+        pytest.skip("this server has no Graph Data Science")
 
 
 @pytest.fixture

@@ -13,8 +13,13 @@ from engine.store.graph_client import GraphClient, Neo4jTarget, Transaction
 def test_it_knows_the_server(graph: GraphClient) -> None:
     assert graph.server.version[0].isdigit()
     assert graph.server.edition in {"community", "enterprise"}
-    assert graph.server.cypher25
+    assert graph.server.cypher25 == (int(graph.server.version.split(".")[0]) >= 2025)
+
+
+@pytest.mark.gds
+def test_it_finds_the_plugin(graph: GraphClient) -> None:
     assert graph.server.gds is not None
+    assert graph.server.gds[0].isdigit()
 
 
 def test_a_wrong_password_names_the_variable(neo4j_target: Neo4jTarget) -> None:

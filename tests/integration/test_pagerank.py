@@ -55,7 +55,7 @@ def _by_id(ranking: Ranking) -> dict[str, float]:
     return {one.id: one.score for one in ranking.top(1_000)}
 
 
-@pytest.mark.parametrize("gds", [True, False])
+@pytest.mark.parametrize("gds", [pytest.param(True, marks=pytest.mark.gds), False])
 @pytest.mark.parametrize("restart", [(), (("User", "u3"), ("User", "u19"))])
 @pytest.mark.parametrize(
     ("triples", "undirected", "weight"),
@@ -149,7 +149,7 @@ def test_scores_are_written_on_entities_by_their_key(
         assert dict(row.values() for row in rows) == {"Brand:1": 0.5, "City:1": None}
 
 
-@pytest.mark.parametrize("gds", [True, False])
+@pytest.mark.parametrize("gds", [pytest.param(True, marks=pytest.mark.gds), False])
 def test_bad_parameters_are_named(graph: GraphClient, known: nx.DiGraph, gds: bool) -> None:
     nobody = Options(restart=[("User", "nobody")], gds=gds)
     with pytest.raises(NotFound, match="parameter restart: there is no User 'nobody'"):
@@ -160,7 +160,7 @@ def test_bad_parameters_are_named(graph: GraphClient, known: nx.DiGraph, gds: bo
         pagerank.pagerank(graph, options=Options(weight="no_such", gds=gds))
 
 
-@pytest.mark.parametrize("gds", [True, False])
+@pytest.mark.parametrize("gds", [pytest.param(True, marks=pytest.mark.gds), False])
 @pytest.mark.parametrize("bad", [-1.0, "heavy"])
 def test_weights_below_0_or_of_text_are_refused(
     graph: GraphClient, known: nx.DiGraph, bare_driver: neo4j.Driver, gds: bool, bad: object

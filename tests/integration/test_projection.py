@@ -65,6 +65,7 @@ def test_entities_of_any_type_go_by_their_key(some: GraphClient) -> None:
     assert _named(graph) == [("Entity:City:1", "Entity:Brand:1")]
 
 
+@pytest.mark.gds
 def test_the_plugin_holds_the_same_graph_and_frees_it(
     some: GraphClient, bare_driver: neo4j.Driver
 ) -> None:

@@ -116,6 +116,7 @@ def test_all_nodes_at_once_are_those_of_networkx(
     assert _by_pair(pairs) == pytest.approx(expected)
 
 
+@pytest.mark.gds
 @pytest.mark.parametrize("measure", ["jaccard", "cosine"])
 @pytest.mark.parametrize(("label", "triple"), [("Item", edge_pages.EVENTS), ("User", FRIENDS)])
 def test_the_plugin_and_the_pulled_graph_agree(

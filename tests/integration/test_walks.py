@@ -24,6 +24,7 @@ UNWIND $edges AS edge
 MATCH (a:User {id: toString(edge[0])}), (b:User {id: toString(edge[1])})
 CREATE (a)-[:FRIEND {weight: edge[2], at: edge[3]}]->(b)
 """
+_BOTH = pytest.mark.parametrize("via", [pytest.param("gds", marks=pytest.mark.gds), "pulled"])
 _PROJECTED = "CALL gds.graph.list() YIELD graphName RETURN count(*) AS n"
 # One, other, weight, at. Triangles; 1-2 stands twice; 6 has no friend.
 _EDGES = [
@@ -75,29 +76,29 @@ def _corpus(client: GraphClient, plan: WalkPlan, via: Via) -> np.ndarray:
         return np.concatenate(list(corpus.chunks))
 
 
+@_BOTH
 @pytest.mark.parametrize("weighted", [False, True], ids=["even", "weighted"])
 @pytest.mark.parametrize(("p", "q"), [(1.0, 1.0), (0.25, 4.0), (4.0, 0.5)])
 def test_both_paths_have_the_exact_probabilities(
-    friends: GraphClient, weighted: bool, p: float, q: float
+    friends: GraphClient, via: Via, weighted: bool, p: float, q: float
 ) -> None:
     plan = WalkPlan(per_node=1_000, length=12, p=p, q=q, weighted=weighted, seed=5)
-    for via in ("gds", "pulled"):
-        walks = _corpus(friends, plan, via)
-        assert walks.shape == (1_000 * _N, 12)
-        assert walks.dtype == np.int32
-        assert (np.bincount(walks[:, 0]) == 1_000).all(), "every node starts its walks"
-        alone = walks[walks[:, 0] == 6]
-        assert (alone[:, 1:] == -1).all()
-        matrix = _matrix(weighted)
-        assert second_order_likelihood(walks, matrix, p, q) > _RARE, via
-        assert second_order_likelihood(walks, matrix, q, p) < _RARE or p == q
-        assert second_order_likelihood(walks, _matrix(not weighted), p, q) < _RARE
-        if p == q == 1:
-            counts = steps(walks, _N)[:-1, :-1]
-            assert likelihood(counts, _first_order(weighted)) > _RARE, via
+    walks = _corpus(friends, plan, via)
+    assert walks.shape == (1_000 * _N, 12)
+    assert walks.dtype == np.int32
+    assert (np.bincount(walks[:, 0]) == 1_000).all(), "every node starts its walks"
+    alone = walks[walks[:, 0] == 6]
+    assert (alone[:, 1:] == -1).all()
+    matrix = _matrix(weighted)
+    assert second_order_likelihood(walks, matrix, p, q) > _RARE
+    assert second_order_likelihood(walks, matrix, q, p) < _RARE or p == q
+    assert second_order_likelihood(walks, _matrix(not weighted), p, q) < _RARE
+    if p == q == 1:
+        counts = steps(walks, _N)[:-1, :-1]
+        assert likelihood(counts, _first_order(weighted)) > _RARE
 
 
-@pytest.mark.parametrize("via", ["gds", "pulled"])
+@_BOTH
 def test_a_seed_names_the_walks(friends: GraphClient, via: Via) -> None:
     one, two, other = (
         _corpus(friends, WalkPlan(per_node=20, seed=seed), via) for seed in (1, 1, 2)
@@ -106,8 +107,9 @@ def test_a_seed_names_the_walks(friends: GraphClient, via: Via) -> None:
     assert (one != other).any()
 
 
+@_BOTH
 def test_user_item_walks_start_from_the_label_asked_for(
-    graph: GraphClient, bare_driver: neo4j.Driver
+    graph: GraphClient, bare_driver: neo4j.Driver, via: Via
 ) -> None:
     pairs = [["a", "x"], ["a", "y"], ["b", "x"], ["b", "y"], ["b", "z"], ["c", "z"]]
     load = (
@@ -121,14 +123,14 @@ def test_user_item_walks_start_from_the_label_asked_for(
         one, other = "abcxyz".index(user), "abcxyz".index(item)
         matrix[one, other] = matrix[other, one] = 1
     plan = WalkPlan(per_node=1_000, length=20, p=0.5, q=2.0, start="Item")
-    for via in ("gds", "pulled"):
-        with walk_corpus(graph, plan, via=via) as corpus:
-            walks = np.concatenate(list(corpus.chunks))
-        assert set(walks[:, 0].tolist()) == {3, 4, 5}
-        assert second_order_likelihood(walks, matrix, 0.5, 2.0) > _RARE, via
-        assert second_order_likelihood(walks, matrix, 2.0, 0.5) < _RARE
+    with walk_corpus(graph, plan, via=via) as corpus:
+        walks = np.concatenate(list(corpus.chunks))
+    assert set(walks[:, 0].tolist()) == {3, 4, 5}
+    assert second_order_likelihood(walks, matrix, 0.5, 2.0) > _RARE
+    assert second_order_likelihood(walks, matrix, 2.0, 0.5) < _RARE
 
 
+@pytest.mark.gds
 def test_the_projection_is_dropped_whatever_happens(
     friends: GraphClient, bare_driver: neo4j.Driver
 ) -> None:
