@@ -1,4 +1,4 @@
-"""A terminal in which ``engine`` runs: what it shows can be read while it is at work."""
+"""``engine`` in a process of its own: to its end, or in a terminal that is read while it works."""
 
 import os
 import pty
@@ -9,6 +9,15 @@ from collections.abc import Callable
 from types import TracebackType
 
 _WIDE = {"TERM": "xterm", "COLUMNS": "160", "LINES": "50"}
+
+
+def engine(*arguments: str) -> str:
+    """Run ``engine ARGUMENTS``, which must succeed, and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "engine", *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"engine {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
 
 
 class Terminal:

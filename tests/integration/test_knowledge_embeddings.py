@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,16 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from .terminal import engine
+
 Run = Callable[..., list[dict[str, Any]]]
 _USERS, _ITEMS, _EVENTS_PER_USER = 60, 40, 8
-
-
-def _engine(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "engine", *arguments], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"engine {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 def _taste(number: int) -> str:
@@ -54,11 +46,11 @@ def test_events_and_facts_are_trained_published_and_served(
     files: tuple[str, str], run: Run
 ) -> None:
     events, facts = files
-    _engine("ingest", events, "--facts", facts)
+    engine("ingest", events, "--facts", facts)
     settings = ("--set", "epochs=15", "--set", "dimension=16", "--set", "batch_size=256")
-    _engine("train", "--model", "twhin", *settings)
-    published = json.loads(_engine("publish", "--json"))
-    answer = json.loads(_engine("recommend", "u0", "-k", "5", "--json"))
+    engine("train", "--model", "twhin", *settings)
+    published = json.loads(engine("publish", "--json"))
+    answer = json.loads(engine("recommend", "u0", "-k", "5", "--json"))
 
     assert (published["users"], published["items"], published["entities"]) == (60, 41, 2)
     assert all(item["id"] == "new" or int(item["id"][1:]) % 2 == 0 for item in answer["items"])

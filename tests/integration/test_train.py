@@ -15,18 +15,10 @@ from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
 from engine.training.checkpoint import Trained
 
-from .terminal import Terminal
+from .terminal import Terminal, engine
 
 _TRAIN = ("train", "--seed", "3", "--set", "epochs=12", "--set", "batch_size=32")
 _STEP = re.compile(r"(\d+)/(\d+)")
-
-
-def _engine(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "engine", *arguments], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"engine {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 def _finished(home: Path, run: dict[str, Any]) -> Trained:
@@ -45,14 +37,14 @@ def events(graph: GraphClient, on_server: Neo4jTarget, tmp_path: Path) -> Path:
             user = int(draw.integers(150))
             item = 2 * int(draw.zipf(1.5) % 60) + user % 2
             out.writerow([f"u{user}", f"i{item}", 1_700_000_000 + 600 * moment])
-    _engine("ingest", str(path))
+    engine("ingest", str(path))
     return path
 
 
 @pytest.mark.usefixtures("events")
 def test_interrupted_at_any_step_and_resumed_equals_unbroken(home: Path) -> None:
-    _engine(*_TRAIN)
-    whole = json.loads(_engine("runs", "show", "1", "--json"))
+    engine(*_TRAIN)
+    whole = json.loads(engine("runs", "show", "1", "--json"))
     step = int(np.random.default_rng().integers(1, 200))
 
     with Terminal(*_TRAIN) as terminal:
@@ -61,9 +53,9 @@ def test_interrupted_at_any_step_and_resumed_equals_unbroken(home: Path) -> None
         assert terminal.exit_code() == 130, f"at step {step}:\n{terminal.text}"
     assert "--resume" in terminal.text
     assert "loss" in terminal.text
-    _engine(*_TRAIN, "--resume")
+    engine(*_TRAIN, "--resume")
 
-    runs = json.loads(_engine("runs", "--json"))
+    runs = json.loads(engine("runs", "--json"))
     assert [run["status"] for run in runs] == ["finished", "interrupted", "finished"]
     unbroken, resumed = _finished(home, whole), _finished(home, runs[0])
     np.testing.assert_array_equal(resumed.user_vectors, unbroken.user_vectors)
@@ -73,8 +65,8 @@ def test_interrupted_at_any_step_and_resumed_equals_unbroken(home: Path) -> None
 
 @pytest.mark.usefixtures("events")
 def test_a_run_is_recorded_with_all_that_made_it(home: Path) -> None:
-    told = json.loads(_engine(*_TRAIN, "--json"))
-    run = json.loads(_engine("runs", "show", str(told["run"]), "--json"))
+    told = json.loads(engine(*_TRAIN, "--json"))
+    run = json.loads(engine("runs", "show", str(told["run"]), "--json"))
     assert run["settings"]["epochs"] == 12
     assert run["settings"]["loss"] == "softmax"
     assert run["data_watermark"] == told["data_watermark"] >= 1
@@ -89,7 +81,7 @@ def test_a_run_is_recorded_with_all_that_made_it(home: Path) -> None:
 def test_bpr_and_every_split_run_from_the_command_line() -> None:
     for split in ("leave-last-out", "random"):
         told = json.loads(
-            _engine(*_TRAIN, "--split", split, "--set", "loss=bpr", "--no-refit", "--json")
+            engine(*_TRAIN, "--split", split, "--set", "loss=bpr", "--no-refit", "--json")
         )
         assert any(name.endswith("popular.recall@20") for name in told["metrics"])
 

@@ -2,20 +2,12 @@
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-
-def _engine(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "engine", *arguments], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"engine {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+from .terminal import engine
 
 
 @pytest.mark.usefixtures("graph", "on_server")
@@ -33,13 +25,13 @@ def test_trained_published_and_recommended(tmp_path: Path, rng: np.random.Genera
         out.writerow(["item_id", "name", "shelf"])
         for item in range(30):
             out.writerow([f"i{item}", f"{'tea' if item % 2 == 0 else 'coffee'} {item}", item % 6])
-    _engine("ingest", str(events), "--items", str(items))
+    engine("ingest", str(events), "--items", str(items))
     settings = ("epochs=3", "batch_size=256", "hard_from=3", "hard_to=10", "neighbours=5")
     given = [word for one in settings for word in ("--set", one)]
-    told = json.loads(_engine("train", "--model", "pinsage", "--seed", "1", *given, "--json"))
-    _engine("publish")
-    answer = json.loads(_engine("recommend", "u0", "-k", "5", "--include-seen", "--json"))
-    similar = json.loads(_engine("similar", "i0", "-k", "5", "--json"))
+    told = json.loads(engine("train", "--model", "pinsage", "--seed", "1", *given, "--json"))
+    engine("publish")
+    answer = json.loads(engine("recommend", "u0", "-k", "5", "--include-seen", "--json"))
+    similar = json.loads(engine("similar", "i0", "-k", "5", "--json"))
 
     assert any(name.endswith("pinsage.ndcg@20") for name in told["metrics"])
     assert len(answer["items"]) == 5

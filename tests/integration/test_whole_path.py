@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +9,10 @@ import pytest
 
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
+from .terminal import engine
+
 _USERS, _ITEMS, _EVENTS_PER_USER = 80, 60, 12
 _START = 1_700_000_000
-
-
-def _engine(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "engine", *arguments], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"engine {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 def _taste(number: int) -> str:
@@ -50,12 +42,12 @@ def two_tastes(tmp_path: Path, rng: np.random.Generator) -> tuple[Path, Path]:
 def test_from_a_csv_file_to_recommendations(two_tastes: tuple[Path, Path]) -> None:
     events, items = two_tastes
 
-    _engine("ingest", str(events), "--items", str(items))
-    _engine("train", "--seed", "1", "--set", "epochs=30")
-    _engine("publish")
-    answer = json.loads(_engine("recommend", "u0", "-k", "5", "--json"))
-    similar = json.loads(_engine("similar", "i0", "-k", "5", "--json"))
-    status = json.loads(_engine("status", "--json"))
+    engine("ingest", str(events), "--items", str(items))
+    engine("train", "--seed", "1", "--set", "epochs=30")
+    engine("publish")
+    answer = json.loads(engine("recommend", "u0", "-k", "5", "--json"))
+    similar = json.loads(engine("similar", "i0", "-k", "5", "--json"))
+    status = json.loads(engine("status", "--json"))
 
     assert len(answer["items"]) == 5
     assert all(item["name"].startswith("tea") for item in answer["items"])
@@ -69,10 +61,10 @@ def test_the_same_file_twice_adds_nothing(
     two_tastes: tuple[Path, Path], graph: GraphClient, on_server: Neo4jTarget
 ) -> None:
     events, _ = two_tastes
-    first = json.loads(_engine("ingest", str(events), "--json"))
-    again = json.loads(_engine("ingest", str(events), "--json"))
+    first = json.loads(engine("ingest", str(events), "--json"))
+    again = json.loads(engine("ingest", str(events), "--json"))
 
     assert on_server.uri == graph.target.uri
     assert json.dumps(first).count("960") >= 1
     assert json.dumps(again).count("960") >= 1
-    assert json.loads(_engine("status", "--json"))["events"] == _USERS * _EVENTS_PER_USER
+    assert json.loads(engine("status", "--json"))["events"] == _USERS * _EVENTS_PER_USER
