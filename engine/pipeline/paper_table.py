@@ -38,7 +38,7 @@ _SHARED = {
 SETTINGS: dict[str, dict[str, str]] = {
     "lightgcn": _SHARED | {"temperature": "0.12"},
     # A pass costs thrice as much.
-    "ngcf": _SHARED | {"learning_rate": "0.02", "epochs": "12"},
+    "ngcf": _SHARED | {"learning_rate": "0.02", "epochs": "8"},
 }
 """Model to its settings; how they came about, and what of it looked at the test part, stands in
 docs/results.md."""
