@@ -17,7 +17,7 @@ from engine import __version__
 from engine.config import Settings
 from engine.errors import ConfigError
 from engine.pipeline.service import Service
-from engine.serving import docs_page, events, generations, health, lists, problems
+from engine.serving import docs_page, events, generations, health, lists, people, problems
 from engine.serving.admission import Admission, Door
 from engine.serving.body import StrictBody
 from engine.serving.desk import Desk
@@ -91,7 +91,7 @@ def routes(*, docs: bool) -> FastAPI:
         lifespan=life,
         redirect_slashes=False,
     )
-    for part in (lists, events, generations, health):
+    for part in (lists, people, events, generations, health):
         app.include_router(part.routes)
     if docs:
         docs_page.install(app)

@@ -97,14 +97,7 @@ async def explanation(
     query: Annotated[schemas.Explain, InQuery()],
 ) -> replies.Explanation:
     """Show what joins a user to an item: own items, and what they share with it."""
-    graph = desk.service.graph
-    try:
-        found = await desk.reads.run(
-            lambda: graph.ask(lambda client: answers.why(client, user, item, query.k))
-        )
-    except TimeoutError as error:
-        graph.doubt()
-        raise later("the database did not answer in time") from error
+    found = await desk.read(lambda graph: answers.why(graph, user, item, query.k))
     return replies.Explanation(
         user=user,
         item=item,

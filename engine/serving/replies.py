@@ -70,6 +70,41 @@ class ItemList(Answer):
     items: list[ListedItem]
 
 
+class ListedUser(BaseModel):
+    """A user."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    name: str | None
+
+
+class Users(Answer):
+    """Users in the order of their ids; more: others follow."""
+
+    users: list[ListedUser]
+    more: bool
+
+
+class PastEvent(BaseModel):
+    """What was done with an item, and when (ISO 8601, UTC; null where the event has no time)."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    name: str | None
+    kind: str | None
+    at: str | None
+    weight: float
+
+
+class History(Answer):
+    """What a user did, the newest first; total counts the events that are not shown too."""
+
+    user: str
+    name: str | None
+    total: int
+    events: list[PastEvent]
+
+
 class PathOfReason(BaseModel):
     """Own item, and what it shares with the other."""
 
