@@ -17,7 +17,16 @@ from engine import __version__
 from engine.config import Settings
 from engine.errors import ConfigError
 from engine.pipeline.service import Service
-from engine.serving import docs_page, events, generations, health, lists, people, problems
+from engine.serving import (
+    docs_page,
+    events,
+    generations,
+    health,
+    lists,
+    operations,
+    people,
+    problems,
+)
 from engine.serving.admission import Admission, Door
 from engine.serving.body import StrictBody
 from engine.serving.desk import Desk
@@ -91,7 +100,7 @@ def routes(*, docs: bool) -> FastAPI:
         lifespan=life,
         redirect_slashes=False,
     )
-    for part in (lists, people, events, generations, health):
+    for part in (lists, people, events, generations, operations, health):
         app.include_router(part.routes)
     if docs:
         docs_page.install(app)

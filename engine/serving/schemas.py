@@ -113,6 +113,13 @@ class Past(BaseModel):
     limit: Asked = 50
 
 
+class Nights(BaseModel):
+    """How many nights."""
+
+    model_config = ConfigDict(extra="forbid")
+    limit: Asked = 40
+
+
 class Explain(BaseModel):
     """How many paths."""
 

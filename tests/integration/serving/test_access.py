@@ -25,6 +25,8 @@ ROUTES = {
     ("GET", "/v1/generations"): "read",
     ("POST", "/v1/generations/{number}/promote"): "admin",
     ("POST", "/v1/generations/rollback"): "admin",
+    ("GET", "/v1/status"): "read",
+    ("GET", "/v1/nights"): "read",
     ("GET", "/metrics"): "read",
     ("GET", "/health/live"): None,
     ("GET", "/health/ready"): None,
