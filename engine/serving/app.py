@@ -24,6 +24,7 @@ from engine.serving import (
     health,
     lists,
     operations,
+    page_files,
     people,
     problems,
 )
@@ -39,13 +40,14 @@ _WRITE_PATIENCE = 5
 """A write may take so many times as long as an answer."""
 
 
-def build(service: Service, *, loopback: bool, docs: bool) -> ASGIApp:
+def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIApp:
     """Return the application.
 
     Args:
         service: What it answers from; the caller closes it.
         loopback: Whether only this machine can reach it.
         docs: Whether to show the OpenAPI page.
+        page: Whether to show the page at ``/``.
 
     Raises:
         ConfigError: A rate of the settings is malformed.
@@ -67,8 +69,9 @@ def build(service: Service, *, loopback: bool, docs: bool) -> ASGIApp:
         limiter=limiter,
         rate=_rate(settings, "serve_rate"),
         docs=docs,
+        page=page,
     )
-    app = routes(docs=docs)
+    app = routes(docs=docs, page=page)
     app.state.desk = desk
     layers: ASGIApp = Admission(StrictBody(app), door)
     if settings.serve_origins:
@@ -81,7 +84,7 @@ def build(service: Service, *, loopback: bool, docs: bool) -> ASGIApp:
     return Envelope(layers, desk.metrics)
 
 
-def routes(*, docs: bool) -> FastAPI:
+def routes(*, docs: bool, page: bool = False) -> FastAPI:
     """Return the routes alone, as the OpenAPI page describes them."""
 
     @asynccontextmanager
@@ -104,6 +107,8 @@ def routes(*, docs: bool) -> FastAPI:
         app.include_router(part.routes)
     if docs:
         docs_page.install(app)
+    if page:
+        page_files.install(app)
     problems.install(app)
     return app
 

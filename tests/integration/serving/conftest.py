@@ -60,13 +60,15 @@ class Running:
 
 
 @contextlib.contextmanager
-def _serving(settings: Settings, *, with_keys: bool = True, docs: bool = True) -> Iterator[Running]:
+def _serving(
+    settings: Settings, *, with_keys: bool = True, docs: bool = True, page: bool = True
+) -> Iterator[Running]:
     """Run a service in a thread until the block ends."""
     made = {}
     if with_keys:
         made = {scope: keys.create(settings, scope, [scope]).text for scope in SCOPES}
     with open_service(settings, patience_of(settings.serve_seconds, 24)) as service:
-        app = build(service, loopback=True, docs=docs)
+        app = build(service, loopback=True, docs=docs, page=page)
         with server.bound(settings) as listening:
             host, port = listening.getsockname()[:2]
             uvicorn_server = uvicorn.Server(server.config_of(settings, app))

@@ -30,6 +30,8 @@ ROUTES = {
     ("GET", "/metrics"): "read",
     ("GET", "/health/live"): None,
     ("GET", "/health/ready"): None,
+    ("GET", "/"): None,
+    ("GET", "/page/{name}"): None,
     ("GET", "/docs"): None,
     ("GET", "/docs/{name}"): None,
     ("GET", "/openapi.json"): None,
@@ -58,7 +60,7 @@ def ask(client: httpx.Client, method: str, path: str) -> httpx.Response:
 
 
 def test_the_inventory_is_complete() -> None:
-    assert _every(list(app.routes(docs=True).routes)) == set(ROUTES)
+    assert _every(list(app.routes(docs=True, page=True).routes)) == set(ROUTES)
 
 
 @pytest.mark.parametrize(("method", "path", "right"), GUARDED)
