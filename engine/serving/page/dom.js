@@ -72,7 +72,16 @@ export function input(id) {
  * @returns {HTMLElement}
  */
 export function named(one) {
-  return make("bdi", { title: one.name ? one.id : null }, one.name || one.id);
+  const name = nameOf(one);
+  return make("bdi", { title: name === one.id ? null : one.id }, name);
+}
+
+/**
+ * @param {{id: string, name?: string | null}} one
+ * @returns {string} The id where there is no name, or nothing to see in it.
+ */
+export function nameOf(one) {
+  return one.name?.trim() ? one.name : one.id;
 }
 
 /**

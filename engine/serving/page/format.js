@@ -7,7 +7,7 @@ const NUMBER = new Intl.NumberFormat("en");
 const DAY = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
 const MOMENT = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 /** @type {[number, string][]} */
-const UNITS = [[86_400, "day"], [3_600, "hour"], [60, "minute"], [1, "second"]];
+const UNITS = [[31_557_600, "year"], [86_400, "day"], [3_600, "hour"], [60, "minute"], [1, "second"]];
 
 /** @param {number} value @returns {string} */
 export const number = (value) => NUMBER.format(value);
@@ -30,7 +30,7 @@ export const counted = (count, what) => `${number(count)} ${what}${count === 1 ?
 /** @param {number} seconds @returns {string} */
 export function age(seconds) {
   if (seconds < 0) return "in the future";
-  const [unit, name] = UNITS.find(([unit]) => seconds >= unit) ?? UNITS[3];
+  const [unit, name] = UNITS.find(([unit]) => seconds >= unit) ?? [1, "second"];
   return counted(Math.round(seconds / unit), name);
 }
 

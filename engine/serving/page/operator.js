@@ -10,6 +10,7 @@ import { age, counted, day, figure, moment, number, percent } from "./format.js"
 
 const NIGHTS = 40;
 const FRESH_DAYS = 2;
+const COUNTED = ["Users", "Items", "Events", "Entities", "Facts"];
 const asking = { status: newest(), generations: newest(), nights: newest() };
 
 /** Ask for everything anew. */
@@ -44,7 +45,7 @@ function status(found) {
   const cards = [
     card("In service", found.generation === null ? "nothing" : `generation ${found.generation}`),
     card("Newest event", seconds === null ? "none" : `${age(seconds)} ago`, moment(found.newest_event_at), old),
-    ...["users", "items", "events", "entities", "facts"].map((name) => card(name, number(found[name]))),
+    ...COUNTED.map((name) => card(name, number(found[name.toLowerCase()]))),
     card("In quarantine", counted(found.quarantined, "row"), "", found.quarantined > 0),
   ];
   const codes = Object.entries(found.quarantine).map(([code, rows]) => [code, number(rows)]);

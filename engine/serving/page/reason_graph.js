@@ -6,7 +6,7 @@
  * @module
  */
 
-import { draw } from "./dom.js";
+import { draw, nameOf } from "./dom.js";
 import { counted, percent, shortened } from "./format.js";
 
 /** @typedef {{key: string, kind: string, id: string, name: string | null, type: string | null}} GraphNode */
@@ -26,11 +26,11 @@ const SIGNS = 19;
  * @returns {SVGElement}
  */
 export function reasonGraph(graph, sentence) {
-  const own = graph.nodes.filter((node) => node.kind === "own");
-  const entities = graph.nodes.filter((node) => node.kind === "entity");
   const plates = graph.edges.filter((edge) => ["alike", "together", "after"].includes(edge.kind));
-  const height = TOP + ROW * Math.max(1, own.length, entities.length + plates.length) + 8;
-  const places = placed(graph, own, [...plates, ...entities], height);
+  const entities = graph.nodes.filter((node) => node.kind === "entity");
+  const { own, joins } = untangled(graph, [...plates, ...entities]);
+  const height = TOP + ROW * Math.max(2, own.length, joins.length) + 8;
+  const places = placed(graph, own, joins, height);
   const lines = graph.edges.flatMap((edge) => linesOf(edge, places, strongest(graph.edges)));
   return draw(
     "svg",
@@ -39,6 +39,42 @@ export function reasonGraph(graph, sentence) {
     ...plates.map((edge) => plate(edge, at(places, edge))),
     ...graph.nodes.map((node) => spot(node, at(places, node.key))),
   );
+}
+
+/**
+ * Put own items in the order of what they lead to and joins in the order of what leads to them, a
+ * few times: each in the middle of its neighbours, so that few lines cross.
+ * @param {{nodes: GraphNode[], edges: Edge[]}} graph
+ * @param {(GraphNode | Edge)[]} joins
+ * @returns {{own: GraphNode[], joins: (GraphNode | Edge)[]}}
+ */
+function untangled(graph, joins) {
+  let own = graph.nodes.filter((node) => node.kind === "own");
+  const joined = (/** @type {GraphNode | Edge} */ join, /** @type {GraphNode} */ node) =>
+    "key" in join
+      ? graph.edges.some((edge) => edge.start === node.key && edge.end === join.key)
+      : join.start === node.key;
+  for (let round = 0; round < 3; round++) {
+    joins = inTheMiddle(joins, own, joined);
+    own = inTheMiddle(own, joins, (node, join) => joined(join, node));
+  }
+  return { own, joins };
+}
+
+/**
+ * @template One, Other
+ * @param {One[]} ones
+ * @param {Other[]} others
+ * @param {(one: One, other: Other) => boolean} joined
+ * @returns {One[]} Sorted by the mean place of the others that each is joined to.
+ */
+function inTheMiddle(ones, others, joined) {
+  const middle = (/** @type {One} */ one) => {
+    const places = others.flatMap((other, n) => (joined(one, other) ? [n] : []));
+    return places.reduce((sum, n) => sum + n, 0) / (places.length || 1);
+  };
+  const keyed = ones.map((one) => ({ one, middle: middle(one) }));
+  return keyed.sort((a, b) => a.middle - b.middle).map(({ one }) => one);
 }
 
 /**
@@ -155,8 +191,8 @@ function plate(edge, place) {
 
 /** @param {GraphNode} node @param {Place} place @returns {SVGElement} */
 function spot(node, place) {
-  const name = node.name || node.id;
-  const radius = RADIUS[/** @type {keyof RADIUS} */ (node.kind)];
+  const name = nameOf(node);
+  const radius = RADIUS[/** @type {keyof typeof RADIUS} */ (node.kind)];
   const lines = wrapped(name);
   if (node.type) lines.push(node.type);
   return draw(
