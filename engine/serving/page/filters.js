@@ -46,6 +46,7 @@ export function asked(user) {
   const variety = Number(input("variety").value);
   const most = input("at-most");
   const trait = input("trait");
+  const days = input("seen-days");
   const limited = most.value !== "" && trait.value !== "" && most.validity.valid && trait.validity.valid;
   return {
     user,
@@ -54,6 +55,7 @@ export function asked(user) {
     fallback: input("fill-in").checked && by !== "popular" ? ["popular"] : [],
     k: Number(input("k").value),
     exclude_seen: input("exclude-seen").checked,
+    seen_days: days.value !== "" && days.validity.valid ? Number(days.value) : null,
     damping: Number(input("damping").value),
     mmr: variety === 0 ? null : 1 - variety,
     at_most: limited ? { trait: trait.value, n: Number(most.value) } : null,

@@ -34,8 +34,9 @@ export function itemList(found, chosen) {
         { type: "button", class: "item", click: () => chosen(item) },
         make("span", { class: "rank" }, n + 1),
         make("span", { class: "name" }, named(item)),
+        make("span", { class: "badge", title: "what speaks most for it" }, item.source),
         make("span", { class: "score", title: "score" }, figure(item.score)),
-        make("span", { class: "from" }, make("span", { class: "badge" }, item.source), detail(item)),
+        detail(item),
       ),
     ),
   );
@@ -69,13 +70,13 @@ export function meta(found) {
  */
 function detail(item) {
   if (item.because !== null) {
-    return make("span", {}, "because of ", named({ id: item.because, name: item.because_name }));
+    return make("span", { class: "from" }, "because of ", named({ id: item.because, name: item.because_name }));
   }
   if (item.gap_days !== null && item.since_days !== null) {
     const [gap, since] = [item.gap_days, item.since_days].map((days) => counted(Math.round(days), "day"));
-    return make("span", {}, `every ${gap}, last ${since} ago`);
+    return make("span", { class: "from" }, `every ${gap}, last ${since} ago`);
   }
-  return item.count === null ? null : make("span", {}, `${number(item.count)} ×`);
+  return item.count === null ? null : make("span", { class: "from" }, `${number(item.count)} ×`);
 }
 
 /**

@@ -13,9 +13,9 @@ import { counted, percent, shortened } from "./format.js";
 /** @typedef {{start: string, end: string, kind: string, relation: string | null, weight: number}} Edge */
 /** @typedef {{x: number, y: number}} Place */
 
-const WIDTH = 680;
-const COLUMN = { user: 64, own: 236, join: 440, item: 612 };
-const ROW = 78;
+const WIDTH = 704;
+const COLUMN = { user: 68, own: 242, join: 448, item: 628 };
+const ROW = 70;
 const TOP = 42;
 const RADIUS = { user: 15, own: 11, entity: 11, item: 17 };
 const SIGNS = 19;

@@ -55,6 +55,7 @@ def test_history_and_recommendations_are_those_of_the_routes(page: Any, running:
         ({"blend": "trending"}, {"blend": "trending"}),
         ({"damping": "0.6"}, {"damping": 0.6}),
         ({"variety": "0.5"}, {"mmr": 0.5}),
+        ({"seen-days": "2"}, {"seen_days": 2}),
         ({"only": "kind=tea"}, {"filters": {"kind": ["tea"]}}),
         ({"only": "Brand=1, Brand=2, kind=coffee"},
          {"facts": {"Brand": ["1", "2"]}, "filters": {"kind": ["coffee"]}}),
@@ -72,6 +73,14 @@ def test_a_filter_changes_the_list(
     for id_, value in changes.items():
         page.set(id_, value)
     page.until(lambda: page.ids("#list") == expected)
+
+
+def test_nothing_comes_from_elsewhere(page: Any) -> None:
+    page.pick("u3")
+    asked = page.asked_for()
+    for path in ("/", "/page/main.js", "/page/style.css", "/v1/users/u3/history"):
+        assert any(url.split("?")[0] == page.url + path for url in asked), (path, asked)
+    assert all(url.startswith((page.url, "about:")) for url in asked)
 
 
 def test_what_was_seen_may_come_back(page: Any, running: Any) -> None:
