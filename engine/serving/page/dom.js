@@ -103,3 +103,8 @@ export function table(caption, head, rows) {
     ),
   );
 }
+
+/** @param {string} text Said to who hears the page; what is shown stays as it is. */
+export function announce(text) {
+  byId("said").textContent = text;
+}

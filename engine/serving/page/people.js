@@ -51,7 +51,7 @@ export function installPicker(picked) {
   }
 
   function search() {
-    const prefix = field.value.trim();
+    const prefix = field.value;
     ask(
       async (signal) => {
         const found = await get("/v1/users", { prefix, limit: SHOWN }, signal);
@@ -79,7 +79,7 @@ export function installPicker(picked) {
     else if (event.key === "ArrowUp") move(at < 0 ? 0 : -1);
     else if (event.key === "Enter") {
       const chosen = /** @type {HTMLElement | null} */ (list.querySelector("[aria-selected=true]"));
-      const user = chosen?.dataset.id ?? field.value.trim();
+      const user = chosen?.dataset.id ?? field.value;
       if (user) pick(user);
     } else return;
     event.preventDefault();

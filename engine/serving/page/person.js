@@ -4,8 +4,9 @@
  */
 
 import { get, newest, post } from "./api.js";
-import { byId, input, make } from "./dom.js";
+import { announce, byId, input, make } from "./dom.js";
 import { asked, installFilters } from "./filters.js";
+import { counted } from "./format.js";
 import { history, itemList, meta } from "./lists.js";
 import { installPicker } from "./people.js";
 import { reasonGraph } from "./reason_graph.js";
@@ -71,6 +72,7 @@ function showList() {
   asking.list(async (signal) => {
     const found = await post("/v1/recommendations", body, signal);
     byId("list").replaceChildren(itemList(found, choose));
+    announce(`${counted(found.items.length, "item")} for ${found.subject}`);
     mark();
   }, saying("list"));
 }
@@ -101,6 +103,7 @@ function showWhy() {
       reasonGraph(found.graph, found.sentence),
       meta(found),
     );
+    announce(found.sentence);
   }, saying("why"));
 }
 

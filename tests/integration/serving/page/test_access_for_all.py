@@ -77,6 +77,8 @@ def test_the_keyboard_is_enough(page: Any) -> None:
             break
     page.browser.switch_to.active_element.send_keys(Keys.ENTER)
     page.until(lambda: page.all("#why .node.item"))
+    # Who hears the page is told what came of it.
+    page.until(lambda: page.texts("#said") == page.texts("#why .sentence"))
     assert page.one("#list button").get_attribute("aria-pressed") == "true"
 
 

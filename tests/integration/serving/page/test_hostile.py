@@ -19,7 +19,7 @@ NAMES = {
 SHOWN = [name if name.strip() else f"i{n}" for n, name in enumerate(NAMES.values())]
 HOSTILE_IDS = [
     "<b>'\"&", "a/b?c=d#e%2f", "=#operator", "\u202eid", "'}) DETACH DELETE n //",
-    "../../v1/generations/rollback", "👩‍👩‍👧‍👦", "constructor", "__proto__",
+    "../../v1/generations/rollback", "👩‍👩‍👧‍👦", "constructor", "__proto__", " spaced ",
 ]  # fmt: skip
 
 
