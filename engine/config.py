@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     serve_docs: bool | None = Field(
         default=None, description="show /docs; none means on a loopback address only"
     )
+    serve_page: bool | None = Field(
+        default=None, description="show the page at /; none means on a loopback address only"
+    )
     serve_seconds: float = Field(
         default=2.0, ge=0.1, le=60.0, description="time an answer may take; Neo4j gets half of it"
     )

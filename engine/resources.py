@@ -1,4 +1,4 @@
-"""Where the files that ship beside the code live: Cypher, migrations, demonstration data.
+"""Where the files that ship with the code live: Cypher, migrations, demonstration data, the page.
 
 A wheel carries ``cypher/`` and ``migrations/`` inside the package under another name, so that they
 cannot collide with another project's folders; a checkout has them beside the package. Nothing else
@@ -45,3 +45,8 @@ def demo_dir() -> Path:
 def templates_dir() -> Path:
     """Return the folder of the templates of reports."""
     return _package_dir() / "templates"
+
+
+def page_dir() -> Path:
+    """Return the folder of the page that the service shows."""
+    return _package_dir() / "serving" / "page"

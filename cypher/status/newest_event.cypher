@@ -2,6 +2,7 @@
 // mode: read
 // params: none
 // columns: at: INTEGER
-// complexity: one pass over the events
+// complexity: constant, from the index on times of events
 MATCH ()-[event:INTERACTED]->()
+WHERE event.at IS NOT NULL
 RETURN max(event.at) AS at

@@ -25,6 +25,12 @@ from engine.errors import ConfigError
     default=None,
     help="Show the OpenAPI page at /docs; if not given: on loopback only.",
 )
+@click.option(
+    "--page/--no-page",
+    "serve_page",
+    default=None,
+    help="Show the page at /: lists, reasons, nights; if not given: on loopback only.",
+)
 @click.pass_obj
 def command(settings: Settings, /, **flags: Any) -> None:
     """Start the service, which is imported here so that no other command needs its extra."""

@@ -25,6 +25,7 @@ def command(settings: Settings, as_json: bool) -> None:
         return
     values = status.as_dict()
     age = values.pop("newest_event_age_seconds")
+    values["quarantine"] = ", ".join(f"{code} {rows}" for code, rows in status.quarantine.items())
     values["newest_event_age"] = None if age is None else describe_age(age)
     render.table(
         [{"what": name.replace("_", " "), "value": value} for name, value in values.items()],

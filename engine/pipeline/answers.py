@@ -10,7 +10,8 @@ from functools import partial
 from typing import get_args
 
 from engine.errors import NotFound
-from engine.graph import census
+from engine.graph import browsing, census
+from engine.graph.browsing import History, ListedUser
 from engine.graph.question import Question
 from engine.pipeline import people
 from engine.pipeline.recommend import Similarity, recommend_with, similar_with
@@ -39,6 +40,29 @@ def why(graph: GraphClient, user: str, item: str, k: int) -> Reasons:
     return Reasons(census.serving_generation(graph), people.explain_with(graph, user, item, k))
 
 
+@dataclass(frozen=True)
+class UserPage:
+    """Users in the order of their ids, and whether others follow."""
+
+    users: tuple[ListedUser, ...]
+    more: bool
+
+
+def users(graph: GraphClient, prefix: str, limit: int) -> UserPage:
+    """Return the first users whose ids begin with ``prefix``."""
+    found = browsing.users(graph, prefix, limit + 1)
+    return UserPage(tuple(found[:limit]), len(found) > limit)
+
+
+def history(graph: GraphClient, user: str, limit: int) -> History:
+    """Return what a user did, the newest first.
+
+    Raises:
+        NotFound: There is no such user.
+    """
+    return browsing.history(graph, user, limit)
+
+
 def warm(graph: GraphClient) -> None:
     """Ask once what users will ask, of nobody and about nothing: the server makes its plans."""
     question = Question(k=1)
@@ -46,6 +70,8 @@ def warm(graph: GraphClient) -> None:
         lambda: recommend_with(graph, "", question),
         *(partial(similar_with, graph, "", question, None, by) for by in get_args(Similarity)),
         lambda: why(graph, "", "", 1),
+        lambda: users(graph, "", 1),
+        lambda: history(graph, "", 1),
     ]
     for ask in asked:
         with suppress(NotFound):

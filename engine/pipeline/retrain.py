@@ -19,6 +19,7 @@ from engine.errors import Busy, EngineError
 from engine.pipeline.nights import night_steps, night_verdict
 from engine.pipeline.nights.night_steps import Context
 from engine.pipeline.nights.retrain_request import Outcome, RetrainRequest, Summary
+from engine.pipeline.nights.waiting import said_of_held
 from engine.pipeline.session import open_graph, open_registry
 from engine.store.migration_lock import LockHolder, NightLock
 from engine.store.registry_records import Night
@@ -129,7 +130,7 @@ def _carry_out(context: Context, night: Night, began: float) -> Summary:
     seen = journal.look()
     told: dict[str, Any] = {
         "night": night.id,
-        "causes": [_held(one) for one in files if one["held"]],
+        "causes": [said_of_held(one) for one in files if one["held"]],
         "files": files,
         "new_events": seen["new_events"],
         "generation": seen["serving"],
@@ -173,10 +174,6 @@ def _told(context: Context, outcome: Outcome, told: dict[str, Any], began: float
     text = json.dumps(summary.as_dict(), indent=2, ensure_ascii=False, default=str)
     (folder / f"{summary.night:06d}.json").write_text(text + "\n", encoding="utf-8")
     return summary
-
-
-def _held(one: dict[str, Any]) -> str:
-    return f"{one['file']} was held back ({one['held']}): {one['said']}."
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What a service needs for as long as it runs: graph, registry, keys, events.
 
-May import: ``live_graph``, ``answers``, ``event_intake``, ``keys``, ``generations``, ``session``,
-``config``.
+May import: ``live_graph``, ``answers``, ``event_intake``, ``keys``, ``generations``,
+``night_reports``, ``status``, ``session``, ``config``.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,10 @@ from engine.pipeline.generations import Flipped
 from engine.pipeline.keys import KeyRing
 from engine.pipeline.live_graph import LiveGraph
 from engine.pipeline.loading.event_intake import EventIntake
+from engine.pipeline.nights import night_reports
+from engine.pipeline.nights.night_reports import NightReport
 from engine.pipeline.session import open_registry
+from engine.pipeline.status import EngineStatus, status_of
 from engine.store.graph_client import Patience
 from engine.store.registry import Registry
 
@@ -62,6 +65,18 @@ class Service:
             Unreachable: No server answers.
         """
         return self.graph.ask(lambda graph: generations.described(graph, self.registry))
+
+    def status(self) -> EngineStatus:
+        """Return what there is and how fresh it is.
+
+        Raises:
+            Unreachable: No server answers.
+        """
+        return self.graph.ask(lambda graph: status_of(graph, self.registry))
+
+    def nights(self, limit: int) -> list[NightReport]:
+        """Return the newest nights, newest first; the registry alone is asked."""
+        return night_reports.reports(self.registry, limit)
 
     def promote(self, number: int, why: str, who: str) -> Flipped:
         """Put a generation into service, in the name of whoever asked.

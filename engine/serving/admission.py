@@ -54,6 +54,7 @@ class Door:
         limiter: Counts requests of keys.
         rate: How many a key may make.
         docs: Whether the OpenAPI page is shown, to everybody.
+        page: Whether the page's files are shown, to everybody; what it asks for needs a key.
     """
 
     keys: KeyRing
@@ -61,6 +62,7 @@ class Door:
     limiter: FixedWindowRateLimiter
     rate: RateLimitItem
     docs: bool
+    page: bool
 
     @property
     def open(self) -> bool:
@@ -92,8 +94,9 @@ class Admission:
         await self._app(scope, receive, send)
 
     def _is_public(self, path: str) -> bool:
-        shown = self._door.docs and (path in _DOCS or path.startswith("/docs/"))
-        return path in _PUBLIC or shown
+        docs = self._door.docs and (path in _DOCS or path.startswith("/docs/"))
+        page = self._door.page and (path == "/" or path.startswith("/page/"))
+        return path in _PUBLIC or docs or page
 
     def _caller(self, headers: Headers) -> Caller:
         if self._door.open:

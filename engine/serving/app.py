@@ -17,7 +17,17 @@ from engine import __version__
 from engine.config import Settings
 from engine.errors import ConfigError
 from engine.pipeline.service import Service
-from engine.serving import docs_page, events, generations, health, lists, problems
+from engine.serving import (
+    docs_page,
+    events,
+    generations,
+    health,
+    lists,
+    operations,
+    page_files,
+    people,
+    problems,
+)
 from engine.serving.admission import Admission, Door
 from engine.serving.body import StrictBody
 from engine.serving.desk import Desk
@@ -30,13 +40,14 @@ _WRITE_PATIENCE = 5
 """A write may take so many times as long as an answer."""
 
 
-def build(service: Service, *, loopback: bool, docs: bool) -> ASGIApp:
+def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIApp:
     """Return the application.
 
     Args:
         service: What it answers from; the caller closes it.
         loopback: Whether only this machine can reach it.
         docs: Whether to show the OpenAPI page.
+        page: Whether to show the page at ``/``.
 
     Raises:
         ConfigError: A rate of the settings is malformed.
@@ -58,8 +69,9 @@ def build(service: Service, *, loopback: bool, docs: bool) -> ASGIApp:
         limiter=limiter,
         rate=_rate(settings, "serve_rate"),
         docs=docs,
+        page=page,
     )
-    app = routes(docs=docs)
+    app = routes(docs=docs, page=page)
     app.state.desk = desk
     layers: ASGIApp = Admission(StrictBody(app), door)
     if settings.serve_origins:
@@ -72,7 +84,7 @@ def build(service: Service, *, loopback: bool, docs: bool) -> ASGIApp:
     return Envelope(layers, desk.metrics)
 
 
-def routes(*, docs: bool) -> FastAPI:
+def routes(*, docs: bool, page: bool = False) -> FastAPI:
     """Return the routes alone, as the OpenAPI page describes them."""
 
     @asynccontextmanager
@@ -91,10 +103,12 @@ def routes(*, docs: bool) -> FastAPI:
         lifespan=life,
         redirect_slashes=False,
     )
-    for part in (lists, events, generations, health):
+    for part in (lists, people, events, generations, operations, health):
         app.include_router(part.routes)
     if docs:
         docs_page.install(app)
+    if page:
+        page_files.install(app)
     problems.install(app)
     return app
 

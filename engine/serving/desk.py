@@ -4,8 +4,9 @@ May import: ``pipeline``, ``config``, ``workers``, ``metrics``, ``problems``.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request, Security, params
 from fastapi.security import HTTPBearer, SecurityScopes
@@ -15,8 +16,11 @@ from limits.strategies import FixedWindowRateLimiter
 from engine.data.api_key import Scope
 from engine.pipeline.service import Service
 from engine.serving.metrics import Metrics
-from engine.serving.problems import Problem
+from engine.serving.problems import Problem, later
 from engine.serving.workers import Workers
+from engine.store.graph_client import GraphClient
+
+T = TypeVar("T")
 
 # Only for the OpenAPI page: ``admission`` has looked at the key before any route is reached.
 _BEARER = HTTPBearer(auto_error=False, description="a key of: engine keys create")
@@ -38,6 +42,19 @@ class Desk:
     metrics: Metrics
     limiter: FixedWindowRateLimiter
     user_events: RateLimitItem
+
+    async def read(self, work: Callable[[GraphClient], T]) -> T:
+        """Return what the graph answers; nothing stands in where it does not.
+
+        Raises:
+            Problem: 503, it took too long, or every thread is at work.
+        """
+        graph = self.service.graph
+        try:
+            return await self.reads.run(lambda: graph.ask(work))
+        except TimeoutError as error:
+            graph.doubt()
+            raise later("the database did not answer in time") from error
 
 
 def _desk(request: Request) -> Desk:

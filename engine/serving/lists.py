@@ -15,7 +15,7 @@ from fastapi import Query as InQuery
 
 from engine.errors import NotFound, StoreError, Unreachable
 from engine.graph.recommendations import Question, RecommendationList
-from engine.pipeline import answers, people
+from engine.pipeline import answers, people, reason_graph
 from engine.pipeline.recommend import recommend_with, similar_with
 from engine.serving import replies, schemas
 from engine.serving.desk import AtDesk, Desk, right, took_ms
@@ -97,14 +97,7 @@ async def explanation(
     query: Annotated[schemas.Explain, InQuery()],
 ) -> replies.Explanation:
     """Show what joins a user to an item: own items, and what they share with it."""
-    graph = desk.service.graph
-    try:
-        found = await desk.reads.run(
-            lambda: graph.ask(lambda client: answers.why(client, user, item, query.k))
-        )
-    except TimeoutError as error:
-        graph.doubt()
-        raise later("the database did not answer in time") from error
+    found = await desk.read(lambda graph: answers.why(graph, user, item, query.k))
     return replies.Explanation(
         user=user,
         item=item,
@@ -112,6 +105,7 @@ async def explanation(
         sentence=found.why.sentence,
         evidence=replies.Evidence(**_evidence(found.why)),
         paths=[replies.PathOfReason(**asdict(path)) for path in found.why.paths],
+        graph=replies.ReasonGraph.model_validate(asdict(reason_graph.draw(found.why))),
         took_ms=took_ms(request),
     )
 

@@ -70,6 +70,41 @@ class ItemList(Answer):
     items: list[ListedItem]
 
 
+class ListedUser(BaseModel):
+    """A user."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    name: str | None
+
+
+class Users(Answer):
+    """Users in the order of their ids; more: others follow."""
+
+    users: list[ListedUser]
+    more: bool
+
+
+class PastEvent(BaseModel):
+    """What was done with an item, and when (ISO 8601, UTC; null where the event has no time)."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    name: str | None
+    kind: str | None
+    at: str | None
+    weight: float
+
+
+class History(Answer):
+    """What a user did, the newest first; total counts the events that are not shown too."""
+
+    user: str
+    name: str | None
+    total: int
+    events: list[PastEvent]
+
+
 class PathOfReason(BaseModel):
     """Own item, and what it shares with the other."""
 
@@ -118,14 +153,50 @@ class Evidence(BaseModel):
     after: Joint | None
 
 
+class Node(BaseModel):
+    """A node of the picture; own: an item that the user had; type: of an entity."""
+
+    model_config = ConfigDict(extra="forbid")
+    key: str
+    kind: Literal["user", "own", "entity", "item"]
+    id: str
+    name: str | None
+    type: str | None
+
+
+class Edge(BaseModel):
+    """What joins two nodes, by their keys.
+
+    Attributes:
+        weight: Of had, together and after how often; of alike the share of the score that the own
+            item carries; of a fact the score of the best path over it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    start: str
+    end: str
+    kind: Literal["had", "fact", "alike", "together", "after"]
+    relation: str | None
+    weight: float
+
+
+class ReasonGraph(BaseModel):
+    """What the sentence rests on as a small graph: the user first, the item last."""
+
+    model_config = ConfigDict(extra="forbid")
+    nodes: list[Node]
+    edges: list[Edge]
+
+
 class Explanation(Answer):
-    """Why an item may suit a user: a sentence, what it rests on, and paths, best first."""
+    """Why an item may suit a user: a sentence, what it rests on, paths, best first, a graph."""
 
     user: str
     item: str
     sentence: str
     evidence: Evidence
     paths: list[PathOfReason]
+    graph: ReasonGraph
 
 
 class Taken(Answer):

@@ -14,7 +14,6 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    field_validator,
 )
 
 from engine.pipeline.recommend import Similarity
@@ -59,21 +58,23 @@ Where = Annotated[str, StringConstraints(pattern=_WHERE)]
 Count = Annotated[int, Field(ge=1, le=MAX_K)]
 
 
+def _digits(value: Any) -> Any:
+    """Take digits only: pydantic would take 10.0 and +10 too."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,6}", value):
+        raise ValueError("a whole number in digits")
+    return value
+
+
+Asked = Annotated[Count, BeforeValidator(_digits)]
+
+
 class Query(BaseModel):
     """A query string; a name that is not known is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
-    k: Count = 10
+    k: Asked = 10
     where: Annotated[list[Where], Field(max_length=MAX_FILTERS)] = []
-
-    @field_validator("k", mode="before")
-    @classmethod
-    def _digits(cls, value: Any) -> Any:
-        """Take digits only: pydantic would take 10.0 and +10 too."""
-        if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,6}", value):
-            raise ValueError("a whole number in digits")
-        return value
 
     def filters(self) -> dict[str, list[str]]:
         """Return attribute -> allowed values."""
@@ -95,6 +96,28 @@ class LikeItem(Query):
 
     user: Id | None = None
     by: Similarity = "embedding"
+
+
+class Users(BaseModel):
+    """Which users to list."""
+
+    model_config = ConfigDict(extra="forbid")
+    prefix: Annotated[Text, AfterValidator(_short)] = ""
+    limit: Asked = 20
+
+
+class Past(BaseModel):
+    """How many events."""
+
+    model_config = ConfigDict(extra="forbid")
+    limit: Asked = 50
+
+
+class Nights(BaseModel):
+    """How many nights."""
+
+    model_config = ConfigDict(extra="forbid")
+    limit: Asked = 40
 
 
 class Explain(BaseModel):

@@ -41,7 +41,8 @@ def run(settings: Settings, started: Callable[[str, Service], None]) -> None:
                 hint="engine keys create NAME --scope read, or --host 127.0.0.1",
             )
         docs = loopback if settings.serve_docs is None else settings.serve_docs
-        app = build(service, loopback=loopback, docs=docs)
+        page = loopback if settings.serve_page is None else settings.serve_page
+        app = build(service, loopback=loopback, docs=docs, page=page)
         with bound(settings) as listening:
             host, port = listening.getsockname()[:2]
             started(f"http://{f'[{host}]' if ':' in host else host}:{port}", service)

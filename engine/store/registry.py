@@ -258,6 +258,14 @@ class Registry:
             column.key: int(total or 0) for column, total in zip(sums, totals, strict=True)
         }
 
+    def quarantine_counts(self) -> dict[str, int]:
+        """Return how many rows of all loads were quarantined, by code, the most first."""
+        rows = func.sum(QuarantineRow.rows)
+        asked = select(QuarantineRow.code, rows).group_by(QuarantineRow.code)
+        with self._session() as session:
+            found = session.execute(asked.order_by(rows.desc(), QuarantineRow.code))
+            return {code: int(total) for code, total in found}
+
     @contextmanager
     def _session(self) -> Iterator[Session]:
         with registry_errors(), Session(self._engine) as session, session.begin():

@@ -59,6 +59,7 @@ def test_the_status_joins_graph_and_registry(graph: GraphClient) -> None:
     status = read_status(settings, now=now)
     assert status.newest_event_age_seconds == 7_200
     assert (status.quarantined, status.events, status.serving_generation) == (2, 3, 3)
+    assert status.quarantine == {"enum": 2}
 
 
 def test_the_command_prints_json(graph: GraphClient, on_server: Neo4jTarget) -> None:
@@ -71,6 +72,7 @@ def test_the_command_prints_json(graph: GraphClient, on_server: Neo4jTarget) -> 
         "events",
         "facts",
         "quarantined",
+        "quarantine",
         "batches",
         "serving_generation",
         "newest_event_at",

@@ -1,4 +1,4 @@
-"""An installed wheel carries its queries, migrations, lock and demonstration data."""
+"""An installed wheel carries its queries, migrations, lock, page and demonstration data."""
 
 import subprocess
 import sys
@@ -31,6 +31,9 @@ def test_the_wheel_built_from_the_sdist_is_complete(tmp_path: Path) -> None:
             "assert resources.cypher_dir().name == '_cypher'\n"
             "assert resources.migrations_dir().name == '_migrations'\n"
             "assert (resources.demo_dir() / 'events.csv.gz').is_file()\n"
+            "assert (resources.page_dir() / 'index.html').is_file()\n"
+            "assert (resources.page_dir() / 'main.js').is_file()\n"
+            "assert (resources.page_dir() / 'style.css').is_file()\n"
             "assert (resources.templates_dir() / 'comparison.html.jinja').is_file()\n"
             "assert len(catalogue()) > 10",
         ],

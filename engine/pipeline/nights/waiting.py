@@ -5,7 +5,7 @@ the next night looks at it again. May import: ``ingest``, ``load``, ``load_event
 ``graph``, ``data``.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -148,6 +148,11 @@ def _outcome(
         return FileOutcome(path.name, kind, held, said)
     counts = (report.accepted, report.duplicate, report.quarantined)
     return FileOutcome(path.name, kind, held, said, *counts)
+
+
+def said_of_held(one: Mapping[str, Any]) -> str:
+    """Return a sentence about a file that was held back; ``one`` is a recorded ``FileOutcome``."""
+    return f"{one['file']} was held back ({one['held']}): {one['said']}."
 
 
 def _move_to_done(path: Path) -> None:

@@ -1,6 +1,7 @@
 """A service on loopback under a real uvicorn, beside a real Neo4j, and a shop to ask it about."""
 
 import contextlib
+import csv
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,10 @@ import uvicorn
 from engine.config import Settings
 from engine.data.vocabulary import Vocabulary
 from engine.pipeline import keys
+from engine.pipeline.nights.retrain_request import RetrainRequest, Summary
+from engine.pipeline.nights.waiting import FolderRequest
 from engine.pipeline.publish import publish
+from engine.pipeline.retrain import retrain
 from engine.pipeline.service import Service, open_service, patience_of
 from engine.pipeline.session import open_graph
 from engine.serving import server
@@ -56,13 +60,15 @@ class Running:
 
 
 @contextlib.contextmanager
-def _serving(settings: Settings, *, with_keys: bool = True, docs: bool = True) -> Iterator[Running]:
+def _serving(
+    settings: Settings, *, with_keys: bool = True, docs: bool = True, page: bool = True
+) -> Iterator[Running]:
     """Run a service in a thread until the block ends."""
     made = {}
     if with_keys:
         made = {scope: keys.create(settings, scope, [scope]).text for scope in SCOPES}
     with open_service(settings, patience_of(settings.serve_seconds, 24)) as service:
-        app = build(service, loopback=True, docs=docs)
+        app = build(service, loopback=True, docs=docs, page=page)
         with server.bound(settings) as listening:
             host, port = listening.getsockname()[:2]
             uvicorn_server = uvicorn.Server(server.config_of(settings, app))
@@ -147,14 +153,13 @@ def settings(neo4j_target: Neo4jTarget, tmp_path_factory: pytest.TempPathFactory
     """A shop with one generation in service; for a whole file, as its tests change nothing."""
     folder = tmp_path_factory.mktemp("shop")
     made = settings_for(neo4j_target, folder / "home")
+    _empty(neo4j_target)
     auth = (neo4j_target.user, neo4j_target.password)
-    with neo4j.GraphDatabase.driver(neo4j_target.uri, auth=auth) as driver:
-        with driver.session() as session:
-            session.run(_CLEAR).consume()
-            for record in session.run("SHOW VECTOR INDEXES YIELD name RETURN name").data():
-                session.run(f"DROP INDEX `{record['name']}`").consume()
-        with open_graph(made):  # the schema first: constraints make the nodes below findable
-            fill(driver)
+    with (
+        neo4j.GraphDatabase.driver(neo4j_target.uri, auth=auth) as driver,
+        open_graph(made),  # the schema first: constraints make the nodes below findable
+    ):
+        fill(driver)
     publish_model(made, folder, 3)
     return made
 
@@ -164,6 +169,56 @@ def running(settings: Settings) -> Iterator[Running]:
     """The service of that shop, with a key for each scope."""
     with _serving(settings) as one:
         yield one
+
+
+@dataclass(frozen=True)
+class Nights:
+    """A shop that was retrained: the first night, one with a broken file, one more."""
+
+    settings: Settings
+    summaries: tuple[Summary, ...]
+
+
+@pytest.fixture(scope="module")
+def nights(neo4j_target: Neo4jTarget, tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """Three real nights of ``engine retrain``; for a whole file."""
+    folder = tmp_path_factory.mktemp("nights")
+    waiting = folder / "waiting"
+    waiting.mkdir()
+    made = settings_for(neo4j_target, folder / "home")
+    _empty(neo4j_target)
+    request = RetrainRequest(
+        settings={"epochs": "3", "dimension": "16"}, waiting=FolderRequest(waiting)
+    )
+    summaries = []
+    for first, last, item in ((0, 40, "item_id"), (40, 41, "amount"), (40, 41, "item_id")):
+        with (waiting / "events.csv").open("w", newline="", encoding="utf-8") as file:
+            out = csv.writer(file)
+            out.writerow(["user_id", item, "timestamp"])
+            out.writerows(_tastes(first, last))
+        summaries.append(retrain(made, request))
+    return Nights(made, tuple(summaries))
+
+
+def _tastes(first: int, last: int) -> Iterator[tuple[str, str, int]]:
+    """Yield days of events: every user keeps to items of the same parity."""
+    rng = np.random.default_rng(first)
+    for day in range(first, last):
+        for n in range(80):
+            user = int(rng.integers(120))
+            item = 2 * int(min(rng.zipf(1.3) - 1, 59)) + user % 2
+            yield f"u{user}", f"i{item}", 1_700_000_000 + 86_400 * day + 60 * n
+
+
+def _empty(target: Neo4jTarget) -> None:
+    auth = (target.user, target.password)
+    with (
+        neo4j.GraphDatabase.driver(target.uri, auth=auth) as driver,
+        driver.session() as session,
+    ):
+        session.run(_CLEAR).consume()
+        for record in session.run("SHOW VECTOR INDEXES YIELD name RETURN name").data():
+            session.run(f"DROP INDEX `{record['name']}`").consume()
 
 
 @pytest.fixture(scope="module", name="serving")

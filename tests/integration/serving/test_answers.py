@@ -65,6 +65,12 @@ def test_similar_items_baskets_and_reasons_are_those_of_the_graph(running: Any) 
     assert why["generation"] == 1
     assert why["sentence"] == explained.sentence
     assert why["evidence"]["alike"][0]["id"] == explained.evidence.alike[0].id
+    keys = [node["key"] for node in why["graph"]["nodes"]]
+    assert (keys[0], keys[-1]) == ("user:u1", "item:i6")
+    assert {"item:i1", "entity:Brand:1"} <= set(keys)
+    assert all({edge["start"], edge["end"]} <= set(keys) for edge in why["graph"]["edges"])
+    shared = {"start": "item:i6", "end": "entity:Brand:1", "kind": "fact", "relation": "MADE_BY"}
+    assert shared | {"weight": paths[0].score} in why["graph"]["edges"]
     assert (unbuilt.status_code, "never built" in unbuilt.text) == (404, True)
 
 

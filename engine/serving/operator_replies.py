@@ -1,0 +1,108 @@
+"""What comes out for whoever runs the engine: counts, freshness, nights.
+
+May import: pydantic, ``replies``.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.serving.replies import Answer
+
+
+class Status(Answer):
+    """What there is and how fresh it is.
+
+    Attributes:
+        quarantined, quarantine: Rows of all loads that were set aside, and those by code.
+        newest_event_at: ISO 8601, null where no event has a time.
+    """
+
+    users: int
+    items: int
+    entities: int
+    events: int
+    facts: int
+    batches: int
+    quarantined: int
+    quarantine: dict[str, int]
+    newest_event_at: str | None
+    newest_event_age_seconds: float | None
+
+
+class NightFile(BaseModel):
+    """What became of a file that waited; held: code of why it was left where it is, or null."""
+
+    model_config = ConfigDict(extra="forbid")
+    file: str
+    kind: str
+    held: str | None
+    said: str
+    accepted: int
+    duplicate: int
+    quarantined: int
+
+
+class Window(BaseModel):
+    """The days that were held out to judge on."""
+
+    model_config = ConfigDict(extra="forbid")
+    begins: str
+    days: float
+    events: int
+    users: int
+
+
+class Measured(BaseModel):
+    """What a contender was worth: mean ndcg@20 and the share of items it shows to anybody."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str
+    role: Literal["candidate", "in-service", "plain"]
+    quality: float | None
+    coverage: float | None
+
+
+class Rule(BaseModel):
+    """A rule of the gate and what came of it; said: a sentence where it failed."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str
+    asked: str
+    measured: str
+    passed: bool
+    said: str
+
+
+class Night(BaseModel):
+    """A night of retraining.
+
+    Attributes:
+        outcome: Null where it did not end.
+        seconds: Of its steps.
+        generation: In service at the end.
+        served: What went into service, null where nothing new did.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    number: int
+    status: str
+    outcome: str | None
+    started_at: str
+    finished_at: str | None
+    seconds: float
+    causes: list[str]
+    files: list[NightFile]
+    new_events: int
+    window: Window | None
+    measured: list[Measured]
+    rules: dict[str, list[Rule]]
+    judged_by: str | None
+    generation: int | None
+    served: str | None
+
+
+class Nights(Answer):
+    """Newest first."""
+
+    nights: list[Night]

@@ -1,0 +1,108 @@
+/**
+ * Draw lists of items, and what a person did.
+ * @module
+ */
+
+import { make, named } from "./dom.js";
+import { counted, day, figure, number, took } from "./format.js";
+
+/**
+ * @typedef {object} Item An item of a list, as the service describes it.
+ * @property {string} id
+ * @property {string | null} name
+ * @property {number} score
+ * @property {string} source
+ * @property {number | null} count
+ * @property {string | null} because
+ * @property {string | null} because_name
+ * @property {number | null} gap_days
+ * @property {number | null} since_days
+ */
+
+/**
+ * @param {any} found An `ItemList`.
+ * @param {(item: Item) => void} chosen
+ * @returns {HTMLElement}
+ */
+export function itemList(found, chosen) {
+  const rows = found.items.map((/** @type {Item} */ item, /** @type {number} */ n) =>
+    make(
+      "li",
+      { "data-id": item.id },
+      make(
+        "button",
+        { type: "button", class: "item", click: () => chosen(item) },
+        make("span", { class: "rank" }, n + 1),
+        make("span", { class: "name" }, named(item)),
+        make("span", { class: "badge", title: "what speaks most for it" }, item.source),
+        make("span", { class: "score", title: "score" }, figure(item.score)),
+        detail(item),
+      ),
+    ),
+  );
+  return make(
+    "div",
+    {},
+    found.note && make("p", { class: found.degraded || found.fallback ? "note warn" : "note" }, found.note),
+    rows.length ? make("ol", { class: "items" }, ...rows) : make("p", { class: "quiet" }, "No item."),
+    meta(found),
+  );
+}
+
+/**
+ * @param {any} found An answer of the service.
+ * @returns {HTMLElement}
+ */
+export function meta(found) {
+  const told = [
+    found.generation === null ? "no vectors used" : `generation ${found.generation}`,
+    found.basis && `basis ${found.basis}`,
+    found.fallback && "fallback",
+    found.degraded && "degraded",
+    took(found.took_ms),
+  ];
+  return make("p", { class: "meta quiet" }, told.filter(Boolean).join(" · "));
+}
+
+/**
+ * @param {Item} item
+ * @returns {HTMLElement | null}
+ */
+function detail(item) {
+  if (item.because !== null) {
+    return make("span", { class: "from" }, "because of ", named({ id: item.because, name: item.because_name }));
+  }
+  if (item.gap_days !== null && item.since_days !== null) {
+    const [gap, since] = [item.gap_days, item.since_days].map((days) => counted(Math.round(days), "day"));
+    return make("span", { class: "from" }, `every ${gap}, last ${since} ago`);
+  }
+  return item.count === null ? null : make("span", { class: "from" }, `${number(item.count)} ×`);
+}
+
+/**
+ * @param {any} found A `History`.
+ * @param {(item: {id: string, name: string | null}) => void} chosen
+ * @returns {HTMLElement}
+ */
+export function history(found, chosen) {
+  const rows = found.events.map((/** @type {any} */ event) =>
+    make(
+      "li",
+      { "data-id": event.id },
+      make(
+        "button",
+        { type: "button", class: "item", click: () => chosen(event) },
+        make("span", { class: "name" }, named(event)),
+        make("time", { class: "from", datetime: event.at }, `${day(event.at)} · ${event.kind ?? "event"}`),
+      ),
+    ),
+  );
+  const shown = found.events.length < found.total ? `, the newest ${found.events.length} shown` : "";
+  return make(
+    "div",
+    {},
+    make("p", { class: "who" }, named({ id: found.user, name: found.name }),
+      make("span", { class: "quiet" }, ` ${counted(found.total, "event")}${shown}`)),
+    make("ol", { class: "items past" }, ...rows),
+  );
+}

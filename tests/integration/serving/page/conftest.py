@@ -1,0 +1,164 @@
+"""A real headless Chromium that reaches this machine only, and the page in it."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+SECONDS = 30.0
+_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",  # there is none for root, which a container's tests often are
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--window-size=1600,1200",
+    # No name leads anywhere, no address but this machine's: the page must work all the same.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+)
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+@pytest.fixture(scope="session")
+def _browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    program = next((found for name in _NAMES if (found := shutil.which(name))), None)
+    driver = shutil.which("chromedriver")
+    if program is None or driver is None:
+        pytest.skip("no Chromium: apt-get install chromium chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for flag in (*_FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    with webdriver.Chrome(options, webdriver.ChromeService(driver)) as browser:
+        yield browser
+
+
+class Page:
+    """The page of one service in a browser."""
+
+    def __init__(self, browser: webdriver.Chrome, url: str) -> None:
+        self.browser, self.url = browser, url
+
+    def open(self, place: str = "") -> None:
+        """Load the page anew at ``#place``."""
+        self.browser.get("about:blank")
+        self.browser.get(f"{self.url}/{place and '#' + place}")
+
+    def give_key(self, key: str) -> None:
+        """Type a key into the form, which is asked for."""
+        field = self.until(lambda: self.shown("#key"))
+        field.send_keys(key, Keys.ENTER)
+
+    def all(self, selector: str) -> list[WebElement]:
+        """Return what a CSS selector finds."""
+        return self.browser.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(self, selector: str) -> WebElement:
+        """Return the first element of a selector, once there is one."""
+        return self.until(lambda: self.all(selector))[0]
+
+    def shown(self, selector: str) -> WebElement | None:
+        """Return the element of a selector where it is visible."""
+        return next((one for one in self.all(selector) if one.is_displayed()), None)
+
+    def ids(self, place: str) -> list[str | None]:
+        """Return the ids of the items that a place lists; one call, so that nothing changes."""
+        found: list[str | None] = self.browser.execute_script(
+            "return [...document.querySelectorAll(arguments[0] + ' li[data-id]')]"
+            ".map(row => row.dataset.id)",
+            place,
+        )
+        return found
+
+    def pick(self, user: str) -> None:
+        """Type an id, and take the person from the list."""
+        field = self.one("#who")
+        field.click()
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(user)
+        self.until(lambda: user in self.ids("#who-list"))
+        self.one(f"#who-list [data-id='{user}']").click()
+        self.until(lambda: self.texts("#history .who bdi") == [user])
+        self.until(lambda: self.ids("#list"))
+
+    def texts(self, selector: str) -> list[str]:
+        """Return the texts of all elements of a selector; one call."""
+        found: list[str] = self.browser.execute_script(
+            "return [...document.querySelectorAll(arguments[0])].map(one => one.textContent)",
+            selector,
+        )
+        return found
+
+    def until(self, condition: Callable[[], Any]) -> Any:
+        """Wait for a condition and return what it was."""
+        return WebDriverWait(self.browser, SECONDS, 0.05).until(lambda _: condition())
+
+    def set(self, id_: str, value: str) -> None:
+        """Give a field a value as a hand does: by the keyboard, or by moving a slider."""
+        self.browser.execute_script(
+            "const field = document.getElementById(arguments[0]); field.value = arguments[1];"
+            "field.dispatchEvent(new Event('input', {bubbles: true}));"
+            "field.dispatchEvent(new Event('change', {bubbles: true}));",
+            id_,
+            value,
+        )
+
+    def said(self) -> list[str]:
+        """Return what the console holds since the last call."""
+        return [entry["message"] for entry in self.browser.get_log("browser")]
+
+    def asked_for(self) -> list[str]:
+        """Return every address that was asked for since the last call."""
+        events = [
+            json.loads(one["message"])["message"] for one in self.browser.get_log("performance")
+        ]
+        return [
+            event["params"]["request"]["url"]
+            for event in events
+            if event["method"] == "Network.requestWillBeSent"
+        ]
+
+
+@pytest.fixture
+def page_of(_browser: webdriver.Chrome) -> Iterator[Callable[[Any], Page]]:
+    """Open the page of a service; at the end the console must be empty, and nothing else asked."""
+    opened: list[Page] = []
+
+    def page_of(service: Any) -> Page:
+        page = Page(_browser, service.url)
+        opened.append(page)
+        page.open()
+        _browser.execute_script("sessionStorage.clear()")
+        page.said()
+        page.asked_for()
+        return page
+
+    yield page_of
+    for page in opened:
+        assert page.said() == []
+        for url in page.asked_for():
+            assert url.startswith((page.url + "/", "about:", "chrome:")), url
+
+
+@pytest.fixture
+def page(page_of: Callable[[Any], Page], running: Any) -> Page:
+    """The page of the shop, with a key that may read."""
+    made = page_of(running)
+    made.browser.execute_script(
+        "sessionStorage.setItem('engine-key', arguments[0])", running.keys["read"]
+    )
+    made.open()
+    made.until(lambda: "in service" in made.texts("#in-service")[0])
+    return made

@@ -1,0 +1,99 @@
+"""The page is for everybody: labels, keyboard, contrast, small windows, light and dark."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+PAIRS = [
+    ("--text", "--panel"),
+    ("--text", "--ground"),
+    ("--text", "--hover"),
+    ("--quiet", "--panel"),
+    ("--quiet", "--ground"),
+    ("--quiet", "--hover"),
+    ("--accent", "--panel"),
+    ("--accent", "--accent-soft"),
+    ("--on-accent", "--accent"),
+    ("--warn", "--panel"),
+    ("--warn", "--warn-soft"),
+]
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb (WCAG 2.2)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest, page: Any) -> Any:
+    features = [{"name": "prefers-color-scheme", "value": request.param}]
+    page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    yield request.param
+    page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_text_stands_out_in_light_and_dark(page: Any, scheme: str) -> None:
+    names = sorted({name for pair in PAIRS for name in pair})
+    colours = page.browser.execute_script(
+        "const style = getComputedStyle(document.documentElement);"
+        "return Object.fromEntries(arguments[0].map(n => [n, style.getPropertyValue(n).trim()]))",
+        names,
+    )
+    assert (_luminance(colours["--panel"]) > 0.5) == (scheme == "light")
+    for text, ground in PAIRS:
+        one, other = sorted((_luminance(colours[text]), _luminance(colours[ground])))
+        assert (other + 0.05) / (one + 0.05) >= 4.5, (text, ground)
+
+
+def test_every_control_has_a_name(page: Any) -> None:
+    page.pick("u3")
+    nameless = page.browser.execute_script(
+        "return [...document.querySelectorAll('input, select, button, [role=img], [role=region]')]"
+        ".filter(one => !(one.labels?.length || one.textContent.trim()"
+        " || one.getAttribute('aria-label'))).map(one => one.outerHTML)"
+    )
+    assert nameless == []
+    assert page.one("html").get_attribute("lang") == "en"
+    levels = [int(tag[1]) for tag in page.browser.execute_script(
+        "return [...document.querySelectorAll('h1, h2, h3')].map(one => one.localName)"
+    )]  # fmt: skip
+    assert levels[0] == 1
+    assert max(after - before for before, after in pairwise(levels)) <= 1
+
+
+def test_the_keyboard_is_enough(page: Any) -> None:
+    """From the field where a person is picked to the reasons of an item, by Tab and Enter."""
+    page.one("#who").send_keys("u3", Keys.ENTER)
+    page.until(lambda: page.ids("#list"))
+    for _ in range(80):
+        page.browser.switch_to.active_element.send_keys(Keys.TAB)
+        if page.browser.execute_script("return document.activeElement.closest('#list') !== null"):
+            break
+    page.browser.switch_to.active_element.send_keys(Keys.ENTER)
+    page.until(lambda: page.all("#why .node.item"))
+    # Who hears the page is told what came of it.
+    page.until(lambda: page.texts("#said") == page.texts("#why .sentence"))
+    assert page.one("#list button").get_attribute("aria-pressed") == "true"
+
+
+@pytest.mark.parametrize("width", [360, 800, 1280])
+def test_a_small_window_scrolls_one_way_only(page: Any, width: int) -> None:
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        page.pick("u3")
+        page.one("#list li button").click()
+        page.until(lambda: page.all("#why .node.item") and page.ids("#similar"))
+        wide = "return document.documentElement.scrollWidth"
+        assert page.browser.execute_script(wide) <= width
+        page.browser.execute_script("location.hash = '#operator'")
+        page.until(lambda: page.all("#generations tbody tr"))
+        assert page.browser.execute_script(wide) <= width
+    finally:
+        page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -1,0 +1,73 @@
+"""What an operator is shown is what the nights came to and what the stores hold."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from engine.pipeline.session import open_graph, open_registry
+from engine.pipeline.status import read_status
+
+
+@pytest.fixture(scope="module")
+def at_work(nights: Any, serving: Any) -> Any:
+    with serving(nights.settings) as one:
+        yield one
+
+
+def test_the_nights_are_told_as_they_ended(nights: Any, at_work: Any) -> None:
+    with at_work.client("read") as client:
+        told = client.get("/v1/nights").json()
+        newest = client.get("/v1/nights", params={"limit": 1}).json()["nights"]
+    assert newest == told["nights"][:1]
+    assert [one["number"] for one in told["nights"]] == [3, 2, 1]
+    assert told["generation"] == nights.summaries[-1].generation
+    for one, summary in zip(told["nights"], reversed(nights.summaries), strict=True):
+        whole = summary.as_dict()
+        assert (one["status"], one["outcome"]) == ("finished", summary.outcome)
+        assert one["generation"] == summary.generation
+        assert one["new_events"] == summary.new_events
+        assert one["files"] == [dict(file) for file in summary.files]
+        assert one["rules"] == whole["rules"]
+        assert (one["window"] or {}) == whole["window"]
+        quality = {name: figures["ndcg@20"] for name, figures in summary.measured.items()}
+        assert {each["name"]: each["quality"] for each in one["measured"]} == quality
+        assert one["started_at"] < one["finished_at"]
+        assert one["seconds"] > 0
+
+
+def test_a_night_says_who_was_a_candidate_and_what_was_held(nights: Any, at_work: Any) -> None:
+    with at_work.client("read") as client:
+        third, second, first = client.get("/v1/nights").json()["nights"]
+    roles = {each["name"]: each["role"] for each in first["measured"]}
+    assert roles == {"lightgcn": "candidate", "popular": "plain", "buy-again": "plain"}
+    assert first["served"] in roles
+    assert (second["outcome"], second["measured"], second["window"]) == ("nothing-new", [], None)
+    assert second["files"][0]["held"] == "header"
+    assert second["causes"][0].startswith("events.csv was held back (header)")
+    assert second["causes"][0] == nights.summaries[1].causes[0]
+    assert [each["role"] for each in third["measured"]].count("in-service") == 1
+
+
+def test_the_status_is_that_of_the_command_line(at_work: Any) -> None:
+    settings = at_work.settings
+    with open_registry(settings) as registry:
+        load = registry.start_ingest("bad.csv", "0" * 64, "events")
+        registry.finish_ingest(load, 0, 0, 5, "done", {"enum": 2, "too-long": 3}, 5)
+    with at_work.client("read") as client:
+        told = client.get("/v1/status").json()
+    expected = read_status(settings, now=datetime.now(UTC)).as_dict()
+    assert told.pop("took_ms") > 0
+    assert told.pop("generation") == expected.pop("serving_generation")
+    age = expected.pop("newest_event_age_seconds")
+    assert told.pop("newest_event_age_seconds") == pytest.approx(age, abs=60)
+    assert told == expected
+    assert told["quarantine"] == {"too-long": 3, "enum": 2}
+    with open_graph(settings) as graph:
+        assert told["events"] == graph.read("status/counts")[0]["events"] > 3_000
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "x"])
+def test_nights_are_bounded(at_work: Any, limit: str) -> None:
+    with at_work.client("read") as client:
+        assert client.get("/v1/nights", params={"limit": limit}).status_code == 422
