@@ -27,9 +27,15 @@ def count(client: GraphClient) -> Census:
     return Census(**client.read("status/counts")[0])
 
 
+def newest_at(client: GraphClient) -> int | None:
+    """Return when the newest event happened in epoch ms, or None where no event has a time."""
+    at: int | None = client.read("status/newest_event")[0]["at"]
+    return at
+
+
 def newest_event(client: GraphClient) -> datetime | None:
-    """Return when the newest event happened, or None where no event has a time."""
-    at = client.read("status/newest_event")[0]["at"]
+    """Return the same as a moment."""
+    at = newest_at(client)
     return None if at is None else datetime.fromtimestamp(at / 1000, tz=UTC)
 
 

@@ -181,9 +181,3 @@ def popularity(client: GraphClient) -> Popularity:
     """Count the events on every item."""
     rows = client.stream("generation/item_degrees")
     return Popularity({row["id"]: row["events"] for row in rows})
-
-
-def newest_event(client: GraphClient) -> int | None:
-    """Return when the newest event happened in epoch ms, or None where no event has a time."""
-    at: int | None = client.read("generation/newest_event")[0]["at"]
-    return at

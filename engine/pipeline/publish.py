@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from engine.config import Settings
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
-from engine.graph import embeddings, serving, vector_index
+from engine.graph import census, embeddings, serving, vector_index
 from engine.graph.fidelity import Vectors
 from engine.pipeline import generations
 from engine.pipeline.publishing import stored_vectors, tuning
@@ -273,7 +273,7 @@ class _Publication:
             "popularity_weight": float(trained.popularity_weight),
             "again_weight": float(trained.again_weight),
             "half_life_days": float(trained.half_life_days),
-            "newest_at": serving.newest_event(self._graph),
+            "newest_at": census.newest_at(self._graph),
             **popularity.stored(),
             "run": self._run_id,
             "data_watermark": trained.data_watermark,

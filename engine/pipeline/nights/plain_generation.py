@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from engine.config import Settings
 from engine.errors import NotFound
-from engine.graph import serving
+from engine.graph import census, serving
 from engine.pipeline import generations
 from engine.pipeline.publish import one_at_a_time
 from engine.pipeline.session import open_graph, open_registry
@@ -49,7 +49,7 @@ def publish_plain(settings: Settings, name: str) -> int:
             "popularity_weight": 1.0,
             "again_weight": AGAIN_WEIGHTS[name],
             "half_life_days": _NEVER,
-            "newest_at": serving.newest_event(graph),
+            "newest_at": census.newest_at(graph),
             **serving.popularity(graph).stored(),
         }
         serving.complete(graph, number, stored)
