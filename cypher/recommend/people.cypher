@@ -50,7 +50,8 @@ CALL (u, others, all) {
     WITH item LIMIT $most
     RETURN DISTINCT item
   }
-  WITH u, item, sum(one.alike) / all AS score, count(*) AS count
+  WITH u, item, all, sum(one.alike) AS alike, count(*) AS count
+  WITH u, item, alike / all AS score, count
   WHERE NOT coalesce(item.hidden, false)
     AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
     AND NOT item.id IN $block

@@ -19,9 +19,9 @@ CALL (start, walk) {
     ELSE COLLECT {
       WITH path[-1] AS node, path[-2] AS before
       MATCH (node)-[edge:`$relation`]-(next)
-      WITH before, next,
-           CASE WHEN $weighted THEN sum(coalesce(edge.`$weight`, 1.0)) ELSE 1.0 END AS weight
-      WITH next, weight * CASE
+      // Parallel edges count as one; weighted, each has a clock, which comes to the sum.
+      WITH DISTINCT before, next, CASE WHEN $weighted THEN edge END AS edge
+      WITH next, coalesce(edge.`$weight`, 1.0) * CASE
         WHEN before IS NULL THEN 1.0
         WHEN next = before THEN 1.0 / $p
         WHEN EXISTS { (before)-[:`$relation`]-(next) } THEN 1.0

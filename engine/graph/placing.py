@@ -27,6 +27,15 @@ _Key = tuple[str, str]
 _Vector = npt.NDArray[np.float64]
 
 
+def rehearse(client: GraphClient) -> None:
+    """Ask and write nothing, as ``place`` does: a server plans before the commit, not after it."""
+    asked: dict[str, Any] = {"property": "", "generation": 0, "most": 1}
+    client.read("place/new_items", ids=[""])
+    client.read("place/by_facts", facts=[["", ""]], **asked)
+    client.read("place/by_values", attribute="", values=[""], **asked)
+    client.write("place/mark", ids=[""], generation=0)
+
+
 def place(client: GraphClient, ids: Sequence[str]) -> int:
     """Give a vector to those that were not learned and share something; return how many.
 

@@ -77,6 +77,8 @@ def ingest(
         (request.facts, "facts", load_facts),
     ]
     load = Load(registry, request, home, advance)
+    if request.items or request.facts:
+        placing.rehearse(graph)
     reports = [
         load.run(path, kind, partial(work, graph))
         for path, kind, work in wanted

@@ -17,9 +17,13 @@ _SAMPLES = {
 }
 
 
-@pytest.mark.parametrize(
-    "one", sorted(catalogue().values(), key=lambda s: s.name), ids=lambda s: s.name
-)
+_ALL = [
+    pytest.param(one, id=name, marks=[pytest.mark.gds] if one.needs == "gds" else [])
+    for name, one in sorted(catalogue().items())
+]
+
+
+@pytest.mark.parametrize("one", _ALL)
 def test_explain(one: Statement, graph: GraphClient, bare_driver: neo4j.Driver) -> None:
     if one.dialect == "25" and not graph.server.cypher25:
         pytest.fail("the supported test servers speak Cypher 25")

@@ -221,7 +221,8 @@ def test_placing_asks_for_nothing_where_no_vectors_serve(shop: Any, run: Run) ->
     items = shop.folder / "items.csv"
     items.write_text("item_id,kind\nnovel,common\n")
     ingest_files(shop.settings, IngestRequest(items=items))
-    assert run("MATCH (i:Item {id: 'novel'}) RETURN keys(i) AS keys")[0]["keys"] == ["id", "kind"]
+    kept = run("MATCH (i:Item {id: 'novel'}) RETURN properties(i) AS kept")[0]["kept"]
+    assert kept == {"id": "novel", "kind": "common"}
 
 
 def test_what_comes_next_and_is_due_follow_the_new_event(
