@@ -90,8 +90,16 @@ def test_both_paths_are_networkx(
 
 
 @pytest.mark.parametrize("directed", [True, False])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "rank/pagerank",
+        "rank/weighted_pagerank",
+        pytest.param("rank/pagerank_in_gds", marks=pytest.mark.gds),
+    ],
+)
 def test_the_plain_queries_are_the_verb(
-    graph: GraphClient, known: nx.DiGraph, directed: bool
+    graph: GraphClient, known: nx.DiGraph, name: str, directed: bool
 ) -> None:
     slots = TRUST.slots()
     for restart in ([], ["u3"]):
@@ -99,9 +107,12 @@ def test_the_plain_queries_are_the_verb(
         options = Options(restart=chosen, undirected=not directed, gds=False)
         expected = _by_id(pagerank.pagerank(graph, [TRUST], options))
         given = {"restart": restart, "directed": directed, "n": 100}
-        for name in ("rank/pagerank", "rank/weighted_pagerank", "rank/pagerank_in_gds"):
-            rows = graph.ask(name, slots, **given, iterations=200)
-            assert {row["id"]: row["score"] for row in rows} == pytest.approx(expected, abs=1e-7)
+        rows = graph.ask(name, slots, **given, iterations=200)
+        assert {row["id"]: row["score"] for row in rows} == pytest.approx(expected, abs=1e-7)
+
+
+@pytest.mark.usefixtures("known")
+def test_the_plain_queries_are_the_verb_undamped_and_weighted(graph: GraphClient) -> None:
     undamped = _by_id(pagerank.pagerank(graph, [EVENTS], Options(damping=1.0)))
     rows = graph.ask("rank/pagerank", damping=1.0, iterations=1_000, n=100)
     assert {row["id"]: row["score"] for row in rows} == pytest.approx(undamped, abs=1e-7)
@@ -110,6 +121,7 @@ def test_the_plain_queries_are_the_verb(
     assert {row["id"]: row["score"] for row in rows} == pytest.approx(weighted, abs=1e-7)
 
 
+@pytest.mark.gds
 def test_a_loop_counts_once_in_the_plugin_too(
     graph: GraphClient, known: nx.DiGraph, bare_driver: neo4j.Driver
 ) -> None:
@@ -171,6 +183,7 @@ def test_weights_below_0_or_of_text_are_refused(
         pagerank.pagerank(graph, options=Options(weight="weight", gds=gds))
 
 
+@pytest.mark.gds
 def test_no_projection_is_left_behind(
     graph: GraphClient, known: nx.DiGraph, bare_driver: neo4j.Driver
 ) -> None:

@@ -84,6 +84,7 @@ def test_the_plugin_holds_the_same_graph_and_frees_it(
     assert held() == []
 
 
+@pytest.mark.gds
 def test_a_type_between_other_labels_too_is_not_for_the_plugin(some: GraphClient) -> None:
     kinds = [Triple("Item", "MADE_BY", "Brand")]
     assert not projection.fits_gds(some, kinds)
