@@ -262,3 +262,19 @@ def test_killed_between_two_statements_the_next_run_converges(
     assert ([one.name for one in after.applied], after.lock) == (SHIPPED, None)
     # The lock and the history have a constraint each.
     assert len(_constraints(bare_driver)) == len(_CONSTRAINTS) + 2
+
+
+def test_a_generation_stored_before_learns_the_most_events(
+    blank: GraphClient, bare_driver: neo4j.Driver
+) -> None:
+    with bare_driver.session() as session:
+        session.run(
+            "UNWIND [1, 37, 1230] AS n CREATE (:Generation {number: n, log_max_events: log(1 + n)})"
+        ).consume()
+        session.run(
+            "CREATE (:Generation {number: 9, max_events: 5, log_max_events: 2.0})"
+        ).consume()
+    graph_schema.apply(blank, wait_seconds=30.0)
+    with bare_driver.session() as session:
+        rows = session.run("MATCH (g:Generation) RETURN g.number AS n, g.max_events AS most").data()
+    assert {row["n"]: row["most"] for row in rows} == {1: 1, 37: 37, 1230: 1230, 9: 5}
