@@ -5,6 +5,7 @@ Statements come from the catalogue by name; records leave as plain dictionaries.
 """
 
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, TypeVar
@@ -137,7 +138,9 @@ class GraphClient:
 
     def close(self) -> None:
         """Close every connection."""
-        self._driver.close()
+        # Closed while a thread still sends on it, a connection cannot say goodbye; it ends anyway.
+        with suppress(BufferError):
+            self._driver.close()
 
     def read(
         self, name: str, idents: Idents = None, *, timeout: float | None = None, **params: Any

@@ -39,7 +39,7 @@ BROKEN = {
     "no host": b"GET /v1/users/u1/recommendations HTTP/1.1\r\n\r\n",
     "two hosts": GET + b"Host: evil\r\n\r\n",
     "version 9.9": GET.replace(b"1.1", b"9.9") + b"\r\n",
-    "version 0.9": b"GET /\r\n\r\n",
+    "version 0.9": b"GET /v1/nothing\r\n\r\n",
     "http/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64 + b"\r\n\r\n",
     "garbage": bytes(range(1, 255)) + b"\r\n\r\n",
@@ -50,7 +50,7 @@ BROKEN = {
     "long target": b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
     "long method": b"G" * 100_000 + b" / HTTP/1.1\r\n\r\n",
     "connect": b"CONNECT evil:80 HTTP/1.1\r\nHost: evil:80\r\n\r\n",
-    "absolute target": b"GET http://evil/ HTTP/1.1\r\nHost: evil\r\n\r\n",
+    "absolute target": b"GET http://evil/v1/nothing HTTP/1.1\r\nHost: evil\r\n\r\n",
     "asterisk": b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
     "websocket": GET + b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
