@@ -1,7 +1,7 @@
 """What a service needs for as long as it runs: graph, registry, keys, events.
 
 May import: ``live_graph``, ``answers``, ``event_intake``, ``keys``, ``generations``,
-``night_reports``, ``status``, ``session``, ``config``.
+``night_reports``, ``session``, ``config``.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,6 @@ from engine.pipeline.loading.event_intake import EventIntake
 from engine.pipeline.nights import night_reports
 from engine.pipeline.nights.night_reports import NightReport
 from engine.pipeline.session import open_registry
-from engine.pipeline.status import EngineStatus, status_of
 from engine.store.graph_client import Patience
 from engine.store.registry import Registry
 
@@ -65,14 +64,6 @@ class Service:
             Unreachable: No server answers.
         """
         return self.graph.ask(lambda graph: generations.described(graph, self.registry))
-
-    def status(self) -> EngineStatus:
-        """Return what there is and how fresh it is.
-
-        Raises:
-            Unreachable: No server answers.
-        """
-        return self.graph.ask(lambda graph: status_of(graph, self.registry))
 
     def nights(self, limit: int) -> list[NightReport]:
         """Return the newest nights, newest first; the registry alone is asked."""

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
 from engine.pipeline.nights.night_reports import NightReport
+from engine.pipeline.status import status_of
 from engine.serving import operator_replies, schemas
 from engine.serving.desk import AtDesk, right, took_ms
 from engine.serving.problems import also, later
@@ -23,13 +24,8 @@ _READ = [right("read")]
 @routes.get("/status", dependencies=_READ, responses=also())
 async def status(request: Request, desk: AtDesk) -> operator_replies.Status:
     """Tell what the graph holds, how fresh it is, and how many rows were set aside."""
-    service = desk.service
-    try:
-        found = await desk.reads.run(service.status)
-    except TimeoutError as error:
-        service.graph.doubt()
-        raise later("the database did not answer in time") from error
-    told = found.as_dict()
+    registry = desk.service.registry
+    told = (await desk.read(lambda graph: status_of(graph, registry))).as_dict()
     return operator_replies.Status(
         generation=told.pop("serving_generation"), **told, took_ms=took_ms(request)
     )
