@@ -72,20 +72,21 @@ def popularity(interactions: Interactions) -> npt.NDArray[np.float32]:
     Held-out blocks of Gowalla put the cube root before the logarithm, the square and the fourth
     root; elsewhere they hardly differ (docs/results.md).
     """
-    return _cube_root(interactions.item_counts().astype(np.float64))
+    counts = interactions.item_counts().astype(np.float64)
+    return cube_root(counts, counts.max(initial=0.0)).astype(np.float32)
 
 
 def recent_popularity(interactions: Interactions, half_life_days: float) -> npt.NDArray[np.float32]:
     """Return (n_i / max_j n_j)^(1/3), ``(n_items,) float32``; n adds the events' freshness."""
     fresh = freshness(interactions, half_life_days)
-    counts = np.bincount(interactions.item, fresh, minlength=interactions.n_items)
-    return _cube_root(counts.astype(np.float64))
+    found = np.bincount(interactions.item, fresh, minlength=interactions.n_items)
+    counts = found.astype(np.float64)
+    return cube_root(counts, counts.max(initial=0.0)).astype(np.float32)
 
 
-def _cube_root(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    most = counts.max(initial=0.0)
-    share: npt.NDArray[np.float64] = counts / most if most > 0 else counts
-    result: npt.NDArray[np.float32] = np.cbrt(share).astype(np.float32)
+def cube_root(counts: npt.NDArray[np.float64], most: float) -> npt.NDArray[np.float64]:
+    """Return (n / most)^(1/3), zeros where most is 0: what popularity is wherever it is scored."""
+    result: npt.NDArray[np.float64] = np.cbrt(counts / most if most > 0 else counts)
     return result
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.data.signals import cube_root
 from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused
 from engine.graph import fidelity, vector_index
@@ -69,8 +70,7 @@ class Vetted:
         """Return a * popularity of each item, ``(n_items,) float32``; -inf where it is gone."""
         events = self.popularity.events
         counts = np.array([events.get(id_, -1) for id_ in self.items.ids], dtype=np.float64)
-        share = np.maximum(counts, 0) / max(self.popularity.most, 1)
-        value = self.popularity_weight * np.cbrt(share)
+        value = self.popularity_weight * cube_root(np.maximum(counts, 0), self.popularity.most)
         result: Vectors = np.where(counts < 0, -np.inf, value).astype(np.float32)
         return result
 
