@@ -4,8 +4,9 @@
 
 With ENGINE_NEO4J_URI and ENGINE_NEO4J_PASSWORD set. On Gowalla with a LightGCN in service, which is
 published where nothing serves. The clock starts when the load has returned (for an item: when its
-fact is committed, before it is placed) and stops with the first answer in which the bought item is
-missing, the new user's list is their own, the new item is listed. Besides: what a load takes.
+facts are committed, before it is placed) and stops with the first answer in which the bought item
+is missing, the new user's list is their own, the new item is listed. Besides: what a load takes.
+The first of each stands apart: a server that was just started plans its statements for it.
 """
 
 import json
@@ -19,9 +20,7 @@ import numpy as np
 
 from benchmarks import gowalla
 from engine.config import Settings
-from engine.data.facts import EntityKind
-from engine.graph import ingest as verbs
-from engine.graph import placing, recommendations
+from engine.graph import recommendations
 from engine.graph.question import Question
 from engine.pipeline.ingest import ingest
 from engine.pipeline.loading.load import IngestRequest
@@ -33,7 +32,6 @@ from engine.store.registry import Registry
 from engine.training import checkpoint
 
 _LONGEST_SECONDS = 10.0
-_TASTE = EntityKind("Taste")
 
 
 def wait_for(seen: Callable[[], bool]) -> float:
@@ -72,15 +70,19 @@ class Shop:
         return wait_for(lambda: self._list(name).basis == "folded-in")
 
     def item(self, name: str, like: str) -> float:
-        """Give an item and a new one a rare fact in common: each is listed beside the other."""
-        verbs.merge_items(self.client, [name])
-        verbs.merge_entities(self.client, _TASTE, [name])
-        ends = (EntityKind("Item"), _TASTE)
-        verbs.merge_facts(self.client, "TASTES", ends, [[like, name, hash(name)]], 0)
-        verbs.merge_facts(self.client, "TASTES", ends, [[name, name, hash(name) + 1]], 0)
-        began = time.perf_counter()
-        placing.place(self.client, [name])
-        placed = 1_000 * (time.perf_counter() - began)
+        """Give an item and a new one a rare fact in common: the new is listed beside the other."""
+        file = self.home / "facts.csv"
+        file.write_text(f"head,relation,tail\n{like},TASTES,{name}\n{name},TASTES,{name}\n")
+        request = IngestRequest(facts=file, tail_type="Taste")
+        committed = [0.0]  # the last part of a load that is in the graph; the item is placed after
+        ingest(
+            self.client,
+            self.registry,
+            request,
+            self.home,
+            lambda name, rows: committed.append(time.perf_counter()),
+        )
+        placed = 1_000 * (time.perf_counter() - committed[-1])
 
         def listed() -> bool:
             found = similar_with(self.client, like, Question(k=10))
@@ -94,7 +96,8 @@ class Shop:
 
 def told(text: str, milliseconds: list[float]) -> None:
     middle, high, most = np.percentile(milliseconds, [50, 95, 100])
-    print(f"{text}: median {middle:.1f} ms, p95 {high:.1f}, most {most:.1f}", flush=True)
+    times = f"first {milliseconds[0]:.1f} ms, median {middle:.1f}, p95 {high:.1f}, most {most:.1f}"
+    print(f"{text}: {times}", flush=True)
 
 
 def main() -> None:

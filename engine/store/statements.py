@@ -185,5 +185,5 @@ def statement(name: str, *, cypher25: bool) -> Statement:
     if cypher25 and (newer := known.get(f"{name}__cypher25")):
         return newer
     if (found := known.get(name)) is None:
-        raise StoreError(f"no Cypher statement named {name}", hint="see: engine query list")
+        raise StoreError(f"no Cypher statement named {name}", hint="engine query list")
     return found

@@ -33,6 +33,7 @@ export function installPicker(picked) {
 
   /** @param {{id: string, name: string | null}[]} users @param {boolean} more */
   function offer(users, more) {
+    const nobody = field.value ? "Nobody." : "Nobody yet: engine ingest events.csv";
     at = -1;
     list.replaceChildren(
       ...users.map((user, n) =>
@@ -44,7 +45,7 @@ export function installPicker(picked) {
         ),
       ),
     );
-    if (!users.length) list.append(make("li", { class: "quiet", role: "presentation" }, "Nobody."));
+    if (!users.length) list.append(make("li", { class: "quiet", role: "presentation" }, nobody));
     if (more) list.append(make("li", { class: "quiet", role: "presentation" }, "… and more: type on"));
     list.hidden = false;
     field.setAttribute("aria-expanded", "true");
