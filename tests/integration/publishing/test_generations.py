@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.cli import cli
+from engine.config import Settings
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
 from engine.evaluation import ranking
 from engine.evaluation.baselines import BASELINES
@@ -22,9 +23,11 @@ from engine.graph.recommendations import Question
 from engine.pipeline import generations
 from engine.pipeline.nights.plain_generation import publish_plain
 from engine.pipeline.publish import publish
+from engine.pipeline.recommend import recommend_with
 from engine.pipeline.session import open_registry
+from engine.pipeline.sources import Sources
 from engine.resources import migrations_dir
-from engine.store.graph_client import GraphClient
+from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
 
 Run = Callable[..., list[dict[str, Any]]]
@@ -33,6 +36,21 @@ Run = Callable[..., list[dict[str, Any]]]
 @pytest.fixture
 def shop(open_shop: Callable[[int], Any]) -> Any:
     return open_shop(120)
+
+
+class _Restless(GraphClient):
+    """A client of a shop where another generation goes into service after each list."""
+
+    def __init__(self, target: Neo4jTarget, settings: Settings, times: int) -> None:
+        super().__init__(target)
+        self._settings, self._left = settings, times
+
+    def read(self, name: str, *given: Any, **params: Any) -> list[dict[str, Any]]:
+        rows = super().read(name, *given, **params)
+        if name.startswith("recommend/") and self._left:
+            self._left -= 1
+            generations.promote(self._settings, 1 + self._left % 2)
+        return rows
 
 
 def _engine(*arguments: str) -> Result:
@@ -247,3 +265,17 @@ def test_a_plain_method_serves_its_own_lists_and_says_so(
     assert (alike.basis, alike.items) == ("plain", ())
     assert generations.rollback(shop.settings).generation == 1
     assert np.all([one.serving == (one.number == 1) for one in serving.generations(graph)])
+
+
+def test_no_answer_is_blended_from_two_generations(shop: Any, neo4j_target: Neo4jTarget) -> None:
+    shop.publish()
+    shop.publish()
+    both = Sources("people", blend="for-you")
+    with _Restless(neo4j_target, shop.settings, times=1) as once:
+        found = recommend_with(once, "u7", Question(k=5), both)
+    assert (found.generation, len(found.items)) == (1, 5)  # asked again, all of the one there now
+    with (
+        _Restless(neo4j_target, shop.settings, times=98) as always,
+        pytest.raises(Busy, match="too fast"),
+    ):
+        recommend_with(always, "u7", Question(k=5), both)
