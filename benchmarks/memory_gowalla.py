@@ -3,8 +3,8 @@
 python -m benchmarks.memory_gowalla gowalla/ [MODEL ...]
 
 Every model runs in a process of its own, with the settings it has by default: one epoch, or as many
-steps as fit in two minutes and an epoch reckoned from them; then its vectors of everybody, or for a
-plain method the scores of a thousand users. Models that need features get two made-up words per
+steps as fit in half a minute and an epoch reckoned from them; then its vectors of everybody, or for
+a plain method the scores of a thousand users. Models that need features get two made-up words per
 item. A process that only reads the split is the floor.
 """
 
@@ -30,7 +30,7 @@ from engine.training import seed
 from engine.training.sources import SOURCES
 from engine.training.trainer import Hooks, Progress, train
 
-_MOST_SECONDS = 120.0
+_MOST_SECONDS = 30.0
 _FLOOR = "nothing"
 
 
@@ -50,7 +50,7 @@ def measured(name: str, folder: Path) -> str:
 
 
 def _epoch(name: str, entry: Entry, events: Interactions) -> str:
-    """Train for an epoch or two minutes, make the vectors, and return seconds per epoch."""
+    """Train for an epoch or half a minute, make the vectors, and return seconds per epoch."""
     settings = {"recency": "0", "epochs": "1"}
     model, config = Request(name, settings).configs()
     features = Features(items=_made_up(events)) if "features" in entry.needs else Features()

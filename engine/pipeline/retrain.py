@@ -17,9 +17,9 @@ from filelock import FileLock, Timeout
 from engine.config import Settings
 from engine.errors import Busy, EngineError
 from engine.pipeline.nights import night_steps, night_verdict
+from engine.pipeline.nights.night_reports import causes
 from engine.pipeline.nights.night_steps import Context
 from engine.pipeline.nights.retrain_request import Outcome, RetrainRequest, Summary
-from engine.pipeline.nights.waiting import said_of_held
 from engine.pipeline.session import open_graph, open_registry
 from engine.store.migration_lock import LockHolder, NightLock
 from engine.store.registry_records import Night
@@ -130,7 +130,7 @@ def _carry_out(context: Context, night: Night, began: float) -> Summary:
     seen = journal.look()
     told: dict[str, Any] = {
         "night": night.id,
-        "causes": [said_of_held(one) for one in files if one["held"]],
+        "causes": causes(files),
         "files": files,
         "new_events": seen["new_events"],
         "generation": seen["serving"],
@@ -159,7 +159,7 @@ def _train_and_judge(context: Context, journal: _Journal, told: dict[str, Any]) 
     told["removed"] = journal.step("tidy", night_verdict.tidy)["removed"]
     told |= {name: gated[name] for name in ("window", "measured", "judged_by", "digests")}
     told["rules"] = gated["rules"] | published["rules"]
-    told["causes"] += gated["causes"] + published["causes"] + flipped["causes"]
+    told["causes"] = causes(told["files"], gated, published, flipped)
     if flipped["generation"] is None:
         return "kept"
     told["generation"] = flipped["generation"]

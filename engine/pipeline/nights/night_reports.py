@@ -4,7 +4,7 @@ May import: ``waiting``, ``store``.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -70,13 +70,17 @@ def reports(registry: Registry, limit: int) -> list[NightReport]:
     return [_report(night) for night in registry.nights.nights(limit)]
 
 
+def causes(files: Iterable[Mapping[str, Any]], *steps: Mapping[str, Any]) -> list[str]:
+    """Return what somebody should know of a night: files that were held, then what steps say."""
+    held = [said_of_held(one) for one in files if one["held"]]
+    return held + [cause for step in steps for cause in step.get("causes", ())]
+
+
 def _report(night: Night) -> NightReport:
     steps: dict[str, Mapping[str, Any]] = {step.name: step.result for step in night.steps}
     look, gate = steps.get("look", {}), steps.get("gate", {})
     published, flipped = steps.get("publish", {}), steps.get("promote", {})
     files = steps.get("load", {}).get("files", ())
-    held = [said_of_held(one) for one in files if one["held"]]
-    causes = [cause for step in (gate, published, flipped) for cause in step.get("causes", ())]
     promoted = flipped.get("generation")
     return NightReport(
         number=night.id,
@@ -85,7 +89,7 @@ def _report(night: Night) -> NightReport:
         started_at=night.started_at,
         finished_at=night.finished_at,
         seconds=sum(step.seconds for step in night.steps),
-        causes=(*held, *causes),
+        causes=tuple(causes(files, gate, published, flipped)),
         files=tuple(files),
         new_events=look.get("new_events", 0),
         window=gate.get("window", {}),
