@@ -33,9 +33,9 @@ from engine.training.trainer import Hooks, train
 
 DIMENSION, BATCH, EPOCHS = 128, 256, 300
 # Norm of the distance, margin, temperature of the loss, learning rate; entities of unit length.
-OURS = tuple(("l1", margin, 1.0, 0.01) for margin in (4.0, 6.0, 9.0))
+OURS = tuple(("l1", margin, 1.0, 0.01) for margin in (4.0, 6.0, 9.0, 12.0, 18.0))
 # Norm of the distance, margin, adversarial temperature, learning rate.
-THEIRS = tuple((1, margin, 1.0, 0.01) for margin in (4.0, 6.0, 9.0))
+THEIRS = tuple((1, margin, 1.0, 0.01) for margin in (4.0, 6.0, 9.0, 12.0, 18.0))
 Metrics = dict[str, float]
 Evaluate = Callable[[np.ndarray], Metrics]
 Fit = Callable[[Any], Evaluate]
