@@ -21,7 +21,7 @@ import polars as pl
 
 from benchmarks.command import engine, timed
 from engine.data.events import EventContract, validate
-from engine.data.table_reader import read_blocks
+from engine.data.reading.table_reader import read_blocks
 from engine.store import graph_schema
 from engine.store.graph_client import GraphClient
 from engine.store.local_server import LocalServer

@@ -22,8 +22,9 @@ from engine.data.vocabulary import Vocabulary
 from engine.errors import NotFound
 from engine.evaluation import link_prediction
 from engine.evaluation.link_prediction import Scorer, Split
-from engine.graph import embeddings, people
-from engine.graph.people import By
+from engine.graph import embeddings
+from engine.graph.lists import people
+from engine.graph.lists.people import By
 from engine.store.graph_client import GraphClient
 
 _K = 20

@@ -17,8 +17,8 @@ import torch
 from torch.profiler import ProfilerActivity, profile, record_function
 
 from benchmarks import offline
-from engine.data.adjacency_lists import read_split
 from engine.data.material import Material
+from engine.data.reading.adjacency_lists import read_split
 from engine.models import MODELS
 from engine.models.encoder import Encoder, Loss
 from engine.pipeline.experiments.request import Request

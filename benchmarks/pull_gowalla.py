@@ -10,7 +10,7 @@ from pathlib import Path
 import neo4j
 
 from benchmarks import gowalla
-from engine.graph import pull
+from engine.graph.pulling import pull
 from engine.store.graph_client import GraphClient
 
 _ONE_BY_ONE = (

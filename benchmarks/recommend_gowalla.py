@@ -14,8 +14,8 @@ import numpy as np
 
 from benchmarks import gowalla
 from engine.config import Settings
-from engine.graph import recommendations
-from engine.graph.recommendations import Question
+from engine.graph.lists import recommendations
+from engine.graph.lists.recommendations import Question
 from engine.pipeline.publish import publish
 from engine.store.graph_client import GraphClient
 from engine.training import checkpoint

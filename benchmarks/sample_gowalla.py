@@ -17,8 +17,8 @@ from torch_geometric.nn import HeteroConv, SAGEConv
 
 from benchmarks import gowalla
 from engine.data.drawing import KINDS
-from engine.graph.edge_pages import Triple, pull_nodes
 from engine.graph.hop import Draw, Step
+from engine.graph.pulling.edge_pages import Triple, pull_nodes
 from engine.graph.pyg import Neo4jFeatureStore, Neo4jGraphStore, Neo4jSampler, Prefetched
 from engine.graph.sampling import NeighbourSampler, numbers_of
 from engine.store.graph_client import GraphClient

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from engine.data.adjacency_lists import read_split
+from engine.data.reading.adjacency_lists import read_split
 from engine.evaluation import ranking
 from engine.evaluation.ranking import Scorer, Task
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig

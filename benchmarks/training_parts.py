@@ -23,9 +23,9 @@ import torch
 from torch.nn import functional as F
 from torch_geometric.nn import LightGCN as PyGLightGCN
 
-from engine.data.adjacency_lists import read_split
 from engine.data.interactions import Interactions
 from engine.data.material import Material
+from engine.data.reading.adjacency_lists import read_split
 from engine.data.splits import Split
 from engine.evaluation import ranking
 from engine.models import MODELS

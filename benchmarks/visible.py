@@ -20,8 +20,8 @@ import numpy as np
 
 from benchmarks import gowalla
 from engine.config import Settings
-from engine.graph import recommendations
-from engine.graph.question import Question
+from engine.graph.lists import recommendations
+from engine.graph.lists.question import Question
 from engine.pipeline.ingest import ingest
 from engine.pipeline.loading.load import IngestRequest
 from engine.pipeline.publish import publish

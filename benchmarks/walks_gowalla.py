@@ -17,9 +17,9 @@ import neo4j
 import numpy as np
 
 from benchmarks import gowalla
-from engine.data.visit_counts import visit_counts
-from engine.data.walk_plan import WalkPlan, walks_on
-from engine.graph.projection import in_gds, pull_graph
+from engine.data.walking.visit_counts import visit_counts
+from engine.data.walking.walk_plan import WalkPlan, walks_on
+from engine.graph.pulling.projection import in_gds, pull_graph
 from engine.graph.walks import walk_corpus
 from engine.store.graph_client import GraphClient
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
-    from engine.graph.recommendations import Recommended
+    from engine.graph.lists.recommendations import Recommended
     from engine.pipeline.demo import DemoReport, Household
 
 _STAGES = {

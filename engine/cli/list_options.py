@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from engine.graph.question import Arrangement, Boost, Question
+from engine.graph.lists.question import Arrangement, Boost, Question
 
 _OPTIONS = (
     click.option("-k", default=10, show_default=True, help="How many items."),

@@ -10,8 +10,8 @@ from engine.cli.list_options import list_options
 from engine.config import Settings
 
 if TYPE_CHECKING:
-    from engine.graph.question import Question
-    from engine.graph.recommendations import RecommendationList, Recommended
+    from engine.graph.lists.question import Question
+    from engine.graph.lists.recommendations import RecommendationList, Recommended
 
 _COUNTS = ("count", "support", "lift", "gap_days", "since_days", "recent", "before")
 

@@ -10,7 +10,7 @@ from engine.cli.recommend import show
 from engine.config import Settings
 
 if TYPE_CHECKING:
-    from engine.graph.question import Question
+    from engine.graph.lists.question import Question
 
 
 @click.command(

@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from engine.data.block import NESTED, Block, plain
-from engine.data.columns import is_sequence
 from engine.data.events import MAX_ID_BYTES, NULLS
 from engine.data.hashing import hash64_all
-from engine.data.rejection import Rejection
-from engine.data.timestamps import to_epoch_ms
+from engine.data.reading.block import NESTED, Block, plain
+from engine.data.reading.columns import is_sequence
+from engine.data.reading.rejection import Rejection
+from engine.data.reading.timestamps import to_epoch_ms
 
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
 _MOMENT = "_expires_at"

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from engine.data.block import NESTED, Block
 from engine.data.hashing import hash64_all
-from engine.data.rejection import Rejection
-from engine.data.timestamps import CLOCK_SKEW_MS, EARLIEST_MS, to_epoch_ms
+from engine.data.reading.block import NESTED, Block
+from engine.data.reading.rejection import Rejection
+from engine.data.reading.timestamps import CLOCK_SKEW_MS, EARLIEST_MS, to_epoch_ms
 
 MAX_ID_BYTES = 256
 DEFAULT_EVENT = "interaction"

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.data.block import NESTED, Block
 from engine.data.events import MAX_ID_BYTES, NULLS
 from engine.data.hashing import hash64_all
-from engine.data.rejection import Rejection
+from engine.data.reading.block import NESTED, Block
+from engine.data.reading.rejection import Rejection
 
 _TYPE = r"^[A-Z][A-Za-z0-9]{0,62}$"
 _RELATION = r"^[A-Z][A-Z0-9_]{0,62}$"

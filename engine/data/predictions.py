@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.data import columns
-from engine.data.block import NESTED, Block
 from engine.data.events import MAX_ID_BYTES, NULLS
-from engine.data.rejection import CODES, Rejection
-from engine.data.table_reader import read_blocks
+from engine.data.reading import columns
+from engine.data.reading.block import NESTED, Block
+from engine.data.reading.rejection import CODES, Rejection
+from engine.data.reading.table_reader import read_blocks
 from engine.errors import FileRefused
 
 FIELDS = {

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from engine.data.adjacency import Edges
 from engine.data.drawing import WholeList, check_count, check_kind
-from engine.graph.edge_pages import EVENTS, Triple
+from engine.graph.pulling.edge_pages import EVENTS, Triple
 
 Integers = npt.NDArray[np.int64]
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import UsageError
-from engine.graph import edge_pages, projection
-from engine.graph.edge_pages import EVENTS, Nodes, Triple
+from engine.graph.pulling import edge_pages, projection
+from engine.graph.pulling.edge_pages import EVENTS, Nodes, Triple
 from engine.graph.ranking import Options, Ranking, bad_weight, no_node, of_pulled
 from engine.store.graph_client import GraphClient
 

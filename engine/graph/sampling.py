@@ -19,7 +19,7 @@ from engine.data.drawing import WholeList, check_count, cut_down
 from engine.errors import NotFound, UsageError
 from engine.graph.hop import Draw, Integers, Step, drawn_from
 from engine.graph.hub_lists import HubLists
-from engine.graph.projection import check_triples
+from engine.graph.pulling.projection import check_triples
 from engine.store.graph_client import GraphClient, Row
 
 _PAGE = 512

@@ -15,10 +15,10 @@ from scipy import sparse
 from engine.data.adjacency import Graph
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
-from engine.graph import edge_pages, projection
-from engine.graph.edge_pages import EVENTS, Triple
 from engine.graph.names import check_ids, check_names
-from engine.graph.projection import Orientation
+from engine.graph.pulling import edge_pages, projection
+from engine.graph.pulling.edge_pages import EVENTS, Triple
+from engine.graph.pulling.projection import Orientation
 from engine.store.graph_client import GraphClient
 
 MEASURES = ("common_neighbours", "jaccard", "cosine", "adamic_adar")

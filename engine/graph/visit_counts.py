@@ -6,9 +6,9 @@ From one node the query ``neighbours/visit_counts`` walks in the database. May i
 
 import numpy as np
 
-from engine.data.visit_counts import VisitCounts, VisitPlan
-from engine.data.visit_counts import visit_counts as counted
-from engine.graph.projection import pull_graph
+from engine.data.walking.visit_counts import VisitCounts, VisitPlan
+from engine.data.walking.visit_counts import visit_counts as counted
+from engine.graph.pulling.projection import pull_graph
 from engine.store.graph_client import GraphClient
 
 

@@ -17,12 +17,13 @@ import numpy.typing as npt
 
 from engine.data.adjacency import Graph
 from engine.data.vocabulary import Vocabulary
-from engine.data.walk_plan import NODES_PER_CHUNK, WalkPlan, start_nodes, walks_on
-from engine.data.walk_tables import Nodes, pieces
+from engine.data.walking.walk_plan import NODES_PER_CHUNK, WalkPlan, start_nodes, walks_on
+from engine.data.walking.walk_tables import Nodes, pieces
 from engine.errors import UsageError
-from engine.graph import census, edge_pages, projection
-from engine.graph.edge_pages import EVENTS, Triple
-from engine.graph.projection import Orientation, Projected
+from engine.graph import census
+from engine.graph.pulling import edge_pages, projection
+from engine.graph.pulling.edge_pages import EVENTS, Triple
+from engine.graph.pulling.projection import Orientation, Projected
 from engine.store.graph_client import GraphClient
 
 Via = Literal["auto", "gds", "pulled"]

@@ -18,7 +18,7 @@ import torch
 from torch.nn import functional as F
 
 from engine.data.material import Material
-from engine.data.visit_counts import VisitPlan
+from engine.data.walking.visit_counts import VisitPlan
 from engine.errors import DataError, ModelError, UsageError
 from engine.models import of_items
 from engine.models.convolve import Weights, convolve

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.data.visit_counts import VisitCounts
+from engine.data.walking.visit_counts import VisitCounts
 from engine.models.neighbourhood import Block, numbered, starts_of
 
 

@@ -10,8 +10,8 @@ from engine.data.adjacency import Graph
 from engine.data.interactions import Interactions
 from engine.data.material import Material
 from engine.data.material_graph import graph_of
-from engine.data.visit_counts import VisitCounts, VisitPlan, visit_counts
 from engine.data.vocabulary import Vocabulary
+from engine.data.walking.visit_counts import VisitCounts, VisitPlan, visit_counts
 
 Rows = npt.NDArray[np.int64]
 # The graph is data, not weights: a model of any seed walks it alike.

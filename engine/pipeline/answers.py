@@ -12,7 +12,7 @@ from typing import get_args
 from engine.errors import NotFound
 from engine.graph import browsing, census
 from engine.graph.browsing import History, ListedUser
-from engine.graph.question import Question
+from engine.graph.lists.question import Question
 from engine.pipeline import people
 from engine.pipeline.recommend import Similarity, recommend_with, similar_with
 from engine.store.graph_client import GraphClient

@@ -16,8 +16,10 @@ import polars as pl
 
 from engine.config import Settings
 from engine.errors import UsageError
-from engine.graph import census, pull, recommendations
-from engine.graph.recommendations import Question, Recommended
+from engine.graph import census
+from engine.graph.lists import recommendations
+from engine.graph.lists.recommendations import Question, Recommended
+from engine.graph.pulling import pull
 from engine.pipeline import database
 from engine.pipeline.experiments.request import Request
 from engine.pipeline.ingest import ingest

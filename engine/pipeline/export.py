@@ -16,7 +16,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from engine.errors import UsageError
-from engine.graph.recommendations import RecommendationList
+from engine.graph.lists.recommendations import RecommendationList
 
 SUFFIXES = (".parquet", ".csv", ".jsonl")
 _SCHEMA = pa.schema(

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.config import Settings
-from engine.data.line_formats import JsonLines
-from engine.data.line_stream import Line, LineStream
-from engine.data.rejection import Rejection
-from engine.data.text_stream import Piece
+from engine.data.reading.line_formats import JsonLines
+from engine.data.reading.line_stream import Line, LineStream
+from engine.data.reading.rejection import Rejection
+from engine.data.reading.text_stream import Piece
 from engine.errors import FileRefused
 from engine.pipeline.ingest import one_load_at_a_time
 from engine.pipeline.loading.event_writer import EventWriter

@@ -18,8 +18,9 @@ from engine.data.baskets import Unit
 from engine.data.item_graphs import ItemEdges
 from engine.data.signals import EventWeights
 from engine.errors import NotFound, UsageError
-from engine.graph import census, derived, pull
+from engine.graph import census, derived
 from engine.graph.derived import GraphName, ItemNodes, StoredGraph
+from engine.graph.pulling import pull
 from engine.pipeline.session import open_graph
 from engine.store.graph_client import GraphClient
 

@@ -13,8 +13,9 @@ from typing import TypeVar
 
 from engine.config import Settings
 from engine.errors import EngineError, Unreachable
-from engine.graph import census, popular
-from engine.graph.popular import PopularItems
+from engine.graph import census
+from engine.graph.lists import popular
+from engine.graph.lists.popular import PopularItems
 from engine.pipeline import database, session
 from engine.pipeline.ticker import Ticker
 from engine.store import graph_schema

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from engine.config import Settings
 from engine.errors import UsageError
-from engine.graph.edge_pages import EVENTS, Triple
 from engine.graph.pagerank import pagerank, write_back
+from engine.graph.pulling.edge_pages import EVENTS, Triple
 from engine.graph.ranking import Options, Ranked
 from engine.pipeline.session import open_graph
 

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from engine.data import splits
-from engine.data.adjacency_lists import read_split
 from engine.data.material import Material
+from engine.data.reading.adjacency_lists import read_split
 from engine.data.splits import Split
 from engine.errors import UsageError
 from engine.evaluation import blend, published, ranking

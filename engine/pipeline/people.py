@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from engine.config import Settings
 from engine.errors import NotFound, UsageError
-from engine.graph import knowledge, people
-from engine.graph.evidence import Evidence, evidence
-from engine.graph.people import By, Person
+from engine.graph.lists import knowledge, people
+from engine.graph.lists.evidence import Evidence, evidence
+from engine.graph.lists.people import By, Person
 from engine.pipeline.session import open_graph
 from engine.store.graph_client import GraphClient
 

@@ -6,7 +6,7 @@ Pure: what was found goes in, nodes and edges come out. May import: ``people``.
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.graph.knowledge import Path
+from engine.graph.lists.knowledge import Path
 from engine.pipeline.people import Explanation
 
 NodeKind = Literal["user", "own", "entity", "item"]

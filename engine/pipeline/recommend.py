@@ -10,8 +10,9 @@ from typing import Literal
 
 from engine.config import Settings
 from engine.errors import Busy, NotFound, UsageError
-from engine.graph import census, item_neighbours, recommendations
-from engine.graph.recommendations import Question, RecommendationList
+from engine.graph import census
+from engine.graph.lists import item_neighbours, recommendations
+from engine.graph.lists.recommendations import Question, RecommendationList
 from engine.pipeline.export import Export, Exported
 from engine.pipeline.session import open_graph
 from engine.pipeline.sources import Sources, answer, arranged, pooled

@@ -9,10 +9,10 @@ from functools import partial
 from typing import Literal
 
 from engine.errors import Busy, NotFound, UsageError
-from engine.graph import arrange, other_people, own_history, recommendations, traits
-from engine.graph.arrange import by_reciprocal_rank
-from engine.graph.question import MAX_K, Question
-from engine.graph.recommendations import RecommendationList, Recommended
+from engine.graph.lists import arrange, other_people, own_history, recommendations, traits
+from engine.graph.lists.arrange import by_reciprocal_rank
+from engine.graph.lists.question import MAX_K, Question
+from engine.graph.lists.recommendations import RecommendationList, Recommended
 from engine.pipeline import people
 from engine.store.graph_client import GraphClient
 

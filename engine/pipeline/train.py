@@ -15,7 +15,7 @@ from engine.config import Settings
 from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, DataError, UsageError
-from engine.graph import pull
+from engine.graph.pulling import pull
 from engine.pipeline.experiments import experiment, materials
 from engine.pipeline.experiments.experiment import Result
 from engine.pipeline.experiments.fitting import Stopped, Watch

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, Request
 
-from engine.data.rejection import CODES, Rejection
+from engine.data.reading.rejection import CODES, Rejection
 from engine.serving import replies, schemas
 from engine.serving.desk import AtDesk, Desk, right, took_ms
 from engine.serving.problems import Problem, also, later

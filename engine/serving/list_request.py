@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from engine.graph.question import Arrangement, Boost, Question
+from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.pipeline.sources import Source, Sources
 from engine.serving.schemas import MAX_FILTERS, Body, Count, Filters, Id
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
 from engine.errors import NotFound, StoreError, Unreachable
-from engine.graph.recommendations import Question, RecommendationList
+from engine.graph.lists.recommendations import Question, RecommendationList
 from engine.pipeline import answers, people, reason_graph
 from engine.pipeline.recommend import recommend_with, similar_with
 from engine.serving import replies, schemas

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import torch
 
 from engine.data.adjacency import Graph
-from engine.data.walk_plan import WalkPlan, start_nodes, walker
-from engine.data.walk_tables import Nodes
+from engine.data.walking.walk_plan import WalkPlan, start_nodes, walker
+from engine.data.walking.walk_tables import Nodes
 from engine.errors import DataError
 from engine.models.node2vec import DeepWalkConfig, WalkedPairs
 from engine.training import seed

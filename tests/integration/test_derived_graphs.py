@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from engine.cli import cli
 from engine.data.item_graphs import ItemEdges
 from engine.errors import Busy, NotFound, UsageError
-from engine.graph import derived, pull
+from engine.graph import derived
 from engine.graph.derived import ItemNodes
+from engine.graph.pulling import pull
 from engine.pipeline.graphs import BuildRequest, build_in
 from engine.store.graph_client import GraphClient
 

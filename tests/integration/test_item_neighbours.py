@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from engine.cli import cli
 from engine.errors import EngineError, NotFound, UsageError
-from engine.graph import item_neighbours
-from engine.graph.recommendations import Question
+from engine.graph.lists import item_neighbours
+from engine.graph.lists.recommendations import Question
 from engine.pipeline.graphs import BuildRequest, build_in
 from engine.pipeline.recommend import similar
 from engine.store.graph_client import GraphClient

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from engine.cli import cli
 from engine.errors import NotFound, UsageError
-from engine.graph import knowledge
-from engine.graph.knowledge import Age
+from engine.graph.lists import knowledge
+from engine.graph.lists.knowledge import Age
 from engine.store.graph_client import GraphClient
 
 _DAY = 86_400_000

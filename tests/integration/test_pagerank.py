@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from engine.cli import cli
 from engine.errors import NotFound, UsageError
 from engine.graph import pagerank
-from engine.graph.edge_pages import EVENTS, Triple
 from engine.graph.pagerank import Options, Ranking
+from engine.graph.pulling.edge_pages import EVENTS, Triple
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
 _LOAD = """

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from engine.cli import cli
 from engine.errors import NotFound, UsageError
-from engine.graph import people
+from engine.graph.lists import people
 from engine.store.graph_client import GraphClient
 
 Run = Callable[..., list[dict[str, Any]]]

@@ -6,8 +6,8 @@ import pytest
 
 from engine.data.adjacency import Graph
 from engine.errors import UsageError
-from engine.graph import projection
-from engine.graph.edge_pages import EVENTS, Triple
+from engine.graph.pulling import projection
+from engine.graph.pulling.edge_pages import EVENTS, Triple
 from engine.store.graph_client import GraphClient
 
 _SOME = """

@@ -3,9 +3,9 @@
 import neo4j
 import numpy as np
 
-from engine.graph import pull
-from engine.graph.pull_attributes import pull_attributes
-from engine.graph.pull_facts import pull_knowledge
+from engine.graph.pulling import pull
+from engine.graph.pulling.pull_attributes import pull_attributes
+from engine.graph.pulling.pull_facts import pull_knowledge
 from engine.store.graph_client import GraphClient
 
 _CREATE = """

@@ -11,8 +11,8 @@ from scipy import stats
 
 from engine.data.adjacency import Edges
 from engine.errors import EngineError, NotFound, UsageError
-from engine.graph.edge_pages import Triple
 from engine.graph.hop import Draw, Step
+from engine.graph.pulling.edge_pages import Triple
 from engine.graph.sampling import NeighbourSampler, numbers_of
 from engine.store.graph_client import GraphClient
 

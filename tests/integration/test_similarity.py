@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from engine.errors import NotFound, UsageError
-from engine.graph import edge_pages, projection, similarity
-from engine.graph.edge_pages import Triple
+from engine.graph import similarity
+from engine.graph.pulling import edge_pages, projection
+from engine.graph.pulling.edge_pages import Triple
 from engine.graph.similarity import MEASURES, Pairs
 from engine.store.graph_client import GraphClient
 

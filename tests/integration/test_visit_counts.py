@@ -4,7 +4,7 @@ import neo4j
 import numpy as np
 import pytest
 
-from engine.data.visit_counts import VisitPlan
+from engine.data.walking.visit_counts import VisitPlan
 from engine.graph.visit_counts import visit_counts
 from engine.store.graph_client import GraphClient
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from engine.errors import NotFound, UsageError
-from engine.graph import projection, walk_similarity
-from engine.graph.edge_pages import Triple
+from engine.graph import walk_similarity
+from engine.graph.pulling import projection
+from engine.graph.pulling.edge_pages import Triple
 from engine.store.graph_client import GraphClient
 
 _FRIENDS = """

@@ -7,9 +7,9 @@ import neo4j
 import numpy as np
 import pytest
 
-from engine.data.walk_plan import WalkPlan
+from engine.data.walking.walk_plan import WalkPlan
 from engine.errors import UsageError
-from engine.graph.edge_pages import Triple
+from engine.graph.pulling.edge_pages import Triple
 from engine.graph.walks import Via, walk_corpus
 from engine.store.graph_client import GraphClient
 

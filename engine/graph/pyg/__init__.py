@@ -3,8 +3,8 @@
 The only part of ``engine.graph`` that imports PyTorch; nothing of the engine imports it.
 """
 
-from engine.graph.edge_pages import EVENTS, Triple
 from engine.graph.hop import Draw
+from engine.graph.pulling.edge_pages import EVENTS, Triple
 from engine.graph.pyg.feature_store import Feature, Neo4jFeatureStore
 from engine.graph.pyg.graph_store import Neo4jGraphStore
 from engine.graph.pyg.prefetch import Prefetched

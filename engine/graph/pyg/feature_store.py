@@ -14,7 +14,7 @@ from torch import Tensor
 from torch_geometric.data import FeatureStore, TensorAttr
 
 from engine.errors import UsageError
-from engine.graph.features import Property, find_property, read_property
+from engine.graph.pulling.features import Property, find_property, read_property
 from engine.graph.pyg.graph_store import Neo4jGraphStore
 
 

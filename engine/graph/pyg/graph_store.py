@@ -13,9 +13,9 @@ from torch_geometric.data import EdgeAttr, GraphStore
 from torch_geometric.data.graph_store import EdgeLayout
 
 from engine.errors import NotFound, UsageError
-from engine.graph.edge_pages import EVENTS, Nodes, Triple, pull_nodes
 from engine.graph.hop import Step
-from engine.graph.projection import check_triples, pull_graph
+from engine.graph.pulling.edge_pages import EVENTS, Nodes, Triple, pull_nodes
+from engine.graph.pulling.projection import check_triples, pull_graph
 from engine.graph.pyg.connection import Connection
 from engine.store.graph_client import GraphClient
 

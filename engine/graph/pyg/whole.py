@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch_geometric.data import HeteroData
 
-from engine.graph.edge_pages import EVENTS, Triple
-from engine.graph.projection import pull_graph
+from engine.graph.pulling.edge_pages import EVENTS, Triple
+from engine.graph.pulling.projection import pull_graph
 from engine.graph.pyg.feature_store import Features, Neo4jFeatureStore
 from engine.graph.pyg.graph_store import Neo4jGraphStore
 from engine.store.graph_client import GraphClient

@@ -8,9 +8,9 @@ from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
 from engine.data.material import Material
 from engine.errors import DataError
-from engine.graph.pull import pull_interactions
-from engine.graph.pull_attributes import pull_attributes
-from engine.graph.pull_facts import pull_knowledge
+from engine.graph.pulling.pull import pull_interactions
+from engine.graph.pulling.pull_attributes import pull_attributes
+from engine.graph.pulling.pull_facts import pull_knowledge
 from engine.models.entries import Source
 from engine.store.graph_client import GraphClient
 

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.config import Settings
-from engine.data import columns
 from engine.data.ahead import ahead
-from engine.data.table_reader import read_blocks
+from engine.data.reading import columns
+from engine.data.reading.table_reader import read_blocks
 from engine.errors import UsageError
 from engine.graph import census
 from engine.pipeline import database

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.config import Settings
-from engine.data import columns
-from engine.data.block import Block
-from engine.data.rejection import Rejection
+from engine.data.reading import columns
+from engine.data.reading.block import Block
+from engine.data.reading.rejection import Rejection
 from engine.graph import ingest as verbs
 from engine.pipeline.ingest import graph_not_replaced
 from engine.pipeline.loading.event_writer import EventWriter, only_new

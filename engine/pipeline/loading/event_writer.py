@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from engine.data.rejection import Rejection
+from engine.data.reading.rejection import Rejection
 from engine.errors import AlreadyThere, Busy
 from engine.graph import ingest as verbs
 from engine.store.graph_client import GraphClient

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from engine.data.rejection import Rejection
+from engine.data.reading.rejection import Rejection
 
 _PARTS = 8
 _IDS_IN_HAND = 2_000_000

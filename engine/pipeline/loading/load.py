@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.data.events import DEFAULT_EVENT
-from engine.data.rejection import Rejection
+from engine.data.reading.rejection import Rejection
 from engine.errors import FileRefused, TooManyBadRows
 from engine.pipeline.loading.quarantine import Quarantine
 from engine.store.registry import Registry

@@ -5,9 +5,10 @@ May import: ``load``, ``graph``, ``data``.
 
 from pathlib import Path
 
-from engine.data import attributes, columns
-from engine.data.block import Block
-from engine.data.table_reader import read_blocks
+from engine.data import attributes
+from engine.data.reading import columns
+from engine.data.reading.block import Block
+from engine.data.reading.table_reader import read_blocks
 from engine.graph import ingest as verbs
 from engine.pipeline.loading.load import BATCH_ROWS, FileReport, IngestRequest, Load
 from engine.pipeline.loading.quarantine import Quarantine

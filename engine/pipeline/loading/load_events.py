@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from engine.data import columns, events
+from engine.data import events
 from engine.data.ahead import ahead
 from engine.data.events import EventContract
-from engine.data.rejection import Rejection
-from engine.data.table_reader import Block, read_blocks
+from engine.data.reading import columns
+from engine.data.reading.rejection import Rejection
+from engine.data.reading.table_reader import Block, read_blocks
 from engine.pipeline.loading.event_writer import EventWriter, Writing
 from engine.pipeline.loading.load import FileReport, IngestRequest, Load
 from engine.pipeline.loading.quarantine import Quarantine

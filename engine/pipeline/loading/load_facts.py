@@ -7,8 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.data import columns, facts
-from engine.data.table_reader import read_blocks
+from engine.data import facts
+from engine.data.reading import columns
+from engine.data.reading.table_reader import read_blocks
 from engine.graph import ingest as verbs
 from engine.pipeline.loading.load import BATCH_ROWS, FileReport, IngestRequest, Load
 from engine.pipeline.loading.quarantine import Quarantine

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from engine.data.block import Block
-from engine.data.rejection import CODES, SEALED, Rejection, seal
+from engine.data.reading.block import Block
+from engine.data.reading.rejection import CODES, SEALED, Rejection, seal
 
 
 class Quarantine:

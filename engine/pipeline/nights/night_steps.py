@@ -13,7 +13,8 @@ from engine.config import Settings
 from engine.data.interactions import Interactions
 from engine.data.signals import EventWeights
 from engine.errors import DataError, EngineError, ModelError, NotFound
-from engine.graph import census, derived, pull, serving
+from engine.graph import census, derived, serving
+from engine.graph.pulling import pull
 from engine.pipeline import graphs
 from engine.pipeline.graphs import BuildRequest
 from engine.pipeline.nights.contenders import Contenders

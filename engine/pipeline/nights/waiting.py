@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.config import Settings
-from engine.data.file_tally import Fault, Strictness, Tally
+from engine.data.reading.file_tally import Fault, Strictness, Tally
 from engine.errors import DataError, FileRefused
-from engine.graph import pull
+from engine.graph.pulling import pull
 from engine.pipeline.ingest import ingest_files
 from engine.pipeline.loading.load import FileReport, IngestRequest
 from engine.pipeline.loading.load_events import judged_blocks

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from engine.graph import fidelity, recommendations
-from engine.graph.question import Question
-from engine.graph.recommendations import RecommendationList
+from engine.graph import fidelity
+from engine.graph.lists import recommendations
+from engine.graph.lists.question import Question
+from engine.graph.lists.recommendations import RecommendationList
 from engine.pipeline.ingest import ingest_files
 from engine.pipeline.loading.load import IngestRequest
 from engine.pipeline.nights.plain_generation import publish_plain

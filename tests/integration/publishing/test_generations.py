@@ -18,8 +18,10 @@ from engine.config import Settings
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
 from engine.evaluation import ranking
 from engine.evaluation.baselines import BASELINES
-from engine.graph import census, embeddings, pull, recommendations, serving, vector_index
-from engine.graph.recommendations import Question
+from engine.graph import census, embeddings, serving, vector_index
+from engine.graph.lists import recommendations
+from engine.graph.lists.recommendations import Question
+from engine.graph.pulling import pull
 from engine.pipeline import generations
 from engine.pipeline.nights.plain_generation import publish_plain
 from engine.pipeline.publish import publish

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from engine.cli import cli
 from engine.errors import NotFound, UsageError
 from engine.graph import fidelity
-from engine.graph.question import Question
-from engine.graph.recommendations import RecommendationList
+from engine.graph.lists.question import Question
+from engine.graph.lists.recommendations import RecommendationList
 from engine.pipeline.people import explain_with
 from engine.pipeline.recommend import recommend_with
 from engine.pipeline.sources import Sources

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from engine.cli import cli
 from engine.errors import NotFound, UsageError
-from engine.graph.question import Arrangement, Boost, Question
-from engine.graph.recommendations import RecommendationList
+from engine.graph.lists.question import Arrangement, Boost, Question
+from engine.graph.lists.recommendations import RecommendationList
 from engine.pipeline.graphs import BuildRequest, build_in
 from engine.pipeline.recommend import recommend_with, similar_with
 from engine.pipeline.sources import Sources

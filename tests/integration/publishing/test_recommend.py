@@ -12,8 +12,9 @@ from click.testing import CliRunner
 
 from engine.cli import cli
 from engine.errors import NotFound
-from engine.graph import fidelity, recommendations
-from engine.graph.recommendations import Question
+from engine.graph import fidelity
+from engine.graph.lists import recommendations
+from engine.graph.lists.recommendations import Question
 from engine.pipeline.recommend import recommend_all
 from engine.resources import cypher_dir
 from engine.store.graph_client import GraphClient

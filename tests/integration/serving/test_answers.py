@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from engine.graph import knowledge, recommendations
-from engine.graph.question import Arrangement, Question
+from engine.graph.lists import knowledge, recommendations
+from engine.graph.lists.question import Arrangement, Question
 from engine.pipeline.people import explain_with
 from engine.pipeline.recommend import recommend_with
 from engine.pipeline.session import open_graph

@@ -14,8 +14,8 @@ import neo4j
 import pytest
 
 from engine.config import Settings
-from engine.graph import recommendations
-from engine.graph.recommendations import Question
+from engine.graph.lists import recommendations
+from engine.graph.lists.recommendations import Question
 from engine.pipeline import database
 from engine.pipeline.session import open_graph, target_of
 from engine.store.local_server import LocalServer

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from engine.graph import recommendations, serving
-from engine.graph.recommendations import Question
+from engine.graph import serving
+from engine.graph.lists import recommendations
+from engine.graph.lists.recommendations import Question
 from engine.pipeline import generations
 from engine.pipeline.session import open_graph
 

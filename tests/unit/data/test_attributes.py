@@ -5,7 +5,7 @@ import polars as pl
 
 from engine.data import attributes
 from engine.data.attributes import Described, Told
-from engine.data.block import NESTED, Block
+from engine.data.reading.block import NESTED, Block
 
 
 def judge(**cells: list[str | None]) -> tuple[list[Described], list[str]]:

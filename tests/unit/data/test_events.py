@@ -8,9 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engine.data import columns, events
-from engine.data.rejection import Rejection
-from engine.data.table_reader import read_blocks
+from engine.data import events
+from engine.data.reading import columns
+from engine.data.reading.rejection import Rejection
+from engine.data.reading.table_reader import read_blocks
 
 FORMS = {
     "a.csv": "user_id,item_id,timestamp,weight\n7,i,1700000000,1\n",

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from engine.data import facts
-from engine.data.block import NESTED, Block
+from engine.data.reading.block import NESTED, Block
 
 _COLUMNS = {name: name for name in ("head", "head_type", "relation", "tail", "tail_type")}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data.visit_counts import VisitCounts
+from engine.data.walking.visit_counts import VisitCounts
 from engine.models.convolve import POOLINGS, Weights, convolve
 from engine.models.visited import Heard, Visited
 

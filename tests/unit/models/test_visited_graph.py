@@ -1,7 +1,7 @@
 import numpy as np
 
 from engine.data.interactions import Interactions
-from engine.data.visit_counts import VisitPlan
+from engine.data.walking.visit_counts import VisitPlan
 from engine.models.visited_graph import VisitedGraph
 
 PLAN = VisitPlan(top=6, walks=4_000, length=4)

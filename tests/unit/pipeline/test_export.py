@@ -7,7 +7,7 @@ import pyarrow.parquet
 import pytest
 
 from engine.errors import UsageError
-from engine.graph.recommendations import RecommendationList, Recommended
+from engine.graph.lists.recommendations import RecommendationList, Recommended
 from engine.pipeline.export import Export
 
 _ASKED = {"k": 2, "generation": 7}

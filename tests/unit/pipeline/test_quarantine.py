@@ -4,9 +4,9 @@ import json
 import stat
 from pathlib import Path
 
-from engine.data.block import Block
-from engine.data.rejection import CODES, Rejection, seal
-from engine.data.table_reader import read_blocks
+from engine.data.reading.block import Block
+from engine.data.reading.rejection import CODES, Rejection, seal
+from engine.data.reading.table_reader import read_blocks
 from engine.pipeline.loading.quarantine import Quarantine
 
 

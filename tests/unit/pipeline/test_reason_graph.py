@@ -1,7 +1,7 @@
 """The picture of the reasons holds every node and edge once, and nothing that was not found."""
 
-from engine.graph.evidence import Evidence, Joint, Neighbour
-from engine.graph.knowledge import Path
+from engine.graph.lists.evidence import Evidence, Joint, Neighbour
+from engine.graph.lists.knowledge import Path
 from engine.pipeline.people import Explanation
 from engine.pipeline.reason_graph import Edge, draw
 

@@ -1,0 +1,1 @@
+"""Files of any kind become blocks of rows, and faults become rejections."""

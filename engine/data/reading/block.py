@@ -1,0 +1,84 @@
+"""A block: some rows of a file as text columns, and those that could not be taken apart.
+
+May import: ``rejection``, polars.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import polars as pl
+
+from engine.data.reading.rejection import Rejection
+
+NESTED = "\x1d"
+"""A cell that begins with this holds a list or an object, as JSON."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of a file.
+
+    Attributes:
+        frame: Text columns under the file's own names; ``_row`` is the number of the record.
+        broken: Rows that could not be taken apart.
+        lines: Line of the file where each row of ``frame`` begins; None where ``_row`` tells it.
+        blank_lines: Lines with nothing on them; they are no rows.
+    """
+
+    frame: pl.DataFrame
+    broken: list[Rejection] = field(default_factory=list)
+    lines: pl.Series | None = None
+    blank_lines: int = 0
+
+    @property
+    def read(self) -> int:
+        """Number of records in the block, broken ones included."""
+        return len(self.frame) + len(self.broken)
+
+    @property
+    def header(self) -> list[str]:
+        """The file's own columns."""
+        return [name for name in self.frame.columns if name != "_row"]
+
+    def complete(self, rejections: Sequence[Rejection]) -> list[Rejection]:
+        """Return rejections of this block with the line and the cells of each."""
+        wanted = [one.row for one in rejections if one.cells is None and one.line is None]
+        if not wanted:
+            return list(rejections)
+        lines = self.frame["_row"] if self.lines is None else self.lines
+        frame = self.frame.with_columns(_line=lines).filter(
+            pl.col("_row").is_in(pl.Series(wanted, dtype=pl.Int64).implode())
+        )
+        found: dict[int, dict[str, Any]] = {one["_row"]: one for one in frame.iter_rows(named=True)}
+        return [self._completed(one, found.get(one.row)) for one in rejections]
+
+    def _completed(self, one: Rejection, row: Mapping[str, Any] | None) -> Rejection:
+        if row is None:
+            return one
+        cells = {name: plain(row[name]) for name in self.header}
+        return replace(one, line=row["_line"], cells=cells, raw="")
+
+
+def without_blank_rows(frame: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, list[int]]:
+    """Return the rows where any cell says something, and the positions of the others."""
+    if not names or not len(frame):
+        return frame, []
+    # The first column alone is tested in nearly every block.
+    if not frame.select((pl.col(names[0]).is_null() | (pl.col(names[0]) == "")).any()).item():
+        return frame, []
+    blank = frame.select(
+        pl.all_horizontal(pl.col(name).is_null() | (pl.col(name) == "") for name in names)
+    ).to_series()
+    return frame.filter(~blank), blank.arg_true().to_list()
+
+
+def plain(cell: Any) -> Any:
+    """Return a cell as it stood in the file: a nested one as its list or object."""
+    if isinstance(cell, str) and cell.startswith(NESTED):
+        try:
+            return json.loads(cell[1:], parse_int=str, parse_float=str)
+        except ValueError:
+            return cell
+    return cell

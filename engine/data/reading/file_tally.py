@@ -1,0 +1,117 @@
+"""Tally: what a whole file of events looks like, before any of it is loaded.
+
+A row can be judged alone; a truncated copy, an export written twice, a column in the wrong place or
+a machine that clicks for one user show only in the file as a whole. May import: ``rejection``,
+polars.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from engine.data.reading.rejection import Rejection
+
+_CUT = frozenset({"missing-cell", "unclosed-quote", "bad-json"})
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a file is held back.
+
+    Attributes:
+        code: Stable: ``truncated``, ``zero-events``, ``bad-rows``, ``duplicates``, ``flood``,
+            ``strangers``, or that of a file that cannot be read at all.
+    """
+
+    code: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Strictness:
+    """What a file may look like.
+
+    Attributes:
+        bad: Largest share of rows that cannot be events.
+        duplicates: Largest share of rows that stand in the file already.
+        one_user: Largest share of rows of one user.
+        strangers: Largest share of rows whose user, or whose item, the graph does not know.
+        rows: Shares of fewer rows, or against fewer known ids, say nothing, save that of bad rows.
+    """
+
+    bad: float = 0.05
+    duplicates: float = 0.2
+    one_user: float = 0.5
+    strangers: float = 0.9
+    rows: int = 50
+
+
+@dataclass
+class Tally:
+    """Counts over the blocks of a file.
+
+    Attributes:
+        known_users: Ids that the graph has; empty: nothing is compared.
+        known_items: Ids that the graph has; empty: nothing is compared.
+    """
+
+    known_users: Collection[str] = ()
+    known_items: Collection[str] = ()
+    read: int = 0
+    bad: Counter[str] = field(default_factory=Counter)
+    users: Counter[str] = field(default_factory=Counter)
+    items: Counter[str] = field(default_factory=Counter)
+    _keys: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    _last: tuple[int, str] = (-1, "")
+
+    def add(self, events: pl.DataFrame, bad: Sequence[Rejection]) -> None:
+        """Count a block: its events (columns ``row, user, item, key``) and its rejected rows."""
+        self.read += len(events) + len(bad)
+        self.bad.update(one.code for one in bad)
+        for column, counter in (("user", self.users), ("item", self.items)):
+            for id_, rows in events[column].value_counts().iter_rows():
+                counter[id_] += rows
+        self._keys.append(events["key"].to_numpy())
+        ends = [(one.row, one.code) for one in bad]
+        if len(events):
+            ends.append((int(events["row"].max() or 0), ""))  # type: ignore[arg-type]
+        self._last = max([self._last, *ends])
+
+    def fault(self, allowed: Strictness) -> Fault | None:
+        """Return the first thing that is wrong with the file, or None."""
+        good = self.users.total()
+        if self.read == 0:
+            return Fault("zero-events", "it holds no events")
+        if self._last[1] in _CUT:
+            return Fault("truncated", "it ends in the middle of a row: the copy was cut off")
+        if (bad := self.bad.total()) > allowed.bad * self.read:
+            most = ", ".join(f"{code} {rows}" for code, rows in self.bad.most_common(3))
+            said = f"{bad} of {self.read} rows cannot be events ({most})"
+            return Fault("bad-rows", said)
+        return self._of_shares(allowed, good) if self.read >= allowed.rows else None
+
+    def _of_shares(self, allowed: Strictness, good: int) -> Fault | None:
+        again = good - len(np.unique(np.concatenate(self._keys)))
+        if again > allowed.duplicates * good:
+            said = f"{again} of {good} rows stand in the file already ({again / good:.0%})"
+            return Fault("duplicates", said)
+        rows = self.users.most_common(1)[0][1]
+        if rows > allowed.one_user * good:
+            said = f"{rows} of {good} rows are of one user ({rows / good:.0%})"
+            return Fault("flood", said)
+        return self._strangers(allowed, good)
+
+    def _strangers(self, allowed: Strictness, good: int) -> Fault | None:
+        sides = (("users", self.users, self.known_users), ("items", self.items, self.known_items))
+        for name, counted, known in sides:
+            if len(known) < allowed.rows:
+                continue
+            new = sum(rows for id_, rows in counted.items() if id_ not in known)
+            if new > allowed.strangers * good:
+                said = f"{new} of {good} rows name {name} that the graph does not know: "
+                return Fault("strangers", said + "is a column in the wrong place?")
+        return None

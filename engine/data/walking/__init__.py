@@ -1,0 +1,1 @@
+"""Random walks over a graph in memory."""

@@ -1,0 +1,1 @@
+"""The lists that are served, and what is said about them."""

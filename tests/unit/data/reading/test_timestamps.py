@@ -1,0 +1,84 @@
+"""One rule for times, against the standard library."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import polars as pl
+import pytest
+
+from engine.data.reading.timestamps import EARLIEST_MS, to_epoch_ms
+
+
+def read(*texts: str | None) -> list[int | None]:
+    frame = pl.DataFrame({"t": texts}, {"t": pl.String})
+    return frame.select(to_epoch_ms(pl.col("t"))).to_series().to_list()
+
+
+def epoch(*parts: int, zone: timezone = UTC) -> int:
+    return int(datetime(*parts, tzinfo=zone).timestamp() * 1000)  # type: ignore[arg-type, misc]
+
+
+def test_an_epoch_in_any_unit_is_the_same_moment() -> None:
+    moment = 1_700_000_000_000
+    same = (
+        "1700000000",
+        "1700000000000",
+        "1700000000000000",
+        "1.7e9",
+        "1700000000.0",
+        " 1700000000 ",
+    )
+    assert read(*same) == [moment] * len(same)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-02-29", epoch(2024, 2, 29)),
+        ("2024-02-29T12:30", epoch(2024, 2, 29, 12, 30)),
+        ("2024-02-29 12:30:15", epoch(2024, 2, 29, 12, 30, 15)),
+        ("2024-02-29t12:30:15z", epoch(2024, 2, 29, 12, 30, 15)),
+        ("2024-02-29T12:30:15.5Z", epoch(2024, 2, 29, 12, 30, 15) + 500),
+        ("2024-02-29T12:30+14:00", epoch(2024, 2, 29, 12, 30, zone=timezone(timedelta(hours=14)))),
+        ("2024-02-29 12:30:00-0330", epoch(2024, 2, 29, 16, 0)),
+        ("2024-02-29 12:30:00+00", epoch(2024, 2, 29, 12, 30)),
+        # The hour that a clock shows twice is read once: without a zone it is UTC.
+        ("2024-11-03T01:30:00", epoch(2024, 11, 3, 1, 30)),
+    ],
+)
+def test_iso_8601(text: str, expected: int) -> None:
+    assert read(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "now",
+        "2024-02-30",
+        "2024-01-01T24:00:00",
+        "2016-12-31T23:59:60Z",
+        "2024-01-01T10:00+15:99",
+        "2024-01-01T10",
+        "01/02/2024",
+        "1e",
+        "--1",
+    ],
+)
+def test_no_time(text: str) -> None:
+    assert read(text, None) == [None, None]
+
+
+@pytest.mark.parametrize("text", ["-5", "0", "1970-01-01", "-0001-01-01", "20240101"])
+def test_long_ago(text: str) -> None:
+    (moment,) = read(text)
+    assert moment is not None
+    assert moment < EARLIEST_MS
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31", "292278994-08-17", "+12024-01-01", "1e300", "9" * 40]
+)
+def test_far_ahead(text: str) -> None:
+    (moment,) = read(text)
+    assert moment is not None
+    assert moment > epoch(2100, 1, 1)

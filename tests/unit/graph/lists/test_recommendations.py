@@ -1,0 +1,30 @@
+"""Values of the recommendation verbs that need no database."""
+
+import pytest
+
+from engine.errors import UsageError
+from engine.graph.lists.recommendations import Question, RecommendationList, Recommended
+
+
+@pytest.mark.parametrize("k", [0, -1, 1_001, 2**31, 2**63, 10.5, "10", None, True])
+def test_k_out_of_bounds_is_refused(k: object) -> None:
+    with pytest.raises(UsageError, match="k must be"):
+        Question(k=k)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("attribute", ["", "embedding_g3"])
+def test_no_filter_on_what_is_no_attribute(attribute: str) -> None:
+    with pytest.raises(UsageError, match="cannot be filtered"):
+        Question(filters={attribute: ["x"]})
+
+
+def test_a_list_says_what_a_reader_must_know() -> None:
+    item = Recommended("i1", "Tea", 0.5, "embedding")
+    full = RecommendationList("u", 1, "embedding", (item,), 1)
+    assert (full.note(), full.short, full.fallback) == (None, False, False)
+    short = RecommendationList("u", 1, "unknown-user", (item,), 3)
+    assert short.short
+    assert short.fallback
+    assert "Unknown user u" in (short.note() or "")
+    assert "Only 1 of 3" in (short.note() or "")
+    assert short.as_dict()["items"][0]["name"] == "Tea"
