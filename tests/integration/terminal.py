@@ -1,4 +1,4 @@
-"""``engine`` in a process of its own: to its end, or in a terminal that is read while it works."""
+"""``engine`` as a user has it: in this process, in one of its own, in a terminal while it works."""
 
 import os
 import pty
@@ -8,7 +8,16 @@ import sys
 from collections.abc import Callable
 from types import TracebackType
 
+from click.testing import CliRunner, Result
+
+from engine.cli import cli
+
 _WIDE = {"TERM": "xterm", "COLUMNS": "160", "LINES": "50"}
+
+
+def invoked(*arguments: str) -> Result:
+    """Run ``engine ARGUMENTS`` in this process; every error is raised but those of its options."""
+    return CliRunner().invoke(cli, arguments, catch_exceptions=False)
 
 
 def engine(*arguments: str) -> str:

@@ -4,14 +4,14 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from click.testing import CliRunner
 
 from engine import config
-from engine.cli import cli
 from engine.graph import census
 from engine.pipeline.session import open_registry
 from engine.pipeline.status import read_status
 from engine.store.graph_client import GraphClient, Neo4jTarget
+
+from .terminal import invoked
 
 _NEWEST = 1_700_000_000_000
 _SHOP = f"""
@@ -64,7 +64,7 @@ def test_the_status_joins_graph_and_registry(graph: GraphClient) -> None:
 
 def test_the_command_prints_json(graph: GraphClient, on_server: Neo4jTarget) -> None:
     graph.run_text(_SHOP)
-    printed = json.loads(CliRunner().invoke(cli, ["status", "--json"]).stdout)
+    printed = json.loads(invoked("status", "--json").stdout)
     assert list(printed) == [
         "users",
         "items",
@@ -85,6 +85,6 @@ def test_the_command_prints_json(graph: GraphClient, on_server: Neo4jTarget) -> 
 
 @pytest.mark.usefixtures("on_server", "graph")
 def test_the_command_says_what_to_do_next() -> None:
-    result = CliRunner().invoke(cli, ["status"])
+    result = invoked("status")
     assert result.exit_code == 0, result.output
     assert "engine ingest" in result.stderr

@@ -6,18 +6,18 @@ from typing import Any
 
 import neo4j
 import pytest
-from click.testing import CliRunner
 
-from engine.cli import cli
 from engine.errors import FileRefused
 from engine.store.graph_client import GraphClient
+
+from .terminal import invoked
 
 pytestmark = pytest.mark.usefixtures("graph", "on_server")
 Outcome = tuple[int, int, dict[str, int]]
 
 
 def ingest(*arguments: str) -> tuple[Outcome, dict[str, Any]]:
-    result = CliRunner().invoke(cli, ["ingest", *arguments, "--json"])
+    result = invoked("ingest", *arguments, "--json")
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)[0]
     assert report["accepted"] + report["duplicate"] + report["quarantined"] == report["read"]
@@ -112,9 +112,9 @@ def test_the_map_renames_and_finds_the_id(tmp_path: Path, bare_driver: neo4j.Dri
 def test_names_that_cannot_be_attributes(name: str, tmp_path: Path, graph: GraphClient) -> None:
     path = tmp_path / "items.csv"
     path.write_text(f"item_id,{name}\n1,2\n", encoding="utf-8")
-    result = CliRunner().invoke(cli, ["ingest", "--items", str(path)])
-    assert isinstance(result.exception, FileRefused)
-    assert result.exception.code == "attribute-name"
+    with pytest.raises(FileRefused) as refused:
+        invoked("ingest", "--items", str(path))
+    assert refused.value.code == "attribute-name"
     assert graph.read("status/counts")[0]["items"] == 0
 
 

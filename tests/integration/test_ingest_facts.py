@@ -6,10 +6,10 @@ from typing import Any
 
 import neo4j
 import pytest
-from click.testing import CliRunner
 
-from engine.cli import cli
 from engine.errors import FileRefused
+
+from .terminal import invoked
 
 pytestmark = pytest.mark.usefixtures("graph", "on_server")
 
@@ -17,7 +17,7 @@ HEADER = "head,head_type,relation,tail,tail_type\n"
 
 
 def ingest(*arguments: str) -> dict[str, Any]:
-    result = CliRunner().invoke(cli, ["ingest", *arguments, "--json"])
+    result = invoked("ingest", *arguments, "--json")
     assert result.exit_code == 0, result.output
     report: dict[str, Any] = json.loads(result.stdout)[0]
     assert report["accepted"] + report["duplicate"] + report["quarantined"] == report["read"]
@@ -167,7 +167,7 @@ def test_a_trust_network_without_a_header(tmp_path: Path, bare_driver: neo4j.Dri
 def test_a_column_that_is_no_part_of_a_fact_is_named(tmp_path: Path) -> None:
     path = tmp_path / "k.csv"
     path.write_text("head,relation,tail,weight\n1,IS,2,NaN\n", encoding="utf-8")
-    result = CliRunner().invoke(cli, ["ingest", "--facts", str(path)])
+    result = invoked("ingest", "--facts", str(path))
     assert result.exit_code == 0
     assert "columns not used: weight" in result.stderr
 
@@ -175,6 +175,5 @@ def test_a_column_that_is_no_part_of_a_fact_is_named(tmp_path: Path) -> None:
 def test_a_file_without_relations_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "k.csv"
     path.write_text("head,tail\n1,2\n", encoding="utf-8")
-    result = CliRunner().invoke(cli, ["ingest", "--facts", str(path)])
-    assert isinstance(result.exception, FileRefused)
-    assert "relation" in result.exception.message
+    with pytest.raises(FileRefused, match="relation"):
+        invoked("ingest", "--facts", str(path))

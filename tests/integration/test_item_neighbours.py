@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from engine.cli import cli
 from engine.errors import EngineError, NotFound, UsageError
 from engine.graph.lists import item_neighbours
 from engine.graph.lists.recommendations import Question
 from engine.pipeline.graphs import BuildRequest, build_in
 from engine.pipeline.recommend import similar
 from engine.store.graph_client import GraphClient
+
+from .terminal import invoked
 
 _SHOP = """
 UNWIND [
@@ -182,13 +182,13 @@ def test_the_command_shows_each_kind(graph: GraphClient, built: Run) -> None:
         (["tea", "--by", "next"], "mug"),
         (["jar", "--by", "attributes"], "mug"),
     ):
-        done = CliRunner().invoke(cli, ["similar", *arguments, "--json"], catch_exceptions=False)
+        done = invoked("similar", *arguments, "--json")
         answer = json.loads(done.stdout)
         assert answer["items"][0]["id"] == first
         assert answer["basis"] == arguments[-1]
-        shown = CliRunner().invoke(cli, ["similar", *arguments], catch_exceptions=False)
+        shown = invoked("similar", *arguments)
         assert "MUG" in shown.stdout
-    assert CliRunner().invoke(cli, ["similar", "tea", "mug", "--by", "next"]).exit_code == 2
+    assert invoked("similar", "tea", "mug", "--by", "next").exit_code == 2
 
 
 def test_a_wrong_way_to_compare_is_named(graph: GraphClient, run: Run, request: Any) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from engine.cli import cli
 from engine.errors import NotFound, UsageError
 from engine.graph.lists import knowledge
 from engine.graph.lists.knowledge import Age
 from engine.store.graph_client import GraphClient
+
+from .terminal import invoked
 
 _DAY = 86_400_000
 _GRAPH = """
@@ -91,11 +91,11 @@ def test_what_is_missing_is_named(graph: GraphClient, run: Run) -> None:
 @pytest.mark.usefixtures("on_server")
 def test_the_command_explains(run: Run) -> None:
     assert run
-    done = CliRunner().invoke(cli, ["explain", "ann", "chai", "--json"], catch_exceptions=False)
+    done = invoked("explain", "ann", "chai", "--json")
     answer = json.loads(done.stdout)
     assert [row["via"] for row in answer["paths"]] == ["tea", "tea", "mug"]
     assert "it shares Taste mild with Tea" in answer["sentence"]
-    shown = CliRunner().invoke(cli, ["explain", "ann", "chai"], catch_exceptions=False)
+    shown = invoked("explain", "ann", "chai")
     assert "Brand Acme" in shown.stdout
-    none = CliRunner().invoke(cli, ["explain", "ann", "rum"], catch_exceptions=False)
+    none = invoked("explain", "ann", "rum")
     assert "No fact joins rum" in none.output

@@ -5,20 +5,18 @@ from typing import Any
 
 import neo4j
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from engine.cli import cli
 from engine.errors import Busy
 from engine.store.graph_client import GraphClient
+
+from .terminal import invoked
 
 pytestmark = pytest.mark.usefixtures("on_server")
 
 
 def _engine(*arguments: str) -> Result:
-    result = CliRunner().invoke(cli, ["migrate", *arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
+    return invoked("migrate", *arguments)
 
 
 def _forget(driver: neo4j.Driver) -> None:
@@ -67,6 +65,6 @@ def test_a_foreign_lock_is_named_and_broken(graph: GraphClient, bare_driver: neo
 
 @pytest.mark.usefixtures("graph")
 def test_showing_and_breaking_exclude_each_other() -> None:
-    result = CliRunner().invoke(cli, ["migrate", "--status", "--break-lock"])
+    result = invoked("migrate", "--status", "--break-lock")
     assert result.exit_code == 2
     assert "choose one" in result.stderr

@@ -7,12 +7,12 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from engine.cli import cli
 from engine.errors import NotFound, UsageError
 from engine.graph.lists import people
 from engine.store.graph_client import GraphClient
+
+from .terminal import invoked
 
 Run = Callable[..., list[dict[str, Any]]]
 
@@ -106,15 +106,16 @@ def test_what_is_missing_is_named(graph: GraphClient, friends: nx.Graph) -> None
 @pytest.mark.usefixtures("on_server")
 def test_the_command_finds_the_relation(friends: nx.Graph, run: Run) -> None:
     def engine(*arguments: str) -> Any:
-        return CliRunner().invoke(cli, ["recommend-users", *arguments])
+        return invoked("recommend-users", *arguments)
 
     answer = json.loads(engine("u07", "--json", "-k", "3").stdout)
     assert (answer["relation"], len(answer["people"])) == ("TRUSTS", 3)
     assert not {one["id"] for one in answer["people"]} & set(friends["u07"])
-    assert "LIKES" in engine("u07", "--relation", "LIKES").exception.message
+    with pytest.raises(NotFound, match="LIKES"):
+        engine("u07", "--relation", "LIKES")
     # Without data of that kind in use, a type's name stays; it joins nobody.
     run("MATCH (a:User {id: 'u01'}), (b:User {id: 'u02'}) CREATE (a)-[:KNOWS]->(b)")
-    failed = engine("u07").exception
-    assert isinstance(failed, UsageError)
-    assert "KNOWS or TRUSTS" in failed.hint
+    with pytest.raises(UsageError) as several:
+        engine("u07")
+    assert "KNOWS or TRUSTS" in several.value.hint
     assert engine("u07", "--relation", "TRUSTS", "--by", "friends-of-friends").exit_code == 0

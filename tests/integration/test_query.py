@@ -9,13 +9,14 @@ import sys
 import click
 import neo4j
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from engine.cli import cli
 from engine.errors import EngineError, NotFound, UsageError
 from engine.pipeline import query
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.statements import METHODS, catalogue
+
+from .terminal import invoked
 
 _SHOP = """
 UNWIND range(0, 9) AS n CREATE (:User {id: 'u' + n}), (:Item {id: 'i' + n})
@@ -35,7 +36,7 @@ def shop(graph: GraphClient, bare_driver: neo4j.Driver, on_server: Neo4jTarget) 
 
 
 def _engine(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["query", *arguments], catch_exceptions=False)
+    return invoked("query", *arguments)
 
 
 def _rows(*arguments: str) -> list[dict[str, object]]:
@@ -173,6 +174,6 @@ def test_every_method_can_be_shown() -> None:
 
 
 def test_a_limit_must_be_positive() -> None:
-    result = CliRunner().invoke(cli, ["query", "run", "rank/pagerank", "--limit", "0"])
+    result = invoked("query", "run", "rank/pagerank", "--limit", "0")
     assert result.exit_code == click.UsageError.exit_code
     assert "--limit" in result.output

@@ -7,9 +7,9 @@ from typing import Any
 
 import neo4j
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from engine.cli import cli
+from .terminal import invoked
 
 pytestmark = pytest.mark.usefixtures("graph", "on_server")
 
@@ -25,6 +25,7 @@ EVENTS = (
     b",,,,\n"  # 9
     b"good2,i,1700000000,1,b\n"
 )
+
 MENDED: dict[int, dict[str, Any]] = {
     3: {"user_id": "found"},
     4: {"timestamp": "1700000000", "weight": "2", "basket_id": ""},
@@ -37,7 +38,7 @@ MENDED: dict[int, dict[str, Any]] = {
 
 
 def ingest(*arguments: str) -> Result:
-    result = CliRunner().invoke(cli, ["ingest", *arguments, "--json"])
+    result = invoked("ingest", *arguments, "--json")
     assert result.exit_code == 0, result.output
     return result
 

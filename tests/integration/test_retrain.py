@@ -13,11 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from engine.cli import cli
 from engine.config import Settings
-from engine.errors import Busy
+from engine.errors import Busy, UsageError
 from engine.graph import census, serving
 from engine.pipeline import generations
 from engine.pipeline.nights.retrain_plan import plan
@@ -28,6 +26,8 @@ from engine.pipeline.session import open_registry
 from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.migration_lock import NightLock
+
+from .terminal import invoked
 
 DAY = 86_400
 FIRST = 1_700_000_000
@@ -248,7 +248,7 @@ def test_the_command_ends_with_the_code_of_what_happened(tmp_path: Path) -> None
     folder.mkdir()
 
     def engine(*arguments: str) -> tuple[int, str]:
-        done = CliRunner().invoke(cli, ["retrain", *arguments])
+        done = invoked("retrain", *arguments)
         return done.exit_code, done.output
 
     _write(folder / "empty.csv", [])
@@ -262,4 +262,5 @@ def test_the_command_ends_with_the_code_of_what_happened(tmp_path: Path) -> None
     code, said = engine("--nights", "--json")
     assert [one["outcome"] for one in json.loads(said)] == ["nothing-new", "nothing-new"]
     assert "No lock was held" in engine("--break-lock")[1]
-    assert engine("--set", "no_such=1")[0] == 1  # main() turns the error into its own code
+    with pytest.raises(UsageError, match="no_such"):
+        engine("--set", "no_such=1")

@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from engine.cli import cli
 from engine.config import Settings
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
 from engine.evaluation import ranking
@@ -31,6 +30,8 @@ from engine.pipeline.sources import Sources
 from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
+
+from ..terminal import invoked
 
 Run = Callable[..., list[dict[str, Any]]]
 
@@ -56,10 +57,7 @@ class _Restless(GraphClient):
 
 
 def _engine(*arguments: str) -> Result:
-    result = CliRunner().invoke(cli, [*arguments, "--json"])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
+    return invoked(*arguments, "--json")
 
 
 @pytest.mark.usefixtures("on_server")

@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from click.testing import CliRunner
 
-from engine.cli import cli
 from engine.errors import NotFound, UsageError
 from engine.graph import fidelity
 from engine.graph.lists.question import Question
@@ -19,6 +17,8 @@ from engine.pipeline.people import explain_with
 from engine.pipeline.recommend import recommend_with
 from engine.pipeline.sources import Sources
 from engine.store.graph_client import GraphClient
+
+from ..terminal import invoked
 
 Run = Callable[..., list[dict[str, Any]]]
 DAY = 86_400_000
@@ -285,7 +285,7 @@ def test_the_command_shows_every_list(shop: Any, run: Run) -> None:
     home = ["--home", str(shop.settings.home), "recommend"]
 
     def engine(*arguments: str) -> Any:
-        return CliRunner().invoke(cli, [*home, *arguments], catch_exceptions=False)
+        return invoked(*home, *arguments)
 
     for by in ("for-you", "because", "again", "next", "people", "friends", "trending", "popular"):
         answer = json.loads(engine(USER, "--by", by, "-k", "3", "--json").stdout)
@@ -296,5 +296,5 @@ def test_the_command_shows_every_list(shop: Any, run: Run) -> None:
     assert engine("--by", "trending").exit_code == 0
     assert engine("--by", "people").exit_code == 2
     assert "because_name" in engine(USER, "--by", "because", "--json").stdout
-    done = CliRunner().invoke(cli, ["explain", USER, "i3"], catch_exceptions=False)
+    done = invoked("explain", USER, "i3")
     assert done.stdout.startswith("Item 3 for u7: ")

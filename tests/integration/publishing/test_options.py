@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from engine.cli import cli
 from engine.errors import NotFound, UsageError
 from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.graph.lists.recommendations import RecommendationList
@@ -16,6 +14,8 @@ from engine.pipeline.graphs import BuildRequest, build_in
 from engine.pipeline.recommend import recommend_with, similar_with
 from engine.pipeline.sources import Sources
 from engine.store.graph_client import GraphClient
+
+from ..terminal import invoked
 
 Run = Callable[..., list[dict[str, Any]]]
 Ask = Callable[[GraphClient, Question], RecommendationList]
@@ -243,7 +243,7 @@ def test_wrong_lists_are_named() -> None:
 @pytest.mark.usefixtures("on_server")
 def test_the_command_takes_every_option(shop: Any, graph: GraphClient) -> None:
     def engine(*arguments: str) -> Any:
-        return CliRunner().invoke(cli, [*arguments, "--json"], catch_exceptions=False)
+        return invoked(*arguments, "--json")
 
     plain = _ids(recommend_with(graph, USER, Question(k=10)))
     only = shop.folder / "only.txt"

@@ -8,9 +8,7 @@ from typing import Any
 import neo4j
 import pyarrow.parquet
 import pytest
-from click.testing import CliRunner
 
-from engine.cli import cli
 from engine.errors import NotFound
 from engine.graph import fidelity
 from engine.graph.lists import recommendations
@@ -18,6 +16,8 @@ from engine.graph.lists.recommendations import Question
 from engine.pipeline.recommend import recommend_all
 from engine.resources import cypher_dir
 from engine.store.graph_client import GraphClient
+
+from ..terminal import invoked
 
 RULE = {
     "exclude_seen": True,
@@ -92,14 +92,14 @@ def test_the_bare_driver_gives_the_answer_of_the_command_line(
 ) -> None:
     assert shop.settings.neo4j_uri
     arguments = ["recommend", "u3", "-k", "5", "--where", "kind=common", "--json"]
-    done = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    done = invoked(*arguments)
     text = (cypher_dir() / "recommend" / "for_users.cypher").read_text(encoding="utf-8")
     given = RULE | {"filters": {"kind": ["common"]}}
     row = _run(bare_driver, text, users=["u3"], k=5, **given)[0]
     assert json.loads(done.stdout)["items"] == row["items"]
     assert len(json.loads(done.stdout)["items"]) == 5
 
-    similar = CliRunner().invoke(cli, ["similar", "i3", "-k", "5", "--json"])
+    similar = invoked("similar", "i3", "-k", "5", "--json")
     text = (cypher_dir() / "recommend" / "similar_items.cypher").read_text(encoding="utf-8")
     row = _run(bare_driver, text, item="i3", user=None, k=5, **RULE)[0]
     assert json.loads(similar.stdout)["items"] == row["items"]

@@ -10,11 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
-from click.testing import CliRunner
 
-from engine.cli import cli
+from engine.errors import UsageError
 from engine.pipeline import keys
 from engine.store.graph_client import Neo4jTarget
+
+from ..terminal import invoked
 
 
 @pytest.fixture
@@ -58,8 +59,9 @@ def test_a_form_of_another_site_changes_nothing(open_one: Any) -> None:
 def test_other_machines_need_a_key(on_server: Neo4jTarget, home: Path) -> None:
     assert on_server.uri
     arguments = ["--home", str(home), "serve", "--host", "0.0.0.0", "--port", "0"]
-    done = CliRunner().invoke(cli, arguments)
-    assert "engine keys create" in getattr(done.exception, "hint", "")
+    with pytest.raises(UsageError) as refused:
+        invoked(*arguments)
+    assert "engine keys create" in refused.value.hint
 
 
 def test_the_command_serves_says_where_and_ends_in_peace(
@@ -96,7 +98,7 @@ def test_the_command_serves_says_where_and_ends_in_peace(
 
 def test_keys_on_the_command_line(home: Path) -> None:
     def engine(*arguments: str) -> str:
-        done = CliRunner().invoke(cli, ["--home", str(home), "keys", *arguments])
+        done = invoked("--home", str(home), "keys", *arguments)
         assert done.exit_code == 0, done.output
         return done.output
 
