@@ -18,6 +18,8 @@ from engine.store import graph_schema
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.local_server import LocalServer
 
+from .sample import clear
+
 _PASSWORD = "integration-tests"
 _COMPOSE = (Path(__file__).parents[2] / "docker-compose.yml").read_text(encoding="utf-8")
 _COMPOSED = re.findall(r"(?:image: (?=neo4j)|NEO4J_PLUGINS: )'?([^'\n]+)", _COMPOSE)
@@ -25,9 +27,6 @@ IMAGE = os.environ.get("ENGINE_TEST_IMAGE", _COMPOSED[0])
 PLUGINS = os.environ.get("ENGINE_TEST_PLUGINS", _COMPOSED[1])
 
 _SAID = pytest.StashKey[str]()
-
-_CLEAR = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
-_VECTOR_INDEXES = "SHOW VECTOR INDEXES YIELD name RETURN name"
 
 
 def _docker_answers() -> bool:
@@ -120,10 +119,7 @@ def bare_driver(neo4j_target: Neo4jTarget) -> Iterator[neo4j.Driver]:
 @pytest.fixture
 def graph(_client: GraphClient, bare_driver: neo4j.Driver) -> GraphClient:
     """An empty graph with its schema."""
-    with bare_driver.session() as session:
-        session.run(_CLEAR).consume()
-        for record in session.run(_VECTOR_INDEXES).data():
-            session.run(f"DROP INDEX `{record['name']}`").consume()
+    clear(bare_driver)
     graph_schema.apply(_client, wait_seconds=30.0)
     return _client
 

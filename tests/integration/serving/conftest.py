@@ -16,7 +16,6 @@ import pytest
 import uvicorn
 
 from engine.config import Settings
-from engine.data.vocabulary import Vocabulary
 from engine.pipeline import keys
 from engine.pipeline.nights.retrain_request import RetrainRequest, Summary
 from engine.pipeline.nights.waiting import FolderRequest
@@ -28,10 +27,10 @@ from engine.serving import server
 from engine.serving.app import build
 from engine.store.graph_client import Neo4jTarget
 from engine.training import checkpoint
-from engine.training.checkpoint import Trained
+
+from ..sample import buy, clear, untrained
 
 N_USERS, N_ITEMS = 30, 120
-_CLEAR = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
 SCOPES = ("read", "write", "admin")
 
 
@@ -105,10 +104,6 @@ def fill(driver: neo4j.Driver) -> None:
     """Create users u0.. with events on the first items, items i0.. of two kinds, and facts."""
     with driver.session() as session:
         session.run(
-            "UNWIND range(0, $users - 1) AS n CREATE (:User {id: 'u' + toString(n)})",
-            users=N_USERS,
-        ).consume()
-        session.run(
             "UNWIND range(0, $items - 1) AS n CREATE (i:Item {id: 'i' + toString(n), "
             "name: 'Item ' + toString(n), kind: CASE n % 2 WHEN 0 THEN 'tea' ELSE 'coffee' END, "
             "tags: ['all', 'mod' + toString(n % 3)]}) "
@@ -116,35 +111,12 @@ def fill(driver: neo4j.Driver) -> None:
             "CREATE (i)-[:MADE_BY {key: n, batch: 1}]->(e)",
             items=N_ITEMS,
         ).consume()
-        session.run(
-            "MATCH (u:User) WITH u, toInteger(substring(u.id, 1)) AS n "
-            "UNWIND range(0, 4 + n % 3) AS step "
-            "MATCH (i:Item {id: 'i' + toString((n * step) % $items)}) "
-            "CREATE (u)-[:INTERACTED {key: n * 1000 + step, event: 'buy', weight: 1.0, batch: 1, "
-            "at: 1700000000000 - step * 86400000}]->(i)",
-            items=N_ITEMS,
-        ).consume()
-
-
-def model(seed: int) -> Trained:
-    """Return vectors nobody trained: what matters is that two seeds give two sets of lists."""
-    rng = np.random.default_rng(seed)
-    return Trained(
-        user_vectors=rng.normal(size=(N_USERS, 16)).astype(np.float32),
-        item_vectors=rng.normal(size=(N_ITEMS, 16)).astype(np.float32),
-        users=Vocabulary([f"u{n}" for n in range(N_USERS)]),
-        items=Vocabulary([f"i{n}" for n in range(N_ITEMS)]),
-        scoring="cosine",
-        popularity_weight=0.2,
-        again_weight=0.5,
-        half_life_days=10.0,
-        model=f"sample-{seed}",
-    )
+    buy(driver, N_USERS)
 
 
 def publish_model(settings: Settings, folder: Path, seed: int) -> None:
     path = folder / f"model-{seed}.pt"
-    checkpoint.save(path, model(seed))
+    checkpoint.save(path, untrained(N_USERS, N_ITEMS, seed))
     publish(settings, path=path)
 
 
@@ -212,13 +184,8 @@ def _tastes(first: int, last: int) -> Iterator[tuple[str, str, int]]:
 
 def _empty(target: Neo4jTarget) -> None:
     auth = (target.user, target.password)
-    with (
-        neo4j.GraphDatabase.driver(target.uri, auth=auth) as driver,
-        driver.session() as session,
-    ):
-        session.run(_CLEAR).consume()
-        for record in session.run("SHOW VECTOR INDEXES YIELD name RETURN name").data():
-            session.run(f"DROP INDEX `{record['name']}`").consume()
+    with neo4j.GraphDatabase.driver(target.uri, auth=auth) as driver:
+        clear(driver)
 
 
 @pytest.fixture(scope="module", name="serving")
