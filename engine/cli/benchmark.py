@@ -83,19 +83,29 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
             raise KeyboardInterrupt from None
     if as_json:
         render.emit_json([asdict(row) for row in rows])
-    else:
-        render.table([_shown(row) for row in rows], tuple(_shown(rows[0])) if rows else ())
+        return
+    shown = [_shown(row) for row in rows]
+    if shown:
+        render.table(shown, tuple(shown[0]), f"{rows[0].data}: recall@20 / ndcg@20")
 
 
 def _shown(row: "Row") -> dict[str, Any]:
-    published, reached = row.published or (None, None), row.reached
-    shown: dict[str, Any] = {"data": row.data, "model": row.model, "layers": row.layers}
-    for at, metric in enumerate(("recall@20", "ndcg@20")):
-        known = published[at]
-        shown |= {f"{metric} published": known, f"{metric} reached": reached[at]}
-        shown[f"{metric} share"] = None if known is None else f"{reached[at] / known:.1%}"
-    shown |= {
-        f"{metric} plain": row.plain[at] for at, metric in enumerate(("recall@20", "ndcg@20"))
+    of_it = None
+    if row.published is not None:
+        shares = (got / known for got, known in zip(row.reached, row.published, strict=True))
+        of_it = " / ".join(f"{share:.1%}" for share in shares)
+    return {
+        "model": row.model,
+        "layers": row.layers,
+        "published": _pair(row.published),
+        "reached": _pair(row.reached),
+        "of it": of_it,
+        "vectors alone": _pair(row.plain),
+        "popularity": row.popularity_weight,
+        "epochs": row.epochs,
+        "seconds": round(row.seconds),
     }
-    shown |= {"popularity": row.popularity_weight, "epochs": row.epochs}
-    return shown | {"seconds": round(row.seconds)}
+
+
+def _pair(figures: tuple[float, float] | None) -> str | None:
+    return None if figures is None else " / ".join(f"{one:.4f}" for one in figures)

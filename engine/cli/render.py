@@ -1,6 +1,8 @@
 """Print results: tables for people, JSON for programs. Data goes to stdout, the rest to stderr."""
 
 import json
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,6 +22,8 @@ from rich.text import Text
 
 from engine.logs import scrub
 
+_ENDLESS = 10_000
+
 
 def emit_json(value: Any) -> None:
     """Print ``value`` as JSON on stdout."""
@@ -34,7 +38,8 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str 
         grid.add_column(column, justify="right" if numeric and rows else "left")
     for row in rows:
         grid.add_row(*(Text(_cell(row.get(column))) for column in columns))
-    console = Console()
+    # A file or a pipe has no edge to wrap or to cut at.
+    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _ENDLESS)
     if title:  # not the grid's own, which would wrap at the grid's width
         console.print(Text(scrub(title), style="bold"))
     console.print(grid)
