@@ -90,12 +90,12 @@ def _show(found: "DemoReport") -> None:
     for household in found.households:
         click.echo()
         _show_household(household)
-    click.echo(f"\nAll of it took {found.seconds:.0f} s. Four commands to try next:\n")
+    click.echo(f"\nAll of it took {found.seconds:.0f} s. Three commands to try next:\n")
     user = found.households[0]
     click.echo(f"  engine recommend {user.id} --include-seen")
     click.echo(f"  engine similar {user.new[0].id}")
     click.echo("  engine status")
-    click.echo("  engine serve, and open what it says in a browser")
+    click.echo("\nAnd to see it in a browser: engine serve")
 
 
 def _show_household(one: "Household") -> None:
