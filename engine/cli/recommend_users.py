@@ -14,7 +14,7 @@ from engine.config import Settings
     epilog="Example: engine recommend-users alice --by adamic-adar -k 5",
 )
 @click.argument("user")
-@click.option("-k", default=10, show_default=True, help="How many users.")
+@click.option("-k", type=click.IntRange(1, 10_000), default=10, show_default=True, help="How many.")
 @click.option(
     "--by",
     type=click.Choice(["adamic-adar", "friends-of-friends", "embedding"]),
