@@ -23,8 +23,9 @@ _STAGES = {"start": "", "search": "with validation", "test": "for the test"}
     help="Train models and judge all of them by one protocol on one split: quality with intervals, "
     "difference from the best plain method, coverage, novelty, popularity bias, cold users and "
     "items, time and memory, with and without seen items. Writes one HTML file that needs no "
-    "network. popular and buy-again always stand in the table, and the first line says when a "
-    "plain method wins.\n\n"
+    "network. popular, buy-again and no-vectors blend (popularity, recency and repeats weighed as "
+    "a model's blend weighs them) always stand in the table; the first line says when a plain "
+    "method wins.\n\n"
     "Finished models are kept: the same command, stopped or not, trains none of them again.",
     epilog="Example: engine compare --models lightgcn,ease,item-knn --set epochs=20 "
     "--data events.csv --out report.html",

@@ -1,7 +1,7 @@
 """Compare models: train each, judge all by one protocol on one split, say who wins.
 
-May import: ``contestants``, ``event_file``, ``fitting``, ``interrupt``, ``materials``, ``session``,
-``evaluation``, ``models``, ``config``.
+May import: ``contestants``, ``event_file``, ``fitting``, ``interrupt``, ``materials``,
+``no_vectors``, ``session``, ``evaluation``, ``models``, ``config``.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,7 +18,7 @@ from engine.errors import DataError, UsageError
 from engine.evaluation.standings import Protocol, Standing, headline, standings
 from engine.models import MODELS, plain
 from engine.models.entries import Source
-from engine.pipeline.experiments import experiment, materials
+from engine.pipeline.experiments import experiment, materials, no_vectors
 from engine.pipeline.experiments.contestants import Entrant, Finished, Ring, finish
 from engine.pipeline.experiments.fitting import Stopped, Watch
 from engine.pipeline.experiments.request import Request, content
@@ -33,6 +33,7 @@ from engine.training.trainer import Progress
 
 ALWAYS = ("popular", "buy-again")
 """They stand in every table: what a shop already knows."""
+_ALWAYS = (*ALWAYS, no_vectors.NAME)
 Report = Callable[[str, str, Progress | None], None]
 """Called with the model, the stage, and where its training stands."""
 
@@ -42,7 +43,8 @@ class CompareRequest:
     """What is compared, on what.
 
     Attributes:
-        models: Names of trained and of plain methods; those of ``ALWAYS`` are added.
+        models: Names of trained and of plain methods; popular, buy-again and the
+            blend without vectors are added.
         settings: ``NAME`` for every model that has the setting, ``MODEL.NAME`` for one.
         data: A file of events; none means the graph.
         reading: How to read that file.
@@ -63,7 +65,7 @@ class CompareRequest:
             UnknownModel: There is no such method.
             UsageError: A setting is unknown, is no method's, or its value is not allowed.
         """
-        names = list(dict.fromkeys((*self.models, *ALWAYS)))
+        names = list(dict.fromkeys((*self.models, *_ALWAYS)))
         for name in names:
             _options(name)
         for setting in self.settings:
@@ -242,6 +244,8 @@ def _options(name: str) -> set[str]:
     if name in MODELS:
         kinds = (MODELS[name].config, TrainingConfig)
         return {one.name for kind in kinds for one in fields(kind)}
+    if name == no_vectors.NAME:
+        return set()
     return {one.name for one in fields(plain(name).config)}
 
 

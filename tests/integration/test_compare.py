@@ -34,6 +34,6 @@ def test_what_was_finished_on_the_file_is_found_again_on_the_graph(tmp_path: Pat
     of_graph = compare(settings, replace(request, data=None))
 
     assert of_file.found == []
-    assert of_graph.found == ["bpr-mf", "popular", "buy-again"]
+    assert of_graph.found == ["bpr-mf", "popular", "buy-again", "no-vectors"]
     assert of_graph.rows == of_file.rows
     assert of_graph.data == of_file.data | {"source": "graph"}

@@ -2,8 +2,8 @@
 
 A finished method is one file under ``ENGINE_HOME/compare``, named by a fingerprint of source, data,
 split, seed and settings, and moved there whole. An interrupted training leaves its state, from
-which the same command goes on. May import: ``experiment``, ``meter``, ``request``, ``train``,
-``evaluation``, ``models``, ``data``.
+which the same command goes on. May import: ``experiment``, ``meter``, ``no_vectors``, ``request``,
+``train``, ``evaluation``, ``models``, ``data``.
 """
 
 import gc
@@ -27,7 +27,7 @@ from engine.evaluation.ranking import Rows, Scorer
 from engine.evaluation.standings import Contestant, Kind, Protocol
 from engine.models import MODELS, PLAIN, plain
 from engine.models.options import configure
-from engine.pipeline.experiments import experiment
+from engine.pipeline.experiments import experiment, no_vectors
 from engine.pipeline.experiments.fitting import Stopped, Watch
 from engine.pipeline.experiments.meter import Meter
 from engine.pipeline.experiments.request import Request
@@ -60,10 +60,12 @@ class Entrant:
         """
         if self.name in MODELS:
             return self.request().effective()
+        if self.name == no_vectors.NAME:
+            return {}
         return asdict(configure(plain(self.name).config, self.settings))
 
     def request(self) -> Request:
-        """Return the training of a model that is trained."""
+        """Return the training of a model that is trained, or the split of another method."""
         return Request(self.name, self.settings, self.split, self.fraction, self.seed, refit=False)
 
 
@@ -141,6 +143,9 @@ def _fit(
         made = experiment.contenders(ring.material, entrant.request(), unfinished, watch)
         blend: tuple[str, Kind, Scorer] = (f"{entrant.name} blend", "blend", made.ours[BLEND])
         return [(entrant.name, "trained", made.ours[entrant.name]), blend], made.found.epochs
+    if entrant.name == no_vectors.NAME:
+        score = no_vectors.scorer(ring.protocol.parts, entrant.request())
+        return [(f"{entrant.name} blend", "plain", score)], None
     method = PLAIN[entrant.name]
     built = method.build(
         ring.protocol.parts.earlier,

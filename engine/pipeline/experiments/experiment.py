@@ -117,11 +117,7 @@ class _Experiment:
 
     def train_validated(self) -> tuple[Encoder[Any], Outcome, splits.Split]:
         """Train on the training part less a validation part; return how, and both parts."""
-        request = self._request
-        kind = splits.within(request.split)
-        inner = splits.split(
-            self.parts.earlier, kind, seed.generator(request.seed, "valid"), _VALID_OF_TRAIN
-        )
+        inner = inner_split(self.parts, self._request)
         question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
         popular = popularity_of(inner)
 
@@ -169,6 +165,12 @@ def outer_split(events: Interactions, request: Request) -> splits.Split:
     """Return the training and the test part of a request."""
     generator = seed.generator(request.seed, "split")
     return splits.split(events, request.split, generator, request.fraction)
+
+
+def inner_split(parts: splits.Split, request: Request) -> splits.Split:
+    """Return the training part of a request, less its validation part, and that part."""
+    generator = seed.generator(request.seed, "valid")
+    return splits.split(parts.earlier, splits.within(request.split), generator, _VALID_OF_TRAIN)
 
 
 def search(

@@ -16,7 +16,7 @@ from engine.pipeline.experiments.compare_report import write_report
 from engine.training.trainer import Progress
 
 FAST = {"dimension": "8", "epochs": "3", "batch_size": "256", "negative_count": "32"}
-METHODS = ["lightgcn", "lightgcn blend", "item-knn", "popular", "buy-again"]
+METHODS = ["lightgcn", "lightgcn blend", "item-knn", "popular", "buy-again", "no-vectors blend"]
 
 
 def request(events: Path, **more: object) -> CompareRequest:
@@ -33,7 +33,7 @@ def report(settings: Settings, events_file: Path) -> CompareReport:
     return compared(settings, request(events_file))
 
 
-def test_every_method_stands_in_both_tables_beside_popular_and_buy_again(
+def test_every_method_stands_in_both_tables_beside_the_plain_ones(
     report: CompareReport,
 ) -> None:
     for seen in (False, True):
@@ -74,7 +74,7 @@ def test_a_finished_model_is_not_trained_again_unless_something_changed(
 ) -> None:
     assert report.found == []
     again = compared(settings, request(events_file))
-    assert again.found == ["lightgcn", "item-knn", "popular", "buy-again"]
+    assert again.found == ["lightgcn", "item-knn", "popular", "buy-again", "no-vectors"]
     assert again.rows == report.rows
     assert again.costs == report.costs
     other = compared(settings, request(events_file, seed=1))
@@ -127,7 +127,9 @@ def test_settings_go_to_every_model_that_has_them_or_to_one() -> None:
     assert effective["gat"]["epochs"] == 7
     assert effective["gat"]["heads"] == 2
     assert effective["item-knn"] == {"neighbours": 5}
-    assert list(effective) == ["lightgcn", "gat", "item-knn", "popular", "buy-again"]
+    assert list(effective) == [
+        *("lightgcn", "gat", "item-knn", "popular", "buy-again", "no-vectors")
+    ]
 
 
 def test_what_cannot_be_compared_is_refused_before_anything_is_read() -> None:
