@@ -5,6 +5,7 @@ model, with either one large it is a baseline, so a fair choice is no worse than
 May import: ``ranking``, ``trend``, ``engine.data``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,7 +53,12 @@ def scorer(embedded: Scorer, train: Interactions, blend: Blend) -> Scorer:
 
 
 def choose(
-    vectors: Vectors, train: Interactions, valid: Interactions, *, cosine: bool = True
+    vectors: Vectors,
+    train: Interactions,
+    valid: Interactions,
+    *,
+    cosine: bool = True,
+    trends: Sequence[float] = TREND_WEIGHTS,
 ) -> tuple[Trend, Blend]:
     """Return the trend and the blend with the best ndcg@20 on ``valid``.
 
@@ -64,6 +70,7 @@ def choose(
         train: What is known.
         valid: What must be predicted; at most some hundreds of its users are asked.
         cosine: Whether the vectors are compared by cosine.
+        trends: Weights of the trend to choose from.
     """
     tasks = [ranking.thinned(ranking.task(train, valid, include_seen=False))]
     with_seen = ranking.task(train, valid, include_seen=True)
@@ -80,7 +87,7 @@ def choose(
     if timed:
         # max keeps the first of equals: the smaller weight.
         trend = max(
-            (replace(trend, weight=weight) for weight in TREND_WEIGHTS),
+            (replace(trend, weight=weight) for weight in trends),
             key=lambda one: value(one, Blend(), tasks[:1]),
         )
     best = Blend()

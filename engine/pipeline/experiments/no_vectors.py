@@ -22,7 +22,9 @@ def scorer(parts: Split, request: Request) -> Scorer:
     """Return the score of what is known, weighed as beside a model of the same split and seed."""
     inner = experiment.inner_split(parts, request)
     alike = _alike(parts.earlier)
-    trend, weights = blend.choose(alike, inner.earlier, inner.later)
+    # Any weight of the trend alone gives one order; the largest leaves the others the finest steps.
+    strongest = blend.TREND_WEIGHTS[-1:]
+    trend, weights = blend.choose(alike, inner.earlier, inner.later, trends=strongest)
     folded = Embeddings(*fold(*alike, parts.earlier, trend, cosine=True))
     return blend.scorer(folded.score, parts.earlier, weights)
 
