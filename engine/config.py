@@ -5,7 +5,7 @@ May import: the config types of ``training``, ``models`` and ``store``.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     )
     serve_proxies: tuple[str, ...] = Field(
         default=(), description="proxies whose X-Forwarded-* count, as a JSON list"
+    )
+    device: Literal["cpu", "cuda", "auto"] = Field(
+        default="cpu", description="where models are trained; auto takes a GPU where there is one"
     )
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR")
 

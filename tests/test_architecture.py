@@ -42,6 +42,19 @@ def test_every_weight_file_is_loaded_without_pickle() -> None:
                 assert given.get("weights_only") == "True", path
 
 
+def test_numbers_enter_torch_and_leave_it_in_one_place() -> None:
+    # Elsewhere they would stay on the CPU when a model is trained on another device.
+    crossing = re.compile(r"torch\.(?:from_numpy|tensor|as_tensor)\(|\.new_tensor\(|\.numpy\(\)")
+    kept = {"engine/models/tensors.py", "engine/training/checkpoint.py"}
+    found = {
+        _name(path)
+        for path in SOURCES
+        if _name(path).startswith(("engine/models/", "engine/training/"))
+        and crossing.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == kept
+
+
 def test_no_test_replaces_a_part_of_the_engine() -> None:
     for path in (ROOT / "tests").rglob("*.py"):
         text = path.read_text(encoding="utf-8")

@@ -63,6 +63,7 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
         layers=flags["layers"],
         seed=flags["seed"],
         settings=parsed(flags["pairs"]),
+        device=settings.device,
     )
     with render.progress() as bar, between_steps() as asked:
         tasks: dict[str, Any] = {}

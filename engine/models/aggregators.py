@@ -13,6 +13,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from engine.models.drawing import xavier
 from engine.models.neighbourhood import Block, weighted_sum
+from engine.models.tensors import tensor
 
 
 class Aggregator(Protocol):
@@ -89,7 +90,7 @@ class Lstm:
         with torch.no_grad():
             for one in self.cell.parameters():
                 drawn = generator.uniform(-limit, limit, tuple(one.shape)).astype(np.float32)
-                one.copy_(torch.from_numpy(drawn))
+                one.copy_(tensor(drawn))
 
     def __call__(self, vectors: torch.Tensor, block: Block) -> torch.Tensor:
         """Return ``(n_targets, d)``."""
@@ -103,7 +104,7 @@ class Lstm:
         column = torch.arange(len(row)) - block.indptr[block.targets]
         padded = vectors.new_zeros((len(lengths), int(lengths.max()), vectors.shape[1]))
         padded = padded.index_put((row, column), messages)
-        packed = pack_padded_sequence(padded, lengths, batch_first=True, enforce_sorted=False)
+        packed = pack_padded_sequence(padded, lengths.cpu(), batch_first=True, enforce_sorted=False)
         last = self.cell(packed)[1][0][0]
         return result.index_copy(0, torch.nonzero(hears)[:, 0], last)
 

@@ -16,6 +16,7 @@ from engine.models import spectral
 from engine.models.encoder import Batch, Compared, Embeddings, Loss
 from engine.models.options import Span, option
 from engine.models.propagation import normalised
+from engine.models.tensors import array, tensor
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Collaborative:
     def embeddings(self, final: torch.Tensor) -> Embeddings:
         """Return the finished vectors; zeros where there was no event to learn from."""
         with torch.no_grad():
-            vectors = (self.scored(final) * self._known).numpy()
+            vectors = array(self.scored(final) * self._known)
         return Embeddings(vectors[: self._n_users].copy(), vectors[self._n_users :].copy())
 
     def scored(self, vectors: torch.Tensor) -> torch.Tensor:
@@ -112,7 +113,7 @@ def first_vectors(
     else:
         shape = (train.n_users + train.n_items, config.dimension)
         vectors = (0.1 * generator.standard_normal(shape)).astype(np.float32)
-    return torch.from_numpy(vectors)
+    return tensor(vectors)
 
 
 def compared(
@@ -153,4 +154,4 @@ def rows_of(vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
 
 def has_events(rows: npt.NDArray[np.int32], count: int) -> torch.Tensor:
     """Return ``(count, 1)``, true where a row is named."""
-    return torch.from_numpy(np.bincount(rows, minlength=count) > 0)[:, None]
+    return tensor(np.bincount(rows, minlength=count) > 0)[:, None]

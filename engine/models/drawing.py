@@ -6,12 +6,14 @@ May import: torch.
 import numpy as np
 import torch
 
+from engine.models.tensors import tensor
+
 
 def xavier(rows: int, columns: int, generator: np.random.Generator) -> torch.Tensor:
     """Return a trained ``(rows, columns) float32`` weight, uniform (Glorot and Bengio 2010)."""
     limit = float(np.sqrt(6.0 / (rows + columns)))
     drawn = generator.uniform(-limit, limit, (rows, columns)).astype(np.float32)
-    return torch.from_numpy(drawn).requires_grad_()
+    return tensor(drawn).requires_grad_()
 
 
 def kept(
@@ -27,5 +29,5 @@ def kept(
     """
     if generator is None or share == 0.0:
         return None
-    drawn = torch.rand(shape, generator=generator)
+    drawn = torch.rand(shape, generator=generator, device="cpu").to(like.device)
     return (drawn >= share).to(like.dtype) / (1.0 - share)

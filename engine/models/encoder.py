@@ -89,7 +89,7 @@ class Compared:
             return torch.einsum("bd,bnd->bn", self._per_pair(self.users), self.negatives)
         scores = self.users @ self.negatives.T
         if self.same is not None:
-            scores = scores.index_put(self.same, scores.new_tensor(-torch.inf))
+            scores = scores.index_put(self.same, scores.new_full((), -torch.inf))
         return self._per_pair(scores)
 
     def _per_pair(self, rows: torch.Tensor) -> torch.Tensor:

@@ -23,6 +23,7 @@ from engine.models.encoder import Batch, Embeddings, Encoder, Loss, Side
 from engine.models.entries import Build, Source
 from engine.models.neighbourhood import Block, Neighbourhood, block_of
 from engine.models.options import Span, option
+from engine.models.tensors import array, tensor
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class GraphEncoder:
             "items": features.items,
         }
         self._features = {
-            side: torch.from_numpy(rows.astype(np.float32))
+            side: tensor(rows.astype(np.float32))
             for side, rows in given.items()
             if rows is not None
         }
@@ -157,12 +158,12 @@ class GraphEncoder:
         with torch.no_grad():
             before = self._all(self._first(), _fixed())
             known = [layer[self._spans[other]] for layer in before]
-            new = torch.from_numpy(features.astype(np.float32)) @ project.T
-            target, source = (torch.from_numpy(one.astype(np.int64)) for one in edges)
+            new = tensor(features.astype(np.float32)) @ project.T
+            target, source = (tensor(one.astype(np.int64)) for one in edges)
             block = block_of(target, source + len(new), len(new), len(new) + len(known[0]))
             for layer, heard in zip(self._layers, known, strict=False):
                 new = layer(torch.cat((new, heard)), block)
-            found: npt.NDArray[np.float32] = self._nodes.scored(new).numpy()
+            found: npt.NDArray[np.float32] = array(self._nodes.scored(new))
         return found
 
     def state(self) -> dict[str, torch.Tensor]:

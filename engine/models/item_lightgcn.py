@@ -29,6 +29,7 @@ from engine.models.collaborative import (
 from engine.models.encoder import Batch, Embeddings, Loss
 from engine.models.options import Span, option
 from engine.models.propagation import SparseMatrix, multiply
+from engine.models.tensors import array, tensor
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class ItemLightGCN:
         to_items, to_users = _weighed(sparse.csr_array(pairs.T.tocsr()), pairs, config.r)
         self._to_items, self._to_users = SparseMatrix(to_items), SparseMatrix(to_users)
         self._had = SparseMatrix(pairs)
-        counts = torch.from_numpy(np.diff(pairs.indptr).astype(np.float32))[:, None]
+        counts = tensor(np.diff(pairs.indptr).astype(np.float32))[:, None]
         self._roots = counts.clamp(min=1).sqrt()
         self._known = has_events(train.item, train.n_items)
         first = first_vectors(train, config, generator)[train.n_users :]
@@ -84,7 +85,7 @@ class ItemLightGCN:
         with torch.no_grad():
             items = self._items() * self._known
             users = self._user(multiply(self._had, items), self._roots)
-        return Embeddings(users.numpy(), items.numpy())
+        return Embeddings(array(users), array(items))
 
     def fold_in(self, items: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.float32]:
         """Return the vectors of users by what each of them had, trained on or not.
@@ -108,10 +109,10 @@ class ItemLightGCN:
         had = sparse.csr_array(
             (np.ones(len(columns), dtype=np.float32), columns, indptr), shape=(len(rows), n_items)
         )
-        roots = torch.from_numpy(np.sqrt(np.maximum(lengths, 1)).astype(np.float32))[:, None]
+        roots = tensor(np.sqrt(np.maximum(lengths, 1)).astype(np.float32))[:, None]
         with torch.no_grad():
-            summed = torch.from_numpy(had @ (self._items() * self._known).numpy())
-            vectors: npt.NDArray[np.float32] = self._user(summed, roots).numpy()
+            summed = tensor(had @ array(self._items() * self._known))
+            vectors: npt.NDArray[np.float32] = array(self._user(summed, roots))
         return vectors
 
     def state(self) -> dict[str, torch.Tensor]:

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from engine.data.interactions import Interactions
 from engine.models.propagation import compressed
+from engine.models.tensors import tensor
 
 _EDGES_PER_BLOCK = 262_144
 
@@ -44,7 +45,9 @@ class Block:
     @cached_property
     def targets(self) -> torch.Tensor:
         """The target of every edge, ``(m,) int64``, ascending."""
-        return torch.repeat_interleave(torch.arange(self.n_targets), self.lengths)
+        # A backward pass may run in a thread of the GPU's own, where no default device is set.
+        everyone = torch.arange(self.n_targets, device=self.indptr.device)
+        return torch.repeat_interleave(everyone, self.lengths)
 
     @cached_property
     def by_source(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -67,8 +70,8 @@ class Neighbourhood:
     def __init__(self, train: Interactions) -> None:
         pairs = train.csr(binary=True)
         both = sparse.csr_array(sparse.block_array([[None, pairs], [pairs.T, None]], format="csr"))
-        self._indptr = torch.from_numpy(both.indptr.astype(np.int64))
-        self._indices = torch.from_numpy(both.indices.astype(np.int64))
+        self._indptr = tensor(both.indptr.astype(np.int64))
+        self._indices = tensor(both.indices.astype(np.int64))
 
     def __len__(self) -> int:
         return len(self._indptr) - 1
@@ -95,7 +98,8 @@ class Neighbourhood:
         indptr = starts_of(lengths)
         target = torch.repeat_interleave(torch.arange(len(nodes)), lengths)
         rank = torch.arange(len(target)) - indptr[target]
-        key = target + torch.rand(len(target), generator=draw, dtype=torch.float64)
+        drawn = torch.rand(len(target), generator=draw, dtype=torch.float64, device="cpu")
+        key = target + drawn.to(target.device)
         heard = self._indices[self._indptr[nodes][target] + rank][torch.argsort(key)]
         if most:
             heard, lengths = heard[rank < most], lengths.clamp(max=most)
@@ -126,7 +130,7 @@ def numbered(
 
 def starts_of(counts: torch.Tensor) -> torch.Tensor:
     """Return where each of some rows begins, ``(n + 1,) int64``, from their lengths."""
-    return torch.cat((torch.zeros(1, dtype=torch.int64), counts.cumsum(0)))
+    return torch.cat((counts.new_zeros(1), counts.cumsum(0)))
 
 
 def block_of(target: torch.Tensor, source: torch.Tensor, n_targets: int, n_sources: int) -> Block:

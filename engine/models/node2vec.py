@@ -21,6 +21,7 @@ from engine.models.collaborative import VectorConfig, first_vectors, rows_of, sq
 from engine.models.encoder import Compared, Embeddings, Loss
 from engine.models.entries import Source
 from engine.models.options import Span, option
+from engine.models.tensors import array, tensor
 
 
 @dataclass(frozen=True)
@@ -121,13 +122,13 @@ class SkipGram:
         events = material.events
         graph = graph_of(material, facts=config.facts)
         self._sizes = events.n_users, events.n_items
-        self._known = torch.from_numpy(graph.degree > 0)[:, None]
+        self._known = tensor(graph.degree > 0)[:, None]
         entities = len(graph) - events.n_users - events.n_items
         more = 0.1 * generator.standard_normal((entities, config.dimension))
         self._vectors = torch.cat(
             (
                 first_vectors(events, config, generator),
-                torch.from_numpy(more.astype(np.float32)),
+                tensor(more.astype(np.float32)),
             )
         ).requires_grad_()
 
@@ -146,7 +147,7 @@ class SkipGram:
         """Return the vectors; zeros for a node that no walk can reach."""
         n_users, n_items = self._sizes
         with torch.no_grad():
-            vectors = (self._scored() * self._known).numpy()
+            vectors = array(self._scored() * self._known)
         users, items, entities = np.split(vectors, [n_users, n_users + n_items])
         return Embeddings(users.copy(), items.copy(), entities.copy() if len(entities) else None)
 

@@ -26,6 +26,7 @@ from engine.models.drawing import xavier
 from engine.models.encoder import Embeddings, Loss, Side
 from engine.models.entries import Source
 from engine.models.options import Span, option
+from engine.models.tensors import array, tensor
 from engine.models.visited import Heard, Visited
 from engine.models.visited_graph import VisitedGraph
 
@@ -155,10 +156,10 @@ class PinSage:
         material.features.check(material.events.n_users, material.events.n_items)
         self._graph = VisitedGraph(material.events, self._visit_plan(config))
         known = (self._graph.degree > 0) | (features != 0).any(axis=1)
-        self._known = torch.from_numpy(known)[:, None]
+        self._known = tensor(known)[:, None]
         self._inputs = self._input(features, self._graph.degree)
         lists = self._graph.counts
-        self._ranked = torch.from_numpy(lists.neighbours).long()
+        self._ranked = tensor(lists.neighbours).long()
         self._visited = Visited(lists.first(config.neighbours))
         size, wide = self._inputs.shape[1], config.hidden
         self._layers = [
@@ -193,7 +194,7 @@ class PinSage:
     def encode(self) -> Embeddings:
         """Return the items' vectors, each computed once a layer, and the users' means of them."""
         with torch.no_grad():
-            items = (self._finished(self._hidden()[-1]) * self._known).numpy()
+            items = array(self._finished(self._hidden()[-1]) * self._known)
         unit = self.config.scoring == "cosine"
         users = of_items.users_of(self._events, items, self.config.half_life, unit=unit)
         return Embeddings(users, items)
@@ -231,7 +232,7 @@ class PinSage:
             new = self._input(features, degree)
             for layer, known in zip(self._layers, self._hidden(), strict=False):
                 new = convolve(torch.cat((new, known)), fresh, layer, self.config.pooling)
-            found: Vectors = self._finished(new).numpy()
+            found: Vectors = array(self._finished(new))
         return found
 
     def fold_in(
@@ -268,11 +269,11 @@ class PinSage:
 
     def _input(self, features: Vectors, degree: Rows) -> torch.Tensor:
         """Return h^0: features and, with a graph, the logarithm of the degree on a scale to 1."""
-        given = torch.from_numpy(features.astype(np.float32))
+        given = tensor(features.astype(np.float32))
         if self.config.pooling == "none":
             return given
         most = np.log1p(self._graph.degree.max(initial=1))
-        column = torch.from_numpy((np.log1p(degree) / most).astype(np.float32))
+        column = tensor((np.log1p(degree) / most).astype(np.float32))
         return torch.cat((given, column[:, None]), dim=1)
 
     def _hidden(self) -> list[torch.Tensor]:

@@ -14,6 +14,7 @@ import torch
 from scipy import sparse
 
 from engine.data.interactions import Interactions
+from engine.models.tensors import tensor
 
 
 class Linear(Protocol):
@@ -143,8 +144,8 @@ def compressed(
 
 def _tensor(matrix: sparse.csr_array, dtype: torch.dtype) -> torch.Tensor:
     return compressed(
-        torch.from_numpy(matrix.indptr.astype(np.int64)),
-        torch.from_numpy(matrix.indices.astype(np.int64)),
-        torch.from_numpy(matrix.data).to(dtype),
+        tensor(matrix.indptr.astype(np.int64)),
+        tensor(matrix.indices.astype(np.int64)),
+        tensor(matrix.data).to(dtype),
         (int(matrix.shape[0]), int(matrix.shape[1])),
     )

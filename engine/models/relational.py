@@ -22,6 +22,7 @@ from engine.models.collaborative import VectorConfig, first_vectors, squared_len
 from engine.models.encoder import Embeddings, Loss
 from engine.models.entries import Source
 from engine.models.options import Span, option
+from engine.models.tensors import array, tensor
 
 Rows = npt.NDArray[np.int64]
 Against = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -128,13 +129,13 @@ class Relational:
         self.triples = Triples.of(material, facts=config.relations == "all")
         self._config, self._score = config, score
         self._mix = _mix(self.triples, config.serve)
-        self._known = torch.from_numpy(self.triples.degrees() > 0)[:, None]
+        self._known = tensor(self.triples.degrees() > 0)[:, None]
         self.nodes = _first_nodes(self.triples, material.events, config, generator)
         shape = (self.triples.n_relations, config.dimension)
         # After a spectral start, what goes together is near already: no relation moves it yet.
         length = 0.01 if config.start == "spectral" else 0.1
         drawn = length * generator.standard_normal(shape).astype(np.float32)
-        self.relations = torch.from_numpy(drawn.astype(np.float32)).requires_grad_()
+        self.relations = tensor(drawn.astype(np.float32)).requires_grad_()
 
     def loss(self, batch: TripleBatch, loss: Loss) -> torch.Tensor:
         """Return the loss of a batch plus l2 on the vectors of its nodes."""
@@ -163,7 +164,7 @@ class Relational:
 
     def _corrupted(self, ends: torch.Tensor, batch: TripleBatch, against: Against) -> torch.Tensor:
         """Return the scores with other nodes of the label in place of each end, ``(b, m)``."""
-        labels = torch.bucketize(ends, torch.tensor(self.triples.starts), right=True)
+        labels = torch.bucketize(ends, tensor(np.array(self.triples.starts)), right=True)
         width = max(len(some) for some in batch.negatives)
         blocks, order = [], []
         for label, some in enumerate(batch.negatives):
@@ -190,23 +191,23 @@ class Relational:
         with torch.no_grad():
             users = queries(self.nodes[:first_item], self._mix @ self.relations)
             users = users * self._known[:first_item]
-            others = (targets(self.nodes[first_item:]) * self._known[first_item:]).numpy()
+            others = array(targets(self.nodes[first_item:]) * self._known[first_item:])
         items, entities = np.split(others, [first_entity - first_item])
         beside = entities.copy() if self.triples.n_entities else None
-        return Embeddings(users.numpy(), items.copy(), beside)
+        return Embeddings(array(users), items.copy(), beside)
 
     def score_tails(self, heads: Rows, relations: Rows) -> npt.NDArray[np.float32]:
         """Return the scores of every node as the tail, ``(b, n_nodes) float32``."""
         with torch.no_grad():
             ends, moves = self.nodes[_rows(heads)], self.relations[_rows(relations)]
-            scores: npt.NDArray[np.float32] = self._score.tails(ends, moves, self.nodes).numpy()
+            scores: npt.NDArray[np.float32] = array(self._score.tails(ends, moves, self.nodes))
         return scores
 
     def score_heads(self, relations: Rows, tails: Rows) -> npt.NDArray[np.float32]:
         """Return the scores of every node as the head, ``(b, n_nodes) float32``."""
         with torch.no_grad():
             ends, moves = self.nodes[_rows(tails)], self.relations[_rows(relations)]
-            scores: npt.NDArray[np.float32] = self._score.heads(moves, ends, self.nodes).numpy()
+            scores: npt.NDArray[np.float32] = array(self._score.heads(moves, ends, self.nodes))
         return scores
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -221,7 +222,7 @@ def facts_unless_left_out(config: RelationalConfig) -> Collection[Source]:
 
 
 def _rows(numbers: Rows) -> torch.Tensor:
-    return torch.from_numpy(numbers)
+    return tensor(numbers)
 
 
 def _mix(triples: Triples, serve: str) -> torch.Tensor:
@@ -237,7 +238,7 @@ def _mix(triples: Triples, serve: str) -> torch.Tensor:
     else:
         counts = triples.kind_counts()
         mix[: len(counts)] = counts / max(1, counts.sum())
-    return torch.from_numpy(mix)
+    return tensor(mix)
 
 
 def _first_nodes(
@@ -247,10 +248,10 @@ def _first_nodes(
     shape = (triples.n_nodes, config.dimension)
     if config.start == "normal" or not len(events):
         drawn = 0.1 * generator.standard_normal(shape)
-        return torch.from_numpy(drawn.astype(np.float32)).requires_grad_()
+        return tensor(drawn.astype(np.float32)).requires_grad_()
     vectors = np.zeros(shape, dtype=np.float32)
     first_entity = triples.starts[1]
-    vectors[:first_entity] = first_vectors(events, config, generator).numpy()
+    vectors[:first_entity] = array(first_vectors(events, config, generator))
     placed = np.zeros(len(vectors), dtype=np.bool_)
     placed[events.user], placed[triples.n_users + events.item] = True, True
     vectors[~placed] = 0.0
@@ -261,4 +262,4 @@ def _first_nodes(
         np.add.at(count, one[near], 1.0)
     noise = generator.standard_normal((int((~placed).sum()), config.dimension))
     vectors[~placed] = (total / np.maximum(count, 1.0)[:, None])[~placed] + 0.01 * noise
-    return torch.from_numpy(vectors).requires_grad_()
+    return tensor(vectors).requires_grad_()

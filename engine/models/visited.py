@@ -9,6 +9,7 @@ import torch
 
 from engine.data.walking.visit_counts import VisitCounts
 from engine.models.neighbourhood import Block, numbered, starts_of
+from engine.models.tensors import tensor
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Visited:
     """
 
     def __init__(self, counts: VisitCounts) -> None:
-        self._neighbours = torch.from_numpy(counts.neighbours).long()
-        self._shares = torch.from_numpy(counts.weights)
+        self._neighbours = tensor(counts.neighbours).long()
+        self._shares = tensor(counts.weights)
 
     def __len__(self) -> int:
         return len(self._neighbours)
@@ -56,7 +57,7 @@ class Visited:
     @staticmethod
     def beside(counts: VisitCounts, known: int) -> Heard:
         """Return what new items hear from ``known`` others; the new ones are the first sources."""
-        rows = torch.from_numpy(counts.neighbours).long()
+        rows = tensor(counts.neighbours).long()
         there, n = rows >= 0, len(rows)
         block = Block(starts_of(there.sum(dim=1)), rows[there] + n, n + known)
-        return Heard(block, torch.from_numpy(counts.weights)[there])
+        return Heard(block, tensor(counts.weights)[there])

@@ -27,7 +27,7 @@ from engine.pipeline.loading.event_file import read_events
 from engine.pipeline.loading.load import IngestRequest
 from engine.pipeline.session import open_graph
 from engine.pipeline.train import code_version
-from engine.training import seed
+from engine.training import device, seed
 from engine.training.options import TrainingConfig
 from engine.training.trainer import Progress
 
@@ -143,7 +143,8 @@ def compare(
     )
     asked = check(protocol)
     ring = Ring(material, content(material), code_version(), protocol, settings.home / "compare")
-    done = _finish_all(entrants, ring, report)
+    with device.using(settings.device):
+        done = _finish_all(entrants, ring, report)
     contestants = [one for finished in done for one in finished.contestants]
     rows = standings(protocol, contestants)
     named = list(zip(entrants, done, strict=True))

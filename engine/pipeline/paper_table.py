@@ -23,6 +23,7 @@ from engine.evaluation.ranking import Scorer, Task
 from engine.pipeline.experiments.fitting import Fitting, Watch
 from engine.pipeline.experiments.request import Request
 from engine.training import seed
+from engine.training.device import DeviceName, using
 
 LAYERS = (1, 2, 3, 4)
 METRICS = ("recall@20", "ndcg@20")
@@ -89,6 +90,7 @@ class Order:
     layers: Sequence[int] = LAYERS
     seed: int = 0
     settings: Mapping[str, str] | None = None
+    device: DeviceName = "cpu"
 
 
 def paper_table(
@@ -111,7 +113,9 @@ def paper_table(
     rows = []
     for model in order.models:
         for layers in order.layers:
-            row = _row(parts, question, order, _request(order, model, layers), watch)
+            request = _request(order, model, layers)
+            with using(order.device):
+                row = _row(parts, question, order, request, watch)
             rows.append(row)
             done(row)
     return rows

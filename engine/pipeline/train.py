@@ -23,7 +23,7 @@ from engine.pipeline.experiments.request import Request
 from engine.pipeline.interrupt import between_steps
 from engine.pipeline.session import open_graph, open_registry
 from engine.store.registry import Registry
-from engine.training import checkpoint, warm
+from engine.training import checkpoint, device, warm
 from engine.training.checkpoint import Trained
 from engine.training.trainer import Progress
 from engine.training.warm import Starts
@@ -78,7 +78,7 @@ def train(
     name = request.fingerprint(material) + (f"-{warm_from.parent.name}" if warm_from else "")
     folder = settings.home / "checkpoints" / "unfinished" / name
     _prepare(folder, resume=resume)
-    with open_registry(settings) as registry:
+    with open_registry(settings) as registry, device.using(settings.device):
         run_id = registry.start_run(
             request.model, request.effective(), watermark, request.seed, code_version()
         )

@@ -30,6 +30,7 @@ from engine.pipeline.experiments.request import Request, content
 from engine.pipeline.experiments.tune_study import Study, Trial, texts
 from engine.pipeline.experiments.whole_file import write_whole
 from engine.pipeline.interrupt import between_steps
+from engine.training import device
 from engine.training.options import TrainingConfig
 from engine.training.trainer import Progress
 
@@ -126,7 +127,7 @@ def tune(
     ends = time.monotonic() + 60.0 * request.minutes
     with Study(folder, name, space, request.source.seed, resume=request.resume) as study:
         first = _defaults(request, space)
-        with between_steps() as stop:
+        with between_steps() as stop, device.using(settings.device):
             while (finished := len(study.trials())) < (request.trials or finished + 1):
                 if finished and time.monotonic() >= ends:
                     break

@@ -13,6 +13,7 @@ import torch
 from engine.data.interactions import Interactions
 from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.models.encoder import Batch
+from engine.models.tensors import tensor
 from engine.training import negatives, seed
 
 BatchT_co = TypeVar("BatchT_co", covariant=True)
@@ -70,7 +71,7 @@ class Batches:
         self._weights: torch.Tensor | None = None
         if sampling.half_life_days > 0:
             weights = recency(train, sampling.half_life_days)
-            self._weights = torch.from_numpy(weights)
+            self._weights = tensor(weights)
         self._epoch = -1
         self._order = np.empty(0, dtype=np.int64)
 
@@ -85,9 +86,9 @@ class Batches:
             self._order, self._epoch = self._shuffled(epoch), epoch
         # In ascending order, which has the pairs of a user side by side: losses count on runs.
         chosen = np.sort(self._order[step * self._sampling.size : (step + 1) * self._sampling.size])
-        positives = torch.from_numpy(self._items[chosen])
+        positives = tensor(self._items[chosen])
         return Batch(
-            users=torch.from_numpy(self._users[chosen]),
+            users=tensor(self._users[chosen]),
             positives=positives,
             negatives=negatives.drawn(
                 self._sampling.negatives,
@@ -96,7 +97,7 @@ class Batches:
                 positives,
                 seed.generator(self._sampling.seed, "negatives", epoch, step),
             ),
-            weights=None if self._weights is None else self._weights[torch.from_numpy(chosen)],
+            weights=None if self._weights is None else self._weights[tensor(chosen)],
             draw=int(seed.generator(self._sampling.seed, "model", epoch, step).integers(2**62)),
         )
 

@@ -118,17 +118,26 @@ def _side(path: Path, content: dict[str, Any], side: str) -> dict[str, Any]:
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write tensors and plain values in one move."""
+    """Write tensors and plain values in one move; where the tensors were does not matter."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with beside.open("wb") as file:
-            torch.save(dict(content), file)
+            torch.save(_on_cpu(dict(content)), file)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _on_cpu(value: Any) -> Any:
+    """Return the same with every tensor on the CPU, which every machine has."""
+    if isinstance(value, torch.Tensor):
+        return value.cpu()
+    if isinstance(value, dict):
+        return {key: _on_cpu(one) for key, one in value.items()}
+    return [_on_cpu(one) for one in value] if isinstance(value, list) else value
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -138,7 +147,7 @@ def read(path: Path) -> dict[str, Any]:
         CheckpointInvalid: The file is missing or damaged.
     """
     try:
-        content: dict[str, Any] = torch.load(path, weights_only=True)
+        content: dict[str, Any] = torch.load(path, "cpu", weights_only=True)
     except FileNotFoundError as error:
         raise CheckpointInvalid(
             f"there is no checkpoint {path}", hint="engine runs shows which there are"

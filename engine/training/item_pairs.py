@@ -7,11 +7,11 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from engine.data.interactions import Interactions
 from engine.errors import DataError
 from engine.models.pinsage import ItemPairs, PinSageConfig
+from engine.models.tensors import tensor
 from engine.training import negatives, seed
 from engine.training.batches import Sampling, faded, recency
 
@@ -141,7 +141,7 @@ class ItemPairBatches:
         if epoch != self._epoch:
             self._drawn, self._epoch = self._pairs_of(epoch), epoch
         chosen = slice(step * self._sampling.size, (step + 1) * self._sampling.size)
-        queries, positives = (torch.from_numpy(one[chosen]) for one in self._drawn[:2])
+        queries, positives = (tensor(one[chosen]) for one in self._drawn[:2])
         weights = self._drawn[2]
         draw = seed.generator(self._sampling.seed, "negatives", epoch, step)
         hard = min(epoch, self._config.hard_most)
@@ -155,8 +155,8 @@ class ItemPairBatches:
             negatives=negatives.drawn(
                 self._sampling.negatives, self._present, self._sampling.count, positives, draw
             ),
-            ranks=torch.from_numpy(ranks),
-            weights=None if weights is None else torch.from_numpy(weights[chosen]),
+            ranks=tensor(ranks),
+            weights=None if weights is None else tensor(weights[chosen]),
         )
 
     def _pairs_of(self, epoch: int) -> tuple[Rows, Rows, Weights | None]:

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from engine.models.tensors import tensor
+
 
 def shared(n_items: int, count: int, generator: np.random.Generator) -> torch.Tensor:
     """Return ``count`` different items drawn uniformly, ``(m,)``; all items when there are fewer.
@@ -16,7 +18,7 @@ def shared(n_items: int, count: int, generator: np.random.Generator) -> torch.Te
     """
     if count >= n_items:
         return torch.arange(n_items)
-    return torch.from_numpy(generator.choice(n_items, count, replace=False).astype(np.int64))
+    return tensor(generator.choice(n_items, count, replace=False).astype(np.int64))
 
 
 def in_batch(positives: torch.Tensor) -> torch.Tensor:
@@ -43,5 +45,5 @@ def drawn(
     """
     if source == "in-batch":
         return in_batch(positives)
-    uniform = torch.from_numpy(present)[shared(len(present), count, generator)]
+    uniform = tensor(present)[shared(len(present), count, generator)]
     return uniform if source == "uniform" else in_batch(torch.cat((uniform, positives)))

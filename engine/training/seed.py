@@ -20,11 +20,11 @@ def generator(seed: int, place: str, *numbers: int) -> np.random.Generator:
 
 @contextmanager
 def deterministic() -> Iterator[None]:
-    """Have torch choose algorithms that give the same bits every time."""
+    """Have torch choose algorithms that give the same bits every time; a GPU without one warns."""
     filling: Any = torch.utils.deterministic
     before = torch.are_deterministic_algorithms_enabled()
     fill = filling.fill_uninitialized_memory
-    torch.use_deterministic_algorithms(True)
+    torch.use_deterministic_algorithms(True, warn_only=torch.get_default_device().type == "cuda")
     # Nothing here reads memory it has not written, and filling it costs a third of a step.
     filling.fill_uninitialized_memory = False
     try:

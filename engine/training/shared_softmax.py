@@ -3,13 +3,17 @@
 What a user has to do with the negatives is the same for all of its pairs, so the table of scores
 has a row per user: with whole users in a batch, many pairs cost what one costs. The table is made
 a block of rows at a time, and each block's part of the gradients is taken while the block is in the
-cache: it is never kept, and nothing is computed twice. May import: torch.
+cache: it is never kept, and nothing is computed twice. May import: ``engine.models.tensors``,
+torch.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+
+from engine.models.tensors import array, tensor
 
 _CELLS = 1 << 20
 
@@ -104,5 +108,6 @@ class _SharedSoftmax(torch.autograd.Function):
 
 def _between(ascending: torch.Tensor, block: slice) -> slice:
     """Return where in ``ascending`` the rows of a block stand."""
-    first, last = torch.searchsorted(ascending, torch.tensor([block.start, block.stop])).tolist()
+    ends = tensor(np.array([block.start, block.stop]))
+    first, last = array(torch.searchsorted(ascending, ends)).tolist()
     return slice(first, last)

@@ -11,6 +11,7 @@ import torch
 
 from engine.data.triples import Triples
 from engine.models.relational import TripleBatch
+from engine.models.tensors import array, tensor
 from engine.training import seed
 from engine.training.batches import Sampling, faded
 from engine.training.negatives import shared
@@ -37,7 +38,7 @@ class TripleBatches:
         self._weights: torch.Tensor | None = None
         if sampling.half_life_days > 0 or fact_weight != 1.0:
             weights = weigh(triples, sampling.half_life_days, fact_weight)
-            self._weights = torch.from_numpy(weights)
+            self._weights = tensor(weights)
         self._epoch = -1
         self._order = np.empty(0, dtype=np.int64)
 
@@ -56,11 +57,11 @@ class TripleBatches:
         users, items, entities = self._negatives(chosen, draw)
         triples = self._triples
         return TripleBatch(
-            heads=torch.from_numpy(triples.head[chosen]),
-            relations=torch.from_numpy(triples.relation[chosen]),
-            tails=torch.from_numpy(triples.tail[chosen]),
+            heads=tensor(triples.head[chosen]),
+            relations=tensor(triples.relation[chosen]),
+            tails=tensor(triples.tail[chosen]),
             negatives=(users, items, entities),
-            weights=None if self._weights is None else self._weights[torch.from_numpy(chosen)],
+            weights=None if self._weights is None else self._weights[tensor(chosen)],
         )
 
     def _negatives(self, chosen: Rows, draw: np.random.Generator) -> list[torch.Tensor]:
@@ -72,11 +73,11 @@ class TripleBatches:
             parts = []
             if kind != "in-batch":
                 present = self._present[label]
-                parts.append(present[shared(len(present), self._sampling.count, draw).numpy()])
+                parts.append(present[array(shared(len(present), self._sampling.count, draw))])
             if kind != "uniform":
                 mine = own[labels == label]
                 parts.append(_by_degree(mine, self._ends[label], self._sampling.count, draw))
-            found.append(torch.from_numpy(np.concatenate(parts)))
+            found.append(tensor(np.concatenate(parts)))
         return found
 
 

@@ -5,13 +5,13 @@ May import: ``seed``, ``engine.data``, ``engine.models.node2vec``.
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from engine.data.adjacency import Graph
 from engine.data.walking.walk_plan import WalkPlan, start_nodes, walker
 from engine.data.walking.walk_tables import Nodes
 from engine.errors import DataError
 from engine.models.node2vec import DeepWalkConfig, WalkedPairs
+from engine.models.tensors import tensor
 from engine.training import seed
 
 Positions = npt.NDArray[np.int64]
@@ -62,7 +62,7 @@ class WalkBatches:
         nodes, contexts = pairs(self.walks(epoch, step), self._config.window)
         draw = seed.generator(self._seed, "negatives", epoch, step)
         negatives = self._noise.draw(contexts, self._config.noise, draw)
-        return WalkedPairs(*(torch.from_numpy(one) for one in (nodes, contexts, negatives)))
+        return WalkedPairs(*(tensor(one) for one in (nodes, contexts, negatives)))
 
 
 def pairs(walks: Nodes, window: int) -> tuple[Positions, Positions]:

@@ -16,6 +16,7 @@ import torch
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.models.encoder import Encoder
+from engine.models.tensors import array, tensor
 from engine.training import checkpoint
 
 FILE = "warm.pt"
@@ -66,7 +67,7 @@ def begin(encoder: Encoder[Any], start: Start, known: Interactions) -> bool:
         return False
     if start.until > int(known.at.max(initial=0)):
         return False
-    before = start.vectors.numpy()
+    before = array(start.vectors)
     n_before = len(start.users)
     users = start.users.positions(known.users.ids)
     items = start.items.positions(known.items.ids)
@@ -82,10 +83,10 @@ def begin(encoder: Encoder[Any], start: Start, known: Interactions) -> bool:
         count = side[these] @ old
         mean = (side[these] @ vectors[other]) / np.maximum(count, 1.0)[:, None]
         at = these + (0 if other.start else known.n_users)
-        drawn = tensors[_NAME].detach().numpy()[at]
+        drawn = array(tensors[_NAME])[at]
         vectors[at] = np.where((count > 0)[:, None], mean, drawn)
     with torch.no_grad():
-        tensors[_NAME].copy_(torch.from_numpy(vectors))
+        tensors[_NAME].copy_(tensor(vectors))
     return True
 
 

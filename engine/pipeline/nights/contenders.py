@@ -38,7 +38,7 @@ from engine.pipeline.train import TWIN
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
-from engine.training import checkpoint, seed
+from engine.training import checkpoint, device, seed
 from engine.training.checkpoint import Trained
 
 _LIKE = 0.5
@@ -175,7 +175,7 @@ class Contenders:
         texts = {name: text for name, text in own.items() if name not in ("split", "fraction")}
         request = Request(run.model, texts, "time", self.fraction, run.seed, refit=False)
         material = materials.gather(graph, request.wants())
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, device.using(self._settings.device):
             result = experiment.run(material, request, Path(folder))
         tested = result.tested.embeddings
         own_ids = material.events.users, material.events.items

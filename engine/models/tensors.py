@@ -1,0 +1,21 @@
+"""Between arrays and tensors: numbers enter torch, and leave it, here alone.
+
+A tensor is made on torch's default device, which ``training.device`` sets, so models and batches
+name no device. What is drawn at random is drawn on the CPU: one seed gives the same draws on every
+device. May import: torch.
+"""
+
+from typing import Any
+
+import numpy.typing as npt
+import torch
+
+
+def tensor(values: npt.NDArray[Any]) -> torch.Tensor:
+    """Return the values where torch computes; on the CPU they are shared, not copied."""
+    return torch.from_numpy(values).to(torch.get_default_device())
+
+
+def array(values: torch.Tensor) -> npt.NDArray[Any]:
+    """Return the values as an array; those of the CPU are shared, not copied."""
+    return values.detach().cpu().numpy()

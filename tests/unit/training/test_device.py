@@ -1,0 +1,118 @@
+"""Where torch computes: no model cares, and a GPU that is not there is refused."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.data.features import Features
+from engine.data.interactions import Interactions
+from engine.data.knowledge import Knowledge
+from engine.data.material import Material
+from engine.data.vocabulary import Vocabulary
+from engine.errors import UsageError
+from engine.models import MODELS
+from engine.models.encoder import Embeddings
+from engine.models.options import configure
+from engine.training import device
+from engine.training.options import TrainingConfig
+from engine.training.seed import generator
+from engine.training.sources import SOURCES
+from engine.training.trainer import Hooks, train
+
+from .elsewhere import elsewhere
+
+USERS, ITEMS, ENTITIES = 20, 12, 3
+SETTINGS = [
+    *((name, "") for name in MODELS),
+    ("lightgcn", "shuffle=users decay=linear"),
+    ("lightgcn", "loss=bpr scoring=dot"),
+    ("lightgcn", "loss=max-margin negatives=both"),
+    ("lightgcn", "negatives=in-batch recency=2"),
+    ("ngcf", "message_dropout=0.3 node_dropout=0.3"),
+    ("gcn", "inputs=features"),
+    ("graphsage", "inputs=features aggregator=max"),
+    ("transe", "norm=l1 loss=self-adversarial relations=all"),
+    ("pinsage", "pooling=max pairs=together"),
+    ("deepwalk", "path=any facts=true"),
+]
+
+
+def material() -> Material:
+    """Everything a model may ask for."""
+    draw = np.random.default_rng(3)
+    user = np.repeat(np.arange(USERS), 6)
+    item = draw.integers(0, ITEMS, len(user))
+    events = Interactions(
+        users=Vocabulary([f"u{n}" for n in range(USERS)]),
+        items=Vocabulary([f"i{n}" for n in range(ITEMS)]),
+        user=user.astype(np.int32),
+        item=item.astype(np.int32),
+        weight=np.ones(len(user), dtype=np.float32),
+        at=np.arange(1, len(user) + 1, dtype=np.int64) * 86_400_000,
+        event=np.zeros(len(user), dtype=np.int16),
+        events=("bought",),
+    )
+    head = USERS + np.arange(ITEMS)
+    tail = USERS + ITEMS + np.arange(ITEMS) % ENTITIES
+    facts = Knowledge.of(
+        (USERS, ITEMS),
+        Vocabulary([f"e{n}" for n in range(ENTITIES)]),
+        ("OF",),
+        (head, np.zeros(ITEMS, dtype=np.int64), tail),
+    )
+    rows = (draw.random((count, 4)).astype(np.float32) for count in (USERS, ITEMS))
+    return Material(events, facts, Features(*rows))
+
+
+def learned(name: str, words: str, folder: Path, *, away: bool) -> Embeddings:
+    """Train two epochs, in two goes: the second one continues the first."""
+    texts = dict(word.split("=") for word in words.split())
+    entry, data = MODELS[name], material()
+    known = {option.name for option in TrainingConfig.__dataclass_fields__.values()}
+    of_training = dict(entry.training) | {"batch_size": "32", "negative_count": "4", "epochs": "2"}
+    of_training |= {key: text for key, text in texts.items() if key in known}
+    training: TrainingConfig = configure(TrainingConfig, of_training)
+    config = configure(entry.config, {k: t for k, t in texts.items() if k not in known})
+    with elsewhere() if away else nullcontext():
+        for steps in (1, 10_000):
+            asked = iter(range(steps + 1))
+            model = entry.build(data, config, generator(0, "start"))
+            batches = SOURCES[entry.batches](data, config, training, 0)
+            hooks = Hooks(
+                validate=lambda found: float(found.users[0] @ found.items[0]),
+                should_stop=lambda asked=asked, steps=steps: next(asked) >= steps,  # type: ignore[misc]
+                save_to=folder / "state.pt",
+            )
+            train(model, batches, training, hooks)
+        assert {one.device.type for one in model.state().values()} == {"meta" if away else "cpu"}
+        return model.encode()
+
+
+@pytest.mark.parametrize(("name", "words"), SETTINGS)
+def test_a_model_learns_the_same_on_another_device(name: str, words: str, tmp_path: Path) -> None:
+    here = learned(name, words, tmp_path / "here", away=False)
+    there = learned(name, words, tmp_path / "there", away=True)
+    np.testing.assert_allclose(there.users, here.users, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(there.items, here.items, rtol=1e-3, atol=1e-5)
+    assert np.abs(here.users).sum() > 0
+
+
+def test_the_stand_in_refuses_what_a_gpu_would() -> None:
+    with elsewhere():
+        there = torch.ones(3)
+        with pytest.raises(RuntimeError, match="two devices"):
+            there + torch.ones(3, device="cpu")
+        with pytest.raises(RuntimeError, match="numpy"):
+            there.numpy()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_without_a_gpu_the_cpu_is_taken_and_asking_for_one_is_refused() -> None:
+    assert device.chosen("auto") == "cpu"
+    with pytest.raises(UsageError, match="no GPU"), device.using("cuda"):
+        pass
+    with device.using("cpu"):
+        assert torch.ones(1).device.type == "cpu"
