@@ -75,14 +75,12 @@ def read(path: Path) -> Interactions:
 
 def interactions(users: list[str], items: list[str], at: np.ndarray) -> Interactions:
     known_users, known_items = Vocabulary(sorted(set(users))), Vocabulary(sorted(set(items)))
-    return Interactions(
-        users=known_users,
-        items=known_items,
-        user=known_users.positions(users).astype(np.int32),
-        item=known_items.positions(items).astype(np.int32),
-        weight=np.ones(len(at), dtype=np.float32),
+    return Interactions.of(
+        known_users,
+        known_items,
+        known_users.positions(users),
+        known_items.positions(items),
         at=at,
-        event=np.zeros(len(at), dtype=np.int16),
         events=("purchase",),
     )
 

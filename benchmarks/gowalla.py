@@ -77,16 +77,7 @@ def lightgcn(edges: dict[str, list[str]], epochs: int = 3) -> Trained:
     users, items = Vocabulary(sorted(edges)), Vocabulary(item_ids(edges))
     row = np.repeat(np.arange(len(users)), [len(edges[id_]) for id_ in users.ids])
     column = items.positions(item for id_ in users.ids for item in edges[id_])
-    known = Interactions(
-        users=users,
-        items=items,
-        user=row.astype(np.int32),
-        item=column.astype(np.int32),
-        weight=np.ones(len(row), dtype=np.float32),
-        at=np.zeros(len(row), dtype=np.int64),
-        event=np.zeros(len(row), dtype=np.int16),
-        events=("checkin",),
-    )
+    known = Interactions.of(users, items, row, column, events=("checkin",))
     config, material = LightGCNConfig(), Material(known)
     encoder = LightGCN(known, config, seed.generator(0, "start"))
     training = TrainingConfig(epochs=epochs, batch_size=16_384, recency=0.0)

@@ -61,15 +61,8 @@ def interactions(users: list[str], items: list[str], at: list[int]) -> Interacti
     user, item = of_users.positions(users), of_items.positions(items)
     moment = np.array(at, dtype=np.int64)
     order = np.lexsort((item, moment, user))
-    return Interactions(
-        users=of_users,
-        items=of_items,
-        user=user[order].astype(np.int32),
-        item=item[order].astype(np.int32),
-        weight=np.ones(len(order), dtype=np.float32),
-        at=moment[order],
-        event=np.zeros(len(order), dtype=np.int16),
-        events=("had",),
+    return Interactions.of(
+        of_users, of_items, user[order], item[order], at=moment[order], events=("had",)
     )
 
 

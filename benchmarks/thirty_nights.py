@@ -136,15 +136,8 @@ def _interactions(table: pl.DataFrame) -> Interactions:
     user, at = users.positions(table["user_id"]), moment.cast(pl.Int64).to_numpy()
     item = items.positions(table["item_id"])
     order = np.lexsort((item, at, user))
-    return Interactions(
-        users=users,
-        items=items,
-        user=user[order].astype(np.int32),
-        item=item[order].astype(np.int32),
-        weight=np.ones(len(order), dtype=np.float32),
-        at=at[order],
-        event=np.zeros(len(order), dtype=np.int16),
-        events=("purchase",),
+    return Interactions.of(
+        users, items, user[order], item[order], at=at[order], events=("purchase",)
     )
 
 

@@ -80,11 +80,8 @@ def read(folder: Path) -> Umls:
 
 def material(data: Umls) -> Material:
     """A graph of facts alone: no user, no item, no event."""
-    nothing = np.empty(0, dtype=np.int64)
     none = Vocabulary([])
-    events = Interactions(
-        none, none, *(nothing.astype(t) for t in ("i4", "i4", "f4", "i8", "i2")), ()
-    )
+    events = Interactions.of(none, none, [], [])
     head, relation, tail = data.train.T
     facts = Knowledge.of((0, 0), data.entities, data.relations, (head, relation, tail))
     return Material(events, facts)

@@ -67,16 +67,7 @@ def interactions(
     user = users.positions(pair[0] for pair in pairs)
     item = items.positions(pair[1] for pair in pairs)
     order = np.lexsort((item, user))
-    return Interactions(
-        users=users,
-        items=items,
-        user=user[order].astype(np.int32),
-        item=item[order].astype(np.int32),
-        weight=np.ones(len(order), dtype=np.float32),
-        at=np.zeros(len(order), dtype=np.int64),
-        event=np.zeros(len(order), dtype=np.int16),
-        events=("had",),
-    )
+    return Interactions.of(users, items, user[order], item[order], events=("had",))
 
 
 def knowledge(users: Vocabulary, items: Vocabulary, facts: list[Fact]) -> Knowledge:

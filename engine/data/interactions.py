@@ -36,6 +36,33 @@ class Interactions:
     event: npt.NDArray[np.int16]
     events: tuple[str, ...]
 
+    @classmethod
+    def of(
+        cls,
+        users: Vocabulary,
+        items: Vocabulary,
+        user: npt.ArrayLike,
+        item: npt.ArrayLike,
+        *,
+        weight: npt.ArrayLike = 1.0,
+        at: npt.ArrayLike = 0,
+        event: npt.ArrayLike = 0,
+        events: tuple[str, ...] = ("interaction",),
+    ) -> "Interactions":
+        """Return events in any order as columns in theirs; a single number holds for all."""
+        user, at = np.asarray(user), np.broadcast_to(at, np.shape(user))
+        order = np.lexsort((at, user))
+        return cls(
+            users,
+            items,
+            user[order].astype(np.int32),
+            np.asarray(item)[order].astype(np.int32),
+            np.broadcast_to(weight, user.shape)[order].astype(np.float32),
+            at[order].astype(np.int64),
+            np.broadcast_to(event, user.shape)[order].astype(np.int16),
+            events,
+        )
+
     def __len__(self) -> int:
         return len(self.user)
 

@@ -42,7 +42,7 @@ VARIANTS = (
     ("transe", {"scoring": "dot"}),
     ("transe", {"relations": "events"}),
     ("transe", {"norm": "l1"}),
-    ("twhin", {"relations": "events", "serve": "bought"}),
+    ("twhin", {"relations": "events", "serve": "interaction"}),
     ("twhin", {"scoring": "dot"}),
 )
 FLOOR = 0.9
@@ -60,15 +60,12 @@ def two_tastes(users: int = 40, items: int = 30) -> Interactions:
     generator = np.random.default_rng(2)
     user = np.repeat(np.arange(users), 10)
     item = 2 * generator.integers(0, items // 2, len(user)) + user % 2
-    return Interactions(
-        users=Vocabulary([f"u{n}" for n in range(users + 1)]),
-        items=Vocabulary([f"i{n}" for n in range(items + 1)]),
-        user=user.astype(np.int32),
-        item=item.astype(np.int32),
-        weight=np.ones(len(user), dtype=np.float32),
-        at=np.arange(1, len(user) + 1, dtype=np.int64) * 3_600_000,
-        event=np.zeros(len(user), dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary([f"u{n}" for n in range(users + 1)]),
+        Vocabulary([f"i{n}" for n in range(items + 1)]),
+        user,
+        item,
+        at=np.arange(1, len(user) + 1) * 3_600_000,
     )
 
 

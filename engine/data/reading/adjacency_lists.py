@@ -69,14 +69,4 @@ def _pairs(path: Path) -> Pairs:
 
 def _interactions(pairs: Pairs, users: Vocabulary, items: Vocabulary) -> Interactions:
     order = np.lexsort((pairs[1], pairs[0]))
-    count = len(order)
-    return Interactions(
-        users=users,
-        items=items,
-        user=pairs[0][order].astype(np.int32),
-        item=pairs[1][order].astype(np.int32),
-        weight=np.ones(count, dtype=np.float32),
-        at=np.zeros(count, dtype=np.int64),
-        event=np.zeros(count, dtype=np.int16),
-        events=("interaction",),
-    )
+    return Interactions.of(users, items, pairs[0][order], pairs[1][order])

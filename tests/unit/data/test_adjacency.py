@@ -76,14 +76,13 @@ def test_a_random_graph_is_that_of_networkx(rng: np.random.Generator) -> None:
 
 
 def test_events_become_edges_between_users_and_items() -> None:
-    known = Interactions(
-        users=Vocabulary(["u", "v"]),
-        items=Vocabulary(["i"]),
-        user=np.array([0, 1], dtype=np.int32),
-        item=np.array([0, 0], dtype=np.int32),
-        weight=np.array([1, 2], dtype=np.float32),
-        at=np.array([5, 6], dtype=np.int64),
-        event=np.zeros(2, dtype=np.int16),
+    known = Interactions.of(
+        Vocabulary(["u", "v"]),
+        Vocabulary(["i"]),
+        [0, 1],
+        [0, 0],
+        weight=[1, 2],
+        at=[5, 6],
         events=("buy",),
     )
     graph = from_interactions(known)

@@ -13,14 +13,12 @@ START = 1_700_000_000_000
 def history(rows: list[tuple[int, int, int]], n_items: int = 5) -> Interactions:
     """Rows of (user, item, at), sorted by user and time."""
     user, item, at = (np.array(column) for column in zip(*rows, strict=True))
-    return Interactions(
-        users=Vocabulary([f"u{n}" for n in range(int(user.max()) + 1)]),
-        items=Vocabulary([f"i{n:04}" for n in range(n_items)]),
-        user=user.astype(np.int32),
-        item=item.astype(np.int32),
-        weight=np.ones(len(user), dtype=np.float32),
-        at=at.astype(np.int64),
-        event=np.zeros(len(user), dtype=np.int16),
+    return Interactions.of(
+        Vocabulary([f"u{n}" for n in range(int(user.max()) + 1)]),
+        Vocabulary([f"i{n:04}" for n in range(n_items)]),
+        user,
+        item,
+        at=at,
         events=("buy",),
     )
 

@@ -9,14 +9,11 @@ from engine.data.vocabulary import Vocabulary
 
 def interactions(pairs: list[tuple[int, int]]) -> Interactions:
     user, item = np.array(pairs, dtype=np.int32).T
-    return Interactions(
-        users=Vocabulary([f"{n:03}" for n in range(int(user.max()) + 1)]),
-        items=Vocabulary([f"{n:03}" for n in range(int(item.max()) + 1)]),
-        user=user,
-        item=item,
-        weight=np.ones(len(user), dtype=np.float32),
-        at=np.zeros(len(user), dtype=np.int64),
-        event=np.zeros(len(user), dtype=np.int16),
+    return Interactions.of(
+        Vocabulary([f"{n:03}" for n in range(int(user.max()) + 1)]),
+        Vocabulary([f"{n:03}" for n in range(int(item.max()) + 1)]),
+        user,
+        item,
         events=("had",),
     )
 

@@ -7,14 +7,13 @@ from engine.data.vocabulary import Vocabulary
 
 
 def _three_events() -> Interactions:
-    return Interactions(
-        users=Vocabulary(["u", "v"]),
-        items=Vocabulary(["a", "b", "c"]),
-        user=np.array([0, 0, 1], np.int32),
-        item=np.array([2, 2, 0], np.int32),
+    return Interactions.of(
+        Vocabulary(["u", "v"]),
+        Vocabulary(["a", "b", "c"]),
+        np.array([0, 0, 1], np.int32),
+        np.array([2, 2, 0], np.int32),
         weight=np.array([1.5, 2.0, 1.0], np.float32),
         at=np.array([1, 2, 3], np.int64),
-        event=np.zeros(3, np.int16),
         events=("purchase",),
     )
 
@@ -29,3 +28,15 @@ def test_a_selection_keeps_the_rows() -> None:
 
     assert (len(later), later.n_users, later.n_items) == (2, 2, 3)
     assert later.item_counts().tolist() == [1, 0, 1]
+
+
+def test_events_in_any_order_become_columns_in_theirs() -> None:
+    users, items = Vocabulary(["u", "v"]), Vocabulary(["a", "b", "c"])
+    made = Interactions.of(users, items, [1, 0, 0], [2, 1, 0], at=[5, 9, 7], weight=[1, 2, 3])
+    assert made.user.tolist() == [0, 0, 1]
+    assert made.item.tolist() == [0, 1, 2]
+    assert made.at.tolist() == [7, 9, 5]
+    assert made.weight.tolist() == [3, 2, 1]
+    assert made.event.tolist() == [0, 0, 0]
+    kinds = [column.dtype.str[1:] for column in (made.user, made.item, made.weight, made.at)]
+    assert kinds == ["i4", "i4", "f4", "i8"]

@@ -23,15 +23,14 @@ def known() -> Interactions:
     rng = np.random.default_rng(5)
     user = np.sort(rng.integers(0, 40, 600)).astype(np.int32)
     at = 1_700_000_000_000 + rng.integers(0, 12, 600) * DAY
-    order = np.lexsort((at, user))
-    return Interactions(
-        users=Vocabulary([f"u{n:02}" for n in range(40)]),
-        items=Vocabulary([f"i{n:02}" for n in range(N_ITEMS)]),
-        user=user,
-        item=np.minimum(rng.geometric(0.12, 600) - 1, N_ITEMS - 1).astype(np.int32),
-        weight=rng.integers(1, 4, 600).astype(np.float32),
-        at=at[order],
-        event=rng.integers(0, 2, 600).astype(np.int16),
+    return Interactions.of(
+        Vocabulary([f"u{n:02}" for n in range(40)]),
+        Vocabulary([f"i{n:02}" for n in range(N_ITEMS)]),
+        user,
+        np.minimum(rng.geometric(0.12, 600) - 1, N_ITEMS - 1),
+        weight=rng.integers(1, 4, 600),
+        at=at,
+        event=rng.integers(0, 2, 600),
         events=("buy", "view"),
     )
 

@@ -8,15 +8,8 @@ from engine.data.material_graph import graph_of
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
 
-EVENTS = Interactions(
-    users=Vocabulary(["a", "b"]),
-    items=Vocabulary(["x", "y"]),
-    user=np.array([0, 0, 1], dtype=np.int32),
-    item=np.array([0, 0, 1], dtype=np.int32),
-    weight=np.array([2, 3, 4], dtype=np.float32),
-    at=np.zeros(3, dtype=np.int64),
-    event=np.zeros(3, dtype=np.int16),
-    events=("bought",),
+EVENTS = Interactions.of(
+    Vocabulary(["a", "b"]), Vocabulary(["x", "y"]), [0, 0, 1], [0, 0, 1], weight=[2, 3, 4]
 )
 # b trusts a, x and y are of one brand, and x of another is said twice and of itself once.
 FACTS = np.array([[1, 0, 0], [2, 1, 4], [3, 1, 4], [2, 2, 5], [2, 3, 5], [2, 2, 2]])

@@ -10,15 +10,8 @@ DAY = 86_400_000
 
 
 def known(at: list[int]) -> Interactions:
-    return Interactions(
-        users=Vocabulary(["a", "b"]),
-        items=Vocabulary(["x", "y", "z"]),
-        user=np.array([0, 0, 1], dtype=np.int32),
-        item=np.array([0, 0, 1], dtype=np.int32),
-        weight=np.ones(3, dtype=np.float32),
-        at=np.array(at, dtype=np.int64),
-        event=np.zeros(3, dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary(["a", "b"]), Vocabulary(["x", "y", "z"]), [0, 0, 1], [0, 0, 1], at=np.array(at)
     )
 
 
@@ -45,8 +38,8 @@ def test_recent_popularity_forgets() -> None:
 
 
 def test_event_weights_by_hand() -> None:
-    # Ages 20, 10 and 0 days at a half-life of 10: 1/4, 1/2 and 1, three times that for "bought".
-    rule = signals.EventWeights({"bought": 3.0}, 10.0)
+    # Ages 20, 10 and 0 days at a half-life of 10: 1/4, 1/2 and 1, three times that by its kind.
+    rule = signals.EventWeights({"interaction": 3.0}, 10.0)
     assert rule.of(known([10 * DAY, 20 * DAY, 30 * DAY])) == pytest.approx([0.75, 1.5, 3.0])
     assert signals.EventWeights().of(known([1, 2, 3])).tolist() == [1.0, 1.0, 1.0]
 
@@ -55,8 +48,8 @@ def test_event_weights_by_hand() -> None:
     ("kinds", "half_life", "said"),
     [
         ({"sold": 1.0}, None, "sold"),
-        ({"bought": -1.0}, None, "bought"),
-        ({"bought": float("nan")}, None, "bought"),
+        ({"interaction": -1.0}, None, "interaction"),
+        ({"interaction": float("nan")}, None, "interaction"),
         ({}, 0.0, "half-life"),
     ],
 )

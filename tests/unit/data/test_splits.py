@@ -13,15 +13,13 @@ def some(
     generator = np.random.default_rng(7)
     user = np.sort(generator.integers(0, users, events)).astype(np.int32)
     at = generator.integers(1_000, 1_000_000, events) if timed else np.zeros(events)
-    order = np.lexsort((at, user))
-    return Interactions(
-        users=Vocabulary([f"u{n}" for n in range(users)]),
-        items=Vocabulary([f"i{n}" for n in range(items)]),
-        user=user,
-        item=generator.integers(0, items, events).astype(np.int32),
-        weight=np.ones(events, dtype=np.float32),
-        at=at[order].astype(np.int64),
-        event=(np.arange(events) % 5 == 0).astype(np.int16),
+    return Interactions.of(
+        Vocabulary([f"u{n}" for n in range(users)]),
+        Vocabulary([f"i{n}" for n in range(items)]),
+        user,
+        generator.integers(0, items, events),
+        at=at,
+        event=(np.arange(events) % 5 == 0),
         events=("bought", "test"),
     )
 

@@ -11,14 +11,13 @@ from engine.data.vocabulary import Vocabulary
 @pytest.fixture
 def material() -> Material:
     """a bought x twice and viewed it; b viewed y. a trusts b; x is of Brand:1, and so is y."""
-    events = Interactions(
-        users=Vocabulary(["a", "b"]),
-        items=Vocabulary(["x", "y", "z"]),
-        user=np.array([0, 0, 0, 1], dtype=np.int32),
-        item=np.array([0, 0, 0, 1], dtype=np.int32),
-        weight=np.ones(4, dtype=np.float32),
-        at=np.array([10, 20, 30, 0], dtype=np.int64),
-        event=np.array([0, 0, 1, 1], dtype=np.int16),
+    events = Interactions.of(
+        Vocabulary(["a", "b"]),
+        Vocabulary(["x", "y", "z"]),
+        [0, 0, 0, 1],
+        [0, 0, 0, 1],
+        at=[10, 20, 30, 0],
+        event=[0, 0, 1, 1],
         events=("bought", "viewed"),
     )
     columns = ([0, 2, 3], [1, 0, 0], [1, 5, 5])

@@ -11,15 +11,8 @@ PAIRS = [(0, 0), (0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (1, 1), (2, 2)]
 
 def events() -> Interactions:
     user, item = (np.array(column, dtype=np.int32) for column in zip(*PAIRS, strict=True))
-    return Interactions(
-        users=Vocabulary([f"u{n}" for n in range(4)]),
-        items=Vocabulary([f"i{n}" for n in range(4)]),
-        user=user,
-        item=item,
-        weight=np.ones(len(user), dtype=np.float32),
-        at=np.zeros(len(user), dtype=np.int64),
-        event=np.zeros(len(user), dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary([f"u{n}" for n in range(4)]), Vocabulary([f"i{n}" for n in range(4)]), user, item
     )
 
 

@@ -9,15 +9,12 @@ from engine.evaluation.blend import Blend
 
 DAY = 86_400_000
 # a: x x y; b: x z; c: nothing.
-DATA = Interactions(
-    users=Vocabulary(["a", "b", "c"]),
-    items=Vocabulary(["x", "y", "z"]),
-    user=np.array([0, 0, 0, 1, 1], dtype=np.int32),
-    item=np.array([0, 0, 1, 0, 2], dtype=np.int32),
-    weight=np.ones(5, dtype=np.float32),
-    at=np.array([1, 2, 400, 1, 400], dtype=np.int64) * DAY,
-    event=np.zeros(5, dtype=np.int16),
-    events=("bought",),
+DATA = Interactions.of(
+    Vocabulary(["a", "b", "c"]),
+    Vocabulary(["x", "y", "z"]),
+    [0, 0, 0, 1, 1],
+    [0, 0, 1, 0, 2],
+    at=np.array([1, 2, 400, 1, 400]) * DAY,
 )
 ALL = np.arange(3)
 
@@ -46,15 +43,12 @@ def test_where_people_come_back_repeats_are_weighed() -> None:
     user = np.repeat(np.arange(20), 6)
     item = np.concatenate([np.tile(mine, 2) for mine in own])
     at = np.tile(np.repeat([1, 50], 3), 20).astype(np.int64) * DAY
-    data = Interactions(
-        users=Vocabulary([f"u{n}" for n in range(20)]),
-        items=Vocabulary([f"i{n}" for n in range(60)]),
-        user=user.astype(np.int32),
-        item=item.astype(np.int32),
-        weight=np.ones(120, dtype=np.float32),
+    data = Interactions.of(
+        Vocabulary([f"u{n}" for n in range(20)]),
+        Vocabulary([f"i{n}" for n in range(60)]),
+        user,
+        item,
         at=at,
-        event=np.zeros(120, dtype=np.int16),
-        events=("bought",),
     )
     vectors = (np.zeros((20, 2), dtype=np.float32), np.zeros((60, 2), dtype=np.float32))
     _, found = blend.choose(vectors, data.select(at == DAY), data.select(at > DAY))

@@ -11,15 +11,12 @@ from engine.evaluation.significance import Difference
 
 def events(pairs: list[tuple[int, int]]) -> Interactions:
     user, item = (np.array(column, dtype=np.int32) for column in zip(*pairs, strict=True))
-    return Interactions(
-        users=Vocabulary([f"u{n}" for n in range(12)]),
-        items=Vocabulary([f"i{n}" for n in range(30)]),
-        user=user,
-        item=item,
-        weight=np.ones(len(user), dtype=np.float32),
-        at=np.arange(1, len(user) + 1, dtype=np.int64),
-        event=np.zeros(len(user), dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary([f"u{n}" for n in range(12)]),
+        Vocabulary([f"i{n}" for n in range(30)]),
+        user,
+        item,
+        at=np.arange(1, len(user) + 1),
     )
 
 

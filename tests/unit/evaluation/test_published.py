@@ -7,14 +7,11 @@ from engine.evaluation.published import DATA_SETS, recognise
 
 
 def of_shape(users: int, items: int, pairs: int) -> Split:
-    part = Interactions(
-        users=Vocabulary([str(n) for n in range(users)]),
-        items=Vocabulary([str(n) for n in range(items)]),
-        user=np.zeros(pairs, dtype=np.int32),
-        item=np.zeros(pairs, dtype=np.int32),
-        weight=np.ones(pairs, dtype=np.float32),
-        at=np.zeros(pairs, dtype=np.int64),
-        event=np.zeros(pairs, dtype=np.int16),
+    part = Interactions.of(
+        Vocabulary([str(n) for n in range(users)]),
+        Vocabulary([str(n) for n in range(items)]),
+        np.zeros(pairs),
+        np.zeros(pairs),
         events=("e",),
     )
     return Split(part, part)

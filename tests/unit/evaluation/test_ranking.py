@@ -8,15 +8,11 @@ from engine.evaluation import ranking
 
 def events(pairs: list[tuple[int, int]], users: int = 3, items: int = 6) -> Interactions:
     user, item = np.array(pairs, dtype=np.int32).reshape(-1, 2).T
-    return Interactions(
-        users=Vocabulary([f"u{n}" for n in range(users)]),
-        items=Vocabulary([f"i{n}" for n in range(items)]),
-        user=user,
-        item=item,
-        weight=np.ones(len(user), dtype=np.float32),
-        at=np.zeros(len(user), dtype=np.int64),
-        event=np.zeros(len(user), dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary([f"u{n}" for n in range(users)]),
+        Vocabulary([f"i{n}" for n in range(items)]),
+        user,
+        item,
     )
 
 

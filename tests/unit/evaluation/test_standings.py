@@ -11,15 +11,11 @@ USERS, ITEMS = 20, 30
 
 def events(pairs: list[tuple[int, int]]) -> Interactions:
     user, item = (np.array(column, dtype=np.int32) for column in zip(*pairs, strict=True))
-    return Interactions(
-        users=Vocabulary([f"u{n}" for n in range(USERS)]),
-        items=Vocabulary([f"i{n}" for n in range(ITEMS)]),
-        user=user,
-        item=item,
-        weight=np.ones(len(user), dtype=np.float32),
-        at=np.zeros(len(user), dtype=np.int64),
-        event=np.zeros(len(user), dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary([f"u{n}" for n in range(USERS)]),
+        Vocabulary([f"i{n}" for n in range(ITEMS)]),
+        user,
+        item,
     )
 
 

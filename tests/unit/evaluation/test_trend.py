@@ -6,15 +6,12 @@ from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation.trend import Trend, fold
 
-DATA = Interactions(
-    users=Vocabulary(["a", "b", "stranger"]),
-    items=Vocabulary(["x", "y", "never"]),
-    user=np.array([0, 1, 1], dtype=np.int32),
-    item=np.array([0, 0, 1], dtype=np.int32),
-    weight=np.ones(3, dtype=np.float32),
-    at=np.array([1, 2, 3], dtype=np.int64) * 86_400_000,
-    event=np.zeros(3, dtype=np.int16),
-    events=("bought",),
+DATA = Interactions.of(
+    Vocabulary(["a", "b", "stranger"]),
+    Vocabulary(["x", "y", "never"]),
+    [0, 1, 1],
+    [0, 0, 1],
+    at=np.array([1, 2, 3]) * 86_400_000,
 )
 USERS = np.array([[1, 0], [0.6, 0.8], [0, 0]], dtype=np.float32)
 ITEMS = np.array([[0, 1], [0.8, 0.6], [0, 0]], dtype=np.float32)

@@ -13,15 +13,12 @@ from engine.evaluation.unseen import Unseen, by_attributes, hold_out, popularity
 def events(users: int = 30, items: int = 20) -> Interactions:
     rng = np.random.default_rng(1)
     n = users * 8
-    return Interactions(
-        users=Vocabulary([f"u{row}" for row in range(users)]),
-        items=Vocabulary([f"i{row}" for row in range(items + 1)]),
-        user=np.repeat(np.arange(users), 8).astype(np.int32),
-        item=rng.integers(0, items, n).astype(np.int32),
-        weight=np.ones(n, dtype=np.float32),
-        at=np.arange(1, n + 1, dtype=np.int64),
-        event=np.zeros(n, dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary([f"u{row}" for row in range(users)]),
+        Vocabulary([f"i{row}" for row in range(items + 1)]),
+        np.repeat(np.arange(users), 8),
+        rng.integers(0, items, n),
+        at=np.arange(1, n + 1),
     )
 
 

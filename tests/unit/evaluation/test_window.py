@@ -14,14 +14,12 @@ DAY = 86_400_000
 def _events(rows: list[tuple[int, int, int]]) -> Interactions:
     """(user, item, day) with 3 users and 4 items."""
     user, item, day = (np.array(column) for column in zip(*rows, strict=True))
-    return Interactions(
-        users=Vocabulary(["u0", "u1", "u2"]),
-        items=Vocabulary(["i0", "i1", "i2", "i3"]),
-        user=user.astype(np.int32),
-        item=item.astype(np.int32),
-        weight=np.ones(len(rows), dtype=np.float32),
+    return Interactions.of(
+        Vocabulary(["u0", "u1", "u2"]),
+        Vocabulary(["i0", "i1", "i2", "i3"]),
+        user,
+        item,
         at=day.astype(np.int64) * DAY,
-        event=np.zeros(len(rows), dtype=np.int16),
         events=("buy",),
     )
 

@@ -19,13 +19,9 @@ def small_graph() -> Interactions:
     """Nine users, seven items; the last of each has no event, and some pairs happen twice."""
     generator = np.random.default_rng(5)
     events = 40
-    return Interactions(
-        users=Vocabulary([f"u{n}" for n in range(9)]),
-        items=Vocabulary([f"i{n}" for n in range(7)]),
-        user=np.sort(generator.integers(0, 8, events)).astype(np.int32),
-        item=generator.integers(0, 6, events).astype(np.int32),
-        weight=np.ones(events, dtype=np.float32),
-        at=np.zeros(events, dtype=np.int64),
-        event=np.zeros(events, dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary([f"u{n}" for n in range(9)]),
+        Vocabulary([f"i{n}" for n in range(7)]),
+        np.sort(generator.integers(0, 8, events)),
+        generator.integers(0, 6, events),
     )

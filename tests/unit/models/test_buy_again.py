@@ -6,15 +6,12 @@ from engine.models.buy_again import BuyAgain
 
 DAY = 86_400_000
 # a: x x y; b: x z; c: nothing.
-DATA = Interactions(
-    users=Vocabulary(["a", "b", "c"]),
-    items=Vocabulary(["x", "y", "z"]),
-    user=np.array([0, 0, 0, 1, 1], dtype=np.int32),
-    item=np.array([0, 0, 1, 0, 2], dtype=np.int32),
-    weight=np.ones(5, dtype=np.float32),
-    at=np.array([1, 2, 400, 1, 400], dtype=np.int64) * DAY,
-    event=np.zeros(5, dtype=np.int16),
-    events=("bought",),
+DATA = Interactions.of(
+    Vocabulary(["a", "b", "c"]),
+    Vocabulary(["x", "y", "z"]),
+    [0, 0, 0, 1, 1],
+    [0, 0, 1, 0, 2],
+    at=np.array([1, 2, 400, 1, 400]) * DAY,
 )
 ALL = np.arange(3)
 

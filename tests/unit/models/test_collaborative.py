@@ -8,15 +8,8 @@ from engine.models.collaborative import Collaborative, VectorConfig, equal_cells
 from engine.models.encoder import Batch, Compared
 
 # a: x y; b: y; c and z: nothing.
-DATA = Interactions(
-    users=Vocabulary(["a", "b", "c"]),
-    items=Vocabulary(["x", "y", "z"]),
-    user=np.array([0, 0, 1], dtype=np.int32),
-    item=np.array([0, 1, 1], dtype=np.int32),
-    weight=np.ones(3, dtype=np.float32),
-    at=np.zeros(3, dtype=np.int64),
-    event=np.zeros(3, dtype=np.int16),
-    events=("bought",),
+DATA = Interactions.of(
+    Vocabulary(["a", "b", "c"]), Vocabulary(["x", "y", "z"]), [0, 0, 1], [0, 1, 1]
 )
 BATCH = Batch(torch.tensor([0, 0]), torch.tensor([0, 1]), torch.tensor([1, 2]))
 FINAL = torch.tensor([[3.0, 4.0], [1, 0], [9, 9], [0, 2], [5, 0], [9, 9]])

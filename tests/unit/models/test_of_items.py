@@ -11,15 +11,12 @@ ITEMS = np.array([[1, 0], [0, 1], [0.6, 0.8], [0, 0]], dtype=np.float32)
 
 
 def events(at: list[int]) -> Interactions:
-    return Interactions(
-        users=Vocabulary(["a", "b", "c"]),
-        items=Vocabulary(["w", "x", "y", "z"]),
-        user=np.array([0, 0, 0, 1], dtype=np.int32),
-        item=np.array([0, 1, 1, 3], dtype=np.int32),
-        weight=np.ones(4, dtype=np.float32),
-        at=np.array(at, dtype=np.int64),
-        event=np.zeros(4, dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary(["a", "b", "c"]),
+        Vocabulary(["w", "x", "y", "z"]),
+        [0, 0, 0, 1],
+        [0, 1, 1, 3],
+        at=np.array(at),
     )
 
 

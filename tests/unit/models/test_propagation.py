@@ -9,15 +9,11 @@ from engine.models.propagation import Adjacency, SparseMatrix, multiply, propaga
 
 def graph(users: int = 6, items: int = 8, events: int = 25) -> Interactions:
     generator = np.random.default_rng(5)
-    return Interactions(
-        users=Vocabulary([f"u{n}" for n in range(users)]),
-        items=Vocabulary([f"i{n}" for n in range(items)]),
-        user=np.sort(generator.integers(0, users, events)).astype(np.int32),
-        item=generator.integers(0, items, events).astype(np.int32),
-        weight=np.ones(events, dtype=np.float32),
-        at=np.zeros(events, dtype=np.int64),
-        event=np.zeros(events, dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary([f"u{n}" for n in range(users)]),
+        Vocabulary([f"i{n}" for n in range(items)]),
+        np.sort(generator.integers(0, users, events)),
+        generator.integers(0, items, events),
     )
 
 

@@ -19,16 +19,12 @@ def shop(users: int = 60, items: int = 40, events: int = 1_500) -> Interactions:
     user = np.sort(generator.integers(0, users, events))
     item = 2 * generator.zipf(1.6, events).clip(1, items // 2) - 2 + user % 2
     at = generator.integers(1, 300, events) * 86_400_000 + 1_600_000_000_000
-    order = np.lexsort((at, user))
-    return Interactions(
-        users=Vocabulary([f"u{n}" for n in range(users)]),
-        items=Vocabulary([f"i{n}" for n in range(items)]),
-        user=user[order].astype(np.int32),
-        item=item[order].astype(np.int32),
-        weight=np.ones(events, dtype=np.float32),
-        at=at[order].astype(np.int64),
-        event=np.zeros(events, dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary([f"u{n}" for n in range(users)]),
+        Vocabulary([f"i{n}" for n in range(items)]),
+        user,
+        item,
+        at=at,
     )
 
 

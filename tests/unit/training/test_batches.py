@@ -9,15 +9,12 @@ DAY = 86_400_000
 
 
 def data() -> Interactions:
-    return Interactions(
-        users=Vocabulary(["a", "b"]),
-        items=Vocabulary(["x", "y", "z", "never"]),
-        user=np.array([0, 0, 0, 1], dtype=np.int32),
-        item=np.array([2, 2, 0, 1], dtype=np.int32),
-        weight=np.ones(4, dtype=np.float32),
-        at=np.array([10, 20, 30, 30], dtype=np.int64) * DAY,
-        event=np.zeros(4, dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary(["a", "b"]),
+        Vocabulary(["x", "y", "z", "never"]),
+        [0, 0, 0, 1],
+        [2, 2, 0, 1],
+        at=np.array([10, 20, 30, 30]) * DAY,
     )
 
 
@@ -37,15 +34,8 @@ def test_an_epoch_holds_each_pair_once_and_no_unknown_item() -> None:
 def test_users_that_are_shuffled_keep_their_pairs_together() -> None:
     draw = np.random.default_rng(0)
     user, item = (draw.integers(0, 50, 600).astype(np.int32) for _ in range(2))
-    many = Interactions(
-        users=Vocabulary([str(n) for n in range(50)]),
-        items=Vocabulary([str(n) for n in range(50)]),
-        user=user,
-        item=item,
-        weight=np.ones(600, dtype=np.float32),
-        at=np.zeros(600, dtype=np.int64),
-        event=np.zeros(600, dtype=np.int16),
-        events=("bought",),
+    many = Interactions.of(
+        Vocabulary([str(n) for n in range(50)]), Vocabulary([str(n) for n in range(50)]), user, item
     )
     batches = Batches(many, Sampling(100, "uniform", 4, seed=0, shuffle="users"))
     epochs = [[batches.batch(epoch, step) for step in range(batches.steps)] for epoch in (0, 1)]

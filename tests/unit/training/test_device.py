@@ -45,15 +45,12 @@ def material() -> Material:
     draw = np.random.default_rng(3)
     user = np.repeat(np.arange(USERS), 6)
     item = draw.integers(0, ITEMS, len(user))
-    events = Interactions(
-        users=Vocabulary([f"u{n}" for n in range(USERS)]),
-        items=Vocabulary([f"i{n}" for n in range(ITEMS)]),
-        user=user.astype(np.int32),
-        item=item.astype(np.int32),
-        weight=np.ones(len(user), dtype=np.float32),
-        at=np.arange(1, len(user) + 1, dtype=np.int64) * 86_400_000,
-        event=np.zeros(len(user), dtype=np.int16),
-        events=("bought",),
+    events = Interactions.of(
+        Vocabulary([f"u{n}" for n in range(USERS)]),
+        Vocabulary([f"i{n}" for n in range(ITEMS)]),
+        user,
+        item,
+        at=np.arange(1, len(user) + 1) * 86_400_000,
     )
     head = USERS + np.arange(ITEMS)
     tail = USERS + ITEMS + np.arange(ITEMS) % ENTITIES

@@ -20,15 +20,12 @@ DAY = 86_400_000
 
 def data() -> Interactions:
     # a: x, then a basket of y, z and w, then w again; b: y alone.
-    return Interactions(
-        users=Vocabulary(["a", "b"]),
-        items=Vocabulary(["w", "x", "y", "z", "never"]),
-        user=np.array([0, 0, 0, 0, 0, 1], dtype=np.int32),
-        item=np.array([1, 2, 3, 0, 0, 2], dtype=np.int32),
-        weight=np.ones(6, dtype=np.float32),
-        at=np.array([10, 20, 20, 20, 30, 30], dtype=np.int64) * DAY,
-        event=np.zeros(6, dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary(["a", "b"]),
+        Vocabulary(["w", "x", "y", "z", "never"]),
+        [0, 0, 0, 0, 0, 1],
+        [1, 2, 3, 0, 0, 2],
+        at=np.array([10, 20, 20, 20, 30, 30]) * DAY,
     )
 
 

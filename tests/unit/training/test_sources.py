@@ -10,15 +10,8 @@ from engine.models.node2vec import DeepWalkConfig
 from engine.training.options import TrainingConfig
 from engine.training.sources import SOURCES
 
-EVENTS = Interactions(
-    users=Vocabulary(["a", "b"]),
-    items=Vocabulary(["x", "y"]),
-    user=np.array([0, 0, 1], dtype=np.int32),
-    item=np.array([0, 1, 1], dtype=np.int32),
-    weight=np.ones(3, dtype=np.float32),
-    at=np.arange(1, 4, dtype=np.int64),
-    event=np.zeros(3, dtype=np.int16),
-    events=("bought",),
+EVENTS = Interactions.of(
+    Vocabulary(["a", "b"]), Vocabulary(["x", "y"]), [0, 0, 1], [0, 1, 1], at=np.arange(1, 4)
 )
 
 

@@ -24,15 +24,12 @@ def two_tastes(users: int = 40, items: int = 30) -> Interactions:
     generator = np.random.default_rng(2)
     user = np.repeat(np.arange(users), 8)
     item = 2 * generator.integers(0, items // 2, len(user)) + user % 2
-    return Interactions(
-        users=Vocabulary([f"u{n}" for n in range(users)]),
-        items=Vocabulary([f"i{n}" for n in range(items)]),
-        user=user.astype(np.int32),
-        item=item.astype(np.int32),
-        weight=np.ones(len(user), dtype=np.float32),
-        at=np.arange(1, len(user) + 1, dtype=np.int64),
-        event=np.zeros(len(user), dtype=np.int16),
-        events=("bought",),
+    return Interactions.of(
+        Vocabulary([f"u{n}" for n in range(users)]),
+        Vocabulary([f"i{n}" for n in range(items)]),
+        user,
+        item,
+        at=np.arange(1, len(user) + 1),
     )
 
 

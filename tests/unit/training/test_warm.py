@@ -17,14 +17,12 @@ from engine.training.warm import Start
 def _events(users: str, items: str, pairs: list[tuple[str, str]], newest: int) -> Interactions:
     names = Vocabulary(users.split()), Vocabulary(items.split())
     n = len(pairs)
-    return Interactions(
-        users=names[0],
-        items=names[1],
-        user=names[0].positions(user for user, _ in pairs).astype(np.int32),
-        item=names[1].positions(item for _, item in pairs).astype(np.int32),
-        weight=np.ones(n, dtype=np.float32),
-        at=np.arange(newest - n + 1, newest + 1, dtype=np.int64),
-        event=np.zeros(n, dtype=np.int16),
+    return Interactions.of(
+        names[0],
+        names[1],
+        names[0].positions(user for user, _ in pairs),
+        names[1].positions(item for _, item in pairs),
+        at=np.arange(newest - n + 1, newest + 1),
         events=("buy",),
     )
 
