@@ -81,7 +81,7 @@ def read(folder: Path) -> Umls:
 def material(data: Umls) -> Material:
     """A graph of facts alone: no user, no item, no event."""
     none = Vocabulary([])
-    events = Interactions.of(none, none, [], [])
+    events = Interactions.of(none, none, [], [], events=())
     head, relation, tail = data.train.T
     facts = Knowledge.of((0, 0), data.entities, data.relations, (head, relation, tail))
     return Material(events, facts)
