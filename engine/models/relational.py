@@ -199,14 +199,14 @@ class Relational:
     def score_tails(self, heads: Rows, relations: Rows) -> npt.NDArray[np.float32]:
         """Return the scores of every node as the tail, ``(b, n_nodes) float32``."""
         with torch.no_grad():
-            ends, moves = self.nodes[_rows(heads)], self.relations[_rows(relations)]
+            ends, moves = self.nodes[tensor(heads)], self.relations[tensor(relations)]
             scores: npt.NDArray[np.float32] = array(self._score.tails(ends, moves, self.nodes))
         return scores
 
     def score_heads(self, relations: Rows, tails: Rows) -> npt.NDArray[np.float32]:
         """Return the scores of every node as the head, ``(b, n_nodes) float32``."""
         with torch.no_grad():
-            ends, moves = self.nodes[_rows(tails)], self.relations[_rows(relations)]
+            ends, moves = self.nodes[tensor(tails)], self.relations[tensor(relations)]
             scores: npt.NDArray[np.float32] = array(self._score.heads(moves, ends, self.nodes))
         return scores
 
@@ -219,10 +219,6 @@ def facts_unless_left_out(config: RelationalConfig) -> Collection[Source]:
     """Return what has to be pulled beside events."""
     wanted: tuple[Source, ...] = ("facts",) if config.relations == "all" else ()
     return wanted
-
-
-def _rows(numbers: Rows) -> torch.Tensor:
-    return tensor(numbers)
 
 
 def _mix(triples: Triples, serve: str) -> torch.Tensor:

@@ -16,10 +16,16 @@ from engine.data import splits
 from engine.data.material import Material
 from engine.errors import DataError, UsageError
 from engine.evaluation.standings import Protocol, Standing, headline, standings
-from engine.models import MODELS, plain
+from engine.models import MODELS
 from engine.models.entries import Source
 from engine.pipeline.experiments import experiment, materials, no_vectors
-from engine.pipeline.experiments.contestants import Entrant, Finished, Ring, finish
+from engine.pipeline.experiments.contestants import (
+    Entrant,
+    Finished,
+    Ring,
+    finish,
+    kinds_of_settings,
+)
 from engine.pipeline.experiments.fitting import Stopped, Watch
 from engine.pipeline.experiments.request import Request, content
 from engine.pipeline.interrupt import between_steps
@@ -28,12 +34,10 @@ from engine.pipeline.loading.load import IngestRequest
 from engine.pipeline.session import open_graph
 from engine.pipeline.train import code_version
 from engine.training import device, seed
-from engine.training.options import TrainingConfig
 from engine.training.trainer import Progress
 
 ALWAYS = ("popular", "buy-again")
 """They stand in every table: what a shop already knows."""
-_ALWAYS = (*ALWAYS, no_vectors.NAME)
 Report = Callable[[str, str, Progress | None], None]
 """Called with the model, the stage, and where its training stands."""
 
@@ -65,7 +69,7 @@ class CompareRequest:
             UnknownModel: There is no such method.
             UsageError: A setting is unknown, is no method's, or its value is not allowed.
         """
-        names = list(dict.fromkeys((*self.models, *_ALWAYS)))
+        names = list(dict.fromkeys((*self.models, *ALWAYS, no_vectors.NAME)))
         for name in names:
             _options(name)
         for setting in self.settings:
@@ -242,12 +246,7 @@ def _finish_all(entrants: Sequence[Entrant], ring: Ring, report: Report) -> list
 
 def _options(name: str) -> set[str]:
     """Return the names of a method's settings, those of training included."""
-    if name in MODELS:
-        kinds = (MODELS[name].config, TrainingConfig)
-        return {one.name for kind in kinds for one in fields(kind)}
-    if name == no_vectors.NAME:
-        return set()
-    return {one.name for one in fields(plain(name).config)}
+    return {one.name for kind in kinds_of_settings(name) for one in fields(kind)}
 
 
 def _wants(entrants: Sequence[Entrant]) -> set[Source]:

@@ -21,12 +21,14 @@ def chosen(name: DeviceName) -> str:
     Raises:
         UsageError: A GPU was asked for and torch finds none.
     """
+    if name == "cpu":
+        return "cpu"
     there = torch.cuda.is_available()
     if name == "cuda" and not there:
         raise UsageError(
             "torch finds no GPU", hint="set ENGINE_DEVICE=cpu, or install a build of torch for it"
         )
-    return "cuda" if name != "cpu" and there else "cpu"
+    return "cuda" if there else "cpu"
 
 
 @contextmanager

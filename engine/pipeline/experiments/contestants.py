@@ -33,6 +33,7 @@ from engine.pipeline.experiments.meter import Meter
 from engine.pipeline.experiments.request import Request
 from engine.pipeline.experiments.whole_file import write_whole
 from engine.training import seed
+from engine.training.options import TrainingConfig
 
 _SPENT = "spent.json"
 
@@ -60,9 +61,11 @@ class Entrant:
         """
         if self.name in MODELS:
             return self.request().effective()
-        if self.name == no_vectors.NAME:
-            return {}
-        return asdict(configure(plain(self.name).config, self.settings))
+        return {
+            name: value
+            for kind in kinds_of_settings(self.name)
+            for name, value in asdict(configure(kind, self.settings)).items()
+        }
 
     def request(self) -> Request:
         """Return the training of a model that is trained, or the split of another method."""
@@ -101,6 +104,17 @@ class Ring:
     source: str
     protocol: Protocol
     home: Path
+
+
+def kinds_of_settings(name: str) -> tuple[type[Any], ...]:
+    """Return the configs of a method, those of training included; no-vectors has none.
+
+    Raises:
+        UnknownModel: There is no such method.
+    """
+    if name in MODELS:
+        return MODELS[name].config, TrainingConfig
+    return () if name == no_vectors.NAME else (plain(name).config,)
 
 
 def finish(entrant: Entrant, ring: Ring, watch: Watch) -> Finished:
