@@ -7,16 +7,7 @@ from engine.data.vocabulary import Vocabulary
 from engine.evaluation import blend, ranking
 from engine.evaluation.blend import Blend
 
-DAY = 86_400_000
-# a: x x y; b: x z; c: nothing.
-DATA = Interactions.of(
-    Vocabulary(["a", "b", "c"]),
-    Vocabulary(["x", "y", "z"]),
-    [0, 0, 0, 1, 1],
-    [0, 0, 1, 0, 2],
-    at=np.array([1, 2, 400, 1, 400]) * DAY,
-)
-ALL = np.arange(3)
+from ..three_users import ALL, DATA, DAY
 
 ZEROS = (np.zeros((3, 2), dtype=np.float32), np.zeros((3, 2), dtype=np.float32))
 

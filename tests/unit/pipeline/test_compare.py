@@ -15,7 +15,8 @@ from engine.pipeline.compare import CompareReport, CompareRequest, compare
 from engine.pipeline.experiments.compare_report import write_report
 from engine.training.trainer import Progress
 
-FAST = {"dimension": "8", "epochs": "3", "batch_size": "256", "negative_count": "32"}
+from .conftest import FAST
+
 METHODS = ["lightgcn", "lightgcn blend", "item-knn", "popular", "buy-again", "no-vectors blend"]
 
 

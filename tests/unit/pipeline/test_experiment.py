@@ -3,31 +3,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.interactions import Interactions
 from engine.data.material import Material
-from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 from engine.pipeline.experiments import experiment
 from engine.pipeline.experiments.fitting import Stopped, Watch
 from engine.pipeline.experiments.request import Request, describe_settings
 from engine.training.trainer import Progress
 
-FAST = {"dimension": "8", "epochs": "3", "batch_size": "256", "negative_count": "32"}
-
-
-def shop(users: int = 60, items: int = 40, events: int = 1_500) -> Interactions:
-    """Two tastes, and people who come back to what they bought."""
-    generator = np.random.default_rng(4)
-    user = np.sort(generator.integers(0, users, events))
-    item = 2 * generator.zipf(1.6, events).clip(1, items // 2) - 2 + user % 2
-    at = generator.integers(1, 300, events) * 86_400_000
-    return Interactions.of(
-        Vocabulary([f"u{n}" for n in range(users)]),
-        Vocabulary([f"i{n}" for n in range(items)]),
-        user,
-        item,
-        at=at,
-    )
+from .conftest import FAST, shop
 
 
 def test_an_experiment_compares_with_every_baseline_and_says_who_won(tmp_path: Path) -> None:

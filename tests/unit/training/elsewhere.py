@@ -1,8 +1,8 @@
 """A device that is not the CPU, on a machine that has no other.
 
 Its tensors say ``meta`` and keep their numbers in a tensor of the CPU, where every operation is
-carried out. As on a GPU, an operation on tensors of both
-devices is an error, unless one is a single number, and so is turning a tensor into an array.
+carried out. As on a GPU, an operation on tensors of both devices is an error, unless one is a
+single number, and so is turning a tensor into an array.
 """
 
 from collections.abc import Iterator
@@ -61,10 +61,7 @@ def _carry_out(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     if asked is not None:
         kwargs = kwargs | {"device": torch.device("cpu")}
     held_args, held_kwargs = tree_map(_held, (args, kwargs))
-    if function is torch.ops.aten._to_copy.default and "device" in kwargs:
-        found = held_args[0].clone().to(held_kwargs.get("dtype") or held_args[0].dtype)
-    else:
-        found = function(*held_args, **held_kwargs)
+    found = function(*held_args, **held_kwargs)
     if function._schema.name.endswith("_") and not function._schema.name.endswith("__"):
         return args[0]  # changed in place
     return tree_map(_there, found) if to_there else found

@@ -15,9 +15,8 @@ from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 from engine.models import MODELS
 from engine.models.encoder import Embeddings
-from engine.models.options import configure
+from engine.pipeline.experiments.request import Request
 from engine.training import device
-from engine.training.options import TrainingConfig
 from engine.training.seed import generator
 from engine.training.sources import SOURCES
 from engine.training.trainer import Hooks, train
@@ -66,13 +65,10 @@ def material() -> Material:
 
 def learned(name: str, words: str, folder: Path, *, away: bool) -> Embeddings:
     """Train two epochs, in two goes: the second one continues the first."""
-    texts = dict(word.split("=") for word in words.split())
+    texts = {"batch_size": "32", "negative_count": "4", "epochs": "2"}
+    texts |= dict(word.split("=") for word in words.split())
+    config, training = Request(name, texts).configs()
     entry, data = MODELS[name], material()
-    known = {option.name for option in TrainingConfig.__dataclass_fields__.values()}
-    of_training = dict(entry.training) | {"batch_size": "32", "negative_count": "4", "epochs": "2"}
-    of_training |= {key: text for key, text in texts.items() if key in known}
-    training: TrainingConfig = configure(TrainingConfig, of_training)
-    config = configure(entry.config, {k: t for k, t in texts.items() if k not in known})
     with elsewhere() if away else nullcontext():
         for steps in (1, 10_000):
             asked = iter(range(steps + 1))
