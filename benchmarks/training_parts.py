@@ -5,11 +5,12 @@ python -m benchmarks.training_parts gowalla/
 Propagation: three layers over all nodes, forward and backward; beside it torch.sparse with autograd
 and PyTorch-Geometric's LightGCN. Batches: an epoch of pairs and negatives; beside it the loop of
 the published code, a user, an item and one it has not, at a time. Loss: sampled softmax of whole
-users against shared negatives, forward and backward; beside it the same in autograd. Evaluation:
-every user over every item, beside one user at a time (a tenth of them, times ten). Best of three.
-Last, an epoch of LightGCN as the paper's table is made here, beside one as it was published: BPR,
-2,048 pairs a step and the whole graph propagated for each, PyTorch-Geometric's own (a few steps,
-times as many as there are).
+users against shared negatives, forward and backward; beside it the same in autograd, and with
+products of bfloat16. Evaluation: every user over every item, beside one user at a time (a tenth of
+them, times ten). Best of three. Last, an epoch of
+LightGCN as the paper's table is made here, beside one as it was published: BPR, 2,048 pairs a step
+and the whole graph propagated for each, PyTorch-Geometric's own (a few steps, times as many as
+there are).
 """
 
 import sys
@@ -133,7 +134,10 @@ def loss(train: Interactions) -> None:
     told(
         f"loss of {len(batch.positives):,} pairs x {len(batch.negatives):,} negatives",
         seconds(lambda: step(losses.softmax(0.1))),
-        {"autograd": seconds(lambda: step(whole))},
+        {
+            "autograd": seconds(lambda: step(whole)),
+            "with products of bfloat16": seconds(lambda: step(losses.softmax(0.1, "bfloat16"))),
+        },
     )
 
 

@@ -70,7 +70,7 @@ class Settings(BaseSettings):
         default=(), description="proxies whose X-Forwarded-* count, as a JSON list"
     )
     device: Literal["cpu", "cuda", "auto"] = Field(
-        default="cpu", description="where models are trained; auto takes a GPU where there is one"
+        default="auto", description="where models are trained; auto takes a GPU that torch can use"
     )
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR")
 

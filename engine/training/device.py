@@ -1,34 +1,42 @@
 """Device: where torch computes, one for a whole training.
 
-Models and batches name none: tensors are made on torch's default device. May import: torch.
+Models and batches name none: tensors are made on torch's default device. May import:
+``engine.errors``, torch.
 """
 
+import logging
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
 import torch
 
-from engine.errors import UsageError
+from engine.errors import ModelError, UsageError
 
 DeviceName = Literal["cpu", "cuda", "auto"]
+_LOG = logging.getLogger(__name__)
 
 
 def chosen(name: DeviceName) -> str:
-    """Return the device of that name; ``auto`` is a GPU where there is one.
+    """Return the device of that name; ``auto`` is a GPU where one can be used.
 
     Raises:
-        UsageError: A GPU was asked for and torch finds none.
+        UsageError: A GPU was asked for and torch can use none.
     """
     if name == "cpu":
         return "cpu"
-    there = torch.cuda.is_available()
-    if name == "cuda" and not there:
+    problem = _problem()
+    if problem is None:
+        return "cuda"
+    if name == "cuda":
         raise UsageError(
-            "torch finds no GPU", hint="set ENGINE_DEVICE=cpu, or install a build of torch for it"
+            problem, hint="set ENGINE_DEVICE=cpu, or install a build of torch for your GPU"
         )
-    return "cuda" if there else "cpu"
+    if torch.cuda.is_available():
+        _LOG.warning("%s; training on the CPU", problem)
+    return "cpu"
 
 
 @contextmanager
@@ -37,11 +45,34 @@ def using(name: DeviceName) -> Iterator[None]:
 
     Raises:
         UsageError: As ``chosen``.
+        ModelError: The GPU's memory does not suffice.
     """
     if chosen(name) == "cpu":
         yield  # torch's own default, without a hook into every call
         return
     # cuBLAS gives the same bits every time only with a workspace of fixed size.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    with torch.device("cuda"):
-        yield
+    try:
+        with torch.device("cuda"):
+            yield
+    except torch.cuda.OutOfMemoryError as error:
+        raise ModelError(
+            "the GPU has too little memory for this training",
+            hint="a smaller --set batch_size or --set dimension, or ENGINE_DEVICE=cpu",
+        ) from error
+
+
+def _problem() -> str | None:
+    """Say what keeps torch from computing on a GPU, or None.
+
+    A GPU may be there for which this build of torch has no code: the first operation tells.
+    """
+    if not torch.cuda.is_available():
+        return "torch finds no GPU"
+    try:
+        with warnings.catch_warnings(), torch.device("cuda"):
+            warnings.simplefilter("ignore")
+            (torch.eye(2).to_sparse_csr() @ torch.ones(2, 2)).sum().item()
+    except RuntimeError as error:
+        return f"torch cannot use this GPU: {str(error).splitlines()[0]}"
+    return None

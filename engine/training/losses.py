@@ -9,18 +9,20 @@ import torch
 from torch.nn import functional as F
 
 from engine.models.encoder import Compared, Loss, Scored
-from engine.training.shared_softmax import Cells, shared_softmax
+from engine.training.shared_softmax import Cells, Table, shared_softmax
 
 
-def softmax(temperature: float) -> Loss:
+def softmax(temperature: float, precision: str = "float32") -> Loss:
     """Sampled softmax: -log of exp(s⁺/t) over the sum with every exp(s⁻/t), averaged.
 
     A shared negative that is an item of the user's own pairs in the batch is left out of the sum.
+    With a precision of ``bfloat16`` the table of scores against shared negatives is made and summed
+    up in products of that type, what they add up to in float32 (Micikevicius et al. 2018).
     """
 
     def loss(batch: Scored) -> torch.Tensor:
         if isinstance(batch, Compared) and batch.negatives.dim() == 2:
-            return _shared(batch, temperature)
+            return _shared(batch, temperature, precision)
         logits = torch.cat((batch.own[:, None], batch.others), dim=1) / temperature
         return _average(torch.logsumexp(logits, dim=1) - logits[:, 0], batch.weights)
 
@@ -95,14 +97,16 @@ LOSSES: dict[str, Callable[[float], Loss]] = {
 """Name to what makes the loss of its first number: a temperature, or a margin."""
 
 
-def chosen(name: str, *, temperature: float, margin: float) -> Loss:
+def chosen(name: str, *, temperature: float, margin: float, precision: str = "float32") -> Loss:
     """Return the loss called ``name``, with the numbers it goes by."""
+    if name == "softmax":
+        return softmax(temperature, precision)
     if name == "self-adversarial":
         return self_adversarial(margin, temperature)
     return LOSSES[name](margin if name == "max-margin" else temperature)
 
 
-def _shared(batch: Compared, temperature: float) -> torch.Tensor:
+def _shared(batch: Compared, temperature: float, precision: str) -> torch.Tensor:
     pairs = len(batch.positives)
     weights = batch.positives.new_ones(pairs) if batch.weights is None else batch.weights
     owner = torch.arange(pairs) if batch.owner is None else batch.owner
@@ -113,6 +117,7 @@ def _shared(batch: Compared, temperature: float) -> torch.Tensor:
         Cells(owner, batch.same),
         weights / pairs,
         temperature,
+        Table(dtype=torch.bfloat16 if precision == "bfloat16" else None),
     )
 
 

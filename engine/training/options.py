@@ -67,3 +67,9 @@ class TrainingConfig:
     )
     epochs: int = option(40, "most passes over the pairs or triples", low=1)
     patience: int = option(6, "epochs without improvement before stopping", low=1)
+    precision: str = option(
+        "float32",
+        "of softmax's table of scores against shared negatives; sums, weights and whatever is "
+        "published stay float32",
+        choices=("float32", "bfloat16"),
+    )

@@ -15,8 +15,6 @@ import torch
 
 from engine.models.tensors import array, tensor
 
-_CELLS = 1 << 20
-
 
 @dataclass(frozen=True)
 class Cells:
@@ -31,6 +29,20 @@ class Cells:
     same: tuple[torch.Tensor, torch.Tensor] | None = None
 
 
+@dataclass(frozen=True)
+class Table:
+    """How the table of scores is made.
+
+    Attributes:
+        at_once: Scores at a time.
+        dtype: Of the scores and of what is multiplied with them; None: that of the vectors. Sums,
+            of a row and of a gradient, are of the vectors' type in any case.
+    """
+
+    at_once: int = 1 << 20
+    dtype: torch.dtype | None = None
+
+
 def shared_softmax(
     users: torch.Tensor,
     positives: torch.Tensor,
@@ -38,7 +50,7 @@ def shared_softmax(
     cells: Cells,
     weights: torch.Tensor,
     temperature: float,
-    at_once: int = _CELLS,
+    table: Table = Table(),
 ) -> torch.Tensor:
     """Return Σ_b w_b · (log(exp(s⁺/t) + Σ_m exp(s⁻/t)) - s⁺/t), differentiable in the vectors.
 
@@ -49,10 +61,10 @@ def shared_softmax(
         cells: Which row each pair has, and what is left out.
         weights: ``(b,)`` of the pairs.
         temperature: t.
-        at_once: Scores that are made at a time.
+        table: How the scores are made.
     """
     result: torch.Tensor = _SharedSoftmax.apply(
-        users, positives, negatives, cells, weights, temperature, at_once
+        users, positives, negatives, cells, weights, temperature, table
     )
     return result
 
@@ -67,10 +79,11 @@ class _SharedSoftmax(torch.autograd.Function):
         cells: Cells,
         weights: torch.Tensor,
         temperature: float,
-        at_once: int,
+        table: Table,
     ) -> torch.Tensor:
-        size = max(1, at_once // max(1, len(negatives)))
+        size = max(1, table.at_once // max(1, len(negatives)))
         lowest = torch.finfo(users.dtype).min
+        left, right = (one.to(table.dtype or one.dtype) for one in (users, negatives))
         near = users.index_select(0, cells.owner)
         own = (near * positives).sum(dim=1).div_(temperature)
         # What the score of each pair is to change by, and each row's part of the sums.
@@ -80,20 +93,21 @@ class _SharedSoftmax(torch.autograd.Function):
             block = slice(start, start + size)
             pairs = _between(cells.owner, block)
             row, mine = cells.owner[pairs] - start, own[pairs]
-            scores = (users[block] @ negatives.T).div_(temperature)
+            scores = (left[block] @ right.T).div_(temperature)
             if cells.same is not None:
                 out = _between(cells.same[0], block)
                 scores[cells.same[0][out] - start, cells.same[1][out]] = -torch.inf
             # A row with nothing left has a sum of 0, not of NaN.
-            top = scores.amax(dim=1).clamp_(min=lowest)
+            top = scores.amax(dim=1).to(users.dtype).clamp_(min=lowest)
             scores.sub_(top[:, None]).exp_()
-            sums = torch.logaddexp((torch.log(scores.sum(dim=1)) + top)[row], mine)
+            whole = torch.log(scores.sum(dim=1, dtype=top.dtype)) + top
+            sums = torch.logaddexp(whole[row], mine)
             total += ((sums - mine) * weights[pairs]).sum()
             pull[pairs] = weights[pairs] / temperature * torch.expm1(mine - sums)
             share = weights[pairs] / temperature * torch.exp(top[row] - sums)
             shares = torch.zeros_like(top).index_add_(0, row, share)[:, None]
-            of_users[block] = (scores @ negatives).mul_(shares)
-            of_negatives.addmm_(scores.T, users[block] * shares)
+            of_users[block] = shares * (scores @ right)
+            _add_product(of_negatives, scores.T, users[block] * shares)
         of_users.index_add_(0, cells.owner, positives * pull[:, None])
         ctx.save_for_backward(of_users, near.mul_(pull[:, None]), of_negatives)
         return total
@@ -104,6 +118,13 @@ class _SharedSoftmax(torch.autograd.Function):
         scale = gradients[0]
         vectors = of_users * scale, of_positives * scale, of_negatives * scale
         return *vectors, None, None, None, None
+
+
+def _add_product(total: torch.Tensor, left: torch.Tensor, right: torch.Tensor) -> None:
+    if left.dtype == total.dtype:
+        total.addmm_(left, right)
+    else:
+        total += left @ right.to(left.dtype)
 
 
 def _between(ascending: torch.Tensor, block: slice) -> slice:

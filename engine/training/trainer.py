@@ -130,7 +130,10 @@ class _Run:
         trained = [tensor for tensor in self._tensors.values() if tensor.requires_grad]
         self._optimiser = torch.optim.Adam(trained, lr=config.learning_rate)
         self._loss: Loss = losses.chosen(
-            config.loss, temperature=config.temperature, margin=config.margin
+            config.loss,
+            temperature=config.temperature,
+            margin=config.margin,
+            precision=config.precision,
         )
         self._best = self._copy()
         self._began, self._first_step = time.monotonic(), 0

@@ -12,7 +12,7 @@ from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
 from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
-from engine.errors import UsageError
+from engine.errors import ModelError, UsageError
 from engine.models import MODELS
 from engine.models.encoder import Embeddings
 from engine.pipeline.experiments.request import Request
@@ -27,6 +27,7 @@ USERS, ITEMS, ENTITIES = 20, 12, 3
 SETTINGS = [
     *((name, "") for name in MODELS),
     ("lightgcn", "shuffle=users decay=linear"),
+    ("lightgcn", "shuffle=users precision=bfloat16"),
     ("lightgcn", "loss=bpr scoring=dot"),
     ("lightgcn", "loss=max-margin negatives=both"),
     ("lightgcn", "negatives=in-batch recency=2"),
@@ -37,6 +38,8 @@ SETTINGS = [
     ("pinsage", "pooling=max pairs=together"),
     ("deepwalk", "path=any facts=true"),
 ]
+PLACES = {"cpu": nullcontext, "meta": elsewhere, "cuda": lambda: device.using("cuda")}
+A_GPU = pytest.mark.skipif(device.chosen("auto") != "cuda", reason="torch can use no GPU here")
 
 
 def material() -> Material:
@@ -63,13 +66,13 @@ def material() -> Material:
     return Material(events, facts, Features(*rows))
 
 
-def learned(name: str, words: str, folder: Path, *, away: bool) -> Embeddings:
-    """Train two epochs, in two goes: the second one continues the first."""
+def learned(name: str, words: str, folder: Path, place: str = "cpu") -> Embeddings:
+    """Train two epochs there, in two goes: the second one continues the first."""
     texts = {"batch_size": "32", "negative_count": "4", "epochs": "2"}
     texts |= dict(word.split("=") for word in words.split())
     config, training = Request(name, texts).configs()
     entry, data = MODELS[name], material()
-    with elsewhere() if away else nullcontext():
+    with PLACES[place]():
         for steps in (1, 10_000):
             asked = iter(range(steps + 1))
             model = entry.build(data, config, generator(0, "start"))
@@ -80,17 +83,34 @@ def learned(name: str, words: str, folder: Path, *, away: bool) -> Embeddings:
                 save_to=folder / "state.pt",
             )
             train(model, batches, training, hooks)
-        assert {one.device.type for one in model.state().values()} == {"meta" if away else "cpu"}
+        assert {one.device.type for one in model.state().values()} == {place}
         return model.encode()
+
+
+def agree(name: str, words: str, folder: Path, place: str) -> None:
+    here = learned(name, words, folder / "here")
+    there = learned(name, words, folder / "there", place)
+    np.testing.assert_allclose(there.users, here.users, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(there.items, here.items, rtol=1e-3, atol=1e-5)
+    assert np.abs(here.users).sum() > 0
 
 
 @pytest.mark.parametrize(("name", "words"), SETTINGS)
 def test_a_model_learns_the_same_on_another_device(name: str, words: str, tmp_path: Path) -> None:
-    here = learned(name, words, tmp_path / "here", away=False)
-    there = learned(name, words, tmp_path / "there", away=True)
-    np.testing.assert_allclose(there.users, here.users, rtol=1e-3, atol=1e-5)
-    np.testing.assert_allclose(there.items, here.items, rtol=1e-3, atol=1e-5)
-    assert np.abs(here.users).sum() > 0
+    agree(name, words, tmp_path, "meta")
+
+
+@A_GPU
+@pytest.mark.parametrize(("name", "words"), [*SETTINGS, ("graphsage", "aggregator=lstm")])
+def test_a_model_learns_the_same_on_a_gpu(name: str, words: str, tmp_path: Path) -> None:
+    agree(name, words, tmp_path, "cuda")
+
+
+@A_GPU
+def test_a_gpu_is_taken_and_says_when_its_memory_is_full() -> None:
+    assert device.chosen("auto") == device.chosen("cuda") == "cuda"
+    with pytest.raises(ModelError, match="too little memory"), device.using("auto"):
+        torch.empty(1 << 50)
 
 
 def test_the_stand_in_refuses_what_a_gpu_would() -> None:
@@ -102,7 +122,7 @@ def test_the_stand_in_refuses_what_a_gpu_would() -> None:
             there.numpy()
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.skipif(device.chosen("auto") == "cuda", reason="there is a GPU")
 def test_without_a_gpu_the_cpu_is_taken_and_asking_for_one_is_refused() -> None:
     assert device.chosen("auto") == "cpu"
     with pytest.raises(UsageError, match="no GPU"), device.using("cuda"):

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from engine.training.shared_softmax import Cells, shared_softmax
+from engine.training.shared_softmax import Cells, Table, shared_softmax
 
 DRAW = torch.Generator().manual_seed(3)
 POSITIVES = torch.randn(7, 3, generator=DRAW, dtype=torch.float64)
@@ -39,7 +39,7 @@ def test_value_and_gradients_are_those_of_autograd(
     given = (users_of(cells), POSITIVES, NEGATIVES)
     ours = [one.clone().requires_grad_() for one in given]
     theirs = [one.clone().requires_grad_() for one in given]
-    value = shared_softmax(*ours, cells, WEIGHTS, temperature, at_once)
+    value = shared_softmax(*ours, cells, WEIGHTS, temperature, Table(at_once))
     expected = by_autograd(*theirs, cells=cells, temperature=temperature)
     torch.testing.assert_close(value, expected)
     (3.0 * value).backward()
@@ -61,3 +61,25 @@ def test_scores_far_beyond_what_exp_can_hold_stay_finite() -> None:
     assert torch.isfinite(value)
     assert users.grad is not None
     assert torch.isfinite(users.grad).all()
+
+
+def test_a_table_of_bfloat16_has_the_value_and_gradients_to_its_digits() -> None:
+    draw = torch.Generator().manual_seed(5)
+    owner = torch.arange(600) // 3
+    weights = torch.full((600,), 1 / 600)
+    given = [
+        torch.nn.functional.normalize(torch.randn(count, 16, generator=draw), dim=1)
+        for count in (200, 600, 900)
+    ]
+    found = {}
+    for name, kind in (("whole", None), ("short", torch.bfloat16)):
+        vectors = [one.clone().requires_grad_() for one in given]
+        table = Table(at_once=50 * 900, dtype=kind)
+        value = shared_softmax(*vectors, Cells(owner), weights, 0.1, table)
+        value.backward()
+        assert all(one.grad is not None and one.grad.dtype == torch.float32 for one in vectors)
+        found[name] = [value.detach(), *(one.grad for one in vectors)]
+    for one, other in zip(found["short"], found["whole"], strict=True):
+        # Scores of up to 10 are rounded by up to 2^-9 of themselves: e^0.02 in the worst term.
+        assert torch.linalg.norm(one - other) < 0.02 * torch.linalg.norm(other)
+        assert not torch.equal(one, other)
