@@ -50,10 +50,9 @@ def using(name: DeviceName) -> Iterator[None]:
     if chosen(name) == "cpu":
         yield  # torch's own default, without a hook into every call
         return
-    # cuBLAS gives the same bits every time only with a workspace of fixed size.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     try:
         with torch.device("cuda"):
+            _LOG.info("training on %s", torch.cuda.get_device_name())
             yield
     except torch.cuda.OutOfMemoryError as error:
         raise ModelError(
@@ -69,6 +68,8 @@ def _problem() -> str | None:
     """
     if not torch.cuda.is_available():
         return "torch finds no GPU"
+    # cuBLAS gives the same bits every time only with a workspace of fixed size, told beforehand.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     try:
         with warnings.catch_warnings(), torch.device("cuda"):
             warnings.simplefilter("ignore")
