@@ -35,8 +35,8 @@ class Table:
 
     Attributes:
         at_once: Scores at a time.
-        dtype: Of the scores and of what is multiplied with them; None: that of the vectors. Sums,
-            of a row and of a gradient, are of the vectors' type in any case.
+        dtype: Of the scores and of what is multiplied with them, so also of what a block adds to
+            the gradients; None: that of the vectors, which sums are of in any case.
     """
 
     at_once: int = 1 << 20
