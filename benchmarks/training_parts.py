@@ -7,10 +7,9 @@ and PyTorch-Geometric's LightGCN. Batches: an epoch of pairs and negatives; besi
 the published code, a user, an item and one it has not, at a time. Loss: sampled softmax of whole
 users against shared negatives, forward and backward; beside it the same in autograd, and with
 products of bfloat16. Evaluation: every user over every item, beside one user at a time (a tenth of
-them, times ten). Best of three. Last, an epoch of
-LightGCN as the paper's table is made here, beside one as it was published: BPR, 2,048 pairs a step
-and the whole graph propagated for each, PyTorch-Geometric's own (a few steps, times as many as
-there are).
+them, times ten). Best of three. Last, an epoch of LightGCN as the paper's table is
+made here, beside one as it was published: BPR, 2,048 pairs a step and the whole graph propagated
+for each, PyTorch-Geometric's own (a few steps, times as many as there are).
 """
 
 import sys

@@ -15,9 +15,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("ENGINE_") and name not in ("ENGINE_CACHE", "ENGINE_TEST_SERVER"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ENGINE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv(
-        "ENGINE_DEVICE", "cpu"
-    )  # the same bits with a GPU in the machine and without
+    # The same bits, whether there is a GPU in the machine or not.
+    monkeypatch.setenv("ENGINE_DEVICE", "cpu")
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
 

@@ -9,6 +9,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Literal
 
 import torch
@@ -61,6 +62,7 @@ def using(name: DeviceName) -> Iterator[None]:
         ) from error
 
 
+@cache
 def _problem() -> str | None:
     """Say what keeps torch from computing on a GPU, or None.
 
