@@ -28,10 +28,10 @@ from engine.data.splits import Split
 from engine.evaluation import ranking
 from engine.evaluation.ranking import Scorer, Task
 from engine.evaluation.significance import Difference, paired_bootstrap
+from engine.experiments.fitting import Fitting, Watch
+from engine.experiments.request import Request
 from engine.models.encoder import Embeddings
 from engine.models.item_lightgcn import ItemLightGCN
-from engine.pipeline.experiments.fitting import Fitting, Watch
-from engine.pipeline.experiments.request import Request
 from engine.training import seed as seeds
 
 SETS = {"ml-100k": ml_100k, "lastfm": lastfm}

@@ -23,9 +23,9 @@ from engine.data.interactions import Interactions
 from engine.data.material import Material
 from engine.data.reading.adjacency_lists import read_split
 from engine.errors import EngineError
+from engine.experiments.request import Request
 from engine.models import MODELS, PLAIN, trainable
 from engine.models.entries import Entry
-from engine.pipeline.experiments.request import Request
 from engine.training import seed
 from engine.training.sources import SOURCES
 from engine.training.trainer import Hooks, Progress, train

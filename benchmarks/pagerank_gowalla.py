@@ -16,9 +16,9 @@ import numpy as np
 from benchmarks import gowalla
 from engine.graph import pagerank
 from engine.graph.pagerank import Options, Ranking
+from engine.graph.power_iteration import of_pulled
 from engine.graph.pulling.edge_pages import EVENTS
 from engine.graph.pulling.projection import pull_graph
-from engine.graph.ranking import of_pulled
 from engine.store.graph_client import GraphClient
 
 _TURNS = 5

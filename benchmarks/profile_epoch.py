@@ -19,10 +19,10 @@ from torch.profiler import ProfilerActivity, profile, record_function
 from benchmarks import offline
 from engine.data.material import Material
 from engine.data.reading.adjacency_lists import read_split
+from engine.experiments.paper_table import SETTINGS
+from engine.experiments.request import Request
 from engine.models import MODELS
 from engine.models.encoder import Encoder, Loss
-from engine.pipeline.experiments.request import Request
-from engine.pipeline.paper_table import SETTINGS
 from engine.training import seed, sources
 from engine.training.batches import BatchSource
 from engine.training.trainer import Hooks, train

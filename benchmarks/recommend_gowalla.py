@@ -16,7 +16,7 @@ from benchmarks import gowalla
 from engine.config import Settings
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
-from engine.pipeline.publish import publish
+from engine.publishing.publish import publish
 from engine.store.graph_client import GraphClient
 from engine.training import checkpoint
 

@@ -29,16 +29,16 @@ from engine.data.splits import Split
 from engine.evaluation import blend
 from engine.evaluation.standings import Contestant, Protocol, headline, standings
 from engine.evaluation.trend import fold
+from engine.experiments import experiment
+from engine.experiments.contestants import listed
+from engine.experiments.request import Request
+from engine.loading.event_file import read_events
+from engine.loading.load import IngestRequest
 from engine.models import PLAIN
 from engine.models.encoder import Embeddings
 from engine.models.item_knn import ItemKnn
 from engine.models.propagation import normalised
 from engine.models.spectral import randomised_svd
-from engine.pipeline.experiments import experiment
-from engine.pipeline.experiments.contestants import listed
-from engine.pipeline.experiments.request import Request
-from engine.pipeline.loading.event_file import read_events
-from engine.pipeline.loading.load import IngestRequest
 
 _DAY = 86_400_000.0
 _WINDOW = 0.125

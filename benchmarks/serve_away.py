@@ -20,10 +20,11 @@ import httpx
 
 from benchmarks import shop_service
 from engine.config import Settings
-from engine.pipeline import database, generations
-from engine.pipeline.ingest import ingest_files
-from engine.pipeline.loading.load import IngestRequest
-from engine.pipeline.nights.plain_generation import publish_plain
+from engine.connections import database
+from engine.loading.ingest import ingest_files
+from engine.loading.load import IngestRequest
+from engine.publishing import generations
+from engine.publishing.plain_generation import publish_plain
 from engine.store.graph_client import GraphClient
 from engine.store.local_server import LocalServer
 

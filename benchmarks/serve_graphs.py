@@ -23,8 +23,8 @@ from benchmarks.link_prediction_lastfm import fill, read
 from engine.config import Settings
 from engine.graph.lists import item_neighbours, knowledge, people, recommendations
 from engine.graph.lists.recommendations import Question
-from engine.pipeline.graphs import BuildRequest, build_in
-from engine.pipeline.publish import publish
+from engine.publishing.graphs import BuildRequest, build_in
+from engine.publishing.publish import publish
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
 

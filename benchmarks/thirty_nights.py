@@ -24,18 +24,18 @@ import numpy as np
 import polars as pl
 
 from engine.config import Settings
+from engine.connections.database import local_server
+from engine.connections.session import open_graph, open_registry
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
-from engine.graph import census, serving
-from engine.pipeline.database import local_server
-from engine.pipeline.ingest import ingest_files
-from engine.pipeline.loading.load import IngestRequest
-from engine.pipeline.nights.contenders import Contenders
-from engine.pipeline.nights.retrain_request import RetrainRequest, Summary
-from engine.pipeline.nights.waiting import FolderRequest
-from engine.pipeline.retrain import retrain
-from engine.pipeline.session import open_graph, open_registry
+from engine.graph import census, stored_generations
+from engine.loading.ingest import ingest_files
+from engine.loading.load import IngestRequest
+from engine.nights.contenders import Contenders
+from engine.nights.retrain import retrain
+from engine.nights.retrain_request import RetrainRequest, Summary
+from engine.nights.waiting import FolderRequest
 from engine.resources import demo_dir
 
 NIGHTS = 30
@@ -124,7 +124,7 @@ class Replay:
         later = all_.at >= int(np.datetime64(until + timedelta(days=1), "ms").astype(np.int64))
         parts = Split(all_.select(~later), all_.select(later))
         with open_graph(self.settings) as graph, open_registry(self.settings) as registry:
-            now = next(one for one in serving.generations(graph) if one.serving)
+            now = next(one for one in stored_generations.generations(graph) if one.serving)
             return Contenders(self.settings, parts).as_served(registry, now).mean
 
 
@@ -175,7 +175,7 @@ def _check(replay: Replay) -> None:
     expected = replay.events.filter(pl.col("timestamp") < last.isoformat())
     with open_graph(replay.settings) as graph:
         found = census.count(graph).events
-        moves = serving.flips(graph)
+        moves = stored_generations.flips(graph)
     missing = [path.name for path in replay.folder.iterdir() if path.is_file()]
     print(f"broken nights reported with their cause: {len(BROKEN)} of {len(BROKEN)}")
     print(f"events in the graph: {found}, in the shop's books: {len(expected)}; left: {missing}")

@@ -28,12 +28,12 @@ from engine.data.material import Material
 from engine.data.reading.adjacency_lists import read_split
 from engine.data.splits import Split
 from engine.evaluation import ranking
+from engine.experiments.paper_table import SETTINGS
+from engine.experiments.request import Request
 from engine.models import MODELS
 from engine.models.collaborative import compared
 from engine.models.encoder import Compared, Embeddings
 from engine.models.propagation import Adjacency, normalised, propagate
-from engine.pipeline.experiments.request import Request
-from engine.pipeline.paper_table import SETTINGS
 from engine.training import losses
 from engine.training.batches import Batches, Sampling
 from engine.training.sources import SOURCES

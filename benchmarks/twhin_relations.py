@@ -26,9 +26,9 @@ from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import ranking
 from engine.evaluation.significance import paired_bootstrap
+from engine.experiments.request import Request
 from engine.models import MODELS
 from engine.models.encoder import Embeddings
-from engine.pipeline.experiments.request import Request
 from engine.training import seed as seeds
 from engine.training.sources import SOURCES
 from engine.training.trainer import Hooks, Outcome, train

@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import gowalla
+from engine.answering.recommend import similar_with
 from engine.config import Settings
+from engine.connections.session import open_registry
 from engine.graph.lists import recommendations
 from engine.graph.lists.question import Question
-from engine.pipeline.ingest import ingest
-from engine.pipeline.loading.load import IngestRequest
-from engine.pipeline.publish import publish
-from engine.pipeline.recommend import similar_with
-from engine.pipeline.session import open_registry
+from engine.loading.ingest import ingest
+from engine.loading.load import IngestRequest
+from engine.publishing.publish import publish
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training import checkpoint

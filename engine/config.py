@@ -1,7 +1,6 @@
 """Settings and where each value came from: ``engine.toml`` < environment ``ENGINE_*`` < flags.
 
-Only ``cli``, ``serving`` and ``pipeline`` see ``Settings``; lower layers get plain values.
-May import: the config types of ``training``, ``models`` and ``store``.
+Only the layers above it see ``Settings``; lower layers get plain values.
 """
 
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""Logging set-up: stderr, one format, secrets never shown.
-
-May import: ``errors``.
-"""
+"""Logging set-up: stderr, one format, secrets never shown."""
 
 import logging
 import re

@@ -2,7 +2,7 @@
 
 A wheel carries ``cypher/`` and ``migrations/`` inside the package under another name, so that they
 cannot collide with another project's folders; a checkout has them beside the package. Nothing else
-in the engine computes such a path. May import: ``errors``.
+in the engine computes such a path.
 """
 
 from importlib.resources import files

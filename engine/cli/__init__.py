@@ -1,7 +1,6 @@
 """The ``engine`` command: parse, call one use case, print. No logic.
 
-Commands are imported when they are called, so ``engine --help`` is instant. May import:
-``pipeline``, ``config``, ``errors``, ``logs``.
+Commands are imported when they are called, so ``engine --help`` is instant.
 """
 
 import importlib

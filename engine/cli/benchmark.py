@@ -10,7 +10,7 @@ from engine.cli.train import parsed
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.pipeline.paper_table import Row
+    from engine.experiments.paper_table import Row
 
 
 @click.group(help="Make published figures again on this machine.")
@@ -51,9 +51,9 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
     """Print the table."""
     from dataclasses import asdict
 
-    from engine.pipeline import paper_table as use_case
-    from engine.pipeline.experiments.fitting import Stopped, Watch
-    from engine.pipeline.interrupt import between_steps
+    from engine.experiments import paper_table as use_case
+    from engine.experiments.fitting import Stopped, Watch
+    from engine.experiments.interrupt import between_steps
     from engine.training.trainer import Progress
 
     order = use_case.Order(

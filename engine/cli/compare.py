@@ -13,7 +13,7 @@ from engine.cli.protocol_options import pairs, protocol_options, reading
 if TYPE_CHECKING:
     from engine.config import Settings
     from engine.evaluation.standings import Standing
-    from engine.pipeline.compare import CompareReport
+    from engine.experiments.compare import CompareReport
     from engine.training.trainer import Progress
 
 _STAGES = {"start": "", "search": "with validation", "test": "for the test"}
@@ -64,8 +64,8 @@ def command(
     **given: Any,
 ) -> None:
     """Compare models and write the report."""
-    from engine.pipeline.compare import CompareRequest, compare
-    from engine.pipeline.experiments.compare_report import write_report
+    from engine.experiments.compare import CompareRequest, compare
+    from engine.experiments.compare_report import write_report
 
     request = CompareRequest(
         tuple(name.strip() for name in models.split(",") if name.strip()),

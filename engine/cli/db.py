@@ -15,7 +15,7 @@ def command() -> None:
 @click.pass_obj
 def start(settings: Settings) -> None:
     """Start the server; the first time its 174 MB of jars are downloaded and verified."""
-    from engine.pipeline import database
+    from engine.connections import database
 
     with server.start_bar() as advance:
         target = database.ensure_local(settings, advance)
@@ -26,7 +26,7 @@ def start(settings: Settings) -> None:
 @click.pass_obj
 def stop(settings: Settings) -> None:
     """Stop the server. The graph stays on disk."""
-    from engine.pipeline import database
+    from engine.connections import database
 
     stopped = database.local_server(settings).stop()
     render.note("Neo4j is stopped" if stopped else "Neo4j was not running")
@@ -37,7 +37,7 @@ def stop(settings: Settings) -> None:
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
     """Show where the server is, its process, versions and size on disk."""
-    from engine.pipeline import database
+    from engine.connections import database
 
     described = database.status(settings)
     if as_json:
@@ -52,7 +52,7 @@ def status(settings: Settings, as_json: bool) -> None:
 @click.pass_obj
 def logs(settings: Settings, lines: int) -> None:
     """Print the last lines of the server's log."""
-    from engine.pipeline import database
+    from engine.connections import database
 
     path = database.local_server(settings).log_file
     if not path.exists():
@@ -67,7 +67,7 @@ def logs(settings: Settings, lines: int) -> None:
 @click.pass_obj
 def reset(settings: Settings) -> None:
     """Stop the server and delete its graph."""
-    from engine.pipeline import database
+    from engine.connections import database
 
     database.local_server(settings).reset()
     render.note("the local graph is deleted")
@@ -76,7 +76,7 @@ def reset(settings: Settings) -> None:
 @command.command(epilog="Example: engine db lock")
 def lock() -> None:
     """Make the lock of the server's jars anew (for maintainers; takes minutes)."""
-    from engine.pipeline import database
+    from engine.connections import database
 
     with render.progress() as progress:
         task = progress.add_task("resolving", total=None, detail="")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from engine.graph.lists.recommendations import Recommended
-    from engine.pipeline.demo import DemoReport, Household
+    from engine.usecases.demo import DemoReport, Household
 
 _STAGES = {
     "start": "Start Neo4j",
@@ -44,7 +44,7 @@ _WIDEST = 40
 @click.pass_obj
 def command(settings: Settings, epochs: int) -> None:
     """Run the demonstration and print what it found."""
-    from engine.pipeline.demo import demo
+    from engine.usecases.demo import demo
 
     with render.progress(keep=True) as bar:
         tasks = {

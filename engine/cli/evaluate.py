@@ -11,7 +11,7 @@ from engine.cli.protocol_options import protocol_options, reading
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.pipeline.evaluate import EvaluateReport, Unknown
+    from engine.experiments.evaluate import EvaluateReport, Unknown
 
 
 @click.command(
@@ -49,8 +49,8 @@ def command(
     **given: Any,
 ) -> None:
     """Judge lists made elsewhere."""
-    from engine.pipeline.compare import CompareRequest
-    from engine.pipeline.evaluate import evaluate
+    from engine.experiments.compare import CompareRequest
+    from engine.experiments.evaluate import evaluate
 
     request = CompareRequest(
         (),

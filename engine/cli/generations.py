@@ -21,7 +21,7 @@ _AUDIT = ("at", "kind", "from_number", "to_number", "who", "why")
 @click.pass_obj
 def command(settings: Settings, audit: bool, as_json: bool) -> None:
     """Print what the registry remembers, corrected by what the graph serves."""
-    from engine.pipeline import generations
+    from engine.publishing import generations
 
     server.ready(settings)
     if audit:

@@ -13,7 +13,7 @@ from engine.config import Settings
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.pipeline.loading.load import FileReport, IngestRequest
+    from engine.loading.load import FileReport, IngestRequest
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -121,8 +121,8 @@ def command(
     **given: Any,
 ) -> None:
     """Load files into the graph."""
-    from engine.pipeline.ingest import ingest_files
-    from engine.pipeline.loading.load import IngestRequest
+    from engine.loading.ingest import ingest_files
+    from engine.loading.load import IngestRequest
 
     files = [given[kind] for kind in ("events", "items", "users", "facts") if given[kind]]
     following: Path | None = given.pop("follow")
@@ -155,8 +155,8 @@ def command(
 
 
 def _follow(settings: Settings, request: "IngestRequest", as_json: bool) -> None:
-    from engine.pipeline.follow import follow
-    from engine.pipeline.interrupt import between_steps
+    from engine.experiments.interrupt import between_steps
+    from engine.loading.follow import follow
 
     server.ready(settings)
     pipe = None if request.events else sys.stdin.buffer

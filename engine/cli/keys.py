@@ -28,7 +28,7 @@ def create(
     settings: Settings, name: str, scopes: tuple[str, ...], days: int | None, as_json: bool
 ) -> None:
     """Make a key and print it, once. A name may have two: make the new one, then revoke the old."""
-    from engine.pipeline import keys
+    from engine.usecases import keys
 
     made = keys.create(settings, name, scopes, days)  # type: ignore[arg-type]
     if as_json:
@@ -43,7 +43,7 @@ def create(
 @click.pass_obj
 def list_keys(settings: Settings, as_json: bool) -> None:
     """List every key ever made, without its secret."""
-    from engine.pipeline import keys
+    from engine.usecases import keys
 
     rows = [asdict(key) for key in keys.list_keys(settings)]
     for row in rows:
@@ -63,7 +63,7 @@ def list_keys(settings: Settings, as_json: bool) -> None:
 @click.pass_obj
 def revoke(settings: Settings, id_: str) -> None:
     """Close a key for good; a running service follows within seconds."""
-    from engine.pipeline import keys
+    from engine.usecases import keys
 
     key = keys.revoke(settings, id_)
     render.note(f"Key {key.id} of {key.name} is closed.")

@@ -1,7 +1,4 @@
-"""The options that every list of items takes, in one place, and the question they make.
-
-May import: ``graph.question``, click.
-"""
+"""The options that every list of items takes, in one place, and the question they make."""
 
 import functools
 from collections.abc import Callable, Sequence

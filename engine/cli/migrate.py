@@ -8,7 +8,7 @@ from engine.cli import render, server
 from engine.config import Settings
 
 if TYPE_CHECKING:
-    from engine.pipeline.migrate import MigrationStatus
+    from engine.usecases.migrate import MigrationStatus
 
 
 @click.command(
@@ -41,7 +41,7 @@ def command(settings: Settings, show: bool, break_lock: bool, wait: float, as_js
 
 
 def _break_lock(settings: Settings, as_json: bool) -> None:
-    from engine.pipeline.migrate import break_lock
+    from engine.usecases.migrate import break_lock
 
     holder = break_lock(settings)
     if as_json:
@@ -53,7 +53,7 @@ def _break_lock(settings: Settings, as_json: bool) -> None:
 
 
 def _show(settings: Settings, as_json: bool) -> None:
-    from engine.pipeline.migrate import migration_status
+    from engine.usecases.migrate import migration_status
 
     found = migration_status(settings)
     rows = _rows(found)
@@ -90,7 +90,7 @@ def _rows(found: "MigrationStatus") -> list[dict[str, Any]]:
 
 
 def _migrate(settings: Settings, wait: float, as_json: bool) -> None:
-    from engine.pipeline.migrate import migrate
+    from engine.usecases.migrate import migrate
 
     report = migrate(settings, wait_seconds=wait)
     if as_json:

@@ -10,7 +10,7 @@ from engine.data.splits import SPLITS
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.pipeline.loading.load import IngestRequest
+    from engine.loading.load import IngestRequest
 
 _OPTIONS = (
     click.option(
@@ -56,7 +56,7 @@ def protocol_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def reading(format: str, mapping: tuple[str, ...]) -> "IngestRequest":
     """Return how the file of events is read."""
-    from engine.pipeline.loading.load import IngestRequest
+    from engine.loading.load import IngestRequest
 
     return IngestRequest(format=format, mapping=pairs(mapping, "--map", "item_id=sku"))
 

@@ -28,7 +28,7 @@ def command(
     settings: Settings, run_id: int | None, checkpoint: Path | None, promote: bool, as_json: bool
 ) -> None:
     """Publish and print what is now in service."""
-    from engine.pipeline.publish import publish
+    from engine.publishing.publish import publish
 
     server.ready(settings)
     with render.progress() as bar:

@@ -68,8 +68,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Print one user's list, or write all lists."""
-    from engine.pipeline.recommend import recommend
-    from engine.pipeline.sources import NEED_NO_USER, Sources
+    from engine.answering.recommend import recommend
+    from engine.answering.sources import NEED_NO_USER, Sources
 
     by = by or ("likes" if likes else "for-you")
     sources = Sources(by=by, blend=blend, fallback=fallback, likes=likes, relation=relation)
@@ -108,7 +108,7 @@ def _why(item: "Recommended") -> str:
 
 
 def _write_all(settings: Settings, out: Path, question: "Question", as_json: bool) -> None:
-    from engine.pipeline.recommend import recommend_all
+    from engine.answering.recommend import recommend_all
 
     with render.progress() as bar:
         task = bar.add_task("users", total=None, detail="")

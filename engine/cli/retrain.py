@@ -11,7 +11,7 @@ from engine.cli.train import parsed
 from engine.config import Settings
 
 if TYPE_CHECKING:
-    from engine.pipeline.nights.retrain_request import RetrainRequest, Summary
+    from engine.nights.retrain_request import RetrainRequest, Summary
 
 
 @click.command(
@@ -81,7 +81,7 @@ def command(
     **given: Any,
 ) -> None:
     """Carry out one night."""
-    from engine.pipeline import retrain
+    from engine.nights import retrain
 
     if history:
         _list(retrain.nights(settings), as_json)
@@ -93,7 +93,7 @@ def command(
         return
     request = _request(**given)
     if dry_run:
-        from engine.pipeline.nights.retrain_plan import plan
+        from engine.nights.retrain_plan import plan
 
         _show_plan(plan(settings, request), as_json)
         return
@@ -121,8 +121,8 @@ def _request(
     **given: Any,
 ) -> "RetrainRequest":
     from engine.evaluation.gate import Limits
-    from engine.pipeline.nights.retrain_request import RetrainRequest
-    from engine.pipeline.nights.waiting import FolderRequest
+    from engine.nights.retrain_request import RetrainRequest
+    from engine.nights.waiting import FolderRequest
 
     return RetrainRequest(
         models=tuple(dict.fromkeys(models)),

@@ -63,7 +63,7 @@ def list_command(settings: Settings, limit: int, as_json: bool) -> None:
 @click.pass_obj
 def show_command(settings: Settings, run_id: int, as_json: bool) -> None:
     """Show one run: settings, data, metrics, duration, code version."""
-    from engine.pipeline.status import show_run
+    from engine.usecases.status import show_run
 
     run = show_run(settings, run_id)
     if as_json:
@@ -81,7 +81,7 @@ def show_command(settings: Settings, run_id: int, as_json: bool) -> None:
 
 
 def _print_list(settings: Settings, limit: int, as_json: bool) -> None:
-    from engine.pipeline.status import list_runs
+    from engine.usecases.status import list_runs
 
     runs = list_runs(settings, limit=limit)
     if as_json:

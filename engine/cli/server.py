@@ -8,7 +8,7 @@ from engine.config import Settings
 
 def ready(settings: Settings) -> None:
     """Start the local server, with a bar, unless it runs or another one is configured."""
-    from engine.pipeline import database
+    from engine.connections import database
 
     if not database.must_start(settings):
         return

@@ -39,7 +39,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Print the items like one item."""
-    from engine.pipeline.recommend import similar
+    from engine.answering.recommend import similar
 
     if len(items) > 1 and by != "bought-together":
         raise click.UsageError("several ITEMs go with --by bought-together only")

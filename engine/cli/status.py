@@ -16,7 +16,7 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 @click.pass_obj
 def command(settings: Settings, as_json: bool) -> None:
     """Print counts, the generation in service and the age of the newest event."""
-    from engine.pipeline.status import read_status
+    from engine.usecases.status import read_status
 
     server.ready(settings)
     status = read_status(settings)

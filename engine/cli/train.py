@@ -9,7 +9,7 @@ from engine.data.splits import SPLITS
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.pipeline.train import TrainReport
+    from engine.experiments.train import TrainReport
 
 _STAGES = {
     "search": "Training, with validation",
@@ -61,8 +61,8 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
     if list_settings:
         _show_settings(flags["model"], as_json)
         return
-    from engine.pipeline import train as use_case
-    from engine.pipeline.experiments.request import Request
+    from engine.experiments import train as use_case
+    from engine.experiments.request import Request
     from engine.training.trainer import Progress
 
     request = Request(
@@ -108,7 +108,7 @@ def parsed(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def _show_settings(model: str, as_json: bool) -> None:
-    from engine.pipeline.experiments.request import describe_settings
+    from engine.experiments.request import describe_settings
 
     rows = describe_settings(model)
     if as_json:

@@ -9,7 +9,7 @@ from engine.cli.protocol_options import pairs, protocol_options, reading
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.pipeline.tune import TuneReport, TuneRequest
+    from engine.experiments.tune import TuneReport, TuneRequest
     from engine.training.trainer import Progress
 
 _SHOWN = 10
@@ -45,8 +45,8 @@ _SHOWN = 10
 @click.pass_obj
 def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: Any) -> None:
     """Search the settings of a model."""
-    from engine.pipeline.compare import CompareRequest
-    from engine.pipeline.tune import TuneRequest, as_dict, tune
+    from engine.experiments.compare import CompareRequest
+    from engine.experiments.tune import TuneRequest, as_dict, tune
 
     source = CompareRequest(
         (),

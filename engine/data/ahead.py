@@ -1,7 +1,4 @@
-"""Work ahead: compute the next element while the caller is busy with this one.
-
-May import: nothing of the engine.
-"""
+"""Work ahead: compute the next element while the caller is busy with this one."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -3,7 +3,7 @@
 A key is ``engine_<id>_<secret>``: the id is public and finds the row, the secret is 256 random
 bits. Only the SHA-256 of the whole key is stored. A slow, salted hash (bcrypt, Argon2) protects
 what people choose; nobody can try 2^256 secrets, whatever one try costs, and a slow hash at every
-request would be a lever for overload. May import: nothing of the engine.
+request would be a lever for overload.
 """
 
 import hashlib

@@ -3,7 +3,7 @@
 An attribute is the text of its cell. Four things are more than text: RecBole's ``*_seq`` columns
 and JSON arrays are lists of texts, ``hidden`` is a boolean, ``expires_at`` is a time in epoch
 milliseconds, by the rule of ``timestamps``. An empty cell says nothing: the attribute stays as it
-is. May import: ``block``, ``columns``, ``events``, ``hashing``, ``rejection``, ``timestamps``.
+is.
 """
 
 import json

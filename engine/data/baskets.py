@@ -1,7 +1,4 @@
-"""Baskets: which items were together, in a basket, in a session, or in all of a user's events.
-
-May import: ``interactions``, ``hashing``.
-"""
+"""Baskets: which items were together, in a basket, in a session, or in all of a user's events."""
 
 from dataclasses import dataclass
 from typing import Literal

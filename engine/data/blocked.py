@@ -4,7 +4,7 @@ A cut at random leaves beside what it holds out its nearest neighbours, other st
 trip say, so that memorising which items stand together is rewarded; in what people do next those
 neighbours are missing too. Holding out blocks asks for what carries further (Roberts et al. 2017,
 "Cross-validation strategies for data with temporal, spatial, hierarchical, or phylogenetic
-structure", Ecography 40). May import: ``interactions``.
+structure", Ecography 40).
 """
 
 import numpy as np

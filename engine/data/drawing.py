@@ -1,7 +1,4 @@
-"""Draw k of the edges of a node: the part of sampling that needs no database.
-
-May import: ``errors`` (and NumPy).
-"""
+"""Draw k of the edges of a node: the part of sampling that needs no database."""
 
 from dataclasses import dataclass
 from functools import cached_property

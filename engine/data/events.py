@@ -1,7 +1,4 @@
-"""Events: what makes a row an event, its key, and why a row is not one.
-
-May import: ``block``, ``hashing``, ``rejection``, ``timestamps``, polars.
-"""
+"""Events: what makes a row an event, its key, and why a row is not one."""
 
 import time
 from collections.abc import Mapping

@@ -3,8 +3,7 @@
 A fact is one triple (head, relation, tail) and has a direction: the other way round, or with
 another relation, it is another fact. Head and tail may be one node. The same triple again is a
 duplicate.
-A node is its type and its id, so ``Brand 7`` and ``Item 7`` are two. May import: ``block``,
-``events``, ``hashing``, ``rejection``, polars.
+A node is its type and its id, so ``Brand 7`` and ``Item 7`` are two.
 """
 
 from collections.abc import Mapping

@@ -2,8 +2,7 @@
 
 A text is a word, ``department=GROCERY``; a fact is one too, ``MADE_BY=Brand:69``; an attribute that
 is a number everywhere is a column of its own. Words are weighed by how much they tell apart
-(tf-idf), and where there are many, brought down to their leading singular vectors. May import:
-``knowledge`` (and NumPy, SciPy).
+(tf-idf), and where there are many, brought down to their leading singular vectors.
 """
 
 from collections import Counter

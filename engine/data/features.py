@@ -1,7 +1,4 @@
-"""Features: what is known of users or items beside the graph, as numbers.
-
-May import: ``errors``.
-"""
+"""Features: what is known of users or items beside the graph, as numbers."""
 
 from dataclasses import dataclass
 from hashlib import blake2b

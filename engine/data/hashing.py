@@ -1,4 +1,4 @@
-"""Hashes that are the same on every machine and in every version. May import: numpy."""
+"""Hashes that are the same on every machine and in every version."""
 
 import hashlib
 from collections.abc import Iterable

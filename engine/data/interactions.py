@@ -1,7 +1,4 @@
-"""Interactions: the events of the graph as columns, ready for NumPy and PyTorch.
-
-May import: ``vocabulary``, ``errors``.
-"""
+"""Interactions: the events of the graph as columns, ready for NumPy and PyTorch."""
 
 from dataclasses import dataclass, replace
 

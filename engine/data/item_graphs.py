@@ -1,7 +1,7 @@
 """Graphs between items, computed: bought together, followed by, similar.
 
 Every function keeps the best ``top`` edges of each item, best first, ties by the item's row, so
-the same input always gives the same edges. May import: ``baskets``, ``interactions``.
+the same input always gives the same edges.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,4 @@
-"""Knowledge: the facts of the graph as columns of positions.
-
-May import: ``vocabulary`` (and NumPy).
-"""
+"""Knowledge: the facts of the graph as columns of positions."""
 
 from dataclasses import dataclass
 from hashlib import blake2b

@@ -1,7 +1,4 @@
-"""Material: everything that a model may learn from, as arrays.
-
-May import: ``features``, ``interactions``, ``knowledge`` (and NumPy).
-"""
+"""Material: everything that a model may learn from, as arrays."""
 
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,4 @@
-"""The graph of what a model learns from: who had what, and the facts where they are wanted.
-
-May import: ``adjacency``, ``material``, ``errors`` (and NumPy).
-"""
+"""The graph of what a model learns from: who had what, and the facts where they are wanted."""
 
 import numpy as np
 

@@ -1,7 +1,4 @@
-"""Predictions: lists made elsewhere, a row per user and listed item, ordered by rank or by score.
-
-May import: ``block``, ``columns``, ``events``, ``rejection``, ``table_reader``, ``errors``, polars.
-"""
+"""Predictions: lists made elsewhere, a row per user and listed item, by rank or by score."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """Signals of plain counting that stand beside every embedding: popularity and repeats.
 
 The query that serves a recommendation computes popularity and repeats too, so those definitions are
-part of the contract with ``cypher/recommend``. May import: ``interactions``, ``errors``.
+part of the contract with ``cypher/recommend``.
 """
 
 from collections.abc import Mapping

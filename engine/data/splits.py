@@ -1,7 +1,4 @@
-"""Splits: which events train, which validate, which test. Every part keeps the vocabularies.
-
-May import: ``blocked``, ``interactions``, ``errors``.
-"""
+"""Splits: which events train, which validate, which test. Every part keeps the vocabularies."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args

@@ -1,7 +1,7 @@
 """Triples: events and facts alike as (head, relation, tail).
 
 An event of a kind is a relation from users to items, so what people did and what is known stand in
-one list. May import: ``material`` (and NumPy).
+one list.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Vocabulary: external ids on one side, dense row numbers on the other.
-
-May import: ``errors``.
-"""
+"""Vocabulary: external ids on one side, dense row numbers on the other."""
 
 import hashlib
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,4 @@
-"""Baselines: the plain methods that stand in every comparison, by name.
-
-May import: ``engine.models``, ``engine.data``.
-"""
+"""Baselines: the plain methods that stand in every comparison, by name."""
 
 from collections.abc import Callable
 

@@ -1,6 +1,6 @@
 """Beyond accuracy: how new, how popular and how spread out what is listed is.
 
-Popularity of an item is the number of training users who had it. May import: ``engine.data``.
+Popularity of an item is the number of training users who had it.
 Shapes: ``lists`` is ``(n, k) int64`` item rows, -1 in an empty place.
 """
 

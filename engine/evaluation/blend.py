@@ -2,7 +2,6 @@
 
 score(u, i) = z_u·z_i + a · popularity(i) + b · repeats(u, i). With a and b at zero it is the
 model, with either one large it is a baseline, so a fair choice is no worse than the best of them.
-May import: ``ranking``, ``trend``, ``engine.data``.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""Cold users and cold items: the same lists, judged where little was known.
-
-May import: ``ranking``, ``engine.data``.
-"""
+"""Cold users and cold items: the same lists, judged where little was known."""
 
 from dataclasses import replace
 

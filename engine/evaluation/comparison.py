@@ -1,7 +1,4 @@
-"""The comparison every experiment ends with: what is served beside the model and plain methods.
-
-May import: ``baselines``, ``ranking``, ``significance``, ``engine.data``.
-"""
+"""The comparison every experiment ends with: what is served beside the model and plain methods."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

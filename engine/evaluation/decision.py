@@ -1,7 +1,7 @@
 """Decision: what serves next, once every rule has been looked at.
 
 A candidate that passed; a plain method where it is best of all and beats what serves; otherwise
-what serves goes on. May import: ``gate``, ``window``.
+what serves goes on.
 """
 
 from collections.abc import Mapping

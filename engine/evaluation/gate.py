@@ -1,7 +1,6 @@
 """The gate: may a candidate take the place of what is in service? Rules, figures, sentences.
 
-Pure NumPy over what was measured elsewhere; decides nothing about what to do next. May import:
-``significance``, ``window``.
+Pure NumPy over what was measured elsewhere; decides nothing about what to do next.
 """
 
 from collections.abc import Callable, Mapping

@@ -3,8 +3,7 @@
 Protocol (Liben-Nowell and Kleinberg 2007, ranked per user): a share of the undirected edges is
 hidden; for each user with a hidden friend all others but the user and the friends that are left
 are ranked; recall and nDCG at k and the AUC are averaged over those users. Ties are broken at
-random, as the order within them means nothing, and count half in the AUC. May import:
-``evaluation``.
+random, as the order within them means nothing, and count half in the AUC.
 """
 
 from collections.abc import Callable

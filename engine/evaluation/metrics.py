@@ -1,6 +1,6 @@
 """Ranking metrics, one value per user, from a ranked list and what was relevant.
 
-May import: nothing of the engine. Shapes: ``hits`` is ``(n_users, k) bool``, true where the item
+Shapes: ``hits`` is ``(n_users, k) bool``, true where the item
 at that rank is relevant; ``relevant`` is ``(n_users,)``, the number of relevant items (> 0).
 """
 

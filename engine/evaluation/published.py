@@ -1,7 +1,7 @@
 """Published figures: Table 3 of the LightGCN paper (He et al. 2020), by data set.
 
 Full ranking over all items that are not in a user's training part; recall@20 and ndcg@20, averaged
-over users with test items. May import: ``engine.data``.
+over users with test items.
 """
 
 from dataclasses import dataclass

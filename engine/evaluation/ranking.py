@@ -2,7 +2,7 @@
 
 A user counts when it has training events and a relevant item; an item counts as relevant when it
 has training events. With seen items excluded, what the user trained on is neither listed nor
-relevant. May import: ``metrics``, ``engine.data``.
+relevant.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,4 @@
-"""Is the difference real: a paired bootstrap over users.
-
-May import: nothing of the engine.
-"""
+"""Is the difference real: a paired bootstrap over users."""
 
 from dataclasses import dataclass
 

@@ -1,8 +1,7 @@
 """Standings: every method's lists judged by one protocol, and who wins.
 
 Means come with a bootstrap interval over users; each method is paired, user by user, with the best
-plain one, which the test part itself names: that favours the plain methods. May import:
-``beyond_accuracy``, ``cold``, ``ranking``, ``significance``, ``engine.data``.
+plain one, which the test part itself names: that favours the plain methods.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -5,7 +5,7 @@ A user gains the coordinate g, an item s·trend(i), and both stay of unit length
 
     cos = (z_u·z_i · sqrt(1 - s²·trend²) + g·s·trend) / sqrt(1 + g²),  weight = g·s.
 
-s is small, so that items keep their likeness to each other. May import: ``engine.data``.
+s is small, so that items keep their likeness to each other.
 """
 
 from dataclasses import dataclass

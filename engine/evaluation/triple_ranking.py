@@ -2,8 +2,7 @@
 
 Filtered (Bordes et al. 2013): other nodes that also make a known triple are left out. Ties are
 counted realistically: the rank is the mean of the best and the worst place that the true node can
-take among its equals, so a model that says the same of everything is in the middle. May import:
-NumPy, ``errors``.
+take among its equals, so a model that says the same of everything is in the middle.
 """
 
 from collections.abc import Callable

@@ -2,8 +2,7 @@
 
 Some items leave the training data with all their events, the catalogue too. Of every held item, a
 part of its events is shown when its vector is made, and the users of the rest are to be found:
-each user ranks the held items that it was not shown with. May import: ``ranking``,
-``engine.data``.
+each user ranks the held items that it was not shown with.
 """
 
 from dataclasses import dataclass, replace

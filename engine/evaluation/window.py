@@ -1,7 +1,7 @@
 """Window: the newest stretch of time, held out, on which whatever could be served is judged alike.
 
 One number per user: ndcg@20, the mean of lists without and with seen items where both have an
-answer, as the blend is chosen by. May import: ``ranking``, ``engine.data``.
+answer, as the blend is chosen by.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Look into the graph: which users there are, and what one of them did (``cypher/browse``).
-
-May import: ``store``, ``errors``.
-"""
+"""Look into the graph: which users there are, and what one of them did (``cypher/browse``)."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,7 +1,4 @@
-"""What the graph holds: counts, the newest event, the generation in service (``cypher/status``).
-
-May import: ``store``, ``data``, ``errors``.
-"""
+"""What the graph holds: counts, the newest event, the generation in service (``cypher/status``)."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

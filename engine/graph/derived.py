@@ -2,8 +2,7 @@
 
 Only edges that differ from what is there are touched, an item's edges in one transaction. A marker
 node says whether a graph is whole: a build that was cut off leaves items that are right beside
-items that are old, and the next build, which compares again, finishes it. May import: ``store``,
-``data``, ``errors``.
+items that are old, and the next build, which compares again, finishes it.
 
 ``(:Item)-[:CO_OCCURRED {count, from_baskets, to_baskets, score}]->(:Item)`` is symmetric in
 meaning, but each item points to its own best neighbours, so read it along its direction. What

@@ -1,7 +1,4 @@
-"""Write, count and remove embeddings as node properties (``cypher/embed``).
-
-May import: ``store``, ``data``, ``errors``.
-"""
+"""Write, count and remove embeddings as node properties (``cypher/embed``)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

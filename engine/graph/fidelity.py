@@ -1,7 +1,4 @@
-"""How near an index comes to a model's own ranking: plain NumPy, nothing of a database.
-
-May import: numpy.
-"""
+"""How near an index comes to a model's own ranking: plain NumPy, nothing of a database."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,4 @@
-"""What a hop follows, and how edges are drawn.
-
-May import: ``edge_pages``, ``data``, ``errors``.
-"""
+"""What a hop follows, and how edges are drawn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 """HubLists: the edges of nodes with very many, kept so that they are read once, not once a batch.
 
-A node's edges are a chain in the store: whoever draws ten of 100,000 walks them all. May import:
-``data``, ``errors``.
+A node's edges are a chain in the store: whoever draws ten of 100,000 walks them all.
 """
 
 import threading

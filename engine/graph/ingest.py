@@ -1,7 +1,7 @@
 """Write events, attributes and facts: ``cypher/ingest``.
 
 Each batch is one transaction that also leaves the batch's marker, so a batch is in the graph whole
-or not at all, and a lost answer can be looked up. May import: ``store``, ``data``, ``errors``.
+or not at all, and a lost answer can be looked up.
 """
 
 import uuid

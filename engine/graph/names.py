@@ -1,7 +1,4 @@
-"""What the graph has: names, which alone may fill a slot of a statement, and ids.
-
-May import: ``store``, ``errors``.
-"""
+"""What the graph has: names, which alone may fill a slot of a statement, and ids."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,9 +1,9 @@
-"""PageRank of the nodes of the graph, by one of two paths; ``ranking`` has the definition.
+"""PageRank of the nodes of the graph, by one of two paths; ``power_iteration`` has the definition.
 
 The Graph Data Science plugin leaves out what dangling nodes give back, and scores do not add up to
 1. Both are multiples of ``(I - d P)^-1 r``, so its scores divided by their sum are the answer.
 Undamped (d = 1) it has none; then, and on servers without it, the graph is pulled and iterated
-here. May import: ``store``, ``data``, ``errors``.
+here.
 """
 
 import re
@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import UsageError
+from engine.graph.power_iteration import Options, Ranking, bad_weight, no_node, of_pulled
 from engine.graph.pulling import edge_pages, projection
 from engine.graph.pulling.edge_pages import EVENTS, Nodes, Triple
-from engine.graph.ranking import Options, Ranking, bad_weight, no_node, of_pulled
 from engine.store.graph_client import GraphClient
 
 _PROPERTY = re.compile(r"pagerank(_[a-z0-9_]{1,40})?")

@@ -3,8 +3,7 @@
 A new item has no vector until the next training. Until then it stands at the mean of its content
 neighbours: for each fact and each value of an attribute the mean of the vectors of at most fifty
 learned items that have it too, weighed by ln(1 + items / items that have it), so that what few
-share says most. The vector index knows it from the commit on, so every list does. May import:
-``embeddings``, ``store``, ``data``.
+share says most. The vector index knows it from the commit on, so every list does.
 """
 
 import math

@@ -3,7 +3,6 @@
 A node that has very many edges is read whole, once, and drawn from here afterwards, so that in the
 long run it costs what others cost. The server's ``rand()`` takes no seed: draws cannot be repeated.
 Nodes are the server's numbers (``edge_pages.pull_nodes`` has them for ids), arrays go in and out.
-May import: ``hop``, ``hub_lists``, ``projection``, ``store``, ``data``, ``errors``.
 """
 
 import math

@@ -1,8 +1,7 @@
 """Node similarity by shared neighbours (``cypher/similarity``): two nodes, one node, all nodes.
 
 Edges count in both directions and parallel edges once, so every measure is that of the simple
-undirected graph (Liben-Nowell and Kleinberg 2007; Adamic and Adar 2003). May import: ``store``,
-``data``, ``errors``.
+undirected graph (Liben-Nowell and Kleinberg 2007; Adamic and Adar 2003).
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,4 @@
-"""Vector indexes: build, await, check, ask and drop (``cypher/index``).
-
-May import: ``store``, ``errors``.
-"""
+"""Vector indexes: build, await, check, ask and drop (``cypher/index``)."""
 
 import time
 from collections.abc import Sequence

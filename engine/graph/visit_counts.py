@@ -1,7 +1,6 @@
 """Neighbours by visit counts of the nodes of a label: pulled once, then walked in memory.
 
-From one node the query ``neighbours/visit_counts`` walks in the database. May import:
-``projection``, ``store``, ``data``.
+From one node the query ``neighbours/visit_counts`` walks in the database.
 """
 
 import numpy as np

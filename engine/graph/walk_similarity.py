@@ -2,7 +2,7 @@
 
 The expected visits of a uniform walk of ``s`` steps are row ``one`` of ``P + P^2 + ... + P^s``,
 with ``P`` the transition matrix of the simple undirected graph (DeepWalk, Perozzi et al. 2014,
-draws walks to learn from the same counts). May import: ``store``, ``data``, ``errors``.
+draws walks to learn from the same counts).
 """
 
 from dataclasses import dataclass

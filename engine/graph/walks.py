@@ -1,7 +1,7 @@
 """Whole corpora of random walks, as chunks of arrays (``cypher/walk``).
 
 Walked on the pulled graph, which is the faster by far, or by the Graph Data Science plugin where
-the graph is not to leave the server. May import: ``store``, ``data``, ``errors``.
+the graph is not to leave the server.
 """
 
 from collections import deque

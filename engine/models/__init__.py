@@ -1,7 +1,4 @@
-"""Models: one module each, and two explicit tables of them. No database, no command line.
-
-May import: ``engine.data``, torch.
-"""
+"""Models: one module each, and two explicit tables of them. No database, no command line."""
 
 from engine.errors import UnknownModel
 from engine.models.als import Als, AlsConfig

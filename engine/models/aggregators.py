@@ -1,7 +1,7 @@
 """Aggregators: one vector of what a node hears, whatever the number of its neighbours.
 
 Each takes the vectors of a block's sources, ``(n_sources, d)``, and returns ``(n_targets, d)``;
-a node that hears nothing gets zeros. May import: ``drawing``, ``neighbourhood``, torch.
+a node that hears nothing gets zeros.
 """
 
 from typing import Protocol

@@ -1,8 +1,7 @@
 """ALS for implicit feedback (Hu, Koren and Volinsky 2008), from the library ``implicit``.
 
 Minimises Σ c_ui (p_ui - x_u·y_i)² + λ(Σ||x_u||² + Σ||y_i||²) over all cells, p_ui = 1 where there
-is an event and c_ui = 1 + confidence · events there. May import: ``encoder``, ``options``,
-``engine.data``, and implicit, which the extra ``als`` installs.
+is an event and c_ui = 1 + confidence · events there.
 """
 
 from dataclasses import dataclass

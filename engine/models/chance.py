@@ -1,7 +1,4 @@
-"""Random: a list that is drawn, one for each user and always the same; the floor of every table.
-
-May import: ``engine.data``.
-"""
+"""Random: a list that is drawn, one for each user and always the same; the floor of every table."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
 """What models of users and items share: first vectors, a batch's vectors, finished vectors.
 
 A model says how first vectors become final ones, ``(n_users + n_items, d)``, users first; the rest
-is here. May import: ``encoder``, ``options``, ``propagation``, ``spectral``, ``engine.data``.
+is here.
 """
 
 from dataclasses import dataclass

@@ -2,8 +2,7 @@
 
 n_u = pool({ReLU(Q z_v + q)}, shares); z = ReLU(W · [z_u, n_u] + w), brought to unit length. The
 pool is importance pooling, the sum of share times message, or for comparison the mean, the
-element-wise maximum, or nothing: then z = ReLU(W z_u + w). May import: ``aggregators``,
-``drawing``, ``neighbourhood``, ``visited``.
+element-wise maximum, or nothing: then z = ReLU(W z_u + w).
 """
 
 from collections.abc import Callable

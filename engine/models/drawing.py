@@ -1,7 +1,4 @@
-"""What models draw at random: first weights and what dropout keeps.
-
-May import: torch.
-"""
+"""What models draw at random: first weights and what dropout keeps."""
 
 import numpy as np
 import torch

@@ -2,7 +2,7 @@
 
 B minimises ||X - X B||² + λ ||B||² with a diagonal of zeros: with P = (XᵀX + λ I)⁻¹,
 B_ij = -P_ij / P_jj, and score(u) = x_u B. The table of items by items is dense: 4 n² bytes, made in
-place, 1.6 GB for 20,000 items and 6.7 GB for 41,000. May import: ``options``, ``engine.data``.
+place, 1.6 GB for 20,000 items and 6.7 GB for 41,000.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Encoder: what the trainer knows of a model. Arrays and tensors in, arrays out; no ids.
-
-May import: ``engine.data``, torch.
-"""
+"""Encoder: what the trainer knows of a model. Arrays and tensors in, arrays out; no ids."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Entries: what the table of models says of each. May import: ``encoder``, ``engine.data``."""
+"""Entries: what the table of models says of each."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,4 @@
-"""Finished: a plain method with vectors in the place of a trained model.
-
-May import: ``encoder``, ``entries``.
-"""
+"""Finished: a plain method with vectors in the place of a trained model."""
 
 from dataclasses import dataclass
 

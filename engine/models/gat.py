@@ -2,8 +2,7 @@
 
 h_v' = f(Σ_u s_vu W h_u) over v itself and its neighbours, s_vu = softmax over u of
 LeakyReLU(aᵀ[W h_v, W h_u]), with K heads, concatenated or averaged. f is ELU, and nothing after
-the last layer, whose vectors are compared. May import: ``drawing``, ``features``,
-``graph_encoder``, ``neighbourhood``, ``options``, ``engine.data``.
+the last layer, whose vectors are compared.
 """
 
 from dataclasses import dataclass

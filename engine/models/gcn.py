@@ -1,8 +1,7 @@
 """GCN (Kipf and Welling 2017), with a weight of its own for the node itself.
 
 h_v' = f(W · mean_{u in N(v)} h_u + B · h_v); f is ReLU, and nothing after the last layer, whose
-vectors are compared. May import: ``aggregators``, ``drawing``, ``graph_encoder``, ``features``,
-``neighbourhood``, ``engine.data``.
+vectors are compared.
 """
 
 from dataclasses import dataclass

@@ -2,8 +2,7 @@
 
 h^0 of a node is its learned vector, or its features times a learned matrix; h^(k+1) is what layer k
 makes of h^k of the node and of its neighbours; h^K is the result. Where features are given, the
-model embeds nodes that it never saw. May import: ``collaborative``, ``drawing``, ``encoder``,
-``entries``, ``neighbourhood``, ``options``, ``engine.data``.
+model embeds nodes that it never saw.
 """
 
 from collections.abc import Callable, Collection, Sequence

@@ -2,8 +2,7 @@
 
 h_v' = f(W · [AGG{h_u}, h_v]), then h_v' / ||h_v'||; AGG is the mean, the element-wise maximum of
 ReLU(W_pool h_u + b), or an LSTM over the messages in random order. f is ReLU, and nothing after
-the last layer, whose vectors are compared. May import: ``aggregators``, ``drawing``, ``features``,
-``graph_encoder``, ``neighbourhood``, ``options``, ``engine.data``.
+the last layer, whose vectors are compared.
 """
 
 from dataclasses import dataclass

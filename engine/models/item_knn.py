@@ -1,8 +1,7 @@
 """Item k-NN: score(u, i) = Σ over u's items j ≠ i of cos(i, j), the cosine of columns of users.
 
 cos(i, j) = |U_i ∩ U_j| / sqrt(|U_i| |U_j|). By default every item is a neighbour, which on sparse
-data is far stronger than keeping a few hundred: rare items crowd those out. May import:
-``options``, ``engine.data``.
+data is far stronger than keeping a few hundred: rare items crowd those out.
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,6 @@ e_i^(k) = Σ_{u in N_i} 1/(|N_i|^r |N_u|^(1-r)) Σ_{j in N_u} 1/(|N_u|^r |N_j|^(
 e_i the mean of the even layers. r = 1/2 is LightGCN's own weight, r = 1 a mean of means, r = 0
 favours what many have. A user's vector is z_u = Σ_{i in N_u} z_i brought to unit length, or over
 sqrt(|N_u|) where scores are dot products, so a user who was never trained on needs no training.
-May import: ``collaborative``, ``encoder``, ``options``, ``propagation``, ``engine.data``.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
 """LightGCN (He et al. 2020): neighbourhood means without weights or non-linearity.
 
 e_u^(k+1) = Σ_{i in N_u} e_i^(k) / sqrt(|N_u| |N_i|), the same for items; the result is the mean
-of all layers, e = Σ_k e^(k) / (K + 1). Only the first layer is trained. May import:
-``collaborative``, ``encoder``, ``options``, ``propagation``, ``engine.data``.
+of all layers, e = Σ_k e^(k) / (K + 1). Only the first layer is trained.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 """Matrix factorization: a vector per user and item, score z_u·z_i, no propagation.
 
-With the BPR loss, which is this model's default, it is BPR-MF (Rendle et al. 2009). May import:
-``collaborative``, ``encoder``, ``engine.data``.
+With the BPR loss, which is this model's default, it is BPR-MF (Rendle et al. 2009).
 """
 
 from dataclasses import dataclass

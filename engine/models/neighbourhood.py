@@ -1,7 +1,4 @@
-"""Neighbourhoods: which nodes send messages to which, all of them or a sample.
-
-May import: ``propagation``, ``engine.data``, torch.
-"""
+"""Neighbourhoods: which nodes send messages to which, all of them or a sample."""
 
 from dataclasses import dataclass
 from functools import cached_property

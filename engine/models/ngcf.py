@@ -5,8 +5,7 @@ e_u^(k+1) = LeakyReLU(m_{u<-u} + Σ_{i in N_u} m_{u<-i}), the same for items; th
 concatenated. Message dropout drops cells of the summed messages; node dropout drops all that a
 node sends to its neighbours in a layer. Neither is used to encode. The ablations are those of He
 et al. 2020 (LightGCN, section 2.2): f has no W1 and W2, n no LeakyReLU, fn neither; there the
-layers are added up (``combine=sum``). May import: ``collaborative``, ``drawing``, ``encoder``,
-``options``, ``propagation``, ``engine.data``.
+layers are added up (``combine=sum``).
 """
 
 from dataclasses import dataclass

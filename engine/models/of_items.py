@@ -1,7 +1,7 @@
 """Users as means of their items' vectors, newer ones counting more.
 
 z_u = Σ 2^(-age / half-life) z_i over the user's events, divided by the sum of those weights, or
-brought to unit length. May import: ``engine.data`` (and NumPy, SciPy).
+brought to unit length.
 """
 
 from collections.abc import Sequence

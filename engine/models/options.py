@@ -1,7 +1,4 @@
-"""Options of models and of training: typed fields with help, unit and range, read from text.
-
-May import: ``errors``.
-"""
+"""Options of models and of training: typed fields with help, unit and range, read from text."""
 
 import typing
 from collections.abc import Mapping

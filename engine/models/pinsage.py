@@ -5,8 +5,6 @@ z = G1 · ReLU(G2 z + g) make its vector. Inputs are features and log(1 + degree
 of items, with negatives shared by a batch and, from the second epoch on, one more hard negative per
 query in every epoch: items from a band of the ranks of the query's visit counts. A user is the
 mean of its items' vectors, so a new one needs no training; a new item goes by features and edges.
-May import: ``convolve``, ``drawing``, ``encoder``, ``entries``, ``of_items``, ``options``,
-``visited``, ``visited_graph``, ``engine.data``.
 """
 
 from collections.abc import Collection, Sequence

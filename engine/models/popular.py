@@ -1,7 +1,4 @@
-"""Most popular: score(u, i) = (n_i / max n)^(1/3), the same list for everyone.
-
-May import: ``options``, ``engine.data``.
-"""
+"""Most popular: score(u, i) = (n_i / max n)^(1/3), the same list for everyone."""
 
 from dataclasses import dataclass
 

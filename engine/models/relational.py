@@ -1,8 +1,7 @@
 """What models of triples share: vectors of nodes and relations, scores of a batch, served vectors.
 
 Events of a kind are a relation from users to items, trained together with the facts. A model says
-how a triple is scored; the rest is here. May import: ``collaborative``, ``encoder``, ``options``,
-``engine.data``.
+how a triple is scored; the rest is here.
 """
 
 from collections.abc import Callable, Collection

@@ -1,7 +1,7 @@
 """Spectral start: the leading singular vectors of the normalised user-item matrix.
 
 Randomised SVD with power iterations (Halko, Martinsson and Tropp 2011). Starting from these, a
-model of the LightGCN family needs a fraction of the epochs. May import: nothing of the engine.
+model of the LightGCN family needs a fraction of the epochs.
 """
 
 import numpy as np

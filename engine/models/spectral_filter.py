@@ -2,7 +2,6 @@
 
 score(u) = r_u (G + a · D^(-1/2) V Vᵀ D^(1/2)), with r_u the user's row of ones, D the items'
 degrees, R̃ the pairs over sqrt(|N_u| |N_i|), G = R̃ᵀR̃, and V the leading right singular vectors of R̃.
-May import: ``encoder``, ``options``, ``propagation``, ``spectral``, ``engine.data``.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 A tensor is made on torch's default device, which ``training.device`` sets, so models and batches
 name no device. What is drawn at random is drawn on the CPU: one seed gives the same draws on every
-device. May import: torch.
+device.
 """
 
 from typing import Any

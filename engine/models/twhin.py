@@ -5,7 +5,7 @@ maximises log sigmoid(f(e)) + Σ log sigmoid(-f(e')), e' with another head or an
 ``loss=skip-gram`` with ``scoring=dot`` and ``temperature=1``. With ``scoring=cosine`` f is the
 cosine of θ_s + θ_r and θ_t. A user is stored as θ_u + θ_event, so the vector index returns the
 model's own ranking; where events are of several kinds, θ_event is the mean of theirs, and the inner
-product the mean of their scores. May import: ``encoder``, ``relational``, ``engine.data``.
+product the mean of their scores.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Visited: the most visited neighbours of every item as edges with weights.
-
-May import: ``neighbourhood``, ``engine.data``, torch.
-"""
+"""Visited: the most visited neighbours of every item as edges with weights."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,4 @@
-"""VisitedGraph: whom walks from an item visit, for items of the graph and for new ones.
-
-May import: ``engine.data`` (and NumPy).
-"""
+"""VisitedGraph: whom walks from an item visit, for items of the graph and for new ones."""
 
 import numpy as np
 import numpy.typing as npt

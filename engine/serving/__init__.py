@@ -2,6 +2,6 @@
 
 ``app`` puts it together. A request passes ``envelope`` (id, time, headers, log), ``admission``
 (whose key, how often), ``body`` (size, type, strict JSON), then a route, which asks in a thread of
-``workers``. The page in ``page/`` asks the same routes from a browser. May import: ``pipeline``,
-``config``, ``errors``, ``logs``. Nothing imports it but ``cli.serve``, which starts it.
+``workers``. The page in ``page/`` asks the same routes from a browser. Nothing imports this package
+but ``cli.serve``, which starts it.
 """

@@ -1,7 +1,4 @@
-"""Who may come in: whose key, how often, from where while there is none; before a body is read.
-
-May import: ``pipeline``, ``data`` types, ``problems``.
-"""
+"""Who may come in: whose key, how often, from where while there is none; before a body is read."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -15,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.data.api_key import SCOPES
 from engine.data.api_key import Scope as Right
-from engine.pipeline.keys import KeyRing
+from engine.serving.key_ring import KeyRing
 from engine.serving.problems import Problem
 from engine.serving.strict_http import HEAD_BYTES
 

@@ -1,7 +1,4 @@
-"""Put the service together: routes, layers around them, what they work with.
-
-May import: everything of ``serving``.
-"""
+"""Put the service together: routes, layers around them, what they work with."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +13,6 @@ from starlette.types import ASGIApp
 from engine import __version__
 from engine.config import Settings
 from engine.errors import ConfigError
-from engine.pipeline.service import Service
 from engine.serving import (
     docs_page,
     events,
@@ -33,6 +29,7 @@ from engine.serving.body import StrictBody
 from engine.serving.desk import Desk
 from engine.serving.envelope import Envelope
 from engine.serving.metrics import Metrics
+from engine.serving.service import Service
 from engine.serving.workers import Workers
 
 _WRITERS = 4

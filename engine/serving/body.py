@@ -1,7 +1,4 @@
-"""Bodies: how large, how slow, of which type, and JSON that means one thing only.
-
-May import: ``problems``.
-"""
+"""Bodies: how large, how slow, of which type, and JSON that means one thing only."""
 
 import asyncio
 import json

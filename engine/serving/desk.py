@@ -1,7 +1,4 @@
-"""What every route works with, and the rights a route asks for.
-
-May import: ``pipeline``, ``config``, ``workers``, ``metrics``, ``problems``.
-"""
+"""What every route works with, and the rights a route asks for."""
 
 import time
 from collections.abc import Callable
@@ -14,9 +11,9 @@ from limits import RateLimitItem
 from limits.strategies import FixedWindowRateLimiter
 
 from engine.data.api_key import Scope
-from engine.pipeline.service import Service
 from engine.serving.metrics import Metrics
 from engine.serving.problems import Problem, later
+from engine.serving.service import Service
 from engine.serving.workers import Workers
 from engine.store.graph_client import GraphClient
 

@@ -1,7 +1,4 @@
-"""The OpenAPI page, with assets of its own: nothing is fetched from another host.
-
-May import: fastapi-offline (the assets only).
-"""
+"""The OpenAPI page, with assets of its own: nothing is fetched from another host."""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Around every request: an id, a clock, headers, a line in the log; no stack trace for a client.
 
 Neither ids of users nor keys reach the log: a line holds the route's template and the public part
-of a key. May import: ``metrics``, ``problems``.
+of a key.
 """
 
 import logging

@@ -1,7 +1,4 @@
-"""The route that takes events.
-
-May import: ``pipeline``, ``desk``, ``replies``, ``schemas``, ``problems``.
-"""
+"""The route that takes events."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,4 @@
-"""Routes of generations: list them, put one into service, go back.
-
-May import: ``pipeline``, ``desk``, ``replies``, ``schemas``, ``problems``.
-"""
+"""Routes of generations: list them, put one into service, go back."""
 
 from collections.abc import Callable
 from typing import Annotated, TypeVar
@@ -9,7 +6,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Path, Request
 
 from engine.errors import NotFound
-from engine.pipeline.generations import Flipped
+from engine.publishing.generations import Flipped
 from engine.serving import replies, schemas
 from engine.serving.desk import AtDesk, Desk, right, took_ms
 from engine.serving.problems import Problem, also, later

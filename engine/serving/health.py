@@ -1,7 +1,4 @@
-"""Whether the service lives, whether it is ready, and what it counts.
-
-May import: ``desk``, ``replies``, ``problems``.
-"""
+"""Whether the service lives, whether it is ready, and what it counts."""
 
 import asyncio
 from contextlib import suppress

@@ -1,14 +1,11 @@
-"""A list asked for with every option, as a body: what may be shown, in what order, from where.
-
-May import: ``pipeline`` types, types of ``graph``, ``schemas``, pydantic.
-"""
+"""A list asked for with every option, as a body: what may be shown, in what order, from where."""
 
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from engine.answering.sources import Source, Sources
 from engine.graph.lists.question import Arrangement, Boost, Question
-from engine.pipeline.sources import Source, Sources
 from engine.serving.schemas import MAX_FILTERS, Body, Count, Filters, Id
 
 MAX_IDS = 1_000

@@ -1,8 +1,7 @@
 """Routes that answer with items, and why.
 
 While no database answers, or not in time, a list is made of the popular items in memory and says
-so. May import: ``pipeline``, types of ``graph`` and ``store``, ``errors``, ``desk``,
-``list_request``, ``replies``, ``schemas``, ``problems``.
+so.
 """
 
 import logging
@@ -13,10 +12,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
+from engine.answering import answers, people, reason_graph
+from engine.answering.recommend import recommend_with, similar_with
 from engine.errors import NotFound, StoreError, Unreachable
 from engine.graph.lists.recommendations import Question, RecommendationList
-from engine.pipeline import answers, people, reason_graph
-from engine.pipeline.recommend import recommend_with, similar_with
 from engine.serving import replies, schemas
 from engine.serving.desk import AtDesk, Desk, right, took_ms
 from engine.serving.list_request import ListRequest

@@ -1,4 +1,4 @@
-"""Counters and times for Prometheus. May import: prometheus-client."""
+"""Counters and times for Prometheus."""
 
 from collections.abc import Callable
 

@@ -1,8 +1,7 @@
 """Routes for whoever runs the engine: what there is, how fresh it is, how the nights went.
 
 They show names of files, counts and figures, no ids, and change nothing: the scope ``read`` is
-enough, so that no key that may write needs to be where somebody only looks. May import:
-``pipeline``, ``desk``, ``operator_replies``, ``schemas``, ``problems``.
+enough, so that no key that may write needs to be where somebody only looks.
 """
 
 from dataclasses import asdict
@@ -11,11 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
-from engine.pipeline.nights.night_reports import NightReport
-from engine.pipeline.status import status_of
+from engine.nights.night_reports import NightReport
 from engine.serving import operator_replies, schemas
 from engine.serving.desk import AtDesk, right, took_ms
 from engine.serving.problems import also, later
+from engine.usecases.status import status_of
 
 routes = APIRouter(prefix="/v1", tags=["operations"])
 _READ = [right("read")]

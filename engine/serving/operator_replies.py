@@ -1,7 +1,4 @@
-"""What comes out for whoever runs the engine: counts, freshness, nights.
-
-May import: pydantic, ``replies``.
-"""
+"""What comes out for whoever runs the engine: counts, freshness, nights."""
 
 from typing import Literal
 

@@ -1,7 +1,7 @@
 """The page: its files, as they lie in ``page/``, with a policy that lets nothing else run.
 
 The files hold nothing that is worth a key; what the page shows it asks for like any other client,
-with the key that whoever looks at it types in. May import: ``resources``, starlette.
+with the key that whoever looks at it types in.
 """
 
 from fastapi import FastAPI

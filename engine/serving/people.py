@@ -1,7 +1,4 @@
-"""Routes that show who there is: users to pick from, and what one of them did.
-
-May import: ``pipeline``, ``desk``, ``replies``, ``schemas``, ``problems``.
-"""
+"""Routes that show who there is: users to pick from, and what one of them did."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -9,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
-from engine.pipeline import answers
+from engine.answering import answers
 from engine.serving import replies, schemas
 from engine.serving.desk import AtDesk, right, took_ms
 from engine.serving.problems import also

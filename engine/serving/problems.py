@@ -1,7 +1,4 @@
-"""Every answer that is not the one asked for: RFC 9457, with the id of the request and no secrets.
-
-May import: ``errors``, ``logs``.
-"""
+"""Error answers of the service: RFC 9457, with the id of the request and no secrets."""
 
 import logging
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,4 @@
-"""What comes out, field by field.
-
-May import: pydantic.
-"""
+"""What comes out, field by field."""
 
 from typing import Literal
 

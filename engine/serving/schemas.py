@@ -1,6 +1,6 @@
 """What goes in, field by field; whatever is not named here is refused.
 
-Requests are strict: text is no number and true is no one. May import: ``pipeline`` types, pydantic.
+Requests are strict: text is no number and true is no one.
 """
 
 import re
@@ -16,7 +16,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from engine.pipeline.recommend import Similarity
+from engine.answering.recommend import Similarity
 
 MAX_K = 100
 MAX_ITEMS = 50

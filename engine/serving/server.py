@@ -1,7 +1,4 @@
-"""Run the service under uvicorn until a signal ends it.
-
-May import: ``app``, ``strict_http``, ``pipeline``, ``config``, ``errors``.
-"""
+"""Run the service under uvicorn until a signal ends it."""
 
 import ipaddress
 import logging
@@ -12,8 +9,8 @@ import uvicorn
 
 from engine.config import Settings
 from engine.errors import ConfigError, UsageError
-from engine.pipeline.service import Service, open_service, patience_of
 from engine.serving.app import build
+from engine.serving.service import Service, open_service, patience_of
 from engine.serving.strict_http import StrictHttp
 
 _LOG = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 httptools refuses what proxies and servers may read differently (two lengths, a length and chunks, a
 bare line feed, a folded header), and takes heads of any size for any time; h11 bounds the head, and
-takes some of those. May import: uvicorn.
+takes some of those.
 """
 
 import asyncio

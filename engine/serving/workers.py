@@ -1,7 +1,4 @@
-"""The threads that wait for the database, so that the event loop never does: so many and no queue.
-
-May import: ``problems``.
-"""
+"""A fixed number of threads that wait for the database, so that the event loop never does."""
 
 import asyncio
 from collections.abc import Callable

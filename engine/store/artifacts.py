@@ -1,8 +1,7 @@
 """The jars of the engine's own Neo4j: a lock with SHA-256, and fetching exactly what it names.
 
 The lock names every artefact, so a first start downloads in parallel and never reads a POM; only
-``lock_making`` resolves. jgo knows Maven's repositories; nothing here does. May import:
-``pooled_resolver``, ``errors``.
+``lock_making`` resolves. jgo knows Maven's repositories; nothing here does.
 """
 
 import hashlib

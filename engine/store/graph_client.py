@@ -1,7 +1,6 @@
 """GraphClient: the driver's life, sessions, retries and error mapping.
 
-Statements come from the catalogue by name; records leave as plain dictionaries. May import:
-``statements``, ``errors`` and the Neo4j driver.
+Statements come from the catalogue by name; records leave as plain dictionaries.
 """
 
 from collections.abc import Callable, Generator, Mapping

@@ -2,7 +2,7 @@
 
 A migration is a numbered ``.cypher`` file of idempotent statements, split on ``;`` at the end of a
 line. What was applied is kept in the graph with a checksum that does not see line endings. A lock
-node admits one migrator at a time. May import: ``graph_client``, ``resources``, ``errors``.
+node admits one migrator at a time.
 """
 
 import hashlib

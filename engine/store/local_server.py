@@ -2,8 +2,7 @@
 
 One folder holds everything of it: ``data``, ``logs``, ``conf``, the password (mode 600) and
 ``server.json``, which names the running process. Two commands never start two servers: a file lock
-covers every change of state. May import: ``artifacts``, ``graph_client``, ``java``,
-``server_config``, ``server_login``, ``server_state``, ``errors``.
+covers every change of state.
 """
 
 import os

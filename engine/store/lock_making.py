@@ -1,6 +1,6 @@
 """Making the lock of the server's jars anew: jgo reads the POMs, so that a first start need not.
 
-For maintainers, after a change of version. May import: ``artifacts``, ``errors``.
+For maintainers, after a change of version.
 """
 
 import json

@@ -1,8 +1,7 @@
 """Lock nodes: one migrator, and one night, at a time, across processes and machines.
 
 A holder that is known to be dead (same machine, no such process any more) is taken over at once;
-any other is waited for and then reported with its age. May import: ``graph_client``,
-``processes``, ``errors``.
+any other is waited for and then reported with its age.
 """
 
 import logging

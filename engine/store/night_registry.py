@@ -1,8 +1,7 @@
 """Nights and moves of the serving pointer in the registry, beside loads, runs and generations.
 
 Each method is one transaction. A night whose process died is marked ``interrupted`` by the next one
-on that machine, and can be continued. May import: ``tables``, ``registry_records``,
-``registry_schema``, ``processes``.
+on that machine, and can be continued.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Parameters of a statement: type, default, range and the node an id must name.
 
 A header declares ``name: TYPE [of Label] [= default] [in low..high]``; the default is JSON, either
-end of the range may be left out. May import: ``errors``.
+end of the range may be left out.
 """
 
 import json

@@ -1,7 +1,7 @@
 """A jgo resolver for many small downloads: connections stay open, and all stop when one fails.
 
 jgo opens two connections for every jar, one of them for a SHA-1; over a few hundred jars that is
-most of the time. The lock's SHA-256 takes the SHA-1's place. May import: nothing of the engine.
+most of the time. The lock's SHA-256 takes the SHA-1's place.
 """
 
 import threading

@@ -1,7 +1,4 @@
-"""Which process left a mark in a database, and whether it can still be alive.
-
-May import: nothing of the engine.
-"""
+"""Which process left a mark in a database, and whether it can still be alive."""
 
 import os
 import platform

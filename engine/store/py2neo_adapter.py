@@ -1,8 +1,7 @@
 """Run the named statements on a ``py2neo.Graph``, for scripts that still hold one.
 
 The only module that knows py2neo, which has had its last release (2021.2.4) and is an extra:
-``pip install engine-recsys[py2neo]``. What works and what does not: ``docs/py2neo.md``. May import:
-``statements``, ``errors`` and py2neo.
+``pip install engine-recsys[py2neo]``. What works and what does not: ``docs/py2neo.md``.
 
     graph = py2neo.Graph("bolt://localhost:7687", auth=("neo4j", "..."))
     rows = run(graph, 'recommend/for_users', users=["alice"], k=10, exclude_seen=True,

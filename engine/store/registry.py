@@ -2,8 +2,7 @@
 
 Each method is one transaction, so a crash leaves either all of a change or nothing. A process that
 dies leaves its load or run marked ``running``; the next one on that machine marks it
-``interrupted``. May import: ``tables``, ``registry_records``,
-``registry_schema``, ``processes``, ``errors``.
+``interrupted``.
 """
 
 import math

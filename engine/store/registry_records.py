@@ -1,7 +1,4 @@
-"""What the registry hands out: frozen values made from its rows.
-
-May import: ``tables``.
-"""
+"""What the registry hands out: frozen values made from its rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

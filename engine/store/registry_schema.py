@@ -1,7 +1,6 @@
 """Open the registry and keep its tables up to date: Alembic over a connection handed in.
 
-SQLite by default, PostgreSQL by URL. May import: ``tables``, ``resources``, ``errors``,
-SQLAlchemy and Alembic.
+SQLite by default, PostgreSQL by URL.
 """
 
 import json

@@ -1,7 +1,4 @@
-"""What the engine's own Neo4j is told: memory, limits, loopback.
-
-May import: nothing of the engine.
-"""
+"""What the engine's own Neo4j is told: memory, limits, loopback."""
 
 from contextlib import suppress
 from dataclasses import dataclass

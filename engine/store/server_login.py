@@ -1,7 +1,4 @@
-"""Logging in to the local server: its password is made up here and kept in a file of mode 600.
-
-May import: ``graph_client``, ``server_state``, ``statements``, ``errors`` and the Neo4j driver.
-"""
+"""Logging in to the local server: its password is made up here and kept in a file of mode 600."""
 
 import secrets
 from collections.abc import Callable

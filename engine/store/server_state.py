@@ -1,7 +1,4 @@
-"""What ``server.json`` says about the running local server, and whether it is still true.
-
-May import: nothing of the engine.
-"""
+"""What ``server.json`` says about the running local server, and whether it is still true."""
 
 import json
 import os

@@ -1,7 +1,6 @@
 """Slots of a statement: what Cypher cannot take as a parameter, such as a label.
 
 A header declares ``name [: kind] [= default]``; the kind says which names of the graph may fill it.
-May import: ``errors``.
 """
 
 import re

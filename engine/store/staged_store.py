@@ -2,7 +2,7 @@
 
 The importer writes into ``import-<number>``; renaming that folder to ``import-done`` is the one
 moment in which the new graph becomes the one that counts. Whoever holds the server's lock next
-moves it into place, and can begin again where it was killed. May import: nothing of the engine.
+moves it into place, and can begin again where it was killed.
 """
 
 import shutil

@@ -1,8 +1,7 @@
 """The Cypher catalogue: parse ``cypher/**/*.cypher``, check headers, fill identifier slots.
 
 This is the one place where Cypher text becomes a driver query. A statement's name is its path under
-``cypher/`` without the suffix: ``recommend/by_vector``. May import: ``resources``,
-``parameters``, ``slots``, ``errors``.
+``cypher/`` without the suffix: ``recommend/by_vector``.
 """
 
 import re

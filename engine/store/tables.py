@@ -1,7 +1,7 @@
 """The registry's tables, as SQLAlchemy models; rows of them never leave ``engine.store``.
 
 They describe SQLite and PostgreSQL alike. A change here needs a new file in
-``migrations/sql/versions``: a test compares the two. May import: nothing of the engine.
+``migrations/sql/versions``: a test compares the two.
 """
 
 from datetime import UTC, datetime

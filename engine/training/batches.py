@@ -1,7 +1,4 @@
-"""Batches: the training pairs in a new order every epoch.
-
-May import: ``negatives``, ``seed``, ``engine.data``, ``engine.models.encoder``.
-"""
+"""Batches: the training pairs in a new order every epoch."""
 
 from dataclasses import dataclass
 from typing import Protocol, TypeVar

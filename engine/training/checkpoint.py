@@ -1,8 +1,7 @@
 """Checkpoints: what a finished model is on disk, and the state an unfinished run continues from.
 
 Files are read weights-only: tensors, numbers, strings, lists and dicts, never code. A file is
-written beside its place and moved there, so a reader sees the old one or the new one. May import:
-``engine.data``, torch.
+written beside its place and moved there, so a reader sees the old one or the new one.
 """
 
 import os

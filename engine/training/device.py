@@ -1,7 +1,6 @@
 """Device: where torch computes, one for a whole training.
 
-Models and batches name none: tensors are made on torch's default device. May import:
-``engine.errors``, torch.
+Models and batches name none: tensors are made on torch's default device.
 """
 
 import logging

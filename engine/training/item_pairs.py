@@ -1,7 +1,4 @@
-"""Item pairs: two items of one user, as query and positive, with what the query is told from.
-
-May import: ``batches``, ``negatives``, ``seed``, ``engine.data``, ``engine.models.pinsage``.
-"""
+"""Item pairs: two items of one user, as query and positive, with what the query is told from."""
 
 from typing import Protocol
 

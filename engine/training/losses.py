@@ -1,7 +1,4 @@
-"""Losses over a batch's scores: of what happened, and of what it is told from.
-
-May import: ``shared_softmax``, ``engine.models.encoder``, torch.
-"""
+"""Losses over a batch's scores: of what happened, and of what it is told from."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,4 @@
-"""Negatives: items that a batch's positives must outrank.
-
-May import: torch (and NumPy).
-"""
+"""Negatives: items that a batch's positives must outrank."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,7 +1,4 @@
-"""Settings of training that hold for every model.
-
-May import: ``engine.models.options``.
-"""
+"""Settings of training that hold for every model."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
 """Seeds: every random draw has its own generator, named by where it happens.
 
 A draw depends on (seed, place, epoch, step) and on nothing drawn before, so a run that continues
-from a saved step draws what the unbroken run would have drawn. May import: torch.
+from a saved step draws what the unbroken run would have drawn.
 """
 
 from collections.abc import Iterator

@@ -3,8 +3,7 @@
 What a user has to do with the negatives is the same for all of its pairs, so the table of scores
 has a row per user: with whole users in a batch, many pairs cost what one costs. The table is made
 a block of rows at a time, and each block's part of the gradients is taken while the block is in the
-cache: it is never kept, and nothing is computed twice. May import: ``engine.models.tensors``,
-torch.
+cache: it is never kept, and nothing is computed twice.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 """Sources: which batches a kind of model learns from.
 
-A new kind of batch is one function here. May import: ``batches``, ``item_pairs``, ``options``,
-``triple_batches``, ``walk_batches``, ``engine.models``, ``engine.data``.
+A new kind of batch is one function here.
 """
 
 from collections.abc import Callable

@@ -2,8 +2,7 @@
 
 Knows ``Encoder``, batches and callbacks; no ids, no database. A run that is stopped and continued
 ends with the same bits as one that was never stopped: state is saved between steps only, and what
-is drawn at a step depends on the seed and the step's number alone. May import: ``batches``,
-``checkpoint``, ``losses``, ``options``, ``seed``, ``engine.models``.
+is drawn at a step depends on the seed and the step's number alone.
 """
 
 import math

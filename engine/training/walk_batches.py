@@ -1,7 +1,4 @@
-"""Walk batches: pairs of nodes near each other on walks, and negatives by degree.
-
-May import: ``seed``, ``engine.data``, ``engine.models.node2vec``.
-"""
+"""Walk batches: pairs of nodes near each other on walks, and negatives by degree."""
 
 import numpy as np
 import numpy.typing as npt

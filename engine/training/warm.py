@@ -1,8 +1,7 @@
 """Warm start: first vectors of an earlier model in the place of drawn ones, by id.
 
 A stage of an experiment starts from the same stage of the earlier one, so that what is judged never
-started from vectors that have seen what it is judged on. May import: ``checkpoint``,
-``engine.models.encoder``, ``engine.data``, torch.
+started from vectors that have seen what it is judged on.
 """
 
 from collections.abc import Mapping

@@ -14,11 +14,11 @@ from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
 from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
+from engine.experiments import experiment
+from engine.experiments.request import Request
 from engine.models import MODELS, PLAIN
 from engine.models.encoder import Encoder
 from engine.models.options import configure, describe
-from engine.pipeline.experiments import experiment
-from engine.pipeline.experiments.request import Request
 from engine.training.losses import LOSSES
 from engine.training.options import TrainingConfig
 from engine.training.sources import SOURCES

@@ -14,8 +14,8 @@ import neo4j
 import pytest
 
 from engine.errors import FileRefused, TooManyBadRows
-from engine.pipeline.ingest import ingest
-from engine.pipeline.loading.load import FileReport, IngestRequest
+from engine.loading.ingest import ingest
+from engine.loading.load import FileReport, IngestRequest
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_schema import open_registry_engine

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine import config
+from engine.connections.session import open_registry
 from engine.graph import census
-from engine.pipeline.session import open_registry
-from engine.pipeline.status import read_status
 from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.usecases.status import read_status
 
 from .terminal import invoked
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine.config import load
-from engine.pipeline.compare import CompareRequest, compare
-from engine.pipeline.ingest import ingest_files
-from engine.pipeline.loading.load import IngestRequest
+from engine.experiments.compare import CompareRequest, compare
+from engine.loading.ingest import ingest_files
+from engine.loading.load import IngestRequest
 
 _SMALL = {"epochs": "1", "dimension": "4", "batch_size": "512"}
 

@@ -12,7 +12,7 @@ from engine.errors import Busy, NotFound, UsageError
 from engine.graph import derived
 from engine.graph.derived import ItemNodes
 from engine.graph.pulling import pull
-from engine.pipeline.graphs import BuildRequest, build_in
+from engine.publishing.graphs import BuildRequest, build_in
 from engine.store.graph_client import GraphClient
 
 from .terminal import invoked

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from engine.config import Settings, load
-from engine.pipeline.follow import follow
-from engine.pipeline.loading.load import FileReport, IngestRequest
+from engine.loading.follow import follow
+from engine.loading.load import FileReport, IngestRequest
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
 Run = Callable[..., list[dict[str, Any]]]

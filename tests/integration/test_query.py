@@ -11,8 +11,8 @@ import neo4j
 import pytest
 from click.testing import Result
 
+from engine.answering import query
 from engine.errors import EngineError, NotFound, UsageError
-from engine.pipeline import query
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.statements import METHODS, catalogue
 

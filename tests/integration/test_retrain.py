@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 from engine.config import Settings
+from engine.connections.session import open_registry
 from engine.errors import Busy, UsageError
-from engine.graph import census, serving
-from engine.pipeline import generations
-from engine.pipeline.nights.retrain_plan import plan
-from engine.pipeline.nights.retrain_request import RetrainRequest, Summary
-from engine.pipeline.nights.waiting import REASON, FolderRequest
-from engine.pipeline.retrain import nights, retrain
-from engine.pipeline.session import open_registry
+from engine.graph import census, stored_generations
+from engine.nights.retrain import nights, retrain
+from engine.nights.retrain_plan import plan
+from engine.nights.retrain_request import RetrainRequest, Summary
+from engine.nights.waiting import REASON, FolderRequest
+from engine.publishing import generations
 from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.migration_lock import NightLock
@@ -172,9 +172,9 @@ def test_a_night_that_is_killed_goes_on_at_its_step(house: House, graph: GraphCl
     code = (
         "import sys\n"
         "from engine.config import load\n"
-        "from engine.pipeline.retrain import retrain\n"
-        "from engine.pipeline.nights.retrain_request import RetrainRequest\n"
-        "from engine.pipeline.nights.waiting import FolderRequest\n"
+        "from engine.nights.retrain import retrain\n"
+        "from engine.nights.retrain_request import RetrainRequest\n"
+        "from engine.nights.waiting import FolderRequest\n"
         "from pathlib import Path\n"
         "request = RetrainRequest(settings={'epochs': '3', 'dimension': '16'},\n"
         "                         waiting=FolderRequest(Path(sys.argv[1])))\n"
@@ -203,7 +203,7 @@ def test_a_night_that_is_killed_goes_on_at_its_step(house: House, graph: GraphCl
     assert list(done.continued) == ["load", "look", "refresh", "train lightgcn", "gate"]
     assert census.serving_generation(graph) == done.generation
     # What the killed publish left is gone, and the registry has nothing half done.
-    assert [one.number for one in serving.generations(graph)] == [done.generation]
+    assert [one.number for one in stored_generations.generations(graph)] == [done.generation]
     with open_registry(house.settings) as registry:
         assert "running" not in {run.status for run in registry.runs()}
         assert "candidate" not in {one.state for one in registry.generations()}

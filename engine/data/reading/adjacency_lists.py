@@ -1,7 +1,6 @@
 """Adjacency lists: the files that LightGCN's and NGCF's authors publish their splits as.
 
-A line is a user and the items of that user, separated by blanks. May import: ``interactions``,
-``splits``, ``vocabulary``, ``errors``.
+A line is a user and the items of that user, separated by blanks.
 """
 
 import gzip

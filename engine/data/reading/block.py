@@ -1,7 +1,4 @@
-"""A block: some rows of a file as text columns, and those that could not be taken apart.
-
-May import: ``rejection``, polars.
-"""
+"""A block: some rows of a file as text columns, and those that could not be taken apart."""
 
 import json
 from collections.abc import Mapping, Sequence

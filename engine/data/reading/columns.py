@@ -1,7 +1,4 @@
-"""Which column of a file is which field: the usual names, RecBole's typed headers, ``--map``.
-
-May import: ``errors``.
-"""
+"""Which column of a file is which field: the usual names, RecBole's typed headers, ``--map``."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,6 @@
 """Stream CSV and TSV: header, quotes, line numbers, rows that cannot be taken apart.
 
-RFC 4180 with any line end. May import: ``block``, ``rejection``, ``text_stream``, ``errors``,
-pyarrow, polars.
+RFC 4180 with any line end.
 """
 
 import csv

@@ -1,8 +1,7 @@
 """Tally: what a whole file of events looks like, before any of it is loaded.
 
 A row can be judged alone; a truncated copy, an export written twice, a column in the wrong place or
-a machine that clicks for one user show only in the file as a whole. May import: ``rejection``,
-polars.
+a machine that clicks for one user show only in the file as a whole.
 """
 
 from collections import Counter

@@ -1,7 +1,4 @@
-"""Stream files whose every line is a record: JSON lines, and adjacency lists (``user item item``).
-
-May import: ``block``, ``rejection``, ``text_stream``, polars.
-"""
+"""Stream files with a record per line: JSON lines, and adjacency lists (``user item item``)."""
 
 import json
 import re

@@ -1,7 +1,7 @@
 """Lines of a stream that has no end yet: a pipe, or a file that another program appends to.
 
 A reader thread waits for lines; whoever takes them gets a batch once it is full or its first line
-has waited long enough. May import: ``errors``.
+has waited long enough.
 """
 
 import os

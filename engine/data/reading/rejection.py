@@ -1,7 +1,4 @@
-"""Why a row is quarantined: one stable code per fault, and the seal of a row that has to be mended.
-
-May import: ``hashing``.
-"""
+"""Why a row is quarantined: one stable code per fault, and the seal of a row to be mended."""
 
 import json
 from collections.abc import Mapping

@@ -1,8 +1,7 @@
 """Stream a table of any size: CSV, TSV, JSON lines, Parquet, adjacency lists; gzip and zstd.
 
 Every column leaves as text, so that one rule decides what a cell means whatever the file. Memory
-holds one block. A column whose name begins with ``_`` is the quarantine's, and ignored. May import:
-``block``, ``delimited``, ``line_formats``, ``text_stream``, ``errors``, pyarrow, polars.
+holds one block. A column whose name begins with ``_`` is the quarantine's, and ignored.
 """
 
 import functools

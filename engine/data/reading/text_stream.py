@@ -1,7 +1,6 @@
 """Bytes of a text file, whole records at a time: compression, encoding, quotes, endless lines.
 
-Memory holds one piece and the record that straddles its end, which is bounded. May import:
-``errors``, pyarrow.
+Memory holds one piece and the record that straddles its end, which is bounded.
 """
 
 import re

@@ -5,8 +5,6 @@
 - Anything else is ISO 8601. A time without a zone is UTC; a date is its first moment.
 - Years of more than four digits are times too, only never ones in which something happened.
 - What lies before 1980 or more than an hour in the future cannot be when somebody did something.
-
-May import: polars.
 """
 
 import polars as pl

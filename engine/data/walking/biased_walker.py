@@ -4,8 +4,7 @@ From t to v and on to x: an edge weighs w(v, x) times 1/p where x is t, 1 where 
 of t, 1/q elsewhere. Drawn exactly, without a table per pair of nodes: an edge is proposed by its
 weight and kept with a probability in proportion to its bias. The way back, which alone may be far
 likelier than the rest, has a part of the dice to itself (Yang et al., "KnightKing", SOSP 2019),
-and a walker that is refused often has all its edges weighed. May import: ``walk_tables``,
-``walker`` (and NumPy).
+and a walker that is refused often has all its edges weighed.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 Nor later by more than a window (Nguyen et al., "Continuous-time dynamic network embeddings", 2018).
 A walker stands on an edge, so everything it may do next is known beforehand: a stretch of the
-next node's edges in order of time. May import: ``walker``, ``walk_tables`` (and NumPy).
+next node's edges in order of time.
 """
 
 import numpy as np

@@ -1,8 +1,7 @@
 """Neighbours by visit counts, as PinSage pools them (Ying et al., KDD 2018, section 3.2).
 
 From every item walk item, user, item, … with restart; the items visited most are its neighbours,
-and the visits, made to sum to 1, their weights. May import: ``adjacency``, ``walk_tables``,
-``errors`` (and NumPy, SciPy).
+and the visits, made to sum to 1, their weights.
 """
 
 from collections.abc import Iterator

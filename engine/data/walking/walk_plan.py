@@ -1,7 +1,4 @@
-"""WalkPlan: which walks are wanted; and those walks on a graph in memory, a chunk at a time.
-
-May import: ``adjacency``, the walkers, ``errors`` (and NumPy).
-"""
+"""WalkPlan: which walks are wanted; and those walks on a graph in memory, a chunk at a time."""
 
 import math
 from collections.abc import Callable, Iterator

@@ -2,7 +2,7 @@
 
 A weighted draw takes constant time by Walker's alias method, whose tables are built for all rows
 in one sweep over prefix sums (Hübschle-Schneider and Sanders, "Parallel weighted random sampling",
-2019). May import: NumPy.
+2019).
 """
 
 from collections.abc import Iterator

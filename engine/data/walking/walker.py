@@ -1,7 +1,7 @@
 """Random walks whose next step depends on where the walker stands: every walker steps at once.
 
 Uniform, weighted, with restart, and along a metapath. Walks that remember the edge they came by
-are in ``biased_walker`` and ``timed_walker``. May import: ``walk_tables`` (and NumPy).
+are in ``biased_walker`` and ``timed_walker``.
 """
 
 from collections.abc import Callable, Sequence

@@ -9,7 +9,6 @@ counts have neither a common scale nor a common zero:
 Maximal marginal relevance (Carbonell, Goldstein 1998) then takes the item with the highest
 lambda * relevance - (1 - lambda) * highest cosine with what is listed already, again and again.
 Reciprocal rank fusion (Cormack, Clarke, Buettcher 2009): the sum of 1 / (60 + rank) over the lists.
-May import: ``question``, ``recommendations``, ``traits``.
 """
 
 from collections import Counter

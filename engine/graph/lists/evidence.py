@@ -1,7 +1,4 @@
-"""What speaks for an item and a user beside shared facts, and the sentence it makes.
-
-May import: ``knowledge``, ``store``, ``errors``.
-"""
+"""What speaks for an item and a user beside shared facts, and the sentence it makes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Items that go with an item, by the graphs between items and by facts (``cypher/similar``).
-
-May import: ``recommendations``, ``store``, ``errors``.
-"""
+"""Items that go with an item, by the graphs between items and by facts (``cypher/similar``)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

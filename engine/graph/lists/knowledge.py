@@ -1,7 +1,4 @@
-"""Explain a recommendation by paths over the knowledge graph (``cypher/knowledge``).
-
-May import: ``store``, ``errors``.
-"""
+"""Explain a recommendation by paths over the knowledge graph (``cypher/knowledge``)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

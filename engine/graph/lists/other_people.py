@@ -1,7 +1,4 @@
-"""Lists made of what other people did: alike, friends, trending, popular (``cypher/recommend``).
-
-May import: ``question``, ``recommendations``, ``item_neighbours``, ``store``, ``errors``.
-"""
+"""Lists made of what other people did: alike, friends, trending, popular (``cypher/recommend``)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Lists that start from what a user did: because, again, next (``cypher/recommend``).
-
-May import: ``question``, ``recommendations``, ``item_neighbours``, ``store``, ``errors``.
-"""
+"""Lists that start from what a user did: because, again, next (``cypher/recommend``)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Recommend users to a user over friendships, which are facts between users (``cypher/people``).
-
-May import: ``store``, ``errors``.
-"""
+"""Recommend users to a user over friendships, which are facts between users (``cypher/people``)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

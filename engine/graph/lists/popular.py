@@ -1,6 +1,6 @@
 """The popular items of the generation in service, held in memory (``cypher/generation/popular``).
 
-While no server answers, this is what a list is made of. May import: ``recommendations``, ``store``.
+While no server answers, this is what a list is made of.
 """
 
 import time

@@ -2,7 +2,6 @@
 
 What excludes (``Question``) is a parameter of every query and is decided there; what arranges
 (``Arrangement``) is decided afterwards, over at most some hundreds of candidates: ``arrange``.
-May import: ``errors``.
 """
 
 import time

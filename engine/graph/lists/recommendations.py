@@ -1,7 +1,4 @@
-"""Ask the graph for recommendations (``cypher/recommend``): one query, documented in its file.
-
-May import: ``question``, ``names``, ``store``, ``errors``.
-"""
+"""Ask the graph for recommendations (``cypher/recommend``): one query, documented in its file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass

@@ -1,7 +1,4 @@
-"""What arranges items that may be shown: popularity, attributes, types, vectors.
-
-May import: ``question``, ``store``.
-"""
+"""What arranges items that may be shown: popularity, attributes, types, vectors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

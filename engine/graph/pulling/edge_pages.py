@@ -1,7 +1,4 @@
-"""Read nodes and edges of one kind by pages (``cypher/project``): the parts of a projection.
-
-May import: ``store``, ``data``, ``errors``.
-"""
+"""Read nodes and edges of one kind by pages (``cypher/project``): the parts of a projection."""
 
 import itertools
 from collections.abc import Iterator

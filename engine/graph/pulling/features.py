@@ -1,7 +1,4 @@
-"""Read numeric properties of nodes as matrices (``cypher/features``).
-
-May import: ``names``, ``store``, ``errors``.
-"""
+"""Read numeric properties of nodes as matrices (``cypher/features``)."""
 
 import itertools
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
 """Take a part of the graph out of the database (``cypher/project``): whole, for one algorithm.
 
 ``pull_graph`` brings it into this process as compressed rows; ``in_gds`` into the memory of the
-Graph Data Science plugin, where the server has it. May import: ``edge_pages``, ``store``, ``data``,
-``errors``.
+Graph Data Science plugin, where the server has it.
 """
 
 from collections.abc import Iterator, Sequence

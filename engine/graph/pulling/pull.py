@@ -1,7 +1,7 @@
 """Pull events out of the graph as columns (``cypher/pull``).
 
 One record carries the events of a page of users as parallel lists, so the cost per event is that
-of a few packed numbers. May import: ``store``, ``data``, ``errors``.
+of a few packed numbers.
 """
 
 import itertools

@@ -1,4 +1,4 @@
-"""Pull the attributes of users and items. May import: ``store``."""
+"""Pull the attributes of users and items."""
 
 from typing import Any, Literal
 

@@ -1,7 +1,4 @@
-"""Pull the facts of the graph as columns.
-
-May import: ``edge_pages``, ``names``, ``store``, ``data``.
-"""
+"""Pull the facts of the graph as columns."""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,4 @@
-"""Connection: one client for each process, because a forked worker must not share a socket.
-
-May import: ``store``.
-"""
+"""Connection: one client for each process, because a forked worker must not share a socket."""
 
 import os
 from typing import Any

@@ -1,7 +1,4 @@
-"""Neo4jFeatureStore: PyTorch Geometric's view of node properties, which stay in Neo4j.
-
-May import: ``graph_store``, ``features``, ``errors`` and PyTorch Geometric.
-"""
+"""Neo4jFeatureStore: PyTorch Geometric's view of node properties, which stay in Neo4j."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Neo4jGraphStore: PyTorch Geometric's view of the edges, which stay in Neo4j.
-
-May import: ``connection``, ``graph``, ``errors`` and PyTorch Geometric.
-"""
+"""Neo4jGraphStore: PyTorch Geometric's view of the edges, which stay in Neo4j."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,4 @@
-"""Numbering: the nodes of a subgraph in the order they were reached.
-
-May import: nothing of the engine.
-"""
+"""Numbering: the nodes of a subgraph in the order they were reached."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,7 +1,4 @@
-"""Prefetched: make the next batches in threads while the model trains on this one.
-
-May import: ``errors`` and PyTorch Geometric.
-"""
+"""Prefetched: make the next batches in threads while the model trains on this one."""
 
 from collections import deque
 from collections.abc import Iterator

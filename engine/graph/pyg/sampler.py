@@ -1,7 +1,4 @@
-"""Neo4jSampler: PyTorch Geometric's ``NodeLoader`` and ``LinkLoader`` on subgraphs out of Neo4j.
-
-May import: ``graph_store``, ``graph``, ``errors`` and PyTorch Geometric.
-"""
+"""Neo4jSampler: PyTorch Geometric's ``NodeLoader`` and ``LinkLoader`` on subgraphs out of Neo4j."""
 
 import os
 import threading

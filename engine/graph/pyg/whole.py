@@ -1,7 +1,4 @@
-"""Bring a whole graph into memory as PyTorch Geometric's ``HeteroData``.
-
-May import: ``feature_store``, ``graph_store``, ``graph`` and PyTorch Geometric.
-"""
+"""Bring a whole graph into memory as PyTorch Geometric's ``HeteroData``."""
 
 from collections.abc import Sequence
 

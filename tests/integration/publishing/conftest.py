@@ -8,7 +8,7 @@ import neo4j
 import pytest
 
 from engine.config import Settings
-from engine.pipeline.publish import Published, publish
+from engine.publishing.publish import Published, publish
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
 from engine.training.checkpoint import Trained

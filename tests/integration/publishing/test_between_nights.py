@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from engine.answering.recommend import recommend_with, similar_with
+from engine.answering.sources import Sources
 from engine.graph import fidelity
 from engine.graph.lists import recommendations
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
-from engine.pipeline.ingest import ingest_files
-from engine.pipeline.loading.load import IngestRequest
-from engine.pipeline.nights.plain_generation import publish_plain
-from engine.pipeline.recommend import recommend_with, similar_with
-from engine.pipeline.sources import Sources
+from engine.loading.ingest import ingest_files
+from engine.loading.load import IngestRequest
+from engine.publishing.plain_generation import publish_plain
 from engine.store.graph_client import GraphClient
 
 Run = Callable[..., list[dict[str, Any]]]
@@ -216,7 +216,7 @@ def test_a_new_item_is_placed_again_when_more_is_known_of_it(
 
 
 def test_placing_asks_for_nothing_where_no_vectors_serve(shop: Any, run: Run) -> None:
-    from engine.pipeline import generations
+    from engine.publishing import generations
 
     generations.promote(shop.settings, publish_plain(shop.settings, "popular"))
     items = shop.folder / "items.csv"

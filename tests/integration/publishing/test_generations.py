@@ -13,20 +13,20 @@ import numpy as np
 import pytest
 from click.testing import Result
 
+from engine.answering.recommend import recommend_with
+from engine.answering.sources import Sources
 from engine.config import Settings
+from engine.connections.session import open_registry
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
 from engine.evaluation import ranking
 from engine.evaluation.baselines import BASELINES
-from engine.graph import census, embeddings, serving, vector_index
+from engine.graph import census, embeddings, stored_generations, vector_index
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
 from engine.graph.pulling import pull
-from engine.pipeline import generations
-from engine.pipeline.nights.plain_generation import publish_plain
-from engine.pipeline.publish import publish
-from engine.pipeline.recommend import recommend_with
-from engine.pipeline.session import open_registry
-from engine.pipeline.sources import Sources
+from engine.publishing import generations
+from engine.publishing.plain_generation import publish_plain
+from engine.publishing.publish import publish
 from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
@@ -82,7 +82,7 @@ def test_back_and_forth_with_a_line_for_every_move(shop: Any, graph: GraphClient
     ]
     assert lines[1]["why"] == "complaints"
     assert all("@" in one["who"] and one["at"] for one in lines)
-    assert [one.token for one in serving.flips(graph)] == [one["token"] for one in lines]
+    assert [one.token for one in stored_generations.flips(graph)] == [one["token"] for one in lines]
     with open_registry(shop.settings) as registry:
         assert [one.token for one in registry.nights.flips()] == [one["token"] for one in lines]
         assert [one.state for one in registry.generations()] == ["serving", "retired"]
@@ -117,7 +117,7 @@ def test_as_many_are_kept_as_is_set_and_a_rolled_back_one_too(
 ) -> None:
     for _ in range(4):
         shop.publish()
-    assert [one.number for one in serving.generations(graph)] == [4, 3, 2]
+    assert [one.number for one in stored_generations.generations(graph)] == [4, 3, 2]
     generations.rollback(shop.settings)
     with open_registry(shop.settings) as registry:
         # 3 serves, 2 came before it; 4 is the one that was rolled back.
@@ -163,7 +163,7 @@ def test_a_complete_generation_waits_to_be_promoted(shop: Any, graph: GraphClien
 def test_what_is_in_service_is_not_removed(shop: Any, graph: GraphClient) -> None:
     shop.publish()
     with pytest.raises(Busy, match="in service"):
-        serving.remove(graph, 1)
+        stored_generations.remove(graph, 1)
     assert vector_index.health(graph, "Item", 1, 16) is None
 
 
@@ -174,7 +174,7 @@ def test_a_generation_that_is_being_removed_is_not_promoted(shop: Any, graph: Gr
     with pytest.raises(PublishRefused, match="removing"):
         generations.promote(shop.settings, 1)
     with pytest.raises(PublishRefused, match="not complete"):
-        serving.promote(graph, 1, generations.reason("promote", "past the check"))
+        stored_generations.promote(graph, 1, generations.reason("promote", "past the check"))
     assert census.serving_generation(graph) == 2
 
 
@@ -186,7 +186,7 @@ def test_killed_at_any_moment_there_is_one_in_service_and_the_audit_tells_how(
     code = (
         "import itertools, sys\n"
         "from engine.config import Settings\n"
-        "from engine.pipeline import generations\n"
+        "from engine.publishing import generations\n"
         "s = Settings(home=sys.argv[1], neo4j_uri=sys.argv[2], neo4j_user=sys.argv[3],\n"
         "             neo4j_password=sys.argv[4])\n"
         "for n in itertools.cycle((1, 2)):\n"
@@ -207,7 +207,7 @@ def test_killed_at_any_moment_there_is_one_in_service_and_the_audit_tells_how(
         process.send_signal(signal.SIGKILL)
         process.communicate()
         pointers = run("MATCH (:Serving)-[:USES]->(g) RETURN g.number AS n")
-        flips = serving.flips(graph)[::-1]
+        flips = stored_generations.flips(graph)[::-1]
         assert [one["n"] for one in pointers] == [flips[-1].to_number]
         assert [one.from_number for one in flips[1:]] == [one.to_number for one in flips[:-1]]
     with open_registry(shop.settings) as registry:
@@ -224,9 +224,9 @@ def test_many_at_once_leave_one_in_service(shop: Any, graph: GraphClient, run: R
     def move(number: int) -> str:
         try:
             if number == 0:
-                serving.remove(graph, 1)
+                stored_generations.remove(graph, 1)
             else:
-                serving.promote(graph, number, why)
+                stored_generations.promote(graph, number, why)
         except EngineError as error:
             return type(error).__name__
         return "done"
@@ -237,7 +237,7 @@ def test_many_at_once_leave_one_in_service(shop: Any, graph: GraphClient, run: R
     now = census.serving_generation(graph)
     assert len(run("MATCH (:Serving)-[use:USES]->() RETURN use")) == 1
     assert vector_index.health(graph, "Item", int(now or 0), 16) is None
-    flips = serving.flips(graph)[::-1]
+    flips = stored_generations.flips(graph)[::-1]
     assert flips[-1].to_number == now
     assert [one.from_number for one in flips[1:]] == [one.to_number for one in flips[:-1]]
 
@@ -264,7 +264,9 @@ def test_a_plain_method_serves_its_own_lists_and_says_so(
     alike = recommendations.similar_items(graph, "i0", Question(k=5))
     assert (alike.basis, alike.items) == ("plain", ())
     assert generations.rollback(shop.settings).generation == 1
-    assert np.all([one.serving == (one.number == 1) for one in serving.generations(graph)])
+    assert np.all(
+        [one.serving == (one.number == 1) for one in stored_generations.generations(graph)]
+    )
 
 
 def test_no_answer_is_blended_from_two_generations(shop: Any, neo4j_target: Neo4jTarget) -> None:

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from engine.answering.people import explain_with
+from engine.answering.recommend import recommend_with
+from engine.answering.sources import Sources
 from engine.errors import NotFound, UsageError
 from engine.graph import fidelity
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
-from engine.pipeline.people import explain_with
-from engine.pipeline.recommend import recommend_with
-from engine.pipeline.sources import Sources
 from engine.store.graph_client import GraphClient
 
 from ..terminal import invoked

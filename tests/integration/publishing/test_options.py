@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from engine.answering.recommend import recommend_with, similar_with
+from engine.answering.sources import Sources
 from engine.errors import NotFound, UsageError
 from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.graph.lists.recommendations import RecommendationList
-from engine.pipeline.graphs import BuildRequest, build_in
-from engine.pipeline.recommend import recommend_with, similar_with
-from engine.pipeline.sources import Sources
+from engine.publishing.graphs import BuildRequest, build_in
 from engine.store.graph_client import GraphClient
 
 from ..terminal import invoked

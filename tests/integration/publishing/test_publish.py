@@ -8,9 +8,9 @@ import pytest
 
 from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused
-from engine.graph import census, embeddings, fidelity, serving, vector_index
-from engine.pipeline.generations import list_generations
-from engine.pipeline.publishing import tuning
+from engine.graph import census, embeddings, fidelity, stored_generations, vector_index
+from engine.publishing import tuning
+from engine.publishing.generations import list_generations
 from engine.store.graph_client import GraphClient
 
 Run = Callable[..., list[dict[str, Any]]]
@@ -94,7 +94,7 @@ def test_what_an_interrupted_publish_left_is_removed(
 ) -> None:
     run(_ENTITIES, keys=_KEYS)
     shop.publish()
-    serving.announce(graph, 2, {"model": "torn"})
+    stored_generations.announce(graph, 2, {"model": "torn"})
     embeddings.write(graph, "User", 2, shop.trained.users, shop.trained.user_vectors)
     settings = vector_index.IndexSettings(16, 100)
     embeddings.write(graph, "Entity", 2, Vocabulary(_KEYS), np.ones((4, 16), dtype=np.float32))
@@ -109,7 +109,7 @@ def test_what_an_interrupted_publish_left_is_removed(
     for label in ("User", "Entity"):
         assert embeddings.coverage(graph, label, 2).vectors == 0
         assert "missing" in (vector_index.health(graph, label, 2, 16) or "")
-    assert [one.number for one in serving.generations(graph)] == [3, 1]
+    assert [one.number for one in stored_generations.generations(graph)] == [3, 1]
 
 
 def test_a_model_that_cannot_be_served_is_refused_and_cleaned_up(
@@ -123,7 +123,7 @@ def test_a_model_that_cannot_be_served_is_refused_and_cleaned_up(
     with pytest.raises(PublishRefused, match="no vector"):
         shop.publish(item_vectors=np.zeros_like(broken))
     assert census.serving_generation(graph) == 1
-    assert [one.number for one in serving.generations(graph)] == [1]
+    assert [one.number for one in stored_generations.generations(graph)] == [1]
     assert list_generations(shop.settings)[0]["state"] == "refused"
 
 
@@ -135,7 +135,7 @@ def test_an_index_that_serves_another_ranking_is_refused(
     with pytest.raises(PublishRefused, match="top 20"):
         shop.publish()
     assert census.serving_generation(graph) is None
-    assert serving.generations(graph) == []
+    assert stored_generations.generations(graph) == []
 
 
 def test_a_sick_index_is_named(shop: Any, graph: GraphClient) -> None:

@@ -9,11 +9,11 @@ import neo4j
 import pyarrow.parquet
 import pytest
 
+from engine.answering.recommend import recommend_all
 from engine.errors import NotFound
 from engine.graph import fidelity
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
-from engine.pipeline.recommend import recommend_all
 from engine.resources import cypher_dir
 from engine.store.graph_client import GraphClient
 

@@ -16,17 +16,17 @@ import pytest
 import uvicorn
 
 from engine.config import Settings
-from engine.pipeline import keys
-from engine.pipeline.nights.retrain_request import RetrainRequest, Summary
-from engine.pipeline.nights.waiting import FolderRequest
-from engine.pipeline.publish import publish
-from engine.pipeline.retrain import retrain
-from engine.pipeline.service import Service, open_service, patience_of
-from engine.pipeline.session import open_graph
+from engine.connections.session import open_graph
+from engine.nights.retrain import retrain
+from engine.nights.retrain_request import RetrainRequest, Summary
+from engine.nights.waiting import FolderRequest
+from engine.publishing.publish import publish
 from engine.serving import server
 from engine.serving.app import build
+from engine.serving.service import Service, open_service, patience_of
 from engine.store.graph_client import Neo4jTarget
 from engine.training import checkpoint
+from engine.usecases import keys
 
 from ..sample import buy, clear, untrained
 

@@ -9,8 +9,8 @@ import pytest
 from starlette.routing import BaseRoute
 
 from engine.errors import UsageError
-from engine.pipeline import keys
 from engine.serving import app
+from engine.usecases import keys
 
 # Every route there is. A new one fails the first test until it stands here with its right.
 ROUTES = {

@@ -5,12 +5,12 @@ from urllib.parse import quote
 
 import pytest
 
+from engine.answering.people import explain_with
+from engine.answering.recommend import recommend_with
+from engine.answering.sources import Sources
+from engine.connections.session import open_graph
 from engine.graph.lists import knowledge, recommendations
 from engine.graph.lists.question import Arrangement, Question
-from engine.pipeline.people import explain_with
-from engine.pipeline.recommend import recommend_with
-from engine.pipeline.session import open_graph
-from engine.pipeline.sources import Sources
 
 
 def test_a_list_is_that_of_the_graph(running: Any) -> None:

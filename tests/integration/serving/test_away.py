@@ -14,10 +14,10 @@ import neo4j
 import pytest
 
 from engine.config import Settings
+from engine.connections import database
+from engine.connections.session import open_graph, target_of
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
-from engine.pipeline import database
-from engine.pipeline.session import open_graph, target_of
 from engine.store.local_server import LocalServer
 
 USER = "/v1/users/u3/recommendations"

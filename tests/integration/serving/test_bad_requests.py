@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from engine.pipeline.session import open_graph
+from engine.connections.session import open_graph
 
 EVENT = {"user_id": "u1", "item_id": "i1", "timestamp": "2026-01-02T03:04:05Z"}
 JSON = {"Content-Type": "application/json"}

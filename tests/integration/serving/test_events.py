@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine.pipeline.ingest import ingest_files
-from engine.pipeline.loading.load import IngestRequest
-from engine.pipeline.session import open_graph, open_registry
+from engine.connections.session import open_graph, open_registry
+from engine.loading.ingest import ingest_files
+from engine.loading.load import IngestRequest
 
 
 def event(n: int, **more: Any) -> dict[str, Any]:

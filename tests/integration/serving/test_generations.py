@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from engine.graph import serving
+from engine.connections.session import open_graph
+from engine.graph import stored_generations
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
-from engine.pipeline import generations
-from engine.pipeline.session import open_graph
+from engine.publishing import generations
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +58,14 @@ def test_back_and_forth_with_the_key_in_the_audit(two: Any) -> None:
 
 def test_what_cannot_be_promoted(two: Any) -> None:
     with open_graph(two.settings) as graph, two.client("admin") as admin:
-        serving.announce(graph, 77, {"model": "half-written"})
+        stored_generations.announce(graph, 77, {"model": "half-written"})
         try:
             assert admin.post("/v1/generations/99/promote", json={}).status_code == 404
             half = admin.post("/v1/generations/77/promote", json={})
             assert (half.status_code, "candidate" in half.json()["detail"]) == (409, True)
             assert admin.post("/v1/generations/rollback", json={"to": 98}).status_code == 404
         finally:
-            serving.remove(graph, 77)
+            stored_generations.remove(graph, 77)
         for body in ({"number": 1}, {"why": 1}, {"why": "x" * 501}, [], None):
             answer = admin.post("/v1/generations/1/promote", json=body)
             assert answer.status_code in (400, 415, 422)

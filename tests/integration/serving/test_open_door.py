@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from engine.errors import UsageError
-from engine.pipeline import keys
 from engine.store.graph_client import Neo4jTarget
+from engine.usecases import keys
 
 from ..terminal import invoked
 

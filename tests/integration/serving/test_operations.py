@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from engine.pipeline.session import open_graph, open_registry
-from engine.pipeline.status import read_status
+from engine.connections.session import open_graph, open_registry
+from engine.usecases.status import read_status
 
 
 @pytest.fixture(scope="module")

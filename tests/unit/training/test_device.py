@@ -13,9 +13,9 @@ from engine.data.knowledge import Knowledge
 from engine.data.material import Material
 from engine.data.vocabulary import Vocabulary
 from engine.errors import ModelError, UsageError
+from engine.experiments.request import Request
 from engine.models import MODELS
 from engine.models.encoder import Embeddings
-from engine.pipeline.experiments.request import Request
 from engine.training import device
 from engine.training.seed import generator
 from engine.training.sources import SOURCES

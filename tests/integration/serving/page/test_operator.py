@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.pipeline.session import open_registry
+from engine.connections.session import open_registry
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,182 @@
+"""Write lists to a file part by part, so that an interrupted export is continued.
+
+Parts stand in ``<out>.parts`` with a note of how far they reach; the file itself appears at the
+end, in one move.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from engine.errors import UsageError
+from engine.graph.lists.recommendations import RecommendationList
+
+SUFFIXES = (".parquet", ".csv", ".jsonl")
+_SCHEMA = pa.schema(
+    [
+        ("user", pa.string()),
+        ("rank", pa.int32()),
+        ("item", pa.string()),
+        ("name", pa.string()),
+        ("score", pa.float64()),
+        ("source", pa.string()),
+        ("basis", pa.string()),
+        ("generation", pa.int64()),
+    ]
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written."""
+
+    path: str
+    users: int
+    rows: int
+    short_lists: int
+    generation: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+@dataclass
+class _Progress:
+    asked: dict[str, Any]
+    after: str = ""
+    parts: int = 0
+    users: int = 0
+    rows: int = 0
+    short_lists: int = 0
+
+
+class Export:
+    """An export on its way.
+
+    Args:
+        out: The file to write; its suffix decides the format.
+        asked: What was asked; parts of an export that asked for something else are discarded.
+
+    Raises:
+        UsageError: The suffix is not known.
+    """
+
+    def __init__(self, out: Path, asked: Mapping[str, Any]) -> None:
+        if out.suffix not in SUFFIXES:
+            raise UsageError(
+                f"cannot write {out.name}", hint=f"end its name in {', '.join(SUFFIXES)}"
+            )
+        self._out = out
+        self._folder = out.with_name(f"{out.name}.parts")
+        self._state = self._resumed(dict(asked))
+
+    @property
+    def after(self) -> str:
+        """The last user that is safely written; the empty text at the start."""
+        return self._state.after
+
+    @property
+    def users(self) -> int:
+        """How many users are safely written."""
+        return self._state.users
+
+    def add(self, last_user: str, lists: Sequence[RecommendationList]) -> None:
+        """Write the lists of a page of users that ends with ``last_user``."""
+        rows = [row for one in lists for row in _rows(one)]
+        table = pa.Table.from_pylist(rows, schema=_SCHEMA)
+        state = self._state
+        _replace(self._part(state.parts), lambda path: pyarrow.parquet.write_table(table, path))
+        state.after, state.parts = last_user, state.parts + 1
+        state.users, state.rows = state.users + len(lists), state.rows + len(rows)
+        state.short_lists += sum(one.short for one in lists)
+        self._save()
+
+    def finish(self) -> Exported:
+        """Join the parts into the file and remove them."""
+        write = {".parquet": self._parquet, ".csv": self._csv, ".jsonl": self._jsonl}
+        _replace(self._out, write[self._out.suffix])
+        shutil.rmtree(self._folder)
+        state = self._state
+        return Exported(
+            str(self._out), state.users, state.rows, state.short_lists, state.asked["generation"]
+        )
+
+    def _resumed(self, asked: dict[str, Any]) -> _Progress:
+        try:
+            state = _Progress(**json.loads(self._note.read_text(encoding="utf-8")))
+            if state.asked == asked:
+                return state
+        except (OSError, ValueError, TypeError):
+            pass  # nothing to continue, or nothing that can be read: start over
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        return _Progress(asked)
+
+    @property
+    def _note(self) -> Path:
+        return self._folder / "progress.json"
+
+    def _part(self, number: int) -> Path:
+        return self._folder / f"{number:06d}.parquet"
+
+    def _save(self) -> None:
+        text = json.dumps(asdict(self._state))
+        _replace(self._note, lambda path: path.write_text(text, encoding="utf-8"))
+
+    def _tables(self) -> Iterator[pa.Table]:
+        for number in range(self._state.parts):
+            yield pyarrow.parquet.read_table(self._part(number))
+
+    def _parquet(self, path: Path) -> None:
+        with pyarrow.parquet.ParquetWriter(path, _SCHEMA) as writer:
+            for table in self._tables():
+                writer.write_table(table)
+
+    def _csv(self, path: Path) -> None:
+        with pyarrow.csv.CSVWriter(path, _SCHEMA) as writer:
+            for table in self._tables():
+                names = [_harmless(name) for name in table["name"].to_pylist()]
+                position = _SCHEMA.get_field_index("name")
+                column = pa.array(names, pa.string())
+                writer.write_table(table.set_column(position, "name", column))
+
+    def _jsonl(self, path: Path) -> None:
+        with path.open("w", encoding="utf-8") as file:
+            for table in self._tables():
+                for row in table.to_pylist():
+                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _rows(one: RecommendationList) -> Iterator[dict[str, Any]]:
+    for rank, item in enumerate(one.items, start=1):
+        yield {
+            "user": one.subject,
+            "rank": rank,
+            "item": item.id,
+            "name": item.name,
+            "score": item.score,
+            "source": item.source,
+            "basis": one.basis,
+            "generation": one.generation,
+        }
+
+
+def _harmless(name: str | None) -> str | None:
+    """Keep a spreadsheet from running a name as a formula; ids stay as they are."""
+    return f"'{name}" if name and name.startswith(_FORMULA) else name
+
+
+def _replace(path: Path, write: Callable[[Path], Any]) -> None:
+    """Write beside the place and move there, so a reader sees all of it or nothing."""
+    beside = path.with_name(f".{path.name}.unfinished")
+    write(beside)
+    beside.replace(path)

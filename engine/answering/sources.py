@@ -1,0 +1,214 @@
+"""Which lists answer: the one asked for, one blended with it, and those that fill in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
+
+from engine.answering import people
+from engine.errors import Busy, NotFound, UsageError
+from engine.graph.lists import arrange, other_people, own_history, recommendations, traits
+from engine.graph.lists.arrange import by_reciprocal_rank
+from engine.graph.lists.question import MAX_K, Question
+from engine.graph.lists.recommendations import RecommendationList, Recommended
+from engine.store.graph_client import GraphClient
+
+Source = Literal[
+    "for-you", "because", "again", "next", "people", "friends", "trending", "popular", "likes"
+]
+_MOST_SOURCES = 5
+_TRIES = 3
+_POOL, _LARGEST_POOL = 200, 500
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Which lists answer a question.
+
+    Attributes:
+        by: The list asked for.
+        blend: One to be blended with it by reciprocal rank, or None.
+        fallback: Lists that fill in, in this order, where fewer than k are found.
+        likes: Items that somebody new likes, for the list of that name.
+        relation: Type of the facts that are friendships; needed where users have several.
+    """
+
+    by: Source = "for-you"
+    blend: Source | None = None
+    fallback: tuple[Source, ...] = ()
+    likes: tuple[str, ...] = ()
+    relation: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse lists that do not exist.
+
+        Raises:
+            UsageError: A list has no such name, or there are too many.
+        """
+        for name, given in (("by", self.by), ("blend", self.blend), *_named(self.fallback)):
+            if given is not None and given not in SOURCES:
+                raise UsageError(f"{name} cannot be {given}", hint=", ".join(SOURCES))
+        if len(self.fallback) > _MOST_SOURCES:
+            raise UsageError(f"fallback must name at most {_MOST_SOURCES} lists")
+        if self.blend == self.by:
+            raise UsageError("blend must be another list than by")
+
+
+Personal = Callable[[GraphClient, str, Question, Sources], RecommendationList]
+General = Callable[[GraphClient, str | None, Question, Sources], RecommendationList]
+_PERSONAL: Mapping[str, Personal] = {
+    "for-you": lambda graph, user, asked, _: recommendations.for_users(graph, [user], asked)[0],
+    "because": lambda graph, user, asked, _: own_history.because(graph, user, asked),
+    "again": lambda graph, user, asked, _: own_history.again(graph, user, asked),
+    "next": lambda graph, user, asked, _: own_history.following(graph, user, asked),
+    "people": lambda graph, user, asked, _: other_people.people_alike(graph, user, asked),
+    "friends": lambda graph, user, asked, sources: other_people.friends(
+        graph, user, asked, people.relation_of(graph, sources.relation)
+    ),
+}
+_GENERAL: Mapping[str, General] = {
+    "trending": lambda graph, user, asked, _: other_people.trending(graph, user, asked),
+    "popular": lambda graph, user, asked, _: other_people.popular(graph, user, asked),
+    "likes": lambda graph, user, asked, sources: recommendations.likes(
+        graph, sources.likes, asked, user
+    ),
+}
+SOURCES = (*_PERSONAL, *_GENERAL)
+NEED_NO_USER = tuple(_GENERAL)
+
+
+def answer(
+    graph: GraphClient, user: str | None, question: Question, sources: Sources
+) -> RecommendationList:
+    """Return a list for a user, or for nobody in particular.
+
+    Raises:
+        NotFound: The list asked for cannot be made, and none fills in.
+        UsageError: It needs a user.
+        Busy: Generations come and go faster than lists are made.
+    """
+    for _ in range(_TRIES):
+        one = _Answer(graph, user, question, sources)
+        found = one.make()
+        if len(one.generations) <= 1:
+            return found
+        # Another generation went into service between two lists: none may be mixed.
+    raise Busy("generations go into service too fast", hint="try again")
+
+
+def arranged(
+    graph: GraphClient, found: RecommendationList, question: Question, user: str | None
+) -> RecommendationList:
+    """Put one list in order by the question's arrangement and cut it to its length."""
+    known = _traits(graph, [found], question, user)
+    items = arrange.arrange([found.items], known, question.arrangement, question.k)
+    return replace(found, items=tuple(items), asked=question.k)
+
+
+def pooled(question: Question) -> Question:
+    """Return the question for as many candidates as an arrangement wants."""
+    if not question.arrangement:
+        return question
+    return replace(question, k=_pool(question.k))
+
+
+class _Answer:
+    """One answer in the making."""
+
+    def __init__(
+        self, graph: GraphClient, user: str | None, question: Question, sources: Sources
+    ) -> None:
+        self._graph, self._user, self._question, self._sources = graph, user, question, sources
+        self._lists: list[RecommendationList] = []
+        self._reasons: list[str] = []
+        self.generations: set[int] = set()
+
+    def make(self) -> RecommendationList:
+        first = self._sources.by
+        self._try(first, self._first)
+        items = self._arranged()
+        for name in self._sources.fallback:
+            if len(items) >= self._question.k:
+                break
+            self._reasons.append(f"{len(items)} of {self._question.k} found: {name} fills in.")
+            self._try(name, partial(self._ask, name))
+            items = self._arranged()
+        if not self._lists:
+            raise NotFound(" ".join(self._reasons), hint="engine train && engine publish")
+        best = self._lists[0]
+        return replace(
+            best, items=tuple(items), asked=self._question.k, reasons=tuple(self._reasons)
+        )
+
+    def _try(self, name: str, ask: Callable[[], RecommendationList]) -> None:
+        try:
+            found = ask()
+        except NotFound as error:
+            if not self._sources.fallback:
+                raise
+            self._reasons.append(f"{name}: {error.message}.")
+            return
+        if found.fallback and self._sources.fallback:
+            # Popularity stood in: the caller has said what shall.
+            self._reasons.append(found.note() or name)
+            return
+        self._lists.append(found)
+
+    def _first(self) -> RecommendationList:
+        found = self._ask(self._sources.by)
+        if self._sources.blend is None:
+            return found
+        try:
+            other = self._ask(self._sources.blend)
+        except NotFound as error:
+            self._reasons.append(f"{self._sources.blend}: {error.message}.")
+            return found
+        blended = by_reciprocal_rank([found.items, other.items])
+        return replace(found, items=tuple(blended))
+
+    def _ask(self, name: str) -> RecommendationList:
+        question = self._question
+        if question.arrangement or self._sources.blend is not None:
+            question = replace(question, k=_pool(question.k))
+        if name in _GENERAL:
+            found = _GENERAL[name](self._graph, self._user, question, self._sources)
+        elif self._user is None:
+            raise UsageError(f"{name} needs a user", hint=f"engine recommend USER --by {name}")
+        else:
+            found = _PERSONAL[name](self._graph, self._user, question, self._sources)
+        if found.generation is not None:
+            self.generations.add(found.generation)
+        return found
+
+    def _arranged(self) -> list[Recommended]:
+        known = _traits(self._graph, self._lists, self._question, self._user, self._seen_may())
+        tiers = [one.items for one in self._lists]
+        return arrange.arrange(tiers, known, self._question.arrangement, self._question.k)
+
+    def _seen_may(self) -> bool:
+        return "again" in (self._sources.by, self._sources.blend, *self._sources.fallback)
+
+
+def _traits(
+    graph: GraphClient,
+    lists: list[RecommendationList],
+    question: Question,
+    user: str | None,
+    seen_may: bool = False,
+) -> dict[str, traits.Traits]:
+    how = question.arrangement
+    if not how:
+        return {}
+    ids = dict.fromkeys([*how.pins, *(item.id for one in lists for item in one.items)])
+    generation = next((one.generation for one in lists if one.generation is not None), None)
+    if seen_may:
+        question = replace(question, exclude_seen=False)
+    return traits.of_items(graph, list(ids), question, user, generation)
+
+
+def _pool(k: int) -> int:
+    return max(k, min(_LARGEST_POOL, max(_POOL, 4 * k), MAX_K))
+
+
+def _named(fallback: tuple[Source, ...]) -> list[tuple[str, Source | None]]:
+    return [("fallback", one) for one in fallback]

@@ -1,0 +1,1 @@
+"""Connections: open the graph and the registry that the settings name."""

@@ -1,0 +1,91 @@
+"""The report of a comparison as one HTML file that needs nothing else, a network least of all."""
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+import engine
+from engine.errors import UsageError
+from engine.evaluation.cold import FEW_EVENTS
+from engine.evaluation.significance import Difference
+from engine.evaluation.standings import WHERE, Standing
+from engine.experiments import compare_plots
+from engine.experiments.compare import CompareReport
+from engine.experiments.whole_file import write_whole
+from engine.resources import templates_dir
+
+_TEMPLATE = "comparison.html.jinja"
+
+
+def write_report(path: Path, report: CompareReport, command: str) -> None:
+    """Write the report in one move: a reader sees the old file or the new one.
+
+    Args:
+        path: Where to.
+        report: What was found.
+        command: What found it, as it was typed.
+
+    Raises:
+        UsageError: The place cannot be written.
+    """
+    try:
+        write_whole(path, html(report, command))
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}",
+            hint="give another --out; what is finished is not trained again",
+        ) from error
+
+
+def html(report: CompareReport, command: str) -> str:
+    """Return the report as HTML."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates_dir()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["interval"] = _interval
+    environment.filters["gap"] = _gap
+    parts = [_part(report, seen) for seen in (False, True)]
+    return environment.get_template(_TEMPLATE).render(
+        report=report,
+        command=command,
+        version=engine.__version__,
+        few=FEW_EVENTS,
+        longest=report.judged.partition("@")[2],
+        parts=[part for part in parts if part["rows"]],
+        cost_plot=Markup(compare_plots.costs(report)),  # our own SVG
+    )
+
+
+def _part(report: CompareReport, seen: bool) -> dict[str, Any]:
+    """Return what the template shows of one question: best rows first."""
+    rows = [one for one in report.rows if one.seen is seen]
+    rows.sort(key=lambda one: -one.means[report.judged])
+    return {
+        "title": WHERE[seen],
+        "rows": rows,
+        "best_plain": next((one.name for one in rows if not one.gaps), ""),
+        "plots": [Markup(one) for one in _plots(rows, report.judged)],
+    }
+
+
+def _plots(rows: list[Standing], judged: str) -> list[str]:
+    if not rows:
+        return []
+    return [compare_plots.quality(rows, judged), compare_plots.popularity(rows, judged)]
+
+
+def _interval(one: Difference | None) -> str:
+    return "-" if one is None else f"{one.mean:.4f} [{one.low:.4f}, {one.high:.4f}]"
+
+
+def _gap(one: Difference | None) -> str:
+    if one is None:
+        return "-"
+    sign = "better" if one.better else "worse" if one.high < 0 else "level"
+    return f"{one.mean:+.4f} [{one.low:+.4f}, {one.high:+.4f}] {sign}"

@@ -1,0 +1,147 @@
+"""Evaluate lists made elsewhere by the protocol of ``compare``, beside popular and buy-again.
+
+A listed item that the protocol never lists - unknown, without a training event, or seen where only
+new items count - is taken out and what follows moves up, as the engine's own lists do without it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.config import Settings
+from engine.data.predictions import read_predictions
+from engine.evaluation.ranking import Rows, Task
+from engine.evaluation.standings import Contestant, Protocol, Standing, headline, standings
+from engine.experiments import experiment
+from engine.experiments.compare import ALWAYS, CompareRequest, check, describe, gather
+from engine.experiments.contestants import listed
+from engine.experiments.request import Request
+from engine.models import PLAIN
+from engine.training import seed
+
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Ids of the file that the data has not: how many, and the first of them."""
+
+    count: int
+    first: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EvaluateReport:
+    """What lists from elsewhere are worth.
+
+    Attributes:
+        users: Users of the file that the data has not; their lists are not judged.
+        items: Items likewise; they are taken out of the lists.
+        without_list: Users who are asked and have no list: they count 0, by question.
+        taken_out: Places of asked users that the protocol never lists, by question.
+    """
+
+    lines: list[str]
+    judged: str
+    data: dict[str, Any]
+    rows: list[Standing]
+    users: Unknown
+    items: Unknown
+    without_list: dict[str, int]
+    taken_out: dict[str, int]
+    remarks: list[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return asdict(self)
+
+
+def evaluate(
+    settings: Settings, predictions: Path, request: CompareRequest, cutoffs: Sequence[int]
+) -> EvaluateReport:
+    """Judge the lists of a file.
+
+    Args:
+        settings: Which graph.
+        predictions: user_id, item_id, and rank or score.
+        request: The data, the split and the seed; its models do not matter.
+        cutoffs: Lengths of list that are judged.
+
+    Raises:
+        FileRefused: A file cannot be used; of the lists every row must be right.
+        DataError: There are no events, or too few to split.
+    """
+    rows = read_predictions(predictions, "auto", dict(request.reading.mapping))
+    material, remarks = gather(settings, request)
+    events = material.events
+    protocol = Protocol(
+        experiment.outer_split(
+            events, Request(split=request.split, fraction=request.fraction, seed=request.seed)
+        ),
+        lambda: seed.generator(request.seed, "bootstrap"),
+        tuple(sorted(set(cutoffs))),
+    )
+    asked = check(protocol)
+    users, items = events.users.positions(rows["user"]), events.items.positions(rows["item"])
+    known = users >= 0
+    missing, taken, lists = {}, {}, {}
+    for seen, question in protocol.questions.items():
+        word = "seen" if seen else "unseen"
+        kept = known & _allowed(question, users, items)
+        lists[seen] = _lists(question, (users[kept], items[kept]), protocol.longest)
+        missing[word] = int((lists[seen][:, 0] < 0).sum())
+        taken[word] = int((~kept & np.isin(users, question.users)).sum())
+    contestants = [Contestant(predictions.name, "lists", lists), *_always(protocol)]
+    judged = standings(protocol, contestants)
+    return EvaluateReport(
+        headline(judged, protocol.judged),
+        protocol.judged,
+        describe(material, request, protocol) | asked,
+        judged,
+        _unknown(rows["user"].to_list(), users),
+        _unknown(rows["item"].to_list(), items),
+        missing,
+        taken,
+        remarks,
+    )
+
+
+def _allowed(question: Task, users: Rows, items: Rows) -> npt.NDArray[np.bool_]:
+    """Return whether the protocol could list that item to that user."""
+    allowed = (items >= 0) & ~question.never[items]
+    if question.hidden is not None:
+        pair = (users >= 0) & allowed
+        hidden = np.asarray(question.hidden[users[pair], items[pair]]).ravel() > 0
+        allowed[np.flatnonzero(pair)[hidden]] = False
+    result: npt.NDArray[np.bool_] = allowed
+    return result
+
+
+def _lists(question: Task, pairs: tuple[Rows, Rows], k: int) -> Rows:
+    """Return ``(n_asked, k)`` lists of (user, item) rows that stand in the order of the lists."""
+    users, items = pairs
+    lists = np.full((len(question.users), k), -1, dtype=np.int64)
+    order = np.argsort(users, kind="stable")
+    users, items = users[order], items[order]
+    place = np.arange(len(users)) - np.searchsorted(users, users, side="left")
+    row = np.searchsorted(question.users, users)
+    fits = (place < k) & np.isin(users, question.users)
+    lists[row[fits], place[fits]] = items[fits]
+    return lists
+
+
+def _always(protocol: Protocol) -> list[Contestant]:
+    train, draw = protocol.parts.earlier, np.random.default_rng(0)
+    return [
+        listed(name, "plain", PLAIN[name].build(train, PLAIN[name].config(), draw).score, protocol)
+        for name in ALWAYS
+    ]
+
+
+def _unknown(ids: list[str], positions: Rows) -> Unknown:
+    absent = list(dict.fromkeys(ids[row] for row in np.flatnonzero(positions < 0)))
+    return Unknown(len(absent), tuple(absent[:_NAMED]))

@@ -1,0 +1,243 @@
+"""One honest experiment: search on validation, judge on test, then train on everything.
+
+Three trainings of the same model: (1) ``search`` on the training part less a validation part
+finds the number of epochs and the blend; (2) ``test`` on the whole training part is judged against
+the baselines on events nobody has looked at; (3) ``final`` on all events is what gets published.
+Touches no store.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.data import splits
+from engine.data.interactions import Interactions
+from engine.data.material import Material
+from engine.data.signals import MILLISECONDS_PER_DAY
+from engine.evaluation import blend, ranking
+from engine.evaluation.blend import Blend
+from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
+from engine.evaluation.ranking import Scorer
+from engine.evaluation.trend import Trend, fold, popularity_of
+from engine.experiments.fitting import Fitting, Watch
+from engine.experiments.request import Request
+from engine.models.encoder import Embeddings, Encoder
+from engine.models.popular import RecentPopular
+from engine.training import seed
+from engine.training.trainer import Outcome
+from engine.training.warm import Starts
+
+_VALID_OF_TRAIN = 0.125
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the first training found on validation.
+
+    Attributes:
+        metric: Validation metric of the best epoch, served as well as can be beside popularity.
+    """
+
+    epochs: int
+    metric: float
+    trend: Trend
+    blend: Blend
+
+
+@dataclass(frozen=True)
+class Contenders:
+    """A model ready for the test part, trained on everything before it.
+
+    Attributes:
+        parts: What it knows, and what it must predict.
+        ours: Scores of the blend that is served, and of the model alone.
+    """
+
+    parts: splits.Split
+    found: Found
+    ours: dict[str, Scorer]
+
+
+@dataclass(frozen=True)
+class Tested:
+    """The model that was judged: it knows nothing of the test part.
+
+    Attributes:
+        embeddings: As they would have been published.
+        until: When the newest event it has seen happened, epoch ms; 0 where events have no time.
+        days: Length of the test part.
+    """
+
+    embeddings: Embeddings
+    until: int
+    days: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an experiment found."""
+
+    encoder: Encoder[Any]
+    embeddings: Embeddings
+    trend: Trend
+    blend: Blend
+    epochs: int
+    valid_metric: float
+    comparisons: list[Comparison]
+    tested: Tested
+    starts: Starts
+
+    def metrics(self) -> dict[str, float]:
+        """Return all figures under flat names such as ``unseen.blend.ndcg@20``."""
+        flat = {"valid.ndcg@20": self.valid_metric, "epochs": float(self.epochs)}
+        for one in self.comparisons:
+            mode = "seen" if one.seen else "unseen"
+            for name, value in one.means.items():
+                flat[f"{mode}.{one.method}.{name}"] = value
+            for name, gap in one.against_blend.items():
+                flat[f"{mode}.blend-{one.method}.{name}"] = gap.mean
+                flat[f"{mode}.blend-{one.method}.{name}.low"] = gap.low
+                flat[f"{mode}.blend-{one.method}.{name}.high"] = gap.high
+        return flat
+
+    def verdicts(self) -> list[str]:
+        """Say, for lists with and without seen items, who won."""
+        return verdicts(self.comparisons)
+
+
+class _Experiment:
+    """The trainings of one request, each by name."""
+
+    def __init__(self, material: Material, request: Request, folder: Path, watch: Watch) -> None:
+        self._request, self._watch = request, watch
+        self.fitting = Fitting(material, request, folder, watch)
+        self.parts = outer_split(material.events, request)
+
+    def train_validated(self) -> tuple[Encoder[Any], Outcome, splits.Split]:
+        """Train on the training part less a validation part; return how, and both parts."""
+        inner = inner_split(self.parts, self._request)
+        question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
+        popular = popularity_of(inner)
+
+        def validate(embeddings: Embeddings) -> float:
+            metric = blend.promise(embeddings.score, popular, question)
+            self._watch.validated(metric)
+            return metric
+
+        self.fitting.settle_recency(inner)
+        encoder, outcome = self.fitting.fit("search", inner.earlier, validate=validate)
+        return encoder, outcome, inner
+
+    def search(self) -> Found:
+        """Train with validation, and choose the blend by it too."""
+        encoder, outcome, inner = self.train_validated()
+        plain = encoder.encode()
+        trend, weights = blend.choose(
+            (plain.users, plain.items),
+            inner.earlier,
+            inner.later,
+            cosine=encoder.config.scoring == "cosine",
+        )
+        return Found(outcome.epochs, outcome.metric or 0.0, trend, weights)
+
+    def contend(self, found: Found) -> tuple[Encoder[Any], Embeddings, dict[str, Scorer]]:
+        """Train on the whole training part, as ``found`` says.
+
+        Returns:
+            The model, its vectors as they are served, and scores of the blend and of the model.
+        """
+        known = self.parts.earlier
+        encoder, _ = self.fitting.fit("test", known, epochs=found.epochs)
+        served = _folded(encoder, known, found.trend)
+        return (
+            encoder,
+            served,
+            {
+                BLEND: blend.scorer(served.score, known, found.blend),
+                self._request.model: encoder.encode().score,
+            },
+        )
+
+
+def outer_split(events: Interactions, request: Request) -> splits.Split:
+    """Return the training and the test part of a request."""
+    generator = seed.generator(request.seed, "split")
+    return splits.split(events, request.split, generator, request.fraction)
+
+
+def inner_split(parts: splits.Split, request: Request) -> splits.Split:
+    """Return the training part of a request, less its validation part, and that part."""
+    generator = seed.generator(request.seed, "valid")
+    return splits.split(parts.earlier, splits.within(request.split), generator, _VALID_OF_TRAIN)
+
+
+def search(
+    material: Material, request: Request, folder: Path, watch: Watch | None = None
+) -> Outcome:
+    """Carry out the first training alone, without a blend: the test part is not looked at.
+
+    Raises:
+        Stopped: As ``run``.
+        DataError: As ``run``.
+    """
+    return _Experiment(material, request, folder, watch or Watch()).train_validated()[1]
+
+
+def contenders(
+    material: Material, request: Request, folder: Path, watch: Watch | None = None
+) -> Contenders:
+    """Carry out the first two trainings: what is to be judged on the test part.
+
+    Raises:
+        Stopped: As ``run``.
+        DataError: As ``run``.
+    """
+    experiment = _Experiment(material, request, folder, watch or Watch())
+    found = experiment.search()
+    return Contenders(experiment.parts, found, experiment.contend(found)[-1])
+
+
+def run(material: Material, request: Request, folder: Path, watch: Watch | None = None) -> Result:
+    """Carry out the experiment; states to continue from are kept in ``folder``.
+
+    Raises:
+        Stopped: ``watch.should_stop`` said so; call again with the same arguments to continue.
+        DataError: The split leaves nothing to train or to test on.
+    """
+    experiment = _Experiment(material, request, folder, watch or Watch())
+    found = experiment.search()
+    encoder, served, ours = experiment.contend(found)
+    parts, trend = experiment.parts, found.trend
+    comparisons = compare(
+        ours,
+        {"recent-popular": RecentPopular(parts.earlier, trend.half_life_days).score},
+        parts,
+        lambda: seed.generator(request.seed, "bootstrap"),
+    )
+    tested = _tested(served, parts)
+    if request.refit:
+        encoder, _ = experiment.fitting.fit("final", material.events, epochs=found.epochs)
+        served = _folded(encoder, material.events, trend)
+    starts = experiment.fitting.starts
+    figures = found.epochs, found.metric, comparisons
+    return Result(encoder, served, trend, found.blend, *figures, tested, starts)
+
+
+def _tested(embeddings: Embeddings, parts: splits.Split) -> Tested:
+    until = int(parts.earlier.at.max(initial=0))
+    days = (int(parts.later.at.max(initial=0)) - until) / MILLISECONDS_PER_DAY
+    return Tested(embeddings, until, days)
+
+
+def _folded(encoder: Encoder[Any], known: Interactions, trend: Trend) -> Embeddings:
+    """Return the vectors as they are published: with the trend's coordinate."""
+    plain = encoder.encode()
+    cosine = encoder.config.scoring == "cosine"
+    users, items = fold(plain.users, plain.items, known, trend, cosine=cosine)
+    entities = plain.entities
+    if entities is not None:
+        # Entities have no trend; they stay in the space of the items.
+        entities = np.pad(entities, ((0, 0), (0, items.shape[1] - entities.shape[1])))
+    return Embeddings(users, items, entities)

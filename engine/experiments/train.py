@@ -1,0 +1,184 @@
+"""Train a model from the graph: pull, experiment, checkpoint, registry."""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
+
+import engine
+from engine.config import Settings
+from engine.connections.session import open_graph, open_registry
+from engine.data.material import Material
+from engine.data.vocabulary import Vocabulary
+from engine.errors import CheckpointInvalid, DataError, UsageError
+from engine.experiments import experiment, materials
+from engine.experiments.experiment import Result
+from engine.experiments.fitting import Stopped, Watch
+from engine.experiments.interrupt import between_steps
+from engine.experiments.request import Request
+from engine.graph.pulling import pull
+from engine.store.registry import Registry
+from engine.training import checkpoint, device, warm
+from engine.training.checkpoint import Trained
+from engine.training.trainer import Progress
+from engine.training.warm import Starts
+
+TWIN = "twin.pt"
+"""Beside a model's checkpoint: the same model as it was judged, before the final training. It has
+not seen the test part, so that a later night can judge the model by it."""
+
+
+@dataclass(frozen=True)
+class TrainReport:
+    """A finished run: its id, its checkpoint and everything found."""
+
+    run_id: int
+    checkpoint: Path
+    seconds: float
+    data_watermark: int | None
+    result: Result
+
+
+def train(
+    settings: Settings,
+    request: Request,
+    *,
+    resume: bool | None = False,
+    warm_from: Path | None = None,
+    report: Callable[[str, Progress], None] = lambda _stage, _progress: None,
+) -> TrainReport:
+    """Pull the graph, train and judge, and keep the result for ``publish``.
+
+    Ctrl-C is taken between two steps: the state is saved and ``KeyboardInterrupt`` raised.
+
+    Args:
+        settings: Which graph, which home.
+        request: What to train and how to judge it.
+        resume: True continues an interrupted run, False starts anew, None does what it can.
+        warm_from: Checkpoint of the run whose vectors the stages start from, where they can.
+        report: Called after every step.
+
+    Raises:
+        DataError: The graph holds no events, or too few to split.
+        UsageError: ``resume`` was asked for and there is nothing to resume.
+        KeyboardInterrupt: The user stopped it; ``resume=True`` continues.
+    """
+    request.configs()  # a wrong setting is refused before a database is started
+    with open_graph(settings) as client:
+        watermark = pull.data_watermark(client)
+        material = materials.gather(client, request.wants())
+    if not len(material.events):
+        raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
+    # A state that started elsewhere is another run's.
+    name = request.fingerprint(material) + (f"-{warm_from.parent.name}" if warm_from else "")
+    folder = settings.home / "checkpoints" / "unfinished" / name
+    _prepare(folder, resume=resume)
+    with open_registry(settings) as registry, device.using(settings.device):
+        run_id = registry.start_run(
+            request.model, request.effective(), watermark, request.seed, code_version()
+        )
+        began = time.monotonic()
+        watch = Watch(report, warm=_starts(warm_from))
+        result = _carry_out(registry, run_id, material, request, (folder, watch))
+        seconds = time.monotonic() - began
+        path = settings.home / "checkpoints" / str(run_id) / "model.pt"
+        final = trained(result, material, request, watermark)
+        warm.save(path.with_name(warm.FILE), result.starts)
+        checkpoint.save(path.with_name(TWIN), twin(final, result))
+        checkpoint.save(path, final)
+        registry.finish_run(
+            run_id, "finished", result.metrics(), seconds, str(path), final.digest()
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+    return TrainReport(run_id, path, seconds, watermark, result)
+
+
+def trained(result: Result, material: Material, request: Request, watermark: int | None) -> Trained:
+    """Return what is published of a result."""
+    entities, knowledge = result.embeddings.entities, material.knowledge
+    return Trained(
+        user_vectors=result.embeddings.users,
+        item_vectors=result.embeddings.items,
+        users=material.events.users,
+        items=material.events.items,
+        scoring=result.encoder.config.scoring,
+        popularity_weight=result.blend.popularity_weight,
+        again_weight=result.blend.again_weight,
+        half_life_days=result.blend.half_life_days,
+        model=request.model,
+        settings=request.effective()
+        | {"trend": result.trend.weight, "trend_half_life_days": result.trend.half_life_days},
+        metrics=result.metrics(),
+        data_watermark=watermark,
+        seed=request.seed,
+        weights={name: one.detach() for name, one in result.encoder.state().items()},
+        entity_vectors=entities,
+        entities=knowledge.entities if knowledge and entities is not None else Vocabulary([]),
+    )
+
+
+def twin(final: Trained, result: Result) -> Trained:
+    """Return the model that was judged in the place of the final one; see ``TWIN``."""
+    tested = result.tested
+    return replace(
+        final,
+        user_vectors=tested.embeddings.users,
+        item_vectors=tested.embeddings.items,
+        settings=final.settings | {"until": tested.until, "days": tested.days},
+        weights={},
+    )
+
+
+def code_version() -> str:
+    """Return the package's version and a hash of its source, which no tag can outrun."""
+    digest = blake2b(digest_size=4)
+    root = Path(engine.__file__).parent
+    for file in sorted(root.rglob("*.py")):
+        digest.update(file.relative_to(root).as_posix().encode())
+        digest.update(file.read_bytes())
+    return f"{engine.__version__}+{digest.hexdigest()}"
+
+
+def _starts(path: Path | None) -> Starts:
+    """Return what an earlier run left to start from; nothing where it left none."""
+    if path is None:
+        return {}
+    try:
+        return warm.load(path.with_name(warm.FILE), path.parent.name)
+    except CheckpointInvalid:
+        return {}
+
+
+def _prepare(folder: Path, *, resume: bool | None) -> None:
+    saved = folder.exists() and any(folder.glob("*.pt"))
+    if resume and not saved:
+        raise UsageError(
+            "no interrupted training has these settings and this data",
+            hint="leave out --resume, or give the settings of the interrupted run",
+        )
+    if resume is False:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _carry_out(
+    registry: Registry,
+    run_id: int,
+    material: Material,
+    request: Request,
+    place: tuple[Path, Watch],
+) -> Result:
+    folder, watch = place
+    began = time.monotonic()
+    try:
+        with between_steps() as asked:
+            return experiment.run(
+                material, request, folder, replace(watch, should_stop=asked.is_set)
+            )
+    except Stopped:
+        registry.finish_run(run_id, "interrupted", {}, time.monotonic() - began, None)
+        raise KeyboardInterrupt from None
+    except BaseException:
+        registry.finish_run(run_id, "failed", {}, time.monotonic() - began, None)
+        raise

@@ -1,0 +1,222 @@
+"""Tune a model: search its settings on validation, within a budget of minutes.
+
+A trial is the first training of the experiment, which sees nothing of the test part. The first
+trial is the defaults; then Optuna's TPE proposes, and the median rule ends a trial that lags behind
+the others at the same epoch. What is proposed depends on the seed and on the trials finished
+before, so a search that was stopped and continued is that of one run.
+"""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import engine
+from engine.config import Settings
+from engine.data.material import Material
+from engine.errors import ModelError, UsageError
+from engine.experiments import experiment
+from engine.experiments.compare import CompareRequest, gather
+from engine.experiments.fitting import Stopped, Watch
+from engine.experiments.interrupt import between_steps
+from engine.experiments.request import Request, content
+from engine.experiments.tune_study import Study, Trial, texts
+from engine.experiments.whole_file import write_whole
+from engine.models import trainable
+from engine.models.entries import Entry
+from engine.models.options import Hint, search_space
+from engine.training import device
+from engine.training.options import TrainingConfig
+from engine.training.trainer import Progress
+
+Report = Callable[[int, Progress | None, float | None], None]
+"""Called with the number of the trial, where its training stands, and the best metric so far."""
+
+
+@dataclass(frozen=True)
+class TuneRequest:
+    """What is searched, and for how long.
+
+    Attributes:
+        model: A model that is trained, or a finished one with vectors.
+        minutes: No trial is begun after so many.
+        trials: No trial is begun after so many finished ones, those before ``resume`` included.
+        resume: Continue the newest search of the same model, data, split, seed and fixed settings.
+        fixed: Settings that are not searched.
+        source: The data, the split and the seed.
+    """
+
+    model: str
+    minutes: float
+    source: CompareRequest
+    trials: int | None = None
+    resume: bool = False
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+    def request(self, settings: Mapping[str, str]) -> Request:
+        """Return the training with some settings beside the fixed ones."""
+        one = self.source
+        return Request(
+            self.model,
+            dict(self.fixed) | dict(settings),
+            one.split,
+            one.fraction,
+            one.seed,
+            refit=False,
+        )
+
+    def space(self) -> dict[str, Hint]:
+        """Return where each setting is searched for.
+
+        Raises:
+            UnknownModel: There is no such model, or it makes no vectors.
+            UsageError: A fixed setting is unknown or not allowed, or nothing is left to search.
+        """
+        self.request({}).configs()
+        chosen = trainable(self.model)
+        found = search_space(chosen.config)
+        if isinstance(chosen, Entry):
+            found |= search_space(TrainingConfig)
+        space = {name: hint for name, hint in found.items() if name not in self.fixed}
+        if not space:
+            raise UsageError(
+                f"no setting of {self.model} is left to be searched", hint="leave some --set out"
+            )
+        return space
+
+
+@dataclass(frozen=True)
+class TuneReport:
+    """What a search found.
+
+    Attributes:
+        best: The trial with the best metric on validation.
+        default_metric: That of the defaults.
+        command: The training with the best settings.
+        stopped_by: ``minutes`` or ``trials``.
+    """
+
+    study: str
+    best: Trial
+    default_metric: float | None
+    trials: list[Trial]
+    command: str
+    file: Path
+    stopped_by: str
+
+
+def tune(
+    settings: Settings, request: TuneRequest, report: Report = lambda _n, _p, _b: None
+) -> TuneReport:
+    """Search within the budget; every finished trial is kept, whatever stops the search.
+
+    Raises:
+        UsageError: There is nothing to resume, or no trial was finished.
+        DataError: There are no events, or too few to split.
+        KeyboardInterrupt: The user stopped it; ``resume`` goes on.
+    """
+    space = request.space()
+    material, _ = gather(settings, request.source, request.request({}).wants())
+    name = f"{request.model}-{_digest(request, material, space)}"
+    folder = settings.home / "tuning"
+    ends = time.monotonic() + 60.0 * request.minutes
+    with Study(folder, name, space, request.source.seed, resume=request.resume) as study:
+        first = _defaults(request, space)
+        with between_steps() as stop, device.using(settings.device):
+            while (finished := len(study.trials())) < (request.trials or finished + 1):
+                if finished and time.monotonic() >= ends:
+                    break
+                proposed = first if not finished else None
+                _try(study, request, material, proposed, (stop.is_set, report))
+                if stop.is_set():
+                    raise KeyboardInterrupt
+        return _report(study, request, folder)
+
+
+def _try(
+    study: Study,
+    request: TuneRequest,
+    material: Material,
+    proposed: Mapping[str, Any] | None,
+    hooks: tuple[Callable[[], bool], Report],
+) -> None:
+    """Carry out one trial; one that is stopped leaves no trace."""
+    should_stop, report = hooks
+    best = max((one.metric for one in study.trials() if one.metric is not None), default=None)
+    number = len(study.trials()) + 1
+    with study.trial(proposed) as trial, tempfile.TemporaryDirectory() as states:
+        watch = Watch(
+            lambda _stage, progress: report(number, progress, best),
+            should_stop,
+            trial.validated,
+        )
+        report(number, None, best)
+        asked = request.request(texts(trial.values))
+        try:
+            found = experiment.search(material, asked, Path(states), watch)
+        except Stopped:
+            raise KeyboardInterrupt from None
+        except (ModelError, UsageError) as error:  # settings that do not fit each other: a finding
+            trial.impossible(error.message)
+        else:
+            trial.finished(found.metric or 0.0, found.epochs)
+
+
+def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
+    trials = study.trials()
+    whole = [one for one in trials if one.state == "finished" and one.metric is not None]
+    if not whole:
+        raise UsageError(
+            "no trial was finished" + "".join(f": {one.reason}" for one in trials[-1:]),
+            hint="give more --minutes, or fix another --set",
+        )
+    best = max(whole, key=lambda one: one.metric or 0.0)
+    parts = ["engine train", f"--model {request.model}"]
+    parts += [f"--set {name}={text}" for name, text in {**request.fixed, **best.settings}.items()]
+    parts += [f"--split {request.source.split}"] if request.source.split != "time" else []
+    parts += [f"--seed {request.source.seed}"] if request.source.seed else []
+    enough = request.trials is not None and len(trials) >= request.trials
+    found = TuneReport(
+        study.name,
+        best,
+        trials[0].metric,
+        trials,
+        " ".join(parts),
+        folder / f"{study.name}.json",
+        "trials" if enough else "minutes",
+    )
+    write_whole(found.file, json.dumps(as_dict(found), indent=2))
+    return found
+
+
+def as_dict(report: TuneReport) -> dict[str, Any]:
+    """Return the report as plain values."""
+    return {
+        "study": report.study,
+        "command": report.command,
+        "metric": report.best.metric,
+        "default_metric": report.default_metric,
+        "settings": report.best.settings,
+        "epochs": report.best.epochs,
+        "stopped_by": report.stopped_by,
+        "file": str(report.file),
+        "trials": [vars(one) for one in report.trials],
+    }
+
+
+def _defaults(request: TuneRequest, space: Mapping[str, Hint]) -> dict[str, Any]:
+    effective = request.request({}).effective()
+    return {name: effective[name] for name in space}
+
+
+def _digest(request: TuneRequest, material: Material, space: Mapping[str, Hint]) -> str:
+    digest = blake2b(digest_size=8)
+    bare = replace(request.request({}), settings=dict(request.fixed))
+    head = [engine.__version__, bare.effective(), request.source.seed, repr(sorted(space.items()))]
+    digest.update(json.dumps(head, sort_keys=True).encode())
+    digest.update(content(material))
+    return digest.hexdigest()

@@ -1,0 +1,182 @@
+"""Generations and the pointer to the one in service (``cypher/generation``).
+
+A generation's node is written before its vectors, so whatever an interrupted publish left behind
+can be found and removed. The pointer moves in one transaction, which writes who moved it and why.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from engine.data.flip import Flip
+from engine.errors import Busy, CommitUnknown, PublishRefused
+from engine.graph import embeddings, vector_index
+from engine.store.graph_client import GraphClient
+
+Kind = Literal["publish", "promote", "rollback", "retrain"]
+KEPT_AT_LEAST = 2
+_POPULAR_KEPT = 1_000
+
+
+@dataclass(frozen=True)
+class StoredGeneration:
+    """A generation as the graph knows it.
+
+    Attributes:
+        state: ``candidate`` while it is written, ``ready`` once it is complete, ``published`` once
+            it has been in service, ``removing`` while it is removed.
+        settings: Everything the serving query reads from it.
+    """
+
+    number: int
+    state: str
+    serving: bool
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Popularity:
+    """How often each item was used, as serving needs it."""
+
+    events: dict[str, int]
+
+    @property
+    def most(self) -> int:
+        """Events on the most popular item."""
+        return max(self.events.values(), default=0)
+
+    def top(self) -> list[str]:
+        """Return the most popular ids, best first."""
+        return [id_ for id_, _ in self._ranked()]
+
+    def top_events(self) -> list[int]:
+        """Return how many events there are on each of ``top()``."""
+        return [events for _, events in self._ranked()]
+
+    def stored(self) -> dict[str, Any]:
+        """Return what the serving query reads of it from the generation's node."""
+        return {
+            "max_events": max(self.most, 1),
+            "popular": self.top(),
+            "popular_events": self.top_events(),
+        }
+
+    def _ranked(self) -> list[tuple[str, int]]:
+        return sorted(self.events.items(), key=lambda pair: (-pair[1], pair[0]))[:_POPULAR_KEPT]
+
+
+def generations(client: GraphClient) -> list[StoredGeneration]:
+    """Return what the graph holds, newest first."""
+    return [StoredGeneration(**row) for row in client.read("generation/list")]
+
+
+def announce(client: GraphClient, number: int, settings: Mapping[str, Any]) -> None:
+    """Create a generation's node as a candidate."""
+    client.write("generation/open", number=number, settings=dict(settings))
+
+
+def complete(client: GraphClient, number: int, settings: Mapping[str, Any]) -> None:
+    """Mark a generation as complete, with everything the serving query reads of it."""
+    client.write("generation/complete", number=number, settings=dict(settings))
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why the pointer moves, for the audit.
+
+    Attributes:
+        who: User and machine.
+    """
+
+    kind: Kind
+    who: str
+    why: str
+
+
+def promote(client: GraphClient, number: int, reason: Reason) -> bool:
+    """Move the pointer to a complete generation; tell whether it was elsewhere before.
+
+    Raises:
+        PublishRefused: It is not there, not complete, or is being removed.
+        CommitUnknown: The answer was lost and the pointer has not moved.
+    """
+    token = uuid.uuid4().hex
+    try:
+        rows = client.write(
+            "generation/promote",
+            number=number,
+            kind=reason.kind,
+            token=token,
+            who=reason.who,
+            why=reason.why,
+        )
+    except CommitUnknown:
+        if any(flip.token == token for flip in flips(client)):
+            return True
+        raise
+    if not rows:
+        raise PublishRefused(
+            f"generation {number} is not there, or not complete",
+            hint="see which can serve: engine generations",
+        )
+    return bool(rows[0]["moved"])
+
+
+def flips(client: GraphClient) -> list[Flip]:
+    """Return every move of the pointer, newest first."""
+    return [
+        Flip(**row | {"at": datetime.fromtimestamp(row["at"] / 1_000, tz=UTC)})
+        for row in client.read("generation/flips")
+    ]
+
+
+def way_back(known: list[StoredGeneration]) -> list[int]:
+    """Return the generation in service, the one before it, the one before that, and so on."""
+    by_number = {one.number: one for one in known}
+    here = next((one for one in known if one.serving), None)
+    chain: list[int] = []
+    while here is not None and here.number not in chain:
+        chain.append(here.number)
+        here = by_number.get(here.settings.get("previous") or -1)
+    return chain
+
+
+def leftovers(known: list[StoredGeneration], keep: int = KEPT_AT_LEAST) -> list[int]:
+    """Return the generations to remove.
+
+    Kept are ``keep`` that have been in service: the one that is, those before it, then the ones
+    that were last; and a newer one that is complete and waits to be put into service.
+    """
+    chain = way_back(known)
+    others = sorted(
+        (one for one in known if one.state == "published" and one.number not in chain),
+        key=lambda one: (one.settings.get("promoted_at") or 0, one.number),
+        reverse=True,
+    )
+    kept = set((chain + [one.number for one in others])[: max(keep, KEPT_AT_LEAST)])
+    waiting = max((one.number for one in known if one.state == "ready"), default=0)
+    if waiting > max(chain[:1], default=0):
+        kept.add(waiting)
+    return [one.number for one in known if one.number not in kept]
+
+
+def remove(client: GraphClient, number: int) -> None:
+    """Remove a generation's indexes, vectors and node, in that order: it can be interrupted.
+
+    Raises:
+        Busy: It is in service.
+    """
+    rows = client.write("generation/condemn", number=number)
+    if rows and not rows[0]["condemned"]:
+        raise Busy(f"generation {number} is in service", hint="engine rollback takes it out")
+    vector_index.drop(client, number)
+    embeddings.remove(client, number)
+    client.write("generation/forget", number=number)
+
+
+def popularity(client: GraphClient) -> Popularity:
+    """Count the events on every item."""
+    rows = client.stream("generation/item_degrees")
+    return Popularity({row["id"]: row["events"] for row in rows})

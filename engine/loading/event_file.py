@@ -1,0 +1,85 @@
+"""Events straight from a file, without a database: the rows that ``engine ingest`` would accept."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
+from engine.errors import DataError
+from engine.loading.load import IngestRequest
+from engine.loading.load_events import judged_blocks
+
+_COLUMNS = ("user", "item", "event", "at", "weight", "key")
+
+
+@dataclass(frozen=True, eq=False)
+class FileEvents:
+    """What a file held.
+
+    Attributes:
+        events: Each event once; users and items are numbered as the graph numbers them.
+        duplicates: Rows that say again what an earlier one said, or claim its event id.
+        bad: Code of ``rejection`` to rows that are no events.
+    """
+
+    events: Interactions
+    duplicates: int
+    bad: dict[str, int]
+
+    @property
+    def left_out(self) -> str:
+        """What was left out, in words; empty when nothing was."""
+        counts = {"duplicate": self.duplicates} | self.bad
+        return ", ".join(f"{code} {count}" for code, count in counts.items() if count)
+
+
+def read_events(path: Path, request: IngestRequest) -> FileEvents:
+    """Read a file of events.
+
+    Args:
+        path: The file.
+        request: How to read it; what it names to be loaded does not matter.
+
+    Raises:
+        FileRefused: The file cannot be read, or lacks a column it needs.
+        DataError: No row of it is an event.
+    """
+    frames, bad = [], Counter[str]()
+    for judged in judged_blocks(path, request):
+        frames.append(judged.events.select(_COLUMNS))
+        bad.update(one.code for one in judged.bad)
+    whole = pl.concat(frames) if frames else pl.DataFrame()
+    if not len(whole):
+        raise DataError(
+            f"{path.name} holds no events", hint="see why with: engine ingest, which names rows"
+        )
+    once = whole.unique("key", keep="first", maintain_order=True)
+    return FileEvents(interactions(once), len(whole) - len(once), dict(bad))
+
+
+def interactions(frame: pl.DataFrame) -> Interactions:
+    """Return judged events as columns, sorted by user, time and item, rows by sorted id."""
+    users, items, names = (
+        frame[column].unique().sort().to_list() for column in ("user", "item", "event")
+    )
+    rows = [
+        frame[column].replace_strict(ids, range(len(ids)), return_dtype=pl.Int64).to_numpy()
+        for column, ids in (("user", users), ("item", items), ("event", names))
+    ]
+    user, item, event = rows
+    at = frame["at"].fill_null(0).to_numpy()
+    order = np.lexsort((item, at, user))
+    return Interactions(
+        users=Vocabulary(users),
+        items=Vocabulary(items),
+        user=user[order].astype(np.int32),
+        item=item[order].astype(np.int32),
+        weight=frame["weight"].to_numpy()[order].astype(np.float32),
+        at=at[order].astype(np.int64),
+        event=event[order].astype(np.int16),
+        events=tuple(names),
+    )

@@ -1,0 +1,148 @@
+"""Follow a stream of events: each is in the graph moments after its line was written.
+
+A batch is written whole before its place in the file is noted, and events that are there already
+are recognised, so a process that is killed and started again loses nothing and counts nothing
+twice.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from engine.config import Settings
+from engine.connections.session import open_graph, open_registry
+from engine.data.reading.line_formats import JsonLines
+from engine.data.reading.line_stream import Line, LineStream
+from engine.data.reading.rejection import Rejection
+from engine.data.reading.text_stream import Piece
+from engine.errors import FileRefused
+from engine.loading.event_writer import EventWriter
+from engine.loading.ingest import one_load_at_a_time
+from engine.loading.load import FileReport, IngestRequest
+from engine.loading.load_events import judged
+from engine.loading.quarantine import Quarantine
+from engine.store.graph_client import GraphClient
+
+BATCH_LINES = 1_000
+WAIT_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a file has been followed: bytes of which source (``Line.source``)."""
+
+    end: int = 0
+    source: str = ""
+
+
+def follow(
+    settings: Settings,
+    request: IngestRequest,
+    pipe: BinaryIO | None = None,
+    *,
+    report: Callable[[FileReport], None] = lambda _report: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> FileReport:
+    """Load JSON lines as they come, until the pipe ends or ``should_stop`` says so.
+
+    Args:
+        settings: Which graph, which home.
+        request: Its ``events`` is the file to follow; None: ``pipe``.
+        pipe: Where lines come from without a file.
+        report: Called after every batch.
+        should_stop: Asked between batches.
+
+    Raises:
+        FileRefused: There is no such file.
+    """
+    path = request.events
+    notes = settings.home / "follow" / f"{_name(path)}.json"
+    place = _place(notes) if path is not None else Place()
+    total = FileReport(path.name if path else "-", "events")
+    with (
+        open_registry(settings) as registry,
+        open_graph(settings) as graph,
+        LineStream(path, pipe, start=place.end, of=place.source) as stream,
+    ):
+        number = registry.start_ingest(str(path or "-"), "", "events")
+        source = Path(path.name if path else "stream")
+        status = "failed"
+        with Quarantine(settings.home / "quarantine", number, source) as quarantine:
+            lines = JsonLines()
+            try:
+                for batch in stream.batches(BATCH_LINES, WAIT_SECONDS):
+                    if batch:
+                        with one_load_at_a_time(settings):
+                            _write(graph, number, request, (lines, batch), (total, quarantine))
+                        if path is not None:
+                            _note(notes, Place(batch[-1].end, batch[-1].source))
+                        report(total)
+                    if should_stop():
+                        break
+                status = "finished"
+            finally:
+                total.reasons = dict(quarantine.counts)
+                total.quarantine_file = str(quarantine.path) if quarantine.counts else None
+                registry.finish_ingest(
+                    number,
+                    rows_read=total.read,
+                    accepted=total.accepted,
+                    duplicate=total.duplicate,
+                    quarantined=total.quarantined,
+                    status=status,
+                    quarantine_counts=total.reasons,
+                )
+    return total
+
+
+def _write(
+    graph: GraphClient,
+    number: int,
+    request: IngestRequest,
+    read: tuple[JsonLines, list[Line]],
+    sums: tuple[FileReport, Quarantine],
+) -> None:
+    """Write one batch of lines and count what became of them."""
+    (lines, batch), (total, quarantine) = read, sums
+    block = lines.block(Piece(b"".join(line.data for line in batch)))
+    new, bad = 0, block.broken
+    try:
+        one = judged(block, request)
+    except FileRefused as refusal:
+        # No line so far names a user and an item. A file would be refused; a stream goes on.
+        rows = block.frame["_row"]
+        bad = bad + [Rejection(row, "required-value", refusal.message) for row in rows]
+    else:
+        # A writer for each batch: it must not remember nodes that somebody removed since.
+        with EventWriter(graph, number) as writer:
+            write = writer.write_named if "event_id" in one.contract.columns else writer.write
+            done = write(one.events).result()
+        new, bad = done.new, one.bad + done.conflicts
+    quarantine.add(bad, block)
+    total.blank_lines += block.blank_lines
+    total.read += block.read
+    total.accepted += new
+    total.quarantined += len(bad)
+    total.duplicate += block.read - new - len(bad)
+
+
+def _name(path: Path | None) -> str:
+    place = str(path and path.resolve()).encode("utf-8", "backslashreplace")
+    return hashlib.sha256(place).hexdigest()[:16]
+
+
+def _place(notes: Path) -> Place:
+    try:
+        return Place(**json.loads(notes.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return Place()  # from the start: what is there is recognised
+
+
+def _note(notes: Path, place: Place) -> None:
+    notes.parent.mkdir(parents=True, exist_ok=True)
+    beside = notes.with_suffix(".new")
+    beside.write_text(json.dumps(asdict(place)), encoding="utf-8")
+    beside.replace(notes)

@@ -1,0 +1,129 @@
+"""Files for Neo4j's offline importer, made of judged events; each event once.
+
+Events are first spread over parts by their key, so that whatever repeats lies in one part and
+memory holds one part at a time.
+"""
+
+import time
+import uuid
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from engine.data.reading.rejection import Rejection
+
+_PARTS = 8
+_IDS_IN_HAND = 2_000_000
+# Names and types as the importer's headers write them; an empty cell is no property.
+_EVENT_COLUMNS = {
+    "user": ":START_ID(User)",
+    "item": ":END_ID(Item)",
+    "key": "key:long",
+    "event": "event:string",
+    "at": "at:long",
+    "weight": "weight:double",
+    "basket": "basket:string",
+}
+
+
+class _Ids:
+    """Different ids, in the order in which they turn up."""
+
+    def __init__(self) -> None:
+        self._found: list[pl.Series] = []
+        self._in_hand = 0
+
+    def add(self, ids: pl.Series) -> None:
+        self._found.append(ids.unique(maintain_order=True))
+        self._in_hand += len(self._found[-1])
+        if self._in_hand > _IDS_IN_HAND:
+            self._found, self._in_hand = [self.all()], 0
+
+    def all(self) -> pl.Series:
+        return pl.concat(self._found).unique(maintain_order=True)
+
+
+class ImportFiles:
+    """The files on their way.
+
+    Args:
+        folder: Where they are written; must exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.unique = 0
+        self.conflicts: list[Rejection] = []
+        self._folder = folder
+        self._writers: dict[int, pa.RecordBatchFileWriter] = {}
+        self._users, self._items = _Ids(), _Ids()
+        self._multiline = False
+
+    def add(self, events: pl.DataFrame) -> None:
+        """Add judged events, as ``events.validate`` returns them."""
+        columns = events.select("row", "payload", *_EVENT_COLUMNS)
+        parts = columns.with_columns(part=pl.col("key") & (_PARTS - 1))
+        for (part,), frame in parts.partition_by(
+            "part", as_dict=True, include_key=False, maintain_order=True
+        ).items():
+            table = frame.to_arrow()
+            if part not in self._writers:
+                path = self._folder / f"{part}.arrow"
+                self._writers[part] = pa.ipc.new_file(path, table.schema)
+            self._writers[part].write_table(table)
+
+    def finish(self, ingest: int) -> list[str]:
+        """Write the importer's files and return its arguments.
+
+        ``unique`` and ``conflicts`` say afterwards what the events came to. The graph gets the
+        marker of one batch that holds them all.
+
+        Args:
+            ingest: Number of the load in the registry.
+        """
+        files = [self._write_part(part) for part in sorted(self._writers)]
+        nodes = {"User": self._users.all(), "Item": self._items.all()}
+        sources = [self._write_nodes(label, ids) for label, ids in nodes.items()]
+        marker = {
+            "number:long": 1,
+            "token:string": str(uuid.uuid4()),
+            "rows:long": self.unique,
+            "ingest:long": ingest,
+            "at:long": int(time.time() * 1000),
+        }
+        sources.append(self._write("Batch", pl.DataFrame([marker])))
+        sources.append(self._write("Sequence", pl.DataFrame({"name": "batch", "value:long": 1})))
+        header = self._folder / "events.csv"
+        header.write_text(",".join([*_EVENT_COLUMNS.values(), "batch:long"]) + "\n")
+        sources.append("--relationships=INTERACTED=" + ",".join([str(header), *files]))
+        # The importer is much quicker where it need not look for line ends in quotes.
+        return [f"--multiline-fields={str(self._multiline).lower()}", *sources]
+
+    def _write_part(self, part: int) -> str:
+        self._writers[part].close()
+        source = self._folder / f"{part}.arrow"
+        with pa.memory_map(str(source)) as mapped:
+            frame = pl.DataFrame(pl.from_arrow(pa.ipc.open_file(mapped).read_all()))
+            first = frame.unique("key", keep="first", maintain_order=True)
+            if len(first) < len(frame):
+                meant = first.select("key", meant="payload")
+                clash = frame.join(meant, on="key").filter(pl.col("payload") != pl.col("meant"))
+                self.conflicts += [Rejection(row, "conflict", "event_id") for row in clash["row"]]
+            self.unique += len(first)
+            self._users.add(first["user"])
+            self._items.add(first["item"])
+            texts = first.select(pl.col(pl.String).str.contains(r"[\r\n]").any())
+            self._multiline |= any(texts.row(0))
+            path = self._folder / f"events-{part}.csv"
+            cells = first.select(*_EVENT_COLUMNS, batch=pl.lit(1))
+            cells.write_csv(path, include_header=False)
+        source.unlink()
+        return str(path)
+
+    def _write_nodes(self, label: str, ids: pl.Series) -> str:
+        return self._write(label, pl.DataFrame({f"id:ID({label})": ids}))
+
+    def _write(self, label: str, table: pl.DataFrame) -> str:
+        path = self._folder / f"{label}.csv"
+        table.write_csv(path)
+        return f"--nodes={label}={path}"

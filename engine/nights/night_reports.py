@@ -1,0 +1,114 @@
+"""What the registry remembers of past nights, as somebody who was asleep wants to read it."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from engine.nights.waiting import said_of_held
+from engine.store.registry import Registry
+from engine.store.registry_records import Night
+
+Role = Literal["candidate", "in-service", "plain"]
+_QUALITY = "ndcg@20"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one contender was worth on a night's window.
+
+    Attributes:
+        role: A plain method that is in service counts as in service.
+        quality: Mean ndcg@20; None where it was not finite.
+        coverage: Share of the items that it shows to anybody.
+    """
+
+    name: str
+    role: Role
+    quality: float | None
+    coverage: float | None
+
+
+@dataclass(frozen=True)
+class NightReport:
+    """One night.
+
+    Attributes:
+        outcome: How it ended, None where it did not.
+        seconds: Of its steps.
+        causes: What somebody should know: why a file was held, which rule failed by how much.
+        files: What became of the files that waited.
+        window: Days, events and users of the held-out window; empty where nothing was judged.
+        rules: Candidate to its rules.
+        generation: In service at the end, as far as it got.
+        served: What went into service, None where nothing new did.
+    """
+
+    number: int
+    status: str
+    outcome: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    seconds: float
+    causes: tuple[str, ...]
+    files: tuple[Mapping[str, Any], ...]
+    new_events: int
+    window: Mapping[str, Any]
+    measured: tuple[Measured, ...]
+    rules: Mapping[str, Sequence[Mapping[str, Any]]]
+    judged_by: str | None
+    generation: int | None
+    served: str | None
+
+
+def reports(registry: Registry, limit: int) -> list[NightReport]:
+    """Return the newest nights, newest first."""
+    return [_report(night) for night in registry.nights.nights(limit)]
+
+
+def causes(files: Iterable[Mapping[str, Any]], *steps: Mapping[str, Any]) -> list[str]:
+    """Return what somebody should know of a night: files that were held, then what steps say."""
+    held = [said_of_held(one) for one in files if one["held"]]
+    return held + [cause for step in steps for cause in step.get("causes", ())]
+
+
+def _report(night: Night) -> NightReport:
+    steps: dict[str, Mapping[str, Any]] = {step.name: step.result for step in night.steps}
+    look, gate = steps.get("look", {}), steps.get("gate", {})
+    published, flipped = steps.get("publish", {}), steps.get("promote", {})
+    files = steps.get("load", {}).get("files", ())
+    promoted = flipped.get("generation")
+    return NightReport(
+        number=night.id,
+        status=night.status,
+        outcome=night.outcome,
+        started_at=night.started_at,
+        finished_at=night.finished_at,
+        seconds=sum(step.seconds for step in night.steps),
+        causes=tuple(causes(files, gate, published, flipped)),
+        files=tuple(files),
+        new_events=look.get("new_events", 0),
+        window=gate.get("window", {}),
+        measured=_measured(gate),
+        rules={**gate.get("rules", {}), **published.get("rules", {})},
+        judged_by=gate.get("judged_by"),
+        generation=look.get("serving") if promoted is None else promoted,
+        served=None if promoted is None else gate.get("name"),
+    )
+
+
+def _measured(gate: Mapping[str, Any]) -> tuple[Measured, ...]:
+    in_service = (gate.get("judged_by") or "").partition(": ")[0]
+    found = []
+    for name, figures in gate.get("measured", {}).items():
+        role: Role = "candidate" if name in gate["digests"] else "plain"
+        if name == in_service:
+            role = "in-service"
+        quality, coverage = _finite(figures[_QUALITY]), _finite(figures["coverage"])
+        found.append(Measured(name, role, quality, coverage))
+    return tuple(found)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

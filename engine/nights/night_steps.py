@@ -1,0 +1,160 @@
+"""The steps of a night before the gate: load, look whether there is anything new, refresh, train.
+
+Each takes the night's context and returns plain values, which are recorded.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from engine.config import Settings
+from engine.data.interactions import Interactions
+from engine.data.signals import EventWeights
+from engine.errors import DataError, EngineError, ModelError, NotFound
+from engine.experiments.train import train
+from engine.graph import census, derived, stored_generations
+from engine.graph.pulling import pull
+from engine.nights.contenders import Contenders
+from engine.nights.retrain_request import RetrainRequest
+from engine.nights.waiting import load_waiting
+from engine.publishing import graphs
+from engine.publishing.graphs import BuildRequest
+from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
+from engine.training.trainer import Progress
+
+Report = Callable[[str, int, int], None]
+"""Called with (what is being done, done, of how many)."""
+
+
+class Context:
+    """What the steps of one night share; events are pulled once, when they are first asked for.
+
+    Args:
+        settings: Which home, which graph.
+        request: What the night is asked to do.
+        stores: The graph and the registry.
+        night: Its number.
+        report: Follows the progress.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        request: RetrainRequest,
+        stores: tuple[GraphClient, Registry],
+        night: int,
+        report: Report,
+    ) -> None:
+        self.settings, self.request, self.night, self.report = settings, request, night, report
+        self.graph, self.registry = stores
+
+    @cached_property
+    def events(self) -> Interactions:
+        """Every event of the graph."""
+        return pull.pull_interactions(self.graph)
+
+    @cached_property
+    def contenders(self) -> Contenders:
+        """Tonight's window."""
+        return Contenders.tonight(self.settings, self.events, self.request.window_days)
+
+
+def load(context: Context) -> dict[str, Any]:
+    """Load the files that wait."""
+    waiting = context.request.waiting
+    if waiting is None:
+        return {"files": []}
+    loaded = load_waiting(
+        context.settings, waiting, lambda name, rows: context.report(f"loading {name}", rows, 0)
+    )
+    return {"files": [one.as_dict() for one in loaded]}
+
+
+def look(context: Context) -> dict[str, Any]:
+    """Tell whether anything has arrived since the last night that asked for the same."""
+    watermark = pull.data_watermark(context.graph)
+    events = census.count(context.graph).events
+    number = census.serving_generation(context.graph)
+    last = _last_look(context, context.request.digest())
+    before = _last_look(context, None)
+    new = number is None or last is None or last["watermark"] != watermark
+    return {
+        "watermark": watermark,
+        "events": events,
+        "new_events": events - (before["events"] if before else 0),
+        "new": new and events > 0,
+        "serving": number,
+    }
+
+
+def outdated(context: Context, looked: dict[str, Any]) -> bool:
+    """Tell whether something was loaded since an interrupted night looked."""
+    return bool(looked["watermark"] != pull.data_watermark(context.graph))
+
+
+def refresh(context: Context) -> dict[str, Any]:
+    """Bring the graphs between items that are counted from events up to date."""
+    return build_graphs(context, ("co-occurrence", "sequential"))
+
+
+def build_graphs(context: Context, names: tuple[str, ...]) -> dict[str, Any]:
+    """Build anew those of some graphs between items that were ever built, as they were built."""
+    done: dict[str, Any] = {}
+    for stored in derived.graphs(context.graph):
+        if stored.name not in names or not stored.settings:
+            continue
+        given = dict(stored.settings)
+        request = BuildRequest(**given | {"weights": EventWeights(**given["weights"])})
+        context.report(f"building {stored.name}", 0, 1)
+        try:
+            done[stored.name] = graphs.build_in(context.graph, request).edges
+        except EngineError as error:  # lists of vectors do not wait for it
+            done[stored.name] = error.message
+    return done
+
+
+def train_one(context: Context, model: str) -> dict[str, Any]:
+    """Train a candidate; what it cannot be trained for is its result."""
+    request = context.request.training(model, context.contenders.fraction)
+
+    def report(stage: str, now: Progress) -> None:
+        context.report(f"training {model}, {stage}", now.step, now.steps)
+
+    try:
+        done = train(
+            context.settings,
+            request,
+            resume=None,
+            warm_from=_warm_from(context, model),
+            report=report,
+        )
+    except (DataError, ModelError) as error:
+        return {"run": None, "failed": error.message}
+    return {"run": done.run_id, "seconds": round(done.seconds, 1)}
+
+
+def _warm_from(context: Context, model: str) -> Path | None:
+    """Return the checkpoint of the generation in service, where it is of the same model."""
+    if not context.request.warm:
+        return None
+    known = stored_generations.generations(context.graph)
+    number = next((one.settings.get("run") for one in known if one.serving), None)
+    try:
+        run = None if number is None else context.registry.run(int(number))
+    except NotFound:  # published from another home
+        return None
+    if run is None or run.model != model or run.checkpoint is None:
+        return None
+    return context.settings.home / run.checkpoint
+
+
+def _last_look(context: Context, asked: str | None) -> dict[str, Any] | None:
+    """Return what the last finished night saw; with ``asked``, the last with this question."""
+    for night in context.registry.nights.nights(100):
+        if asked in (None, night.asked) and night.status == "finished":
+            for step in night.steps:
+                if step.name == "look":
+                    return dict(step.result)
+    return None

@@ -1,0 +1,164 @@
+"""The steps of a night from the gate on: judge, publish, promote, tidy.
+
+Each takes the night's context and returns plain values, which are recorded.
+"""
+
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.errors import NotFound, PublishRefused
+from engine.evaluation import decision, gate
+from engine.evaluation.decision import Contest
+from engine.evaluation.gate import Evidence, Rule
+from engine.evaluation.window import Judged
+from engine.graph import stored_generations
+from engine.graph.stored_generations import StoredGeneration
+from engine.nights.contenders import InService
+from engine.nights.night_steps import Context, build_graphs
+from engine.publishing import generations
+from engine.publishing.plain_generation import publish_plain
+from engine.publishing.publish import one_at_a_time, publish
+from engine.training import seed
+
+_DAY_MS = 86_400_000.0
+Trained = dict[str, dict[str, Any]]
+"""Candidate to what its training came to."""
+
+
+def judge(context: Context, trained: Trained) -> dict[str, Any]:
+    """Judge everything on one window, check every rule, and say what serves next."""
+    contenders, limits = context.contenders, context.request.limits
+    runs = {
+        model: context.registry.run(done["run"])
+        for model, done in trained.items()
+        if done["run"] is not None
+    }
+    plain = contenders.plain()
+    candidates = {model: contenders.candidate(run) for model, run in runs.items()}
+    now, age = _in_service(context)
+    judged = None if now is None or now.judged is None else (now.name, now.judged)
+    rivals = plain | dict([judged] if judged else [])
+    rules: dict[str, list[Rule]] = {}
+    for model, run in runs.items():
+        shapes = contenders.shapes(run)
+        evidence = Evidence(candidates[model], rivals, judged and judged[0], shapes, age)
+        rules[model] = gate.judge(evidence, limits, _draw(context), len(runs))
+    passed = frozenset(model for model, checked in rules.items() if gate.passed(checked))
+    unjudged = now is not None and judged is None
+    contest = Contest(candidates, passed, plain, judged, unjudged)
+    found = decision.decide(contest, limits, _draw(context))
+    return {
+        "serve": found.serve,
+        "name": found.name,
+        "run": runs[found.name].id if found.serve == "candidate" else None,
+        "causes": [*_complaints(trained, rules), found.said],
+        "window": _described(context),
+        "measured": {name: _figures(one) for name, one in (candidates | rivals).items()},
+        "rules": {model: [rule.as_dict() for rule in checked] for model, checked in rules.items()},
+        "digests": {model: run.embeddings_digest for model, run in runs.items()},
+        "judged_by": None if now is None else f"{now.name}: {now.how}",
+    }
+
+
+def publish_one(context: Context, gated: dict[str, Any]) -> dict[str, Any]:
+    """Write what is to serve into the graph, and check what can only be checked there."""
+    nothing: dict[str, Any] = {"generation": None, "rules": {}, "causes": []}
+    if gated["serve"] == "keep":
+        return nothing
+    if gated["serve"] == "plain":
+        return nothing | {"generation": publish_plain(context.settings, gated["name"])}
+    limits = context.request.limits
+    try:
+        done = publish(context.settings, run_id=gated["run"], promote=False, report=context.report)
+    except PublishRefused as error:
+        return nothing | {"causes": [f"{gated['name']}: {error.message}"]}
+    rules = [gate.index_rule(done.overlap, limits), gate.written_rule(done.not_in_graph)]
+    said = [f"{gated['name']}: {rule.said}" for rule in rules if rule.said]
+    checked = {"rules": {"published": [rule.as_dict() for rule in rules]}, "causes": said}
+    if gate.passed(rules):
+        return checked | {"generation": done.generation}
+    with one_at_a_time(context.settings):
+        stored_generations.remove(context.graph, done.generation)
+        context.registry.mark_generation(done.generation, "refused", " ".join(said))
+    return checked | {"generation": None}
+
+
+def promote(context: Context, gated: dict[str, Any], published: dict[str, Any]) -> dict[str, Any]:
+    """Put what was published into service."""
+    number = published["generation"]
+    if number is None:
+        return {"generation": None, "causes": []}
+    reason = generations.reason("retrain", f"night {context.night}: {gated['causes'][-1]}")
+    try:
+        generations.flip(context.graph, context.registry, number, reason)
+    except (NotFound, PublishRefused) as error:  # somebody removed it while the night stood still
+        return {"generation": None, "causes": [error.message]}
+    return {"generation": number, "causes": []}
+
+
+def tidy(context: Context) -> dict[str, Any]:
+    """Remove generations and checkpoints that are kept no longer; refresh what is similar."""
+    with one_at_a_time(context.settings):
+        removed = generations.tidy(
+            context.graph, context.registry, context.settings.keep_generations, context.report
+        )
+    _remove_checkpoints(context)
+    return {"removed": list(removed), "graphs": build_graphs(context, ("similarity",))}
+
+
+def _remove_checkpoints(context: Context) -> None:
+    """Remove those of earlier nights that no generation in the graph was made of."""
+    kept = {one.settings.get("run") for one in stored_generations.generations(context.graph)}
+    for night in context.registry.nights.nights():
+        if night.id == context.night:
+            continue
+        for step in night.steps:
+            run = step.result.get("run")
+            if step.name.startswith("train ") and run is not None and run not in kept:
+                folder = context.settings.home / "checkpoints" / str(run)
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def serving_now(context: Context) -> StoredGeneration | None:
+    """Return the generation in service."""
+    known = stored_generations.generations(context.graph)
+    return next((one for one in known if one.serving), None)
+
+
+def _in_service(context: Context) -> tuple[InService | None, float]:
+    """Return the generation in service as judged tonight, and its age in days."""
+    one = serving_now(context)
+    if one is None:
+        return None, 0.0
+    judged = context.contenders.in_service(context.graph, context.registry, one)
+    newest, then = int(context.events.at.max(initial=0)), one.settings.get("newest_at")
+    return judged, 0.0 if then is None else (newest - then) / _DAY_MS
+
+
+def _complaints(trained: Trained, rules: Mapping[str, list[Rule]]) -> list[str]:
+    """Return a sentence for every candidate that was not trained and every rule that failed."""
+    failed = [f"{model}: {done['failed']}" for model, done in trained.items() if "failed" in done]
+    return failed + [
+        f"{model}: {rule.said}" for model, own in rules.items() for rule in own if rule.said
+    ]
+
+
+def _draw(context: Context) -> gate.Draw:
+    return lambda: seed.generator(context.request.seed, "bootstrap")
+
+
+def _described(context: Context) -> dict[str, Any]:
+    window = context.contenders.window
+    begins = datetime.fromtimestamp(window.begins / 1_000, tz=UTC)
+    return {
+        "begins": begins.isoformat(),
+        "days": round(context.contenders.days, 2),
+        "events": len(window.parts.later),
+        "users": len(window.users),
+    }
+
+
+def _figures(one: Judged) -> dict[str, float]:
+    return {"ndcg@20": round(one.mean, 6), "coverage": round(one.coverage, 6)}

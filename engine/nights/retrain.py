@@ -1,0 +1,185 @@
+"""Every night: load what waits, train candidates, judge them, let the best one serve or nobody new.
+
+Each finished step is recorded with what came of it, so that the same call after an interruption
+goes on at the step it had reached. Nothing is served before every rule of the gate has been kept.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from engine.config import Settings
+from engine.connections.session import open_graph, open_registry
+from engine.errors import Busy, EngineError
+from engine.nights import night_steps, night_verdict
+from engine.nights.night_reports import causes
+from engine.nights.night_steps import Context
+from engine.nights.retrain_request import Outcome, RetrainRequest, Summary
+from engine.store.migration_lock import LockHolder, NightLock
+from engine.store.registry_records import Night
+
+Report = Callable[[str, int, int], None]
+"""Called with (what is being done, done, of how many)."""
+
+
+def retrain(
+    settings: Settings,
+    request: RetrainRequest,
+    report: Report = lambda _doing, _done, _all: None,
+) -> Summary:
+    """Carry out a night, or go on with the one that was interrupted.
+
+    Raises:
+        Busy: Another night is at work on this home or this graph.
+        UsageError: A setting is unknown or not allowed.
+        KeyboardInterrupt: The user stopped it; the same call goes on.
+    """
+    request.check()
+    began = time.monotonic()
+    with (
+        _one_at_a_time(settings),
+        open_registry(settings) as registry,
+        open_graph(settings) as graph,
+        NightLock(graph, wait_seconds=0),
+    ):
+        night = registry.nights.begin(request.digest())
+        context = Context(settings, request, (graph, registry), night.id, report)
+        try:
+            summary = _carry_out(context, night, began)
+        except KeyboardInterrupt:
+            registry.nights.finish(night.id, "interrupted", None)
+            raise
+        except BaseException:
+            with suppress(EngineError):  # the first failure is what must be heard of
+                registry.nights.finish(night.id, "failed", None)
+            raise
+        registry.nights.finish(night.id, "finished", summary.outcome)
+    return summary
+
+
+def break_lock(settings: Settings) -> LockHolder | None:
+    """Remove the graph's lock of nights, whoever holds it, and return who that was."""
+    with open_graph(settings) as graph:
+        return NightLock.break_lock(graph)
+
+
+def nights(settings: Settings, limit: int = 40) -> list[dict[str, Any]]:
+    """Return the newest nights, newest first: how each ended and when."""
+    with open_registry(settings) as registry:
+        found = registry.nights.nights(limit)
+    return [vars(one) | {"steps": [step.name for step in one.steps]} for one in found]
+
+
+class _Journal:
+    """The steps of a night: those that are done are not done again."""
+
+    def __init__(self, context: Context, night: Night) -> None:
+        self._context = context
+        self._done = {step.name: dict(step.result) for step in night.steps}
+        self.continued = tuple(self._done)
+
+    def step(self, name: str, work: Callable[[Context], dict[str, Any]]) -> dict[str, Any]:
+        """Return what a step came to, carrying it out unless it is done."""
+        if name not in self._done:
+            began = time.monotonic()
+            self._context.report(name, 0, 1)
+            result = work(self._context)
+            nights = self._context.registry.nights
+            nights.record_step(self._context.night, name, result, time.monotonic() - began)
+            self._done[name] = result
+        return self._done[name]
+
+    def load(self) -> list[dict[str, Any]]:
+        """Return what became of the files; a night that goes on takes those that came meanwhile.
+
+        Otherwise a night that fails again and again would keep new events out.
+        """
+        if "load" not in self._done:
+            return list(self.step("load", night_steps.load)["files"])
+        before = self._done["load"]["files"]
+        if not (now := night_steps.load(self._context)["files"]):
+            return list(before)
+        files = list({one["file"]: one for one in (*before, *now)}.values())
+        nights = self._context.registry.nights
+        nights.record_step(self._context.night, "load", {"files": files}, 0.0)
+        return files
+
+    def look(self) -> dict[str, Any]:
+        """Return what there is; where that has changed, the steps that rest on it are forgotten."""
+        looked = self.step("look", night_steps.look)
+        if not night_steps.outdated(self._context, looked):
+            return looked
+        names = list(self._done)
+        later = names[names.index("look") :]
+        self._context.registry.nights.forget_steps(self._context.night, later)
+        self._done = {name: self._done[name] for name in names if name not in later}
+        self.continued = tuple(self._done)
+        return self.step("look", night_steps.look)
+
+
+def _carry_out(context: Context, night: Night, began: float) -> Summary:
+    """Do every step; the outcome is that of the gate, the rest is what it rests on."""
+    journal = _Journal(context, night)
+    files = journal.load()
+    seen = journal.look()
+    told: dict[str, Any] = {
+        "night": night.id,
+        "causes": causes(files),
+        "files": files,
+        "new_events": seen["new_events"],
+        "generation": seen["serving"],
+        "previous": seen["serving"],
+        "continued": journal.continued,
+    }
+    if not seen["new"]:
+        told["causes"].append("Nothing has arrived since the last night.")
+        return _told(context, "nothing-new", told, began)
+    outcome = _train_and_judge(context, journal, told)
+    return _told(context, outcome, told, began)
+
+
+def _train_and_judge(context: Context, journal: _Journal, told: dict[str, Any]) -> Outcome:
+    """Do the steps that need new data; what they came to is added to ``told``."""
+    journal.step("refresh", night_steps.refresh)
+    trained = {
+        model: journal.step(f"train {model}", partial(night_steps.train_one, model=model))
+        for model in context.request.models
+    }
+    gated = journal.step("gate", partial(night_verdict.judge, trained=trained))
+    published = journal.step("publish", partial(night_verdict.publish_one, gated=gated))
+    flipped = journal.step(
+        "promote", partial(night_verdict.promote, gated=gated, published=published)
+    )
+    told["removed"] = journal.step("tidy", night_verdict.tidy)["removed"]
+    told |= {name: gated[name] for name in ("window", "measured", "judged_by", "digests")}
+    told["rules"] = gated["rules"] | published["rules"]
+    told["causes"] = causes(told["files"], gated, published, flipped)
+    if flipped["generation"] is None:
+        return "kept"
+    told["generation"] = flipped["generation"]
+    return "plain-promoted" if gated["serve"] == "plain" else "promoted"
+
+
+def _told(context: Context, outcome: Outcome, told: dict[str, Any], began: float) -> Summary:
+    """Return the summary, written under ``ENGINE_HOME/retrain`` too."""
+    summary = Summary(outcome=outcome, seconds=round(time.monotonic() - began, 1), **told)
+    folder = context.settings.home / "retrain"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(summary.as_dict(), indent=2, ensure_ascii=False, default=str)
+    (folder / f"{summary.night:06d}.json").write_text(text + "\n", encoding="utf-8")
+    return summary
+
+
+@contextmanager
+def _one_at_a_time(settings: Settings) -> Iterator[None]:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(settings.home / "retrain.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise Busy("another retrain is running from this home", hint="wait for it") from error

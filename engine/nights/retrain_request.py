@@ -1,0 +1,106 @@
+"""What a night is asked to do, and how it can end."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+from typing import Any, Literal
+
+from engine.evaluation.gate import Limits
+from engine.experiments.request import Request
+from engine.nights.waiting import FolderRequest
+
+Outcome = Literal["promoted", "plain-promoted", "kept", "nothing-new"]
+
+EXIT_CODES: Mapping[str, int] = {"promoted": 0, "plain-promoted": 0, "kept": 10, "nothing-new": 11}
+BROKEN_INPUT = 12
+"""A file was held back, whatever became of the rest: somebody has to look."""
+
+
+@dataclass(frozen=True)
+class RetrainRequest:
+    """What a night is asked to do.
+
+    Attributes:
+        models: Candidates, each trained and judged.
+        settings: Texts of ``--set``; ``lightgcn.epochs`` is for that candidate alone.
+        waiting: Where files wait, or None.
+        window_days: Length of the held-out window.
+        warm: Start from the vectors of the last night where the model allows.
+        limits: What the gate asks.
+    """
+
+    models: tuple[str, ...] = ("lightgcn",)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    waiting: FolderRequest | None = None
+    window_days: float = 7.0
+    seed: int = 0
+    warm: bool = True
+    limits: Limits = field(default_factory=Limits)
+
+    def training(self, model: str, fraction: float) -> Request:
+        """Return how a candidate is trained; ``fraction`` of the events are the window."""
+        own: dict[str, str] = {}
+        for name, text in self.settings.items():
+            of, dot, setting = name.rpartition(".")
+            if not dot or of == model:
+                own[setting] = text
+        return Request(model, own, "time", fraction, self.seed)
+
+    def check(self) -> None:
+        """Refuse what could not be trained, before anything is begun.
+
+        Raises:
+            UsageError: A setting is unknown or its value is not allowed.
+            UnknownModel: There is no such model.
+        """
+        for model in self.models:
+            self.training(model, 0.2).configs()
+
+    def digest(self) -> str:
+        """Return a hash of all of it: an interrupted night goes on with the same question only."""
+        text = json.dumps(asdict(self), sort_keys=True, default=str)
+        return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a night ended.
+
+    Attributes:
+        causes: What somebody should know: why a file was held, which rule failed by how much.
+        files: What became of the files that waited.
+        measured: Name to ndcg@20 and coverage on the window.
+        rules: Candidate to its rules.
+        digests: Candidate to the hash of its embeddings, which stands in its run's record too.
+        judged_by: How the generation in service was judged.
+        generation: In service at the end.
+        previous: In service before.
+        continued: Steps that an interrupted call had done already.
+    """
+
+    night: int
+    outcome: Outcome
+    causes: Sequence[str] = ()
+    files: Sequence[Mapping[str, Any]] = ()
+    new_events: int = 0
+    window: Mapping[str, Any] = field(default_factory=dict)
+    measured: Mapping[str, Any] = field(default_factory=dict)
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    judged_by: str | None = None
+    generation: int | None = None
+    previous: int | None = None
+    digests: Mapping[str, str | None] = field(default_factory=dict)
+    removed: Sequence[int] = ()
+    continued: Sequence[str] = ()
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """The code the command ends with; see ``docs/nightly.md``."""
+        held = any(one["held"] for one in self.files)
+        return BROKEN_INPUT if held else EXIT_CODES[self.outcome]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self) | {"exit_code": self.exit_code}

@@ -1,0 +1,237 @@
+"""Generations: list them, put another one into service, go back, remove old ones, who did what.
+
+The graph's pointer is the truth; the registry mirrors it and is mended from it here.
+"""
+
+import getpass
+import os
+import platform
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from engine.config import Settings
+from engine.connections.session import open_graph, open_registry
+from engine.data.flip import Flip
+from engine.errors import EngineError, NotFound, PublishRefused
+from engine.graph import embeddings, stored_generations, vector_index
+from engine.graph.stored_generations import Kind, Reason, StoredGeneration
+from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
+from engine.store.registry_records import Run
+
+_JUDGED = ("seen.blend.ndcg@20", "unseen.blend.ndcg@20")
+
+
+@dataclass(frozen=True)
+class Flipped:
+    """Which generation serves now.
+
+    Attributes:
+        previous: The one before the call, None where nothing was in service.
+        moved: False where it was in service already: nothing was done, nothing is in the audit.
+    """
+
+    generation: int
+    previous: int | None
+    moved: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def list_generations(settings: Settings) -> list[dict[str, Any]]:
+    """Return every generation the registry remembers; the graph says which one serves."""
+    with open_registry(settings) as registry, open_graph(settings) as graph:
+        return described(graph, registry)
+
+
+def described(graph: GraphClient, registry: Registry) -> list[dict[str, Any]]:
+    """Return what ``list_generations`` does, over stores that are open."""
+    rows = [asdict(record) for record in registry.generations()]
+    runs = {run.id: run for run in registry.runs(1_000)}
+    stored = {one.number: one for one in stored_generations.generations(graph)}
+    known = {row["number"] for row in rows}
+    rows += [_unrecorded(one) for one in stored.values() if one.number not in known]
+    for row in rows:
+        one = stored.get(row["number"])
+        row["serving"] = one is not None and one.serving
+        row["in_graph"] = one is not None and one.state in ("ready", "published")
+        row["metrics"] = _judged(runs.get(row["run_id"]))
+        if row["serving"]:
+            row["state"] = "serving"
+        elif row["state"] == "serving":
+            row["state"] = "retired"
+    return sorted(rows, key=lambda row: -int(row["number"]))
+
+
+def audit(settings: Settings) -> list[Flip]:
+    """Return every move of the pointer, newest first, those of graphs that are gone included."""
+    with open_registry(settings) as registry, open_graph(settings) as graph:
+        mirror(graph, registry)
+        return registry.nights.flips()
+
+
+def promote(settings: Settings, number: int, *, why: str = "", who: str = "") -> Flipped:
+    """Put a generation into service; doing it again changes nothing.
+
+    Args:
+        settings: Which graph, which registry.
+        number: Of the generation.
+        why: For the audit.
+        who: For the audit, where it is not whoever runs this process.
+
+    Raises:
+        NotFound: The graph has no such generation.
+        PublishRefused: Its vectors or indexes are not whole.
+    """
+    with open_registry(settings) as registry, open_graph(settings) as graph:
+        return flip(graph, registry, number, reason("promote", why or "engine promote", who))
+
+
+def rollback(settings: Settings, *, to: int | None = None, why: str = "", who: str = "") -> Flipped:
+    """Go back to the generation that was in service before, or to a given one.
+
+    ``why`` and ``who`` are as in ``promote``.
+
+    Raises:
+        NotFound: Nothing is in service, or there is nothing to go back to.
+        PublishRefused: The vectors or indexes of that generation are not whole.
+    """
+    with open_registry(settings) as registry, open_graph(settings) as graph:
+        if to is None:
+            to = _before(stored_generations.generations(graph))
+        return flip(graph, registry, to, reason("rollback", why or "engine rollback", who))
+
+
+def flip(graph: GraphClient, registry: Registry, number: int, why: Reason) -> Flipped:
+    """Check a generation, move the pointer to it, and let the registry follow.
+
+    Raises:
+        NotFound: The graph has no such generation.
+        PublishRefused: Its vectors or indexes are not whole.
+    """
+    known = {one.number: one for one in stored_generations.generations(graph)}
+    if number not in known:
+        raise NotFound(
+            f"generation {number} is not in the graph",
+            hint="see which are: engine generations; publish it anew: engine publish --run ID",
+        )
+    before = next((one.number for one in known.values() if one.serving), None)
+    if fault := ailment(graph, known[number]):
+        raise PublishRefused(
+            f"generation {number} cannot serve: {fault}",
+            hint="publish it anew: engine publish --run ID; see: engine generations",
+        )
+    moved = stored_generations.promote(graph, number, why)
+    with suppress(EngineError):  # the graph is the truth; the next look mends the mirror
+        mirror(graph, registry)
+    return Flipped(number, before, moved)
+
+
+def ailment(graph: GraphClient, one: StoredGeneration) -> str | None:
+    """Return what keeps a generation from serving, or None."""
+    if one.state not in ("ready", "published"):
+        return f"it is {one.state}"
+    if one.settings.get("plain"):
+        return None  # a plain method has no vectors that could be missing
+    dimension = one.settings.get("dimension")
+    for label in embeddings.LABELS:
+        if label == "Entity" and not one.settings.get("entity_vectors"):
+            continue  # most models have none
+        if fault := vector_index.health(graph, label, one.number, int(dimension or 0)):
+            return fault
+        there = embeddings.coverage(graph, label, one.number).vectors
+        written = one.settings.get(f"{label.lower()}_vectors")
+        # Users and items may have left the graph since; what must not be is a label with few left.
+        if there == 0 or (written and there < written / 2):
+            return f"{there} of {written} vectors of {label.lower()}s are left"
+    return None
+
+
+def mirror(graph: GraphClient, registry: Registry) -> None:
+    """Make the registry agree with the graph: what serves, and every move of the pointer."""
+    registry.nights.copy_flips(stored_generations.flips(graph))
+    known = stored_generations.generations(graph)
+    in_service = {one.number for one in known if one.serving}
+    for record in registry.generations():
+        if record.number in in_service and record.state != "serving":
+            registry.mark_generation(record.number, "serving")
+    for record in registry.generations():
+        if record.state == "serving" and record.number not in in_service:
+            registry.mark_generation(record.number, "retired")
+
+
+def tidy(
+    graph: GraphClient,
+    registry: Registry,
+    keep: int,
+    report: Callable[[str, int, int], None] = lambda _stage, _done, _all: None,
+) -> tuple[int, ...]:
+    """Remove what is kept no longer and what interrupted publishes left; mend the registry.
+
+    The caller holds the lock of publishing: what is being written looks like a leftover.
+    """
+    gone = stored_generations.leftovers(stored_generations.generations(graph), keep)
+    for done, number in enumerate(gone):
+        report("removing old generations", done, len(gone))
+        stored_generations.remove(graph, number)
+    mirror(graph, registry)
+    left = {one.number: one for one in stored_generations.generations(graph)}
+    for record in registry.generations():
+        if record.state == "candidate" and record.number not in left:
+            registry.mark_generation(record.number, "refused", "interrupted")
+    return tuple(gone)
+
+
+def next_number(graph: GraphClient, registry: Registry) -> int:
+    """Return a number that neither graph nor registry has ever used."""
+    highest = max((one.number for one in stored_generations.generations(graph)), default=0)
+    return max(registry.next_generation_number(), highest + 1)
+
+
+def reason(kind: Kind, why: str, who: str = "") -> Reason:
+    """Return a reason in the name of ``who``, or of whoever runs this process."""
+    if who:
+        return Reason(kind, f"{who}@{platform.node()}", why)
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        user = str(os.getuid())
+    return Reason(kind, f"{user}@{platform.node()}", why)
+
+
+def _before(known: list[StoredGeneration]) -> int:
+    here = next((one for one in known if one.serving), None)
+    if here is None:
+        raise NotFound("nothing is in service", hint="engine publish")
+    before: int | None = here.settings.get("previous")
+    if before is None:
+        raise NotFound(
+            f"generation {here.number} is the first: there is nothing to go back to",
+            hint="see which there are: engine generations; then: engine promote N",
+        )
+    return before
+
+
+def _judged(run: Run | None) -> dict[str, float]:
+    """Return the figures of the run that a list of generations shows."""
+    metrics = {} if run is None else run.metrics
+    return {name: value for name in _JUDGED if (value := metrics.get(name)) is not None}
+
+
+def _unrecorded(one: StoredGeneration) -> dict[str, Any]:
+    """Return a row for a generation published from another home."""
+    return {
+        "number": one.number,
+        "run_id": None,
+        "model": one.settings.get("model"),
+        "dimension": one.settings.get("dimension"),
+        "settings": {},
+        "state": "serving" if one.serving else one.state,
+        "reason": "published from another home",
+        "created_at": None,
+        "changed_at": None,
+    }

@@ -1,0 +1,56 @@
+"""Serve a plain method openly: a generation without vectors, whose weights make it that method.
+
+score(u, i) = a·popularity(i) + b·repeats(u, i), as for every generation: with a = 1 and b = 0 it is
+popularity, with b = 1000 buy-it-again.
+"""
+
+from collections.abc import Mapping
+
+from engine.config import Settings
+from engine.connections.session import open_graph, open_registry
+from engine.errors import NotFound
+from engine.graph import census, stored_generations
+from engine.publishing import generations
+from engine.publishing.publish import one_at_a_time
+
+_OWN_FIRST = 1_000.0
+AGAIN_WEIGHTS: Mapping[str, float] = {"popular": 0.0, "buy-again": _OWN_FIRST}
+"""Methods that can be served so, and their weight of repeats."""
+
+_NEVER = float("inf")
+_FETCH = 40
+
+
+def publish_plain(settings: Settings, name: str) -> int:
+    """Write a generation of a plain method, ready to be promoted, and return its number.
+
+    Raises:
+        NotFound: It is none of the plain methods that the serving query can be.
+    """
+    if name not in AGAIN_WEIGHTS:
+        raise NotFound(f"{name} cannot be served", hint=", ".join(AGAIN_WEIGHTS))
+    with (
+        one_at_a_time(settings),
+        open_registry(settings) as registry,
+        open_graph(settings) as graph,
+    ):
+        number = generations.next_number(graph, registry)
+        stored_generations.announce(graph, number, {"model": name})
+        registry.add_generation(number, None, name, 0, {})
+        stored = {
+            "model": name,
+            "plain": name,
+            "dimension": 0,
+            "scoring": "cosine",
+            "score_scale": 1.0,
+            "over_fetch": _FETCH,
+            "popular_fetch": _FETCH,
+            "popularity_weight": 1.0,
+            "again_weight": AGAIN_WEIGHTS[name],
+            "half_life_days": _NEVER,
+            "newest_at": census.newest_at(graph),
+            **stored_generations.popularity(graph).stored(),
+        }
+        stored_generations.complete(graph, number, stored)
+        registry.mark_generation(number, "ready")
+        return number

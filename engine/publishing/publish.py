@@ -1,0 +1,282 @@
+"""Publish a trained model: vectors and indexes into the graph, a check, then the pointer.
+
+The order makes an interruption harmless: nothing of a new generation is read before the pointer
+moves, and the next publish finds and removes what an unfinished one left.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from engine.config import Settings
+from engine.connections.session import open_graph, open_registry
+from engine.errors import Busy, EngineError, NotFound, PublishRefused
+from engine.graph import census, embeddings, stored_generations, vector_index
+from engine.graph.fidelity import Vectors
+from engine.publishing import generations, stored_vectors, tuning
+from engine.publishing.tuning import Choice, Vetted
+from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
+from engine.training import checkpoint
+from engine.training.checkpoint import Trained
+
+_STAGES = {"User": "users", "Item": "items", "Entity": "entities"}
+Report = Callable[[str, int, int], None]
+_PLAIN_INDEX = vector_index.IndexSettings(m=16, ef_construction=100)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was put into service.
+
+    Attributes:
+        overlap: Share of the model's own top 20 that is served.
+        entities: Entities with a vector: none of a model that learns from events alone.
+        users_without: Users without an embedding: popularity decides for them.
+        items_without: Items without one: only popularity and repeats can bring them up.
+        not_in_graph: Ids of the model that the graph no longer has.
+        in_service: False where it only waits for ``engine promote``.
+    """
+
+    generation: int
+    model: str
+    dimension: int
+    users: int
+    items: int
+    entities: int
+    users_without: int
+    items_without: int
+    not_in_graph: int
+    overlap: float
+    over_fetch: int
+    popular_fetch: int
+    m: int
+    ef_construction: int
+    search_milliseconds: float
+    removed: tuple[int, ...]
+    in_service: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def publish(
+    settings: Settings,
+    *,
+    run_id: int | None = None,
+    path: Path | None = None,
+    promote: bool = True,
+    why: str = "engine publish",
+    report: Report = lambda _stage, _done, _all: None,
+) -> Published:
+    """Write a trained model into the graph, check it, and put it into service.
+
+    Args:
+        settings: Where graph and registry are.
+        run_id: A training run; the newest finished one when neither it nor ``path`` is given.
+        path: A checkpoint that no run of this registry wrote.
+        promote: False leaves it complete and checked, for ``engine promote``.
+        why: For the audit.
+        report: Called with a stage, how much of it is done, and how much there is.
+
+    Raises:
+        PublishRefused: The index would not serve the model's own ranking. The old one serves on.
+        Busy: Another publish is at work on this home.
+        NotFound: There is no finished run.
+    """
+    with (
+        one_at_a_time(settings),
+        open_registry(settings) as registry,
+        open_graph(settings) as graph,
+    ):
+        run, file = _chosen(settings, registry, run_id, path)
+        order = _Order(run, settings.keep_generations, why if promote else None, report)
+        return _Publication(graph, registry, checkpoint.load(file), order).carry_out()
+
+
+@contextmanager
+def one_at_a_time(settings: Settings) -> Iterator[None]:
+    """Hold the lock of whoever writes or removes generations from this home.
+
+    Raises:
+        Busy: Another one is at work.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(settings.home / "publish.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise Busy("another publish is running", hint="wait for it to end") from error
+
+
+def _chosen(
+    settings: Settings, registry: Registry, run_id: int | None, path: Path | None
+) -> tuple[int | None, Path]:
+    if path is not None:
+        return run_id, path
+    if run_id is not None:
+        runs = [registry.run(run_id)]
+    else:
+        runs = [run for run in registry.runs(200) if run.status == "finished"]
+    for run in runs:
+        if run.checkpoint:
+            return run.id, settings.home / run.checkpoint
+    raise NotFound("there is no finished training run to publish", hint="engine train")
+
+
+@dataclass(frozen=True)
+class _Order:
+    """How to publish; without a ``why`` the generation is not put into service."""
+
+    run_id: int | None
+    keep: int
+    why: str | None
+    report: Report
+
+
+class _Publication:
+    """One publish on its way."""
+
+    def __init__(
+        self, graph: GraphClient, registry: Registry, trained: Trained, order: _Order
+    ) -> None:
+        self._graph, self._registry, self._order = graph, registry, order
+        self._trained, self._run_id, self._report = trained, order.run_id, order.report
+        self._users, self._items, self._scale = stored_vectors.of_users_and_items(trained)
+        self._entities = stored_vectors.of_entities(trained)
+
+    def carry_out(self) -> Published:
+        # Before the clean-up, so that no number is used twice.
+        number = generations.next_number(self._graph, self._registry)
+        removed = generations.tidy(self._graph, self._registry, self._order.keep, self._report)
+        stored_generations.announce(self._graph, number, {"model": self._trained.model})
+        self._registry.add_generation(
+            number, self._run_id, self._trained.model, self._items.shape[1], {}
+        )
+        try:
+            published = self._write_and_vet(number, removed)
+        except EngineError as error:
+            # The first failure is what the caller must hear of, even where tidying fails too.
+            with suppress(EngineError):
+                self._registry.mark_generation(number, "refused", error.message)
+                stored_generations.remove(self._graph, number)
+            raise
+        with suppress(EngineError):  # the graph is the truth; the next publish mends the mirror
+            if not published.in_service:
+                self._registry.mark_generation(number, "ready")
+            generations.mirror(self._graph, self._registry)
+        return published
+
+    def _write_and_vet(self, number: int, removed: tuple[int, ...]) -> Published:
+        trained, dimension = self._trained, self._items.shape[1]
+        users = self._write("User", number, self._users)
+        items = self._write("Item", number, self._items)
+        if users == 0 or items == 0:
+            raise PublishRefused(
+                "the model has no vector for any user or item of this graph",
+                hint="train on this graph: engine train",
+            )
+        entities = self._write("Entity", number, self._entities)
+        plain: tuple[embeddings.Label, ...] = ("User", "Entity") if entities else ("User",)
+        for label in plain:
+            self._report(f"indexing {_STAGES[label]}", 0, 1)
+            vector_index.build(self._graph, label, number, dimension, _PLAIN_INDEX)
+        popularity = stored_generations.popularity(self._graph)
+        vetted = Vetted(
+            trained.users,
+            trained.items,
+            self._users,
+            self._items,
+            trained.popularity_weight,
+            popularity,
+        )
+        choice = tuning.choose(self._graph, number, vetted, self._report)
+        published = self._summary(number, choice, (users, items, entities), removed)
+        for label in plain:
+            if fault := vector_index.health(self._graph, label, number, dimension):
+                raise PublishRefused(fault, hint="publish again: engine publish")
+        stored_generations.complete(
+            self._graph, number, self._stored(published, choice, popularity)
+        )
+        if self._order.why is not None:
+            stored_generations.promote(
+                self._graph, number, generations.reason("publish", self._order.why)
+            )
+        return published
+
+    def _write(self, label: embeddings.Label, number: int, vectors: Vectors) -> int:
+        trained = self._trained
+        ids = {"User": trained.users, "Item": trained.items, "Entity": trained.entities}[label]
+        stage = f"writing {_STAGES[label]}"
+        return embeddings.write(
+            self._graph, label, number, ids, vectors, lambda n, m: self._report(stage, n, m)
+        )
+
+    def _summary(
+        self, number: int, choice: Choice, written: tuple[int, int, int], removed: tuple[int, ...]
+    ) -> Published:
+        """Count what is there against what was written.
+
+        Raises:
+            PublishRefused: Vectors are missing.
+        """
+        there = [embeddings.coverage(self._graph, label, number) for label in embeddings.LABELS]
+        users, items, entities = there
+        if tuple(one.vectors for one in there) != written:
+            raise PublishRefused(
+                f"{sum(written)} vectors were written, {sum(one.vectors for one in there)} are "
+                "there",
+                hint="was something else writing? publish again: engine publish",
+            )
+        parts = (self._users, self._items, self._entities)
+        meant = sum(int(np.any(part != 0, axis=1).sum()) for part in parts)
+        return Published(
+            generation=number,
+            model=self._trained.model,
+            dimension=self._items.shape[1],
+            users=users.vectors,
+            items=items.vectors,
+            entities=entities.vectors,
+            users_without=users.nodes - users.vectors,
+            items_without=items.nodes - items.vectors,
+            not_in_graph=meant - sum(written),
+            overlap=choice.overlap,
+            over_fetch=choice.over_fetch,
+            popular_fetch=choice.popular_fetch,
+            m=choice.index.m,
+            ef_construction=choice.index.ef_construction,
+            search_milliseconds=choice.milliseconds,
+            removed=removed,
+            in_service=self._order.why is not None,
+        )
+
+    def _stored(
+        self, published: Published, choice: Choice, popularity: stored_generations.Popularity
+    ) -> dict[str, Any]:
+        """Return what the serving query reads from the generation's node."""
+        trained = self._trained
+        return {
+            "model": trained.model,
+            "dimension": self._items.shape[1],
+            "scoring": trained.scoring,
+            "score_scale": self._scale,
+            "over_fetch": choice.over_fetch,
+            "popular_fetch": choice.popular_fetch,
+            "overlap": choice.overlap,
+            "user_vectors": published.users,
+            "item_vectors": published.items,
+            "entity_vectors": published.entities,
+            "popularity_weight": float(trained.popularity_weight),
+            "again_weight": float(trained.again_weight),
+            "half_life_days": float(trained.half_life_days),
+            "newest_at": census.newest_at(self._graph),
+            **popularity.stored(),
+            "run": self._run_id,
+            "data_watermark": trained.data_watermark,
+        }

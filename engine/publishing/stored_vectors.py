@@ -1,0 +1,31 @@
+"""What is stored of a model's vectors: unit length, or inner products reduced to cosine."""
+
+import numpy as np
+
+from engine.errors import PublishRefused
+from engine.graph import fidelity
+from engine.graph.fidelity import Vectors
+from engine.training.checkpoint import Trained
+
+
+def of_users_and_items(trained: Trained) -> tuple[Vectors, Vectors, float]:
+    """Return what is stored for users and items, and M of the reduction (1 for cosine)."""
+    users, items = trained.user_vectors, trained.item_vectors
+    if not (np.isfinite(users).all() and np.isfinite(items).all()):
+        raise PublishRefused("the model has numbers that are not finite", hint="engine train")
+    if trained.scoring == "dot":
+        return fidelity.reduce_dot_to_cosine(users, items)
+    return fidelity.unit(users), fidelity.unit(items), 1.0
+
+
+def of_entities(trained: Trained) -> Vectors:
+    """Return what is stored for entities; no rows of a model that has no vectors of them."""
+    entities = trained.entity_vectors
+    if entities is None:
+        return np.empty((0, trained.item_vectors.shape[1]), dtype=np.float32)
+    if not np.isfinite(entities).all():
+        raise PublishRefused("the model has numbers that are not finite", hint="engine train")
+    if trained.scoring == "dot":
+        # Entities are found among entities: their ranking needs a longest one of their own.
+        return fidelity.reduce_dot_to_cosine(trained.user_vectors, entities)[1]
+    return fidelity.unit(entities)

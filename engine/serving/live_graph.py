@@ -1,0 +1,173 @@
+"""A connection that outlives its server: it notices when none answers, and when one does again.
+
+While none answers nobody waits for it: callers are told at once (a circuit breaker), and one thread
+looks for the server.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from engine.config import Settings
+from engine.connections import database, session
+from engine.errors import EngineError, Unreachable
+from engine.graph import census
+from engine.graph.lists import popular
+from engine.graph.lists.popular import PopularItems
+from engine.serving.ticker import Ticker
+from engine.store import graph_schema
+from engine.store.graph_client import GraphClient, Neo4jTarget, Patience
+
+T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
+_LOOK_SECONDS = 1.0
+_POPULAR_SECONDS = 30.0
+_MIGRATION_WAIT_SECONDS = 60.0
+
+
+class LiveGraph:
+    """The graph as a service sees it; thread-safe.
+
+    Args:
+        settings: Which server.
+        patience: How long a caller of ``ask`` waits for what.
+        warm: Asks what callers will ask, before any of them does: a server that has just started
+            has no plans yet, and takes seconds for what later takes milliseconds.
+    """
+
+    def __init__(
+        self, settings: Settings, patience: Patience, warm: Callable[[GraphClient], None]
+    ) -> None:
+        self._settings, self._patience, self._warm = settings, patience, warm
+        self._lock = threading.Lock()
+        self._client: GraphClient | None = None
+        self._suspect = False
+        # Clients that were replaced, and since when: others may still be reading from them.
+        self._replaced: list[tuple[float, GraphClient]] = []
+        self._migrated = False
+        self._popular: PopularItems | None = None
+        self._popular_at = 0.0
+        self._connect_if_lost()
+        self._watch()
+        # Two threads: a server that hangs holds the one that reads until the other has given it up.
+        self._connector = Ticker("engine-connect", _LOOK_SECONDS, self._connect_if_lost)
+        self._watcher = Ticker("engine-watch", _LOOK_SECONDS, self._watch)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._connector.close()
+        self._give_up()
+        self._watcher.close()
+
+    @property
+    def away(self) -> bool:
+        """Whether no server answered when last asked."""
+        return self._client is None or self._suspect
+
+    @property
+    def popular(self) -> PopularItems | None:
+        """The popular items of the generation last seen in service, None where none ever was."""
+        return self._popular
+
+    def ask(self, work: Callable[[GraphClient], T]) -> T:
+        """Run ``work`` on the client.
+
+        Raises:
+            Unreachable: No server answers; nobody waited for it if that was known.
+        """
+        client = self._client
+        if client is None or self._suspect:
+            raise Unreachable("no Neo4j server answers")
+        try:
+            return work(client)
+        except Unreachable:
+            self._doubt(client)
+            raise
+
+    def doubt(self) -> None:
+        """Somebody waited in vain: tell callers that no server answers, until one does."""
+        if (client := self._client) is not None:
+            self._doubt(client)
+
+    def look_again(self) -> None:
+        """Read the generation in service anew, now and not in a while."""
+        self._popular_at = 0.0
+        self._watcher.now()
+
+    def _doubt(self, client: GraphClient) -> None:
+        with self._lock:
+            if client is self._client:
+                self._suspect = True
+        self._connector.now()
+
+    def _connect_if_lost(self) -> None:
+        self._close_old()
+        if not self.away:
+            return
+        known = self._client is not None or not self._migrated
+        try:
+            self._connect()
+        except EngineError as error:
+            if known:
+                _LOG.warning("no Neo4j server answers: %s", error.message)
+            self._give_up()
+
+    def _connect(self) -> None:
+        target = self._target()
+        client = GraphClient(target, patience=self._patience)
+        try:
+            with GraphClient(target) as patient:
+                if not self._migrated:
+                    graph_schema.apply(patient, wait_seconds=_MIGRATION_WAIT_SECONDS)
+                self._warm(patient)
+        except BaseException:
+            client.close()
+            raise
+        if self._migrated:
+            _LOG.warning("a Neo4j server answers again")
+        self._migrated = True
+        with self._lock:
+            if self._client is not None:
+                self._replaced.append((time.monotonic(), self._client))
+            self._client, self._suspect = client, False
+
+    def _watch(self) -> None:
+        """Keep the popular items in memory up to date."""
+        if self.away:
+            return
+        try:
+            number = self.ask(census.serving_generation)
+            held = self._popular.generation if self._popular else None
+            if number != held or time.monotonic() - self._popular_at > _POPULAR_SECONDS:
+                self._popular_at = time.monotonic()
+                self._popular = self.ask(popular.read)
+        except EngineError as error:
+            _LOG.info("the popular items could not be read: %s", error.message)
+
+    def _target(self) -> Neo4jTarget:
+        """Return where the server is now; a local one that somebody stopped is not started."""
+        if self._settings.neo4j_uri is not None:
+            return session.target_of(self._settings)
+        server = database.local_server(self._settings)
+        state = server.running()
+        if state is None or not state.ready:
+            raise Unreachable("the local Neo4j does not run", hint="engine db start")
+        return server.target(state)
+
+    def _close_old(self) -> None:
+        """Close clients that were replaced so long ago that nobody reads from them any more."""
+        patience = self._patience
+        longest = 2 * (patience.acquire + patience.retry + (patience.query or 0.0))
+        while self._replaced and time.monotonic() - self._replaced[0][0] > longest:
+            self._replaced.pop(0)[1].close()
+
+    def _give_up(self) -> None:
+        """Close every client, so that who waits for a server that is gone may go."""
+        with self._lock:
+            clients = [client for _, client in self._replaced]
+            clients += [self._client] if self._client is not None else []
+            self._client, self._replaced = None, []
+        for client in clients:
+            client.close()

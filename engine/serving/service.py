@@ -1,0 +1,112 @@
+"""What a service needs for as long as it runs: graph, registry, keys, events."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from engine.answering import answers
+from engine.config import Settings
+from engine.connections.session import open_registry
+from engine.errors import Unreachable
+from engine.graph import census
+from engine.loading.event_intake import EventIntake
+from engine.nights import night_reports
+from engine.nights.night_reports import NightReport
+from engine.publishing import generations
+from engine.publishing.generations import Flipped
+from engine.serving.key_ring import KeyRing
+from engine.serving.live_graph import LiveGraph
+from engine.store.graph_client import Patience
+from engine.store.registry import Registry
+
+
+def patience_of(seconds: float, connections: int) -> Patience:
+    """Return how long a request of so many seconds waits for what: each gives up before the next.
+
+    The database ends a query after half of them, so the driver hears of it, gives up trying again
+    after two thirds, and can answer before the service gives up on the driver.
+    """
+    return Patience(
+        connect=seconds / 4,
+        acquire=seconds / 3,
+        retry=2 * seconds / 3,
+        query=seconds / 2,
+        connections=connections,
+    )
+
+
+@dataclass(frozen=True)
+class Service:
+    """One for a process; every member may be used by many threads at once."""
+
+    settings: Settings
+    graph: LiveGraph
+    registry: Registry
+    keys: KeyRing
+    intake: EventIntake
+
+    def ready(self) -> str | None:
+        """Return why the service cannot give its best answers now, or None."""
+        try:
+            number = self.graph.ask(census.serving_generation)
+        except Unreachable:
+            return "no Neo4j server answers"
+        return None if number is not None else "nothing is published yet"
+
+    def generations(self) -> list[dict[str, Any]]:
+        """Return every generation, newest first.
+
+        Raises:
+            Unreachable: No server answers.
+        """
+        return self.graph.ask(lambda graph: generations.described(graph, self.registry))
+
+    def nights(self, limit: int) -> list[NightReport]:
+        """Return the newest nights, newest first; the registry alone is asked."""
+        return night_reports.reports(self.registry, limit)
+
+    def promote(self, number: int, why: str, who: str) -> Flipped:
+        """Put a generation into service, in the name of whoever asked.
+
+        Raises:
+            Unreachable: No server answers.
+            NotFound: The graph has no such generation.
+            PublishRefused: Its vectors or indexes are not whole.
+        """
+        self._must_answer()
+        return self._moved(generations.promote(self.settings, number, why=why, who=who))
+
+    def rollback(self, to: int | None, why: str, who: str) -> Flipped:
+        """Go back to the generation before, or to a given one.
+
+        Raises:
+            Unreachable: No server answers.
+            NotFound: There is nothing to go back to.
+            PublishRefused: The vectors or indexes of that generation are not whole.
+        """
+        self._must_answer()
+        return self._moved(generations.rollback(self.settings, to=to, why=why, who=who))
+
+    def _must_answer(self) -> None:
+        """Refuse while no server answers: a command starts or awaits one, a request must not."""
+        self.graph.ask(census.serving_generation)
+
+    def _moved(self, flipped: Flipped) -> Flipped:
+        self.graph.look_again()
+        return flipped
+
+
+@contextmanager
+def open_service(settings: Settings, patience: Patience) -> Iterator[Service]:
+    """Open what a service needs; a Neo4j that does not answer yet is found later."""
+    with open_registry(settings) as registry:
+        keys = KeyRing(registry)
+        graph = LiveGraph(settings, patience, answers.warm)
+        intake = EventIntake(settings, registry)
+        try:
+            yield Service(settings, graph, registry, keys, intake)
+        finally:
+            intake.close()
+            graph.close()
+            keys.close()

@@ -1,0 +1,1 @@
+"""Use cases that need no room of their own."""

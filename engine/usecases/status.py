@@ -1,0 +1,83 @@
+"""What the engine holds and how fresh it is: the graph's counts beside the registry's."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.config import Settings
+from engine.connections.session import open_graph, open_registry
+from engine.graph import census
+from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
+from engine.store.registry_records import Run
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """One look at the engine.
+
+    Attributes:
+        quarantined: Rows of all loads that were set aside.
+        quarantine: Those by code.
+        serving_generation: None before the first publish.
+        newest_event_at: None where no event has a time.
+        newest_event_age_seconds: How long ago that was.
+    """
+
+    users: int
+    items: int
+    entities: int
+    events: int
+    facts: int
+    quarantined: int
+    quarantine: Mapping[str, int]
+    batches: int
+    serving_generation: int | None
+    newest_event_at: datetime | None
+    newest_event_age_seconds: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, the moment in ISO 8601."""
+        at = self.newest_event_at
+        return asdict(self) | {"newest_event_at": None if at is None else at.isoformat()}
+
+
+def read_status(settings: Settings, *, now: datetime | None = None) -> EngineStatus:
+    """Count what is there; ``now`` is what the age is measured against."""
+    with open_graph(settings) as graph, open_registry(settings) as registry:
+        return status_of(graph, registry, now=now)
+
+
+def status_of(
+    graph: GraphClient, registry: Registry, *, now: datetime | None = None
+) -> EngineStatus:
+    """Return what ``read_status`` does, over stores that are open."""
+    counts = census.count(graph)
+    newest = census.newest_event(graph)
+    serving = census.serving_generation(graph)
+    age = None if newest is None else ((now or datetime.now(UTC)) - newest).total_seconds()
+    return EngineStatus(
+        **asdict(counts),
+        quarantined=registry.totals()["quarantined"],
+        quarantine=registry.quarantine_counts(),
+        serving_generation=serving,
+        newest_event_at=newest,
+        newest_event_age_seconds=age,
+    )
+
+
+def list_runs(settings: Settings, *, limit: int) -> list[Run]:
+    """Return the newest training runs, newest first."""
+    with open_registry(settings) as registry:
+        return registry.runs(limit)
+
+
+def show_run(settings: Settings, run_id: int) -> Run:
+    """Return one training run.
+
+    Raises:
+        NotFound: No such run.
+    """
+    with open_registry(settings) as registry:
+        return registry.run(run_id)

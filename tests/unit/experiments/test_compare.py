@@ -1,0 +1,150 @@
+"""One protocol, one table: on a small shop, without a database."""
+
+import re
+import signal
+import threading
+from pathlib import Path
+
+import lxml.html
+import numpy as np
+import pytest
+
+from engine.config import Settings
+from engine.errors import DataError, UnknownModel, UsageError
+from engine.experiments.compare import CompareReport, CompareRequest, compare
+from engine.experiments.compare_report import write_report
+from engine.training.trainer import Progress
+
+from .conftest import FAST
+
+METHODS = ["lightgcn", "lightgcn blend", "item-knn", "popular", "buy-again", "no-vectors blend"]
+
+
+def request(events: Path, **more: object) -> CompareRequest:
+    models = more.pop("models", ("lightgcn", "item-knn"))
+    return CompareRequest(models, FAST, data=events, **more)  # type: ignore[arg-type]
+
+
+def compared(settings: Settings, asked: CompareRequest) -> CompareReport:
+    return compare(settings, asked)
+
+
+@pytest.fixture
+def report(settings: Settings, events_file: Path) -> CompareReport:
+    return compared(settings, request(events_file))
+
+
+def test_every_method_stands_in_both_tables_beside_the_plain_ones(
+    report: CompareReport,
+) -> None:
+    for seen in (False, True):
+        assert [one.name for one in report.rows if one.seen is seen] == METHODS
+    assert report.data["train_events"] + report.data["test_events"] == 1_500
+    assert len(report.lines) == 2
+    assert {"seconds", "peak_mib", "epochs"} <= report.costs["lightgcn blend"].keys()
+    assert report.costs["popular"]["peak_mib"] > 10
+    for one in report.rows:
+        assert all(np.isfinite(value) for value in one.means.values())
+
+
+def test_the_report_holds_every_model_and_opens_without_a_network(
+    report: CompareReport, tmp_path: Path
+) -> None:
+    path = tmp_path / "deep" / "report.html"
+    write_report(path, report, "engine compare --models '<b>'")
+    text = path.read_text(encoding="utf-8")
+    page = lxml.html.fromstring(text)
+    tables = page.xpath("//table[@class='quality']")
+    assert len(tables) == 2
+    for table in tables:
+        assert sorted(table.xpath(".//tbody/tr/td[1]/text()")) == sorted(METHODS)
+    assert page.xpath("//body/*")[0].text == report.lines[0]
+    assert len(page.xpath("//figure/*[local-name()='svg']")) == 5
+    assert page.xpath("//code/text()") == ["engine compare --models '<b>'"]
+    assert not page.xpath("//script | //link | //iframe | //@onload")
+    addresses = page.xpath("//@src | //@href | //@*[name()='xlink:href']")
+    assert all(address.startswith("#") for address in addresses)
+    assert not re.search(r"url\((?!['\"]?#)|@import", text)
+    assert [one.name for one in path.parent.iterdir()] == ["report.html"]
+    with pytest.raises(UsageError, match="cannot be written"):
+        write_report(path / "below-a-file.html", report, "engine compare")
+
+
+def test_a_finished_model_is_not_trained_again_unless_something_changed(
+    settings: Settings, events_file: Path, report: CompareReport
+) -> None:
+    assert report.found == []
+    again = compared(settings, request(events_file))
+    assert again.found == ["lightgcn", "item-knn", "popular", "buy-again", "no-vectors"]
+    assert again.rows == report.rows
+    assert again.costs == report.costs
+    other = compared(settings, request(events_file, seed=1))
+    assert "lightgcn" not in other.found
+    lines = events_file.read_text().splitlines()
+    events_file.write_text("\n".join(lines[:-1]))
+    assert compared(settings, request(events_file)).found == []
+
+
+def test_a_damaged_result_is_made_again(
+    settings: Settings, events_file: Path, home: Path, report: CompareReport
+) -> None:
+    for kept in (home / "compare").glob("*.npz"):
+        kept.write_bytes(kept.read_bytes()[:100])
+    again = compared(settings, request(events_file))
+    assert again.found == []
+    assert again.rows == report.rows
+
+
+def test_ctrl_c_keeps_what_is_whole_and_goes_on_to_the_same_figures(
+    settings: Settings, events_file: Path, home: Path, tmp_path: Path, report: CompareReport
+) -> None:
+    other = settings.model_copy(update={"home": tmp_path / "other"})
+
+    def press(_model: str, stage: str, now: Progress | None) -> None:
+        if stage == "search" and now is not None and now.step == 4:
+            signal.raise_signal(signal.SIGINT)
+
+    assert threading.current_thread() is threading.main_thread()
+    asked = request(events_file, models=("item-knn", "lightgcn"))
+    with pytest.raises(KeyboardInterrupt):
+        compare(other, asked, press)
+    kept = [one.name for one in (other.home / "compare").glob("*.npz")]
+    assert len(kept) == 1
+    assert kept[0].startswith("item-knn")
+    continued = compared(other, asked)
+    assert continued.found == ["item-knn"]
+    by_name = {(one.name, one.seen): one for one in report.rows}
+    assert {(one.name, one.seen): one for one in continued.rows} == by_name
+    assert not list((other.home / "compare" / "unfinished").iterdir())
+
+
+def test_settings_go_to_every_model_that_has_them_or_to_one() -> None:
+    asked = CompareRequest(
+        ("lightgcn", "gat", "item-knn"),
+        {"epochs": "7", "lightgcn.epochs": "9", "neighbours": "5", "heads": "2"},
+    )
+    effective = {one.name: one.effective() for one in asked.entrants()}
+    assert effective["lightgcn"]["epochs"] == 9
+    assert effective["gat"]["epochs"] == 7
+    assert effective["gat"]["heads"] == 2
+    assert effective["item-knn"] == {"neighbours": 5}
+    assert list(effective) == [
+        *("lightgcn", "gat", "item-knn", "popular", "buy-again", "no-vectors")
+    ]
+
+
+def test_what_cannot_be_compared_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(UnknownModel, match="no plain method is called magic"):
+        CompareRequest(("magic",)).entrants()
+    with pytest.raises(UsageError, match="no setting wings"):
+        CompareRequest(("lightgcn",), {"wings": "2"}).entrants()
+    with pytest.raises(UsageError, match="gat is not compared"):
+        CompareRequest(("lightgcn",), {"gat.heads": "2"}).entrants()
+    with pytest.raises(UsageError, match="layers=99"):
+        CompareRequest(("lightgcn",), {"layers": "99"}).entrants()
+
+
+def test_a_model_of_features_needs_the_graph(settings: Settings, events_file: Path) -> None:
+    asked = CompareRequest(("gcn",), FAST | {"inputs": "features"}, data=events_file)
+    with pytest.raises(DataError, match="learns from features"):
+        compare(settings, asked)

@@ -1,0 +1,124 @@
+"""Lists made elsewhere are judged as our own are."""
+
+import csv
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.config import Settings
+from engine.data.splits import split
+from engine.experiments.compare import CompareRequest
+from engine.experiments.evaluate import evaluate
+from engine.models import PLAIN
+
+from .conftest import shop
+
+
+def written(path: Path, rows: Iterable[tuple[str, str, float]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["user_id", "item_id", "score"])
+        out.writerows(rows)
+    return path
+
+
+def parts():  # type: ignore[no-untyped-def]
+    return split(shop(), "time", np.random.default_rng(0), 0.2)
+
+
+def whole_lists(path: Path) -> Path:
+    """Scores of item k-NN for every user and item."""
+    train = parts().earlier
+    kind = PLAIN["item-knn"]
+    method = kind.build(train, kind.config(), np.random.default_rng(0))
+    scores = method.score(np.arange(train.n_users))
+    return written(
+        path,
+        (
+            (train.users.ids[user], train.items.ids[item], float(scores[user, item]))
+            for user in range(train.n_users)
+            for item in range(train.n_items)
+        ),
+    )
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_metrics_equal_those_of_ranx_on_the_same_lists(
+    settings: Settings, events_file: Path, tmp_path: Path, seen: bool
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import ranx
+    predictions = whole_lists(tmp_path / "lists.csv")
+    found = evaluate(settings, predictions, CompareRequest((), data=events_file), (5, 10))
+    (ours,) = [one for one in found.rows if one.kind == "lists" and one.seen is seen]
+
+    both = parts()
+    train, test = both.earlier, both.later
+    had = {(int(u), int(i)) for u, i in zip(train.user, train.item, strict=True)}
+    users, items = set(train.user.tolist()), set(train.item.tolist())
+    truth: dict[str, dict[str, int]] = {}
+    for user, item in zip(test.user.tolist(), test.item.tolist(), strict=True):
+        if user in users and item in items and (seen or (user, item) not in had):
+            truth.setdefault(f"u{user}", {})[f"i{item}"] = 1
+    run: dict[str, dict[str, float]] = {}
+    with predictions.open(encoding="utf-8") as file:
+        for place, row in enumerate(csv.DictReader(file)):
+            user, item = int(row["user_id"][1:]), int(row["item_id"][1:])
+            if item in items and (seen or (user, item) not in had) and f"u{user}" in truth:
+                # ranx orders equal scores as it likes; ours keep the order of the rows.
+                run.setdefault(f"u{user}", {})[f"i{item}"] = float(row["score"]) - 1e-9 * place
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        names = ["recall@5", "ndcg@10", "mrr@10", "hit_rate@5"]
+        theirs = ranx.evaluate(ranx.Qrels(truth), ranx.Run(run), names)
+    for name, value in theirs.items():
+        assert ours.means[name.replace("hit_rate", "hit")] == pytest.approx(value, abs=1e-9), name
+
+
+def test_popular_and_buy_again_stand_beside_the_lists(
+    settings: Settings, events_file: Path, tmp_path: Path
+) -> None:
+    found = evaluate(
+        settings,
+        whole_lists(tmp_path / "lists.csv"),
+        CompareRequest((), data=events_file),
+        (20,),
+    )
+    assert {one.name for one in found.rows} == {"lists.csv", "popular", "buy-again"}
+    assert found.judged == "ndcg@20"
+    assert found.users.count == 0
+    assert found.items.count == 40 - len(set(shop().item.tolist()))
+    assert set(found.without_list.values()) == {0}
+
+
+def test_what_is_unknown_is_counted_named_and_taken_out(
+    settings: Settings, events_file: Path, tmp_path: Path
+) -> None:
+    both = parts()
+    test = both.later
+    target = shop()
+    wanted = next(
+        (int(u), int(i))
+        for u, i in zip(test.user, test.item, strict=True)
+        if i in both.earlier.item and u in both.earlier.user
+    )
+    user, item = target.users.ids[wanted[0]], target.items.ids[wanted[1]]
+    rows = [(user, "nothing", 3.0), (user, "nowhere", 2.0), (user, item, 1.0), ("who", item, 1.0)]
+    found = evaluate(
+        settings,
+        written(tmp_path / "lists.csv", rows),
+        CompareRequest((), data=events_file),
+        (1,),
+    )
+    assert (found.users.count, found.users.first) == (1, ("who",))
+    assert (found.items.count, found.items.first) == (2, ("nothing", "nowhere"))
+    (ours,) = [one for one in found.rows if one.kind == "lists" and one.seen]
+    asked = found.data["users_asked_seen"]
+    # The two unknown items leave their places: what was third is a hit at rank 1, for one user.
+    assert ours.means["hit@1"] == pytest.approx(1 / asked)
+    assert found.without_list["seen"] == asked - 1
+    assert found.taken_out["seen"] == 2

@@ -1,0 +1,145 @@
+"""A search that keeps its trials, its budget, and its eyes off the test part."""
+
+import json
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.config import Settings
+from engine.errors import UsageError
+from engine.experiments.compare import CompareRequest
+from engine.experiments.request import Request
+from engine.experiments.tune import TuneReport, TuneRequest, tune
+from engine.models import MODELS, PLAIN
+from engine.models.options import Span, configure, search_space
+from engine.training.options import TrainingConfig
+from engine.training.trainer import Progress
+
+from .conftest import shop, write_events
+
+FIXED = {"epochs": "2", "dimension": "4", "negative_count": "16", "batch_size": "512"}
+LONG = 60.0
+
+
+def searched(settings: Settings, events: Path, trials: int, **more: object) -> TuneReport:
+    source = CompareRequest((), data=events)
+    minutes = more.pop("minutes", LONG)
+    return tune(
+        settings,
+        TuneRequest("bpr-mf", minutes, source, trials, fixed=FIXED, **more),  # type: ignore[arg-type]
+    )
+
+
+def other_home(settings: Settings, name: str) -> Settings:
+    return settings.model_copy(update={"home": settings.home / name})
+
+
+def test_the_best_settings_are_printed_as_a_training_and_kept(
+    settings: Settings, events_file: Path
+) -> None:
+    found = searched(settings, events_file, 4)
+    assert found.stopped_by == "trials"
+    assert len(found.trials) == 4
+    assert found.best.metric == max(one.metric or 0.0 for one in found.trials)
+    assert found.best.metric >= (found.default_metric or 0.0)
+    # The first trial is the defaults, so the search is never worse than they.
+    assert found.trials[0].settings["learning_rate"] == "0.01"
+    kept = json.loads(found.file.read_text())
+    assert kept["command"] == found.command
+    pairs = dict(
+        word.split("=", 1) for word in found.command.split() if "=" in word and "--" not in word
+    )
+    assert pairs == FIXED | found.best.settings
+    Request("bpr-mf", pairs).configs()  # engine train takes them
+
+
+def test_a_stopped_search_goes_on_to_the_trials_of_an_unbroken_one(
+    settings: Settings, events_file: Path
+) -> None:
+    whole = searched(other_home(settings, "whole"), events_file, 10)
+    part = other_home(settings, "part")
+    assert len(searched(part, events_file, 4).trials) == 4
+
+    def press(number: int, now: Progress | None, _best: float | None) -> None:
+        if number == 9 and now is not None:
+            signal.raise_signal(signal.SIGINT)
+
+    asked = TuneRequest("bpr-mf", LONG, CompareRequest((), data=events_file), 10, True, FIXED)
+    with pytest.raises(KeyboardInterrupt):
+        tune(part, asked, press)
+    continued = tune(part, asked)
+    assert [one.settings for one in continued.trials] == [one.settings for one in whole.trials]
+    assert [one.metric for one in continued.trials] == [one.metric for one in whole.trials]
+    assert len({one.settings["learning_rate"] for one in whole.trials}) == 10
+
+
+def test_test_events_never_change_a_trial(
+    settings: Settings, events_file: Path, tmp_path: Path
+) -> None:
+    data = shop()
+    later = data.at > sorted(data.at)[round(len(data) * 0.8)]
+    data.item[later] = np.roll(data.item[later], 1)
+    changed = write_events(tmp_path / "changed.csv", data)
+    ours = searched(settings, events_file, 4)
+    theirs = searched(settings, changed, 4)
+    assert ours.study != theirs.study
+    assert [one.settings for one in ours.trials] == [one.settings for one in theirs.trials]
+    assert [one.metric for one in ours.trials] == [one.metric for one in theirs.trials]
+
+
+def test_no_trial_begins_after_the_minutes(settings: Settings, events_file: Path) -> None:
+    found = searched(settings, events_file, 50, minutes=1e-9)
+    assert found.stopped_by == "minutes"
+    assert len(found.trials) == 1
+
+
+def test_there_must_be_a_search_to_resume(settings: Settings, events_file: Path) -> None:
+    with pytest.raises(UsageError, match="no search has"):
+        searched(settings, events_file, 2, resume=True)
+
+
+def test_searching_anew_keeps_the_search_before(settings: Settings, events_file: Path) -> None:
+    first, second = (searched(settings, events_file, 1) for _ in range(2))
+    assert (first.study[-2:], second.study[-2:]) == ("-1", "-2")
+    assert first.file.exists()
+    assert second.file.exists()
+
+
+def test_settings_that_do_not_fit_each_other_are_a_finding_not_a_crash(
+    settings: Settings, events_file: Path
+) -> None:
+    source = CompareRequest((), data=events_file)
+    fixed = {"heads": "64", "dimension": "32"}
+    asked = TuneRequest("gat", LONG, source, 3, fixed=fixed)
+    with pytest.raises(UsageError, match="no trial was finished: 64 heads do not divide"):
+        tune(settings, asked)
+    # All three were tried, so there is nothing left to do.
+    with pytest.raises(UsageError, match="no trial was finished"):
+        tune(settings, replace(asked, resume=True), fail_if_asked)
+
+
+def fail_if_asked(number: int, _now: Progress | None, _best: float | None) -> None:
+    pytest.fail(f"trial {number} was begun")
+
+
+@pytest.mark.parametrize("name", [*MODELS, *PLAIN])
+def test_defaults_lie_where_they_are_searched_for(name: str) -> None:
+    for kind in ((MODELS | PLAIN)[name].config, TrainingConfig):
+        defaults = configure(kind, {})
+        for setting, hint in search_space(kind).items():
+            value = getattr(defaults, setting)
+            assert hint.low <= value <= hint.high if isinstance(hint, Span) else value in hint
+            ends = (hint.low, hint.high) if isinstance(hint, Span) else hint
+            for end in ends:
+                configure(kind, {setting: str(end)})
+
+
+def test_a_fixed_setting_is_not_searched_and_a_plain_method_cannot_be() -> None:
+    source = CompareRequest(())
+    assert "epochs" not in TuneRequest("lightgcn", 1, source).space()
+    assert "layers" in TuneRequest("lightgcn", 1, source).space()
+    assert "layers" not in TuneRequest("lightgcn", 1, source, fixed={"layers": "2"}).space()
+    assert set(TuneRequest("als", 1, source).space()) == {"dimension", "l2", "confidence"}

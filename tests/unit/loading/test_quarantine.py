@@ -1,0 +1,72 @@
+"""The quarantine file: one JSON object per bad row, which can be mended and read again."""
+
+import json
+import stat
+from pathlib import Path
+
+from engine.data.reading.block import Block
+from engine.data.reading.rejection import CODES, Rejection, seal
+from engine.data.reading.table_reader import read_blocks
+from engine.loading.quarantine import Quarantine
+
+
+def written(folder: Path, source: str, rejections: list[Rejection]) -> Path:
+    with Quarantine(folder / "quarantine", 7, folder / source) as quarantine:
+        quarantine.add(rejections)
+    return quarantine.path
+
+
+def test_no_bad_row_no_file(tmp_path: Path) -> None:
+    assert not written(tmp_path, "a.csv", []).exists()
+
+
+def test_a_row_has_its_cells_and_its_story(tmp_path: Path) -> None:
+    cells = {"user_id": "", "item_id": "i"}
+    one = Rejection(3, "required-value", "user_id", line=12, cells=cells)
+    path = written(tmp_path, "events.csv", [one])
+    assert path.name == "000007-events.csv.jsonl"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert json.loads(path.read_text(encoding="utf-8")) == {
+        **cells,
+        "_source": "events.csv",
+        "_line": 12,
+        "_code": "required-value",
+        "_reason": f"{CODES['required-value']}: user_id",
+    }
+
+
+def test_an_unmended_row_keeps_its_code(tmp_path: Path) -> None:
+    rows = [
+        Rejection(1, "missing-cell", "", "u", 2, {"user_id": "u"}),
+        Rejection(2, "extra-cell", "", "u,i,x", 3, {"user_id": "u", "item_id": "i"}, ("x",)),
+        Rejection(3, "bad-json", "", "{", 4, {}),
+        Rejection(4, "encoding", "", "", 5, {"user_id": "\udce9", "item_id": "i"}),
+    ]
+    path = written(tmp_path, "events.csv", rows)
+    (block,) = read_blocks(path)
+    assert len(block.frame) == 0
+    assert [(one.code, one.raw, one.cells, one.extra) for one in block.broken] == [
+        (one.code, one.raw, one.cells, one.extra) for one in rows
+    ]
+
+
+def test_a_mended_row_is_a_row(tmp_path: Path) -> None:
+    rows = [Rejection(1, "missing-cell", "", "u", 2, {"user_id": "u"})]
+    path = written(tmp_path, "events.csv", rows)
+    row = json.loads(path.read_text(encoding="utf-8"))
+    assert row["_seal"] == seal({"user_id": "u"})
+    for mended in (row | {"item_id": "i"}, {k: v for k, v in row.items() if k != "_seal"}):
+        path.write_text(json.dumps(mended), encoding="utf-8")
+        (block,) = read_blocks(path)
+        assert (len(block.frame), block.broken) == (1, [])
+
+
+def test_the_block_tells_line_and_cells(tmp_path: Path) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text('a,b\n"x\ny",1\nz,2\n', encoding="utf-8")
+    block: Block = next(iter(read_blocks(source)))
+    with Quarantine(tmp_path, 1, source) as quarantine:
+        quarantine.add([Rejection(2, "enum", "b")], block)
+    row = json.loads(quarantine.path.read_text(encoding="utf-8"))
+    assert (row["_line"], row["a"], row["b"]) == (4, "z", "2")
+    assert quarantine.counts == {"enum": 1}
