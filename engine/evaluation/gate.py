@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.evaluation.sample_size import FEWEST_USERS
 from engine.evaluation.significance import Difference, paired_bootstrap
 from engine.evaluation.window import Judged
 
@@ -34,7 +35,7 @@ class Limits:
         level: How much worse the interval's lower end may be then.
     """
 
-    users: int = 50
+    users: int = FEWEST_USERS
     confidence: float = 0.95
     coverage: float = 0.8
     index_recall: float = 0.98
@@ -137,11 +138,13 @@ def judge(evidence: Evidence, limits: Limits, draw: Draw, candidates: int = 1) -
     """
     confidence = 1.0 - (1.0 - limits.confidence) / max(1, candidates)
     rules = [_enough(evidence.candidate, limits)]
-    for name, rival in evidence.rivals.items():
+    # Who wins over too few users is chance: only that they are too few is said.
+    rivals = evidence.rivals if rules[0].passed else {}
+    for name, rival in rivals.items():
         values = evidence.candidate.values, rival.values
         gap = paired_bootstrap(*values, draw(), confidence=confidence)
         rules.append(_beats(name, gap, evidence, limits))
-    if evidence.serving is not None:
+    if evidence.serving is not None and rivals:
         rules.append(_coverage(evidence.candidate, evidence.rivals[evidence.serving], limits))
     for label, one in evidence.shapes.items():
         rules += _lies_well(label, one, limits)
@@ -175,7 +178,13 @@ def passed(rules: list[Rule]) -> bool:
 def _enough(candidate: Judged, limits: Limits) -> Rule:
     users = len(candidate.values)
     good = users >= limits.users
-    said = "" if good else f"Only {users} users have anything to find in the window: too few."
+    who = "1 user has" if users == 1 else f"{users or 'no'} users have"
+    said = (
+        ""
+        if good
+        else f"Nobody can be judged: {who} anything to find in the window, and {limits.users} are "
+        "needed. Load more events, hold out more days (--window), or lower --min-users."
+    )
     return Rule("users", f">= {limits.users}", str(users), good, said)
 
 

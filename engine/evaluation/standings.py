@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from engine.data.splits import Split
-from engine.evaluation import beyond_accuracy, cold, ranking
+from engine.evaluation import beyond_accuracy, cold, ranking, sample_size
 from engine.evaluation.ranking import Quality, Rows, Task
 from engine.evaluation.significance import Difference, paired_bootstrap
 
@@ -157,10 +157,18 @@ def _cold(protocol: Protocol, question: Task, lists: Rows) -> dict[str, dict[str
     return found
 
 
-def headline(rows: Sequence[Standing], judged: str) -> list[str]:
-    """Say who wins, a line for each question; where a plain method does, that line is first."""
+def headline(rows: Sequence[Standing], judged: str, cause: str = "") -> list[str]:
+    """Say who wins, a line for each question; where a plain method does, that line is first.
+
+    Where fewer than ``sample_size.FEWEST_USERS`` were asked, nobody does.
+
+    Args:
+        rows: What was found.
+        judged: The metric that decides.
+        cause: Why few users were asked, where few were.
+    """
     lines = [
-        (_plain_wins(own, judged), f"{WHERE[seen]}: {_verdict(own, judged)}")
+        (_plain_wins(own, judged), f"{WHERE[seen]}: {_verdict(own, judged, cause)}")
         for seen in (False, True)
         if (own := [one for one in rows if one.seen is seen])
     ]
@@ -176,7 +184,10 @@ def _plain_wins(rows: Sequence[Standing], judged: str) -> bool:
     return best[True] >= best[False]
 
 
-def _verdict(rows: Sequence[Standing], judged: str) -> str:
+def _verdict(rows: Sequence[Standing], judged: str, cause: str) -> str:
+    users = rows[0].intervals[judged].users
+    if users < sample_size.FEWEST_USERS:
+        return sample_size.too_few(users, cause)
     plain = max((r for r in rows if r.kind == "plain"), key=lambda one: one.means[judged])
     others = [one for one in rows if one.kind != "plain"]
     if not others:

@@ -14,7 +14,7 @@ from scipy import sparse
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
-from engine.evaluation.ranking import Task
+from engine.evaluation.ranking import Task, tie_order
 
 Rows = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
@@ -77,6 +77,10 @@ def hold_out(
         hidden=_pattern(user[is_shown], item[is_shown], shape),
         n_items=len(held),
         never=np.zeros(len(held), dtype=np.bool_),
+        tie_order=tie_order(
+            np.bincount(item[is_shown], minlength=len(held)),
+            Vocabulary([events.items.ids[row] for row in held.tolist()]),
+        ),
     )
     return Unseen(known, kept, held, (item[is_shown], user[is_shown]), question)
 

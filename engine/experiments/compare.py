@@ -12,6 +12,7 @@ from engine.connections.session import open_graph
 from engine.data import splits
 from engine.data.material import Material
 from engine.errors import DataError, UsageError
+from engine.evaluation import sample_size
 from engine.evaluation.standings import Protocol, Standing, headline, standings
 from engine.experiments import experiment, materials, no_vectors
 from engine.experiments.contestants import Entrant, Finished, Ring, finish, kinds_of_settings
@@ -143,7 +144,7 @@ def compare(
     rows = standings(protocol, contestants)
     named = list(zip(entrants, done, strict=True))
     return CompareReport(
-        headline(rows, protocol.judged),
+        headline(rows, protocol.judged, sample_size.cause(protocol.parts)),
         protocol.judged,
         describe(material, request, protocol) | asked,
         rows,
@@ -184,16 +185,18 @@ def check(protocol: Protocol) -> dict[str, int]:
     Raises:
         DataError: Nobody has anything to find.
     """
-    asked = {
+    if not protocol.questions:
+        raise nobody(protocol.parts)
+    return {
         "users_asked_seen" if seen else "users_asked_unseen": len(question.users)
         for seen, question in protocol.questions.items()
     }
-    if not all(asked.values()):
-        raise DataError(
-            "no user of the test part has an item to find that was there before",
-            hint="load more events, or choose another --split",
-        )
-    return asked
+
+
+def nobody(parts: splits.Split) -> DataError:
+    """Return the error for a split that leaves no user with anything to find."""
+    said = sample_size.too_few(0, "").strip()
+    return DataError(said.rstrip("."), hint=sample_size.cause(parts))
 
 
 def describe(material: Material, request: CompareRequest, protocol: Protocol) -> dict[str, Any]:
