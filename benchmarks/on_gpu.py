@@ -43,8 +43,7 @@ POPULARITY = {1: 0.5, 2: 0.35, 3: 0.5, 4: 0.35}
 # The table of scores against shared negatives is that of the softmax over pairs; the losses of
 # TwHIN's triples and of PinSage have none.
 PRECISIONS = {"lightgcn": ("float32", "bfloat16"), "ngcf": ("float32", "bfloat16")}
-_FOR_TRAINING = 0.6
-_ASKED = 3_000
+_FOR_TRAINING, _ASKED = 0.6, 3_000
 Row = dict[str, Any]
 
 
@@ -170,8 +169,7 @@ def trained(job: Job, given: dict[str, str], known: Any, limit: float) -> tuple[
     from engine.training.trainer import Hooks, train
 
     own, config = Request(model_of(job), given).configs()
-    entry, moments = ENTRIES[model_of(job)], [time.monotonic()]
-    on_gpu = job.device == "cuda"
+    entry, on_gpu, moments = ENTRIES[model_of(job)], job.device == "cuda", [time.monotonic()]
     with device.using(job.device):  # type: ignore[arg-type]
         if on_gpu:
             torch.cuda.reset_peak_memory_stats()
@@ -292,8 +290,8 @@ def main(words: Sequence[str] | None = None) -> None:
         print(f"  {job.name} on {job.device}: {len(rows)} results", file=sys.stderr, flush=True)
     device = f"{name or 'no GPU'}; {os.cpu_count()} cores"
     print(f"{device}; {time.monotonic() - began:.0f} s\n\n### Tests\n{markdown(found['tests'])}")
-    print(f"\n### Models\n{markdown(found['models'])}")
-    print(f"\n### The paper's table\n{markdown(found['table'])}\n")
+    print(f"\n### Models\n{markdown(found['models'])}\n")
+    print(f"### The paper's table\n{markdown(found['table'])}\n")
     print("\n".join(f"left out: {line}" for line in left_out))
     print(json.dumps({"device": device, "left_out": left_out} | found))
 
