@@ -155,12 +155,12 @@ def command(
 
 
 def _follow(settings: Settings, request: "IngestRequest", as_json: bool) -> None:
-    from engine.experiments.interrupt import between_steps
+    from engine.experiments.interrupt import interrupt_between_steps
     from engine.loading.follow import follow
 
     server.ready(settings)
     pipe = None if request.events else sys.stdin.buffer
-    with render.progress() as progress, between_steps() as asked:
+    with render.progress() as progress, interrupt_between_steps() as asked:
         task = progress.add_task("following", total=None, detail="rows")
         report = follow(
             settings,

@@ -10,7 +10,7 @@ from engine.errors import DataError
 
 
 @dataclass(frozen=True, eq=False)
-class Features:
+class NodeFeatures:
     """A row of numbers per user, per item, or both.
 
     Attributes:

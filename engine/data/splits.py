@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from engine.data import blocked
+from engine.data import blocked_split
 from engine.data.interactions import Interactions
 from engine.errors import DataError, UsageError
 
@@ -132,7 +132,7 @@ def _at_random(
 def _in_blocks(
     interactions: Interactions, generator: np.random.Generator, fraction: float
 ) -> _Mask:
-    held = blocked.held_out(interactions, generator, fraction).tocoo()
+    held = blocked_split.hold_out_blocks(interactions, generator, fraction).tocoo()
     distinct, position = _pairs(interactions)
     keys = held.row.astype(np.int64) * interactions.n_items + held.col
     return np.asarray(np.isin(distinct, keys)[position], dtype=np.bool_)

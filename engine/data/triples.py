@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.interactions import Interactions
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 
 Column = npt.NDArray[np.int64]
 
@@ -46,7 +46,7 @@ class Triples:
     at: Column
 
     @classmethod
-    def of(cls, material: Material, *, facts: bool = True) -> "Triples":
+    def of(cls, material: TrainingData, *, facts: bool = True) -> "Triples":
         """Put events and, where they are asked for and were pulled, facts into one list."""
         events, knowledge = material.events, material.knowledge if facts else None
         of_events = _of_events(events)

@@ -17,14 +17,14 @@ _STEPS_PER_CUT = 5
 
 
 @dataclass(frozen=True)
-class Found:
+class PairQuality:
     """How well pairs were found: the hit-rate at ``k``, and MRR scaled by ``step``."""
 
     hit_rate: float
     mrr: float
 
 
-def cut(n_items: int, share: float) -> tuple[int, int]:
+def cutoff_of(n_items: int, share: float) -> tuple[int, int]:
     """Return k, that share of a catalogue, and the step of the scaled MRR, a fifth of it."""
     k = max(1, round(n_items * share))
     return k, max(1, round(k / _STEPS_PER_CUT))
@@ -57,7 +57,7 @@ def ranks(
     return found
 
 
-def measure(ranks: Rows, n_items: int, share: float) -> Found:
+def measure(ranks: Rows, n_items: int, share: float) -> PairQuality:
     """Return hit-rate and scaled MRR.
 
     Args:
@@ -65,5 +65,5 @@ def measure(ranks: Rows, n_items: int, share: float) -> Found:
         n_items: Items that may be listed.
         share: k as a share of them.
     """
-    k, step = cut(n_items, share)
-    return Found(float((ranks <= k).mean()), float((1.0 / np.ceil(ranks / step)).mean()))
+    k, step = cutoff_of(n_items, share)
+    return PairQuality(float((ranks <= k).mean()), float((1.0 / np.ceil(ranks / step)).mean()))

@@ -17,14 +17,14 @@ from engine.evaluation import metrics
 
 Edges = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
-Scorer = Callable[[npt.NDArray[np.int64]], Scores]
+PairScorer = Callable[[npt.NDArray[np.int64]], Scores]
 """Given rows of users, ``(len(rows), n_users) float64``: higher is more likely a friend."""
 
 _ROWS_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
-class Split:
+class FriendshipSplit:
     """Friendships, some of them hidden.
 
     Attributes:
@@ -57,7 +57,7 @@ class LinkQuality:
     users: int
 
 
-def hide(edges: Edges, n_users: int, share: float, rng: np.random.Generator) -> Split:
+def hide(edges: Edges, n_users: int, share: float, rng: np.random.Generator) -> FriendshipSplit:
     """Hide a share of the friendships.
 
     Args:
@@ -71,10 +71,12 @@ def hide(edges: Edges, n_users: int, share: float, rng: np.random.Generator) -> 
     pairs = np.unique(np.sort(edges[edges[:, 0] != edges[:, 1]], axis=1), axis=0)
     order = rng.permutation(len(pairs))
     cut = round(share * len(pairs))
-    return Split(n_users, pairs[np.sort(order[cut:])], pairs[np.sort(order[:cut])])
+    return FriendshipSplit(n_users, pairs[np.sort(order[cut:])], pairs[np.sort(order[:cut])])
 
 
-def evaluate(split: Split, score: Scorer, k: int, rng: np.random.Generator) -> LinkQuality:
+def evaluate(
+    split: FriendshipSplit, score: PairScorer, k: int, rng: np.random.Generator
+) -> LinkQuality:
     """Rank everybody for each user with a hidden friend; ``rng`` breaks ties."""
     known, hidden = split.adjacency(), _symmetric(split.hidden, split.n_users)
     rows = np.flatnonzero(np.diff(hidden.indptr) > 0)
@@ -89,12 +91,12 @@ def evaluate(split: Split, score: Scorer, k: int, rng: np.random.Generator) -> L
     return LinkQuality(float(recall), float(ndcg), float(auc), len(rows))
 
 
-def random_scores(n_users: int, rng: np.random.Generator) -> Scorer:
+def random_scores(n_users: int, rng: np.random.Generator) -> PairScorer:
     """Return the baseline that knows nothing."""
     return lambda rows: rng.random((len(rows), n_users))
 
 
-def degree_scores(split: Split) -> Scorer:
+def degree_scores(split: FriendshipSplit) -> PairScorer:
     """Return the baseline that ranks users by how many friends they have."""
     degree = np.asarray(split.adjacency().sum(axis=1)).ravel()
     return lambda rows: np.tile(degree, (len(rows), 1))

@@ -15,7 +15,7 @@ from engine.errors import ModelError
 
 Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
-Scorer = Callable[[Rows, Rows], Scores]
+TripleScorer = Callable[[Rows, Rows], Scores]
 """Two of head, relation and tail, ``(b,)`` each and in this order -> ``(b, n_nodes)``."""
 
 _CELLS_PER_BATCH = 16_000_000
@@ -46,7 +46,9 @@ class TripleQuality:
         return found | {f"hits@{k}": float((ranks <= k).mean()) for k in (1, 3, 10)}
 
 
-def evaluate(asked: Rows, known: Rows, tails: Scorer, heads: Scorer, n_nodes: int) -> TripleQuality:
+def evaluate(
+    asked: Rows, known: Rows, tails: TripleScorer, heads: TripleScorer, n_nodes: int
+) -> TripleQuality:
     """Rank the ends of some triples.
 
     Args:
@@ -67,7 +69,7 @@ def evaluate(asked: Rows, known: Rows, tails: Scorer, heads: Scorer, n_nodes: in
 
 
 def _ranks(
-    asked: Rows, known: Rows, columns: tuple[int, int, int], score: Scorer, n_nodes: int
+    asked: Rows, known: Rows, columns: tuple[int, int, int], score: TripleScorer, n_nodes: int
 ) -> npt.NDArray[np.float64]:
     """Return the rank of the last of ``columns``, the first two being given."""
     one, two, true = columns

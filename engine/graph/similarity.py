@@ -29,7 +29,7 @@ _PATHS_AT_ONCE = 20_000_000
 
 
 @dataclass(frozen=True)
-class Alike:
+class PairSimilarity:
     """Two nodes compared by their neighbours.
 
     Attributes:
@@ -47,7 +47,7 @@ class Alike:
 
 
 @dataclass(frozen=True)
-class Neighbour:
+class SimilarNode:
     """A node like another one: its score, and how many neighbours they share."""
 
     id: str
@@ -56,7 +56,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
-class Pairs:
+class SimilarPairs:
     """The nodes most like each node, best first, ties by row.
 
     Attributes:
@@ -74,7 +74,7 @@ class Pairs:
 
 def compare(
     client: GraphClient, one: str, other: str, *, label: str = "Item", relation: str = "INTERACTED"
-) -> Alike:
+) -> PairSimilarity:
     """Compare two nodes of a label by whom a relation joins them to.
 
     Raises:
@@ -86,7 +86,7 @@ def compare(
     if not rows:
         check_ids(client, "one", label, [one])
         check_ids(client, "other", label, [other])
-    return Alike(**rows[0])
+    return PairSimilarity(**rows[0])
 
 
 def most_similar(
@@ -98,7 +98,7 @@ def most_similar(
     label: str = "Item",
     relation: str = "INTERACTED",
     max_degree: int = MAX_DEGREE,
-) -> list[Neighbour]:
+) -> list[SimilarNode]:
     """Return the ``k`` nodes most like one, best first.
 
     Args:
@@ -119,7 +119,7 @@ def most_similar(
     rows = client.ask(f"similarity/{measure}", slots, one=one, k=k, max_degree=max_degree)
     if not rows:
         check_ids(client, "one", label, [one])
-    return [Neighbour(**row) for row in rows]
+    return [SimilarNode(**row) for row in rows]
 
 
 def of_all(
@@ -130,7 +130,7 @@ def of_all(
     label: str = "Item",
     triple: Triple = EVENTS,
     gds: bool | None = None,
-) -> Pairs:
+) -> SimilarPairs:
     """Return the ``k`` nodes most like each node of a label.
 
     Args:
@@ -166,7 +166,7 @@ def of_all_pulled(
     *,
     k: int = 10,
     max_degree: int | None = None,
-) -> Pairs:
+) -> SimilarPairs:
     """Return the ``k`` nodes most like each node of a label, by products of sparse matrices.
 
     Args:
@@ -201,7 +201,7 @@ def of_all_pulled(
     ]
     columns = [np.concatenate(column) for column in zip(*found, strict=True)] if found else []
     one, other, score = columns or [np.empty(0)] * 3
-    return Pairs(graph.nodes[label], one.astype(np.int32), other.astype(np.int32), score)
+    return SimilarPairs(graph.nodes[label], one.astype(np.int32), other.astype(np.int32), score)
 
 
 def _scored(
@@ -244,7 +244,9 @@ def _chunks(joined: sparse.csr_array, degree: npt.NDArray[np.integer]) -> Iterat
         start = end
 
 
-def _of_all_in_gds(client: GraphClient, label: str, triple: Triple, metric: str, k: int) -> Pairs:
+def _of_all_in_gds(
+    client: GraphClient, label: str, triple: Triple, metric: str, k: int
+) -> SimilarPairs:
     orientation: Orientation
     if triple.head == triple.tail:
         orientation = "UNDIRECTED"
@@ -257,7 +259,7 @@ def _of_all_in_gds(client: GraphClient, label: str, triple: Triple, metric: str,
     one, other = (nodes.find(np.array(row[end], dtype=np.int64)) for end in ("one", "other"))
     score = np.array(row["score"], dtype=np.float64)
     order = np.lexsort((other, -score, one))
-    return Pairs(nodes.ids, one[order], other[order], score[order])
+    return SimilarPairs(nodes.ids, one[order], other[order], score[order])
 
 
 def _slots(client: GraphClient, label: str, relation: str) -> dict[str, str]:

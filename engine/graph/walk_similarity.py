@@ -19,14 +19,14 @@ MAX_DEGREE = 1_000
 
 
 @dataclass(frozen=True)
-class Visited:
+class VisitedNode:
     """A node and how often a walk visits it on average."""
 
     id: str
     visits: float
 
 
-def visited(
+def most_visited(
     client: GraphClient,
     one: str,
     *,
@@ -35,7 +35,7 @@ def visited(
     label: str = "Item",
     relation: str = "INTERACTED",
     max_degree: int = MAX_DEGREE,
-) -> list[Visited]:
+) -> list[VisitedNode]:
     """Return the ``k`` nodes of a label that walks from a node of it visit most.
 
     Args:
@@ -57,7 +57,7 @@ def visited(
     rows = client.ask("similarity/walks", slots, one=one, steps=steps, k=k, max_degree=max_degree)
     if not rows:
         check_ids(client, "one", label, [one])
-    return [Visited(row["id"], row["score"]) for row in rows]
+    return [VisitedNode(row["id"], row["score"]) for row in rows]
 
 
 def visits_pulled(graph: Graph, label: str, one: str, steps: int) -> npt.NDArray[np.float64]:

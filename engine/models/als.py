@@ -13,7 +13,7 @@ from scipy import sparse
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
 from engine.models.encoder import Embeddings
-from engine.models.options import Span, option
+from engine.models.model_options import Span, option
 
 
 @dataclass(frozen=True)

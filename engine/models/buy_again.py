@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from engine.data import signals
 from engine.data.interactions import Interactions
-from engine.models.options import option
+from engine.models.model_options import option
 
 _OWN = 1_000.0
 _NEVER = float("inf")

@@ -14,7 +14,7 @@ from scipy.linalg import lapack
 
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
-from engine.models.options import Span, option
+from engine.models.model_options import Span, option
 
 _GIB = 2**30
 _ROWS_PER_BLOCK = 2_048

@@ -51,7 +51,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Compared:
+class PairComparison:
     """The vectors of a batch, as the model scores them: a score is an inner product.
 
     A user with several pairs may stand in ``users`` once: what it has to do with the shared

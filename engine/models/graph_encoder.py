@@ -13,15 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from engine.data.features import Features
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
 from engine.models.collaborative import Collaborative, VectorConfig
-from engine.models.drawing import xavier
 from engine.models.encoder import Batch, Embeddings, Encoder, Loss, Side
-from engine.models.entries import Build, Source
-from engine.models.neighbourhood import Block, Neighbourhood, block_of
-from engine.models.options import Span, option
+from engine.models.initialization import xavier_uniform
+from engine.models.model_options import Span, option
+from engine.models.neighbourhood import NeighbourBlock, Neighbourhood, block_of
+from engine.models.registry_entries import Build, ExtraData
 from engine.models.tensors import array, tensor
 
 
@@ -46,7 +46,7 @@ class Layer(Protocol):
     ordered: bool
     """Whether the order of a node's messages counts."""
 
-    def __call__(self, sources: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, sources: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return the next vectors of the targets, which are the first of ``sources``."""
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -73,11 +73,11 @@ class GraphEncoder:
         config: GraphConfig,
         layers: Sequence[Layer],
         generator: np.random.Generator,
-        features: Features | None = None,
+        features: NodeFeatures | None = None,
     ) -> None:
         self.config = config
         self._layers, self._n_users = layers, train.n_users
-        features = features or Features()
+        features = features or NodeFeatures()
         features.check(train.n_users, train.n_items)
         self._nodes = Collaborative(train, config, generator)
         given: dict[Side, npt.NDArray[np.float32] | None] = {
@@ -90,7 +90,7 @@ class GraphEncoder:
             if rows is not None
         }
         self._project = {
-            side: xavier(config.dimension, rows.shape[1], generator)
+            side: xavier_uniform(config.dimension, rows.shape[1], generator)
             for side, rows in self._features.items()
         }
         self._spans: dict[Side, slice] = {
@@ -219,9 +219,9 @@ def _fixed() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
-def features_where_asked(config: GraphConfig) -> Collection[Source]:
+def features_where_asked(config: GraphConfig) -> Collection[ExtraData]:
     """Return what has to be pulled beside events."""
-    wanted: tuple[Source, ...] = ("features",) if config.inputs == "features" else ()
+    wanted: tuple[ExtraData, ...] = ("features",) if config.inputs == "features" else ()
     return wanted
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from engine.data.interactions import Interactions
-from engine.models.options import option
+from engine.models.model_options import option
 
 _ITEMS_PER_BLOCK = 4_096
 

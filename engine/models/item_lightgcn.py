@@ -26,7 +26,7 @@ from engine.models.collaborative import (
     squared_length,
 )
 from engine.models.encoder import Batch, Embeddings, Loss
-from engine.models.options import Span, option
+from engine.models.model_options import Span, option
 from engine.models.propagation import SparseMatrix, multiply
 from engine.models.tensors import array, tensor
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from engine.data import signals
 from engine.data.interactions import Interactions
-from engine.models.options import option
+from engine.models.model_options import option
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ import torch
 from torch.nn import functional as F
 
 from engine.data.interactions import Interactions
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.triples import Triples
 from engine.errors import UsageError
 from engine.models.collaborative import VectorConfig, first_vectors, squared_length
 from engine.models.encoder import Embeddings, Loss
-from engine.models.entries import Source
-from engine.models.options import Span, option
+from engine.models.model_options import Span, option
+from engine.models.registry_entries import ExtraData
 from engine.models.tensors import array, tensor
 
 Rows = npt.NDArray[np.int64]
@@ -120,7 +120,7 @@ class Relational:
 
     def __init__(
         self,
-        material: Material,
+        material: TrainingData,
         config: RelationalConfig,
         score: TripleScore,
         generator: np.random.Generator,
@@ -214,9 +214,9 @@ class Relational:
         return {"nodes": self.nodes, "relations": self.relations}
 
 
-def facts_unless_left_out(config: RelationalConfig) -> Collection[Source]:
+def facts_unless_left_out(config: RelationalConfig) -> Collection[ExtraData]:
     """Return what has to be pulled beside events."""
-    wanted: tuple[Source, ...] = ("facts",) if config.relations == "all" else ()
+    wanted: tuple[ExtraData, ...] = ("facts",) if config.relations == "all" else ()
     return wanted
 
 

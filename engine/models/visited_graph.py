@@ -5,8 +5,8 @@ import numpy.typing as npt
 
 from engine.data.adjacency import Graph
 from engine.data.interactions import Interactions
-from engine.data.material import Material
-from engine.data.material_graph import graph_of
+from engine.data.training_data import TrainingData
+from engine.data.training_graph import graph_from_training_data
 from engine.data.vocabulary import Vocabulary
 from engine.data.walking.visit_counts import VisitCounts, VisitPlan, visit_counts
 
@@ -29,7 +29,7 @@ class VisitedGraph:
 
     def __init__(self, events: Interactions, plan: VisitPlan | None) -> None:
         self._plan, self._n_users, self._n_items = plan, events.n_users, events.n_items
-        self._graph = graph_of(Material(events))
+        self._graph = graph_from_training_data(TrainingData(events))
         self.degree: Rows = self._graph.degree[self._graph.span("Item")]
         self.counts = self._counted(self._graph, slice(0, events.n_items))
 

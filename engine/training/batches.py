@@ -25,7 +25,7 @@ class BatchSource(Protocol[BatchT_co]):
 
     @property
     def steps(self) -> int:
-        """Batches per epoch."""
+        """PairBatches per epoch."""
 
     def batch(self, epoch: int, step: int) -> BatchT_co:
         """Return one batch."""
@@ -51,7 +51,7 @@ class Sampling:
     shuffle: str = "pairs"
 
 
-class Batches:
+class PairBatches:
     """Pairs that happened, each once, however often it happened.
 
     Args:
@@ -74,7 +74,7 @@ class Batches:
 
     @property
     def steps(self) -> int:
-        """Batches per epoch."""
+        """PairBatches per epoch."""
         return max(1, -(-len(self._users) // self._sampling.size))
 
     def batch(self, epoch: int, step: int) -> Batch:
@@ -87,7 +87,7 @@ class Batches:
         return Batch(
             users=tensor(self._users[chosen]),
             positives=positives,
-            negatives=negatives.drawn(
+            negatives=negatives.draw(
                 self._sampling.negatives,
                 self._present,
                 self._sampling.count,
@@ -112,10 +112,10 @@ def recency(train: Interactions, half_life_days: float) -> npt.NDArray[np.float3
     order = np.lexsort((train.at, train.item, train.user))
     key = train.user[order].astype(np.int64) * train.n_items + train.item[order]
     newest = train.at[order[np.append(key[1:] != key[:-1], True)]]
-    return faded(newest, int(train.at.max(initial=0)), half_life_days)
+    return decayed(newest, int(train.at.max(initial=0)), half_life_days)
 
 
-def faded(at: npt.NDArray[np.int64], now: int, half_life_days: float) -> npt.NDArray[np.float32]:
+def decayed(at: npt.NDArray[np.int64], now: int, half_life_days: float) -> npt.NDArray[np.float32]:
     """Return 2^(-age / half-life) of some moments, 1 where there is none, brought to mean 1."""
     age_days = (now - at) / MILLISECONDS_PER_DAY
     weights: npt.NDArray[np.float64] = np.where(at > 0, np.exp2(-age_days / half_life_days), 1.0)

@@ -10,7 +10,7 @@ from engine.errors import DataError
 from engine.models.pinsage import ItemPairs, PinSageConfig
 from engine.models.tensors import tensor
 from engine.training import negatives, seed
-from engine.training.batches import Sampling, faded, recency
+from engine.training.batches import Sampling, decayed, recency
 
 Rows = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float32]
@@ -64,7 +64,7 @@ class Consecutive:
         weights = (queries != positives).astype(np.float32)
         if self._half_life:
             at = self._train.at
-            weights *= faded(at[after], int(at.max()), self._half_life)
+            weights *= decayed(at[after], int(at.max()), self._half_life)
         return queries, positives, weights
 
     def _order(self, ties: npt.NDArray[np.float64]) -> Rows:
@@ -149,7 +149,7 @@ class ItemPairBatches:
         return ItemPairs(
             queries=queries,
             positives=positives,
-            negatives=negatives.drawn(
+            negatives=negatives.draw(
                 self._sampling.negatives, self._present, self._sampling.count, positives, draw
             ),
             ranks=tensor(ranks),

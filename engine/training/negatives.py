@@ -24,7 +24,7 @@ def in_batch(positives: torch.Tensor) -> torch.Tensor:
     return items
 
 
-def drawn(
+def draw(
     source: str,
     present: npt.NDArray[np.int64],
     count: int,

@@ -13,7 +13,7 @@ from engine.data.triples import Triples
 from engine.models.relational import TripleBatch
 from engine.models.tensors import array, tensor
 from engine.training import seed
-from engine.training.batches import Sampling, faded
+from engine.training.batches import Sampling, decayed
 from engine.training.negatives import shared
 
 Rows = npt.NDArray[np.int64]
@@ -94,7 +94,7 @@ def weigh(triples: Triples, half_life_days: float, fact_weight: float) -> npt.ND
     weights[events] = 1.0
     if half_life_days > 0 and events.any():
         at = triples.at[events]
-        weights[events] = faded(at, int(at.max()), half_life_days)
+        weights[events] = decayed(at, int(at.max()), half_life_days)
     return weights.astype(np.float32)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.adjacency import Edges, Integers
+from engine.data.adjacency import EdgeList, Integers
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 from engine.store.graph_client import GraphClient, Row
@@ -103,7 +103,7 @@ def edges_of(
     numbers: npt.NDArray[np.int64],
     weight: str | None,
     times: bool,
-) -> Edges:
+) -> EdgeList:
     """Return the edges from some nodes, by the server's numbers."""
     pages = [numbers[at : at + _PAGE].tolist() for at in range(0, len(numbers), _PAGE)]
     values = weight is not None or times
@@ -123,7 +123,7 @@ def edges_of(
         except (TypeError, ValueError) as error:
             raise UsageError(f"parameter weight: property {weight!r} holds no numbers") from error
 
-    return Edges(
+    return EdgeList(
         np.repeat(heads, sizes),
         column("tails", np.int64),
         column("weights", np.float32) if weight is not None else None,
@@ -135,10 +135,10 @@ def _chain(rows: list[Row], name: str) -> Iterator[Any]:
     return itertools.chain.from_iterable(row[name] for row in rows)
 
 
-def placed(edges: Edges, ends: tuple[Nodes, Nodes], move: tuple[int, int]) -> Edges:
+def placed(edges: EdgeList, ends: tuple[Nodes, Nodes], move: tuple[int, int]) -> EdgeList:
     """Put positions in place of the server's numbers."""
     source, target = ends[0].find(edges.source), ends[1].find(edges.target)
     # A node that arrived after the nodes were listed has no row: it waits for the next pull.
     there = (source >= 0) & (target >= 0)
-    moved = Edges(source + move[0], target + move[1], edges.weights, edges.at)
+    moved = EdgeList(source + move[0], target + move[1], edges.weights, edges.at)
     return moved if there.all() else moved.take(there)

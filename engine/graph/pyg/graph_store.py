@@ -10,7 +10,7 @@ from torch_geometric.data import EdgeAttr, GraphStore
 from torch_geometric.data.graph_store import EdgeLayout
 
 from engine.errors import NotFound, UsageError
-from engine.graph.hop import Step
+from engine.graph.hop import EdgeStep
 from engine.graph.pulling.edge_pages import EVENTS, Nodes, Triple, pull_nodes
 from engine.graph.pulling.projection import check_triples, pull_graph
 from engine.graph.pyg.connection import Connection
@@ -38,11 +38,11 @@ class Neo4jGraphStore(GraphStore):  # type: ignore[misc]  # PyG ships no types
         super().__init__()
         check_triples(client, triples, None)
         self.connection = Connection(client)
-        self._steps: dict[EdgeType, Step] = {}
+        self._steps: dict[EdgeType, EdgeStep] = {}
         for one in triples:
             # Messages flow from source to target, so a sampler walks against the edge type.
-            self._steps[one.head, one.relation, one.tail] = Step(one, outgoing=False)
-            self._steps[one.tail, _REVERSE + one.relation, one.head] = Step(one, outgoing=True)
+            self._steps[one.head, one.relation, one.tail] = EdgeStep(one, outgoing=False)
+            self._steps[one.tail, _REVERSE + one.relation, one.head] = EdgeStep(one, outgoing=True)
         labels = sorted({label for one in triples for label in (one.head, one.tail)})
         self._nodes: dict[str, Nodes] = {label: pull_nodes(client, label) for label in labels}
         self._numbers = {label: _numbers(nodes) for label, nodes in self._nodes.items()}
@@ -65,7 +65,7 @@ class Neo4jGraphStore(GraphStore):  # type: ignore[misc]  # PyG ships no types
         """Return how many nodes there are of a type."""
         return len(self._numbers[node_type])
 
-    def step(self, edge_type: EdgeType) -> Step:
+    def step(self, edge_type: EdgeType) -> EdgeStep:
         """Return how to walk from the targets of an edge type to its sources."""
         return self._steps[edge_type]
 

@@ -18,9 +18,9 @@ from torch_geometric.sampler import (
 )
 from torch_geometric.sampler.neighbor_sampler import edge_sample, node_sample
 
-from engine.data.drawing import check_count
+from engine.data.edge_sampling import check_count
 from engine.errors import UsageError
-from engine.graph.hop import Draw
+from engine.graph.hop import EdgeSampling
 from engine.graph.pyg.graph_store import EdgeType, Neo4jGraphStore
 from engine.graph.pyg.numbering import Numbering
 from engine.graph.sampling import NeighbourSampler
@@ -48,11 +48,11 @@ class Neo4jSampler(BaseSampler):  # type: ignore[misc]  # PyG ships no types
         self,
         graph_store: Neo4jGraphStore,
         num_neighbors: Fanout,
-        draw: Draw | None = None,
+        draw: EdgeSampling | None = None,
         seed: int | None = None,
     ) -> None:
         self.graph_store = graph_store
-        self._draw = draw or Draw()
+        self._draw = draw or EdgeSampling()
         self._seeds = np.random.SeedSequence(seed)
         self._fanout = _fanout(num_neighbors, graph_store.edge_types)
         self._hops = max(len(counts) for counts in self._fanout.values())

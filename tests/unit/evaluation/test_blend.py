@@ -57,4 +57,4 @@ def test_the_promise_counts_what_vectors_add_to_popularity() -> None:
         return np.zeros((len(rows), 3), dtype=np.float32)
 
     alone = ranking.evaluate(question, lambda rows: nothing(rows) + popular, (20,))
-    assert blend.promise(nothing, popular, question) >= alone.means["ndcg@20"]
+    assert blend.best_with_popularity(nothing, popular, question) >= alone.means["ndcg@20"]
