@@ -24,13 +24,14 @@ import numpy as np
 import polars as pl
 
 from engine.data import signals
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import ranking
 from engine.evaluation.blend import POPULARITY_WEIGHTS
 from engine.evaluation.significance import paired_bootstrap
-from engine.graph.index_recall import Vectors, unit
+from engine.graph.index_recall import unit
 from engine.models.lightgcn import LightGCN, LightGCNConfig
 from engine.training import seed
 from engine.training.batch_factories import SOURCES
@@ -51,8 +52,8 @@ class Known:
     """What a model learned from, and its vectors."""
 
     events: Interactions
-    users: Vectors
-    items: Vectors
+    users: Float32Array
+    items: Float32Array
 
 
 def read(path: Path) -> Interactions:
@@ -98,7 +99,7 @@ def learn(events: Interactions) -> Known:
     return Known(events, unit(vectors.users), unit(vectors.items))
 
 
-def drift(known: Known, fresh: Interactions) -> Vectors:
+def drift(known: Known, fresh: Interactions) -> Float32Array:
     """Return the direction of the newest fifty fresh items of each user, of unit length."""
     result = np.zeros_like(known.users)
     for user in np.unique(fresh.user):
@@ -112,9 +113,9 @@ def drift(known: Known, fresh: Interactions) -> Vectors:
 
 
 def ndcg(
-    question: ranking.RankingTask, known: Known, users: Vectors, popular: Vectors
+    question: ranking.RankingTask, known: Known, users: Float32Array, popular: Float32Array
 ) -> np.ndarray:
-    def score(rows: ranking.Rows) -> ranking.Scores:
+    def score(rows: Int64Array) -> Float32Array:
         return (users[rows] @ known.items.T + popular[None, :]).astype(np.float32)
 
     return ranking.evaluate(question, score, (20,)).per_user["ndcg@20"]

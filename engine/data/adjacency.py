@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import BoolArray, Float32Array, Int32Array, Int64Array, IntArray
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
-
-Integers = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -29,10 +27,10 @@ class EdgeList:
         at: ``(m,) int64``, milliseconds since 1970, or None.
     """
 
-    source: Integers
-    target: Integers
-    weights: npt.NDArray[np.float32] | None = None
-    at: npt.NDArray[np.int64] | None = None
+    source: IntArray
+    target: IntArray
+    weights: Float32Array | None = None
+    at: Int64Array | None = None
 
     @classmethod
     def none(cls, *, weighted: bool = False, timed: bool = False) -> "EdgeList":
@@ -56,7 +54,7 @@ class EdgeList:
     def __len__(self) -> int:
         return len(self.source)
 
-    def take(self, chosen: Integers | npt.NDArray[np.bool_]) -> "EdgeList":
+    def take(self, chosen: IntArray | BoolArray) -> "EdgeList":
         """Return some of the edges, in the order of ``chosen``."""
         return EdgeList(
             self.source[chosen],
@@ -83,10 +81,10 @@ class Graph:
     """
 
     nodes: Mapping[str, Vocabulary]
-    indptr: npt.NDArray[np.int64]
-    indices: npt.NDArray[np.int32]
-    weights: npt.NDArray[np.float32] | None = None
-    at: npt.NDArray[np.int64] | None = None
+    indptr: Int64Array
+    indices: Int32Array
+    weights: Float32Array | None = None
+    at: Int64Array | None = None
 
     @classmethod
     def from_edges(
@@ -132,7 +130,7 @@ class Graph:
         return dict(zip(self.nodes, starts, strict=False))
 
     @cached_property
-    def degree(self) -> npt.NDArray[np.int64]:
+    def degree(self) -> Int64Array:
         """Stored edges of every node, ``(n,) int64``."""
         return np.diff(self.indptr)
 
@@ -190,7 +188,7 @@ def _both_ways(edges: EdgeList) -> EdgeList:
     )
 
 
-def _by_row(edges: EdgeList, n: int) -> Integers:
+def _by_row(edges: EdgeList, n: int) -> IntArray:
     """Return the order by source, then target, then time."""
     order = np.arange(len(edges.source), dtype=np.int32)
     if edges.at is not None:
@@ -200,7 +198,7 @@ def _by_row(edges: EdgeList, n: int) -> Integers:
     return order
 
 
-def _counted(values: Integers, n: int) -> Integers:
+def _counted(values: IntArray, n: int) -> IntArray:
     """Return the stable order of integers below ``n``, in linear time.
 
     A matrix with one entry per row, asked for by column, lists its rows sorted by their column.
@@ -210,7 +208,7 @@ def _counted(values: Integers, n: int) -> Integers:
         (np.ones(m, dtype=np.int8), values.astype(np.int32), np.arange(m + 1, dtype=np.int32)),
         shape=(m, n),
     )
-    order: Integers = rows.tocsc().indices
+    order: IntArray = rows.tocsc().indices
     return order
 
 

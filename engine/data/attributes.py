@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from engine.data.arrays import Int64Array
 from engine.data.events import MAX_ID_BYTES, NULLS
 from engine.data.hashing import hash64_all
 from engine.data.reading.block import NESTED, Block, plain
@@ -111,7 +111,7 @@ class SeenAttributes:
     """What a file has said so far, at 16 bytes an id: a hash of the id and one of what was said."""
 
     def __init__(self) -> None:
-        self._runs: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]] = []
+        self._runs: list[tuple[Int64Array, Int64Array]] = []
 
     def news(self, described: Sequence[AttributeRow]) -> tuple[list[AttributeRow], list[Rejection]]:
         """Return what is said for the first time, and what contradicts what was said before."""
@@ -131,7 +131,7 @@ class SeenAttributes:
         self._remember(fresh)
         return first, contrary
 
-    def _look_up(self, ids: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    def _look_up(self, ids: Int64Array) -> Iterator[tuple[int, int]]:
         for known, said in self._runs:
             at = np.minimum(np.searchsorted(known, ids), len(known) - 1)
             hit = known[at] == ids

@@ -8,9 +8,9 @@ structure", Ecography 40).
 """
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import Int32Array, Int64Array
 from engine.data.interactions import Interactions
 
 _USERS_AT_ONCE = 2_000
@@ -44,10 +44,10 @@ def hold_out_blocks(
 
 def _blocks(
     had: sparse.csr_array,
-    users: npt.NDArray[np.int64],
-    drawn: npt.NDArray[np.int32],
-    sizes: npt.NDArray[np.int64],
-) -> npt.NDArray[np.int64]:
+    users: Int64Array,
+    drawn: Int32Array,
+    sizes: Int64Array,
+) -> Int64Array:
     """Return users and items of the blocks around one item of each user."""
     own = had[users]
     together = sparse.csr_array(had.T.tocsr()[drawn] @ had)  # users with both, of all items

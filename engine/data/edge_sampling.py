@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float32Array, Float64Array, Int64Array, IntArray
 from engine.errors import UsageError
 
 KINDS = ("uniform", "replacement", "weighted", "recent")
-Integers = npt.NDArray[np.int64]
 
 
 def check_kind(kind: str) -> None:
@@ -44,14 +43,14 @@ class NodeEdges:
         at: ``(d,) int64``, or None; where there, the most recent edge comes first.
     """
 
-    targets: Integers
-    weights: npt.NDArray[np.float32] | None = None
-    at: Integers | None = None
+    targets: Int64Array
+    weights: Float32Array | None = None
+    at: Int64Array | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
 
-    def draw(self, kind: str, k: int, rng: np.random.Generator) -> Integers:
+    def draw(self, kind: str, k: int, rng: np.random.Generator) -> Int64Array:
         """Return the positions of the edges drawn, ``(at most k,) int64``.
 
         Costs O(k) for a list that was drawn from before (``weighted``: O(k log d) unless a few
@@ -67,7 +66,7 @@ class NodeEdges:
         return rng.choice(size, k, replace=False, shuffle=False)
 
     @cached_property
-    def _cumulative(self) -> npt.NDArray[np.float64]:
+    def _cumulative(self) -> Float64Array:
         if self.weights is None:
             return np.arange(1.0, len(self) + 1)
         return np.cumsum(np.maximum(self.weights, 0.0), dtype=np.float64)
@@ -77,7 +76,7 @@ class NodeEdges:
         """How many edges have a weight."""
         return len(self) if self.weights is None else int((self.weights > 0).sum())
 
-    def _weighted(self, k: int, rng: np.random.Generator) -> Integers:
+    def _weighted(self, k: int, rng: np.random.Generator) -> Int64Array:
         """Draw one after the other, proportional to weight; what was drawn already is passed over.
 
         That is drawing without replacement: given what is out, the next new one is proportional to
@@ -94,7 +93,7 @@ class NodeEdges:
         # Too few: the draws go on from here. Starting afresh would favour light edges.
         return kept if len(kept) == k else self._by_key(kept, k, rng)
 
-    def _by_key(self, kept: Integers, k: int, rng: np.random.Generator) -> Integers:
+    def _by_key(self, kept: Int64Array, k: int, rng: np.random.Generator) -> Int64Array:
         """Add edges by the smallest of -ln(U)/weight (Efraimidis and Spirakis 2006) up to k."""
         weights = np.ones(len(self)) if self.weights is None else self.weights.astype(np.float64)
         keys = np.full(len(self), np.inf)
@@ -105,7 +104,7 @@ class NodeEdges:
         return np.concatenate([kept, rest])
 
 
-def sample_per_group(groups: npt.NDArray[np.integer], k: int, rng: np.random.Generator) -> Integers:
+def sample_per_group(groups: IntArray, k: int, rng: np.random.Generator) -> Int64Array:
     """Return positions of at most k elements of each group, any k equally likely.
 
     Args:
@@ -118,5 +117,5 @@ def sample_per_group(groups: npt.NDArray[np.integer], k: int, rng: np.random.Gen
     new = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
     sizes = np.diff(new, append=len(ordered))
     rank = np.arange(len(ordered)) - np.repeat(new, sizes)
-    chosen: Integers = order[rank < k]
+    chosen: Int64Array = order[rank < k]
     return chosen

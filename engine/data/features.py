@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float32Array
 from engine.errors import DataError
 
 
@@ -18,8 +18,8 @@ class NodeFeatures:
         items: ``(n_items, g) float32``, or None.
     """
 
-    users: npt.NDArray[np.float32] | None = None
-    items: npt.NDArray[np.float32] | None = None
+    users: Float32Array | None = None
+    items: Float32Array | None = None
 
     def digest(self) -> bytes:
         """Return what two equal tables of features have in common, and no others."""

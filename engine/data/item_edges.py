@@ -6,13 +6,12 @@ the same input always gives the same edges.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-from engine.data.baskets import Baskets, Codes
+from engine.data.arrays import AnyArray, Float32Array, Float64Array, Int32Array, Int64Array
+from engine.data.baskets import Baskets
 from engine.data.interactions import Interactions
 
 # Pairs that a block of items may have at once: what bounds the memory.
@@ -33,9 +32,9 @@ class ItemEdges:
         baskets: Baskets of at least one item, where that is what was counted.
     """
 
-    item: npt.NDArray[np.int32]
-    other: npt.NDArray[np.int32]
-    values: Mapping[str, npt.NDArray[Any]]
+    item: Int32Array
+    other: Int32Array
+    values: Mapping[str, AnyArray]
     baskets: int | None = None
 
     def __len__(self) -> int:
@@ -86,7 +85,7 @@ def co_occurrence(baskets: Baskets, top: int, min_count: int) -> ItemEdges:
 
 
 def sequence(
-    known: Interactions, baskets: Baskets, basket: Codes, top: int, window: int
+    known: Interactions, baskets: Baskets, basket: Int64Array, top: int, window: int
 ) -> ItemEdges:
     """Return the items that most often come after each item.
 
@@ -124,7 +123,7 @@ def sequence(
     return ItemEdges(item.astype(np.int32), other.astype(np.int32), values)
 
 
-def nearest(vectors: npt.NDArray[np.float32], top: int) -> ItemEdges:
+def nearest(vectors: Float32Array, top: int) -> ItemEdges:
     """Return the items whose vectors have the largest cosine with each item's, above 0.
 
     Args:
@@ -147,15 +146,13 @@ def nearest(vectors: npt.NDArray[np.float32], top: int) -> ItemEdges:
     return ItemEdges(item.astype(np.int32), other.astype(np.int32), {"score": score})
 
 
-def _score(
-    above: npt.NDArray[np.float64], below: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def _score(above: Float64Array, below: Float64Array) -> Float64Array:
     return np.asarray(np.round(above / below, _DECIMALS), dtype=np.float64)
 
 
 def _steps(
-    known: Interactions, baskets: Baskets, basket: Codes
-) -> tuple[sparse.csr_array, sparse.csr_array, npt.NDArray[np.int64]]:
+    known: Interactions, baskets: Baskets, basket: Int64Array
+) -> tuple[sparse.csr_array, sparse.csr_array, Int64Array]:
     """Return (steps x items) of ones and of weights, and each step's user, in order of time."""
     n_baskets = baskets.weights.shape[0]
     began = np.full(n_baskets, np.iinfo(np.int64).max)
@@ -180,7 +177,7 @@ def _steps(
     return holds, weights, owner[order[new == 1]]
 
 
-def _blocks(pairs: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+def _blocks(pairs: Int64Array) -> Iterator[tuple[int, int]]:
     """Cut the rows where their pairs, added up, reach what fits into memory."""
     start, held = 0, 0
     for row, more in enumerate(pairs.tolist()):
@@ -192,9 +189,7 @@ def _blocks(pairs: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         yield start, len(pairs)
 
 
-def _at(
-    matrix: sparse.csr_array, row: npt.NDArray[Any], column: npt.NDArray[Any]
-) -> npt.NDArray[np.float64]:
+def _at(matrix: sparse.csr_array, row: AnyArray, column: AnyArray) -> Float64Array:
     """Return the cells at (row, column), 0 where there is none."""
     matrix.sort_indices()
     width = matrix.shape[1]
@@ -207,9 +202,7 @@ def _at(
     return np.where(keys[at] == wanted, matrix.data[at], 0.0).astype(np.float64)
 
 
-def _best(
-    row: npt.NDArray[Any], other: npt.NDArray[Any], score: npt.NDArray[np.float64], top: int
-) -> npt.NDArray[np.int64]:
+def _best(row: AnyArray, other: AnyArray, score: Float64Array, top: int) -> Int64Array:
     """Return where the best ``top`` cells of each row are: by row, best first, then by column."""
     starts = np.flatnonzero(np.diff(row, prepend=-1))
     sizes = np.diff(np.append(starts, len(row)))
@@ -223,7 +216,7 @@ def _best(
     return left[place < top]
 
 
-def _joined(parts: Sequence[tuple[npt.NDArray[Any], ...]], columns: int) -> list[npt.NDArray[Any]]:
+def _joined(parts: Sequence[tuple[AnyArray, ...]], columns: int) -> list[AnyArray]:
     if not parts:
         return [np.empty(0) for _ in range(columns)]
     return [np.concatenate(column) for column in zip(*parts, strict=True)]

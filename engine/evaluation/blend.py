@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.data import signals
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.evaluation import ranking
-from engine.evaluation.ranking import RankingTask, Rows, Scores, UserScorer
+from engine.evaluation.ranking import RankingTask, UserScorer
 from engine.evaluation.trend import HALF_LIVES_DAYS, Trend, best_half_life, fold
-from engine.evaluation.trend import Vectors as Array
 
-Vectors = tuple[Array, Array]
+VectorPair = tuple[Float32Array, Float32Array]
 
 POPULARITY_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0, 1.5, 2.5, 5.0)
 AGAIN_WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -40,7 +40,7 @@ def scorer(embedded: UserScorer, train: Interactions, blend: Blend) -> UserScore
     popular = blend.popularity_weight * signals.popularity(train)
     again = signals.repeats(train, blend.half_life_days) * np.float32(blend.again_weight)
 
-    def score(rows: Rows) -> Scores:
+    def score(rows: Int64Array) -> Float32Array:
         scores = embedded(rows) + popular[None, :]
         if blend.again_weight:
             own = again[rows]
@@ -52,7 +52,7 @@ def scorer(embedded: UserScorer, train: Interactions, blend: Blend) -> UserScore
 
 
 def choose(
-    vectors: Vectors,
+    vectors: VectorPair,
     train: Interactions,
     valid: Interactions,
     *,
@@ -105,7 +105,7 @@ def best_with_popularity(embedded: UserScorer, popular: Array, question: Ranking
     how much of it they know themselves.
 
     Args:
-        embedded: Scores of the vectors.
+        embedded: Float32Array of the vectors.
         popular: Popularity, or recent popularity, ``(n_items,) float32``.
         question: What must be predicted.
     """
@@ -125,11 +125,11 @@ def _coordinates(repeating: bool) -> list[tuple[str, tuple[float, ...]]]:
     return [again, popular, ("half_life_days", HALF_LIVES), again, popular]
 
 
-def _inner(vectors: Vectors) -> UserScorer:
+def _inner(vectors: VectorPair) -> UserScorer:
     users, items = vectors
 
-    def score(rows: Rows) -> Scores:
-        product: Scores = users[rows] @ items.T
+    def score(rows: Int64Array) -> Float32Array:
+        product: Float32Array = users[rows] @ items.T
         return product
 
     return score

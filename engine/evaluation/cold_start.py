@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
+from engine.data.arrays import Int64Array
 from engine.data.interactions import Interactions
-from engine.evaluation.ranking import RankingTask, Rows
+from engine.evaluation.ranking import RankingTask
 
 FEW_EVENTS = 5
 """A user or an item with at most so many training events is cold."""
@@ -31,6 +32,6 @@ def cold_items(question: RankingTask, train: Interactions) -> RankingTask:
     return replace(question, users=question.users[asked], relevant=relevant)
 
 
-def lists_of(question: RankingTask, lists: Rows, some: RankingTask) -> Rows:
+def lists_of(question: RankingTask, lists: Int64Array, some: RankingTask) -> Int64Array:
     """Return the lists of those users of ``question`` who are asked in ``some``."""
     return lists[np.isin(question.users, some.users, assume_unique=True)]

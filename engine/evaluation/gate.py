@@ -8,12 +8,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import BoolArray, Float32Array
 from engine.evaluation.hold_out_window import WindowQuality
 from engine.evaluation.significance import Difference, paired_bootstrap
 
-Vectors = npt.NDArray[np.float32]
 GeneratorFactory = Callable[[], np.random.Generator]
 
 
@@ -101,7 +100,7 @@ class GateEvidence:
     serving_age_days: float = 0.0
 
 
-def vector_spread(vectors: Vectors, wanted: npt.NDArray[np.bool_]) -> VectorSpread:
+def vector_spread(vectors: Float32Array, wanted: BoolArray) -> VectorSpread:
     """Measure vectors.
 
     Args:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float64Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.data.splits import Split
 from engine.evaluation import metrics, ranking
-from engine.evaluation.ranking import RankingTask, Rows, UserScorer
+from engine.evaluation.ranking import RankingTask, UserScorer
 
 K = 20
 LARGEST_SHARE = 0.2
@@ -30,7 +30,7 @@ class WindowQuality:
         coverage: Share of the catalogue that stands in any list of items that are new to the user.
     """
 
-    values: npt.NDArray[np.float64]
+    values: Float64Array
     coverage: float
 
     @property
@@ -52,7 +52,7 @@ class HoldOutWindow:
         self._new = ranking.task(parts.earlier, parts.later, include_seen=False)
 
     @property
-    def users(self) -> Rows:
+    def users(self) -> Int64Array:
         """Rows of the users that are judged by."""
         return self._with_seen.users
 
@@ -81,9 +81,9 @@ class HoldOutWindow:
     def _add(
         self,
         question: RankingTask,
-        lists: Rows,
-        values: npt.NDArray[np.float64],
-        asked: npt.NDArray[np.float64],
+        lists: Int64Array,
+        values: Float64Array,
+        asked: Float64Array,
     ) -> None:
         found = ranking.measure(question, lists, (K,)).per_user[f"ndcg@{K}"]
         place = np.searchsorted(self.users, question.users)

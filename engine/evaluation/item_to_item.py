@@ -9,9 +9,9 @@ import: nothing of the engine.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Rows = npt.NDArray[np.int64]
+from engine.data.arrays import BoolArray, Float32Array, Int64Array
+
 _CELLS_PER_BATCH = 16_000_000
 _STEPS_PER_CUT = 5
 
@@ -31,10 +31,10 @@ def cutoff_of(n_items: int, share: float) -> tuple[int, int]:
 
 
 def ranks(
-    items: npt.NDArray[np.float32],
-    known: npt.NDArray[np.bool_],
-    pairs: tuple[Rows, Rows],
-) -> Rows:
+    items: Float32Array,
+    known: BoolArray,
+    pairs: tuple[Int64Array, Int64Array],
+) -> Int64Array:
     """Return the rank of every pair's positive, ``(n,) int64``, from 1; ties count half.
 
     Args:
@@ -57,7 +57,7 @@ def ranks(
     return found
 
 
-def measure(ranks: Rows, n_items: int, share: float) -> PairQuality:
+def measure(ranks: Int64Array, n_items: int, share: float) -> PairQuality:
     """Return hit-rate and scaled MRR.
 
     Args:

@@ -9,15 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.evaluation import metrics
 
-Rows = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float32]
-UserScorer = Callable[[Rows], Scores]
+UserScorer = Callable[[Int64Array], Float32Array]
 """User rows ``(b,)`` -> scores ``(b, n_items) float32``, a fresh array the caller may change."""
 
 MOST_USERS = 600
@@ -34,11 +32,11 @@ class RankingTask:
         hidden: ``(n_users, n_items)`` pattern of items never listed, or None.
     """
 
-    users: Rows
+    users: Int64Array
     relevant: sparse.csr_array
     hidden: sparse.csr_array | None
     n_items: int
-    never: npt.NDArray[np.bool_]
+    never: BoolArray
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class RankingQuality:
         means: The same averaged, with ``coverage@k``.
     """
 
-    per_user: dict[str, npt.NDArray[np.float64]]
+    per_user: dict[str, Float64Array]
     means: dict[str, float] = field(default_factory=dict)
 
 
@@ -83,7 +81,7 @@ def thinned(question: RankingTask) -> RankingTask:
     return replace(question, users=question.users[::step])
 
 
-def top(question: RankingTask, score: UserScorer, k: int) -> Rows:
+def top(question: RankingTask, score: UserScorer, k: int) -> Int64Array:
     """Return the best ``k`` items of each user of the task, ``(n, k)``; -1 fills short lists."""
     k = min(k, question.n_items)
     lists = np.full((len(question.users), k), -1, dtype=np.int64)
@@ -99,7 +97,7 @@ def top(question: RankingTask, score: UserScorer, k: int) -> Rows:
     return lists
 
 
-def best(scores: Scores, k: int) -> Rows:
+def best(scores: Float32Array, k: int) -> Int64Array:
     """Return the columns of the ``k`` best scores, best first, the lower column first in a tie.
 
     A score of -inf is never listed; -1 fills its place.
@@ -121,12 +119,12 @@ def best(scores: Scores, k: int) -> Rows:
 
 
 def measure(
-    question: RankingTask, lists: Rows, cutoffs: tuple[int, ...] = (10, 20)
+    question: RankingTask, lists: Int64Array, cutoffs: tuple[int, ...] = (10, 20)
 ) -> RankingQuality:
     """Return every metric at every cutoff."""
     hits_all = hits(question, lists)
     n_relevant = np.diff(question.relevant.indptr)[question.users].astype(np.int64)
-    per_user: dict[str, npt.NDArray[np.float64]] = {}
+    per_user: dict[str, Float64Array] = {}
     means: dict[str, float] = {}
     for k in cutoffs:
         for name, metric in metrics.METRICS.items():
@@ -137,7 +135,7 @@ def measure(
     return RankingQuality(per_user, means)
 
 
-def hits(question: RankingTask, lists: Rows) -> npt.NDArray[np.bool_]:
+def hits(question: RankingTask, lists: Int64Array) -> BoolArray:
     """Return true where the listed item is relevant, the shape of ``lists``."""
     row, column = _cells(question.relevant, question.users)
     key = row * (question.n_items + 1) + column
@@ -152,7 +150,7 @@ def evaluate(
     return measure(question, top(question, score, max(cutoffs)), cutoffs)
 
 
-def _cells(matrix: sparse.csr_array, rows: Rows) -> tuple[Rows, Rows]:
+def _cells(matrix: sparse.csr_array, rows: Int64Array) -> tuple[Int64Array, Int64Array]:
     """Return (position in ``rows``, column) of every stored cell of those rows."""
     lengths = np.diff(matrix.indptr)[rows]
     position = np.repeat(np.arange(len(rows)), lengths)

@@ -10,9 +10,10 @@ from typing import Literal
 
 import numpy as np
 
+from engine.data.arrays import Int64Array
 from engine.data.splits import Split
 from engine.evaluation import beyond_accuracy, cold_start, ranking
-from engine.evaluation.ranking import RankingQuality, RankingTask, Rows
+from engine.evaluation.ranking import RankingQuality, RankingTask
 from engine.evaluation.significance import Difference, paired_bootstrap
 
 MethodKind = Literal["plain", "trained", "blend", "lists"]
@@ -69,7 +70,7 @@ class MethodLists:
 
     name: str
     kind: MethodKind
-    lists: Mapping[bool, Rows]
+    lists: Mapping[bool, Int64Array]
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def standings(protocol: Protocol, contestants: Sequence[MethodLists]) -> list[Me
     return rows
 
 
-def _beyond(protocol: Protocol, question: RankingTask, lists: Rows) -> dict[str, float]:
+def _beyond(protocol: Protocol, question: RankingTask, lists: Int64Array) -> dict[str, float]:
     k, train = protocol.longest, protocol.parts.earlier
     popularity = beyond_accuracy.popularity_of_items(train)
     return {
@@ -147,7 +148,7 @@ def _against(
 
 
 def _cold(
-    protocol: Protocol, question: RankingTask, lists: Rows
+    protocol: Protocol, question: RankingTask, lists: Int64Array
 ) -> dict[str, dict[str, Difference]]:
     train = protocol.parts.earlier
     found = {}

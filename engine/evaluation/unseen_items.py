@@ -8,16 +8,13 @@ each user ranks the held items that it was not shown with.
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
 from engine.evaluation.ranking import RankingTask
-
-Rows = npt.NDArray[np.int64]
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +30,9 @@ class UnseenItems:
     """
 
     known: Interactions
-    kept: Rows
-    held: Rows
-    shown: tuple[Rows, Rows]
+    kept: Int64Array
+    held: Int64Array
+    shown: tuple[Int64Array, Int64Array]
     question: RankingTask
 
 
@@ -81,12 +78,12 @@ def hold_out(
     return UnseenItems(known, kept, held, (item[is_shown], user[is_shown]), question)
 
 
-def popularity(data: UnseenItems) -> Vectors:
+def popularity(data: UnseenItems) -> Float32Array:
     """Return the shown events of every held item, ``(n_held,) float32``."""
     return np.bincount(data.shown[0], minlength=len(data.held)).astype(np.float32)
 
 
-def by_attributes(data: UnseenItems, features: Vectors) -> tuple[Vectors, Vectors]:
+def by_attributes(data: UnseenItems, features: Float32Array) -> tuple[Float32Array, Float32Array]:
     """Return users as means of their items' features, and the held items' own, of unit length.
 
     Args:
@@ -98,19 +95,19 @@ def by_attributes(data: UnseenItems, features: Vectors) -> tuple[Vectors, Vector
     return _unit(np.asarray(had @ unit[data.kept])), unit[data.held]
 
 
-def _renumbered(events: Interactions, kept: Rows) -> Interactions:
+def _renumbered(events: Interactions, kept: Int64Array) -> Interactions:
     ids = Vocabulary([events.items.ids[row] for row in kept.tolist()])
     return replace(events, items=ids, item=np.searchsorted(kept, events.item).astype(np.int32))
 
 
-def _pattern(row: Rows, column: Rows, shape: tuple[int, int]) -> sparse.csr_array:
+def _pattern(row: Int64Array, column: Int64Array, shape: tuple[int, int]) -> sparse.csr_array:
     cells = (np.ones(len(row), dtype=np.float32), (row, column))
     matrix = sparse.csr_array(cells, shape=shape)
     matrix.sort_indices()
     return matrix
 
 
-def _unit(rows: Vectors) -> Vectors:
+def _unit(rows: Float32Array) -> Float32Array:
     length = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Vectors = (rows / np.where(length > 0, length, 1.0)).astype(np.float32)
+    unit: Float32Array = (rows / np.where(length > 0, length, 1.0)).astype(np.float32)
     return unit

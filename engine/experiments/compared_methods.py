@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 
 from engine.data import splits
+from engine.data.arrays import Int64Array
 from engine.data.training_data import TrainingData
 from engine.evaluation import ranking
 from engine.evaluation.comparison import BLEND
-from engine.evaluation.ranking import Rows, UserScorer
+from engine.evaluation.ranking import UserScorer
 from engine.evaluation.standings import MethodKind, MethodLists, Protocol
 from engine.experiments import blend_without_vectors, experiment
 from engine.experiments.atomic_file import write_atomically
@@ -200,7 +201,7 @@ def _fingerprint(entrant: ComparedMethod, ring: ComparisonSetting) -> str:
 
 def _keep(place: Path, contestants: list[MethodLists], costs: Mapping[str, float]) -> None:
     head = {"names": [[one.name, one.kind] for one in contestants], "costs": dict(costs)}
-    arrays: dict[str, Rows] = {
+    arrays: dict[str, Int64Array] = {
         f"{number}.{'seen' if seen else 'unseen'}": lists
         for number, one in enumerate(contestants)
         for seen, lists in one.lists.items()

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.config import Settings
+from engine.data.arrays import BoolArray, Int64Array
 from engine.data.predictions import read_predictions
-from engine.evaluation.ranking import RankingTask, Rows
+from engine.evaluation.ranking import RankingTask
 from engine.evaluation.standings import MethodLists, MethodStanding, Protocol, headline, standings
 from engine.experiments import experiment
 from engine.experiments.compare import ALWAYS, CompareRequest, check, describe, gather
@@ -111,18 +111,18 @@ def evaluate(
     )
 
 
-def _allowed(question: RankingTask, users: Rows, items: Rows) -> npt.NDArray[np.bool_]:
+def _allowed(question: RankingTask, users: Int64Array, items: Int64Array) -> BoolArray:
     """Return whether the protocol could list that item to that user."""
     allowed = (items >= 0) & ~question.never[items]
     if question.hidden is not None:
         pair = (users >= 0) & allowed
         hidden = np.asarray(question.hidden[users[pair], items[pair]]).ravel() > 0
         allowed[np.flatnonzero(pair)[hidden]] = False
-    result: npt.NDArray[np.bool_] = allowed
+    result: BoolArray = allowed
     return result
 
 
-def _lists(question: RankingTask, pairs: tuple[Rows, Rows], k: int) -> Rows:
+def _lists(question: RankingTask, pairs: tuple[Int64Array, Int64Array], k: int) -> Int64Array:
     """Return ``(n_asked, k)`` lists of (user, item) rows that stand in the order of the lists."""
     users, items = pairs
     lists = np.full((len(question.users), k), -1, dtype=np.int64)
@@ -143,6 +143,6 @@ def _always(protocol: Protocol) -> list[MethodLists]:
     ]
 
 
-def _unknown(ids: list[str], positions: Rows) -> Unknown:
+def _unknown(ids: list[str], positions: Int64Array) -> Unknown:
     absent = list(dict.fromkeys(ids[row] for row in np.flatnonzero(positions < 0)))
     return Unknown(len(absent), tuple(absent[:_NAMED]))

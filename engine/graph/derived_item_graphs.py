@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int32Array, Int64Array
 from engine.data.item_edges import ItemEdges
 from engine.data.vocabulary import Vocabulary
 from engine.errors import Busy
@@ -48,7 +48,7 @@ class ItemNodes:
     """Items by row, and a table from the server's node number to the row, -1 elsewhere."""
 
     ids: Vocabulary
-    rows: npt.NDArray[np.int32]
+    rows: Int32Array
 
     def pages(self) -> Iterator[list[list[int]]]:
         """Yield some pages of node numbers at a time."""
@@ -57,7 +57,7 @@ class ItemNodes:
         for at in range(0, len(pages), _PAGES_PER_QUERY):
             yield pages[at : at + _PAGES_PER_QUERY]
 
-    def row_of(self, nodes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def row_of(self, nodes: Int64Array) -> Int64Array:
         """Return the row of each node, -1 for one that came later."""
         return self.rows[np.minimum(nodes, len(self.rows) - 1)].astype(np.int64)
 
@@ -174,7 +174,7 @@ def update(
     return Change(int(stays.sum()), len(created), removed)
 
 
-def item_vectors(client: GraphClient, items: ItemNodes, generation: int) -> npt.NDArray[np.float32]:
+def item_vectors(client: GraphClient, items: ItemNodes, generation: int) -> Float32Array:
     """Return a generation's vectors, ``(n_items, dim) float32``; zeros where there is none."""
     parts = []
     for pages in items.pages():
@@ -192,9 +192,9 @@ def item_vectors(client: GraphClient, items: ItemNodes, generation: int) -> npt.
 
 def _existing(
     client: GraphClient, relation: str, items: ItemNodes
-) -> tuple[npt.NDArray[np.int64], dict[str, npt.NDArray[np.float64]]]:
+) -> tuple[Int64Array, dict[str, Float64Array]]:
     """Return row * n + other of the edges that are there, and their properties."""
-    parts: dict[str, list[npt.NDArray[np.float64]]] = {name: [] for name in _ORDER}
+    parts: dict[str, list[Float64Array]] = {name: [] for name in _ORDER}
     keys = [np.empty(0, dtype=np.int64)]
     for pages in items.pages():
         for row in client.read("derive/edges", {"relation": relation}, pages=pages):
@@ -208,11 +208,11 @@ def _existing(
 
 
 def _matched(
-    old_keys: npt.NDArray[np.int64],
-    old: Mapping[str, npt.NDArray[np.float64]],
-    keys: npt.NDArray[np.int64],
-    new: Mapping[str, npt.NDArray[np.float64]],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    old_keys: Int64Array,
+    old: Mapping[str, Float64Array],
+    keys: Int64Array,
+    new: Mapping[str, Float64Array],
+) -> tuple[Int64Array, BoolArray]:
     """Return which new edge each old one stands for, and whether it may stay as it is."""
     if not len(keys) or not len(old_keys):
         return np.zeros(len(old_keys), dtype=np.int64), np.zeros(len(old_keys), dtype=bool)
@@ -226,7 +226,7 @@ def _matched(
     return match, stays & (times[number] == 1)
 
 
-def _filled(edges: ItemEdges) -> dict[str, npt.NDArray[np.float64]]:
+def _filled(edges: ItemEdges) -> dict[str, Float64Array]:
     """Return every property of every edge; 0 for one that such edges do not have."""
     nothing = np.zeros(len(edges))
     return {name: np.asarray(edges.values.get(name, nothing), np.float64) for name in _ORDER}
@@ -234,10 +234,10 @@ def _filled(edges: ItemEdges) -> dict[str, npt.NDArray[np.float64]]:
 
 def _batches(
     names: tuple[str, ...],
-    parted: npt.NDArray[np.int64],
-    created: npt.NDArray[np.int64],
+    parted: Int64Array,
+    created: Int64Array,
     edges: ItemEdges,
-    new: Mapping[str, npt.NDArray[np.float64]],
+    new: Mapping[str, Float64Array],
 ) -> Iterator[tuple[list[list[Any]], int]]:
     """Yield rows of ``derive/replace``, all of an item together, and how many edges they create."""
     n = len(names)
@@ -259,7 +259,7 @@ def _batches(
 
 
 def _properties(
-    edges: ItemEdges, new: Mapping[str, npt.NDArray[np.float64]], these: npt.NDArray[np.int64]
+    edges: ItemEdges, new: Mapping[str, Float64Array], these: Int64Array
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the properties of some edges, None for one that such edges do not have."""
     columns: list[list[Any]] = [new["score"][these].tolist()]

@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.data.adjacency import EdgeList
 from engine.data.edge_sampling import NodeEdges, check_count, check_kind
 from engine.graph.pulling.edge_pages import EVENTS, Triple
-
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Vectors = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
+from engine.data.arrays import Float32Array, Int64Array
 
 _CHUNK = 256
 
 
-def unit(vectors: Vectors) -> Vectors:
+def unit(vectors: Float32Array) -> Float32Array:
     """Return the vectors at length one; zeros stay zeros."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    result: Vectors = (vectors / np.where(norms > 0, norms, 1.0)).astype(np.float32)
+    result: Float32Array = (vectors / np.where(norms > 0, norms, 1.0)).astype(np.float32)
     return result
 
 
-def reduce_dot_to_cosine(queries: Vectors, items: Vectors) -> tuple[Vectors, Vectors, float]:
+def reduce_dot_to_cosine(
+    queries: Float32Array, items: Float32Array
+) -> tuple[Float32Array, Float32Array, float]:
     """Return vectors whose cosine ranks as the dot product of the given ones, and the scale M.
 
     Items get one more number, sqrt(M^2 - |x|^2) with M the longest item, so that all have length
@@ -34,7 +34,9 @@ def reduce_dot_to_cosine(queries: Vectors, items: Vectors) -> tuple[Vectors, Vec
     return longer_queries, longer_items, float(np.sqrt(longest))
 
 
-def exact_top(queries: Vectors, items: Vectors, bonus: Vectors, k: int) -> Rows:
+def exact_top(
+    queries: Float32Array, items: Float32Array, bonus: Float32Array, k: int
+) -> Int64Array:
     """Return the rows of the k items with the highest q·x + bonus, ``(n, k) int64``, best first."""
     k = min(k, len(items))
     found = np.empty((len(queries), k), dtype=np.int64)
@@ -47,7 +49,7 @@ def exact_top(queries: Vectors, items: Vectors, bonus: Vectors, k: int) -> Rows:
 
 
 def served_top(
-    query: Vectors, items: Vectors, bonus: Vectors, candidates: Sequence[int], k: int
+    query: Float32Array, items: Float32Array, bonus: Float32Array, candidates: Sequence[int], k: int
 ) -> list[int]:
     """Return the k best of some candidates by q·x + bonus, as the serving query re-ranks them."""
     rows = np.unique(np.asarray(candidates, dtype=np.int64))
@@ -55,7 +57,7 @@ def served_top(
     return [int(row) for row in rows[np.argsort(-scores, kind="stable")[:k]]]
 
 
-def overlap(truth: Rows, served: Sequence[Sequence[int]]) -> float:
+def overlap(truth: Int64Array, served: Sequence[Sequence[int]]) -> float:
     """Return the mean share of each true list that was served; 1 where there is nothing to serve.
 
     Order within the list does not count.

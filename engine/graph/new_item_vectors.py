@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float64Array
 from engine.data.vocabulary import Vocabulary
 from engine.graph import embeddings
 from engine.store.graph_client import GraphClient
@@ -23,11 +23,10 @@ _MOST_VALUES = 32
 _TEXTS = ("id", "name", "title", "description", "url", "image")
 """Attributes that name one item rather than what it has in common with others."""
 _Key = tuple[str, str]
-_Vector = npt.NDArray[np.float64]
 
 
 def warm_query_plans(client: GraphClient) -> None:
-    """Run the queries of ``place_new_items`` without a write, so that they are planned before it."""
+    """Run the queries of ``place_new_items`` without a write, so that they are planned before."""
     asked: dict[str, Any] = {"property": "", "generation": 0, "most": 1}
     client.read("place/new_items", ids=[""])
     client.read("place/by_facts", facts=[["", ""]], **asked)
@@ -73,10 +72,10 @@ def _place(client: GraphClient, new: Sequence[Mapping[str, Any]]) -> int:
     return embeddings.write(client, "Item", generation, Vocabulary(ids), rows)
 
 
-def _stored(mean: _Vector, longest: float | None) -> _Vector:
+def _stored(mean: Float64Array, longest: float | None) -> Float64Array:
     """Return the mean as vectors are stored: of length one, or on the sphere of the reduction."""
     if longest is None:
-        unit: _Vector = mean / np.linalg.norm(mean)
+        unit: Float64Array = mean / np.linalg.norm(mean)
         return unit
     taste = mean[:-1]
     rest = math.sqrt(max(longest**2 - float(taste @ taste), 0.0))
@@ -101,7 +100,7 @@ def _text(value: str | bool) -> str:
 
 def _means(
     client: GraphClient, generation: int, shared: Iterable[Sequence[_Key]]
-) -> dict[_Key, tuple[int, _Vector]]:
+) -> dict[_Key, tuple[int, Float64Array]]:
     """Return how many have what is shared, and the mean of the vectors of some of them."""
     wanted = sorted({key for keys in shared for key in keys})
     facts = [list(key) for key in wanted if not key[0].startswith("=")]

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float64Array, Int64Array
 from engine.errors import UsageError
 from engine.graph.power_iteration import (
     PageRankOptions,
@@ -132,9 +132,7 @@ def _in_gds(
     )
 
 
-def _placed(
-    nodes: Nodes, numbers: npt.NDArray[np.int64], scores: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def _placed(nodes: Nodes, numbers: Int64Array, scores: Float64Array) -> Float64Array:
     """Return the scores of the nodes of one label, in the order of their ids."""
     rows = nodes.find(numbers)
     placed = np.zeros(len(nodes.ids))

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.data.adjacency import Graph
+from engine.data.arrays import Float64Array
 from engine.data.vocabulary import Vocabulary
 from engine.errors import NotFound, UsageError
 
@@ -80,11 +80,11 @@ class PageRankScores:
     """
 
     nodes: Mapping[str, Vocabulary]
-    scores: npt.NDArray[np.float64]
+    scores: Float64Array
     iterations: int | None = None
     converged: bool | None = None
 
-    def of(self, label: str) -> npt.NDArray[np.float64]:
+    def of(self, label: str) -> Float64Array:
         """Return the scores of the nodes of a label, in the order of its vocabulary.
 
         Raises:
@@ -150,7 +150,7 @@ def of_pulled(graph: Graph, options: PageRankOptions | None = None) -> PageRankS
     return PageRankScores(graph.nodes, scores, options.iterations, False)
 
 
-def _restart(graph: Graph, restart: Sequence[tuple[str, str]]) -> npt.NDArray[np.float64]:
+def _restart(graph: Graph, restart: Sequence[tuple[str, str]]) -> Float64Array:
     """Return the chance of each node to be restarted from."""
     if not restart:
         return np.full(len(graph), 1.0 / len(graph))

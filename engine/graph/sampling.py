@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.adjacency import EdgeList
+from engine.data.arrays import AnyArray, BoolArray, Int64Array
 from engine.data.edge_sampling import NodeEdges, check_count, sample_per_group
 from engine.errors import NotFound, UsageError
-from engine.graph.hop import EdgeSampling, EdgeStep, Integers, sample_edges
+from engine.graph.hop import EdgeSampling, EdgeStep, sample_edges
 from engine.graph.hub_lists import HubLists
 from engine.graph.pulling.projection import check_triples
 from engine.store.graph_client import GraphClient, Row
@@ -125,7 +126,7 @@ class NeighbourSampler:
             nodes = hops[-1].target.astype(np.int64, copy=False)
         return hops
 
-    def _ask(self, nodes: Integers, step: EdgeStep, k: int) -> tuple[EdgeList, Integers]:
+    def _ask(self, nodes: Int64Array, step: EdgeStep, k: int) -> tuple[EdgeList, Int64Array]:
         """Return what the server draws, and the degree of each node, other relations left out."""
         draw = self._draw
         given: dict[str, Any] = {"hub": draw.hub_degree, "attributes": draw.attributes}
@@ -139,7 +140,7 @@ class NeighbourSampler:
         )
         return drawn, _column(rows, "degrees", np.int64)
 
-    def _read_whole(self, nodes: Integers, step: EdgeStep) -> dict[int, NodeEdges]:
+    def _read_whole(self, nodes: Int64Array, step: EdgeStep) -> dict[int, NodeEdges]:
         """Return all edges of some nodes."""
         draw = self._draw
         weighted = draw.attributes or draw.kind == "weighted"
@@ -166,7 +167,7 @@ class NeighbourSampler:
         }
 
     def _pages(
-        self, name: str, nodes: Integers, page: int, step: EdgeStep, given: dict[str, Any]
+        self, name: str, nodes: Int64Array, page: int, step: EdgeStep, given: dict[str, Any]
     ) -> list[Row]:
         """Ask about pages of nodes, two queries at a time, and return the rows in order."""
         pages = [nodes[at : at + page].tolist() for at in range(0, len(nodes), page)]
@@ -189,7 +190,7 @@ class NeighbourSampler:
         return rows
 
 
-def numbers_of(client: GraphClient, label: str, ids: Sequence[str]) -> Integers:
+def numbers_of(client: GraphClient, label: str, ids: Sequence[str]) -> Int64Array:
     """Return the server's numbers of nodes by id, ``(n,) int64``.
 
     Raises:
@@ -208,14 +209,14 @@ def _bound(k: int) -> float:
     return k + 6.0 * math.sqrt(k) + 6.0
 
 
-def _short(nodes: Integers, degrees: Integers, drawn: EdgeList, k: int) -> npt.NDArray[np.bool_]:
+def _short(nodes: Int64Array, degrees: Int64Array, drawn: EdgeList, k: int) -> BoolArray:
     """Tell which nodes (sorted) got fewer than k though edges were left out."""
     counts = np.bincount(np.searchsorted(nodes, drawn.source), minlength=len(nodes))
-    short: npt.NDArray[np.bool_] = (counts < k) & (degrees + 1 > _bound(k))
+    short: BoolArray = (counts < k) & (degrees + 1 > _bound(k))
     return short
 
 
-def _column(rows: list[Row], name: str, kind: type) -> npt.NDArray[Any]:
+def _column(rows: list[Row], name: str, kind: type) -> AnyArray:
     """Return the values of a column of lists, one after the other."""
-    lists: list[npt.NDArray[Any]] = [np.array(row[name], dtype=kind) for row in rows]
+    lists: list[AnyArray] = [np.array(row[name], dtype=kind) for row in rows]
     return np.concatenate(lists) if lists else np.empty(0, dtype=kind)

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from engine.data.adjacency import Graph
+from engine.data.arrays import Float64Array, Int32Array, IntArray
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 from engine.graph.names import check_ids, check_names
@@ -67,9 +67,9 @@ class SimilarPairs:
     """
 
     ids: Vocabulary
-    one: npt.NDArray[np.int32]
-    other: npt.NDArray[np.int32]
-    score: npt.NDArray[np.float64]
+    one: Int32Array
+    other: Int32Array
+    score: Float64Array
 
 
 def compare(
@@ -205,7 +205,7 @@ def of_all_pulled(
 
 
 def _scored(
-    product: sparse.csr_array, rows: slice, own: npt.NDArray[np.integer], measure: str
+    product: sparse.csr_array, rows: slice, own: IntArray, measure: str
 ) -> sparse.coo_array:
     """Turn what rows share with every row into scores, without the rows themselves."""
     shared = product.tocoo()
@@ -221,9 +221,7 @@ def _scored(
     )
 
 
-def _best(
-    scores: sparse.coo_array, start: int, k: int
-) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.integer], npt.NDArray[np.float64]]:
+def _best(scores: sparse.coo_array, start: int, k: int) -> tuple[IntArray, IntArray, Float64Array]:
     """Return row, column and score of the best ``k`` of each row."""
     order = np.lexsort((scores.col, -scores.data, scores.row))
     row = scores.row[order]
@@ -232,7 +230,7 @@ def _best(
     return scores.row[order] + start, scores.col[order], scores.data[order]
 
 
-def _chunks(joined: sparse.csr_array, degree: npt.NDArray[np.integer]) -> Iterator[slice]:
+def _chunks(joined: sparse.csr_array, degree: IntArray) -> Iterator[slice]:
     """Yield runs of rows whose paths of two steps fit in memory."""
     steps = np.concatenate([[0], np.cumsum(degree[joined.indices], dtype=np.int64)])
     paths = steps[joined.indptr]

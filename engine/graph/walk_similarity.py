@@ -8,9 +8,9 @@ draws walks to learn from the same counts).
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.data.adjacency import Graph
+from engine.data.arrays import Float64Array
 from engine.errors import NotFound, UsageError
 from engine.graph.names import check_ids, check_names
 from engine.store.graph_client import GraphClient
@@ -60,7 +60,7 @@ def most_visited(
     return [VisitedNode(row["id"], row["score"]) for row in rows]
 
 
-def visits_pulled(graph: Graph, label: str, one: str, steps: int) -> npt.NDArray[np.float64]:
+def visits_pulled(graph: Graph, label: str, one: str, steps: int) -> Float64Array:
     """Return the expected visits of every node, ``(n,) float64``, the start's own at its place.
 
     Args:
@@ -81,7 +81,7 @@ def visits_pulled(graph: Graph, label: str, one: str, steps: int) -> npt.NDArray
     joined = graph.scipy()
     joined.data[:] = 1.0
     share = np.divide(1.0, graph.degree, out=np.zeros(len(graph)), where=graph.degree > 0)
-    chance: npt.NDArray[np.float64] = np.zeros(len(graph))
+    chance: Float64Array = np.zeros(len(graph))
     chance[start] = 1.0
     visits = np.zeros(len(graph))
     for _ in range(steps):

@@ -7,10 +7,10 @@ is here.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
+from engine.data.arrays import Int32Array
 from engine.data.interactions import Interactions
 from engine.models import spectral
 from engine.models.encoder import Batch, Embeddings, Loss, PairComparison
@@ -152,6 +152,6 @@ def rows_of(vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
     return vectors.index_select(0, rows.flatten()).reshape(*rows.shape, vectors.shape[1])
 
 
-def has_events(rows: npt.NDArray[np.int32], count: int) -> torch.Tensor:
+def has_events(rows: Int32Array, count: int) -> torch.Tensor:
     """Return ``(count, 1)``, true where a row is named."""
     return tensor(np.bincount(rows, minlength=count) > 0)[:, None]

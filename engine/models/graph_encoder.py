@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
@@ -80,7 +80,7 @@ class GraphEncoder:
         features = features or NodeFeatures()
         features.check(train.n_users, train.n_items)
         self._nodes = Collaborative(train, config, generator)
-        given: dict[Side, npt.NDArray[np.float32] | None] = {
+        given: dict[Side, Float32Array | None] = {
             "users": features.users,
             "items": features.items,
         }
@@ -129,9 +129,9 @@ class GraphEncoder:
     def embed(
         self,
         side: Side,
-        features: npt.NDArray[np.float32],
-        edges: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
-    ) -> npt.NDArray[np.float32]:
+        features: Float32Array,
+        edges: tuple[Int64Array, Int64Array],
+    ) -> Float32Array:
         """Return the vectors of users or items that the model never saw.
 
         The known nodes stay as they are: they do not hear the new ones.
@@ -162,7 +162,7 @@ class GraphEncoder:
             block = block_of(target, source + len(new), len(new), len(new) + len(known[0]))
             for layer, heard in zip(self._layers, known, strict=False):
                 new = layer(torch.cat((new, heard)), block)
-            found: npt.NDArray[np.float32] = array(self._nodes.scored(new))
+            found: Float32Array = array(self._nodes.scored(new))
         return found
 
     def state(self) -> dict[str, torch.Tensor]:

@@ -11,10 +11,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
+from engine.data.arrays import Float32Array, Float64Array, Int64Array
 from engine.data.training_data import TrainingData
 from engine.data.walking.visit_counts import VisitPlan
 from engine.errors import DataError, ModelError, UsageError
@@ -27,9 +27,6 @@ from engine.models.registry_entries import ExtraData
 from engine.models.tensors import array, tensor
 from engine.models.visited_graph import VisitedGraph
 from engine.models.visited_neighbours import VisitedNeighbours, WeightedNeighbours
-
-Rows = npt.NDArray[np.int64]
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -199,7 +196,9 @@ class PinSage:
         )
         return Embeddings(users, items)
 
-    def embed(self, side: Side, features: Vectors, edges: tuple[Rows, Rows]) -> Vectors:
+    def embed(
+        self, side: Side, features: Float32Array, edges: tuple[Int64Array, Int64Array]
+    ) -> Float32Array:
         """Return the vectors of items that the model never saw.
 
         The known items stay as they are: they do not hear the new ones.
@@ -232,16 +231,16 @@ class PinSage:
             new = self._input(features, degree)
             for layer, known in zip(self._layers, self._hidden(), strict=False):
                 new = convolve(torch.cat((new, known)), fresh, layer, self.config.pooling)
-            found: Vectors = array(self._finished(new))
+            found: Float32Array = array(self._finished(new))
         return found
 
     def fold_in(
-        self, items: Sequence[Rows], ages_days: Sequence[npt.NDArray[np.float64]] | None = None
-    ) -> Vectors:
+        self, items: Sequence[Int64Array], ages_days: Sequence[Float64Array] | None = None
+    ) -> Float32Array:
         """Return the vectors of users by what each of them had, trained on or not.
 
         Args:
-            items: Rows of items of each user.
+            items: Int64Array of items of each user.
             ages_days: How long ago, alike; None: all are as old.
 
         Raises:
@@ -267,7 +266,7 @@ class PinSage:
             return None
         return VisitPlan(most, config.walks, config.length, config.restart)
 
-    def _input(self, features: Vectors, degree: Rows) -> torch.Tensor:
+    def _input(self, features: Float32Array, degree: Int64Array) -> torch.Tensor:
         """Return h^0: features and, with a graph, the logarithm of the degree on a scale to 1."""
         given = tensor(features.astype(np.float32))
         if self.config.pooling == "none":

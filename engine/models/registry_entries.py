@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
 from engine.models.encoder import Embeddings, Encoder
@@ -20,7 +20,7 @@ BatchKind = Literal["pairs", "item-pairs", "walks", "triples"]
 class ItemScorer(Protocol):
     """A finished method that scores every item for some users."""
 
-    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def score(self, rows: Int64Array) -> Float32Array:
         """Return ``(len(rows), n_items) float32``, a fresh array."""
 
 

@@ -7,19 +7,17 @@ brought to unit length.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import Float32Array, Float64Array, Int64Array, IntArray
 from engine.data.interactions import Interactions
 from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.errors import UsageError
 
-Vectors = npt.NDArray[np.float32]
-
 
 def mean_of_items(
-    events: Interactions, items: Vectors, half_life_days: float, *, unit: bool
-) -> Vectors:
+    events: Interactions, items: Float32Array, half_life_days: float, *, unit: bool
+) -> Float32Array:
     """Return ``(n_users, d) float32``; zeros for a user without a known item.
 
     Args:
@@ -34,13 +32,13 @@ def mean_of_items(
 
 
 def fold_in(
-    rows: Sequence[npt.NDArray[np.int64]],
-    ages_days: Sequence[npt.NDArray[np.float64]] | None,
-    items: Vectors,
+    rows: Sequence[Int64Array],
+    ages_days: Sequence[Float64Array] | None,
+    items: Float32Array,
     half_life_days: float,
     *,
     unit: bool,
-) -> Vectors:
+) -> Float32Array:
     """Return the vectors of users by what each of them had, ``(len(rows), d) float32``.
 
     Args:
@@ -62,23 +60,23 @@ def fold_in(
     return _mean(user, item, _faded(age, half_life_days), items, len(rows), unit)
 
 
-def _faded(age_days: npt.NDArray[np.float64], half_life_days: float) -> npt.NDArray[np.float64]:
+def _faded(age_days: Float64Array, half_life_days: float) -> Float64Array:
     return np.exp2(-age_days / half_life_days) if half_life_days else np.ones(len(age_days))
 
 
 def _mean(
-    user: npt.NDArray[np.integer],
-    item: npt.NDArray[np.integer],
-    weight: npt.NDArray[np.float64],
-    items: Vectors,
+    user: IntArray,
+    item: IntArray,
+    weight: Float64Array,
+    items: Float32Array,
     n_users: int,
     unit: bool,
-) -> Vectors:
+) -> Float32Array:
     known = (items != 0).any(axis=1)[item]
     cells = (weight[known], (user[known], item[known]))
     had = sparse.csr_array(cells, shape=(n_users, len(items)))
     summed = had @ items.astype(np.float64)
     length = np.linalg.norm(summed, axis=1) if unit else had.sum(axis=1)
     divisor = np.where(length > 0, length, 1.0)[:, None]
-    vectors: Vectors = (summed / divisor).astype(np.float32)
+    vectors: Float32Array = (summed / divisor).astype(np.float32)
     return vectors

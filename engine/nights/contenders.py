@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.config import Settings
 from engine.data import signals, splits
+from engine.data.arrays import BoolArray, Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
@@ -27,7 +27,7 @@ from engine.evaluation.baselines import BASELINES
 from engine.evaluation.blend import Blend
 from engine.evaluation.gate import VectorSpread
 from engine.evaluation.hold_out_window import HoldOutWindow, WindowQuality
-from engine.evaluation.ranking import Rows, Scores, UserScorer
+from engine.evaluation.ranking import UserScorer
 from engine.experiments import experiment, gather_data
 from engine.experiments.train import TWIN
 from engine.experiments.training_request import TrainingRequest
@@ -41,7 +41,6 @@ from engine.training import checkpoint, device, seed
 from engine.training.checkpoint import TrainedModel
 
 _LIKE = 0.5
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -185,29 +184,29 @@ class Contenders:
         weights = Blend(trained.popularity_weight, trained.again_weight, trained.half_life_days)
         return self.window.judge(self._scorer(self._aligned(trained), weights))
 
-    def _scorer(self, vectors: tuple[Vectors, Vectors], weights: Blend) -> UserScorer:
+    def _scorer(self, vectors: tuple[Float32Array, Float32Array], weights: Blend) -> UserScorer:
         """Return the score as it is served: popularity decides for whoever has no vector."""
         known = self._parts.earlier
         score = blend.scorer(Embeddings(*vectors).score, known, weights)
         if weights.popularity_weight:
             return score
         popular = signals.popularity(known)
-        without: npt.NDArray[np.bool_] = ~np.any(vectors[0] != 0, axis=1)
+        without: BoolArray = ~np.any(vectors[0] != 0, axis=1)
 
-        def served(rows: Rows) -> Scores:
+        def served(rows: Int64Array) -> Float32Array:
             scores = score(rows)
             scores[without[rows]] += popular
             return scores
 
         return served
 
-    def _aligned(self, trained: TrainedModel) -> tuple[Vectors, Vectors]:
+    def _aligned(self, trained: TrainedModel) -> tuple[Float32Array, Float32Array]:
         vectors = trained.user_vectors, trained.item_vectors
         return self._placed((trained.users, trained.items), vectors)
 
     def _placed(
-        self, ids: tuple[Vocabulary, Vocabulary], vectors: tuple[Vectors, Vectors]
-    ) -> tuple[Vectors, Vectors]:
+        self, ids: tuple[Vocabulary, Vocabulary], vectors: tuple[Float32Array, Float32Array]
+    ) -> tuple[Float32Array, Float32Array]:
         """Return vectors by tonight's rows; zeros for whoever the model does not know."""
         users, items = (
             _by_rows(own.positions(now.ids), table)
@@ -218,6 +217,8 @@ class Contenders:
         return users, items
 
 
-def _by_rows(rows: npt.NDArray[np.int64], table: Vectors) -> Vectors:
-    placed: Vectors = np.where((rows >= 0)[:, None], table[np.maximum(rows, 0)], np.float32(0.0))
+def _by_rows(rows: Int64Array, table: Float32Array) -> Float32Array:
+    placed: Float32Array = np.where(
+        (rows >= 0)[:, None], table[np.maximum(rows, 0)], np.float32(0.0)
+    )
     return placed

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.signals import cube_root
 from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused
 from engine.graph import index_recall, vector_index
-from engine.graph.index_recall import Rows, Vectors
 from engine.graph.stored_generations import Popularity
 from engine.graph.vector_index import IndexSettings
 from engine.store.graph_client import GraphClient
@@ -58,17 +58,17 @@ class ModelVectors:
 
     users: Vocabulary
     items: Vocabulary
-    user_vectors: Vectors
-    item_vectors: Vectors
+    user_vectors: Float32Array
+    item_vectors: Float32Array
     popularity_weight: float
     popularity: Popularity
 
-    def bonus(self) -> Vectors:
+    def bonus(self) -> Float32Array:
         """Return a * popularity of each item, ``(n_items,) float32``; -inf where it is gone."""
         events = self.popularity.events
         counts = np.array([events.get(id_, -1) for id_ in self.items.ids], dtype=np.float64)
         value = self.popularity_weight * cube_root(np.maximum(counts, 0), self.popularity.most)
-        result: Vectors = np.where(counts < 0, -np.inf, value).astype(np.float32)
+        result: Float32Array = np.where(counts < 0, -np.inf, value).astype(np.float32)
         return result
 
 
@@ -95,7 +95,7 @@ class _Trial:
         self._popular = vetted.items.positions(vetted.popularity.top())
         self._truths = [self._truth(bonus) for bonus in (self._plain, self._bonus)]
 
-    def _truth(self, bonus: Vectors) -> Rows:
+    def _truth(self, bonus: Float32Array) -> Int64Array:
         top = min(TOP, int(np.isfinite(bonus).sum()))
         vetted = self._vetted
         return index_recall.exact_top(
@@ -122,7 +122,9 @@ class _Trial:
                 break
         return IndexMeasurement(min(plain, best), popular_fetch, answers.milliseconds)
 
-    def _overlap(self, present: list[int], candidates: list[Rows], bonus: Vectors) -> float:
+    def _overlap(
+        self, present: list[int], candidates: list[Int64Array], bonus: Float32Array
+    ) -> float:
         vetted = self._vetted
         truth = self._truths[0] if bonus is self._plain else self._truths[1]
         served = [

@@ -15,9 +15,9 @@ from filelock import FileLock, Timeout
 
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
+from engine.data.arrays import Float32Array
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
-from engine.graph.index_recall import Vectors
 from engine.publishing import generations, index_tuning, stored_vectors
 from engine.publishing.index_tuning import IndexChoice, ModelVectors
 from engine.store.graph_client import GraphClient
@@ -212,7 +212,7 @@ class _Publication:
             )
         return published
 
-    def _write(self, label: embeddings.Label, number: int, vectors: Vectors) -> int:
+    def _write(self, label: embeddings.Label, number: int, vectors: Float32Array) -> int:
         trained = self._trained
         ids = {"User": trained.users, "Item": trained.items, "Entity": trained.entities}[label]
         stage = f"writing {_STAGES[label]}"
@@ -230,7 +230,7 @@ class _Publication:
         """Count what is there against what was written.
 
         Raises:
-            PublishRefused: Vectors are missing.
+            PublishRefused: Float32Array are missing.
         """
         there = [embeddings.coverage(self._graph, label, number) for label in embeddings.LABELS]
         users, items, entities = there

@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from engine.data.arrays import Float32Array
 from engine.errors import PublishRefused
 from engine.graph import index_recall
-from engine.graph.index_recall import Vectors
 from engine.training.checkpoint import TrainedModel
 
 
-def of_users_and_items(trained: TrainedModel) -> tuple[Vectors, Vectors, float]:
+def of_users_and_items(trained: TrainedModel) -> tuple[Float32Array, Float32Array, float]:
     """Return what is stored for users and items, and M of the reduction (1 for cosine)."""
     users, items = trained.user_vectors, trained.item_vectors
     if not (np.isfinite(users).all() and np.isfinite(items).all()):
@@ -18,7 +18,7 @@ def of_users_and_items(trained: TrainedModel) -> tuple[Vectors, Vectors, float]:
     return index_recall.unit(users), index_recall.unit(items), 1.0
 
 
-def of_entities(trained: TrainedModel) -> Vectors:
+def of_entities(trained: TrainedModel) -> Float32Array:
     """Return what is stored for entities; no rows of a model that has no vectors of them."""
     entities = trained.entity_vectors
     if entities is None:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from engine.data.arrays import Float32Array
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid
 
@@ -38,8 +38,8 @@ class TrainedModel:
         data_watermark: Number of the newest batch of events the model has seen.
     """
 
-    user_vectors: npt.NDArray[np.float32]
-    item_vectors: npt.NDArray[np.float32]
+    user_vectors: Float32Array
+    item_vectors: Float32Array
     users: Vocabulary
     items: Vocabulary
     scoring: Literal["cosine", "dot"]
@@ -52,7 +52,7 @@ class TrainedModel:
     data_watermark: int | None = None
     seed: int = 0
     weights: dict[str, torch.Tensor] = field(default_factory=dict)
-    entity_vectors: npt.NDArray[np.float32] | None = None
+    entity_vectors: Float32Array | None = None
     entities: Vocabulary = field(default_factory=lambda: Vocabulary([]))
 
     def digest(self) -> str:

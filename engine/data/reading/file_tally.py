@@ -9,9 +9,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from engine.data.arrays import Int64Array
 from engine.data.reading.rejection import Rejection
 
 _CUT = frozenset({"missing-cell", "unclosed-quote", "bad-json"})
@@ -64,7 +64,7 @@ class FileTally:
     bad: Counter[str] = field(default_factory=Counter)
     users: Counter[str] = field(default_factory=Counter)
     items: Counter[str] = field(default_factory=Counter)
-    _keys: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    _keys: list[Int64Array] = field(default_factory=list)
     _last: tuple[int, str] = (-1, "")
 
     def add(self, events: pl.DataFrame, bad: Sequence[Rejection]) -> None:

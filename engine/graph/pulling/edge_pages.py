@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from engine.data.adjacency import EdgeList, Integers
+from engine.data.adjacency import EdgeList
+from engine.data.arrays import AnyArray, Int32Array, Int64Array, IntArray
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 from engine.store.graph_client import GraphClient, Row
@@ -44,14 +44,14 @@ class Nodes:
     """
 
     ids: Vocabulary
-    rows: npt.NDArray[np.int32]
+    rows: Int32Array
 
     @classmethod
     def none(cls) -> "Nodes":
         """Return the nodes of a label that the graph does not have."""
         return cls(Vocabulary([]), np.full(1, -1, dtype=np.int32))
 
-    def find(self, numbers: Integers) -> npt.NDArray[np.int32]:
+    def find(self, numbers: IntArray) -> Int32Array:
         """Return the rows of nodes by the server's numbers; -1 for other nodes."""
         return self.rows[np.minimum(numbers, len(self.rows) - 1)]
 
@@ -91,7 +91,7 @@ def pull_nodes(client: GraphClient, label: str) -> Nodes:
     return Nodes(Vocabulary([ids[at] for at in order]), rows)
 
 
-def chunks(numbers: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
+def chunks(numbers: Int64Array) -> list[Int64Array]:
     """Return the numbers a query's worth at a time."""
     starts = range(0, len(numbers), _NODES_PER_QUERY)
     return [numbers[start : start + _NODES_PER_QUERY] for start in starts]
@@ -100,7 +100,7 @@ def chunks(numbers: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
 def edges_of(
     client: GraphClient,
     triple: Triple,
-    numbers: npt.NDArray[np.int64],
+    numbers: Int64Array,
     weight: str | None,
     times: bool,
 ) -> EdgeList:
@@ -116,7 +116,7 @@ def edges_of(
     sizes = np.fromiter((len(tails) for tails in _chain(rows, "tails")), dtype=np.int64)
     count = int(sizes.sum())
 
-    def column(name: str, kind: type) -> npt.NDArray[Any]:
+    def column(name: str, kind: type) -> AnyArray:
         lists = itertools.chain.from_iterable(_chain(rows, name))
         try:
             return np.fromiter(lists, dtype=kind, count=count)

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float64Array, Int64Array
 from engine.errors import UsageError
 from engine.graph.names import check_names
 from engine.store.graph_client import GraphClient
 
 _PAGE = 512
 _NODES_PER_QUERY = 8_192
-Matrix = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ def find_property(client: GraphClient, label: str, name: str) -> Property:
 
 
 def read_property(
-    client: GraphClient, wanted: Property, nodes: npt.NDArray[np.int64], missing: float = 0.0
-) -> Matrix:
+    client: GraphClient, wanted: Property, nodes: Int64Array, missing: float = 0.0
+) -> Float64Array:
     """Return the values of some nodes, ``(n, width)``, or ``(n, 1)`` for single numbers.
 
     Args:
@@ -74,11 +73,11 @@ def read_property(
             numbers = np.array(row["nodes"], dtype=np.int64)[there]
             values = [row["values"][at] for at in there]
             result[np.searchsorted(unique, numbers)] = _matrix(wanted, values, width)
-    found: Matrix = result[back]
+    found: Float64Array = result[back]
     return found
 
 
-def _matrix(wanted: Property, values: list[Any], width: int) -> Matrix:
+def _matrix(wanted: Property, values: list[Any], width: int) -> Float64Array:
     if wanted.width is None:
         values = [[value] for value in values]
     for value in values:

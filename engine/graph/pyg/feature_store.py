@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch_geometric.data import FeatureStore, TensorAttr
 
+from engine.data.arrays import Int64Array
 from engine.errors import UsageError
 from engine.graph.pulling.node_properties import Property, find_property, read_property
 from engine.graph.pyg.graph_store import Neo4jGraphStore
@@ -102,7 +102,7 @@ def _is_vector(properties: list[Property]) -> bool:
     return len(properties) == 1 and properties[0].width is None
 
 
-def _rows(index: Any, count: int) -> npt.NDArray[np.int64]:
+def _rows(index: Any, count: int) -> Int64Array:
     """Return an index of any kind that PyG allows as rows."""
     if index is None:
         return np.arange(count)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch_geometric.data import EdgeAttr, GraphStore
 from torch_geometric.data.graph_store import EdgeLayout
 
+from engine.data.arrays import Int32Array, Int64Array, IntArray
 from engine.errors import NotFound, UsageError
 from engine.graph.hop import EdgeStep
 from engine.graph.pulling.edge_pages import EVENTS, Nodes, Triple, pull_nodes
@@ -84,7 +84,7 @@ class Neo4jGraphStore(GraphStore):  # type: ignore[misc]  # PyG ships no types
             raise NotFound(f"parameter ids: there is no {node_type} {ids[int(rows.argmin())]!r}")
         return torch.from_numpy(rows)
 
-    def numbers(self, node_type: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def numbers(self, node_type: str, rows: Int64Array) -> Int64Array:
         """Return the server's numbers of nodes by row.
 
         Raises:
@@ -95,7 +95,7 @@ class Neo4jGraphStore(GraphStore):  # type: ignore[misc]  # PyG ships no types
             raise UsageError(f"rows of {node_type} go from 0 to {len(known) - 1}")
         return known[rows]
 
-    def find(self, node_type: str, numbers: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
+    def find(self, node_type: str, numbers: IntArray) -> Int32Array:
         """Return rows by the server's numbers; -1 for a node that is newer than this store."""
         return self._nodes[node_type].find(numbers)
 
@@ -124,7 +124,7 @@ class Neo4jGraphStore(GraphStore):  # type: ignore[misc]  # PyG ships no types
         raise UsageError("the graph store is read only")
 
 
-def _numbers(nodes: Nodes) -> npt.NDArray[np.int64]:
+def _numbers(nodes: Nodes) -> Int64Array:
     """Return the server's number of each row."""
     known = np.flatnonzero(nodes.rows >= 0)
     numbers = np.empty(len(known), dtype=np.int64)
