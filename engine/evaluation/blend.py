@@ -98,14 +98,16 @@ def choose(
     return trend, best
 
 
-def best_with_popularity(embedded: UserScorer, popular: Array, question: RankingTask) -> float:
+def best_with_popularity(
+    embedded: UserScorer, popular: Float32Array, question: RankingTask
+) -> float:
     """Return the best ndcg@20 that vectors reach beside popularity, whatever its weight.
 
     The trainer's measure: vectors are served beside popularity, so what they add to it counts, not
     how much of it they know themselves.
 
     Args:
-        embedded: Float32Array of the vectors.
+        embedded: Scores of the vectors.
         popular: Popularity, or recent popularity, ``(n_items,) float32``.
         question: What must be predicted.
     """

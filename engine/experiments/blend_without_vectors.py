@@ -29,7 +29,7 @@ def scorer(parts: Split, request: TrainingRequest) -> UserScorer:
     return blend.scorer(folded.score, parts.earlier, weights)
 
 
-def _alike(known: Interactions) -> blend.Vectors:
+def _alike(known: Interactions) -> blend.VectorPair:
     """Return unit vectors that make every item the same to every user: their cosine is 0."""
     user, item = np.eye(2, dtype=np.float32)
     return np.tile(user, (known.n_users, 1)), np.tile(item, (known.n_items, 1))

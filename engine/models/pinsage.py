@@ -240,7 +240,7 @@ class PinSage:
         """Return the vectors of users by what each of them had, trained on or not.
 
         Args:
-            items: Int64Array of items of each user.
+            items: Rows of items of each user.
             ages_days: How long ago, alike; None: all are as old.
 
         Raises:

@@ -230,7 +230,7 @@ class _Publication:
         """Count what is there against what was written.
 
         Raises:
-            PublishRefused: Float32Array are missing.
+            PublishRefused: Vectors are missing.
         """
         there = [embeddings.coverage(self._graph, label, number) for label in embeddings.LABELS]
         users, items, entities = there

@@ -33,7 +33,7 @@ class WalkPlan:
 
     Attributes:
         per_node: Walks from every node, 1 to 1000.
-        length: Int32Array per walk, the start included, 1 to 1000.
+        length: Nodes per walk, the start included, 1 to 1000.
         p: Return parameter of node2vec, 0.001 to 1000; 1 does nothing.
         q: In-out parameter of node2vec, 0.001 to 1000; 1 does nothing.
         restart: Probability of going back to the start, 0 to 1.

@@ -28,7 +28,7 @@ def random_walks(
     Args:
         rows: The edges.
         starts: ``(n_walks,)`` nodes; one may stand there often.
-        length: Int32Array per walk.
+        length: Nodes per walk.
         rng: Source of every choice.
         restart: Probability that a step leads back to the start instead; the walk still has
             ``length`` nodes (Tong et al., "Fast random walk with restart", 2006).
@@ -64,7 +64,7 @@ def metapath_walks(
     Args:
         cycle: The tables; each starts from the nodes that the one before leads to.
         starts: ``(n_walks,)`` nodes of the first table.
-        length: Int32Array per walk.
+        length: Nodes per walk.
         rng: Source of every choice.
 
     Raises:
