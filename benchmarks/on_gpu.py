@@ -91,7 +91,7 @@ def gpu() -> tuple[str | None, str]:
 
     from engine.training import device
 
-    if device.chosen("auto") == "cpu":
+    if device.device_named("auto") == "cpu":
         return None, "torch finds no GPU, or has no code for it"
     return torch.cuda.get_device_name(), ""
 
@@ -127,13 +127,13 @@ def material(name: str, data: Path | None) -> tuple[str, Any, Any]:
     """Return what a model is trained and judged on: its name, material and split."""
     from benchmarks import offline, twhin_relations
     from engine.data import splits
-    from engine.data.material import Material
     from engine.data.reading.adjacency_lists import read_split
+    from engine.data.training_data import TrainingData
     from engine.training import seed
 
     if name in ("lightgcn", "ngcf", "table") and (folder := _folder(data, "gowalla")):
         parts = read_split(folder)
-        return "gowalla", Material(parts.earlier), parts
+        return "gowalla", TrainingData(parts.earlier), parts
     if name == "twhin" and (folder := _folder(data, "lastfm")):
         found = twhin_relations.lastfm(folder, 0)
         return "lastfm", found.material, found.parts
@@ -162,21 +162,21 @@ def trained(job: Job, given: dict[str, str], known: Any, limit: float) -> tuple[
     """Train until done or ``limit`` seconds have passed; return what it took and the vectors."""
     import torch
 
-    from engine.experiments.request import Request
+    from engine.experiments.training_request import TrainingRequest
     from engine.models import MODELS as ENTRIES
     from engine.training import device, seed
-    from engine.training.sources import SOURCES
-    from engine.training.trainer import Hooks, train
+    from engine.training.batch_factories import SOURCES
+    from engine.training.trainer import TrainingHooks, train
 
-    own, config = Request(model_of(job), given).configs()
+    own, config = TrainingRequest(model_of(job), given).configs()
     entry, on_gpu, moments = ENTRIES[model_of(job)], job.device == "cuda", [time.monotonic()]
-    with device.using(job.device):  # type: ignore[arg-type]
+    with device.default_device(job.device):  # type: ignore[arg-type]
         if on_gpu:
             torch.cuda.reset_peak_memory_stats()
         encoder = entry.build(known, own, seed.generator(0, "start"))
         batches = SOURCES[entry.batches](known, own, config, 0)
         built = time.monotonic()
-        hooks = Hooks(
+        hooks = TrainingHooks(
             report=lambda _now: moments.append(time.monotonic()),
             should_stop=lambda: len(moments) > 2 and time.monotonic() - built > limit,
         )
@@ -206,15 +206,14 @@ def variants(job: Job) -> list[Row]:
 
 def compared(job: Job, data: Path | None) -> Iterator[Row]:
     """Train a model in each of its variants and judge it; the table's as it is served."""
-    from engine.evaluation import blend, published, ranking
+    from engine.evaluation import blend, published_figures, ranking
 
     began = time.monotonic()
     name, known, parts = material(job.name, data)
     question = ranking.task(parts.earlier, parts.later, include_seen=False)
     if job.name != "table":
         question = replace(question, users=question.users[:: -(-len(question.users) // _ASKED)])
-    wanted = variants(job)
-    for number, own in enumerate(wanted):
+    for number, own in enumerate(wanted := variants(job)):
         left = began + job.seconds - time.monotonic()
         limit = _FOR_TRAINING * left / (len(wanted) - number)
         row, vectors = trained(job, settings(job.name) | own, known, limit)
@@ -222,7 +221,8 @@ def compared(job: Job, data: Path | None) -> Iterator[Row]:
         if job.name == "table":
             layers = int(own["layers"])
             score = blend.scorer(score, parts.earlier, blend.Blend(POPULARITY[layers]))
-            about["published"] = published.recognise(parts).figures.get((about["model"], layers))
+            figures = published_figures.recognise(parts).figures
+            about["published"] = figures.get((about["model"], layers))
         means = ranking.evaluate(question, score, (20,)).means
         yield about | own | row | {key: round(means[key], 4) for key in ("recall@20", "ndcg@20")}
 

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.features import Features
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
-from engine.experiments.request import Request
+from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS
 from engine.models.encoder import Embeddings
 from engine.training import device
+from engine.training.batch_factories import SOURCES
 from engine.training.seed import generator
-from engine.training.sources import SOURCES
-from engine.training.trainer import Hooks, train
+from engine.training.trainer import TrainingHooks, train
 
 from .elsewhere import elsewhere
 
@@ -40,10 +40,10 @@ SETTINGS = [
     ("deepwalk", "path=any facts=true"),
 ]
 ON_A_GPU = [*SETTINGS, ("graphsage", "aggregator=lstm")]
-PLACES = {"cpu": nullcontext, "meta": elsewhere, "cuda": lambda: device.using("cuda")}
+PLACES = {"cpu": nullcontext, "meta": elsewhere, "cuda": lambda: device.default_device("cuda")}
 
 
-def material() -> Material:
+def material() -> TrainingData:
     """Everything a model may ask for."""
     draw = np.random.default_rng(3)
     user = np.repeat(np.arange(USERS), 6)
@@ -64,21 +64,21 @@ def material() -> Material:
         (head, np.zeros(ITEMS, dtype=np.int64), tail),
     )
     rows = (draw.random((count, 4)).astype(np.float32) for count in (USERS, ITEMS))
-    return Material(events, facts, Features(*rows))
+    return TrainingData(events, facts, NodeFeatures(*rows))
 
 
 def learned(name: str, words: str, folder: Path, place: str = "cpu") -> Embeddings:
     """Train two epochs there, in two goes: the second one continues the first."""
     texts = {"batch_size": "32", "negative_count": "4", "epochs": "2"}
     texts |= dict(word.split("=") for word in words.split())
-    config, training = Request(name, texts).configs()
+    config, training = TrainingRequest(name, texts).configs()
     entry, data = MODELS[name], material()
     with PLACES[place]():
         for steps in (1, 10_000):
             asked = iter(range(steps + 1))
             model = entry.build(data, config, generator(0, "start"))
             batches = SOURCES[entry.batches](data, config, training, 0)
-            hooks = Hooks(
+            hooks = TrainingHooks(
                 validate=lambda found: float(found.users[0] @ found.items[0]),
                 should_stop=lambda asked=asked, steps=steps: next(asked) >= steps,  # type: ignore[misc]
                 save_to=folder / "state.pt",

@@ -11,7 +11,9 @@ from engine.training import device
 from .device_agreement import ON_A_GPU, SETTINGS, agree
 from .elsewhere import elsewhere
 
-A_GPU = pytest.mark.skipif(device.chosen("auto") != "cuda", reason="torch can use no GPU here")
+A_GPU = pytest.mark.skipif(
+    device.device_named("auto") != "cuda", reason="torch can use no GPU here"
+)
 
 
 @pytest.mark.parametrize(("name", "words"), SETTINGS)
@@ -27,8 +29,8 @@ def test_a_model_learns_the_same_on_a_gpu(name: str, words: str, tmp_path: Path)
 
 @A_GPU
 def test_a_gpu_is_taken_and_says_when_its_memory_is_full() -> None:
-    assert device.chosen("auto") == device.chosen("cuda") == "cuda"
-    with pytest.raises(ModelError, match="too little memory"), device.using("auto"):
+    assert device.device_named("auto") == device.device_named("cuda") == "cuda"
+    with pytest.raises(ModelError, match="too little memory"), device.default_device("auto"):
         torch.empty(1 << 50)
 
 
@@ -41,10 +43,10 @@ def test_the_stand_in_refuses_what_a_gpu_would() -> None:
             there.numpy()
 
 
-@pytest.mark.skipif(device.chosen("auto") == "cuda", reason="there is a GPU")
+@pytest.mark.skipif(device.device_named("auto") == "cuda", reason="there is a GPU")
 def test_without_a_gpu_the_cpu_is_taken_and_asking_for_one_is_refused() -> None:
-    assert device.chosen("auto") == "cpu"
-    with pytest.raises(UsageError, match="no GPU"), device.using("cuda"):
+    assert device.device_named("auto") == "cpu"
+    with pytest.raises(UsageError, match="no GPU"), device.default_device("cuda"):
         pass
-    with device.using("cpu"):
+    with device.default_device("cpu"):
         assert torch.ones(1).device.type == "cpu"
