@@ -11,6 +11,7 @@ from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.data import splits
 from engine.data.material import Material
+from engine.data.reading.read_options import ReadOptions
 from engine.errors import DataError, UsageError
 from engine.evaluation.standings import Protocol, Standing, headline, standings
 from engine.experiments import experiment, materials, no_vectors
@@ -20,7 +21,6 @@ from engine.experiments.interrupt import between_steps
 from engine.experiments.request import Request, content
 from engine.experiments.train import code_version
 from engine.loading.event_file import read_events
-from engine.loading.load import IngestRequest
 from engine.models import MODELS
 from engine.models.entries import Source
 from engine.training import device, seed
@@ -50,7 +50,7 @@ class CompareRequest:
     fraction: float = 0.2
     seed: int = 0
     data: Path | None = None
-    reading: IngestRequest = field(default_factory=IngestRequest)
+    reading: ReadOptions = field(default_factory=ReadOptions)
 
     def entrants(self) -> list[Entrant]:
         """Return the methods with the settings of each.

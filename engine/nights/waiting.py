@@ -128,7 +128,7 @@ def _fault(path: Path, kind: str, request: FolderRequest, known: Known) -> Fault
         return None
     tally = Tally(*known)
     try:
-        for judged in judged_blocks(path, request.reading):
+        for judged in judged_blocks(path, request.reading.reading):
             tally.add(judged.events, judged.bad)
     except FileRefused as error:
         return Fault(error.code, error.message)

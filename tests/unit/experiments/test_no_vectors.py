@@ -6,16 +6,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from engine.data.reading.read_options import ReadOptions
 from engine.experiments import experiment, no_vectors
 from engine.experiments.request import Request
 from engine.loading.event_file import read_events
-from engine.loading.load import IngestRequest
 
 
 @pytest.fixture
 def known_and_scores(events_file: Path) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]:
     """Who had what of the training part, and what everybody's items score."""
-    parts = experiment.outer_split(read_events(events_file, IngestRequest()).events, Request())
+    parts = experiment.outer_split(read_events(events_file, ReadOptions()).events, Request())
     users = np.arange(parts.earlier.n_users)
     return (
         parts.earlier.csr(binary=True).toarray() > 0,
