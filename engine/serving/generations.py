@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Path, Request
 
 from engine.errors import NotFound
-from engine.publishing.generations import Flipped
+from engine.publishing.generations import Promotion
 from engine.serving import replies, schemas
 from engine.serving.desk import AtDesk, Desk, right, took_ms
 from engine.serving.problems import Problem, also, later
@@ -73,5 +73,5 @@ def _who(request: Request) -> str:
     return f"{caller.name} (key {caller.id})"
 
 
-def _moved(request: Request, flipped: Flipped) -> replies.Moved:
+def _moved(request: Request, flipped: Promotion) -> replies.Moved:
     return replies.Moved(**flipped.as_dict(), took_ms=took_ms(request))
