@@ -12,7 +12,7 @@ from engine.cli.protocol_options import pairs, protocol_options, reading
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.evaluation.standings import Standing
+    from engine.evaluation.standings import MethodStanding
     from engine.experiments.compare import CompareReport
     from engine.training.trainer import Progress
 
@@ -110,7 +110,7 @@ def _show(found: "CompareReport", out: Path, *, as_json: bool) -> None:
     click.echo(f"Report: {out}")
 
 
-def show_rows(rows: "list[Standing]", judged: str) -> None:
+def show_rows(rows: "list[MethodStanding]", judged: str) -> None:
     """Print the standings, best first, a table for each question."""
     from engine.evaluation.standings import WHERE
 
@@ -135,7 +135,7 @@ def show_rows(rows: "list[Standing]", judged: str) -> None:
             render.table(table, tuple(table[0]), title)
 
 
-def _gap(one: "Standing", judged: str) -> str:
+def _gap(one: "MethodStanding", judged: str) -> str:
     if not one.gaps:
         return ""
     gap = one.gaps[judged]

@@ -150,12 +150,12 @@ def command(
 
 
 def _follow(settings: Settings, request: "IngestRequest", as_json: bool) -> None:
-    from engine.experiments.interrupt import between_steps
+    from engine.experiments.interrupt import interrupt_between_steps
     from engine.loading.follow import follow
 
     server.ready(settings)
     pipe = None if request.events else sys.stdin.buffer
-    with progress_reporter() as progress, between_steps() as asked:
+    with progress_reporter() as progress, interrupt_between_steps() as asked:
         report = follow(
             settings,
             request,

@@ -91,7 +91,7 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
 
 
 def _show_space(request: "TuneRequest", as_json: bool) -> None:
-    from engine.models.options import Span
+    from engine.models.model_options import Span
 
     rows: list[dict[str, Any]] = []
     for name, hint in request.space().items():

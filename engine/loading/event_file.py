@@ -11,7 +11,7 @@ from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
 from engine.loading.load import IngestRequest
-from engine.loading.load_events import judged_blocks
+from engine.loading.load_events import validated_blocks
 
 _COLUMNS = ("user", "item", "event", "at", "weight", "key")
 
@@ -49,7 +49,7 @@ def read_events(path: Path, request: IngestRequest) -> FileEvents:
         DataError: No row of it is an event.
     """
     frames, bad = [], Counter[str]()
-    for judged in judged_blocks(path, request):
+    for judged in validated_blocks(path, request):
         frames.append(judged.events.select(_COLUMNS))
         bad.update(one.code for one in judged.bad)
     whole = pl.concat(frames) if frames else pl.DataFrame()

@@ -15,7 +15,7 @@ from engine.store.registry import Registry
 BATCH_ROWS = 20_000
 _ENOUGH_TO_JUDGE = 1_000
 _MOST_DESCRIBED = 100_000
-Advance = Callable[[str, int], None]
+LoadProgress = Callable[[str, int], None]
 """Called with (name of the file, rows so far)."""
 
 
@@ -65,7 +65,7 @@ class Load:
     """One file on its way into the graph."""
 
     def __init__(
-        self, registry: Registry, request: IngestRequest, home: Path, advance: Advance
+        self, registry: Registry, request: IngestRequest, home: Path, advance: LoadProgress
     ) -> None:
         self.registry = registry
         self.request = request

@@ -21,7 +21,7 @@ def load_attributes(
     row that contradicts an earlier one is quarantined.
     """
     label, id_field = ("Item", "item_id") if report.kind == "items" else ("User", "user_id")
-    told = attributes.Told()
+    told = attributes.SeenAttributes()
     for block in read_blocks(path, load.request.format, load.request.columns):
         id_column, targets = _targets(block, id_field, load.request)
         described, bad = attributes.validate(block, id_column, targets)

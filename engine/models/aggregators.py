@@ -11,8 +11,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from engine.models.drawing import xavier
-from engine.models.neighbourhood import Block, weighted_sum
+from engine.models.initialization import xavier_uniform
+from engine.models.neighbourhood import NeighbourBlock, weighted_sum
 from engine.models.tensors import tensor
 
 
@@ -22,7 +22,7 @@ class Aggregator(Protocol):
     ordered: bool
     """Whether the order of the messages counts; they must then come in random order."""
 
-    def __call__(self, vectors: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, vectors: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return ``(n_targets, d)``."""
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -34,7 +34,7 @@ class Mean:
 
     ordered = False
 
-    def __call__(self, vectors: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, vectors: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return ``(n_targets, d)``."""
         share = 1.0 / block.lengths.to(vectors.dtype)
         return weighted_sum(share[block.targets], vectors, block)
@@ -44,7 +44,7 @@ class Mean:
         return {}
 
 
-def maximum(vectors: torch.Tensor, block: Block) -> torch.Tensor:
+def maximum(vectors: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
     """Return the element-wise maximum of what each target hears; vectors are not negative."""
     messages = vectors.index_select(0, block.indices)
     # Messages are not negative, so a maximum that starts at 0 is theirs.
@@ -62,10 +62,10 @@ class MaxPool:
     ordered = False
 
     def __init__(self, size: int, generator: np.random.Generator) -> None:
-        self.weight = xavier(size, size, generator)
+        self.weight = xavier_uniform(size, size, generator)
         self.bias = torch.zeros(size, requires_grad=True)
 
-    def __call__(self, vectors: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, vectors: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return ``(n_targets, d)``."""
         return maximum(torch.relu(vectors @ self.weight.T + self.bias), block)
 
@@ -92,7 +92,7 @@ class Lstm:
                 drawn = generator.uniform(-limit, limit, tuple(one.shape)).astype(np.float32)
                 one.copy_(tensor(drawn))
 
-    def __call__(self, vectors: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, vectors: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return ``(n_targets, d)``."""
         result = vectors.new_zeros((block.n_targets, vectors.shape[1]))
         hears = block.lengths > 0

@@ -13,20 +13,20 @@ import torch
 from torch.nn import functional as F
 
 from engine.models.aggregators import Mean, maximum
-from engine.models.drawing import xavier
+from engine.models.initialization import xavier_uniform
 from engine.models.neighbourhood import weighted_sum
-from engine.models.visited import Heard
+from engine.models.visited_neighbours import WeightedNeighbours
 
-Pool = Callable[[torch.Tensor, Heard], torch.Tensor]
+Pool = Callable[[torch.Tensor, WeightedNeighbours], torch.Tensor]
 
 
-def importance(messages: torch.Tensor, heard: Heard) -> torch.Tensor:
+def importance_pooling(messages: torch.Tensor, heard: WeightedNeighbours) -> torch.Tensor:
     """Return the sum of share times message, ``(n_targets, d)``."""
     return weighted_sum(heard.shares.to(messages.dtype), messages, heard.block)
 
 
 POOLINGS: dict[str, Pool] = {
-    "importance": importance,
+    "importance": importance_pooling,
     "mean": lambda messages, heard: Mean()(messages, heard.block),
     "max": lambda messages, heard: maximum(messages, heard.block),
 }
@@ -34,7 +34,7 @@ POOLINGS: dict[str, Pool] = {
 
 
 @dataclass(frozen=True)
-class Weights:
+class ConvolveWeights:
     """The weights of one layer.
 
     Attributes:
@@ -48,11 +48,16 @@ class Weights:
     other: tuple[torch.Tensor, torch.Tensor] | None = None
 
     @classmethod
-    def drawn(cls, size: int, wide: int, pooling: str, generator: np.random.Generator) -> "Weights":
+    def drawn(
+        cls, size: int, wide: int, pooling: str, generator: np.random.Generator
+    ) -> "ConvolveWeights":
         """Draw the first weights of a layer from ``size`` to ``wide`` numbers."""
         if pooling == "none":
-            return cls(xavier(wide, size, generator), _zeros(wide))
-        own, other = xavier(wide, size + wide, generator), xavier(wide, size, generator)
+            return cls(xavier_uniform(wide, size, generator), _zeros(wide))
+        own, other = (
+            xavier_uniform(wide, size + wide, generator),
+            xavier_uniform(wide, size, generator),
+        )
         return cls(own, _zeros(wide), (other, _zeros(wide)))
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -63,7 +68,9 @@ class Weights:
         return named
 
 
-def convolve(sources: torch.Tensor, heard: Heard, weights: Weights, pooling: str) -> torch.Tensor:
+def convolve(
+    sources: torch.Tensor, heard: WeightedNeighbours, weights: ConvolveWeights, pooling: str
+) -> torch.Tensor:
     """Return the next vectors of the targets, ``(n_targets, d')``.
 
     Args:

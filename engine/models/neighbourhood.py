@@ -16,7 +16,7 @@ _EDGES_PER_BLOCK = 262_144
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class NeighbourBlock:
     """Edges from sources to targets, by target. The first sources are the targets themselves.
 
     Attributes:
@@ -53,12 +53,12 @@ class Block:
         return torch.argsort(self.indices, stable=True), starts_of(counts)
 
     @cached_property
-    def with_loops(self) -> "Block":
+    def with_loops(self) -> "NeighbourBlock":
         """The same edges, and before those of each target one from itself."""
         loops = torch.arange(self.n_targets)
         order = torch.argsort(torch.cat((loops, self.targets)), stable=True)
         indptr = self.indptr + torch.arange(self.n_targets + 1)
-        return Block(indptr, torch.cat((loops, self.indices))[order], self.n_sources)
+        return NeighbourBlock(indptr, torch.cat((loops, self.indices))[order], self.n_sources)
 
 
 class Neighbourhood:
@@ -74,13 +74,13 @@ class Neighbourhood:
         return len(self._indptr) - 1
 
     @cached_property
-    def whole(self) -> Block:
+    def whole(self) -> NeighbourBlock:
         """Every node hears all its neighbours."""
-        return Block(self._indptr, self._indices, len(self))
+        return NeighbourBlock(self._indptr, self._indices, len(self))
 
     def sampled(
         self, nodes: torch.Tensor, most: int, draw: torch.Generator
-    ) -> tuple[Block, torch.Tensor]:
+    ) -> tuple[NeighbourBlock, torch.Tensor]:
         """Return some neighbours of each of ``nodes``, without replacement, in random order.
 
         Args:
@@ -102,7 +102,7 @@ class Neighbourhood:
             heard, lengths = heard[rank < most], lengths.clamp(max=most)
             indptr = starts_of(lengths)
         place, sources = numbered(nodes, heard, len(self))
-        return Block(indptr, place, len(sources)), sources
+        return NeighbourBlock(indptr, place, len(sources)), sources
 
 
 def numbered(
@@ -130,14 +130,18 @@ def starts_of(counts: torch.Tensor) -> torch.Tensor:
     return torch.cat((counts.new_zeros(1), counts.cumsum(0)))
 
 
-def block_of(target: torch.Tensor, source: torch.Tensor, n_targets: int, n_sources: int) -> Block:
+def block_of(
+    target: torch.Tensor, source: torch.Tensor, n_targets: int, n_sources: int
+) -> NeighbourBlock:
     """Return the block of edges in any order; those of a target keep theirs."""
     order = torch.argsort(target, stable=True)
     counts = torch.bincount(target, minlength=n_targets)
-    return Block(starts_of(counts), source[order], n_sources)
+    return NeighbourBlock(starts_of(counts), source[order], n_sources)
 
 
-def weighted_sum(weights: torch.Tensor, vectors: torch.Tensor, block: Block) -> torch.Tensor:
+def weighted_sum(
+    weights: torch.Tensor, vectors: torch.Tensor, block: NeighbourBlock
+) -> torch.Tensor:
     """Return Σ over a target's edges of weight · source vector; differentiable in both.
 
     A row per edge is never kept, neither forward nor backward.
@@ -157,7 +161,7 @@ def weighted_sum(weights: torch.Tensor, vectors: torch.Tensor, block: Block) -> 
 class _WeightedSum(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, weights: torch.Tensor, vectors: torch.Tensor, block: Block
+        ctx: Any, weights: torch.Tensor, vectors: torch.Tensor, block: NeighbourBlock
     ) -> torch.Tensor:
         ctx.block = block
         ctx.save_for_backward(weights, vectors)
@@ -181,7 +185,7 @@ class _WeightedSum(torch.autograd.Function):
         return of_weights, of_vectors, None
 
 
-def _agreement(left: torch.Tensor, right: torch.Tensor, block: Block) -> torch.Tensor:
+def _agreement(left: torch.Tensor, right: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
     """Return the inner product of target and source along every edge, ``(m,)``."""
     parts = []
     for start in range(0, len(block.indices), _EDGES_PER_BLOCK):

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Path, Request
 
 from engine.errors import NotFound
-from engine.publishing.generations import Flipped
+from engine.publishing.generations import Promotion
 from engine.serving import replies, schemas
 from engine.serving.dependencies import AppContext, ContextDep, requires, took_ms
 from engine.serving.problems import Problem, error_responses, unavailable
@@ -79,5 +79,5 @@ def _who(request: Request) -> str:
     return f"{caller.name} (key {caller.id})"
 
 
-def _moved(request: Request, flipped: Flipped) -> replies.PromotionReply:
+def _moved(request: Request, flipped: Promotion) -> replies.PromotionReply:
     return replies.PromotionReply(**flipped.as_dict(), took_ms=took_ms(request))

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
-from engine.answering import answers, people, reason_graph
+from engine.answering import answers, reason_graph, users_and_reasons
 from engine.answering.recommend import recommend_with, similar_with
 from engine.errors import NotFound, StoreError, Unreachable
 from engine.graph.lists.recommendations import Question, RecommendationList
@@ -113,7 +113,7 @@ async def explanation(
     )
 
 
-def _evidence(found: people.Explanation) -> dict[str, Any]:
+def _evidence(found: users_and_reasons.Explanation) -> dict[str, Any]:
     kept = asdict(found.evidence)
     return {name: kept[name] for name in ("events", "bought", "alike", "together", "after")}
 

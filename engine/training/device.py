@@ -19,7 +19,7 @@ DeviceName = Literal["cpu", "cuda", "auto"]
 _LOG = logging.getLogger(__name__)
 
 
-def chosen(name: DeviceName) -> str:
+def device_named(name: DeviceName) -> str:
     """Return the device of that name; ``auto`` is a GPU where one can be used.
 
     Raises:
@@ -40,14 +40,14 @@ def chosen(name: DeviceName) -> str:
 
 
 @contextmanager
-def using(name: DeviceName) -> Iterator[None]:
+def default_device(name: DeviceName) -> Iterator[None]:
     """Have torch make every tensor on that device.
 
     Raises:
-        UsageError: As ``chosen``.
+        UsageError: As ``device_named``.
         ModelError: The GPU's memory does not suffice.
     """
-    if chosen(name) == "cpu":
+    if device_named(name) == "cpu":
         yield  # torch's own default, without a hook into every call
         return
     try:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import torch
 from torch.nn import functional as F
 
-from engine.models.encoder import Compared, Loss, Scored
-from engine.training.shared_softmax import Cells, Table, shared_softmax
+from engine.models.encoder import Loss, PairComparison, Scored
+from engine.training.shared_softmax import ScoreCells, ScoreTable, shared_softmax
 
 
 def softmax(temperature: float, precision: str = "float32") -> Loss:
@@ -18,7 +18,7 @@ def softmax(temperature: float, precision: str = "float32") -> Loss:
     """
 
     def loss(batch: Scored) -> torch.Tensor:
-        if isinstance(batch, Compared) and batch.negatives.dim() == 2:
+        if isinstance(batch, PairComparison) and batch.negatives.dim() == 2:
             return _shared(batch, temperature, precision)
         logits = torch.cat((batch.own[:, None], batch.others), dim=1) / temperature
         return _average(torch.logsumexp(logits, dim=1) - logits[:, 0], batch.weights)
@@ -103,7 +103,7 @@ def chosen(name: str, *, temperature: float, margin: float, precision: str = "fl
     return LOSSES[name](margin if name == "max-margin" else temperature)
 
 
-def _shared(batch: Compared, temperature: float, precision: str) -> torch.Tensor:
+def _shared(batch: PairComparison, temperature: float, precision: str) -> torch.Tensor:
     pairs = len(batch.positives)
     weights = batch.positives.new_ones(pairs) if batch.weights is None else batch.weights
     owner = torch.arange(pairs) if batch.owner is None else batch.owner
@@ -111,10 +111,10 @@ def _shared(batch: Compared, temperature: float, precision: str) -> torch.Tensor
         batch.users,
         batch.positives,
         batch.negatives,
-        Cells(owner, batch.same),
+        ScoreCells(owner, batch.same),
         weights / pairs,
         temperature,
-        Table(dtype=torch.bfloat16 if precision == "bfloat16" else None),
+        ScoreTable(dtype=torch.bfloat16 if precision == "bfloat16" else None),
     )
 
 
