@@ -2,8 +2,8 @@
 
 Maximise log sigmoid(z_u·z_v) + Σ_k log sigmoid(-z_u·z_n), v within the window of u on a walk, n
 drawn by degree^0.75. DeepWalk's walks are uniform (Perozzi et al. 2014), node2vec's are biased by
-p and q (Grover and Leskovec 2016); the user-item variant draws n among the nodes of v's own kind, as
-metapath2vec++ does (Dong et al. 2017).
+p and q (Grover and Leskovec 2016); the user-item variant draws n among the nodes of v's own kind,
+as metapath2vec++ does (Dong et al. 2017).
 """
 
 from collections.abc import Collection

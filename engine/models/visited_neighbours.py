@@ -53,7 +53,7 @@ class VisitedNeighbours:
 
     @staticmethod
     def beside(counts: VisitCounts, known: int) -> WeightedNeighbours:
-        """Return the neighbours of new items among ``known`` others; the new are the first sources."""
+        """Return the neighbours of new items, the first sources, among ``known`` others."""
         rows = tensor(counts.neighbours).long()
         there, n = rows >= 0, len(rows)
         block = NeighbourBlock(starts_of(there.sum(dim=1)), rows[there] + n, n + known)

@@ -68,8 +68,9 @@ def skip_gram(temperature: float) -> Loss:
 def self_adversarial(margin: float, temperature: float = 1.0) -> Loss:
     """-log sigmoid((m + s⁺)/t) - Σ p log sigmoid(-(m + s⁻)/t), p the softmax of s⁻/t (Sun 2019).
 
-    Each negative is weighted by its own score; no gradient flows through p. Scores are meant to be minus a distance, which the margin m makes positive for what is near. With a
-    temperature of 1 this is the published loss.
+    Each negative is weighted by its own score; no gradient flows through p. Scores are meant to be
+    minus a distance, which the margin m makes positive for what is near. With a temperature of 1
+    this is the published loss.
     """
 
     def loss(batch: Scored) -> torch.Tensor:
