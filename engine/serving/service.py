@@ -15,7 +15,7 @@ from engine.nights import night_reports
 from engine.nights.night_reports import NightReport
 from engine.publishing import generations
 from engine.publishing.generations import Promotion
-from engine.serving.key_ring import KeyRing
+from engine.serving.key_cache import KeyCache
 from engine.serving.live_graph import LiveGraph
 from engine.store.graph_client import Patience
 from engine.store.registry import Registry
@@ -43,7 +43,7 @@ class Service:
     settings: Settings
     graph: LiveGraph
     registry: Registry
-    keys: KeyRing
+    keys: KeyCache
     intake: EventIntake
 
     def ready(self) -> str | None:
@@ -101,7 +101,7 @@ class Service:
 def open_service(settings: Settings, patience: Patience) -> Iterator[Service]:
     """Open what a service needs; a Neo4j that does not answer yet is found later."""
     with open_registry(settings) as registry:
-        keys = KeyRing(registry)
+        keys = KeyCache(registry)
         graph = LiveGraph(settings, patience, answers.warm)
         intake = EventIntake(settings, registry)
         try:

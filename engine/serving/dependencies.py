@@ -12,7 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from engine.data.api_key import Scope
 from engine.serving.metrics import Metrics
-from engine.serving.problems import Problem, later
+from engine.serving.problems import Problem, unavailable
 from engine.serving.service import Service
 from engine.serving.workers import Workers
 from engine.store.graph_client import GraphClient
@@ -24,7 +24,7 @@ _BEARER = HTTPBearer(auto_error=False, description="a key of: engine keys create
 
 
 @dataclass(frozen=True)
-class Desk:
+class AppContext:
     """One for an application.
 
     Attributes:
@@ -51,15 +51,15 @@ class Desk:
             return await self.reads.run(lambda: graph.ask(work))
         except TimeoutError as error:
             graph.doubt()
-            raise later("the database did not answer in time") from error
+            raise unavailable("the database did not answer in time") from error
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+def _context(request: Request) -> AppContext:
+    context: AppContext = request.app.state.context
+    return context
 
 
-AtDesk = Annotated[Desk, Depends(_desk)]
+ContextDep = Annotated[AppContext, Depends(_context)]
 
 
 async def _check(
@@ -71,7 +71,7 @@ async def _check(
         raise Problem(403, f"this key lacks the scope {', '.join(sorted(lacking))}")
 
 
-def right(scope: Scope) -> params.Depends:
+def requires(scope: Scope) -> params.Depends:
     """Return the dependency of a route that asks for a right."""
     dependency: params.Depends = Security(_check, scopes=[scope])
     return dependency

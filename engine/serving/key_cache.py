@@ -10,7 +10,7 @@ from engine.store.registry import Registry
 _REFRESH_SECONDS = 2.0
 
 
-class KeyRing:
+class KeyCache:
     """The registry's keys in memory, at most two seconds old: no request waits for the registry."""
 
     def __init__(self, registry: Registry) -> None:

@@ -28,7 +28,7 @@ _ELSEWHERE = "(none)"
 """The route of what matches no route: a client must not be able to name metrics."""
 
 
-class Envelope:
+class RequestTracking:
     """The outermost layer.
 
     Args:
