@@ -4,8 +4,7 @@ Walks with restart find an item's neighbours and how much each counts; K rounds 
 z = G1 · ReLU(G2 z + g) make its vector. Inputs are features and log(1 + degree). Trained on pairs
 of items, with negatives shared by a batch and, from the second epoch on, one more hard negative per
 query in every epoch: items from a band of the ranks of the query's visit counts. A user is the
-mean of its items' vectors, so a new one needs no training; a new item is embedded
-from its features and edges.
+mean of its items' vectors, so a new one needs no training; a new item uses features and edges.
 """
 
 from collections.abc import Collection, Sequence
@@ -45,11 +44,7 @@ class PinSageConfig:
         tune=("importance", "mean", "max"),
     )
     neighbours: int = option(
-        10,
-        "visited items whose vectors an item aggregates",
-        low=1,
-        high=1_000,
-        tune=(5, 10, 20, 50),
+        10, "visited items that are aggregated", low=1, high=1_000, tune=(5, 10, 20, 50)
     )
     walks: int = option(200, "walks from every item that find them", low=1, high=10_000)
     length: int = option(5, "items per walk", low=1, high=1_000)
