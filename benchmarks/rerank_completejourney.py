@@ -25,6 +25,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from engine.data import signals, splits
 from engine.data.interactions import Interactions
+from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import Split
 from engine.evaluation import blend
 from engine.evaluation.standings import MethodLists, Protocol, headline, standings
@@ -33,7 +34,6 @@ from engine.experiments import experiment
 from engine.experiments.compared_methods import listed
 from engine.experiments.training_request import TrainingRequest
 from engine.loading.event_file import read_events
-from engine.loading.load import IngestRequest
 from engine.models import PLAIN
 from engine.models.encoder import Embeddings
 from engine.models.item_knn import ItemKnn
@@ -214,7 +214,7 @@ def judge(parts: Split, groups: list[Rows], windows: int, seed: int) -> None:
 def main() -> None:
     """Print validation, then the test part for every seed."""
     folder, seeds = Path(sys.argv[1]), [int(one) for one in sys.argv[2:]] or [0]
-    events = read_events(folder / "events.csv.gz", IngestRequest()).events
+    events = read_events(folder / "events.csv.gz", ReadOptions()).events
     outer = experiment.outer_split(events, TrainingRequest())
     groups = _groups(folder / "items.csv.gz", events)
     known = outer.earlier

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render, server
-from engine.cli.protocol_options import pairs, protocol_options, reading
+from engine.cli.protocol_options import protocol_options
+from engine.cli.read_options import pairs, taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
@@ -73,7 +74,7 @@ def command(
         given["split"],
         seed=given["seed"],
         data=given["data"],
-        reading=reading(given["format"], given["mapping"]),
+        reading=taken(given),
     )
     request.entrants()  # a wrong setting is refused before a database is started
     if request.data is None:

@@ -10,6 +10,7 @@ import numpy as np
 from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.data import splits
+from engine.data.reading.read_options import ReadOptions
 from engine.data.training_data import TrainingData
 from engine.errors import DataError, UsageError
 from engine.evaluation.standings import MethodStanding, Protocol, headline, standings
@@ -26,7 +27,6 @@ from engine.experiments.interrupt import interrupt_between_steps
 from engine.experiments.train import code_version
 from engine.experiments.training_request import TrainingRequest, content
 from engine.loading.event_file import read_events
-from engine.loading.load import IngestRequest
 from engine.models import MODELS
 from engine.models.registry_entries import ExtraData
 from engine.training import device, seed
@@ -56,7 +56,7 @@ class CompareRequest:
     fraction: float = 0.2
     seed: int = 0
     data: Path | None = None
-    reading: IngestRequest = field(default_factory=IngestRequest)
+    reading: ReadOptions = field(default_factory=ReadOptions)
 
     def entrants(self) -> list[ComparedMethod]:
         """Return the methods with the settings of each.

@@ -75,7 +75,7 @@ def evaluate(
         FileRefused: A file cannot be used; of the lists every row must be right.
         DataError: There are no events, or too few to split.
     """
-    rows = read_predictions(predictions, "auto", dict(request.reading.mapping))
+    rows = read_predictions(predictions, request.reading.beside("predictions"))
     material, remarks = gather(settings, request)
     events = material.events
     protocol = Protocol(

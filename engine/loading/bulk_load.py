@@ -56,7 +56,9 @@ def bulk_load(
     """Load the events of a file; ends with the server stopped and the graph complete."""
     with _empty_folder(load.home / "bulk") as folder:
         files = ImportFiles(folder)
-        for block, contract, frame, bad in prefetch_one(validated_blocks(path, load.request)):
+        for block, contract, frame, bad in prefetch_one(
+            validated_blocks(path, load.request.reading)
+        ):
             files.add(frame)
             quarantine.add(bad, block)
             report.blank_lines += block.blank_lines
@@ -91,14 +93,14 @@ def _quarantine_conflicts(
 ) -> None:
     """Read the file again, as only it knows how the rows stood."""
     clashing = {one.row: one for one in files.conflicts}
-    for block, *_ in validated_blocks(path, request):
+    for block, *_ in validated_blocks(path, request.reading):
         rows = [row for row in block.frame["_row"] if row in clashing]
         quarantine.add([clashing[row] for row in rows], block)
 
 
 def _has_many_rows(path: Path, request: IngestRequest) -> bool:
     rows = 0
-    for block in read_blocks(path, request.format, request.columns):
+    for block in read_blocks(path, request.reading.of("events")):
         rows += block.read
         if rows >= _MANY_ROWS:
             return True

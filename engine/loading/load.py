@@ -1,12 +1,12 @@
 """The load of one file: what is asked, what became of its rows, how it is recorded."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.data.events import DEFAULT_EVENT
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
 from engine.errors import FileRefused, TooManyBadRows
 from engine.loading.quarantine import Quarantine
@@ -27,11 +27,7 @@ class IngestRequest:
     items: Path | None = None
     users: Path | None = None
     facts: Path | None = None
-    format: str = "auto"
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    default_event: str = DEFAULT_EVENT
-    allowed_events: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
+    reading: ReadOptions = field(default_factory=ReadOptions)
     head_type: str | None = None
     tail_type: str | None = None
     relation: str | None = None

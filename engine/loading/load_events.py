@@ -11,10 +11,11 @@ from engine.data import events
 from engine.data.events import EventContract
 from engine.data.read_ahead import prefetch_one
 from engine.data.reading import columns
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.table_reader import Block, read_blocks
 from engine.loading.event_writer import EventWriter, PendingWrite
-from engine.loading.load import FileReport, IngestRequest, Load
+from engine.loading.load import FileReport, Load
 from engine.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
 
@@ -45,7 +46,7 @@ def load_events(
 
     with EventWriter(graph, load.number) as writer:
         waiting: deque[tuple[ValidatedBlock, list[PendingWrite]]] = deque()
-        for one in prefetch_one(validated_blocks(path, load.request)):
+        for one in prefetch_one(validated_blocks(path, load.request.reading)):
             write = writer.write_named if "event_id" in one.contract.columns else writer.write
             slices = [one.events.slice(at, size) for at in range(0, len(one.events), size)]
             waiting.append((one, [write(rows) for rows in slices]))
@@ -56,25 +57,25 @@ def load_events(
             settle(*rest)
 
 
-def validated_blocks(path: Path, request: IngestRequest) -> Iterator[ValidatedBlock]:
+def validated_blocks(path: Path, options: ReadOptions) -> Iterator[ValidatedBlock]:
     """Yield the blocks of a file with every row judged.
 
     Raises:
         FileRefused: The file cannot be read, or lacks a column it needs.
     """
-    for block in read_blocks(path, request.format, request.columns):
-        yield validate_block(block, request)
+    for block in read_blocks(path, options.of("events")):
+        yield validate_block(block, options)
 
 
-def validate_block(block: Block, request: IngestRequest) -> ValidatedBlock:
+def validate_block(block: Block, options: ReadOptions) -> ValidatedBlock:
     """Judge every row of a block.
 
     Raises:
         FileRefused: It lacks a column it needs.
     """
     # A later block of JSON lines can have columns that the first one lacked.
-    chosen = {k: v for k, v in request.mapping.items() if k in columns.EVENT_FIELDS}
+    chosen = {k: v for k, v in options.mapping.items() if k in columns.EVENT_FIELDS}
     assigned = columns.assign(block.header, columns.EVENT_FIELDS, columns.EVENT_REQUIRED, chosen)
-    contract = EventContract(assigned, request.default_event, request.allowed_events)
+    contract = EventContract(assigned, options.default_event, options.allowed_events)
     frame, bad = events.validate(block, contract)
     return ValidatedBlock(block, contract, frame, bad)

@@ -128,7 +128,7 @@ def _fault(path: Path, kind: str, request: FolderRequest, known: Known) -> FileF
         return None
     tally = FileTally(*known)
     try:
-        for judged in validated_blocks(path, request.reading):
+        for judged in validated_blocks(path, request.reading.reading):
             tally.add(judged.events, judged.bad)
     except FileRefused as error:
         return FileFault(error.code, error.message)

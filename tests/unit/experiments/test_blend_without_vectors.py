@@ -6,17 +6,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from engine.data.reading.read_options import ReadOptions
 from engine.experiments import blend_without_vectors, experiment
 from engine.experiments.training_request import TrainingRequest
 from engine.loading.event_file import read_events
-from engine.loading.load import IngestRequest
 
 
 @pytest.fixture
 def known_and_scores(events_file: Path) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]:
     """Who had what of the training part, and what everybody's items score."""
     parts = experiment.outer_split(
-        read_events(events_file, IngestRequest()).events, TrainingRequest()
+        read_events(events_file, ReadOptions()).events, TrainingRequest()
     )
     users = np.arange(parts.earlier.n_users)
     return (
