@@ -9,16 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import AnyArray, BoolArray, Float32Array, Float64Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import metrics
 
-Rows = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float32]
-Scorer = Callable[[Rows], Scores]
+UserScorer = Callable[[Int64Array], Float32Array]
 """User rows ``(b,)`` -> scores ``(b, n_items) float32``, a fresh array the caller may change."""
 
 MOST_USERS = 600
@@ -26,7 +24,7 @@ _CELLS_PER_BATCH = 16_000_000
 
 
 @dataclass(frozen=True)
-class Task:
+class RankingTask:
     """Who is asked and what is right.
 
     Attributes:
@@ -37,16 +35,16 @@ class Task:
         tie_order: ``(n_items,) int64``; of two items of one score the smaller number comes first.
     """
 
-    users: Rows
+    users: Int64Array
     relevant: sparse.csr_array
     hidden: sparse.csr_array | None
     n_items: int
-    never: npt.NDArray[np.bool_]
-    tie_order: Rows
+    never: BoolArray
+    tie_order: Int64Array
 
 
 @dataclass(frozen=True)
-class Quality:
+class RankingQuality:
     """What a ranking is worth.
 
     Attributes:
@@ -54,11 +52,11 @@ class Quality:
         means: The same averaged, with ``coverage@k``.
     """
 
-    per_user: dict[str, npt.NDArray[np.float64]]
+    per_user: dict[str, Float64Array]
     means: dict[str, float] = field(default_factory=dict)
 
 
-def task(train: Interactions, test: Interactions, *, include_seen: bool) -> Task:
+def task(train: Interactions, test: Interactions, *, include_seen: bool) -> RankingTask:
     """Build the question: predict ``test`` knowing ``train``."""
     seen = train.csr(binary=True)
     known_users = np.diff(seen.indptr) > 0
@@ -70,7 +68,7 @@ def task(train: Interactions, test: Interactions, *, include_seen: bool) -> Task
         relevant.eliminate_zeros()
     relevant.sort_indices()
     users = np.flatnonzero(np.diff(relevant.indptr) > 0).astype(np.int64)
-    return Task(
+    return RankingTask(
         users,
         relevant,
         None if include_seen else seen,
@@ -80,14 +78,14 @@ def task(train: Interactions, test: Interactions, *, include_seen: bool) -> Task
     )
 
 
-def tie_order(popularity: npt.NDArray[np.number], items: Vocabulary) -> Rows:
+def tie_order(popularity: AnyArray, items: Vocabulary) -> Int64Array:
     """Return each item's place by falling popularity, then by id, ``(n_items,) int64``."""
     places = np.empty(len(items), dtype=np.int64)
     places[np.lexsort((items.order, -popularity))] = np.arange(len(items))
     return places
 
 
-def both_kinds(train: Interactions, test: Interactions) -> dict[bool, Task]:
+def both_kinds(train: Interactions, test: Interactions) -> dict[bool, RankingTask]:
     """Return the question without seen items under False and, where it differs, with them.
 
     A question that no user is asked is left out.
@@ -98,13 +96,13 @@ def both_kinds(train: Interactions, test: Interactions) -> dict[bool, Task]:
     return {seen: question for seen, question in asked.items() if len(question.users)}
 
 
-def thinned(question: Task) -> Task:
+def thinned(question: RankingTask) -> RankingTask:
     """Keep at most ``MOST_USERS`` users, evenly spread: enough to choose by."""
     step = -(-len(question.users) // MOST_USERS) or 1
     return replace(question, users=question.users[::step])
 
 
-def top(question: Task, score: Scorer, k: int) -> Rows:
+def top(question: RankingTask, score: UserScorer, k: int) -> Int64Array:
     """Return the best ``k`` items of each user of the task, ``(n, k)``; -1 fills short lists."""
     k = min(k, question.n_items)
     lists = np.full((len(question.users), k), -1, dtype=np.int64)
@@ -120,7 +118,7 @@ def top(question: Task, score: Scorer, k: int) -> Rows:
     return lists
 
 
-def best(scores: Scores, k: int, tie_order: Rows) -> Rows:
+def best(scores: Float32Array, k: int, tie_order: Int64Array) -> Int64Array:
     """Return the columns of the ``k`` best scores, best first.
 
     A score of -inf is never listed; -1 fills its place.
@@ -146,11 +144,13 @@ def best(scores: Scores, k: int, tie_order: Rows) -> Rows:
     return lists
 
 
-def measure(question: Task, lists: Rows, cutoffs: tuple[int, ...] = (10, 20)) -> Quality:
+def measure(
+    question: RankingTask, lists: Int64Array, cutoffs: tuple[int, ...] = (10, 20)
+) -> RankingQuality:
     """Return every metric at every cutoff."""
     hits_all = hits(question, lists)
     n_relevant = np.diff(question.relevant.indptr)[question.users].astype(np.int64)
-    per_user: dict[str, npt.NDArray[np.float64]] = {}
+    per_user: dict[str, Float64Array] = {}
     means: dict[str, float] = {}
     for k in cutoffs:
         for name, metric in metrics.METRICS.items():
@@ -158,10 +158,10 @@ def measure(question: Task, lists: Rows, cutoffs: tuple[int, ...] = (10, 20)) ->
             per_user[f"{name}@{k}"] = values
             means[f"{name}@{k}"] = float(values.mean()) if len(values) else 0.0
         means[f"coverage@{k}"] = metrics.coverage(lists[:, :k], question.n_items)
-    return Quality(per_user, means)
+    return RankingQuality(per_user, means)
 
 
-def hits(question: Task, lists: Rows) -> npt.NDArray[np.bool_]:
+def hits(question: RankingTask, lists: Int64Array) -> BoolArray:
     """Return true where the listed item is relevant, the shape of ``lists``."""
     row, column = _cells(question.relevant, question.users)
     key = row * (question.n_items + 1) + column
@@ -169,12 +169,14 @@ def hits(question: Task, lists: Rows) -> npt.NDArray[np.bool_]:
     return np.isin(asked, key) & (lists >= 0)
 
 
-def evaluate(question: Task, score: Scorer, cutoffs: tuple[int, ...] = (10, 20)) -> Quality:
+def evaluate(
+    question: RankingTask, score: UserScorer, cutoffs: tuple[int, ...] = (10, 20)
+) -> RankingQuality:
     """Rank everything with ``score`` and measure it."""
     return measure(question, top(question, score, max(cutoffs)), cutoffs)
 
 
-def _cells(matrix: sparse.csr_array, rows: Rows) -> tuple[Rows, Rows]:
+def _cells(matrix: sparse.csr_array, rows: Int64Array) -> tuple[Int64Array, Int64Array]:
     """Return (position in ``rows``, column) of every stored cell of those rows."""
     lengths = np.diff(matrix.indptr)[rows]
     position = np.repeat(np.arange(len(rows)), lengths)

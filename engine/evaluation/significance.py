@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
+
+from engine.data.arrays import Float64Array
 
 _CELLS_PER_BATCH = 1_000_000
 _MOST_RESAMPLED = 5_000
@@ -27,8 +28,8 @@ class Difference:
 
 
 def paired_bootstrap(
-    ours: npt.NDArray[np.float64],
-    theirs: npt.NDArray[np.float64],
+    ours: Float64Array,
+    theirs: Float64Array,
     generator: np.random.Generator,
     *,
     draws: int = 5_000,
@@ -60,7 +61,7 @@ def paired_bootstrap(
     return Difference(mean, float(low), float(high), count)
 
 
-def _offsets(centred: npt.NDArray[np.float64], tail: float) -> tuple[float, float]:
+def _offsets(centred: Float64Array, tail: float) -> tuple[float, float]:
     """Return how far the two quantiles of the resampled mean lie from the mean.
 
     A resampled mean has the variance s²/n and the skewness g/√n of the users' values: the quantile

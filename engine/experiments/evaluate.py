@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.config import Settings
+from engine.data.arrays import BoolArray, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.predictions import read_predictions
 from engine.evaluation import sample_size
-from engine.evaluation.ranking import Rows, Task
-from engine.evaluation.standings import Contestant, Protocol, Standing, headline, standings
+from engine.evaluation.ranking import RankingTask
+from engine.evaluation.standings import MethodLists, MethodStanding, Protocol, headline, standings
 from engine.experiments import experiment
 from engine.experiments.compare import ALWAYS, CompareRequest, check, describe, gather
-from engine.experiments.contestants import listed
-from engine.experiments.request import Request
+from engine.experiments.compared_methods import listed
+from engine.experiments.training_request import TrainingRequest
 from engine.models import PLAIN
 from engine.training import seed
 
@@ -59,7 +59,7 @@ class EvaluateReport:
     lines: list[str]
     judged: str
     data: dict[str, Any]
-    rows: list[Standing]
+    rows: list[MethodStanding]
     users: Unknown
     items: Unknown
     without_list: dict[str, int]
@@ -87,12 +87,13 @@ def evaluate(
         FileRefused: A file cannot be used; of the lists every row must be right.
         DataError: There are no events, or too few to split.
     """
-    rows = read_predictions(predictions, "auto", dict(request.reading.mapping))
+    rows = read_predictions(predictions, request.reading.beside("predictions"))
     material, remarks = gather(settings, request)
     events = material.events
     protocol = Protocol(
         experiment.outer_split(
-            events, Request(split=request.split, fraction=request.fraction, seed=request.seed)
+            events,
+            TrainingRequest(split=request.split, fraction=request.fraction, seed=request.seed),
         ),
         lambda: seed.generator(request.seed, "bootstrap"),
         tuple(sorted(set(cutoffs))),
@@ -108,7 +109,7 @@ def evaluate(
         lists[seen] = _lists(question, own, protocol.longest)
         missing[word] = int((lists[seen][:, 0] < 0).sum())
         taken[word] = int((~kept & np.isin(users, question.users)).sum())
-    contestants = [Contestant(predictions.name, "lists", lists), *_always(protocol)]
+    contestants = [MethodLists(predictions.name, "lists", lists), *_always(protocol)]
     judged = standings(protocol, contestants)
     without_seen = _without_seen(events, users, items)
     said = headline(judged, protocol.judged, sample_size.cause(protocol.parts))
@@ -126,18 +127,18 @@ def evaluate(
     )
 
 
-def _allowed(question: Task, users: Rows, items: Rows) -> npt.NDArray[np.bool_]:
+def _allowed(question: RankingTask, users: Int64Array, items: Int64Array) -> BoolArray:
     """Return whether the protocol could list that item to that user."""
     allowed = (items >= 0) & ~question.never[items]
     if question.hidden is not None:
         pair = (users >= 0) & allowed
         hidden = np.asarray(question.hidden[users[pair], items[pair]]).ravel() > 0
         allowed[np.flatnonzero(pair)[hidden]] = False
-    result: npt.NDArray[np.bool_] = allowed
+    result: BoolArray = allowed
     return result
 
 
-def _without_seen(events: Interactions, users: Rows, items: Rows) -> bool:
+def _without_seen(events: Interactions, users: Int64Array, items: Int64Array) -> bool:
     """Return whether lists of known users hold none of the items that these users ever had."""
     known = (users >= 0) & (items >= 0)
     if not known.any():
@@ -146,7 +147,9 @@ def _without_seen(events: Interactions, users: Rows, items: Rows) -> bool:
     return not np.asarray(had[users[known], items[known]]).any()
 
 
-def _lists(question: Task, pairs: tuple[Rows, Rows, Rows], k: int) -> Rows:
+def _lists(
+    question: RankingTask, pairs: tuple[Int64Array, Int64Array, Int64Array], k: int
+) -> Int64Array:
     """Return ``(n_asked, k)`` lists of (user, item, place in the file's list)."""
     users, items, places = pairs
     lists = np.full((len(question.users), k), -1, dtype=np.int64)
@@ -159,7 +162,7 @@ def _lists(question: Task, pairs: tuple[Rows, Rows, Rows], k: int) -> Rows:
     return lists
 
 
-def _always(protocol: Protocol) -> list[Contestant]:
+def _always(protocol: Protocol) -> list[MethodLists]:
     train, draw = protocol.parts.earlier, np.random.default_rng(0)
     return [
         listed(name, "plain", PLAIN[name].build(train, PLAIN[name].config(), draw).score, protocol)
@@ -167,6 +170,6 @@ def _always(protocol: Protocol) -> list[Contestant]:
     ]
 
 
-def _unknown(ids: list[str], positions: Rows) -> Unknown:
+def _unknown(ids: list[str], positions: Int64Array) -> Unknown:
     absent = list(dict.fromkeys(ids[row] for row in np.flatnonzero(positions < 0)))
     return Unknown(len(absent), tuple(absent[:_NAMED]))
