@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render, server
+from engine.cli.progress import progress_reporter
 from engine.data.splits import SPLITS
 
 if TYPE_CHECKING:
@@ -74,25 +75,25 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
     )
     request.configs()  # a wrong setting is refused before a database is started
     server.ready(settings)
-    with render.progress() as bar:
-        tasks: dict[str, Any] = {}
+    with progress_reporter() as progress:
 
         def report(stage: str, now: Progress) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(_STAGES[stage], total=now.steps, detail="")
             metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
-            bar.update(
-                tasks[stage],
-                completed=now.step,
-                total=now.steps,
-                detail=f"epoch {now.epoch}, loss {now.loss:.4f}{metric}",
-            )
+            detail = f"epoch {now.epoch}, loss {now.loss:.4f}{metric}"
+            progress.update(_STAGES[stage], now.step, now.steps, unit="steps", detail=detail)
 
         try:
-            done = use_case.train(settings, request, resume=flags["resume"], report=report)
-        except KeyboardInterrupt:
-            render.note("Saved. Continue with the same command and --resume.")
-            raise
+            done = use_case.train(
+                settings,
+                request,
+                resume=flags["resume"],
+                report=report,
+                phase=progress.update,
+            )
+        except use_case.TrainingInterrupted as stop:
+            if not stop.saved:
+                raise
+            raise KeyboardInterrupt("Saved. Go on with the same command and --resume.") from None
     _show(done, as_json)
 
 

@@ -24,7 +24,7 @@ from engine.experiments.compared_methods import (
     kinds_of_settings,
 )
 from engine.experiments.fitting import FitObserver, TrainingStopped
-from engine.experiments.interrupt import interrupt_between_steps
+from engine.experiments.interrupt import interruptible
 from engine.experiments.train import code_version
 from engine.experiments.training_request import TrainingRequest, content
 from engine.loading.event_file import read_events
@@ -146,8 +146,12 @@ def compare(
     ring = ComparisonSetting(
         material, content(material), code_version(), protocol, settings.home / "compare"
     )
-    with device.default_device(settings.device):
-        done = _finish_all(entrants, ring, report)
+
+    def work(should_stop: Callable[[], bool]) -> list[FinishedMethod]:
+        with device.default_device(settings.device):
+            return _finish_all(entrants, ring, report, should_stop)
+
+    done = interruptible(work)
     contestants = [one for finished in done for one in finished.contestants]
     rows = standings(protocol, contestants)
     named = list(zip(entrants, done, strict=True))
@@ -226,24 +230,27 @@ def describe(material: TrainingData, request: CompareRequest, protocol: Protocol
 
 
 def _finish_all(
-    entrants: Sequence[ComparedMethod], ring: ComparisonSetting, report: CompareProgress
+    entrants: Sequence[ComparedMethod],
+    ring: ComparisonSetting,
+    report: CompareProgress,
+    should_stop: Callable[[], bool],
 ) -> list[FinishedMethod]:
     done = []
-    with interrupt_between_steps() as stop:
-        for entrant in entrants:
-            if stop.is_set():
-                raise KeyboardInterrupt
-            name = entrant.name
-            report(name, "start", None)
-            watch = FitObserver(
-                lambda stage, progress, name=name: report(name, stage, progress),  # type: ignore[misc]
-                stop.is_set,
-            )
-            try:
-                done.append(finish(entrant, ring, watch))
-            except TrainingStopped:
-                raise KeyboardInterrupt from None
-            report(name, "found" if done[-1].found else "done", None)
+    for entrant in entrants:
+        if should_stop():
+            raise KeyboardInterrupt
+        name = entrant.name
+        report(name, "start", None)
+        watch = FitObserver(
+            lambda stage, progress, name=name: report(name, stage, progress),  # type: ignore[misc]
+            should_stop,
+            phase=lambda what, name=name: report(name, what, None),  # type: ignore[misc]
+        )
+        try:
+            done.append(finish(entrant, ring, watch))
+        except TrainingStopped:
+            raise KeyboardInterrupt from None
+        report(name, "found" if done[-1].found else "done", None)
     return done
 
 

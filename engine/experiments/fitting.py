@@ -35,12 +35,14 @@ class FitObserver:
         should_stop: Asked between steps.
         validated: Given each validation metric of the search; may raise to end it.
         warm: First vectors by stage, for models that can begin with them.
+        phase: Called with what begins and has no steps to count.
     """
 
     report: Callable[[str, Progress], None] = lambda _stage, _progress: None
     should_stop: Callable[[], bool] = lambda: False
     validated: Callable[[float], None] = lambda _metric: None
     warm: FirstVectorsByStage = field(default_factory=dict)
+    phase: Callable[[str], None] = lambda _what: None
 
 
 class Fitting:
@@ -85,6 +87,7 @@ class Fitting:
             Stopped: It was asked to; the state is in the folder.
         """
         request, chosen = self._request, trainable(self._request.model)
+        self._watch.phase(f"preparing {request.model} ({stage})")
         start = seed.generator(request.seed, "start")
         if not isinstance(chosen, ModelEntry):
             method = ClosedFormModel(chosen.build(known, self._model_config, start))

@@ -6,8 +6,8 @@ The graph's pointer is the truth; the registry mirrors it and is mended from it 
 import getpass
 import os
 import platform
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -188,6 +188,22 @@ def remove_old(
         if record.state == "candidate" and record.number not in left:
             registry.mark_generation(record.number, "refused", "interrupted")
     return tuple(gone)
+
+
+@contextmanager
+def removed_on_failure(graph: GraphClient, registry: Registry, number: int) -> Iterator[None]:
+    """Remove a candidate when the block fails, whatever the exception; one that serves stays.
+
+    What removal cannot reach, an unreachable server say, the next publish finds and removes.
+    """
+    try:
+        yield
+    except BaseException as error:
+        said = error.message if isinstance(error, EngineError) else type(error).__name__
+        with suppress(Exception):  # the first failure is what the caller must hear of
+            stored_generations.remove(graph, number)
+            registry.mark_generation(number, "refused", said)
+        raise
 
 
 def next_number(graph: GraphClient, registry: Registry) -> int:
