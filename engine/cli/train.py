@@ -35,10 +35,10 @@ _SHOWN = ("recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20", "coverage@20")
 @click.option(
     "--split",
     type=click.Choice(SPLITS),
-    default="time",
+    default="auto",
     show_default=True,
-    help="How the test part is cut; validation is cut from the rest alike. given: events of the "
-    "kind test.",
+    help="How the test part is cut; validation is cut from the rest alike. auto: by time, or at "
+    "random where an event has no time. given: events of the kind test.",
 )
 @click.option(
     "--seed",
@@ -131,6 +131,7 @@ def _show(done: "TrainReport", as_json: bool) -> None:
                 "again_weight": result.blend.again_weight,
                 "half_life_days": result.blend.half_life_days,
                 "verdicts": result.verdicts(),
+                "remarks": list(done.remarks),
                 "metrics": result.metrics(),
             }
         )
@@ -145,4 +146,6 @@ def _show(done: "TrainReport", as_json: bool) -> None:
             render.table(rows, ("method", *_SHOWN), title)
     for line in result.verdicts():
         click.echo(line)
+    for remark in done.remarks:
+        render.note(remark)
     click.echo(f"Run {done.run_id} took {done.seconds:.0f} s. Next: engine publish")

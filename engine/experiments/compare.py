@@ -1,7 +1,7 @@
 """Compare models: train each, judge all by one protocol on one split, say who wins."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.data import splits
+from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
 from engine.data.training_data import TrainingData
 from engine.errors import DataError, UsageError
@@ -58,6 +59,10 @@ class CompareRequest:
     seed: int = 0
     data: Path | None = None
     reading: ReadOptions = field(default_factory=ReadOptions)
+
+    def on(self, events: Interactions) -> "CompareRequest":
+        """Return the request with the split that it comes to on some events."""
+        return replace(self, split=splits.usable(self.split, events))
 
     def entrants(self) -> list[ComparedMethod]:
         """Return the methods with the settings of each.
@@ -137,6 +142,8 @@ def compare(
     """
     entrants = request.entrants()
     material, remarks = gather(settings, request, _wants(entrants))
+    request = request.on(material.events)
+    entrants = request.entrants()
     split = TrainingRequest(split=request.split, fraction=request.fraction, seed=request.seed)
     protocol = Protocol(
         experiment.outer_split(material.events, split),
@@ -179,16 +186,18 @@ def gather(
         if beside := {"features", "facts"} & set(wants):
             raise DataError(
                 f"a model learns from {' and '.join(sorted(beside))}, which a file of events lacks",
-                hint="load all of it with engine ingest, and compare without --data",
+                hint="load all of it with engine ingest, and run the command without --data",
             )
         read = read_events(request.data, request.reading)
-        left_out = f"Rows of {request.data.name} left out: {read.left_out}."
-        return TrainingData(read.events), [left_out] if read.left_out else []
+        remarks = splits.described(request.split, read.events)
+        if read.left_out:
+            remarks.insert(0, f"Rows of {request.data.name} left out: {read.left_out}.")
+        return TrainingData(read.events), remarks
     with open_graph(settings) as client:
         material = gather_data.gather(client, wants)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="engine ingest FILE, or give --data FILE")
-    return material, []
+    return material, splits.described(request.split, material.events)
 
 
 def check(protocol: Protocol) -> dict[str, int]:

@@ -15,6 +15,7 @@ from engine.evaluation.trend import best_half_life
 from engine.experiments.training_request import TrainingRequest
 from engine.models import trainable
 from engine.models.closed_form import ClosedFormModel
+from engine.models.confidence import learned_from
 from engine.models.encoder import Embeddings, Encoder
 from engine.models.registry_entries import ModelEntry
 from engine.training import batch_factories, seed, warm_start
@@ -88,6 +89,7 @@ class Fitting:
         """
         request, chosen = self._request, trainable(self._request.model)
         self._watch.phase(f"preparing {request.model} ({stage})")
+        known = learned_from(known, self._model_config)
         start = seed.generator(request.seed, "start")
         if not isinstance(chosen, ModelEntry):
             method = ClosedFormModel(chosen.build(known, self._model_config, start))

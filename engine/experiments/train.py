@@ -10,6 +10,7 @@ from pathlib import Path
 import engine
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
+from engine.data import splits
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, DataError, UsageError
@@ -45,13 +46,14 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 @dataclass(frozen=True)
 class TrainReport:
-    """A finished run: its id, its checkpoint and everything found."""
+    """A finished run: its id, its checkpoint, everything found, and what to know beside it."""
 
     run_id: int
     checkpoint: Path
     seconds: float
     data_watermark: int | None
     result: ExperimentResult
+    remarks: tuple[str, ...] = ()
 
 
 def train(
@@ -87,6 +89,8 @@ def train(
         material = gather_data.gather(client, request.wants())
     if not len(material.events):
         raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
+    asked, events = request.split, material.events
+    request = replace(request, split=splits.usable(asked, events))
     # A state that started elsewhere is another run's.
     name = request.fingerprint(material) + (f"-{warm_from.parent.name}" if warm_from else "")
     folder = settings.home / "checkpoints" / "unfinished" / name
@@ -108,7 +112,8 @@ def train(
             run_id, "finished", result.metrics(), seconds, str(path), final.digest()
         )
     shutil.rmtree(folder, ignore_errors=True)
-    return TrainReport(run_id, path, seconds, watermark, result)
+    remarks = tuple(splits.described(asked, events))
+    return TrainReport(run_id, path, seconds, watermark, result, remarks)
 
 
 def trained(

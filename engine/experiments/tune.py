@@ -124,6 +124,7 @@ def tune(
     """
     space = request.space()
     material, remarks = gather(settings, request.source, request.request({}).wants())
+    request = replace(request, source=request.source.on(material.events))
     remarks += _few_to_validate_by(material, request)
     name = f"{request.model}-{_digest(request, material, space)}"
     folder = settings.home / "tuning"

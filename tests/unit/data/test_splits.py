@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.data.splits import SPLITS, split
 from engine.data.vocabulary import Vocabulary
@@ -85,3 +86,18 @@ def test_an_empty_part_is_refused() -> None:
 def test_unknown_split_is_refused() -> None:
     with pytest.raises(UsageError):
         split(some(), "lunar", np.random.default_rng(0), 0.2)  # type: ignore[arg-type]
+
+
+def test_auto_is_by_time_or_at_random_where_an_event_has_none() -> None:
+    users, items = Vocabulary(["u0", "u1"]), Vocabulary(["a", "b", "c"])
+    timed = Interactions.of(users, items, [0, 0, 1], [0, 1, 2], at=[1, 2, 3])
+    partly = Interactions.of(users, items, [0, 0, 1], [0, 1, 2], at=[1, 0, 3])
+    assert splits.usable("auto", timed) == "time"
+    assert splits.usable("auto", partly) == "random"
+    assert splits.usable("time", partly) == "time"
+    assert splits.described("auto", timed) == splits.described("random", partly) == []
+    (said,) = splits.described("auto", partly)
+    assert said.startswith("1 of 3 events have no time")
+    with pytest.raises(DataError) as told:
+        split(partly, "time", np.random.default_rng(0), 0.5)
+    assert "engine train, compare, evaluate and tune" in told.value.hint  # not every command has it
