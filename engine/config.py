@@ -71,7 +71,10 @@ class Settings(BaseSettings):
     device: Literal["cpu", "cuda", "auto"] = Field(
         default="auto", description="where models are trained; auto takes a GPU that torch can use"
     )
-    log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: str = Field(
+        default="WARNING",
+        description="DEBUG, INFO, WARNING or ERROR; ERROR hides progress too",
+    )
 
     @field_validator("home")
     @classmethod

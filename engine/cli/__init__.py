@@ -70,7 +70,9 @@ class _LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="engine")
 @click.option("--home", type=click.Path(), help="Folder of everything the engine keeps on disk.")
 @click.option("--uri", "neo4j_uri", help="A Neo4j server; the default is the engine's own.")
-@click.option("--log-level", help="DEBUG, INFO, WARNING (default) or ERROR.")
+@click.option(
+    "--log-level", help="DEBUG, INFO, WARNING (default) or ERROR; ERROR hides progress too."
+)
 @click.pass_context
 def cli(ctx: click.Context, /, **flags: Any) -> None:
     """Recommendations learned from a graph, served by Cypher."""

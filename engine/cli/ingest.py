@@ -3,12 +3,14 @@
 import shlex
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli import render, server
+from engine.cli.progress import progress_reporter
 from engine.config import Settings
 from engine.errors import UsageError
 
@@ -142,15 +144,8 @@ def command(
         max_bad=_share(max_bad),
         **given,
     )
-    with render.progress() as progress:
-        tasks: dict[str, int] = {}
-
-        def advance(name: str, rows: int) -> None:
-            if name not in tasks:
-                tasks[name] = progress.add_task(name, total=None, detail="rows")
-            progress.update(progress.task_ids[list(tasks).index(name)], completed=rows)
-
-        reports = ingest_files(settings, request, advance)
+    with progress_reporter() as progress:
+        reports = ingest_files(settings, request, partial(progress.update, unit="rows"))
     _show(reports, _same_flags(pairs, given), as_json=as_json)
 
 
@@ -160,13 +155,12 @@ def _follow(settings: Settings, request: "IngestRequest", as_json: bool) -> None
 
     server.ready(settings)
     pipe = None if request.events else sys.stdin.buffer
-    with render.progress() as progress, between_steps() as asked:
-        task = progress.add_task("following", total=None, detail="rows")
+    with progress_reporter() as progress, between_steps() as asked:
         report = follow(
             settings,
             request,
             pipe,
-            report=lambda now: progress.update(task, completed=now.read),
+            report=lambda now: progress.update("following", now.read, unit="rows"),
             should_stop=asked.is_set,
         )
     _show([report], "", as_json=as_json)

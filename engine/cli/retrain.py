@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render, server
+from engine.cli.progress import progress_reporter
 from engine.cli.train import parsed
 from engine.config import Settings
 
@@ -97,15 +98,8 @@ def command(
 
         _show_plan(plan(settings, request), as_json)
         return
-    with render.progress() as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(doing: str, done: int, of: int) -> None:
-            if doing not in tasks:
-                tasks[doing] = bar.add_task(doing, total=None, detail="")
-            bar.update(tasks[doing], completed=done, total=of or None)
-
-        summary = retrain.retrain(settings, request, report)
+    with progress_reporter() as progress:
+        summary = retrain.retrain(settings, request, progress.update)
     _show(summary, as_json)
     sys.exit(summary.exit_code)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from engine.cli.progress import progress_reporter
 from engine.config import Settings
 
 
@@ -22,14 +23,31 @@ def start_bar() -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        with _start_lines() as log:
+            yield log
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(
-        *columns, TransferSpeedColumn(), console=Console(stderr=True), transient=True
-    ) as progress:
+    with Progress(*columns, TransferSpeedColumn(), console=console, transient=True) as progress:
         task = progress.add_task("starting Neo4j", total=None)
 
         def advance(done: int, total: int) -> None:
             title = "downloading Neo4j" if done < total else "starting Neo4j"
             progress.update(task, description=title, completed=done, total=total)
+
+        yield advance
+
+
+@contextmanager
+def _start_lines() -> Iterator[Callable[[int, int], None]]:
+    with progress_reporter() as progress:
+        progress.update("starting Neo4j")
+
+        def advance(done: int, total: int) -> None:
+            if done < total:
+                progress.update("downloading Neo4j", done >> 20, total >> 20, unit="MiB")
+            else:
+                progress.update("starting Neo4j")
 
         yield advance

@@ -16,9 +16,9 @@ from engine.data.reading.block import Block
 from engine.data.reading.rejection import Rejection
 from engine.graph import ingest as verbs
 from engine.loading.event_writer import EventWriter, only_new
-from engine.loading.ingest import graph_not_replaced
 from engine.loading.load import IngestRequest
 from engine.loading.load_events import judged
+from engine.loading.locks import graph_not_replaced
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 

@@ -20,9 +20,9 @@ from engine.data.reading.rejection import Rejection
 from engine.data.reading.text_stream import Piece
 from engine.errors import FileRefused
 from engine.loading.event_writer import EventWriter
-from engine.loading.ingest import one_load_at_a_time
 from engine.loading.load import FileReport, IngestRequest
 from engine.loading.load_events import judged
+from engine.loading.locks import one_load_at_a_time
 from engine.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
 

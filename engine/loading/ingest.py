@@ -5,29 +5,22 @@ after a kill: each batch is in the graph whole or not at all, and keys tell what
 item that shares something with others gets a vector at the end, so that it is recommended at once.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import filelock
-
 from engine.config import Settings
 from engine.connections import database
 from engine.connections.session import open_graph, open_registry
-from engine.errors import Busy
 from engine.graph import placing
 from engine.loading import bulk_load
 from engine.loading.load import Advance, FileReport, IngestRequest, Load
 from engine.loading.load_attributes import load_attributes
 from engine.loading.load_events import load_events
 from engine.loading.load_facts import load_facts
+from engine.loading.locks import graph_replaced, one_load_at_a_time
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
-
-_WAIT_SECONDS = 3_600
-_POLL_SECONDS = 0.005
 
 
 def ingest_files(
@@ -44,8 +37,9 @@ def ingest_files(
     with one_load_at_a_time(settings), open_registry(settings) as registry:
         reports = []
         load = Load(registry, request, settings.home, advance)
-        if request.events is not None:
-            with graph_not_replaced(settings, _WAIT_SECONDS):  # by us: whoever writes has to wait
+        # Asked before the lock is taken and again under it: only a real import keeps writers out.
+        if request.events is not None and bulk_load.wanted(settings, request):
+            with graph_replaced(settings):
                 if bulk_load.wanted(settings, request):
                     work = partial(bulk_load.bulk_load, database.local_server(settings))
                     reports.append(load.run(request.events, "events", work))
@@ -87,33 +81,3 @@ def ingest(
     # After all of them, so that an item is placed by its attributes and its facts together.
     placing.place(graph, sorted(load.described))
     return reports
-
-
-@contextmanager
-def one_load_at_a_time(settings: Settings) -> Iterator[None]:
-    """Keep a load from finding its graph replaced by that of another one."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(settings.home / "ingest.lock", timeout=_WAIT_SECONDS):
-            yield
-    except filelock.Timeout as error:
-        raise Busy("another load has been running for an hour", hint="wait for it") from error
-
-
-@contextmanager
-def graph_not_replaced(settings: Settings, wait_seconds: float) -> Iterator[None]:
-    """Keep the offline importer from replacing the graph, which would take what is written now.
-
-    Raises:
-        Busy: It is at work and does not end within that time.
-    """
-    settings.home.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(
-            settings.home / "replace.lock", timeout=wait_seconds, poll_interval=_POLL_SECONDS
-        ):
-            yield
-    except filelock.Timeout as error:
-        raise Busy(
-            "a load is replacing the whole graph", hint="send the same again later"
-        ) from error

@@ -1,0 +1,80 @@
+"""Locks of one home: loads take turns, writers share the graph, the offline importer has it alone.
+
+A lock ends with the process that holds it, however that process ends.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import filelock
+
+from engine.config import Settings
+from engine.errors import Busy
+
+_WAIT_SECONDS = 3_600
+
+
+@contextmanager
+def one_load_at_a_time(settings: Settings) -> Iterator[None]:
+    """Hold the lock of loads: of the loads of one home only one writes at a time.
+
+    Raises:
+        Busy: Another load has held it for an hour.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(settings.home / "ingest.lock", timeout=_WAIT_SECONDS):
+            yield
+    except filelock.Timeout as error:
+        raise Busy("another load has been running for an hour", hint="wait for it") from error
+
+
+@contextmanager
+def graph_not_replaced(settings: Settings, wait_seconds: float) -> Iterator[None]:
+    """Hold the shared lock of writers; while anybody does, the offline importer waits.
+
+    Raises:
+        Busy: The importer is at work, and still is after ``wait_seconds``.
+    """
+    lock = _replacement(settings)
+    try:
+        lock.acquire_read(wait_seconds)
+    except filelock.Timeout as error:
+        raise Busy(
+            "a first load is being imported offline and replaces the whole graph",
+            hint="send the same again when it has ended: engine status",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def graph_replaced(settings: Settings, wait_seconds: float = _WAIT_SECONDS) -> Iterator[None]:
+    """Hold the exclusive lock of the offline importer: nobody else writes meanwhile.
+
+    Raises:
+        Busy: Somebody is writing, and still is after ``wait_seconds``.
+    """
+    lock = _replacement(settings)
+    try:
+        lock.acquire_write(wait_seconds)
+    except filelock.Timeout as error:
+        raise Busy(
+            "events are being written to this graph without a pause",
+            hint="load without the offline importer: --no-bulk",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _replacement(settings: Settings) -> filelock.ReadWriteLock:
+    """Return a lock of its own for this caller: threads exclude each other as processes do.
+
+    SQLite keeps it, which drops it when this process opens and closes the file by other means.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return filelock.ReadWriteLock(settings.home / "replace.lock", is_singleton=False)
