@@ -74,7 +74,7 @@ def replacing(path: Path, mode: str = "wb") -> Iterator[IO[Any]]:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     encoding = None if "b" in mode else "utf-8"
     try:
-        with open(beside, mode, encoding=encoding, opener=opener) as file:  # noqa: PTH123 (opener)
+        with open(beside, mode, encoding=encoding, opener=opener) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

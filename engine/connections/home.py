@@ -35,7 +35,7 @@ def home_errors(home: Path) -> Iterator[None]:
     except OSError as error:
         raise ConfigError(
             f"{error.filename or home} cannot be used: {error.strerror or error}",
-            hint="make room or mend its permissions, or choose another folder: engine --home FOLDER",
+            hint="make room or mend its permissions, or choose another: engine --home FOLDER",
         ) from error
 
 
@@ -67,7 +67,6 @@ def home_lock(
         timeout=wait_seconds,
         mode=private_files.FILE_MODE,
         poll_interval=poll_seconds,
-        fallback_to_soft=False,
     )
     try:
         with home_errors(home):

@@ -46,6 +46,16 @@ def open_graph(settings: Settings, fetched: Advance = quiet) -> Iterator[GraphCl
         yield client
 
 
+def note_keys(settings: Settings) -> None:
+    """Remember outside the registry that it holds API keys, so that its loss is seen.
+
+    Raises:
+        ConfigError: ENGINE_HOME cannot be written.
+    """
+    with home_errors(settings.home):
+        KeyMarker(settings.home, settings.registry).write()
+
+
 @contextmanager
 def open_registry(settings: Settings) -> Iterator[Registry]:
     """Connect to the registry with its schema up to date; whoever does so again shares it.

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from alembic import command, util
@@ -36,8 +36,8 @@ class RegistryStatus:
 def open_registry_engine(url: str) -> Engine:
     """Return an engine whose tables are at the newest migration.
 
-    A process that opens an SQLite file again is given the same engine; ``dispose`` closes the
-    connections that nobody uses and leaves it usable. ``registry_engine`` does so at the right time.
+    A process that opens an SQLite file again is given the same engine; ``dispose`` closes its
+    idle connections and leaves it usable. ``registry_engine`` does so at the right time.
 
     Args:
         url: ``sqlite:///path`` or ``postgresql://user:password@host/database``.
@@ -155,6 +155,7 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache  # it parses every migration there is
 def head() -> str:
     """Return the newest migration this version ships."""
     newest = ScriptDirectory.from_config(_config(None)).get_current_head()

@@ -1,4 +1,4 @@
-"""SQLite files: one SQLAlchemy engine for each file of this process, and nobody else opens the file.
+"""SQLite files: one SQLAlchemy engine for each file of a process; nothing else opens the file.
 
 POSIX drops every lock that a process holds on a file as soon as the process closes *any* descriptor
 of it. SQLite shares its own descriptors within a process and so is safe from itself; a plain
