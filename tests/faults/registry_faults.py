@@ -27,7 +27,7 @@ from engine.store.registry_schema import registry_engine
 
 _PAGE = 4096
 # Of a disk that is full, and of a registry that is being made, not every place is tried.
-_PAGES_MORE, _WRITES_MORE = 24, 8
+_PAGES_MORE, _WRITES_MORE = 16, 8
 _LOOK_EVERY = 10  # what is lost or damaged stays so
 _WRITE, _STOP = b"w", b"s"
 _KILLED = ("kill", "torn")
