@@ -18,6 +18,7 @@ from engine.errors import (
     QueryFailed,
     QueryTooSlow,
     StoreError,
+    TransientFailure,
     Unreachable,
 )
 from engine.store.statements import statement
@@ -31,6 +32,8 @@ _CYPHER_25_SINCE = (2025, 6)
 _RACES = 10
 _CONSTRAINT = "Neo.ClientError.Schema.ConstraintValidationFailed"
 _TOO_SLOW = "Neo.ClientError.Transaction.TransactionTimedOut"  # whoever set the limit
+# The one transient error that is the whole database's, not a transaction's.
+_DATABASE_AWAY = "Neo.TransientError.General.DatabaseUnavailable"
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,7 @@ class GraphClient:
 
         Raises:
             CommitUnknown: The commit's answer was lost. Read your marker before redoing.
+            TransientFailure: Tried again for as long as the patience lasts, it failed each time.
             QueryFailed: The server refused a statement for good.
             Unreachable: The server went away.
         """
@@ -257,7 +261,11 @@ def _mapped(call: Callable[[], T]) -> T:
             cause = _cause(error)
             if cause is error or not cause.is_retryable():
                 raise _translate(cause) from error
-    raise Unreachable("the Neo4j server is overloaded", hint="try again")
+    raise TransientFailure(
+        "a transaction of the Neo4j server was undone again and again: "
+        "other writers want the same nodes",
+        hint="try again",
+    )
 
 
 def _cause(
@@ -288,10 +296,16 @@ def _translate(error: Exception) -> StoreError:
             f"no Neo4j server answers: {error}",
             hint="check ENGINE_NEO4J_URI, or unset it to use the engine's own: engine db status",
         )
-    code = getattr(error, "code", None)
+    code = str(getattr(error, "code", None))
     if isinstance(error, driver_errors.TransientError):
-        return Unreachable(f"the Neo4j server is overloaded ({code})", hint="try again")
-    if str(code).startswith(_TOO_SLOW):
+        return _translate_transient(code)
+    if code.startswith(_TOO_SLOW):
         return QueryTooSlow(f"the Neo4j server ended a statement that took too long ({code})")
     kind = AlreadyThere if code == _CONSTRAINT else QueryFailed
     return kind(f"the Neo4j server refused a statement ({code}): {error}")
+
+
+def _translate_transient(code: str) -> StoreError:
+    if code == _DATABASE_AWAY:
+        return Unreachable(f"the database of the Neo4j server is not available ({code})")
+    return TransientFailure(f"the Neo4j server undid a transaction ({code})", hint="try again")
