@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from engine.config import Settings
 from engine.errors import Busy
-from engine.loading.event_posts import Outcome, Post, Taken, write_posts
+from engine.loading.event_posts import IntakeResult, Outcome, Post, write_posts
 from engine.loading.locks import graph_not_replaced
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -30,7 +30,7 @@ _Ask = Callable[[Callable[[GraphClient], list[Outcome]]], list[Outcome]]
 @dataclass(frozen=True, eq=False)
 class _Waiting:
     post: Post
-    taken: Future[Taken] = field(default_factory=Future)
+    taken: Future[IntakeResult] = field(default_factory=Future)
 
 
 class EventIntake:
@@ -56,7 +56,7 @@ class EventIntake:
         self._number: int | None = None
         self._accepted = self._duplicate = 0
 
-    def submit(self, events: Post) -> Future[Taken]:
+    def submit(self, events: Post) -> Future[IntakeResult]:
         """Return what will become of the events of one post; cancelled in time, it is not written.
 
         Args:
@@ -111,7 +111,7 @@ class EventIntake:
             except BaseException as error:  # the thread must outlive whatever a post runs into
                 outcomes = [error] * len(posts)
             for one, outcome in zip(posts, outcomes, strict=True):
-                if isinstance(outcome, Taken):
+                if isinstance(outcome, IntakeResult):
                     one.taken.set_result(outcome)
                 else:
                     one.taken.set_exception(outcome)
@@ -136,7 +136,7 @@ class EventIntake:
             number = self._load()
             outcomes = self._ask(lambda graph: write_posts(graph, posts, number))
         for one in outcomes:
-            if isinstance(one, Taken):
+            if isinstance(one, IntakeResult):
                 self._accepted += one.accepted
                 self._duplicate += one.duplicate
         return outcomes

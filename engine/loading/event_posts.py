@@ -15,6 +15,7 @@ import polars as pl
 
 from engine.data.reading import columns
 from engine.data.reading.block import Block
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
 from engine.errors import (
     AlreadyThere,
@@ -27,14 +28,13 @@ from engine.errors import (
 )
 from engine.graph import ingest as verbs
 from engine.loading.event_writer import CONTENT, compare
-from engine.loading.load import IngestRequest
-from engine.loading.load_events import judged
+from engine.loading.load_events import validate_block
 from engine.store.graph_client import GraphClient
 
 Post = Sequence[Mapping[str, str]]
 """Events of one request, each a map of fields to text, as a row of a file would be."""
 
-_EVERYTHING = IngestRequest()
+_EVERYTHING = ReadOptions()
 _TRIES = 20
 # What says nothing about the posts: trying them one by one would only cost more.
 _OF_THE_SERVER = (
@@ -48,7 +48,7 @@ _OF_THE_SERVER = (
 
 
 @dataclass(frozen=True)
-class Taken:
+class IntakeResult:
     """What became of the events of a post; with ``bad`` or ``conflicts`` none was written.
 
     Attributes:
@@ -62,7 +62,7 @@ class Taken:
     conflicts: tuple[Rejection, ...] = ()
 
 
-Outcome = Taken | BaseException
+Outcome = IntakeResult | BaseException
 
 
 def write_posts(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[Outcome]:
@@ -93,7 +93,7 @@ def write_posts(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[
         ]
 
 
-def _write(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[Taken]:
+def _write(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[IntakeResult]:
     events, taken = _judge(posts)
     if len(events):
 
@@ -122,14 +122,14 @@ def _write_new(
     )
 
 
-def _judge(posts: Sequence[Post]) -> tuple[pl.DataFrame, dict[int, Taken]]:
+def _judge(posts: Sequence[Post]) -> tuple[pl.DataFrame, dict[int, IntakeResult]]:
     """Return the events of sound posts, and what the others are refused for.
 
     The frame is that of ``events.validate`` and the number of each event's ``post``; its ``row``
     counts within the post.
     """
     places = [(number, row) for number, post in enumerate(posts) for row in range(len(post))]
-    one = judged(_block([event for post in posts for event in post]), _EVERYTHING)
+    one = validate_block(_block([event for post in posts for event in post]), _EVERYTHING)
     bad: dict[int, list[Rejection]] = {}
     for fault in sorted(one.bad, key=lambda fault: fault.row):
         number, row = places[fault.row]
@@ -139,13 +139,13 @@ def _judge(posts: Sequence[Post]) -> tuple[pl.DataFrame, dict[int, Taken]]:
         post=pl.Series([number for number, _ in placed], dtype=pl.Int64),
         row=pl.Series([row for _, row in placed], dtype=pl.Int64),
     )
-    refused = {number: Taken(bad=tuple(faults)) for number, faults in bad.items()}
+    refused = {number: IntakeResult(bad=tuple(faults)) for number, faults in bad.items()}
     return events.filter(~pl.col("post").is_in(list(bad))), refused
 
 
 def decide(
     events: pl.DataFrame, known: Mapping[int, tuple[Any, ...]]
-) -> tuple[pl.Series, dict[int, Taken]]:
+) -> tuple[pl.Series, dict[int, IntakeResult]]:
     """Return which events to write, and what becomes of each post.
 
     Args:
@@ -154,17 +154,17 @@ def decide(
     """
     first: dict[int, tuple[Any, ...]] = dict(known)
     write: list[bool] = []
-    taken: dict[int, Taken] = {}
+    taken: dict[int, IntakeResult] = {}
     for number, rows in groupby(events.select("post", *CONTENT).iter_rows(), key=itemgetter(0)):
         tried: ChainMap[int, tuple[Any, ...]] = ChainMap({}, first)
         keep, conflicts = compare((row[1:] for row in rows), tried)
         if conflicts:
             write += [False] * len(keep)
-            taken[number] = Taken(conflicts=tuple(conflicts))
+            taken[number] = IntakeResult(conflicts=tuple(conflicts))
         else:
             first.update(tried.maps[0])
             write += keep
-            taken[number] = Taken(sum(keep), len(keep) - sum(keep))
+            taken[number] = IntakeResult(sum(keep), len(keep) - sum(keep))
     return pl.Series(write, dtype=pl.Boolean), taken
 
 

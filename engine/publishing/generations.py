@@ -14,12 +14,12 @@ from typing import Any
 
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
-from engine.data.flip import Flip
+from engine.data.pointer_move import PointerMove
 from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
 from engine.graph import embeddings, stored_generations, vector_index
-from engine.graph.stored_generations import Kind, Reason, StoredGeneration
+from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.store.graph_client import GraphClient
-from engine.store.processes import ProcessMark, this_process
+from engine.store.processes import ProcessIdentity, this_process
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
 
@@ -30,7 +30,7 @@ _JUDGED = ("seen.blend.ndcg@20", "unseen.blend.ndcg@20")
 
 
 @dataclass(frozen=True)
-class Flipped:
+class Promotion:
     """Which generation serves now.
 
     Attributes:
@@ -72,14 +72,14 @@ def described(graph: GraphClient, registry: Registry) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -int(row["number"]))
 
 
-def audit(settings: Settings) -> list[Flip]:
+def audit(settings: Settings) -> list[PointerMove]:
     """Return every move of the pointer, newest first, those of graphs that are gone included."""
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        mirror(graph, registry)
+        mirror_to_registry(graph, registry)
         return registry.nights.flips()
 
 
-def promote(settings: Settings, number: int, *, why: str = "", who: str = "") -> Flipped:
+def promote(settings: Settings, number: int, *, why: str = "", who: str = "") -> Promotion:
     """Put a generation into service; doing it again changes nothing.
 
     Args:
@@ -93,10 +93,14 @@ def promote(settings: Settings, number: int, *, why: str = "", who: str = "") ->
         PublishRefused: Its vectors or indexes are not whole.
     """
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        return flip(graph, registry, number, reason("promote", why or "engine promote", who))
+        return move_pointer(
+            graph, registry, number, reason("promote", why or "engine promote", who)
+        )
 
 
-def rollback(settings: Settings, *, to: int | None = None, why: str = "", who: str = "") -> Flipped:
+def rollback(
+    settings: Settings, *, to: int | None = None, why: str = "", who: str = ""
+) -> Promotion:
     """Go back to the generation that was in service before, or to a given one.
 
     ``why`` and ``who`` are as in ``promote``.
@@ -108,10 +112,10 @@ def rollback(settings: Settings, *, to: int | None = None, why: str = "", who: s
     with open_registry(settings) as registry, open_graph(settings) as graph:
         if to is None:
             to = _before(stored_generations.generations(graph))
-        return flip(graph, registry, to, reason("rollback", why or "engine rollback", who))
+        return move_pointer(graph, registry, to, reason("rollback", why or "engine rollback", who))
 
 
-def flip(graph: GraphClient, registry: Registry, number: int, why: Reason) -> Flipped:
+def move_pointer(graph: GraphClient, registry: Registry, number: int, why: MoveReason) -> Promotion:
     """Check a generation, move the pointer to it, and let the registry follow.
 
     Raises:
@@ -125,18 +129,18 @@ def flip(graph: GraphClient, registry: Registry, number: int, why: Reason) -> Fl
             hint="see which are: engine generations; publish it anew: engine publish --run ID",
         )
     before = next((one.number for one in known.values() if one.serving), None)
-    if fault := ailment(graph, known[number]):
+    if fault := why_unservable(graph, known[number]):
         raise PublishRefused(
             f"generation {number} cannot serve: {fault}",
             hint="publish it anew: engine publish --run ID; see: engine generations",
         )
     moved = stored_generations.promote(graph, number, why)
     with suppress(EngineError):  # the graph is the truth; the next look mends the mirror
-        mirror(graph, registry)
-    return Flipped(number, before, moved)
+        mirror_to_registry(graph, registry)
+    return Promotion(number, before, moved)
 
 
-def ailment(graph: GraphClient, one: StoredGeneration) -> str | None:
+def why_unservable(graph: GraphClient, one: StoredGeneration) -> str | None:
     """Return what keeps a generation from serving, or None."""
     if one.state not in ("ready", "published"):
         return f"it is {one.state}"
@@ -156,9 +160,9 @@ def ailment(graph: GraphClient, one: StoredGeneration) -> str | None:
     return None
 
 
-def mirror(graph: GraphClient, registry: Registry) -> None:
+def mirror_to_registry(graph: GraphClient, registry: Registry) -> None:
     """Make the registry agree with the graph: what serves, and every move of the pointer."""
-    registry.nights.copy_flips(stored_generations.flips(graph))
+    registry.nights.copy_flips(stored_generations.pointer_moves(graph))
     known = stored_generations.generations(graph)
     in_service = {one.number for one in known if one.serving}
     for record in registry.generations():
@@ -169,7 +173,7 @@ def mirror(graph: GraphClient, registry: Registry) -> None:
             registry.mark_generation(record.number, "retired")
 
 
-def tidy(
+def remove_old(
     graph: GraphClient,
     registry: Registry,
     keep: int,
@@ -180,13 +184,13 @@ def tidy(
     The caller holds its home's lock of publishing; what another home is publishing into this graph
     is left alone.
     """
+    mirror_to_registry(graph, registry)
     known = stored_generations.generations(graph)
     in_progress = [one.number for one in known if _in_progress(one)]
     gone = stored_generations.leftovers(known, keep, in_progress)
     for done, number in enumerate(gone):
         report("removing old generations", done, len(gone))
         stored_generations.remove(graph, number)
-    mirror(graph, registry)
     left = {one.number: one for one in stored_generations.generations(graph)}
     for record in registry.generations():
         if record.state == "candidate" and record.number not in left:
@@ -194,7 +198,7 @@ def tidy(
     return tuple(gone)
 
 
-def announce(graph: GraphClient, registry: Registry, model: str) -> int:
+def create_candidate(graph: GraphClient, registry: Registry, model: str) -> int:
     """Create a candidate's node under a number that neither graph nor registry has ever used.
 
     Raises:
@@ -203,7 +207,7 @@ def announce(graph: GraphClient, registry: Registry, model: str) -> int:
     number = next_number(graph, registry)
     for _ in range(_NUMBERS_TRIED):
         try:
-            stored_generations.announce(graph, number, {"model": model} | _publisher())
+            stored_generations.create_candidate(graph, number, {"model": model} | _publisher())
         except AlreadyThere:  # another home publishes into this graph at this moment
             number = max(number + 1, next_number(graph, registry))
         else:
@@ -229,22 +233,24 @@ def _in_progress(one: StoredGeneration) -> bool:
     """
     if one.state not in ("candidate", "ready") or "pid" not in one.settings:
         return False
-    mark = ProcessMark(one.settings["host"], one.settings["pid"], one.settings["process_started"])
+    mark = ProcessIdentity(
+        one.settings["host"], one.settings["pid"], one.settings["process_started"]
+    )
     if one.state == "ready" and _publisher()["pid"] == mark.pid and not mark.is_dead():
         return False
     age = time.time() - one.settings["created_at"] / 1_000
     return age < _OUT_OF_SIGHT_SECONDS and not mark.is_dead()
 
 
-def reason(kind: Kind, why: str, who: str = "") -> Reason:
+def reason(kind: MoveKind, why: str, who: str = "") -> MoveReason:
     """Return a reason in the name of ``who``, or of whoever runs this process."""
     if who:
-        return Reason(kind, f"{who}@{platform.node()}", why)
+        return MoveReason(kind, f"{who}@{platform.node()}", why)
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number without a name
         user = str(os.getuid())
-    return Reason(kind, f"{user}@{platform.node()}", why)
+    return MoveReason(kind, f"{user}@{platform.node()}", why)
 
 
 def _before(known: list[StoredGeneration]) -> int:

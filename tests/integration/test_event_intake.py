@@ -15,7 +15,7 @@ from engine.connections.session import open_registry
 from engine.errors import AlreadyThere, Busy, Unreachable
 from engine.graph import ingest as verbs
 from engine.loading.event_intake import EventIntake
-from engine.loading.event_posts import Taken, write_posts
+from engine.loading.event_posts import IntakeResult, write_posts
 from engine.serving.live_graph import LiveGraph
 from engine.store.graph_client import GraphClient, Patience
 from engine.store.registry import Registry
@@ -56,7 +56,7 @@ def _held(driver: neo4j.Driver, item: str) -> Iterator[None]:
 def test_one_post_that_cannot_be_written_fails_alone(graph: GraphClient, run: Run) -> None:
     poison = _post("\ud800")  # half a character: no database takes it
     outcomes = write_posts(graph, [_post("a"), _post("b"), poison, _post("c", "d")], 1)
-    assert [outcomes[at] for at in (0, 1, 3)] == [Taken(1), Taken(1), Taken(2)]
+    assert [outcomes[at] for at in (0, 1, 3)] == [IntakeResult(1), IntakeResult(1), IntakeResult(2)]
     assert isinstance(outcomes[2], UnicodeEncodeError)
     assert _items(run) == ["a", "b", "c", "d"]
 
@@ -65,11 +65,11 @@ def test_a_post_that_is_refused_leaves_not_even_its_nodes(graph: GraphClient, ru
     bad = [*_post("x"), {"user_id": "u", "item_id": "y", "timestamp": "yesterday"}]
     clash = [*_post("z"), *_post("a", event_id="one"), *_post("b", event_id="one")]
     outcomes = write_posts(graph, [bad, _post("c", event_id="c"), clash], 1)
-    assert isinstance(outcomes[0], Taken)
-    assert isinstance(outcomes[2], Taken)
+    assert isinstance(outcomes[0], IntakeResult)
+    assert isinstance(outcomes[2], IntakeResult)
     assert [(one.row, one.code) for one in outcomes[0].bad] == [(1, "type-error")]
     assert [(one.row, one.code) for one in outcomes[2].conflicts] == [(2, "conflict")]
-    assert outcomes[1] == Taken(1)
+    assert outcomes[1] == IntakeResult(1)
     assert run("MATCH (n:User|Item) RETURN n.id AS id ORDER BY id") == [{"id": "c"}, {"id": "u"}]
 
 
@@ -110,7 +110,7 @@ def test_posts_with_the_same_events_at_once_count_each_once(graph: GraphClient, 
             outcome
             for outcomes in pool.map(lambda _: write_posts(graph, posts, 1), range(4))
             for outcome in outcomes
-            if isinstance(outcome, Taken)
+            if isinstance(outcome, IntakeResult)
         ]
     assert sum(one.accepted for one in answers) == 4
     assert sum(one.accepted + one.duplicate for one in answers) == 4 * 7
@@ -132,7 +132,7 @@ def test_what_waits_is_written_together(
         others = [intake.submit(_post(f"i{n}", "same")) for n in range(20)]
         given_up = intake.submit(_post("never"))
         assert given_up.cancel()
-    assert first.result(timeout=60) == Taken(1)
+    assert first.result(timeout=60) == IntakeResult(1)
     taken = [one.result(timeout=60) for one in others]
     assert [(one.accepted, one.duplicate) for one in taken] == [(2, 0)] + [(1, 1)] * 19
     assert run(_BATCHES) == [{"rows": 1}, {"rows": 21}]
@@ -158,9 +158,9 @@ def test_a_queue_that_is_full_refuses_at_once(
             intake.submit(_post("c", "d"))
         last = intake.submit(_post("e"))
     assert [one.result(timeout=60) for one in (first, waiting, last)] == [
-        Taken(1),
-        Taken(2),
-        Taken(1),
+        IntakeResult(1),
+        IntakeResult(2),
+        IntakeResult(1),
     ]
     intake.close()
     with pytest.raises(Busy, match="ending"):

@@ -16,7 +16,7 @@ from engine.graph.pulling import pull
 from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest
 from engine.nights import night_steps
-from engine.nights.night_steps import Context
+from engine.nights.night_steps import NightContext
 from engine.nights.retrain_request import RetrainRequest
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
@@ -102,7 +102,7 @@ def test_a_night_after_any_kind_of_load_has_something_new(
         def looked() -> dict[str, Any]:
             night = registry.nights.begin(request.digest()).id
             found = night_steps.look(
-                Context(settings, request, (graph, registry), night, lambda *_: None)
+                NightContext(settings, request, (graph, registry), night, lambda *_: None)
             )
             registry.nights.record_step(night, "look", found, 0.0)
             registry.nights.finish(night, "finished", "kept")

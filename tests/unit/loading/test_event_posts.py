@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from engine.data.reading.rejection import Rejection
-from engine.loading.event_posts import Taken, decide
+from engine.loading.event_posts import IntakeResult, decide
 
 _NAMES = ("post", "row", "key", "user", "item", "event", "at", "weight", "basket")
 
@@ -26,7 +26,7 @@ def test_what_stands_in_two_posts_is_new_in_the_first() -> None:
     events = _events((0, 0, 1, "a"), (0, 1, 1, "a"), (1, 0, 1, "a"), (1, 1, 2, "b"))
     write, taken = decide(events, {})
     assert write.to_list() == [True, False, False, True]
-    assert taken == {0: Taken(1, 1), 1: Taken(1, 1)}
+    assert taken == {0: IntakeResult(1, 1), 1: IntakeResult(1, 1)}
 
 
 def test_a_post_in_conflict_leaves_nothing_and_hinders_nobody() -> None:
@@ -40,14 +40,14 @@ def test_a_post_in_conflict_leaves_nothing_and_hinders_nobody() -> None:
     )
     write, taken = decide(events, {})
     assert write.to_list() == [True, False, False, True, False, False]
-    assert taken[0] == taken[2] == Taken(1, 0)
-    assert taken[1] == Taken(conflicts=(Rejection(1, "conflict", "event_id"),))
-    assert taken[3] == Taken(conflicts=(Rejection(1, "conflict", "event_id"),))
+    assert taken[0] == taken[2] == IntakeResult(1, 0)
+    assert taken[1] == IntakeResult(conflicts=(Rejection(1, "conflict", "event_id"),))
+    assert taken[3] == IntakeResult(conflicts=(Rejection(1, "conflict", "event_id"),))
 
 
 def test_what_the_graph_has_is_a_duplicate_or_a_conflict() -> None:
     events = _events((0, 0, 1, "a"), (1, 0, 1, "b"))
     write, taken = decide(events, {1: _content("a")})
     assert write.to_list() == [False, False]
-    assert taken[0] == Taken(0, 1)
+    assert taken[0] == IntakeResult(0, 1)
     assert taken[1].conflicts
