@@ -11,6 +11,7 @@ from engine.connections.session import open_graph, open_registry
 from engine.errors import NotFound
 from engine.graph import census, stored_generations
 from engine.publishing import generations
+from engine.publishing.candidate_removal import removed_on_failure
 from engine.publishing.publish import one_at_a_time
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -36,14 +37,13 @@ def publish_plain(settings: Settings, name: str) -> int:
         open_registry(settings) as registry,
         open_graph(settings) as graph,
     ):
-        number = generations.next_number(graph, registry)
-        with generations.removed_on_failure(graph, registry, number):
+        number = generations.create_candidate(graph, registry, name)
+        with removed_on_failure(graph, registry, number):
             _write(graph, registry, number, name)
         return number
 
 
 def _write(graph: GraphClient, registry: Registry, number: int, name: str) -> None:
-    stored_generations.create_candidate(graph, number, {"model": name})
     registry.add_generation(number, None, name, 0, {})
     stored = {
         "model": name,
