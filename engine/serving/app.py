@@ -63,6 +63,8 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
     policy = AccessPolicy(
         keys=service.keys,
         loopback=loopback,
+        proxied=bool(settings.serve_proxies),
+        origins=settings.serve_origins,
         limiter=limiter,
         rate=_rate(settings, "serve_rate"),
         docs=docs,

@@ -7,13 +7,15 @@ from fastapi import APIRouter, Request
 
 from engine.data.reading.rejection import CODES, Rejection
 from engine.serving import replies, schemas
-from engine.serving.dependencies import AppContext, ContextDep, requires, took_ms
+from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.problems import Problem, error_responses, unavailable
 
 routes = APIRouter(prefix="/v1", tags=["events"])
 
 
-@routes.post("/events", dependencies=[requires("write")], responses=error_responses(409, 413, 415))
+@routes.post(
+    "/events", dependencies=[requires("write"), NO_QUERY], responses=error_responses(409, 413, 415)
+)
 async def take_events(
     request: Request, context: ContextDep, body: schemas.EventsRequest
 ) -> replies.EventsReply:

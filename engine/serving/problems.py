@@ -24,6 +24,7 @@ from engine.logs import scrub
 
 _LOG = logging.getLogger(__name__)
 RETRY_SECONDS = 1
+BROKEN = "the request failed: look for its request id in the log of engine serve"
 _TITLES = {
     400: "Malformed request",
     401: "A key is needed",
@@ -133,7 +134,7 @@ def _of(error: Exception) -> Problem:
         return unavailable("it is not known whether this was written: send the same again")
     if isinstance(error, EngineError):
         return _of_ours(error)
-    return Problem(500, "the log has more under this request id")
+    return Problem(500, BROKEN)
 
 
 def _of_ours(error: EngineError) -> Problem:
@@ -143,7 +144,7 @@ def _of_ours(error: EngineError) -> Problem:
     _LOG.warning("%s: %s", type(error).__name__, error.message)
     if isinstance(error, StoreError):
         return unavailable("the database does not answer now")
-    return Problem(500, "the log has more under this request id")
+    return Problem(500, BROKEN)
 
 
 def _invalid(error: RequestValidationError) -> Problem:
