@@ -108,7 +108,7 @@ def open_service(settings: Settings, patience: Patience) -> Iterator[Service]:
     with open_registry(settings) as registry:
         keys = KeyCache(registry)
         graph = LiveGraph(settings, patience, answers.warm)
-        intake = EventIntake(settings, registry)
+        intake = EventIntake(settings, registry, graph.ask)
 
         def close() -> None:
             for part in (intake, graph, keys):
