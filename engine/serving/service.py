@@ -23,7 +23,7 @@ from engine.store.graph_client import Patience
 from engine.store.registry import Registry
 
 _LOG = logging.getLogger(__name__)
-_CLOSE_SECONDS = 2.0
+_CLOSE_SECONDS = 3.0
 
 
 def patience_of(seconds: float, connections: int) -> Patience:
