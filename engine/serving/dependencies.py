@@ -54,7 +54,9 @@ class AppContext:
             return await self.reads.run(lambda: graph.ask(work))
         except TimeoutError as error:
             graph.doubt()
-            raise unavailable("the database did not answer in time") from error
+            raise unavailable(
+                "the database did not answer within serve_seconds: ask again"
+            ) from error
 
 
 async def _context(request: Request) -> AppContext:
@@ -85,7 +87,9 @@ def _check_repeated(request: Request) -> None:
     repeated = [name for name, n in counts.items() if n > 1 and name not in REPEATABLE]
     if repeated:
         raise Problem(
-            422, "see errors", errors=[(("query", name[:64]), GIVEN_TWICE) for name in repeated]
+            422,
+            "parameters of the query string are given more than once: see errors",
+            errors=[(("query", name[:64]), GIVEN_TWICE) for name in repeated],
         )
 
 

@@ -76,7 +76,11 @@ def _check_users(context: AppContext, counts: Mapping[str, int]) -> None:
     """Keep one user from deciding what is popular: so many events in a time, whoever sends them."""
     for user, number in counts.items():
         if not context.limiter.test(context.user_events, "user", user, cost=number):
-            raise Problem(429, f"of one user {context.user_events} events are taken")
+            raise Problem(
+                429,
+                f"the user {user!r} would have more than {context.user_events} events, "
+                "the limit: send the rest later",
+            )
 
 
 def _faults(bad: Sequence[Rejection]) -> list[tuple[Sequence[str | int], str]]:

@@ -99,7 +99,9 @@ class Problem(Exception):
             title=_TITLES.get(self.status, "Not possible"),
             detail=scrub(self.detail),
             request_id=scope["state"]["request_id"],
-            errors=[FieldError(where=list(where), what=what) for where, what in self.errors],
+            errors=[
+                FieldError(where=_shown(where), what=scrub(what)) for where, what in self.errors
+            ],
         )
         return JSONResponse(
             report.model_dump(exclude=None if self.errors else {"errors"}),
@@ -107,6 +109,10 @@ class Problem(Exception):
             headers=self.headers,
             media_type="application/problem+json",
         )
+
+
+def _shown(where: Sequence[str | int]) -> list[str | int]:
+    return [part if isinstance(part, int) else scrub(part) for part in where]
 
 
 def unavailable(detail: str, seconds: int = RETRY_SECONDS) -> Problem:
@@ -155,7 +161,7 @@ def _invalid(error: RequestValidationError) -> Problem:
     faults: list[Any] = list(error.errors())
     return Problem(
         422,
-        "see errors",
+        "values that are not allowed are named in errors",
         errors=[
             (tuple(str(part)[:64] for part in one["loc"]), str(one["msg"])) for one in faults[:20]
         ],
