@@ -12,6 +12,7 @@ counted by ``admission``.
 import asyncio
 import re
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import httptools
@@ -29,10 +30,13 @@ class StrictHttp(HttpToolsProtocol):
     Attributes:
         head_seconds: In which the head of a request must arrive.
         write_seconds: In which a client must read what is more than its buffers and ours hold.
+        linger_seconds: For which what a client still sends after a refusal is thrown away. A socket
+            that is closed over bytes that nobody read is reset, and the answer may be lost with it.
     """
 
     head_seconds = 10.0
     write_seconds = 10.0
+    linger_seconds = 1.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,6 +45,8 @@ class StrictHttp(HttpToolsProtocol):
         self._in_head = True
         self._head_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
+        self._linger_timer: asyncio.TimerHandle | None = None
+        self._refused = False
         self._idle_at = self.loop.time()
 
     @property
@@ -53,6 +59,8 @@ class StrictHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Give the first request its time."""
         super().connection_made(transport)
+        # For whatever uvicorn closes by itself: its cycles hold the transport, not the protocol.
+        self.transport = _ClosedGently(transport, self.close_gently)  # type: ignore[assignment]
         self._start_head_timer()
         if self._most_connections is not None and len(self.connections) > self._most_connections:
             self._make_room()
@@ -61,10 +69,14 @@ class StrictHttp(HttpToolsProtocol):
         """Forget the timers."""
         self._stop_head_timer()
         self._stop_write_timer()
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Count what belongs to a head."""
+        if self._linger_timer is not None:
+            return
         if self._in_head:
             self._head_bytes += len(data)
             # The rest of what came with the head may be body, so only whole heads are judged below.
@@ -100,6 +112,7 @@ class StrictHttp(HttpToolsProtocol):
         if unknown and _UNKNOWN_METHOD.match(self._received.lstrip(b"\r\n")):
             self._refuse(b"405 Method Not Allowed", b"allow: GET, HEAD, POST\r\n")
             return
+        self._refused = True
         super().send_400_response(msg)
 
     def pause_writing(self) -> None:
@@ -111,6 +124,21 @@ class StrictHttp(HttpToolsProtocol):
         """Stop that time."""
         self._stop_write_timer()
         super().resume_writing()
+
+    def close_gently(self, transport: asyncio.Transport) -> bool:
+        """Send the end, and read on for a while; False where nothing is left to be read."""
+        unread = self._refused or (self.cycle is not None and self.cycle.more_body)
+        if not unread or transport.is_closing():
+            return False
+        self._unset_keepalive_if_required()
+        self._stop_head_timer()
+        try:
+            transport.write_eof()
+        except OSError:  # the client has gone already
+            return False
+        self._linger_timer = self.loop.call_later(self.linger_seconds, transport.abort)
+        transport.resume_reading()
+        return True
 
     def end(self) -> None:
         """End the connection at once, whatever it still has to send."""
@@ -147,8 +175,31 @@ class StrictHttp(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, status: bytes, headers: bytes = b"") -> None:
+        self._refused = True
         self.transport.write(
             b"HTTP/1.1 " + status + b"\r\n" + headers + b"content-length: 0\r\nconnection: close"
             b"\r\n\r\n"
         )
         self.transport.close()
+
+
+class _ClosedGently:
+    """A transport whose ``close`` asks the protocol first how it is to be closed."""
+
+    def __init__(
+        self, transport: asyncio.Transport, gently: Callable[[asyncio.Transport], bool]
+    ) -> None:
+        self._transport, self._gently = transport, gently
+        self._closing = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def is_closing(self) -> bool:
+        return self._closing or self._transport.is_closing()
+
+    def close(self) -> None:
+        if not self._closing:
+            self._closing = True
+            if not self._gently(self._transport):
+                self._transport.close()

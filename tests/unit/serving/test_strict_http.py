@@ -5,6 +5,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import pytest
 import uvicorn
@@ -19,7 +20,10 @@ LIMIT = 20
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    await Response(LARGE if scope["path"] == "/large" else "here")(scope, receive, send)
+    answer = Response(LARGE if scope["path"] == "/large" else "here")
+    if scope["method"] == "POST":  # and its body is left unread
+        answer.headers["Connection"] = "close"
+    await answer(scope, receive, send)
 
 
 class Impatient(StrictHttp):
@@ -27,6 +31,7 @@ class Impatient(StrictHttp):
 
     head_seconds = 0.2
     write_seconds = 0.2
+    linger_seconds = 0.2
 
 
 @contextlib.contextmanager
@@ -59,6 +64,11 @@ def _status(connection: socket.socket) -> int:
         while not received.endswith(b"here"):
             received += connection.recv(65_536)
     return int(received[9:12])
+
+
+def _send_for_ever(connection: socket.socket) -> NoReturn:
+    while True:
+        connection.sendall(bytes(65_536))
 
 
 def _until_closed(connection: socket.socket) -> bytes:
@@ -105,6 +115,30 @@ def test_whoever_does_not_read_is_let_go() -> None:
         while _status(connect()) == 503:
             pass
         assert len(_until_closed(slow)) < len(LARGE)
+
+
+def test_a_refusal_is_read_by_whoever_still_sends() -> None:
+    """A socket that is closed over unread bytes is reset, and the answer may be lost with it."""
+    post = b"POST /refused HTTP/1.1\r\nHost: here\r\nContent-Length: 2000000\r\n\r\n"
+    with _serving(StrictHttp) as connect:
+        for _ in range(20):
+            connection = connect()
+            connection.sendall(post)
+            received = connection.recv(65_536)
+            connection.sendall(bytes(2_000_000))
+            while more := connection.recv(65_536):
+                received += more
+            assert received.startswith(b"HTTP/1.1 200 ")
+            assert received.endswith(b"here")
+
+
+def test_whoever_sends_without_end_is_let_go() -> None:
+    with _serving(Impatient) as connect:
+        connection = connect()
+        head = GET[:-2].replace(b"GET", b"POST") + b"Transfer-Encoding: chunked\r\n\r\n"
+        connection.sendall(head)
+        with pytest.raises(ConnectionError):
+            _send_for_ever(connection)
 
 
 @pytest.mark.parametrize("verb", [b"BREW", b"get", b"X-VERB", b"QUERYX"])
