@@ -4,6 +4,7 @@ Commands are imported when they are called, so ``engine --help`` is instant.
 """
 
 import importlib
+import io
 import os
 import sys
 from typing import Any
@@ -84,12 +85,15 @@ def cli(ctx: click.Context, /, **flags: Any) -> None:
 
 def main() -> None:
     """Run the command line; an ``EngineError`` becomes two lines on stderr and its exit code."""
+    logs.scrub_tracebacks()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(logs.scrub(shown.getvalue()), nl=False, err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt) as stop:
         # click makes an Abort of the interrupt; what a command has to say of it is its argument.
@@ -100,7 +104,7 @@ def main() -> None:
     except EngineError as error:
         click.echo(f"Error: {logs.scrub(error.message)}", err=True)
         if error.hint:
-            click.echo(f"Try:   {error.hint}", err=True)
+            click.echo(f"Try:   {logs.scrub(error.hint)}", err=True)
         sys.exit(error.exit_code)
 
 
