@@ -163,14 +163,18 @@ def _show(reports: "list[FileReport]", same_flags: str, *, as_json: bool) -> Non
     for report in reports:
         if report.blank_lines:
             render.note(f"{report.file}: {report.blank_lines} blank lines skipped")
-        if report.unused_columns:
-            render.note(
-                f"{report.file}: columns not used: {', '.join(report.unused_columns)}; "
-                "--map FIELD=COLUMN says what one is"
-            )
+        for note in report.notes.lines():
+            render.note(f"{report.file}: {note}")
         if report.quarantine_file:
             reasons = ", ".join(f"{code} {n}" for code, n in report.reasons.items())
             flag = "" if report.kind == "events" else f"--{report.kind} "
+            for code, reason in report.examples.items():
+                render.note(f"{report.file}: {code}, for instance {reason}")
+            if report.unwritten:
+                render.note(
+                    f"{report.file}: {report.unwritten} quarantined rows are counted and not in the "
+                    "quarantine file, which is full: mend the export itself"
+                )
             render.note(
                 f"{report.file}: quarantined ({reasons}). Mend the cells in the file below, then: "
                 f"engine ingest {flag}{shlex.quote(report.quarantine_file)}{same_flags}"

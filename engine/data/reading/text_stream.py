@@ -4,7 +4,7 @@ Memory holds one piece and the record that straddles its end, which is bounded.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ _PEEK = 1 << 20
 _CELL_BYTES = 2 << 20
 _LINE_BYTES = 1 << 20
 _ENOUGH_LINES = 3
+_PART_LINES = 40_000
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 # Bytes that are no UTF-8 travel through the parser as private characters.
@@ -86,24 +87,26 @@ def first_bytes(path: Path, stream: Any) -> bytes:
 
 
 def pieces(
-    stream: Any, start: bytes, delimiter: str | None = None, *, mac: bool = False
+    stream: Any,
+    start: bytes,
+    delimiter: str | None = None,
+    clean: Callable[[bytes], bytes] | None = None,
 ) -> Iterator[Piece]:
-    """Yield whole records, some megabytes at a time.
+    """Yield whole records, some megabytes and not too many at a time.
 
     Args:
         stream: What follows ``start``.
         start: What was read before.
         delimiter: Of a file whose records may hold line ends in quotes; None: a line is a record.
-        mac: Whether a lone carriage return ends a line.
+        clean: Applied to the bytes before they are parted; what it returns it leaves as it is.
     """
     opening = _quoted(delimiter) if delimiter else None
-    buffer, at_end, skipping = start, False, False
-    while not at_end:
-        more: bytes = stream.read(_CELL_BYTES if delimiter else _LINE_BYTES)
+    buffer, skipping = b"", False
+    for more in _parts(stream, start, _CELL_BYTES if delimiter else _LINE_BYTES):
         at_end = not more
         buffer += more
-        if mac:
-            buffer = buffer.replace(b"\r", b"\n")
+        if clean:
+            buffer = clean(buffer)
         if skipping:
             # The rest of a record that was too long: it has been counted.
             past = buffer.find(b"\n") + 1
@@ -114,6 +117,27 @@ def pieces(
         yield from (piece for piece in found if piece.data)
         skipping = bool(found) and found[-1].fault is not None and found[-1].cut and not at_end
         buffer = buffer[used:]
+
+
+def _parts(stream: Any, start: bytes, size: int) -> Iterator[bytes]:
+    """Yield the bytes of a stream with few enough lines at a time, and nothing at its end.
+
+    A line may cost a rejected row, which is a hundred times as large.
+    """
+    more = start
+    while True:
+        waiting = [more] if more else []
+        while waiting:
+            part = waiting.pop()
+            if max(part.count(b"\n"), part.count(b"\r")) <= _PART_LINES:
+                yield part
+            else:
+                half = len(part) // 2
+                waiting += [part[half:], part[:half]]
+        more = stream.read(size)
+        if not more:
+            yield b""
+            return
 
 
 def readable(data: bytes) -> tuple[bytes, bool]:

@@ -10,7 +10,7 @@ from engine.data.reading.timestamps import EARLIEST_MS, to_epoch_ms
 
 def read(*texts: str | None) -> list[int | None]:
     frame = pl.DataFrame({"t": texts}, {"t": pl.String})
-    return frame.select(to_epoch_ms(pl.col("t"))).to_series().to_list()
+    return to_epoch_ms(frame["t"]).to_list()
 
 
 def epoch(*parts: int, zone: timezone = UTC) -> int:
