@@ -172,7 +172,7 @@ def _show(reports: "list[FileReport]", same_flags: str, *, as_json: bool) -> Non
                 render.note(f"{report.file}: {code}, for instance {reason}")
             if report.unwritten:
                 render.note(
-                    f"{report.file}: {report.unwritten} quarantined rows are counted and not in the "
+                    f"{report.file}: {report.unwritten} of these rows are counted and not in the "
                     "quarantine file, which is full: mend the export itself"
                 )
             render.note(

@@ -1,10 +1,10 @@
-"""Attributes of users and items: what a cell becomes, and which rows of a file say something new.
+r"""Attributes of users and items: what a cell becomes, and which rows of a file say something new.
 
 An attribute is the text of its cell. Four things are more than text: RecBole's ``*_seq`` columns
 and JSON arrays are lists of texts, ``hidden`` is a boolean, ``expires_at`` is a time in epoch
 milliseconds, by the rule of ``timestamps``. An empty cell says nothing, and so do the words of
-databases and data frames for a missing one (``\\N``, ``<NA>``, ``NaT``, ``#N/A``) and an object: the
-attribute stays as it is.
+databases and data frames for a missing one (``\N``, ``<NA>``, ``NaT``, ``#N/A``) and an object:
+the attribute stays as it is.
 """
 
 import json

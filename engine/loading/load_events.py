@@ -78,12 +78,11 @@ def validated_blocks(path: Path, options: ReadOptions) -> Iterator[ValidatedBloc
         one = validate_block(block, options)
         kinds.update(one.events["event"].unique())
         if len(kinds) > MAX_KINDS:
+            column = one.contract.columns["event"]
             raise FileRefused(
-                f"{path.name}: column {one.contract.columns['event']!r} holds more than {MAX_KINDS} "
-                "kinds of event",
+                f"{path.name}: column {column!r} holds more than {MAX_KINDS} kinds of event",
                 code="kinds",
-                hint="name the right column: --map event=COLUMN; or leave it out: "
-                f"--skip '{one.contract.columns['event']}'",
+                hint=f"name the right one: --map event=COLUMN; or leave it out: --skip '{column}'",
             )
         yield one
 

@@ -118,6 +118,8 @@ def _width(records: list[list[str]], columns: Sequence[str]) -> int:
     rows = records if columns else records[1:]
     # The last record may be cut off, and rows may have a cell more than the header: see _unnamed.
     agreeing = sum(len(row) in (width, width + 1) for row in rows)
+    if columns and not agreeing:
+        return 1
     return width if agreeing >= _AGREEMENT * (len(rows) - 1) else min(width, _UNSURE_WIDTH)
 
 

@@ -44,7 +44,8 @@ def read_parquet(path: Path, choose: Choose | None = None) -> Iterator[Block]:
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             columns = _Columns(path, file, choose)
-            yield Block(columns.text([], 0).frame, unread=columns.unread)
+            if not file.metadata.num_rows:
+                yield columns.text([], 0)
             row = 0
             for batch in file.iter_batches(batch_size=_ROWS, columns=columns.stored_names):
                 yield columns.text(batch, row)
@@ -105,9 +106,8 @@ class _Columns:
                 broken.append(Rejection(number, "encoding", "", "", number, row))
             frame = frame.filter(~bad)
         names = [name for name in frame.columns if name != "_row"]
-        kept, blank = frame, []
-        if not self.unread:
-            kept, blank = without_blank_rows(frame, names)
+        # Where columns were left unread nobody knows whether a row is blank.
+        kept, blank = without_blank_rows(frame, [] if self.unread else names)
         for position in blank:
             number = frame["_row"][position]
             broken.append(Rejection(number, "blank-row", "", "", number, dict.fromkeys(names)))

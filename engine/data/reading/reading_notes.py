@@ -71,13 +71,11 @@ class ReadingNotes:
         if self.fields:
             found.append("read as " + _pairs(self.fields, "{} = {!r}"))
         if self.kinds:
-            found.append(
-                f"kinds of event: {_pairs(self.kinds, '{!r} is {}')}; --kind TEXT=KIND says otherwise"
-            )
+            shown = _pairs(self.kinds, "{!r} is {}")
+            found.append(f"kinds of event: {shown}; --kind TEXT=KIND says otherwise")
         if self.attributes:
-            found.append(
-                f"columns stored under another name: {_pairs(self.attributes, '{!r} as {}')}"
-            )
+            shown = _pairs(self.attributes, "{!r} as {}")
+            found.append(f"columns stored under another name: {shown}")
         if self.left_out:
             found.append(f"columns left out: {_pairs(self.left_out, '{!r} ({})')}")
         if self.unnamed:

@@ -102,8 +102,7 @@ def pieces(
     """
     opening = _quoted(delimiter) if delimiter else None
     buffer, skipping = b"", False
-    for more in _parts(stream, start, _CELL_BYTES if delimiter else _LINE_BYTES):
-        at_end = not more
+    for more, at_end in _parts(stream, start, _CELL_BYTES if delimiter else _LINE_BYTES):
         buffer += more
         if clean:
             buffer = clean(buffer)
@@ -119,25 +118,25 @@ def pieces(
         buffer = buffer[used:]
 
 
-def _parts(stream: Any, start: bytes, size: int) -> Iterator[bytes]:
-    """Yield the bytes of a stream with few enough lines at a time, and nothing at its end.
+def _parts(stream: Any, start: bytes, size: int) -> Iterator[tuple[bytes, bool]]:
+    """Yield the bytes of a stream, few enough lines at a time, and whether they are the last.
 
     A line may cost a rejected row, which is a hundred times as large.
     """
-    more = start
+    data = start
     while True:
-        waiting = [more] if more else []
+        more = stream.read(size)
+        waiting = [data]
         while waiting:
             part = waiting.pop()
             if max(part.count(b"\n"), part.count(b"\r")) <= _PART_LINES:
-                yield part
+                yield part, not more and not waiting
             else:
                 half = len(part) // 2
                 waiting += [part[half:], part[:half]]
-        more = stream.read(size)
         if not more:
-            yield b""
             return
+        data = more
 
 
 def readable(data: bytes) -> tuple[bytes, bool]:

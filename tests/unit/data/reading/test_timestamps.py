@@ -68,7 +68,7 @@ def test_no_time(text: str) -> None:
     assert read(text, None) == [None, None]
 
 
-@pytest.mark.parametrize("text", ["-5", "0", "1970-01-01", "-0001-01-01", "20240101"])
+@pytest.mark.parametrize("text", ["-5", "0", "1970-01-01", "-0001-01-01"])
 def test_long_ago(text: str) -> None:
     (moment,) = read(text)
     assert moment is not None
