@@ -5,7 +5,6 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.data.hashing import hash64_all
 from engine.data.id_rule import id_rules
 from engine.data.reading import columns
 from engine.data.reading.block import NESTED, Block
@@ -23,16 +22,14 @@ FIELDS = {
     "score": (("prediction",),),
 }
 _IDS = ("user_id", "item_id")
-_SEPARATOR = "\x1f"
 _HINT = "mend the row and run the command again: every row of a list must count"
 
 
 def read_predictions(path: Path, options: ReadOptions) -> pl.DataFrame:
     """Return ``user, item, place``, each user's list in its order, ``place`` from 0.
 
-    A file with a rank is ordered by it, otherwise by falling score. Rows of one user that are equal
-    in that stand in the order of a hash of user and item, whatever the order of the lines: it
-    favours no item, and the same file gives the same figures on every machine.
+    A file with a rank is ordered by it, otherwise by falling score; rows of one score have one
+    place: how the lines of a file stand says nothing.
 
     Args:
         path: CSV, TSV, JSON lines or Parquet.
@@ -64,9 +61,9 @@ def read_predictions(path: Path, options: ReadOptions) -> pl.DataFrame:
     if not len(whole):
         raise FileRefused(f"{path.name} holds no list", code="empty-file", hint="check the export")
     _refuse_twice(path, whole)
-    ties = hash64_all(whole.select(pl.concat_str("user", "item", separator=_SEPARATOR)).to_series())
-    ordered = whole.with_columns(tie=pl.Series(ties)).sort("user", "order", "tie", "item")
-    return ordered.select("user", "item", place=pl.int_range(pl.len()).over("user"))
+    ordered = whole.sort("user", "order", "line", maintain_order=True)
+    place = (pl.col("order").rank("min").over("user") - 1).cast(pl.Int64)
+    return ordered.select("user", "item", place=place)
 
 
 def _rows(path: Path, block: Block, assigned: dict[str, str], order: str) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Finished: a plain method with vectors in the place of a trained model."""
+"""Closed-form models: a plain method with vectors, used where a trained model is."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from engine.models.registry_entries import ItemScorer, WithVectors
 
 @dataclass(frozen=True)
 class InnerProductConfig:
-    """What is to be known of a method that has no settings of scoring: it has one way."""
+    """The config of a method that is always scored by inner products."""
 
     scoring: str = "dot"
 

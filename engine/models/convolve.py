@@ -20,15 +20,15 @@ from engine.models.visited_neighbours import WeightedNeighbours
 Pool = Callable[[torch.Tensor, WeightedNeighbours], torch.Tensor]
 
 
-def importance_pooling(messages: torch.Tensor, heard: WeightedNeighbours) -> torch.Tensor:
+def importance_pooling(messages: torch.Tensor, edges: WeightedNeighbours) -> torch.Tensor:
     """Return the sum of share times message, ``(n_targets, d)``."""
-    return weighted_sum(heard.shares.to(messages.dtype), messages, heard.block)
+    return weighted_sum(edges.shares.to(messages.dtype), messages, edges.block)
 
 
 POOLINGS: dict[str, Pool] = {
     "importance": importance_pooling,
-    "mean": lambda messages, heard: Mean()(messages, heard.block),
-    "max": lambda messages, heard: maximum(messages, heard.block),
+    "mean": lambda messages, edges: Mean()(messages, edges.block),
+    "max": lambda messages, edges: maximum(messages, edges.block),
 }
 """The pool by name; beside these there is ``none``."""
 
@@ -69,21 +69,21 @@ class ConvolveWeights:
 
 
 def convolve(
-    sources: torch.Tensor, heard: WeightedNeighbours, weights: ConvolveWeights, pooling: str
+    sources: torch.Tensor, edges: WeightedNeighbours, weights: ConvolveWeights, pooling: str
 ) -> torch.Tensor:
     """Return the next vectors of the targets, ``(n_targets, d')``.
 
     Args:
         sources: ``(n_sources, d)``, the targets first.
-        heard: Edges from sources to targets.
+        edges: From sources to targets.
         weights: Of the layer.
         pooling: Name of the pool.
     """
-    own = sources[: heard.block.n_targets]
+    own = sources[: edges.block.n_targets]
     if weights.other is not None:
         other, bias = weights.other
         messages = torch.relu(sources @ other.T + bias)
-        own = torch.cat((own, POOLINGS[pooling](messages, heard)), dim=1)
+        own = torch.cat((own, POOLINGS[pooling](messages, edges)), dim=1)
     return F.normalize(torch.relu(own @ weights.own.T + weights.own_bias), dim=1)
 
 

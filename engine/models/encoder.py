@@ -13,15 +13,15 @@ BatchT_contra = TypeVar("BatchT_contra", contravariant=True)
 
 
 class Scored(Protocol):
-    """The scores of a batch: of what happened, and of what it is told from."""
+    """The scores of a batch: of its positives and of its negatives."""
 
     @property
     def own(self) -> torch.Tensor:
-        """``(b,)`` scores of what happened."""
+        """``(b,)`` scores of the positives."""
 
     @property
     def others(self) -> torch.Tensor:
-        """``(b, n)`` scores of what did not; -inf where one is left out."""
+        """``(b, n)`` scores of the negatives; -inf where one is left out."""
 
     @property
     def weights(self) -> torch.Tensor | None:
@@ -33,7 +33,7 @@ Loss = Callable[[Scored], torch.Tensor]
 
 @dataclass(frozen=True)
 class Batch:
-    """Pairs that happened, and items to tell them from.
+    """Observed (user, item) pairs and negative items.
 
     Attributes:
         users: ``(b,) int64`` rows.

@@ -1,4 +1,4 @@
-"""GAT (Veličković et al. 2018): neighbours weighed by what they say.
+"""GAT (Veličković et al. 2018): neighbours weighed by attention.
 
 h_v' = f(Σ_u s_vu W h_u) over v itself and its neighbours, s_vu = softmax over u of
 LeakyReLU(aᵀ[W h_v, W h_u]), with K heads, concatenated or averaged. f is ELU, and nothing after
@@ -54,11 +54,11 @@ class GATLayer:
     def __call__(self, sources: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return the next vectors of the targets."""
         looped = block.with_loops
-        spoken = (sources @ self.weight.T).reshape(len(sources), self._heads, -1)
-        to, by = (spoken * self.of_target).sum(dim=2), (spoken * self.of_source).sum(dim=2)
+        projected = (sources @ self.weight.T).reshape(len(sources), self._heads, -1)
+        to, by = (projected * self.of_target).sum(dim=2), (projected * self.of_source).sum(dim=2)
         shares = softmax(F.leaky_relu(to[looped.targets] + by[looped.indices], SLOPE), looped)
         heads = [
-            weighted_sum(shares[:, head].contiguous(), spoken[:, head].contiguous(), looped)
+            weighted_sum(shares[:, head].contiguous(), projected[:, head].contiguous(), looped)
             for head in range(self._heads)
         ]
         result = torch.cat(heads, dim=1) if self._concat else torch.stack(heads).mean(dim=0)

@@ -36,7 +36,7 @@ class GraphConfig(VectorConfig):
         choices=("learned", "features"),
     )
     fanout: int = option(
-        0, "neighbours that a node hears per layer while training; 0: all", low=0, high=10_000
+        0, "neighbours sampled per node and layer while training; 0: all", low=0, high=10_000
     )
 
 
@@ -134,7 +134,7 @@ class GraphEncoder:
     ) -> Float32Array:
         """Return the vectors of users or items that the model never saw.
 
-        The known nodes stay as they are: they do not hear the new ones.
+        The known nodes stay as they are: the new ones send them no message.
 
         Args:
             side: What the new nodes are: ``users`` or ``items``.
@@ -160,8 +160,8 @@ class GraphEncoder:
             new = tensor(features.astype(np.float32)) @ project.T
             target, source = (tensor(one.astype(np.int64)) for one in edges)
             block = block_of(target, source + len(new), len(new), len(new) + len(known[0]))
-            for layer, heard in zip(self._layers, known, strict=False):
-                new = layer(torch.cat((new, heard)), block)
+            for layer, neighbours in zip(self._layers, known, strict=False):
+                new = layer(torch.cat((new, neighbours)), block)
             found: Float32Array = array(self._nodes.scored(new))
         return found
 
@@ -203,7 +203,7 @@ class GraphEncoder:
     def _some(
         self, first: torch.Tensor, nodes: torch.Tensor, draw: torch.Generator
     ) -> torch.Tensor:
-        """Return h^K of ``nodes``, each layer hearing a sample."""
+        """Return h^K of ``nodes``, each layer over sampled neighbours."""
         blocks = []
         for _ in self._layers:
             block, nodes = self._graph.sampled(nodes, self.config.fanout, draw)

@@ -26,7 +26,7 @@ class GraphSAGEConfig(GraphConfig):
 
     fanout: int = option(
         10,
-        "neighbours that a node hears per layer while training, and with the LSTM always; 0: all",
+        "neighbours sampled per node and layer while training, and with the LSTM always; 0: all",
         low=0,
         high=10_000,
         tune=(0, 5, 10, 25),
@@ -53,8 +53,8 @@ class GraphSAGELayer:
 
     def __call__(self, sources: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return the next vectors of the targets, of unit length."""
-        heard = self._aggregator(sources, block)
-        result = torch.cat((heard, sources[: block.n_targets]), dim=1) @ self.weight.T
+        aggregated = self._aggregator(sources, block)
+        result = torch.cat((aggregated, sources[: block.n_targets]), dim=1) @ self.weight.T
         return F.normalize(result if self._last else torch.relu(result), dim=1)
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -72,9 +72,9 @@ def graphsage(
     size = config.dimension
     layers = []
     for number in range(1, config.layers + 1):
-        heard = aggregator(config.aggregator, size, generator)
+        aggregated = aggregator(config.aggregator, size, generator)
         last = number == config.layers
-        layers.append(GraphSAGELayer(size, heard, last=last, generator=generator))
+        layers.append(GraphSAGELayer(size, aggregated, last=last, generator=generator))
     return GraphEncoder(train, config, layers, generator, features)
 
 

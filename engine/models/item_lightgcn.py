@@ -138,9 +138,9 @@ def _weighed(
     user = np.maximum(np.diff(of_users.indptr), 1).astype(np.float64)
     pairs = ((of_items, item, user), (of_users, user, item))
     weighed = []
-    for matrix, hears, sends in pairs:
-        row = np.repeat(np.arange(len(hears)), np.diff(matrix.indptr))
-        data = hears[row] ** -r * sends[matrix.indices] ** -(1.0 - r)
+    for matrix, target_degree, source_degree in pairs:
+        row = np.repeat(np.arange(len(target_degree)), np.diff(matrix.indptr))
+        data = target_degree[row] ** -r * source_degree[matrix.indices] ** -(1.0 - r)
         parts = (data.astype(np.float32), matrix.indices, matrix.indptr)
         weighed.append(sparse.csr_array(parts, shape=matrix.shape))
     return weighed[0], weighed[1]

@@ -20,7 +20,8 @@ class NeighbourBlock:
     """Edges from sources to targets, by target. The first sources are the targets themselves.
 
     Attributes:
-        indptr: ``(n_targets + 1,) int64``; target t hears ``indices[indptr[t]:indptr[t + 1]]``.
+        indptr: ``(n_targets + 1,) int64``; target t's neighbours are
+            ``indices[indptr[t]:indptr[t + 1]]``.
         indices: ``(m,) int64`` positions of sources.
         n_sources: How many sources there are.
     """
@@ -31,12 +32,12 @@ class NeighbourBlock:
 
     @property
     def n_targets(self) -> int:
-        """How many nodes hear."""
+        """Number of target nodes."""
         return len(self.indptr) - 1
 
     @cached_property
     def lengths(self) -> torch.Tensor:
-        """Messages that each target hears, ``(n_targets,) int64``."""
+        """Neighbours of each target, ``(n_targets,) int64``."""
         return self.indptr.diff()
 
     @cached_property
@@ -75,7 +76,7 @@ class Neighbourhood:
 
     @cached_property
     def whole(self) -> NeighbourBlock:
-        """Every node hears all its neighbours."""
+        """Every node with all its neighbours."""
         return NeighbourBlock(self._indptr, self._indices, len(self))
 
     def sampled(
@@ -97,22 +98,22 @@ class Neighbourhood:
         rank = torch.arange(len(target)) - indptr[target]
         drawn = torch.rand(len(target), generator=draw, dtype=torch.float64, device="cpu")
         key = target + drawn.to(target.device)
-        heard = self._indices[self._indptr[nodes][target] + rank][torch.argsort(key)]
+        neighbours = self._indices[self._indptr[nodes][target] + rank][torch.argsort(key)]
         if most:
-            heard, lengths = heard[rank < most], lengths.clamp(max=most)
+            neighbours, lengths = neighbours[rank < most], lengths.clamp(max=most)
             indptr = starts_of(lengths)
-        place, sources = numbered(nodes, heard, len(self))
+        place, sources = numbered(nodes, neighbours, len(self))
         return NeighbourBlock(indptr, place, len(sources)), sources
 
 
 def numbered(
-    nodes: torch.Tensor, heard: torch.Tensor, count: int
+    nodes: torch.Tensor, neighbours: torch.Tensor, count: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Number the sources of a block: the targets first, then who else is heard.
+    """Number the sources of a block: the targets first, then their other neighbours.
 
     Args:
         nodes: ``(n,)`` targets, each once.
-        heard: ``(m,)`` the node behind every edge.
+        neighbours: ``(m,)`` the node behind every edge.
         count: How many nodes there are.
 
     Returns:
@@ -120,9 +121,9 @@ def numbered(
     """
     place = torch.full((count,), -1)
     place[nodes] = torch.arange(len(nodes))
-    more = torch.unique(heard[place[heard] < 0])
+    more = torch.unique(neighbours[place[neighbours] < 0])
     place[more] = torch.arange(len(nodes), len(nodes) + len(more))
-    return place[heard], torch.cat((nodes, more))
+    return place[neighbours], torch.cat((nodes, more))
 
 
 def starts_of(counts: torch.Tensor) -> torch.Tensor:

@@ -109,8 +109,8 @@ def passed(
     layers = [first]
     for layer in range(config.layers):
         vectors = layers[-1]
-        heard = dropout_mask((len(first), 1), config.node_dropout, draw, first)
-        around = multiply(adjacency, vectors if heard is None else vectors * heard)
+        kept = dropout_mask((len(first), 1), config.node_dropout, draw, first)
+        around = multiply(adjacency, vectors if kept is None else vectors * kept)
         # p_ui and e_u are the same for all cells of a sum, so each message needs no row of its own.
         own, agreed = vectors + around, around * vectors
         if weights:

@@ -1,9 +1,9 @@
 """DeepWalk and node2vec: one table of vectors, in which nodes that walks bring together are near.
 
 Maximise log sigmoid(z_u·z_v) + Σ_k log sigmoid(-z_u·z_n), v within the window of u on a walk, n
-drawn by degree^0.75. DeepWalk's walks are uniform (Perozzi et al. 2014), node2vec's lean by p and q
-(Grover and Leskovec 2016); the user-item variant draws n among the nodes of v's own kind, as
-metapath2vec++ does (Dong et al. 2017).
+drawn by degree^0.75. DeepWalk's walks are uniform (Perozzi et al. 2014), node2vec's are biased by
+p and q (Grover and Leskovec 2016); the user-item variant draws n among the nodes of v's own kind,
+as metapath2vec++ does (Dong et al. 2017).
 """
 
 from collections.abc import Collection
@@ -55,7 +55,7 @@ class DeepWalkConfig(VectorConfig):
             )
 
     @property
-    def lean(self) -> tuple[float, float]:
+    def bias(self) -> tuple[float, float]:
         """P and q of the walks."""
         return 1.0, 1.0
 
@@ -80,14 +80,14 @@ class Node2VecConfig(DeepWalkConfig):
     )
 
     @property
-    def lean(self) -> tuple[float, float]:
+    def bias(self) -> tuple[float, float]:
         """P and q of the walks."""
         return self.p, self.q
 
 
 @dataclass(frozen=True)
 class WalkedPairs:
-    """Pairs of nodes that stand near each other on a walk, and nodes to tell them from.
+    """Pairs of nodes that stand near each other on a walk, and negative nodes.
 
     Nodes are numbered through: users, items, entities.
 

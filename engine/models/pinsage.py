@@ -4,7 +4,7 @@ Walks with restart find an item's neighbours and how much each counts; K rounds 
 z = G1 · ReLU(G2 z + g) make its vector. Inputs are features and log(1 + degree). Trained on pairs
 of items, with negatives shared by a batch and, from the second epoch on, one more hard negative per
 query in every epoch: items from a band of the ranks of the query's visit counts. A user is the
-mean of its items' vectors, so a new one needs no training; a new item goes by features and edges.
+mean of its items' vectors, so a new one needs no training; a new item uses features and edges.
 """
 
 from collections.abc import Collection, Sequence
@@ -44,7 +44,7 @@ class PinSageConfig:
         tune=("importance", "mean", "max"),
     )
     neighbours: int = option(
-        10, "items that an item hears", low=1, high=1_000, tune=(5, 10, 20, 50)
+        10, "visited items that are aggregated", low=1, high=1_000, tune=(5, 10, 20, 50)
     )
     walks: int = option(200, "walks from every item that find them", low=1, high=10_000)
     length: int = option(5, "items per walk", low=1, high=1_000)
@@ -70,7 +70,7 @@ class PinSageConfig:
         """
         if self.hard_from >= self.hard_to:
             raise UsageError(
-                f"no rank lies from {self.hard_from} up to {self.hard_to}",
+                f"hard_from {self.hard_from} and hard_to {self.hard_to} leave no rank",
                 hint="--set hard_from below --set hard_to",
             )
 
@@ -100,7 +100,7 @@ def features_always(_config: PinSageConfig) -> Collection[ExtraData]:
 
 @dataclass(frozen=True)
 class ItemPairs:
-    """Pairs of items, and items to tell the second from.
+    """Pairs of items, and negative items.
 
     Attributes:
         queries: ``(b,) int64``.
@@ -201,7 +201,7 @@ class PinSage:
     ) -> Float32Array:
         """Return the vectors of items that the model never saw.
 
-        The known items stay as they are: they do not hear the new ones.
+        The known items stay as they are: the new ones send them no message.
 
         Args:
             side: ``items``; users are folded in by what they had.
@@ -260,8 +260,8 @@ class PinSage:
     @staticmethod
     def _visit_plan(config: PinSageConfig) -> VisitPlan | None:
         """Return which walks are needed, or None for none."""
-        heard = 0 if config.pooling == "none" else config.neighbours
-        most = max(heard, config.hard_to if config.hard_most else 0)
+        used = 0 if config.pooling == "none" else config.neighbours
+        most = max(used, config.hard_to if config.hard_most else 0)
         if not most:
             return None
         return VisitPlan(most, config.walks, config.length, config.restart)
@@ -277,21 +277,21 @@ class PinSage:
 
     def _hidden(self) -> list[torch.Tensor]:
         """Return h^0 to h^K of every item, each computed once."""
-        heard, _ = self._visited.of(torch.arange(len(self._visited)))
+        edges, _ = self._visited.of(torch.arange(len(self._visited)))
         found = [self._inputs]
         for layer in self._layers:
-            found.append(convolve(found[-1], heard, layer, self.config.pooling))
+            found.append(convolve(found[-1], edges, layer, self.config.pooling))
         return found
 
     def _vectors(self, nodes: torch.Tensor) -> torch.Tensor:
         """Return the finished vectors of some items."""
         steps: list[WeightedNeighbours] = []
         for _ in self._layers:
-            heard, nodes = self._visited.of(nodes)
-            steps.append(heard)
+            edges, nodes = self._visited.of(nodes)
+            steps.append(edges)
         vectors = self._inputs.index_select(0, nodes)
-        for layer, heard in zip(self._layers, reversed(steps), strict=True):
-            vectors = convolve(vectors, heard, layer, self.config.pooling)
+        for layer, edges in zip(self._layers, reversed(steps), strict=True):
+            vectors = convolve(vectors, edges, layer, self.config.pooling)
         return self._finished(vectors)
 
     def _finished(self, vectors: torch.Tensor) -> torch.Tensor:

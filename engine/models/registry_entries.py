@@ -1,4 +1,4 @@
-"""Entries: what the table of models says of each."""
+"""Registry entries: what the table of models holds for each model."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field

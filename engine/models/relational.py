@@ -53,8 +53,8 @@ class TripleBatch:
         heads: ``(b,) int64`` positions of nodes.
         relations: ``(b,) int64`` rows of relations.
         tails: ``(b,) int64``.
-        negatives: Users, items and entities ``(m,) int64``: each end is told from those of its own
-            label, which the batch shares.
+        negatives: Users, items and entities ``(m,) int64``: each end is compared with those
+            of its own label, which the batch shares.
         weights: ``(b,)`` of the triples in the loss, or None when all weigh 1.
     """
 

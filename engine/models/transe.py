@@ -6,7 +6,7 @@ so a user is stored as q = u + r, r the step of the event that is served, and a 
 the model's own ranking. With ``scoring=dot`` lengths are free: -||q - t||² = 2 (q·t - ||t||²/2) -
 ||q||², so users are stored as (q, 1) and items as (t, -||t||²/2), whose inner product ranks as the
 score does. Where events are of several kinds, r is their mean step. With ``norm=l1`` the same is
-stored, and only comes near the model's ranking: facts rank better by it, lists are those of the
+stored, and only approximates the model's ranking: facts rank better by it, lists are those of the
 index all the same.
 """
 

@@ -1,4 +1,4 @@
-"""VisitedGraph: whom walks from an item visit, for items of the graph and for new ones."""
+"""VisitedGraph: the items that walks from an item visit, known items and new ones."""
 
 import numpy as np
 

@@ -11,7 +11,7 @@ from engine.models.tensors import tensor
 
 @dataclass(frozen=True)
 class WeightedNeighbours:
-    """Edges from neighbours to the items that hear them, and how much each counts.
+    """Edges from visited neighbours to items, with the weight of each.
 
     Attributes:
         block: The edges.
@@ -26,7 +26,7 @@ class VisitedNeighbours:
     """The neighbours of every item by visit counts.
 
     Args:
-        counts: Of all items, as many neighbours as are heard.
+        counts: Of all items, as many neighbours as are used.
     """
 
     def __init__(self, counts: VisitCounts) -> None:
@@ -37,7 +37,7 @@ class VisitedNeighbours:
         return len(self._neighbours)
 
     def of(self, nodes: torch.Tensor) -> tuple[WeightedNeighbours, torch.Tensor]:
-        """Return what some items hear.
+        """Return the weighted neighbours of some items.
 
         Args:
             nodes: ``(n,)`` rows, each once; the targets.
@@ -53,7 +53,7 @@ class VisitedNeighbours:
 
     @staticmethod
     def beside(counts: VisitCounts, known: int) -> WeightedNeighbours:
-        """Return what new items hear from ``known`` others; the new ones are the first sources."""
+        """Return the neighbours of new items, the first sources, among ``known`` others."""
         rows = tensor(counts.neighbours).long()
         there, n = rows >= 0, len(rows)
         block = NeighbourBlock(starts_of(there.sum(dim=1)), rows[there] + n, n + known)

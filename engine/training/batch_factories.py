@@ -23,14 +23,14 @@ BatchFactory = Callable[[TrainingData, Any, TrainingConfig, int], BatchSource[An
 
 
 def pairs(material: TrainingData, _: Any, config: TrainingConfig, seed: int) -> PairBatches:
-    """Return batches of (user, item), with items to tell them from."""
+    """Return batches of (user, item), with negative items."""
     return PairBatches(material.events, _sampling(config, seed))
 
 
 def item_pairs(
     material: TrainingData, model: PinSageConfig, config: TrainingConfig, seed: int
 ) -> ItemPairBatches:
-    """Return batches of (query, positive) items, with items to tell the second from."""
+    """Return batches of (query, positive) items, with negative items."""
     _refuse_users(config)
     return ItemPairBatches(material.events, model, _sampling(config, seed))
 

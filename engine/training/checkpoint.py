@@ -28,7 +28,7 @@ class TrainedModel:
 
     Attributes:
         user_vectors: ``(n_users, d) float32``; unit length when ``scoring`` is cosine. A row of
-            zeros means that the model has nothing to say about that user.
+            zeros means that the model knows nothing of that user.
         item_vectors: ``(n_items, d) float32``.
         entity_vectors: ``(n_entities, d) float32`` of a model that learned from facts, or None.
         entities: Keys of those entities, such as ``Brand:69``.

@@ -69,7 +69,7 @@ def _problem() -> str | None:
     """
     if not torch.cuda.is_available():
         return "torch finds no GPU"
-    # cuBLAS gives the same bits every time only with a workspace of fixed size, told beforehand.
+    # cuBLAS gives the same bits every time only with a workspace of fixed size, set beforehand.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     try:
         with warnings.catch_warnings(), torch.device("cuda"):

@@ -1,4 +1,4 @@
-"""Item pairs: two items of one user, as query and positive, with what the query is told from."""
+"""Item pairs: two items of one user, as query and positive, with negatives."""
 
 from typing import Protocol
 

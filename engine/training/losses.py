@@ -1,4 +1,4 @@
-"""Losses over a batch's scores: of what happened, and of what it is told from."""
+"""Losses over the scores of a batch's positives and negatives."""
 
 from collections.abc import Callable
 
@@ -68,9 +68,9 @@ def skip_gram(temperature: float) -> Loss:
 def self_adversarial(margin: float, temperature: float = 1.0) -> Loss:
     """-log sigmoid((m + s⁺)/t) - Σ p log sigmoid(-(m + s⁻)/t), p the softmax of s⁻/t (Sun 2019).
 
-    A negative counts by how true it looks; p is taken as it is, no gradient goes through it. Scores
-    are meant to be minus a distance, which the margin m makes positive for what is near. With a
-    temperature of 1 this is the published loss.
+    Each negative is weighted by its own score; no gradient flows through p. Scores are meant to be
+    minus a distance, which the margin m makes positive for what is near. With a temperature of 1
+    this is the published loss.
     """
 
     def loss(batch: Scored) -> torch.Tensor:
@@ -95,7 +95,7 @@ LOSSES: dict[str, Callable[[float], Loss]] = {
 
 
 def chosen(name: str, *, temperature: float, margin: float, precision: str = "float32") -> Loss:
-    """Return the loss called ``name``, with the numbers it goes by."""
+    """Return the loss called ``name``, with its parameters."""
     if name == "softmax":
         return softmax(temperature, precision)
     if name == "self-adversarial":

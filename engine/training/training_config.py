@@ -23,8 +23,7 @@ class TrainingConfig:
     )
     margin: float = option(
         0.1,
-        "by how much max-margin wants a score ahead of a negative's; what self-adversarial adds "
-        "to scores",
+        "margin of max-margin between positive and negative; what self-adversarial adds to scores",
         low=0,
         high=100,
     )

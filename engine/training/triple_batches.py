@@ -1,4 +1,4 @@
-"""Triple batches: events and facts in a new order every epoch, with nodes to tell them from.
+"""Triple batches: events and facts in a new order every epoch, with negative nodes.
 
 Negatives are drawn uniformly, or by degree: an end of a triple drawn at random is a node drawn by
 its degree. The ends of a large batch are such a draw, at no cost; a small one is filled up. May

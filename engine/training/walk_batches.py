@@ -30,7 +30,7 @@ class WalkBatches:
         if not graph.n_edges:
             raise DataError("there is nothing to walk along", hint="load events first")
         self._config, self._seed = config, seed_
-        p, q = config.lean
+        p, q = config.bias
         plan = WalkPlan(length=config.length, p=p, q=q)
         self._walk = walker(graph, plan)
         starts = start_nodes(graph, "User" if config.path == "user-item" else None)

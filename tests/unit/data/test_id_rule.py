@@ -7,7 +7,8 @@ from engine.data.id_rule import NULLS, id_fault, id_rules
 
 NOTHING = [
     *NULLS, *(word.upper() for word in NULLS), *(f" {word}\u00a0" for word in NULLS),
-    "NaT", "<NA>", r"\N", "(not set)", "Undefined", " ", "\u00a0", "\u200b", "\ufeff\u3000", " " * 99,
+    "NaT", "<NA>", r"\N", "(not set)", "Undefined", " ", "\u00a0",
+    "\u200b", "\ufeff\u3000", " " * 99,
 ]  # fmt: skip
 CONTROL = ["a\x00", "a\nb", "\x1b[31m", "a\x7f", "\x9b31m"]
 IDS = ["7", "007", "7.0", "-", "0", "nullable", "name", "\u202eevil", "é", "N", "x" * 256]
