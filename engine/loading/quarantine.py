@@ -65,7 +65,8 @@ class Quarantine:
             self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self.counts.update(one.code for one in rejections)
         for one in rejections:
-            self.examples.setdefault(one.code, one.reason)
+            if one.code not in self.examples:
+                self.examples[one.code] = one.reason
         if self._left <= 0:
             self.unwritten += len(rejections)
             return

@@ -116,11 +116,12 @@ def _width(records: list[list[str]], columns: Sequence[str]) -> int:
         return 1
     width = len(columns) or len(records[0])
     rows = records if columns else records[1:]
-    # The last record may be cut off, and rows may have a cell more than the header: see _unnamed.
+    # Rows may have a cell more than the header: see _unnamed.
     agreeing = sum(len(row) in (width, width + 1) for row in rows)
     if columns and not agreeing:
         return 1
-    return width if agreeing >= _AGREEMENT * (len(rows) - 1) else min(width, _UNSURE_WIDTH)
+    is_clear = agreeing >= _AGREEMENT * len(rows) and not any('"' in one for one in records[0])
+    return width if is_clear else min(width, _UNSURE_WIDTH)
 
 
 def _is_padded(rows: list[list[str]]) -> bool:

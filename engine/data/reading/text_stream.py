@@ -113,9 +113,23 @@ def pieces(
             if not buffer:
                 continue
         found, used = _split(buffer, opening, at_end=at_end)
-        yield from (piece for piece in found if piece.data)
+        yield from (part for piece in found if piece.data for part in _small(piece))
         skipping = bool(found) and found[-1].fault is not None and found[-1].cut and not at_end
         buffer = buffer[used:]
+
+
+def _small(piece: Piece) -> Iterator[Piece]:
+    """Yield a piece in parts of few enough lines, where no quote can stand in the way."""
+    data = piece.data
+    if piece.fault or b'"' in data:
+        yield piece
+        return
+    while data.count(b"\n") > _PART_LINES:
+        # As many bytes as lines that have two each, up to the end of one.
+        end = data.index(b"\n", 2 * _PART_LINES) + 1
+        yield Piece(data[:end])
+        data = data[end:]
+    yield Piece(data, cut=piece.cut)
 
 
 def _parts(stream: Any, start: bytes, size: int) -> Iterator[tuple[bytes, bool]]:
