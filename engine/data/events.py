@@ -17,6 +17,8 @@ from engine.data.reading.read_options import DEFAULT_EVENT, ReadOptions
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.timestamps import CLOCK_SKEW_MS, EARLIEST_MS, to_epoch_ms
 
+MAX_WEIGHT = 1e12
+"""The largest weight, and below zero the smallest: its square and sums of many fit a float32."""
 # A weight that is not a number was computed wrong; it is not simply absent.
 _NOT_A_NUMBER = r"(?i)^\s*(-?nan|-?1\.#(ind|qnan)|#(value|null|ref)!|#name\?)\s*$"
 _TEXT_FIELDS = ("event", "basket_id", "event_id", "timestamp", "weight")
@@ -69,7 +71,7 @@ def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[
     kinds = fold_kinds(frame["event"], contract.kinds)
     judged = frame.with_columns(
         to_epoch_ms(frame["timestamp"]).alias("at"),
-        to_number(frame["weight"], decimal_comma=block.decimal_comma).alias("number"),
+        _weights(frame["weight"], block).alias("number"),
         kind=pl.col("event")
         .replace(kinds)
         .fill_null(pl.when(pl.col("event").is_null()).then(pl.lit(contract.default_event))),
@@ -114,6 +116,12 @@ def _column(block: Block, contract: EventContract, name: str) -> pl.Expr:
     return pl.when(~absent).then(cell).alias(name)
 
 
+def _weights(cells: pl.Series, block: Block) -> pl.Series:
+    """Return weights as numbers; -0.0 becomes 0.0, as the bits of a weight are part of its key."""
+    numbers = to_number(cells, decimal_comma=block.decimal_comma)
+    return numbers.set(numbers == 0.0, 0.0)
+
+
 def _fault(contract: EventContract) -> pl.Expr:
     """Return ``code|detail`` of the first rule a row breaks, or null."""
     latest = int(time.time() * 1000) + CLOCK_SKEW_MS
@@ -130,6 +138,7 @@ def _fault(contract: EventContract) -> pl.Expr:
         ((pl.col("at") < EARLIEST_MS) | (pl.col("at") > latest), "out-of-range|timestamp"),
         (pl.col("weight").is_not_null() & pl.col("number").is_null(), "type-error|weight"),
         (~pl.col("number").is_finite(), "type-error|weight"),
+        (pl.col("number").abs() > MAX_WEIGHT, "out-of-range|weight"),
     ]
     if "timestamp" in contract.columns:
         rules.append((pl.col("timestamp").is_null(), "type-error|timestamp"))
@@ -153,8 +162,8 @@ def _rejections(bad: pl.DataFrame, raw: pl.DataFrame, contract: EventContract) -
 
 def _with_keys(frame: pl.DataFrame) -> pl.DataFrame:
     """Add the keys; the text that is hashed is the same whatever the format of the file."""
-    # The bits of a weight, as the text of a float is polars' to change; -0.0 is 0.0.
-    weights = (frame["weight"] + 0.0).to_numpy().view(np.int64)
+    # The bits of a weight, as the text of a float is polars' to change.
+    weights = frame["weight"].to_numpy().view(np.int64)
     content = frame.with_columns(bits=pl.Series(weights)).select(
         pl.concat_str(
             # The lengths tell where each id ends, whatever characters are in it.
