@@ -39,7 +39,7 @@ def _share(text: str) -> float:
     "user_id, item_id, timestamp, event, weight, basket_id, event_id and their usual other names; "
     "RecBole's typed headers are understood. Ids are text: 7, 007 and 7.0 are three ids, and so "
     "are two ways to write one accent (NFC, NFD). Times are ISO 8601, UTC where no zone is named, "
-    "or an epoch in s, ms or µs.\n\n"
+    "or an epoch in s, ms, µs or ns. docs/files.md lists names, times, kinds and limits.\n\n"
     "Attributes are the text of their cells; an empty cell changes nothing. hidden is true or "
     "false, expires_at a time. A later file overrules an earlier one.\n\n"
     "Facts have a direction; the same two nodes may have several, and a node one with itself. "
