@@ -21,7 +21,7 @@ from tests.contracts.exported_tables import Export, exports
 fuzz = settings(
     derandomize=True,
     deadline=None,
-    max_examples=150,
+    max_examples=60,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
