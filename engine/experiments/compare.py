@@ -189,10 +189,8 @@ def gather(
                 hint="load all of it with engine ingest, and run the command without --data",
             )
         read = read_events(request.data, request.reading)
-        remarks = splits.described(request.split, read.events)
-        if read.left_out:
-            remarks.insert(0, f"Rows of {request.data.name} left out: {read.left_out}.")
-        return TrainingData(read.events), remarks
+        said = splits.described(request.split, read.events)
+        return TrainingData(read.events), [*read.remarks(request.data.name), *said]
     with open_graph(settings) as client:
         material = gather_data.gather(client, wants)
     if not len(material.events):
