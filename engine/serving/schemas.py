@@ -17,8 +17,9 @@ from pydantic import (
 )
 
 from engine.answering.recommend import Similarity
+from engine.data.event_kinds import EVENT_KIND
 from engine.data.events import MAX_WEIGHT
-from engine.data.id_rule import MAX_ID_BYTES
+from engine.data.id_rule import CONTROL_CHARACTERS, MAX_ID_BYTES
 
 MAX_K = 100
 MAX_ITEMS = 50
@@ -26,7 +27,7 @@ MAX_EVENTS = 500
 MAX_FILTERS = 20
 REPEATABLE = frozenset({"where"})
 """Parameters of a query string that may be given more than once."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(CONTROL_CHARACTERS)
 _FAR = 10**17
 """Microseconds of the year 5138: no number of a time is larger."""
 
@@ -175,7 +176,7 @@ class EventRequest(RequestBody):
         | Annotated[int, Field(ge=0, le=_FAR)],
         Field(description="ISO 8601, UTC where no zone is named; or epoch s, ms or µs"),
     ]
-    event: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")] = "interaction"
+    event: Annotated[str, StringConstraints(pattern=EVENT_KIND)] = "interaction"
     weight: Annotated[float, Field(ge=-MAX_WEIGHT, le=MAX_WEIGHT, allow_inf_nan=False)] = 1.0
     event_id: Annotated[
         Id | None, Field(description="makes the event unique; otherwise its content does")
