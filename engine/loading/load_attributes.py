@@ -30,7 +30,8 @@ def load_attributes(
         rows = [{"id": one.id, "attributes": dict(one.attributes)} for one in news]
         new = 0
         for start in range(0, len(rows), BATCH_ROWS // 4):
-            new += verbs.set_attributes(graph, label, rows[start : start + BATCH_ROWS // 4])
+            batch = rows[start : start + BATCH_ROWS // 4]
+            new += verbs.set_attributes(graph, label, batch, load.number)
         if label == "Item":
             load.describe(one.id for one in news)
         quarantine.add(bad, block)
