@@ -5,7 +5,8 @@
     ├── ConfigError         3   a setting is missing or wrong
     ├── DataError           4   the input cannot be used
     │   ├── FileRefused         a file is refused before any write (has a ``code``)
-    │   └── TooManyBadRows      more rows were quarantined than ``--max-bad`` allows
+    │   ├── TooManyBadRows      more rows were quarantined than ``--max-bad`` allows
+    │   └── NothingAccepted     no row of a file could be taken
     ├── StoreError          5   a database said no
     │   ├── Unreachable         no server answers
     │   ├── QueryFailed         a statement failed for good
@@ -76,6 +77,10 @@ class FileRefused(DataError):
 
 class TooManyBadRows(DataError):
     """More rows were quarantined than the caller allows."""
+
+
+class NothingAccepted(DataError):
+    """No row of a file could be taken."""
 
 
 class StoreError(EngineError):

@@ -13,17 +13,17 @@ import polars as pl
 from engine.config import Settings
 from engine.data.reading import columns
 from engine.data.reading.block import Block
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
 from engine.graph import ingest as verbs
 from engine.loading.event_writer import EventWriter, only_new
-from engine.loading.load import IngestRequest
 from engine.loading.load_events import judged
 from engine.loading.locks import graph_not_replaced
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 
 _WAIT_SECONDS = 0.5
-_EVERYTHING = IngestRequest()
+_EVERYTHING = ReadOptions()
 
 
 @dataclass(frozen=True)

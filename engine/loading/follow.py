@@ -110,7 +110,7 @@ def _write(
     block = lines.block(Piece(b"".join(line.data for line in batch)))
     new, bad = 0, block.broken
     try:
-        one = judged(block, request)
+        one = judged(block, request.reading)
     except FileRefused as refusal:
         # No line so far names a user and an item. A file would be refused; a stream goes on.
         rows = block.frame["_row"]

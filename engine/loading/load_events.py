@@ -1,4 +1,4 @@
-"""Load events: read and judge in one thread, write in others, account for every row."""
+"""Load events: judge every row of a file, then write what is new."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -11,70 +11,83 @@ from engine.data import events
 from engine.data.ahead import ahead
 from engine.data.events import EventContract
 from engine.data.reading import columns
+from engine.data.reading.block import Block
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
-from engine.data.reading.table_reader import Block, read_blocks
+from engine.loading import source_files
 from engine.loading.event_writer import EventWriter, Writing
-from engine.loading.load import FileReport, IngestRequest, Load
-from engine.loading.quarantine import Quarantine
+from engine.loading.file_judgement import FileJudgement
+from engine.loading.file_load import FileLoad
 from engine.store.graph_client import GraphClient
 
 
 class Judged(NamedTuple):
-    """A block, its events and its rejected rows."""
+    """A block, its events and its rejected rows; ``part`` is the number of its file."""
 
     block: Block
     contract: EventContract
     events: pl.DataFrame
     bad: list[Rejection]
+    part: int = 0
 
 
-def load_events(
-    graph: GraphClient, load: Load, report: FileReport, path: Path, quarantine: Quarantine
-) -> None:
-    """Load the events of a file; the users and items of them are created where they are new."""
-    size = load.request.batch_rows
+def judge_events(file: FileJudgement) -> None:
+    """Judge every row of a file of events.
 
-    def settle(block_of: Judged, writings: list[Writing]) -> None:
-        block, contract, _, faults = block_of
+    Raises:
+        FileRefused: The file cannot be read, or lacks a column it needs.
+        TooManyBadRows: More than ``max_bad`` of its rows are bad.
+    """
+    options = file.request.reading
+    for one in ahead(judged(block, options, part) for part, block in file.blocks()):
+        file.judged(one.part, one.block, one.bad, one.events)
+        file.used(one.block, one.contract.columns)
+        file.report.without_time += one.events["at"].null_count()
+
+
+def write_events(graph: GraphClient, file: FileLoad) -> None:
+    """Write the judged events; the users and items of them are created where they are new."""
+    size = file.request.batch_rows
+
+    def account(part: int, rows: int, writings: list[Writing]) -> None:
         done = [writing.result() for writing in writings]
-        bad = faults + [conflict for one in done for conflict in one.conflicts]
-        quarantine.add(bad, block)
-        report.blank_lines += block.blank_lines
-        report.unused_columns = columns.unused(block.header, contract.columns)
-        load.count(report, block.read, bad, sum(one.new for one in done))
+        conflicts = [conflict for one in done for conflict in one.conflicts]
+        file.written(part, rows, sum(one.new for one in done), conflicts)
 
-    with EventWriter(graph, load.number) as writer:
-        waiting: deque[tuple[Judged, list[Writing]]] = deque()
-        for one in ahead(judged_blocks(path, load.request)):
-            write = writer.write_named if "event_id" in one.contract.columns else writer.write
-            slices = [one.events.slice(at, size) for at in range(0, len(one.events), size)]
-            waiting.append((one, [write(rows) for rows in slices]))
-            # While one block is written the next is judged, and its nodes are created.
+    with EventWriter(graph, file.number) as writer:
+        waiting: deque[tuple[int, int, list[Writing]]] = deque()
+        for part, frame in file.rows.batches():
+            named = frame["event_id"].null_count() < len(frame)
+            write = writer.write_named if named else writer.write
+            slices = [frame.slice(at, size) for at in range(0, len(frame), size)]
+            waiting.append((part, len(frame), [write(rows) for rows in slices]))
+            # While one batch is written the nodes of the next are created.
             if len(waiting) > 1:
-                settle(*waiting.popleft())
+                account(*waiting.popleft())
         for rest in waiting:
-            settle(*rest)
+            account(*rest)
 
 
-def judged_blocks(path: Path, request: IngestRequest) -> Iterator[Judged]:
-    """Yield the blocks of a file with every row judged.
+def judged_blocks(path: Path, options: ReadOptions) -> Iterator[Judged]:
+    """Yield the blocks of a file, or of a folder of part files, with every row judged.
 
     Raises:
         FileRefused: The file cannot be read, or lacks a column it needs.
     """
-    for block in read_blocks(path, request.format, request.columns):
-        yield judged(block, request)
+    source = source_files.find(path)
+    for part, block in source_files.part_blocks(source, options.of("events"), "events"):
+        yield judged(block, options, part)
 
 
-def judged(block: Block, request: IngestRequest) -> Judged:
+def judged(block: Block, options: ReadOptions, part: int = 0) -> Judged:
     """Judge every row of a block.
 
     Raises:
         FileRefused: It lacks a column it needs.
     """
     # A later block of JSON lines can have columns that the first one lacked.
-    chosen = {k: v for k, v in request.mapping.items() if k in columns.EVENT_FIELDS}
+    chosen = {k: v for k, v in options.mapping.items() if k in columns.EVENT_FIELDS}
     assigned = columns.assign(block.header, columns.EVENT_FIELDS, columns.EVENT_REQUIRED, chosen)
-    contract = EventContract(assigned, request.default_event, request.allowed_events)
+    contract = EventContract(assigned, options.default_event, options.allowed_events)
     frame, bad = events.validate(block, contract)
-    return Judged(block, contract, frame, bad)
+    return Judged(block, contract, frame, bad, part)

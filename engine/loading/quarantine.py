@@ -29,7 +29,7 @@ class Quarantine:
     def __init__(self, folder: Path, ingest: int, source: Path) -> None:
         self.path = folder / f"{ingest:06d}-{source.name}.jsonl"
         self.counts: Counter[str] = Counter()
-        self._source = source.name.encode("utf-8", "backslashreplace").decode()
+        self._source = _printable(source.name)
         self._descriptor: int | None = None
 
     def __enter__(self) -> "Quarantine":
@@ -41,11 +41,27 @@ class Quarantine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
+        self.close()
 
-    def add(self, rejections: Sequence[Rejection], block: Block | None = None) -> None:
-        """Write rejected rows; ``block`` tells the lines and cells of those that lack them."""
+    def close(self) -> None:
+        """Close the file; what was added is in it."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def add(
+        self,
+        rejections: Sequence[Rejection],
+        block: Block | None = None,
+        source: str | None = None,
+    ) -> None:
+        """Write rejected rows.
+
+        Args:
+            rejections: The rows.
+            block: Tells the lines and cells of those that lack them.
+            source: The part file they stand in, where the source is a folder.
+        """
         if not rejections:
             return
         if self._descriptor is None:
@@ -53,24 +69,31 @@ class Quarantine:
             self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self.counts.update(one.code for one in rejections)
         complete = block.complete(rejections) if block else rejections
-        text = "".join(json.dumps(self._row(one)) + "\n" for one in complete)
+        named = self._source if source is None else _printable(source)
+        text = "".join(json.dumps(_row(one, named)) + "\n" for one in complete)
         left = text.encode()
         while left:
             left = left[os.write(self._descriptor, left) :]
 
-    def _row(self, one: Rejection) -> dict[str, Any]:
-        cells = dict(one.cells or {})
-        row = {
-            **cells,
-            "_source": self._source,
-            "_line": one.line if one.line is not None else one.row,
-            "_code": one.code,
-            "_reason": f"{CODES[one.code]}: {one.detail}" if one.detail else CODES[one.code],
-        }
-        if one.raw:
-            row["_raw"] = one.raw
-        if one.extra:
-            row["_extra"] = list(one.extra)
-        if one.code in SEALED:
-            row["_seal"] = seal(cells, one.extra)
-        return row
+
+def _row(one: Rejection, source: str) -> dict[str, Any]:
+    cells = dict(one.cells or {})
+    row = {
+        **cells,
+        "_source": source,
+        "_line": one.line if one.line is not None else one.row,
+        "_code": one.code,
+        "_reason": f"{CODES[one.code]}: {one.detail}" if one.detail else CODES[one.code],
+    }
+    if one.raw:
+        row["_raw"] = one.raw
+    if one.extra:
+        row["_extra"] = list(one.extra)
+    if one.code in SEALED:
+        row["_seal"] = seal(cells, one.extra)
+    return row
+
+
+def _printable(name: str) -> str:
+    """Return a file's name, which need not be Unicode, as text that JSON can hold."""
+    return name.encode("utf-8", "backslashreplace").decode()

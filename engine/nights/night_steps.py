@@ -66,9 +66,7 @@ def load(context: Context) -> dict[str, Any]:
     waiting = context.request.waiting
     if waiting is None:
         return {"files": []}
-    loaded = load_waiting(
-        context.settings, waiting, lambda name, rows: context.report(f"loading {name}", rows, 0)
-    )
+    loaded = load_waiting(context.settings, waiting, context.report)
     return {"files": [one.as_dict() for one in loaded]}
 
 

@@ -65,10 +65,10 @@ class Tally:
     users: Counter[str] = field(default_factory=Counter)
     items: Counter[str] = field(default_factory=Counter)
     _keys: list[npt.NDArray[np.int64]] = field(default_factory=list)
-    _last: tuple[int, str] = (-1, "")
+    _last: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def add(self, events: pl.DataFrame, bad: Sequence[Rejection]) -> None:
-        """Count a block: its events (columns ``row, user, item, key``) and its rejected rows."""
+    def add(self, events: pl.DataFrame, bad: Sequence[Rejection], part: str = "") -> None:
+        """Count a block of a part: its events (``row, user, item, key``) and its rejected rows."""
         self.read += len(events) + len(bad)
         self.bad.update(one.code for one in bad)
         for column, counter in (("user", self.users), ("item", self.items)):
@@ -78,14 +78,14 @@ class Tally:
         ends = [(one.row, one.code) for one in bad]
         if len(events):
             ends.append((int(events["row"].max() or 0), ""))  # type: ignore[arg-type]
-        self._last = max([self._last, *ends])
+        self._last[part] = max([self._last.get(part, (-1, "")), *ends])
 
     def fault(self, allowed: Strictness) -> Fault | None:
         """Return the first thing that is wrong with the file, or None."""
         good = self.users.total()
         if self.read == 0:
             return Fault("zero-events", "it holds no events")
-        if self._last[1] in _CUT:
+        if any(code in _CUT for _, code in self._last.values()):
             return Fault("truncated", "it ends in the middle of a row: the copy was cut off")
         if (bad := self.bad.total()) > allowed.bad * self.read:
             most = ", ".join(f"{code} {rows}" for code, rows in self.bad.most_common(3))
