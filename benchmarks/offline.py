@@ -10,14 +10,14 @@ import numpy as np
 import polars as pl
 
 from engine.data.feature_encoding import encode
-from engine.data.features import Features
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.resources import demo_dir
 
 
-def completejourney() -> Material:
+def completejourney() -> TrainingData:
     """Return the purchases that the package brings, with attributes and facts as features."""
     folder = demo_dir()
     rows = pl.read_csv(folder / "events.csv.gz", infer_schema=False)
@@ -34,7 +34,7 @@ def completejourney() -> Material:
     return with_features(events, known, words)
 
 
-def ml_100k(folder: Path) -> Material:
+def ml_100k(folder: Path) -> TrainingData:
     """Return the ratings of MovieLens, with attributes and Freebase's facts as features."""
     rows = list(_atomic(folder / "ml-100k.inter.gz"))
     events = interactions(
@@ -68,11 +68,11 @@ def interactions(users: list[str], items: list[str], at: list[int]) -> Interacti
 
 def with_features(
     events: Interactions, known: dict[str, dict[str, Any]], words: dict[str, list[str]]
-) -> Material:
+) -> TrainingData:
     """Return material whose features are those that ``engine train`` would pull."""
     ids = events.items.ids
     found = encode(ids, known, [words.get(id_, []) for id_ in ids])
-    return Material(events, features=Features(items=found))
+    return TrainingData(events, features=NodeFeatures(items=found))
 
 
 def _atomic(path: Path) -> Iterator[dict[str, str]]:

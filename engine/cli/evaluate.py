@@ -7,7 +7,8 @@ import click
 
 from engine.cli import render, server
 from engine.cli.compare import show_rows
-from engine.cli.protocol_options import protocol_options, reading
+from engine.cli.protocol_options import protocol_options
+from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
@@ -57,7 +58,7 @@ def command(
         split=given["split"],
         seed=given["seed"],
         data=given["data"],
-        reading=reading(given["format"], given["mapping"]),
+        reading=taken(given),
     )
     if request.data is None:
         server.ready(settings)

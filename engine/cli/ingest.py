@@ -11,20 +11,14 @@ import click
 
 from engine.cli import render, server
 from engine.cli.progress import progress_reporter
+from engine.cli.read_options import read_options, taken
 from engine.config import Settings
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.loading.load import FileReport, IngestRequest
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
-
-def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
-    split = [pair.partition("=") for pair in pairs]
-    if wrong := [name for name, _, column in split if not name or not column]:
-        raise UsageError(f"--map {wrong[0]}: not a pair", hint="write --map item_id=sku")
-    return {name: column for name, _, column in split}
+_SOURCE = click.Path(path_type=Path)
 
 
 def _share(text: str) -> float:
@@ -41,6 +35,9 @@ def _share(text: str) -> float:
 @click.command(
     help="Load events, items, users and facts; each file alone too. Every row is accepted, a "
     "duplicate, or quarantined with its reason. Loading a file again adds nothing.\n\n"
+    "A folder of part files, as Spark, BigQuery, Athena and Snowflake write it, is one file: "
+    "names that begin with _ or . are passed over, and a folder called column=value is a column. "
+    "Every row of every file is looked at before the first one is written.\n\n"
     "Files are CSV, TSV, JSON lines or Parquet, plain, .gz or .zst, in UTF-8. Columns go by name: "
     "user_id, item_id, timestamp, event, weight, basket_id, event_id and their usual other names; "
     "RecBole's typed headers are understood. Ids are text: 7, 007 and 7.0 are three ids, and so "
@@ -56,39 +53,19 @@ def _share(text: str) -> float:
     epilog="Example: engine ingest events.csv --items items.csv --facts knowledge.csv "
     "--map item_id=sku --max-bad 5%",
 )
-@click.argument("events", required=False, type=_FILE)
-@click.option("--items", type=_FILE, help="Items with their attributes.")
-@click.option("--users", type=_FILE, help="Users with their attributes.")
-@click.option("--facts", type=_FILE, help="Facts: head,head_type,relation,tail,tail_type.")
-@click.option(
-    "--format",
-    default="auto",
-    show_default=True,
-    type=click.Choice(["auto", "csv", "tsv", "jsonl", "parquet", "adjacency"]),
-    help="Format of the files; auto goes by the suffix.",
-)
-@click.option("--map", "pairs", multiple=True, metavar="FIELD=COLUMN", help="Which column is it.")
-@click.option(
-    "--columns", metavar="NAME,NAME,…", help="The columns of a CSV or TSV file without a header."
-)
+@click.argument("events", required=False, type=_SOURCE)
+@click.option("--items", type=_SOURCE, help="Items with their attributes.")
+@click.option("--users", type=_SOURCE, help="Users with their attributes.")
+@click.option("--facts", type=_SOURCE, help="Facts: head,head_type,relation,tail,tail_type.")
+@read_options
 @click.option("--head-type", help="Type of the heads of facts without one. [default: Item]")
 @click.option("--tail-type", help="Type of the tails of facts without one. [default: Thing]")
 @click.option("--relation", help="Relation of facts without one.")
 @click.option(
     "--links",
-    type=_FILE,
+    type=_SOURCE,
     help="Which entity is which item: item_id,entity_id. A head or tail of a fact that is one of "
     "these entities is the item; other heads are Things.",
-)
-@click.option(
-    "--event",
-    "default_event",
-    default="interaction",
-    show_default=True,
-    help="Kind of unnamed events.",
-)
-@click.option(
-    "--only-event", "allowed_events", multiple=True, help="Accept only these kinds of event."
 )
 @click.option("--max-bad", default="100%", show_default=True, help="Stop above this bad share.")
 @click.option(
@@ -116,8 +93,6 @@ def _share(text: str) -> float:
 def command(
     settings: Settings,
     /,
-    pairs: tuple[str, ...],
-    columns: str | None,
     max_bad: str,
     as_json: bool,
     **given: Any,
@@ -128,34 +103,38 @@ def command(
 
     files = [given[kind] for kind in ("events", "items", "users", "facts") if given[kind]]
     following: Path | None = given.pop("follow")
+    flags = _same_flags(given)
+    reading = taken(given)
     if following is not None:
         if files:
             raise UsageError("--follow goes without other files", hint="load them first")
         given["events"] = None if str(following) == "-" else following
-        _follow(settings, IngestRequest(mapping=_mapping(pairs), **given), as_json)
+        _follow(settings, IngestRequest(reading=reading, **given), as_json)
         return
     if not files:
         raise UsageError("no file is named", hint="engine ingest events.csv, or --items, --facts")
-    if columns and len(files) > 1:
-        raise UsageError("--columns is for one file", hint="load the files one by one")
+    if reading.columns and len(files) > 1:
+        raise UsageError(
+            "--columns without a kind is for one file",
+            hint="say which file it is of: --columns items=item_id,title",
+        )
     request = IngestRequest(
-        mapping=_mapping(pairs),
-        columns=tuple(name.strip() for name in columns.split(",")) if columns else (),
+        reading=reading,
         max_bad=_share(max_bad),
         **given,
     )
     with progress_reporter() as progress:
         reports = ingest_files(settings, request, partial(progress.update, unit="rows"))
-    _show(reports, _same_flags(pairs, given), as_json=as_json)
+    _show(reports, flags, as_json=as_json)
 
 
 def _follow(settings: Settings, request: "IngestRequest", as_json: bool) -> None:
-    from engine.experiments.interrupt import between_steps
+    from engine.experiments.interrupt import interrupt_between_steps
     from engine.loading.follow import follow
 
     server.ready(settings)
     pipe = None if request.events else sys.stdin.buffer
-    with progress_reporter() as progress, between_steps() as asked:
+    with progress_reporter() as progress, interrupt_between_steps() as asked:
         report = follow(
             settings,
             request,
@@ -166,10 +145,10 @@ def _follow(settings: Settings, request: "IngestRequest", as_json: bool) -> None
     _show([report], "", as_json=as_json)
 
 
-def _same_flags(pairs: tuple[str, ...], given: Mapping[str, Any]) -> str:
+def _same_flags(given: Mapping[str, Any]) -> str:
     """Return the flags that a quarantine file is loaded with again: it has a format of its own."""
-    flags = [("--map", pair) for pair in pairs]
-    flags += [("--only-event", name) for name in given["allowed_events"]]
+    repeated = {"map": "mapping", "skip": "skip", "kind": "kinds", "only-event": "allowed_events"}
+    flags = [(f"--{flag}", text) for flag, name in repeated.items() for text in given[name]]
     for name in ("head_type", "tail_type", "relation", "links"):
         if given[name]:
             flags.append((f"--{name.replace('_', '-')}", str(given[name])))
@@ -187,6 +166,11 @@ def _show(reports: "list[FileReport]", same_flags: str, *, as_json: bool) -> Non
     for report in reports:
         if report.blank_lines:
             render.note(f"{report.file}: {report.blank_lines} blank lines skipped")
+        if report.without_time:
+            render.note(
+                f"{report.file}: {report.without_time} of {report.read} rows have no time; they "
+                "are trained on, and a split by time counts them as the oldest"
+            )
         if report.unused_columns:
             render.note(
                 f"{report.file}: columns not used: {', '.join(report.unused_columns)}; "

@@ -8,7 +8,7 @@ import numpy as np
 from engine.data.splits import Split
 from engine.evaluation import ranking
 from engine.evaluation.baselines import BASELINES
-from engine.evaluation.ranking import Quality, Scorer
+from engine.evaluation.ranking import RankingQuality, UserScorer
 from engine.evaluation.significance import Difference, paired_bootstrap
 
 BLEND = "blend"
@@ -34,8 +34,8 @@ class Comparison:
 
 
 def compare(
-    ours: Mapping[str, Scorer],
-    rivals: Mapping[str, Scorer],
+    ours: Mapping[str, UserScorer],
+    rivals: Mapping[str, UserScorer],
     parts: Split,
     generator: Callable[[], np.random.Generator],
 ) -> list[Comparison]:
@@ -88,7 +88,7 @@ def verdicts(comparisons: Sequence[Comparison]) -> list[str]:
 
 
 def _gaps(
-    ours: Quality, theirs: Quality, generator: Callable[[], np.random.Generator]
+    ours: RankingQuality, theirs: RankingQuality, generator: Callable[[], np.random.Generator]
 ) -> dict[str, Difference]:
     return {
         name: paired_bootstrap(ours.per_user[name], theirs.per_user[name], generator())

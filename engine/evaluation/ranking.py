@@ -9,15 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.evaluation import metrics
 
-Rows = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float32]
-Scorer = Callable[[Rows], Scores]
+UserScorer = Callable[[Int64Array], Float32Array]
 """User rows ``(b,)`` -> scores ``(b, n_items) float32``, a fresh array the caller may change."""
 
 MOST_USERS = 600
@@ -25,7 +23,7 @@ _CELLS_PER_BATCH = 16_000_000
 
 
 @dataclass(frozen=True)
-class Task:
+class RankingTask:
     """Who is asked and what is right.
 
     Attributes:
@@ -34,15 +32,15 @@ class Task:
         hidden: ``(n_users, n_items)`` pattern of items never listed, or None.
     """
 
-    users: Rows
+    users: Int64Array
     relevant: sparse.csr_array
     hidden: sparse.csr_array | None
     n_items: int
-    never: npt.NDArray[np.bool_]
+    never: BoolArray
 
 
 @dataclass(frozen=True)
-class Quality:
+class RankingQuality:
     """What a ranking is worth.
 
     Attributes:
@@ -50,11 +48,11 @@ class Quality:
         means: The same averaged, with ``coverage@k``.
     """
 
-    per_user: dict[str, npt.NDArray[np.float64]]
+    per_user: dict[str, Float64Array]
     means: dict[str, float] = field(default_factory=dict)
 
 
-def task(train: Interactions, test: Interactions, *, include_seen: bool) -> Task:
+def task(train: Interactions, test: Interactions, *, include_seen: bool) -> RankingTask:
     """Build the question: predict ``test`` knowing ``train``."""
     seen = train.csr(binary=True)
     known_users = np.diff(seen.indptr) > 0
@@ -66,10 +64,10 @@ def task(train: Interactions, test: Interactions, *, include_seen: bool) -> Task
         relevant.eliminate_zeros()
     relevant.sort_indices()
     users = np.flatnonzero(np.diff(relevant.indptr) > 0).astype(np.int64)
-    return Task(users, relevant, None if include_seen else seen, train.n_items, ~known_items)
+    return RankingTask(users, relevant, None if include_seen else seen, train.n_items, ~known_items)
 
 
-def both_kinds(train: Interactions, test: Interactions) -> dict[bool, Task]:
+def both_kinds(train: Interactions, test: Interactions) -> dict[bool, RankingTask]:
     """Return the question without seen items under False and, where it differs, with them."""
     asked = {seen: task(train, test, include_seen=seen) for seen in (False, True)}
     if asked[False].relevant.nnz == asked[True].relevant.nnz:
@@ -77,13 +75,13 @@ def both_kinds(train: Interactions, test: Interactions) -> dict[bool, Task]:
     return asked
 
 
-def thinned(question: Task) -> Task:
+def thinned(question: RankingTask) -> RankingTask:
     """Keep at most ``MOST_USERS`` users, evenly spread: enough to choose by."""
     step = -(-len(question.users) // MOST_USERS) or 1
     return replace(question, users=question.users[::step])
 
 
-def top(question: Task, score: Scorer, k: int) -> Rows:
+def top(question: RankingTask, score: UserScorer, k: int) -> Int64Array:
     """Return the best ``k`` items of each user of the task, ``(n, k)``; -1 fills short lists."""
     k = min(k, question.n_items)
     lists = np.full((len(question.users), k), -1, dtype=np.int64)
@@ -99,7 +97,7 @@ def top(question: Task, score: Scorer, k: int) -> Rows:
     return lists
 
 
-def best(scores: Scores, k: int) -> Rows:
+def best(scores: Float32Array, k: int) -> Int64Array:
     """Return the columns of the ``k`` best scores, best first, the lower column first in a tie.
 
     A score of -inf is never listed; -1 fills its place.
@@ -120,11 +118,13 @@ def best(scores: Scores, k: int) -> Rows:
     return lists
 
 
-def measure(question: Task, lists: Rows, cutoffs: tuple[int, ...] = (10, 20)) -> Quality:
+def measure(
+    question: RankingTask, lists: Int64Array, cutoffs: tuple[int, ...] = (10, 20)
+) -> RankingQuality:
     """Return every metric at every cutoff."""
     hits_all = hits(question, lists)
     n_relevant = np.diff(question.relevant.indptr)[question.users].astype(np.int64)
-    per_user: dict[str, npt.NDArray[np.float64]] = {}
+    per_user: dict[str, Float64Array] = {}
     means: dict[str, float] = {}
     for k in cutoffs:
         for name, metric in metrics.METRICS.items():
@@ -132,10 +132,10 @@ def measure(question: Task, lists: Rows, cutoffs: tuple[int, ...] = (10, 20)) ->
             per_user[f"{name}@{k}"] = values
             means[f"{name}@{k}"] = float(values.mean()) if len(values) else 0.0
         means[f"coverage@{k}"] = metrics.coverage(lists[:, :k], question.n_items)
-    return Quality(per_user, means)
+    return RankingQuality(per_user, means)
 
 
-def hits(question: Task, lists: Rows) -> npt.NDArray[np.bool_]:
+def hits(question: RankingTask, lists: Int64Array) -> BoolArray:
     """Return true where the listed item is relevant, the shape of ``lists``."""
     row, column = _cells(question.relevant, question.users)
     key = row * (question.n_items + 1) + column
@@ -143,12 +143,14 @@ def hits(question: Task, lists: Rows) -> npt.NDArray[np.bool_]:
     return np.isin(asked, key) & (lists >= 0)
 
 
-def evaluate(question: Task, score: Scorer, cutoffs: tuple[int, ...] = (10, 20)) -> Quality:
+def evaluate(
+    question: RankingTask, score: UserScorer, cutoffs: tuple[int, ...] = (10, 20)
+) -> RankingQuality:
     """Rank everything with ``score`` and measure it."""
     return measure(question, top(question, score, max(cutoffs)), cutoffs)
 
 
-def _cells(matrix: sparse.csr_array, rows: Rows) -> tuple[Rows, Rows]:
+def _cells(matrix: sparse.csr_array, rows: Int64Array) -> tuple[Int64Array, Int64Array]:
     """Return (position in ``rows``, column) of every stored cell of those rows."""
     lengths = np.diff(matrix.indptr)[rows]
     position = np.repeat(np.arange(len(rows)), lengths)

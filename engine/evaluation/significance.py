@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from engine.data.arrays import Float64Array
 
 _DRAWS_PER_BATCH = 250
 
@@ -24,8 +25,8 @@ class Difference:
 
 
 def paired_bootstrap(
-    ours: npt.NDArray[np.float64],
-    theirs: npt.NDArray[np.float64],
+    ours: Float64Array,
+    theirs: Float64Array,
     generator: np.random.Generator,
     *,
     draws: int = 5_000,

@@ -8,12 +8,12 @@ from markupsafe import Markup
 
 import engine
 from engine.errors import UsageError
-from engine.evaluation.cold import FEW_EVENTS
+from engine.evaluation.cold_start import FEW_EVENTS
 from engine.evaluation.significance import Difference
-from engine.evaluation.standings import WHERE, Standing
+from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments import compare_plots
+from engine.experiments.atomic_file import write_atomically
 from engine.experiments.compare import CompareReport
-from engine.experiments.whole_file import write_whole
 from engine.resources import templates_dir
 
 _TEMPLATE = "comparison.html.jinja"
@@ -31,7 +31,7 @@ def write_report(path: Path, report: CompareReport, command: str) -> None:
         UsageError: The place cannot be written.
     """
     try:
-        write_whole(path, html(report, command))
+        write_atomically(path, html(report, command))
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}",
@@ -74,7 +74,7 @@ def _part(report: CompareReport, seen: bool) -> dict[str, Any]:
     }
 
 
-def _plots(rows: list[Standing], judged: str) -> list[str]:
+def _plots(rows: list[MethodStanding], judged: str) -> list[str]:
     if not rows:
         return []
     return [compare_plots.quality(rows, judged), compare_plots.popularity(rows, judged)]

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.config import Settings
+from engine.data.arrays import BoolArray, Int64Array
 from engine.data.predictions import read_predictions
-from engine.evaluation.ranking import Rows, Task
-from engine.evaluation.standings import Contestant, Protocol, Standing, headline, standings
+from engine.evaluation.ranking import RankingTask
+from engine.evaluation.standings import MethodLists, MethodStanding, Protocol, headline, standings
 from engine.experiments import experiment
 from engine.experiments.compare import ALWAYS, CompareRequest, check, describe, gather
-from engine.experiments.contestants import listed
-from engine.experiments.request import Request
+from engine.experiments.compared_methods import listed
+from engine.experiments.training_request import TrainingRequest
 from engine.models import PLAIN
 from engine.training import seed
 
@@ -48,7 +48,7 @@ class EvaluateReport:
     lines: list[str]
     judged: str
     data: dict[str, Any]
-    rows: list[Standing]
+    rows: list[MethodStanding]
     users: Unknown
     items: Unknown
     without_list: dict[str, int]
@@ -75,12 +75,13 @@ def evaluate(
         FileRefused: A file cannot be used; of the lists every row must be right.
         DataError: There are no events, or too few to split.
     """
-    rows = read_predictions(predictions, "auto", dict(request.reading.mapping))
+    rows = read_predictions(predictions, request.reading.beside("predictions"))
     material, remarks = gather(settings, request)
     events = material.events
     protocol = Protocol(
         experiment.outer_split(
-            events, Request(split=request.split, fraction=request.fraction, seed=request.seed)
+            events,
+            TrainingRequest(split=request.split, fraction=request.fraction, seed=request.seed),
         ),
         lambda: seed.generator(request.seed, "bootstrap"),
         tuple(sorted(set(cutoffs))),
@@ -95,7 +96,7 @@ def evaluate(
         lists[seen] = _lists(question, (users[kept], items[kept]), protocol.longest)
         missing[word] = int((lists[seen][:, 0] < 0).sum())
         taken[word] = int((~kept & np.isin(users, question.users)).sum())
-    contestants = [Contestant(predictions.name, "lists", lists), *_always(protocol)]
+    contestants = [MethodLists(predictions.name, "lists", lists), *_always(protocol)]
     judged = standings(protocol, contestants)
     return EvaluateReport(
         headline(judged, protocol.judged),
@@ -110,18 +111,18 @@ def evaluate(
     )
 
 
-def _allowed(question: Task, users: Rows, items: Rows) -> npt.NDArray[np.bool_]:
+def _allowed(question: RankingTask, users: Int64Array, items: Int64Array) -> BoolArray:
     """Return whether the protocol could list that item to that user."""
     allowed = (items >= 0) & ~question.never[items]
     if question.hidden is not None:
         pair = (users >= 0) & allowed
         hidden = np.asarray(question.hidden[users[pair], items[pair]]).ravel() > 0
         allowed[np.flatnonzero(pair)[hidden]] = False
-    result: npt.NDArray[np.bool_] = allowed
+    result: BoolArray = allowed
     return result
 
 
-def _lists(question: Task, pairs: tuple[Rows, Rows], k: int) -> Rows:
+def _lists(question: RankingTask, pairs: tuple[Int64Array, Int64Array], k: int) -> Int64Array:
     """Return ``(n_asked, k)`` lists of (user, item) rows that stand in the order of the lists."""
     users, items = pairs
     lists = np.full((len(question.users), k), -1, dtype=np.int64)
@@ -134,7 +135,7 @@ def _lists(question: Task, pairs: tuple[Rows, Rows], k: int) -> Rows:
     return lists
 
 
-def _always(protocol: Protocol) -> list[Contestant]:
+def _always(protocol: Protocol) -> list[MethodLists]:
     train, draw = protocol.parts.earlier, np.random.default_rng(0)
     return [
         listed(name, "plain", PLAIN[name].build(train, PLAIN[name].config(), draw).score, protocol)
@@ -142,6 +143,6 @@ def _always(protocol: Protocol) -> list[Contestant]:
     ]
 
 
-def _unknown(ids: list[str], positions: Rows) -> Unknown:
+def _unknown(ids: list[str], positions: Int64Array) -> Unknown:
     absent = list(dict.fromkeys(ids[row] for row in np.flatnonzero(positions < 0)))
     return Unknown(len(absent), tuple(absent[:_NAMED]))

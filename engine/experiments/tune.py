@@ -17,23 +17,23 @@ from typing import Any
 
 import engine
 from engine.config import Settings
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.errors import ModelError, UsageError
 from engine.experiments import experiment
+from engine.experiments.atomic_file import write_atomically
 from engine.experiments.compare import CompareRequest, gather
-from engine.experiments.fitting import Stopped, Watch
-from engine.experiments.interrupt import between_steps
-from engine.experiments.request import Request, content
+from engine.experiments.fitting import FitObserver, TrainingStopped
+from engine.experiments.interrupt import interrupt_between_steps
+from engine.experiments.training_request import TrainingRequest, content
 from engine.experiments.tune_study import Study, Trial, texts
-from engine.experiments.whole_file import write_whole
 from engine.models import trainable
-from engine.models.entries import Entry
-from engine.models.options import Hint, search_space
+from engine.models.model_options import Hint, search_space
+from engine.models.registry_entries import ModelEntry
 from engine.training import device
-from engine.training.options import TrainingConfig
 from engine.training.trainer import Progress
+from engine.training.training_config import TrainingConfig
 
-Report = Callable[[int, Progress | None, float | None], None]
+TuneProgress = Callable[[int, Progress | None, float | None], None]
 """Called with the number of the trial, where its training stands, and the best metric so far."""
 
 
@@ -57,10 +57,10 @@ class TuneRequest:
     resume: bool = False
     fixed: Mapping[str, str] = field(default_factory=dict)
 
-    def request(self, settings: Mapping[str, str]) -> Request:
+    def request(self, settings: Mapping[str, str]) -> TrainingRequest:
         """Return the training with some settings beside the fixed ones."""
         one = self.source
-        return Request(
+        return TrainingRequest(
             self.model,
             dict(self.fixed) | dict(settings),
             one.split,
@@ -79,7 +79,7 @@ class TuneRequest:
         self.request({}).configs()
         chosen = trainable(self.model)
         found = search_space(chosen.config)
-        if isinstance(chosen, Entry):
+        if isinstance(chosen, ModelEntry):
             found |= search_space(TrainingConfig)
         space = {name: hint for name, hint in found.items() if name not in self.fixed}
         if not space:
@@ -110,7 +110,7 @@ class TuneReport:
 
 
 def tune(
-    settings: Settings, request: TuneRequest, report: Report = lambda _n, _p, _b: None
+    settings: Settings, request: TuneRequest, report: TuneProgress = lambda _n, _p, _b: None
 ) -> TuneReport:
     """Search within the budget; every finished trial is kept, whatever stops the search.
 
@@ -126,7 +126,7 @@ def tune(
     ends = time.monotonic() + 60.0 * request.minutes
     with Study(folder, name, space, request.source.seed, resume=request.resume) as study:
         first = _defaults(request, space)
-        with between_steps() as stop, device.using(settings.device):
+        with interrupt_between_steps() as stop, device.default_device(settings.device):
             while (finished := len(study.trials())) < (request.trials or finished + 1):
                 if finished and time.monotonic() >= ends:
                     break
@@ -140,16 +140,16 @@ def tune(
 def _try(
     study: Study,
     request: TuneRequest,
-    material: Material,
+    material: TrainingData,
     proposed: Mapping[str, Any] | None,
-    hooks: tuple[Callable[[], bool], Report],
+    hooks: tuple[Callable[[], bool], TuneProgress],
 ) -> None:
     """Carry out one trial; one that is stopped leaves no trace."""
     should_stop, report = hooks
     best = max((one.metric for one in study.trials() if one.metric is not None), default=None)
     number = len(study.trials()) + 1
     with study.trial(proposed) as trial, tempfile.TemporaryDirectory() as states:
-        watch = Watch(
+        watch = FitObserver(
             lambda _stage, progress: report(number, progress, best),
             should_stop,
             trial.validated,
@@ -158,7 +158,7 @@ def _try(
         asked = request.request(texts(trial.values))
         try:
             found = experiment.search(material, asked, Path(states), watch)
-        except Stopped:
+        except TrainingStopped:
             raise KeyboardInterrupt from None
         except (ModelError, UsageError) as error:  # settings that do not fit each other: a finding
             trial.impossible(error.message)
@@ -189,7 +189,7 @@ def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
         folder / f"{study.name}.json",
         "trials" if enough else "minutes",
     )
-    write_whole(found.file, json.dumps(as_dict(found), indent=2))
+    write_atomically(found.file, json.dumps(as_dict(found), indent=2))
     return found
 
 
@@ -213,7 +213,7 @@ def _defaults(request: TuneRequest, space: Mapping[str, Hint]) -> dict[str, Any]
     return {name: effective[name] for name in space}
 
 
-def _digest(request: TuneRequest, material: Material, space: Mapping[str, Hint]) -> str:
+def _digest(request: TuneRequest, material: TrainingData, space: Mapping[str, Hint]) -> str:
     digest = blake2b(digest_size=8)
     bare = replace(request.request({}), settings=dict(request.fixed))
     head = [engine.__version__, bare.effective(), request.source.seed, repr(sorted(space.items()))]

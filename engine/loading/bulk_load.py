@@ -1,7 +1,7 @@
 """The first load of many events, through Neo4j's offline importer.
 
-For the engine's own server and an empty graph. The rows are judged like those of any load, and the
-graph afterwards is the one that an ordinary load makes, its events in one batch.
+For the engine's own server and an empty graph. The rows are validated like those of any load, and
+the graph afterwards is the one that an ordinary load makes, its events in one batch.
 """
 
 import shutil
@@ -64,7 +64,7 @@ def wanted(settings: Settings, request: IngestRequest, rows: int) -> bool:
 
 
 def bulk_load(server: LocalServer, file: FileLoad) -> None:
-    """Write the judged events of a file; ends with the server stopped and the graph complete."""
+    """Write the validated events of a file; ends with the server stopped and the graph complete."""
     with _empty_folder(file.load.home / "bulk") as folder:
         files = ImportFiles(folder)
         for part, frame in file.rows.batches():
@@ -77,8 +77,8 @@ def bulk_load(server: LocalServer, file: FileLoad) -> None:
             part, row = one.row >> _ROW_BITS, one.row & ((1 << _ROW_BITS) - 1)
             conflicts.setdefault(part, []).append(Rejection(row, one.code, one.detail))
         for part, clashing in conflicts.items():
-            file.written(part, len(clashing), 0, clashing)
-        file.written(0, file.rows.rows - len(files.conflicts), files.unique)
+            file.add_written(part, len(clashing), 0, clashing)
+        file.add_written(0, file.rows.rows - len(files.conflicts), files.unique)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
-from engine.loading.load_events import judged_blocks
+from engine.loading.load_events import validated_blocks
 
 _COLUMNS = ("user", "item", "event", "at", "weight", "key")
 
@@ -49,9 +49,9 @@ def read_events(path: Path, options: ReadOptions) -> FileEvents:
         DataError: No row of it is an event.
     """
     frames, bad = [], Counter[str]()
-    for judged in judged_blocks(path, options):
-        frames.append(judged.events.select(_COLUMNS))
-        bad.update(one.code for one in judged.bad)
+    for validated in validated_blocks(path, options):
+        frames.append(validated.events.select(_COLUMNS))
+        bad.update(one.code for one in validated.bad)
     whole = pl.concat(frames) if frames else pl.DataFrame()
     if not len(whole):
         raise DataError(
@@ -62,7 +62,7 @@ def read_events(path: Path, options: ReadOptions) -> FileEvents:
 
 
 def interactions(frame: pl.DataFrame) -> Interactions:
-    """Return judged events as columns, sorted by user, time and item, rows by sorted id."""
+    """Return validated events as columns, sorted by user, time and item, rows by sorted id."""
     users, items, names = (
         frame[column].unique().sort().to_list() for column in ("user", "item", "event")
     )

@@ -1,4 +1,4 @@
-"""The load of one file or folder: every row is judged before the first one is written.
+"""The load of one file or folder: every row is validated before the first one is written.
 
 Rows that passed wait on disk. A file that is refused, too bad, or changed while it was read leaves
 nothing in the graph. One record in the registry tells how it ended.
@@ -13,17 +13,17 @@ import polars as pl
 
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import Rejection
-from engine.loading.file_judgement import Audit, FileJudgement
+from engine.loading.file_validation import Audit, FileValidation
 from engine.loading.load import Load
 from engine.loading.quarantine import Quarantine
 from engine.loading.staging import StagedRows
 
 STAGING = "staging"
-"""Folder under ``ENGINE_HOME`` of rows that were judged and not yet written."""
+"""Folder under ``ENGINE_HOME`` of rows that were validated and not yet written."""
 
 
-class FileLoad(FileJudgement):
-    """The load of one source: ``judge``, then ``write``; a context manager.
+class FileLoad(FileValidation):
+    """The load of one source: ``validate``, then ``write``; a context manager.
 
     Args:
         load: The command's load that it belongs to.
@@ -70,7 +70,7 @@ class FileLoad(FileJudgement):
             self._record("interrupted" if stopped else "failed")
 
     def write(self, work: "Callable[[FileLoad], None]") -> None:
-        """Write what was judged by ``work``, which calls ``written`` for each batch.
+        """Write what was validated by ``work``, which calls ``add_written`` for each batch.
 
         Raises:
             NothingAccepted: Every row clashes with what the graph holds.
@@ -81,15 +81,17 @@ class FileLoad(FileJudgement):
         self._record("finished")
         self.is_written = True
 
-    def judged(
+    def add_block(
         self, part: int, block: Block, bad: Sequence[Rejection], passed: pl.DataFrame
     ) -> None:
-        """Account for a judged block; of its rows ``passed`` wait to be written."""
+        """Account for a validated block; of its rows ``passed`` wait to be written."""
         self.rows.add(passed, part)
         self._quarantine.add(bad, block, self.source.parts[part].name)
-        super().judged(part, block, bad, passed)
+        super().add_block(part, block, bad, passed)
 
-    def written(self, part: int, rows: int, new: int, conflicts: Sequence[Rejection] = ()) -> None:
+    def add_written(
+        self, part: int, rows: int, new: int, conflicts: Sequence[Rejection] = ()
+    ) -> None:
         """Account for a batch that is written: rows of it, and how many were new."""
         if conflicts:
             found = np.array([one.row for one in conflicts], dtype=np.int64)

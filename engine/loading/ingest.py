@@ -1,4 +1,4 @@
-"""Load files: judge every row of all of them, then write what is new, and account for each row.
+"""Load files: validate every row of all of them, then write what is new, and account for each row.
 
 Every row ends as exactly one of accepted, duplicate, quarantined. A file that cannot be used stops
 the command before a database is started. Nothing here needs to be undone after a kill: each batch
@@ -15,24 +15,24 @@ from pathlib import Path
 from engine.config import Settings
 from engine.connections import database
 from engine.connections.session import open_graph, open_registry
-from engine.graph import placing
+from engine.graph import new_item_vectors
 from engine.loading import bulk_load
-from engine.loading.file_judgement import Audit, FileJudgement
 from engine.loading.file_load import STAGING, FileLoad
-from engine.loading.load import Advance, FileReport, IngestRequest, Load, no_advance
-from engine.loading.load_attributes import judge_attributes, write_attributes
-from engine.loading.load_events import judge_events, write_events
-from engine.loading.load_facts import judge_facts, write_facts
+from engine.loading.file_validation import Audit, FileValidation
+from engine.loading.load import FileReport, IngestRequest, Load, LoadProgress, no_advance
+from engine.loading.load_attributes import validate_attributes, write_attributes
+from engine.loading.load_events import validate_events, write_events
+from engine.loading.load_facts import validate_facts, write_facts
 from engine.loading.locks import graph_replaced, one_load_at_a_time
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 
 # In this order: items and users first, so that events find their attributes.
-JUDGES: dict[str, Callable[[FileJudgement], None]] = {
-    "items": judge_attributes,
-    "users": judge_attributes,
-    "events": judge_events,
-    "facts": judge_facts,
+VALIDATORS: dict[str, Callable[[FileValidation], None]] = {
+    "items": validate_attributes,
+    "users": validate_attributes,
+    "events": validate_events,
+    "facts": validate_facts,
 }
 _WRITERS: dict[str, Callable[[GraphClient, FileLoad], None]] = {
     "items": write_attributes,
@@ -45,7 +45,7 @@ _WRITERS: dict[str, Callable[[GraphClient, FileLoad], None]] = {
 def ingest_files(
     settings: Settings,
     request: IngestRequest,
-    advance: Advance = no_advance,
+    advance: LoadProgress = no_advance,
     *,
     within: Path | None = None,
     audit: Audit | None = None,
@@ -70,7 +70,7 @@ def ingest_files(
     with one_load_at_a_time(settings), open_registry(settings) as registry:
         shutil.rmtree(settings.home / STAGING, ignore_errors=True)  # left by a killed load
         load = Load(registry, request, settings.home, advance)
-        with _judged_files(load, within, audit) as files:
+        with _validated_files(load, within, audit) as files:
             _load_in_bulk(settings, load, files)
             if database.must_start(settings):
                 advance("starting Neo4j", 0, 0)
@@ -83,7 +83,7 @@ def ingest(
     registry: Registry,
     request: IngestRequest,
     home: Path,
-    advance: Advance = no_advance,
+    advance: LoadProgress = no_advance,
 ) -> list[FileReport]:
     """Load the request's files into a graph that is open.
 
@@ -94,25 +94,25 @@ def ingest(
         Busy: Another load keeps writing the same events.
     """
     load = Load(registry, request, home, advance)
-    with _judged_files(load) as files:
+    with _validated_files(load) as files:
         return _write(graph, load, files)
 
 
 @contextmanager
-def _judged_files(
+def _validated_files(
     load: Load, within: Path | None = None, audit: Audit | None = None
 ) -> Iterator[list[FileLoad]]:
-    """Judge every file of a request; what they leave on disk is removed at the end."""
+    """Validate every file of a request; what they leave on disk is removed at the end."""
     with ExitStack() as stack:
         files = []
-        for kind, judge in JUDGES.items():
+        for kind, work in VALIDATORS.items():
             path: Path | None = getattr(load.request, kind)
             if path is None:
                 continue
             file = stack.enter_context(
                 FileLoad(load, kind, path, within=within, audit=audit if kind == "events" else None)
             )
-            file.judge(judge)
+            file.validate(work)
             files.append(file)
         yield files
 
@@ -133,10 +133,10 @@ def _load_in_bulk(settings: Settings, load: Load, files: list[FileLoad]) -> None
 def _write(graph: GraphClient, load: Load, files: list[FileLoad]) -> list[FileReport]:
     """Write the files that are not written yet."""
     if load.request.items or load.request.facts:
-        placing.rehearse(graph)
+        new_item_vectors.warm_query_plans(graph)
     for file in files:
         if not file.is_written:
             file.write(partial(_WRITERS[file.kind], graph))
     # After all of them, so that an item is placed by its attributes and its facts together.
-    placing.place(graph, sorted(load.described))
+    new_item_vectors.place_new_items(graph, sorted(load.described))
     return [file.report for file in files]

@@ -10,7 +10,7 @@ from engine.store.registry import Registry
 
 BATCH_ROWS = 20_000
 _MOST_DESCRIBED = 100_000
-Advance = Callable[[str, int, int], None]
+LoadProgress = Callable[[str, int, int], None]
 """Called with (what is being done, rows so far, rows in all or 0)."""
 
 
@@ -68,7 +68,7 @@ class Load:
     registry: Registry
     request: IngestRequest
     home: Path
-    advance: Advance = no_advance
+    advance: LoadProgress = no_advance
     described: set[str] = field(default_factory=set)
 
     def describe(self, items: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""Load attributes of items or users: judge every row of a file, then write what is new."""
+"""Load attributes of items or users: validate every row of a file, then write what is new."""
 
 import json
 
@@ -8,8 +8,8 @@ from engine.data import attributes
 from engine.data.reading import columns
 from engine.data.reading.block import Block
 from engine.graph import ingest as verbs
-from engine.loading.file_judgement import FileJudgement
 from engine.loading.file_load import FileLoad
+from engine.loading.file_validation import FileValidation
 from engine.loading.load import BATCH_ROWS, IngestRequest
 from engine.store.graph_client import GraphClient
 
@@ -17,8 +17,8 @@ _BATCH_ROWS = BATCH_ROWS // 4
 _SCHEMA = {"id": pl.String, "attributes": pl.String}
 
 
-def judge_attributes(file: FileJudgement) -> None:
-    """Judge every row of a file of items or users.
+def validate_attributes(file: FileValidation) -> None:
+    """Validate every row of a file of items or users.
 
     A row that says what an earlier one said is a duplicate, one that contradicts it is quarantined.
 
@@ -27,17 +27,17 @@ def judge_attributes(file: FileJudgement) -> None:
         TooManyBadRows: More than ``max_bad`` of its rows are bad.
     """
     id_field = "item_id" if file.kind == "items" else "user_id"
-    told = attributes.Told()
+    told = attributes.SeenAttributes()
     for part, block in file.blocks():
         id_column, targets = _targets(block, id_field, file.request)
         described, bad = attributes.validate(block, id_column, targets)
         news, contrary = told.news(described)
         rows = [(one.id, json.dumps(dict(one.attributes))) for one in news]
-        file.judged(part, block, bad + contrary, pl.DataFrame(rows, _SCHEMA, orient="row"))
+        file.add_block(part, block, bad + contrary, pl.DataFrame(rows, _SCHEMA, orient="row"))
 
 
 def write_attributes(graph: GraphClient, file: FileLoad) -> None:
-    """Set the judged attributes; others of a node stay, and between files the later one counts.
+    """Set the validated attributes; others of a node stay, and between files the later one counts.
 
     A row that changes nothing is a duplicate.
     """
@@ -46,7 +46,7 @@ def write_attributes(graph: GraphClient, file: FileLoad) -> None:
         for start in range(0, len(frame), _BATCH_ROWS):
             batch = frame.slice(start, _BATCH_ROWS)
             rows = [{"id": id_, "attributes": json.loads(text)} for id_, text in batch.iter_rows()]
-            file.written(part, len(rows), verbs.set_attributes(graph, label, rows))
+            file.add_written(part, len(rows), verbs.set_attributes(graph, label, rows))
         if label == "Item":
             file.load.describe(frame["id"])
 

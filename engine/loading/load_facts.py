@@ -9,16 +9,16 @@ from engine.data.reading import columns
 from engine.data.reading.read_options import ReadOptions
 from engine.graph import ingest as verbs
 from engine.loading import source_files
-from engine.loading.file_judgement import FileJudgement
 from engine.loading.file_load import FileLoad
+from engine.loading.file_validation import FileValidation
 from engine.loading.load import BATCH_ROWS, IngestRequest
 from engine.store.graph_client import GraphClient
 
 _UNTYPED = "Thing"
 
 
-def judge_facts(file: FileJudgement) -> None:
-    """Judge every row of a file of facts.
+def validate_facts(file: FileValidation) -> None:
+    """Validate every row of a file of facts.
 
     Raises:
         FileRefused: The file, or that of the links, cannot be read, or lacks a column it needs.
@@ -34,12 +34,12 @@ def judge_facts(file: FileJudgement) -> None:
     for part, block in file.blocks():
         assigned = _assigned(block.header, request)
         frame, bad = facts.validate(block, assigned, defaults, links)
-        file.judged(part, block, bad, frame)
+        file.add_block(part, block, bad, frame)
         file.used(block, assigned)
 
 
 def write_facts(graph: GraphClient, file: FileLoad) -> None:
-    """Write the judged facts; the nodes they join are created where they are new."""
+    """Write the validated facts; the nodes they join are created where they are new."""
     for part, frame in file.rows.batches():
         _merge_ends(graph, frame)
         new = 0
@@ -53,7 +53,7 @@ def write_facts(graph: GraphClient, file: FileLoad) -> None:
                 batch = rows[start : start + BATCH_ROWS]
                 new += verbs.merge_facts(graph, str(relation), ends, batch, file.number)
         file.load.describe(frame.filter(pl.col("head_type") == "Item")["head"].unique())
-        file.written(part, len(frame), new)
+        file.add_written(part, len(frame), new)
 
 
 def _assigned(header: list[str], request: IngestRequest) -> dict[str, str]:

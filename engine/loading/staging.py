@@ -1,4 +1,4 @@
-"""Staged rows: what a file was judged to hold, on disk until the whole file is known to be good.
+"""Staged rows: what a file was validated to hold, on disk until the whole file is known to be good.
 
 Memory holds one batch. The file is Arrow's, compressed, under ``ENGINE_HOME``, and removed at the
 end, whatever the end is.
@@ -17,7 +17,7 @@ _COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
 class StagedRows:
-    """Rows of one source in the order in which they were judged.
+    """Rows of one source in the order in which they were validated.
 
     Args:
         path: Where to keep them; the folder must exist.
@@ -89,6 +89,6 @@ def _disk(folder: Path) -> Iterator[None]:
     except OSError as error:
         said = str(error).partition("\n")[0]
         raise StoreError(
-            f"judged rows cannot be kept in {folder}: {said}",
+            f"validated rows cannot be kept in {folder}: {said}",
             hint="free space there, or set ENGINE_HOME to a disk with room for the file",
         ) from error

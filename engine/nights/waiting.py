@@ -17,12 +17,12 @@ import polars as pl
 
 from engine.config import Settings
 from engine.connections.session import open_graph
-from engine.data.reading.file_tally import Fault, Strictness, Tally
+from engine.data.reading.file_tally import FileFault, FileLimits, FileTally
 from engine.data.reading.rejection import Rejection
 from engine.errors import DataError, EngineError, FileRefused, NothingAccepted, QueryFailed
 from engine.graph.pulling import pull
-from engine.loading.file_judgement import FileJudgement
-from engine.loading.ingest import JUDGES, ingest_files
+from engine.loading.file_validation import FileValidation
+from engine.loading.ingest import VALIDATORS, ingest_files
 from engine.loading.load import FileReport, IngestRequest, no_advance
 from engine.loading.source_files import UNFINISHED
 from engine.store.graph_client import GraphClient
@@ -77,7 +77,7 @@ class FolderRequest:
     """
 
     folder: Path
-    strictness: Strictness = field(default_factory=Strictness)
+    strictness: FileLimits = field(default_factory=FileLimits)
     reading: IngestRequest = field(default_factory=IngestRequest)
 
 
@@ -89,8 +89,8 @@ class EventAudit:
         allowed: What a file may look like.
     """
 
-    def __init__(self, known: Known, allowed: Strictness) -> None:
-        self._tally, self._allowed = Tally(*known), allowed
+    def __init__(self, known: Known, allowed: FileLimits) -> None:
+        self._tally, self._allowed = FileTally(*known), allowed
 
     def add(self, events: pl.DataFrame, bad: Sequence[Rejection], part: str) -> None:
         """Count events and rejected rows of a part."""
@@ -152,10 +152,10 @@ def first_look(request: FolderRequest) -> list[FileOutcome]:
     for path, kind in waiting(request.folder):
         fault = None
         try:
-            judgement = _FirstRows(_asked(path, kind, request), kind, path, within=request.folder)
-            JUDGES[kind](judgement)
+            validation = _FirstRows(_asked(path, kind, request), kind, path, within=request.folder)
+            VALIDATORS[kind](validation)
         except FileRefused as error:
-            fault = Fault(error.code, error.message)
+            fault = FileFault(error.code, error.message)
         except _DEFECTS:  # the night holds it back with its cause
             continue
         if fault is not None:
@@ -163,7 +163,7 @@ def first_look(request: FolderRequest) -> list[FileOutcome]:
     return found
 
 
-class _FirstRows(FileJudgement):
+class _FirstRows(FileValidation):
     def blocks(self) -> Iterator[tuple[int, Any]]:
         """Yield the first block of the file."""
         for block in super().blocks():
@@ -185,7 +185,7 @@ def load_waiting(
     """
     for path, kind in waiting(request.folder):
         report: FileReport | None = None
-        fault: Fault | None = None
+        fault: FileFault | None = None
         try:
             report = _loaded(settings, request, path, kind, advance)
         except _DEFECTS as error:
@@ -225,9 +225,9 @@ def _inspected(path: Path, kind: str, request: FolderRequest, known: Known) -> F
     report, fault, parts = None, None, 1
     try:
         asked = _asked(path, kind, request)
-        judgement = FileJudgement(asked, kind, path, within=request.folder, audit=audit)
-        report, parts = judgement.report, len(judgement.source.parts)
-        judgement.judge(JUDGES[kind])
+        validation = FileValidation(asked, kind, path, within=request.folder, audit=audit)
+        report, parts = validation.report, len(validation.source.parts)
+        validation.validate(VALIDATORS[kind])
     except _DEFECTS as error:
         fault = _fault_of(error)
     return replace(_outcome(path, kind, fault, report), parts=parts)
@@ -237,21 +237,21 @@ def _asked(path: Path, kind: str, request: FolderRequest) -> IngestRequest:
     return replace(request.reading, **{kind: path}, max_bad=request.strictness.bad)
 
 
-def _fault_of(error: BaseException) -> Fault:
+def _fault_of(error: BaseException) -> FileFault:
     """Return why a file is held back.
 
     Raises:
         EngineError: The file is not to blame: a database is away, the disk is full.
     """
     if isinstance(error, NothingAccepted):
-        return Fault("nothing-accepted", error.message)
+        return FileFault("nothing-accepted", error.message)
     if isinstance(error, DataError):
-        return Fault(getattr(error, "code", "bad-rows"), error.message)
+        return FileFault(getattr(error, "code", "bad-rows"), error.message)
     if isinstance(error, EngineError) and not isinstance(error, QueryFailed):
         raise error
     said = str(error).partition("\n")[0] or "no message"
     _LOG.debug("a file could not be loaded", exc_info=error)
-    return Fault(
+    return FileFault(
         _UNEXPECTED,
         f"a defect of the engine, {type(error).__name__}: {said}; rows that were written before it "
         "are recognised when the file is loaded again",
@@ -269,7 +269,7 @@ def _record(settings: Settings, path: Path, error: BaseException) -> Path:
     return place
 
 
-def _write_reason(path: Path, fault: Fault) -> None:
+def _write_reason(path: Path, fault: FileFault) -> None:
     """Write why a file is held back beside it; a link of that name is replaced, not followed."""
     text = (
         f"{fault.code}: {fault.said}\nIt stays here until it is mended, and is tried every night.\n"
@@ -286,7 +286,9 @@ def _known(graph: GraphClient) -> Known:
     return frozenset(pull.pull_users(graph).ids), frozenset(pull.pull_items(graph)[0].ids)
 
 
-def _outcome(path: Path, kind: str, fault: Fault | None, report: FileReport | None) -> FileOutcome:
+def _outcome(
+    path: Path, kind: str, fault: FileFault | None, report: FileReport | None
+) -> FileOutcome:
     held, said = (None, "") if fault is None else (fault.code, fault.said)
     one = FileOutcome(path.name, kind, held, said)
     if report is None:

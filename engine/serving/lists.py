@@ -12,140 +12,144 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
-from engine.answering import answers, people, reason_graph
+from engine.answering import answers, reason_graph, users_and_reasons
 from engine.answering.recommend import recommend_with, similar_with
 from engine.errors import NotFound, StoreError, Unreachable
 from engine.graph.lists.recommendations import Question, RecommendationList
 from engine.serving import replies, schemas
-from engine.serving.desk import AtDesk, Desk, right, took_ms
+from engine.serving.dependencies import AppContext, ContextDep, requires, took_ms
 from engine.serving.list_request import ListRequest
-from engine.serving.problems import also, later
+from engine.serving.problems import error_responses, unavailable
 from engine.store.graph_client import GraphClient
 
 _LOG = logging.getLogger(__name__)
 routes = APIRouter(prefix="/v1", tags=["answers"])
-_READ = [right("read")]
+_READ = [requires("read")]
 
 
-@routes.get("/users/{user}/recommendations", dependencies=_READ, responses=also())
+@routes.get("/users/{user}/recommendations", dependencies=_READ, responses=error_responses())
 async def recommendations(
     request: Request,
-    desk: AtDesk,
+    context: ContextDep,
     user: schemas.PathId,
-    query: Annotated[schemas.ForUser, InQuery()],
-) -> replies.ItemList:
+    query: Annotated[schemas.RecommendationQuery, InQuery()],
+) -> replies.ItemListReply:
     """Recommend items to a user; an unknown one gets the popular items."""
     question = Question(query.k, query.exclude_seen, query.filters())
     return await _list(
-        request, desk, user, question, lambda graph: recommend_with(graph, user, question)
+        request, context, user, question, lambda graph: recommend_with(graph, user, question)
     )
 
 
-@routes.get("/items/{item}/similar", dependencies=_READ, responses=also(404))
+@routes.get("/items/{item}/similar", dependencies=_READ, responses=error_responses(404))
 async def similar(
     request: Request,
-    desk: AtDesk,
+    context: ContextDep,
     item: schemas.PathId,
-    query: Annotated[schemas.LikeItem, InQuery()],
-) -> replies.ItemList:
+    query: Annotated[schemas.SimilarQuery, InQuery()],
+) -> replies.ItemListReply:
     """Show items like an item, bought with it or next; without what a user has seen."""
     question = Question(query.k, filters=query.filters())
     return await _list(
         request,
-        desk,
+        context,
         item,
         question,
         lambda graph: similar_with(graph, item, question, query.user, query.by),
     )
 
 
-@routes.post("/baskets/recommendations", dependencies=_READ, responses=also(404, 413, 415))
-async def for_basket(request: Request, desk: AtDesk, basket: schemas.Basket) -> replies.ItemList:
+@routes.post(
+    "/baskets/recommendations", dependencies=_READ, responses=error_responses(404, 413, 415)
+)
+async def for_basket(
+    request: Request, context: ContextDep, basket: schemas.BasketRequest
+) -> replies.ItemListReply:
     """Show what is bought together with a whole basket."""
     question = Question(basket.k, filters=basket.filters)
     return await _list(
         request,
-        desk,
+        context,
         ", ".join(basket.items),
         question,
         lambda graph: similar_with(graph, basket.items, question, basket.user, "bought-together"),
     )
 
 
-@routes.post("/recommendations", dependencies=_READ, responses=also(404, 413, 415))
+@routes.post("/recommendations", dependencies=_READ, responses=error_responses(404, 413, 415))
 async def recommendations_by(
-    request: Request, desk: AtDesk, asked: ListRequest
-) -> replies.ItemList:
+    request: Request, context: ContextDep, asked: ListRequest
+) -> replies.ItemListReply:
     """Make any of the lists, with every option: blends, fallbacks, pins, diversity and so on."""
     question, sources = asked.question(), asked.sources()
     return await _list(
         request,
-        desk,
+        context,
         asked.user or "",
         question,
         lambda graph: recommend_with(graph, asked.user, question, sources),
     )
 
 
-@routes.get("/users/{user}/explanations/{item}", dependencies=_READ, responses=also(404))
+@routes.get("/users/{user}/explanations/{item}", dependencies=_READ, responses=error_responses(404))
 async def explanation(
     request: Request,
-    desk: AtDesk,
+    context: ContextDep,
     user: schemas.PathId,
     item: schemas.PathId,
-    query: Annotated[schemas.Explain, InQuery()],
-) -> replies.Explanation:
+    query: Annotated[schemas.ExplanationQuery, InQuery()],
+) -> replies.ExplanationReply:
     """Show what joins a user to an item: own items, and what they share with it."""
-    found = await desk.read(lambda graph: answers.why(graph, user, item, query.k))
-    return replies.Explanation(
+    found = await context.read(lambda graph: answers.why(graph, user, item, query.k))
+    return replies.ExplanationReply(
         user=user,
         item=item,
         generation=found.generation,
         sentence=found.why.sentence,
-        evidence=replies.Evidence(**_evidence(found.why)),
-        paths=[replies.PathOfReason(**asdict(path)) for path in found.why.paths],
-        graph=replies.ReasonGraph.model_validate(asdict(reason_graph.draw(found.why))),
+        evidence=replies.ExplanationEvidence(**_evidence(found.why)),
+        paths=[replies.ExplanationPath(**asdict(path)) for path in found.why.paths],
+        graph=replies.ExplanationGraph.model_validate(asdict(reason_graph.draw(found.why))),
         took_ms=took_ms(request),
     )
 
 
-def _evidence(found: people.Explanation) -> dict[str, Any]:
+def _evidence(found: users_and_reasons.Explanation) -> dict[str, Any]:
     kept = asdict(found.evidence)
     return {name: kept[name] for name in ("events", "bought", "alike", "together", "after")}
 
 
 async def _list(
     request: Request,
-    desk: Desk,
+    context: AppContext,
     subject: str,
     question: Question,
     work: Callable[[GraphClient], RecommendationList],
-) -> replies.ItemList:
-    graph = desk.service.graph
+) -> replies.ItemListReply:
+    graph = context.service.graph
     try:
-        found = await desk.reads.run(lambda: graph.ask(work))
+        found = await context.reads.run(lambda: graph.ask(work))
     except NotFound as error:
         if graph.popular is None:
-            raise later("nothing is published yet", 60) from error
+            raise unavailable("nothing is published yet", 60) from error
         raise
     except TimeoutError:
         graph.doubt()
-        return _from_memory(request, desk, subject, question, "slow")
+        return _from_memory(request, context, subject, question, "slow")
     except StoreError as error:
         if not isinstance(error, Unreachable):
             _LOG.warning("a list failed: %s", error.message)
         cause = "away" if isinstance(error, Unreachable) else "failed"
-        return _from_memory(request, desk, subject, question, cause)
+        return _from_memory(request, context, subject, question, cause)
     return _answer(request, found, degraded=False)
 
 
 def _from_memory(
-    request: Request, desk: Desk, subject: str, question: Question, cause: str
-) -> replies.ItemList:
-    held = desk.service.graph.popular
+    request: Request, context: AppContext, subject: str, question: Question, cause: str
+) -> replies.ItemListReply:
+    held = context.service.graph.popular
     if held is None:
-        raise later("the database does not answer now")
-    desk.metrics.degraded.labels(cause).inc()
+        raise unavailable("the database does not answer now")
+    context.metrics.degraded.labels(cause).inc()
     made = RecommendationList(
         subject, held.generation, "popular-from-memory", held.answer(question), question.k
     )
@@ -157,8 +161,10 @@ _DEGRADED = (
 )
 
 
-def _answer(request: Request, found: RecommendationList, *, degraded: bool) -> replies.ItemList:
-    return replies.ItemList(
+def _answer(
+    request: Request, found: RecommendationList, *, degraded: bool
+) -> replies.ItemListReply:
+    return replies.ItemListReply(
         subject=found.subject,
         name=found.name,
         generation=found.generation,

@@ -11,7 +11,7 @@ from engine.answering.recommend import similar
 from engine.errors import EngineError, NotFound, UsageError
 from engine.graph.lists import item_neighbours
 from engine.graph.lists.recommendations import Question
-from engine.publishing.graphs import BuildRequest, build_in
+from engine.publishing.item_graphs import BuildRequest, build_in
 from engine.store.graph_client import GraphClient
 
 from .terminal import invoked

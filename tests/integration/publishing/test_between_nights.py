@@ -11,7 +11,7 @@ import pytest
 
 from engine.answering.recommend import recommend_with, similar_with
 from engine.answering.sources import Sources
-from engine.graph import fidelity
+from engine.graph import index_recall
 from engine.graph.lists import recommendations
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
@@ -57,7 +57,7 @@ def _unit(vector: Vector) -> Vector:
 
 
 def _item(shop: Any, id_: str) -> Vector:
-    vector: Vector = fidelity.unit(shop.trained.item_vectors)[int(id_[1:])].astype(np.float64)
+    vector: Vector = index_recall.unit(shop.trained.item_vectors)[int(id_[1:])].astype(np.float64)
     return vector
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from engine.answering.people import explain_with
 from engine.answering.recommend import recommend_with
 from engine.answering.sources import Sources
+from engine.answering.users_and_reasons import explain_with
 from engine.errors import NotFound, UsageError
-from engine.graph import fidelity
+from engine.graph import index_recall
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
 from engine.store.graph_client import GraphClient
@@ -33,7 +33,9 @@ def shop(open_shop: Callable[[int], Any]) -> Any:
 
 
 def _vectors(shop: Any) -> npt.NDArray[np.float64]:
-    vectors: npt.NDArray[np.float64] = fidelity.unit(shop.trained.item_vectors).astype(np.float64)
+    vectors: npt.NDArray[np.float64] = index_recall.unit(shop.trained.item_vectors).astype(
+        np.float64
+    )
     return vectors
 
 
@@ -142,7 +144,7 @@ def test_next_follows_the_last_items(shop: Any, graph: GraphClient, run: Run) ->
 def test_people_like_you_by_vectors_and_by_shared_items(
     shop: Any, graph: GraphClient, run: Run
 ) -> None:
-    users = fidelity.unit(shop.trained.user_vectors).astype(np.float64)
+    users = index_recall.unit(shop.trained.user_vectors).astype(np.float64)
     alike = users @ users[7]
     near = {f"u{n}": float(alike[n]) for n in range(30) if n != 7 and alike[n] > 0}
     has = defaultdict(set)

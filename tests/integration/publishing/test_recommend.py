@@ -11,7 +11,7 @@ import pytest
 
 from engine.answering.recommend import recommend_all
 from engine.errors import NotFound
-from engine.graph import fidelity
+from engine.graph import index_recall
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
 from engine.resources import cypher_dir
@@ -53,7 +53,7 @@ def _expected(shop: Any, driver: neo4j.Driver, user: str) -> dict[str, float]:
     trained = shop.trained
     row = trained.users.index_of(user)
     assert row is not None
-    scores = fidelity.unit(trained.item_vectors) @ fidelity.unit(trained.user_vectors)[row]
+    scores = index_recall.unit(trained.item_vectors) @ index_recall.unit(trained.user_vectors)[row]
     degrees = _run(driver, "MATCH (i:Item) RETURN i.id AS id, COUNT {(i)<--()} AS n")
     counts = {str(one["id"]): int(str(one["n"])) for one in degrees}
     most = max(counts.values())

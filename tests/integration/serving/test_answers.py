@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
-from engine.answering.people import explain_with
 from engine.answering.recommend import recommend_with
 from engine.answering.sources import Sources
+from engine.answering.users_and_reasons import explain_with
 from engine.connections.session import open_graph
 from engine.graph.lists import knowledge, recommendations
 from engine.graph.lists.question import Arrangement, Question

@@ -5,11 +5,12 @@ import polars as pl
 import pytest
 
 from engine.data.predictions import read_predictions
+from engine.data.reading.read_options import ReadOptions
 from engine.errors import FileRefused
 
 
 def read(path: Path, **chosen: str) -> list[tuple[str, str, int]]:
-    rows: list[tuple[str, str, int]] = read_predictions(path, "auto", chosen).rows()
+    rows: list[tuple[str, str, int]] = read_predictions(path, ReadOptions(mapping=chosen)).rows()
     return rows
 
 

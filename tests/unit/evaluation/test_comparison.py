@@ -5,7 +5,7 @@ from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
-from engine.evaluation.ranking import Scorer
+from engine.evaluation.ranking import UserScorer
 from engine.evaluation.significance import Difference
 
 
@@ -20,7 +20,7 @@ def events(pairs: list[tuple[int, int]]) -> Interactions:
     )
 
 
-def constant(best: int) -> Scorer:
+def constant(best: int) -> UserScorer:
     scores = np.zeros(30, dtype=np.float32)
     scores[best] = 1.0
     return lambda rows: np.tile(scores, (len(rows), 1))

@@ -4,7 +4,7 @@ import pytest
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
-from engine.evaluation.standings import Contestant, Kind, Protocol, headline, standings
+from engine.evaluation.standings import MethodKind, MethodLists, Protocol, headline, standings
 
 USERS, ITEMS = 20, 30
 
@@ -27,9 +27,9 @@ def protocol(*, repeats: bool) -> Protocol:
     return Protocol(Split(events(train), events(test)), lambda: np.random.default_rng(0), (1, 2))
 
 
-def always(asked: Protocol, name: str, kind: Kind, first: int) -> Contestant:
+def always(asked: Protocol, name: str, kind: MethodKind, first: int) -> MethodLists:
     """A method that lists one item to all."""
-    return Contestant(
+    return MethodLists(
         name,
         kind,
         {
@@ -72,7 +72,7 @@ def test_where_a_plain_method_wins_the_first_line_says_so() -> None:
     own[False][:, 0] = 26
     rows = standings(
         asked,
-        [Contestant("again", "plain", own), always(asked, "model", "trained", 25)],
+        [MethodLists("again", "plain", own), always(asked, "model", "trained", 25)],
     )
     lines = headline(rows, asked.judged)
     assert lines[0].startswith("Seen items allowed: a plain method wins: again, ndcg@2 1.0000.")
@@ -87,8 +87,8 @@ def test_a_lead_within_the_noise_is_no_win() -> None:
     rows = standings(
         asked,
         [
-            Contestant("model", "trained", {False: mixed}),
-            Contestant("plain", "plain", {False: np.tile([26, 25], (USERS - 1, 1))}),
+            MethodLists("model", "trained", {False: mixed}),
+            MethodLists("plain", "plain", {False: np.tile([26, 25], (USERS - 1, 1))}),
         ],
     )
     assert "model leads within the noise" in headline(rows, asked.judged)[0]

@@ -11,12 +11,12 @@ import pytest
 from engine.config import Settings
 from engine.errors import UsageError
 from engine.experiments.compare import CompareRequest
-from engine.experiments.request import Request
+from engine.experiments.training_request import TrainingRequest
 from engine.experiments.tune import TuneReport, TuneRequest, tune
 from engine.models import MODELS, PLAIN
-from engine.models.options import Span, configure, search_space
-from engine.training.options import TrainingConfig
+from engine.models.model_options import Span, configure, search_space
 from engine.training.trainer import Progress
+from engine.training.training_config import TrainingConfig
 
 from .conftest import shop, write_events
 
@@ -53,7 +53,7 @@ def test_the_best_settings_are_printed_as_a_training_and_kept(
         word.split("=", 1) for word in found.command.split() if "=" in word and "--" not in word
     )
     assert pairs == FIXED | found.best.settings
-    Request("bpr-mf", pairs).configs()  # engine train takes them
+    TrainingRequest("bpr-mf", pairs).configs()  # engine train takes them
 
 
 def test_a_stopped_search_goes_on_to_the_trials_of_an_unbroken_one(

@@ -42,6 +42,6 @@ def test_a_disk_that_is_full_is_an_error_that_says_where() -> None:
             staged.add(frame)
         list(staged.batches())
 
-    with pytest.raises(StoreError, match="judged rows cannot be kept in /dev") as full:
+    with pytest.raises(StoreError, match="validated rows cannot be kept in /dev") as full:
         fill()
     assert "ENGINE_HOME" in full.value.hint

@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data.features import Features
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import ModelError, UsageError
-from engine.experiments.request import Request
+from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS
 from engine.models.encoder import Embeddings
 from engine.training import device
+from engine.training.batch_factories import SOURCES
 from engine.training.seed import generator
-from engine.training.sources import SOURCES
-from engine.training.trainer import Hooks, train
+from engine.training.trainer import TrainingHooks, train
 
 from .elsewhere import elsewhere
 
@@ -38,11 +38,13 @@ SETTINGS = [
     ("pinsage", "pooling=max pairs=together"),
     ("deepwalk", "path=any facts=true"),
 ]
-PLACES = {"cpu": nullcontext, "meta": elsewhere, "cuda": lambda: device.using("cuda")}
-A_GPU = pytest.mark.skipif(device.chosen("auto") != "cuda", reason="torch can use no GPU here")
+PLACES = {"cpu": nullcontext, "meta": elsewhere, "cuda": lambda: device.default_device("cuda")}
+A_GPU = pytest.mark.skipif(
+    device.device_named("auto") != "cuda", reason="torch can use no GPU here"
+)
 
 
-def material() -> Material:
+def material() -> TrainingData:
     """Everything a model may ask for."""
     draw = np.random.default_rng(3)
     user = np.repeat(np.arange(USERS), 6)
@@ -63,21 +65,21 @@ def material() -> Material:
         (head, np.zeros(ITEMS, dtype=np.int64), tail),
     )
     rows = (draw.random((count, 4)).astype(np.float32) for count in (USERS, ITEMS))
-    return Material(events, facts, Features(*rows))
+    return TrainingData(events, facts, NodeFeatures(*rows))
 
 
 def learned(name: str, words: str, folder: Path, place: str = "cpu") -> Embeddings:
     """Train two epochs there, in two goes: the second one continues the first."""
     texts = {"batch_size": "32", "negative_count": "4", "epochs": "2"}
     texts |= dict(word.split("=") for word in words.split())
-    config, training = Request(name, texts).configs()
+    config, training = TrainingRequest(name, texts).configs()
     entry, data = MODELS[name], material()
     with PLACES[place]():
         for steps in (1, 10_000):
             asked = iter(range(steps + 1))
             model = entry.build(data, config, generator(0, "start"))
             batches = SOURCES[entry.batches](data, config, training, 0)
-            hooks = Hooks(
+            hooks = TrainingHooks(
                 validate=lambda found: float(found.users[0] @ found.items[0]),
                 should_stop=lambda asked=asked, steps=steps: next(asked) >= steps,  # type: ignore[misc]
                 save_to=folder / "state.pt",
@@ -108,8 +110,8 @@ def test_a_model_learns_the_same_on_a_gpu(name: str, words: str, tmp_path: Path)
 
 @A_GPU
 def test_a_gpu_is_taken_and_says_when_its_memory_is_full() -> None:
-    assert device.chosen("auto") == device.chosen("cuda") == "cuda"
-    with pytest.raises(ModelError, match="too little memory"), device.using("auto"):
+    assert device.device_named("auto") == device.device_named("cuda") == "cuda"
+    with pytest.raises(ModelError, match="too little memory"), device.default_device("auto"):
         torch.empty(1 << 50)
 
 
@@ -122,10 +124,10 @@ def test_the_stand_in_refuses_what_a_gpu_would() -> None:
             there.numpy()
 
 
-@pytest.mark.skipif(device.chosen("auto") == "cuda", reason="there is a GPU")
+@pytest.mark.skipif(device.device_named("auto") == "cuda", reason="there is a GPU")
 def test_without_a_gpu_the_cpu_is_taken_and_asking_for_one_is_refused() -> None:
-    assert device.chosen("auto") == "cpu"
-    with pytest.raises(UsageError, match="no GPU"), device.using("cuda"):
+    assert device.device_named("auto") == "cpu"
+    with pytest.raises(UsageError, match="no GPU"), device.default_device("cuda"):
         pass
-    with device.using("cpu"):
+    with device.default_device("cpu"):
         assert torch.ones(1).device.type == "cpu"
