@@ -50,15 +50,27 @@ class NightContext:
         self.settings, self.request, self.night, self.report = settings, request, night, report
         self.graph, self.registry = stores
 
-    @cached_property
+    @property
     def events(self) -> Interactions:
         """Every event of the graph."""
-        return pull.pull_interactions(self.graph)
+        return self._pulled[0]
+
+    @property
+    def events_watermark(self) -> int | None:
+        """The watermark of the data when the events were pulled."""
+        return self._pulled[1]
+
+    @cached_property
+    def _pulled(self) -> tuple[Interactions, int | None]:
+        # Before the pull: what arrives meanwhile may or may not be in.
+        watermark = pull.data_watermark(self.graph)
+        return pull.pull_interactions(self.graph), watermark
 
     @cached_property
     def contenders(self) -> Contenders:
         """Tonight's window."""
-        return Contenders.tonight(self.settings, self.events, self.request.window_days)
+        request = self.request
+        return Contenders.tonight(self.settings, self.events, request.window_days, request.seed)
 
 
 def load(context: NightContext) -> dict[str, Any]:
@@ -115,7 +127,11 @@ def build_graphs(context: NightContext, names: tuple[str, ...]) -> dict[str, Any
 
 def train_one(context: NightContext, model: str) -> dict[str, Any]:
     """Train a candidate; what it cannot be trained for is its result."""
-    request = context.request.training(model, context.contenders.fraction)
+    try:
+        cut = context.contenders.cut
+    except DataError as error:  # there are too few events to hold any out
+        return {"run": None, "failed": error.message}
+    request = context.request.training(model, cut.share, cut.kind)
 
     def report(stage: str, now: Progress) -> None:
         context.report(f"training {model}, {stage}", now.step, now.steps)

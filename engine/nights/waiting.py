@@ -234,7 +234,8 @@ def _inspected(path: Path, kind: str, request: FolderRequest, known: Known) -> F
 
 
 def _asked(path: Path, kind: str, request: FolderRequest) -> IngestRequest:
-    return replace(request.reading, **{kind: path}, max_bad=request.strictness.bad)
+    named: dict[str, Any] = {kind: path, "max_bad": request.strictness.bad}
+    return replace(request.reading, **named)
 
 
 def _fault_of(error: BaseException) -> FileFault:

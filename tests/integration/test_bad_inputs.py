@@ -216,6 +216,11 @@ def events_of(driver: neo4j.Driver) -> list[tuple[str, str]]:
         return sorted((row["u"], row["i"]) for row in rows)
 
 
+def _request(kind: str, path: Path) -> IngestRequest:
+    named: dict[str, Any] = {kind: path}
+    return IngestRequest(**named)
+
+
 def _nodes_of(driver: neo4j.Driver) -> int:
     with driver.session() as session:
         counted = session.run("MATCH (n) WHERE n:User OR n:Item OR n:Entity RETURN count(n) AS n")
@@ -286,7 +291,7 @@ def test_of_a_file_that_grows_while_it_is_read_nothing_is_loaded(
         with path.open("a", encoding="utf-8") as file:
             file.write(row)
 
-    request = IngestRequest(**{kind: path})
+    request = _request(kind, path)
     with pytest.raises(FileRefused) as refused:
         ingest(load.graph, load.registry, request, load.home, append)
     assert refused.value.code == "changed"
@@ -321,7 +326,7 @@ def test_a_file_of_which_no_row_can_be_taken_is_an_error(
 ) -> None:
     path = tmp_path / f"{kind}.csv"
     path.write_text(rows, encoding="utf-8")
-    request = IngestRequest(**{kind: path})
+    request = _request(kind, path)
     with pytest.raises(NothingAccepted, match="not one of 2 rows") as error:
         ingest(load.graph, load.registry, request, load.home)
     assert "required-value 2" in error.value.message
