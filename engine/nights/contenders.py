@@ -24,7 +24,7 @@ from engine.data.arrays import BoolArray, Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
-from engine.errors import DataError, EngineError, ModelError, UsageError
+from engine.errors import DataError, EngineError, ModelError, NotFound, UsageError
 from engine.evaluation import blend, gate, hold_out_window
 from engine.evaluation.baselines import BASELINES
 from engine.evaluation.blend import Blend
@@ -41,6 +41,7 @@ from engine.experiments.train import TWIN
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.stored_generations import StoredGeneration
 from engine.models.encoder import Embeddings
+from engine.nights.serving_run import run_of
 from engine.publishing.plain_generation import AGAIN_WEIGHTS
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -158,7 +159,8 @@ class Contenders:
         """
         if plain := one.settings.get("plain"):
             return self._plain(str(plain))
-        run = registry.run(int(one.settings.get("run") or 0))
+        if (run := run_of(registry, one)) is None:
+            raise NotFound(f"the run of generation {one.number} is not in this registry")
         return self._judged(checkpoint.load(self._file(run)))
 
     def in_service(
@@ -169,10 +171,7 @@ class Contenders:
             judged = self._plain(str(plain))
             return ServingMethod(one.number, str(plain), judged, "the plain method itself")
         name = f"generation {one.number}"
-        run = None
-        if (number := one.settings.get("run")) is not None:
-            with suppress(EngineError):
-                run = registry.run(int(number))
+        run = run_of(registry, one)
         if run is None or run.checkpoint is None:
             return ServingMethod(one.number, name, None, "its run is not in this registry")
         with suppress(EngineError):

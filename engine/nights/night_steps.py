@@ -11,12 +11,13 @@ from typing import Any
 from engine.config import Settings
 from engine.data.interactions import Interactions
 from engine.data.signals import EventWeights
-from engine.errors import DataError, EngineError, ModelError, NotFound
+from engine.errors import DataError, EngineError, ModelError
 from engine.experiments.train import train
 from engine.graph import census, derived_item_graphs, stored_generations
 from engine.graph.pulling import pull
 from engine.nights.contenders import Contenders
 from engine.nights.retrain_request import RetrainRequest
+from engine.nights.serving_run import run_of
 from engine.nights.waiting import load_waiting
 from engine.publishing import item_graphs
 from engine.publishing.item_graphs import BuildRequest
@@ -154,11 +155,8 @@ def _warm_from(context: NightContext, model: str) -> Path | None:
     if not context.request.warm:
         return None
     known = stored_generations.generations(context.graph)
-    number = next((one.settings.get("run") for one in known if one.serving), None)
-    try:
-        run = None if number is None else context.registry.run(int(number))
-    except NotFound:  # published from another home
-        return None
+    serving = next((one for one in known if one.serving), None)
+    run = None if serving is None else run_of(context.registry, serving)
     if run is None or run.model != model or run.checkpoint is None:
         return None
     return context.settings.home / run.checkpoint
