@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     "buy-again: user_id, item_id, and rank (1 is the best) or score (the highest is the best), as "
     "CSV, TSV, JSON lines or Parquet. Lists should be longer than the largest --k where they may "
     "hold items that the protocol never lists: unknown ones, and seen ones where only new items "
-    "count. Users without a list count 0.",
+    "count. Items of one score are listed by their events in the training part, then by id. Users "
+    "without a list count 0. The lists must be made without the test part: engine recommend --all "
+    "knows all events and leaves out what a user had, so its lists cannot be judged so.",
     epilog="Example: engine evaluate --predictions lists.csv --data events.csv --k 10 --k 20",
 )
 @click.option(

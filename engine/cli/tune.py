@@ -126,5 +126,7 @@ def _show(found: "TuneReport") -> None:
         f"The best of {len(rows)} trials, by ndcg@20 on validation",
     )
     default = "" if found.default_metric is None else f"; the defaults {found.default_metric:.4f}"
+    for remark in found.remarks:
+        render.note(remark)
     click.echo(f"Best {found.best.metric:.4f}{default}. All trials: {found.file}")
     click.echo(found.command)

@@ -25,8 +25,8 @@ _HINT = "mend the row and run the command again: every row of a list must count"
 def read_predictions(path: Path, options: ReadOptions) -> pl.DataFrame:
     """Return ``user, item, place``, each user's list in its order, ``place`` from 0.
 
-    A file with a rank is ordered by it, otherwise by falling score, rows of one score as they
-    stand.
+    A file with a rank is ordered by it, otherwise by falling score; rows of one score have one
+    place: how the lines of a file stand says nothing.
 
     Args:
         path: CSV, TSV, JSON lines or Parquet.
@@ -55,7 +55,8 @@ def read_predictions(path: Path, options: ReadOptions) -> pl.DataFrame:
         raise FileRefused(f"{path.name} holds no list", code="empty-file", hint="check the export")
     _refuse_twice(path, whole)
     ordered = whole.sort("user", "order", "line", maintain_order=True)
-    return ordered.select("user", "item", place=pl.int_range(pl.len()).over("user"))
+    place = (pl.col("order").rank("min").over("user") - 1).cast(pl.Int64)
+    return ordered.select("user", "item", place=place)
 
 
 def _rows(path: Path, block: Block, assigned: dict[str, str], order: str) -> pl.DataFrame:

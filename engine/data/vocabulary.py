@@ -46,6 +46,13 @@ class Vocabulary:
         return np.fromiter((self._index.get(id_, -1) for id_ in ids), dtype=np.int64)
 
     @cached_property
+    def order(self) -> Int64Array:
+        """The place of each row among all, sorted by id, ``(n,) int64``."""
+        places = np.empty(len(self.ids), dtype=np.int64)
+        places[sorted(range(len(self.ids)), key=self.ids.__getitem__)] = np.arange(len(self.ids))
+        return places
+
+    @cached_property
     def content_hash(self) -> str:
         """Hash of the ids and their order: two equal hashes mean interchangeable matrices."""
         digest = hashlib.blake2b(digest_size=16)

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.data.arrays import BoolArray, Float32Array
 from engine.evaluation.hold_out_window import WindowQuality
+from engine.evaluation.sample_size import FEWEST_USERS
 from engine.evaluation.significance import Difference, paired_bootstrap
 
 GeneratorFactory = Callable[[], np.random.Generator]
@@ -33,7 +34,7 @@ class GateLimits:
         level: How much worse the interval's lower end may be then.
     """
 
-    users: int = 50
+    users: int = FEWEST_USERS
     confidence: float = 0.95
     coverage: float = 0.8
     index_recall: float = 0.98
@@ -138,11 +139,13 @@ def judge(
     """
     confidence = 1.0 - (1.0 - limits.confidence) / max(1, candidates)
     rules = [_enough(evidence.candidate, limits)]
-    for name, rival in evidence.rivals.items():
+    # Who wins over too few users is chance: only that they are too few is said.
+    rivals = evidence.rivals if rules[0].passed else {}
+    for name, rival in rivals.items():
         values = evidence.candidate.values, rival.values
         gap = paired_bootstrap(*values, draw(), confidence=confidence)
         rules.append(_beats(name, gap, evidence, limits))
-    if evidence.serving is not None:
+    if evidence.serving is not None and rivals:
         rules.append(_coverage(evidence.candidate, evidence.rivals[evidence.serving], limits))
     for label, one in evidence.shapes.items():
         rules += _lies_well(label, one, limits)
@@ -178,7 +181,13 @@ def passed(rules: list[GateRule]) -> bool:
 def _enough(candidate: WindowQuality, limits: GateLimits) -> GateRule:
     users = len(candidate.values)
     good = users >= limits.users
-    said = "" if good else f"Only {users} users have anything to find in the window: too few."
+    who = "1 user has" if users == 1 else f"{users or 'no'} users have"
+    said = (
+        ""
+        if good
+        else f"Nobody can be judged: {who} anything to find in the window, and {limits.users} are "
+        "needed. Load more events, hold out more days (--window), or lower --min-users."
+    )
     return GateRule("users", f">= {limits.users}", str(users), good, said)
 
 

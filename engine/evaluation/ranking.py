@@ -2,7 +2,7 @@
 
 A user counts when it has training events and a relevant item; an item counts as relevant when it
 has training events. With seen items excluded, what the user trained on is neither listed nor
-relevant.
+relevant. Items of one score are listed by their number of training events, then by id.
 """
 
 from collections.abc import Callable
@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
-from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
+from engine.data.arrays import AnyArray, BoolArray, Float32Array, Float64Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
 from engine.evaluation import metrics
 
 UserScorer = Callable[[Int64Array], Float32Array]
@@ -30,6 +31,8 @@ class RankingTask:
         users: User rows ``(n,)`` in ascending order.
         relevant: ``(n_users, n_items)`` pattern of right answers.
         hidden: ``(n_users, n_items)`` pattern of items never listed, or None.
+        never: ``(n_items,)``, true for an item that is listed to nobody.
+        tie_order: ``(n_items,) int64``; of two items of one score the smaller number comes first.
     """
 
     users: Int64Array
@@ -37,6 +40,7 @@ class RankingTask:
     hidden: sparse.csr_array | None
     n_items: int
     never: BoolArray
+    tie_order: Int64Array
 
 
 @dataclass(frozen=True)
@@ -64,15 +68,32 @@ def task(train: Interactions, test: Interactions, *, include_seen: bool) -> Rank
         relevant.eliminate_zeros()
     relevant.sort_indices()
     users = np.flatnonzero(np.diff(relevant.indptr) > 0).astype(np.int64)
-    return RankingTask(users, relevant, None if include_seen else seen, train.n_items, ~known_items)
+    return RankingTask(
+        users,
+        relevant,
+        None if include_seen else seen,
+        train.n_items,
+        ~known_items,
+        tie_order(train.item_counts(), train.items),
+    )
+
+
+def tie_order(popularity: AnyArray, items: Vocabulary) -> Int64Array:
+    """Return each item's place by falling popularity, then by id, ``(n_items,) int64``."""
+    places = np.empty(len(items), dtype=np.int64)
+    places[np.lexsort((items.order, -popularity))] = np.arange(len(items))
+    return places
 
 
 def both_kinds(train: Interactions, test: Interactions) -> dict[bool, RankingTask]:
-    """Return the question without seen items under False and, where it differs, with them."""
+    """Return the question without seen items under False and, where it differs, with them.
+
+    A question that no user is asked is left out.
+    """
     asked = {seen: task(train, test, include_seen=seen) for seen in (False, True)}
     if asked[False].relevant.nnz == asked[True].relevant.nnz:
         del asked[True]  # nobody comes back to an item: lists with seen ones answer nothing
-    return asked
+    return {seen: question for seen, question in asked.items() if len(question.users)}
 
 
 def thinned(question: RankingTask) -> RankingTask:
@@ -93,14 +114,19 @@ def top(question: RankingTask, score: UserScorer, k: int) -> Int64Array:
         if question.hidden is not None:
             row, column = _cells(question.hidden, rows)
             scores[row, column] = -np.inf
-        lists[start : start + len(rows)] = best(scores, k)
+        lists[start : start + len(rows)] = best(scores, k, question.tie_order)
     return lists
 
 
-def best(scores: Float32Array, k: int) -> Int64Array:
-    """Return the columns of the ``k`` best scores, best first, the lower column first in a tie.
+def best(scores: Float32Array, k: int, tie_order: Int64Array) -> Int64Array:
+    """Return the columns of the ``k`` best scores, best first.
 
     A score of -inf is never listed; -1 fills its place.
+
+    Args:
+        scores: ``(n, n_columns)``.
+        k: Columns of each row.
+        tie_order: ``(n_columns,)``; in a tie the column of the smaller number comes first.
     """
     n_columns = scores.shape[1]
     if k < n_columns:
@@ -109,7 +135,7 @@ def best(scores: Float32Array, k: int) -> Int64Array:
         kth = scores.min(axis=1)
     row, column = np.nonzero(scores >= kth[:, None])
     value = scores[row, column]
-    order = np.lexsort((column, -value, row))
+    order = np.lexsort((tie_order[column], -value, row))
     row, column, value = row[order], column[order], value[order]
     rank = np.arange(len(row)) - np.searchsorted(row, row, side="left")
     lists = np.full((len(scores), k), -1, dtype=np.int64)

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.data.arrays import Int64Array
 from engine.data.splits import Split
-from engine.evaluation import beyond_accuracy, cold_start, ranking
+from engine.evaluation import beyond_accuracy, cold_start, ranking, sample_size
 from engine.evaluation.ranking import RankingQuality, RankingTask
 from engine.evaluation.significance import Difference, paired_bootstrap
 
@@ -162,10 +162,18 @@ def _cold(
     return found
 
 
-def headline(rows: Sequence[MethodStanding], judged: str) -> list[str]:
-    """Say who wins, a line for each question; where a plain method does, that line is first."""
+def headline(rows: Sequence[MethodStanding], judged: str, cause: str = "") -> list[str]:
+    """Say who wins, a line for each question; where a plain method does, that line is first.
+
+    Where fewer than ``sample_size.FEWEST_USERS`` were asked, nobody does.
+
+    Args:
+        rows: What was found.
+        judged: The metric that decides.
+        cause: Why few users were asked, where few were.
+    """
     lines = [
-        (_plain_wins(own, judged), f"{WHERE[seen]}: {_verdict(own, judged)}")
+        (_plain_wins(own, judged), f"{WHERE[seen]}: {_verdict(own, judged, cause)}")
         for seen in (False, True)
         if (own := [one for one in rows if one.seen is seen])
     ]
@@ -181,7 +189,10 @@ def _plain_wins(rows: Sequence[MethodStanding], judged: str) -> bool:
     return best[True] >= best[False]
 
 
-def _verdict(rows: Sequence[MethodStanding], judged: str) -> str:
+def _verdict(rows: Sequence[MethodStanding], judged: str, cause: str) -> str:
+    users = rows[0].intervals[judged].users
+    if users < sample_size.FEWEST_USERS:
+        return sample_size.too_few(users, cause)
     plain = max((r for r in rows if r.kind == "plain"), key=lambda one: one.means[judged])
     others = [one for one in rows if one.kind != "plain"]
     if not others:

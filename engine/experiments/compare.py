@@ -13,6 +13,7 @@ from engine.data import splits
 from engine.data.reading.read_options import ReadOptions
 from engine.data.training_data import TrainingData
 from engine.errors import DataError, UsageError
+from engine.evaluation import sample_size
 from engine.evaluation.standings import MethodStanding, Protocol, headline, standings
 from engine.experiments import blend_without_vectors, experiment, gather_data
 from engine.experiments.compared_methods import (
@@ -151,7 +152,7 @@ def compare(
     rows = standings(protocol, contestants)
     named = list(zip(entrants, done, strict=True))
     return CompareReport(
-        headline(rows, protocol.judged),
+        headline(rows, protocol.judged, sample_size.cause(protocol.parts)),
         protocol.judged,
         describe(material, request, protocol) | asked,
         rows,
@@ -192,16 +193,18 @@ def check(protocol: Protocol) -> dict[str, int]:
     Raises:
         DataError: Nobody has anything to find.
     """
-    asked = {
+    if not protocol.questions:
+        raise nobody(protocol.parts)
+    return {
         "users_asked_seen" if seen else "users_asked_unseen": len(question.users)
         for seen, question in protocol.questions.items()
     }
-    if not all(asked.values()):
-        raise DataError(
-            "no user of the test part has an item to find that was there before",
-            hint="load more events, or choose another --split",
-        )
-    return asked
+
+
+def nobody(parts: splits.Split) -> DataError:
+    """Return the error for a split that leaves no user with anything to find."""
+    said = sample_size.too_few(0, "").strip()
+    return DataError(said.rstrip("."), hint=sample_size.cause(parts))
 
 
 def describe(material: TrainingData, request: CompareRequest, protocol: Protocol) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 import engine
 from engine.errors import UsageError
 from engine.evaluation.cold_start import FEW_EVENTS
+from engine.evaluation.sample_size import FEWEST_USERS
 from engine.evaluation.significance import Difference
 from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments import compare_plots
@@ -44,6 +45,7 @@ def html(report: CompareReport, command: str) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_dir()),
         autoescape=True,
+        finalize=_printable,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -56,10 +58,22 @@ def html(report: CompareReport, command: str) -> str:
         command=command,
         version=engine.__version__,
         few=FEW_EVENTS,
+        fewest=FEWEST_USERS,
         longest=report.judged.partition("@")[2],
         parts=[part for part in parts if part["rows"]],
         cost_plot=Markup(compare_plots.costs(report)),  # our own SVG
     )
+
+
+def _printable(value: object) -> object:
+    """Return a value as it is to be printed.
+
+    Raises:
+        TypeError: It is a function: the template named a method of a table in place of a key.
+    """
+    if callable(value) and not hasattr(value, "__html__"):
+        raise TypeError(f"{value!r} is no text")
+    return value
 
 
 def _part(report: CompareReport, seen: bool) -> dict[str, Any]:
@@ -87,5 +101,7 @@ def _interval(one: Difference | None) -> str:
 def _gap(one: Difference | None) -> str:
     if one is None:
         return "-"
-    sign = "better" if one.better else "worse" if one.high < 0 else "level"
-    return f"{one.mean:+.4f} [{one.low:+.4f}, {one.high:+.4f}] {sign}"
+    interval = f"{one.mean:+.4f} [{one.low:+.4f}, {one.high:+.4f}]"
+    if one.users < FEWEST_USERS:
+        return interval
+    return f"{interval} {'better' if one.better else 'worse' if one.high < 0 else 'level'}"

@@ -16,7 +16,7 @@ from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.data.training_data import TrainingData
-from engine.evaluation import blend, ranking
+from engine.evaluation import blend, ranking, sample_size
 from engine.evaluation.blend import Blend
 from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
 from engine.evaluation.ranking import UserScorer
@@ -37,11 +37,12 @@ class SearchResult:
     """What the first training found on validation.
 
     Attributes:
-        metric: Validation metric of the best epoch, served as well as can be beside popularity.
+        metric: Validation metric of the best epoch, served as well as can be beside popularity;
+            None where nobody could be asked.
     """
 
     epochs: int
-    metric: float
+    metric: float | None
     trend: Trend
     blend: Blend
 
@@ -77,21 +78,28 @@ class TestedModel:
 
 @dataclass(frozen=True)
 class ExperimentResult:
-    """What an experiment found."""
+    """What an experiment found.
+
+    Attributes:
+        few_users: Why few users of the test part can be asked, and what to do about it.
+    """
 
     encoder: Encoder[Any]
     embeddings: Embeddings
     trend: Trend
     blend: Blend
     epochs: int
-    valid_metric: float
+    valid_metric: float | None
     comparisons: list[Comparison]
     tested: TestedModel
     starts: FirstVectorsByStage
+    few_users: str
 
     def metrics(self) -> dict[str, float]:
         """Return all figures under flat names such as ``unseen.blend.ndcg@20``."""
-        flat = {"valid.ndcg@20": self.valid_metric, "epochs": float(self.epochs)}
+        flat = {"epochs": float(self.epochs)}
+        if self.valid_metric is not None:
+            flat["valid.ndcg@20"] = self.valid_metric
         for one in self.comparisons:
             mode = "seen" if one.seen else "unseen"
             for name, value in one.means.items():
@@ -104,7 +112,7 @@ class ExperimentResult:
 
     def verdicts(self) -> list[str]:
         """Say, for lists with and without seen items, who won."""
-        return verdicts(self.comparisons)
+        return verdicts(self.comparisons, self.few_users)
 
 
 class _Experiment:
@@ -118,7 +126,11 @@ class _Experiment:
         self.parts = outer_split(material.events, request)
 
     def train_validated(self) -> tuple[Encoder[Any], TrainingOutcome, splits.Split]:
-        """Train on the training part less a validation part; return how, and both parts."""
+        """Train on the training part less a validation part; return how, and both parts.
+
+        Where nobody has anything to find in the validation part, there is nothing to stop by: the
+        model is trained for all its epochs.
+        """
         inner = inner_split(self.parts, self._request)
         question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
         popular = popularity_of(inner)
@@ -129,7 +141,8 @@ class _Experiment:
             return metric
 
         self.fitting.settle_recency(inner)
-        encoder, outcome = self.fitting.fit("search", inner.earlier, validate=validate)
+        some = validate if len(question.users) else None
+        encoder, outcome = self.fitting.fit("search", inner.earlier, validate=some)
         return encoder, outcome, inner
 
     def search(self) -> SearchResult:
@@ -142,7 +155,7 @@ class _Experiment:
             inner.later,
             cosine=encoder.config.scoring == "cosine",
         )
-        return SearchResult(outcome.epochs, outcome.metric or 0.0, trend, weights)
+        return SearchResult(outcome.epochs, outcome.metric, trend, weights)
 
     def contend(
         self, found: SearchResult
@@ -228,7 +241,8 @@ def run(
         served = _folded(encoder, material.events, trend)
     starts = experiment.fitting.starts
     figures = found.epochs, found.metric, comparisons
-    return ExperimentResult(encoder, served, trend, found.blend, *figures, tested, starts)
+    few = sample_size.cause(parts)
+    return ExperimentResult(encoder, served, trend, found.blend, *figures, tested, starts, few)
 
 
 def _tested(embeddings: Embeddings, parts: splits.Split) -> TestedModel:

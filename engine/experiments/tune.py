@@ -19,9 +19,10 @@ import engine
 from engine.config import Settings
 from engine.data.training_data import TrainingData
 from engine.errors import ModelError, UsageError
+from engine.evaluation import ranking, sample_size
 from engine.experiments import experiment
 from engine.experiments.atomic_file import write_atomically
-from engine.experiments.compare import CompareRequest, gather
+from engine.experiments.compare import CompareRequest, gather, nobody
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.interrupt import interrupt_between_steps
 from engine.experiments.training_request import TrainingRequest, content
@@ -98,6 +99,7 @@ class TuneReport:
         default_metric: That of the defaults.
         command: The training with the best settings.
         stopped_by: ``minutes`` or ``trials``.
+        remarks: What a reader has to know beside.
     """
 
     study: str
@@ -107,6 +109,7 @@ class TuneReport:
     command: str
     file: Path
     stopped_by: str
+    remarks: tuple[str, ...] = ()
 
 
 def tune(
@@ -120,7 +123,8 @@ def tune(
         KeyboardInterrupt: The user stopped it; ``resume`` goes on.
     """
     space = request.space()
-    material, _ = gather(settings, request.source, request.request({}).wants())
+    material, remarks = gather(settings, request.source, request.request({}).wants())
+    remarks += _few_to_validate_by(material, request)
     name = f"{request.model}-{_digest(request, material, space)}"
     folder = settings.home / "tuning"
     ends = time.monotonic() + 60.0 * request.minutes
@@ -134,7 +138,24 @@ def tune(
                 _try(study, request, material, proposed, (stop.is_set, report))
                 if stop.is_set():
                     raise KeyboardInterrupt
-        return _report(study, request, folder)
+        return replace(_report(study, request, folder), remarks=tuple(remarks))
+
+
+def _few_to_validate_by(material: TrainingData, request: TuneRequest) -> list[str]:
+    """Return a remark where trials differ by chance alone.
+
+    Raises:
+        DataError: Nobody has anything to find in the validation part.
+    """
+    asked = request.request({})
+    parts = experiment.inner_split(experiment.outer_split(material.events, asked), asked)
+    users = len(ranking.task(parts.earlier, parts.later, include_seen=False).users)
+    if not users:
+        raise nobody(parts)
+    if users >= sample_size.FEWEST_USERS:
+        return []
+    said = sample_size.too_few(users, sample_size.cause(parts))
+    return [f"The best trial may be so by chance: {said.replace('test part', 'validation part')}"]
 
 
 def _try(
@@ -204,6 +225,7 @@ def as_dict(report: TuneReport) -> dict[str, Any]:
         "epochs": report.best.epochs,
         "stopped_by": report.stopped_by,
         "file": str(report.file),
+        "remarks": list(report.remarks),
         "trials": [vars(one) for one in report.trials],
     }
 

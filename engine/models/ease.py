@@ -62,10 +62,10 @@ class Ease:
 
 
 def _most_popular(train: Interactions, count: int) -> Int64Array:
-    """Return rows of items, ascending; the lower row stays in a tie."""
+    """Return rows of items, ascending; of two as popular the smaller id stays."""
     if not count or count >= train.n_items:
         return np.arange(train.n_items)
-    popular: Int64Array = np.argsort(-train.item_counts(), kind="stable")[:count]
+    popular: Int64Array = np.lexsort((train.items.order, -train.item_counts()))[:count]
     return np.sort(popular)
 
 

@@ -79,7 +79,17 @@ def test_several_candidates_share_the_confidence() -> None:
 def test_few_users_tell_nothing() -> None:
     rivals = {"popular": _worth(0.1, users=40)}
     said = _failed(GateEvidence(_worth(0.9, users=40), rivals))
-    assert said == {"users": "Only 40 users have anything to find in the window: too few."}
+    assert list(said) == ["users"]
+    assert "40 users have anything to find in the window, and 50 are needed" in said["users"]
+    rules = _rules(GateEvidence(_worth(0.9, users=40), rivals))
+    assert not [name for name in rules if name.startswith("beats")]
+
+
+def test_over_nobody_nothing_is_level() -> None:
+    nobody = WindowQuality(np.empty(0), 0.0)
+    said = _failed(GateEvidence(nobody, {"popular": nobody}, "popular"))
+    assert list(said) == ["users"]
+    assert "no users have anything to find" in said["users"]
 
 
 def test_coverage_must_be_kept() -> None:
