@@ -9,6 +9,7 @@
     │   └── NothingAccepted     no row of a file could be taken
     ├── StoreError          5   a database said no
     │   ├── Unreachable         no server answers
+    │   ├── TransientFailure    one transaction failed for a cause that passes: a deadlock, memory
     │   ├── QueryFailed         a statement failed for good
     │   │   ├── AlreadyThere        it would have written something unique twice
     │   │   └── QueryTooSlow        it took longer than the caller gave it
@@ -91,6 +92,10 @@ class StoreError(EngineError):
 
 class Unreachable(StoreError):
     """No server answers at the address."""
+
+
+class TransientFailure(StoreError):
+    """One transaction failed for a cause that passes, such as a deadlock; the server is there."""
 
 
 class QueryFailed(StoreError):

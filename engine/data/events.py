@@ -14,6 +14,8 @@ from engine.data.reading.rejection import Rejection
 from engine.data.reading.timestamps import CLOCK_SKEW_MS, EARLIEST_MS, to_epoch_ms
 
 MAX_ID_BYTES = 256
+MAX_WEIGHT = 1e12
+"""The largest weight, and below zero the smallest: its square and sums of many fit a float32."""
 NULLS = ("", "null", "NULL", "None", "none", "NaN", "nan", "N/A")
 # A weight that is not a number was computed wrong; it is not simply absent.
 _WEIGHT_NULLS = ("", "null", "NULL", "None", "none", "N/A")
@@ -52,7 +54,7 @@ def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[
     )
     frame = frame.with_columns(
         at=to_epoch_ms(pl.col("timestamp")),
-        number=pl.col("weight").str.strip_chars().cast(pl.Float64, strict=False),
+        number=_weight(pl.col("weight")),
         event=pl.col("event").fill_null(contract.default_event),
     )
     judged = frame.with_columns(fault=_fault(contract))
@@ -80,6 +82,12 @@ def _column(block: Block, contract: EventContract, name: str) -> pl.Expr:
     return pl.when(~absent).then(cell).alias(name)
 
 
+def _weight(text: pl.Expr) -> pl.Expr:
+    """Return weights as numbers; -0.0 becomes 0.0, as the bits of a weight are part of its key."""
+    number = text.str.strip_chars().cast(pl.Float64, strict=False)
+    return pl.when(number == 0.0).then(pl.lit(0.0)).otherwise(number)
+
+
 def _fault(contract: EventContract) -> pl.Expr:
     """Return ``code|detail`` of the first rule a row breaks, or null."""
     latest = int(time.time() * 1000) + CLOCK_SKEW_MS
@@ -97,6 +105,7 @@ def _fault(contract: EventContract) -> pl.Expr:
         ((pl.col("at") < EARLIEST_MS) | (pl.col("at") > latest), "out-of-range|timestamp"),
         (pl.col("weight").is_not_null() & pl.col("number").is_null(), "type-error|weight"),
         (~pl.col("number").is_finite(), "type-error|weight"),
+        (pl.col("number").abs() > MAX_WEIGHT, "out-of-range|weight"),
     ]
     if "timestamp" in contract.columns:
         rules.append((pl.col("timestamp").is_null(), "type-error|timestamp"))
@@ -113,8 +122,8 @@ def _rejections(bad: pl.DataFrame) -> list[Rejection]:
 
 def _with_keys(frame: pl.DataFrame) -> pl.DataFrame:
     """Add the keys; the text that is hashed is the same whatever the format of the file."""
-    # The bits of a weight, as the text of a float is polars' to change; -0.0 is 0.0.
-    weights = (frame["weight"] + 0.0).to_numpy().view(np.int64)
+    # The bits of a weight, as the text of a float is polars' to change.
+    weights = frame["weight"].to_numpy().view(np.int64)
     content = frame.with_columns(bits=pl.Series(weights)).select(
         pl.concat_str(
             # The lengths tell where each id ends, whatever characters are in it.

@@ -18,7 +18,7 @@ from engine.data.reading.line_formats import JsonLines
 from engine.data.reading.line_stream import Line, LineStream
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.text_stream import Piece
-from engine.errors import FileRefused
+from engine.errors import Busy, FileRefused
 from engine.loading.event_writer import EventWriter
 from engine.loading.load import FileReport, IngestRequest
 from engine.loading.load_events import validate_block
@@ -75,7 +75,7 @@ def follow(
             try:
                 for batch in stream.batches(BATCH_LINES, WAIT_SECONDS):
                     if batch:
-                        with one_load_at_a_time(settings):
+                        with one_load_at_a_time(settings, should_stop):
                             _write(graph, number, request, (lines, batch), (total, quarantine))
                         if path is not None:
                             _note(notes, Place(batch[-1].end, batch[-1].source))
@@ -83,6 +83,10 @@ def follow(
                     if should_stop():
                         break
                 status = "finished"
+            except Busy:
+                if path is None or not should_stop():
+                    raise
+                status = "finished"  # the batch that waited for another load comes again
             finally:
                 total.reasons = dict(quarantine.counts)
                 total.quarantine_file = str(quarantine.path) if quarantine.counts else None

@@ -46,7 +46,8 @@ def write_attributes(graph: GraphClient, file: FileLoad) -> None:
         for start in range(0, len(frame), _BATCH_ROWS):
             batch = frame.slice(start, _BATCH_ROWS)
             rows = [{"id": id_, "attributes": json.loads(text)} for id_, text in batch.iter_rows()]
-            file.add_written(part, len(rows), verbs.set_attributes(graph, label, rows))
+            new = verbs.set_attributes(graph, label, rows, file.number)
+            file.add_written(part, len(rows), new)
         if label == "Item":
             file.load.describe(frame["id"])
 

@@ -83,9 +83,15 @@ def load(context: NightContext) -> dict[str, Any]:
     return {"files": [one.as_dict() for one in loaded]}
 
 
-def look(context: NightContext) -> dict[str, Any]:
-    """Tell whether anything has arrived since the last night that asked for the same."""
-    watermark = pull.data_watermark(context.graph)
+def look(
+    context: NightContext, watermark_of: Callable[[GraphClient], int | None] = pull.data_watermark
+) -> dict[str, Any]:
+    """Tell whether anything has arrived since the last night that asked for the same.
+
+    Events, facts and attributes alike: each is a batch. The watermark is closed, so that none of
+    them can come in below it and be missed by the next night.
+    """
+    watermark = watermark_of(context.graph)
     events = census.count(context.graph).events
     number = census.serving_generation(context.graph)
     last = _last_look(context, context.request.digest())
@@ -102,7 +108,7 @@ def look(context: NightContext) -> dict[str, Any]:
 
 def outdated(context: NightContext, looked: dict[str, Any]) -> bool:
     """Tell whether something was loaded since an interrupted night looked."""
-    return bool(looked["watermark"] != pull.data_watermark(context.graph))
+    return bool(looked["watermark"] != pull.newest_batch(context.graph))
 
 
 def refresh(context: NightContext) -> dict[str, Any]:

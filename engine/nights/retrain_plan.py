@@ -6,6 +6,7 @@ from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.evaluation import hold_out_window
 from engine.graph import census, stored_generations
+from engine.graph.pulling import pull
 from engine.nights import night_steps, waiting
 from engine.nights.night_steps import NightContext
 from engine.nights.retrain_request import RetrainRequest
@@ -24,7 +25,7 @@ def plan(settings: Settings, request: RetrainRequest) -> dict[str, Any]:
     files = [] if request.waiting is None else waiting.inspect(settings, request.waiting)
     with open_registry(settings) as registry, open_graph(settings) as graph:
         context = NightContext(settings, request, (graph, registry), 0, lambda *_: None)
-        looked = night_steps.look(context)
+        looked = night_steps.look(context, pull.newest_batch)
         loads = [one.file for one in files if one.held is None]
         trains = list(request.models) if looked["new"] or loads else []
         last = next(iter(registry.nights.nights(1)), None)

@@ -74,6 +74,8 @@ class LiveGraph:
     def ask(self, work: Callable[[GraphClient], T]) -> T:
         """Run ``work`` on the client.
 
+        Only ``Unreachable`` speaks of the server: what else fails is the caller's alone.
+
         Raises:
             Unreachable: No server answers; nobody waited for it if that was known.
         """

@@ -18,6 +18,7 @@ from engine.errors import (
     NotFound,
     PublishRefused,
     StoreError,
+    TransientFailure,
     UsageError,
 )
 from engine.logs import scrub
@@ -141,6 +142,8 @@ def _of_ours(error: EngineError) -> Problem:
         if isinstance(error, kind):
             return unavailable(error.message) if status == 503 else Problem(status, error.message)
     _LOG.warning("%s: %s", type(error).__name__, error.message)
+    if isinstance(error, TransientFailure):
+        return unavailable("the database undid this, for others wanted the same: send it again")
     if isinstance(error, StoreError):
         return unavailable("the database does not answer now")
     return Problem(500, "the log has more under this request id")

@@ -17,12 +17,12 @@ from pydantic import (
 )
 
 from engine.answering.recommend import Similarity
+from engine.data.events import MAX_ID_BYTES, MAX_WEIGHT
 
 MAX_K = 100
 MAX_ITEMS = 50
 MAX_EVENTS = 500
 MAX_FILTERS = 20
-MAX_ID_BYTES = 256
 _FAR = 10**17
 """Microseconds of the year 5138: no number of a time is larger."""
 
@@ -153,7 +153,7 @@ class EventRequest(RequestBody):
         Field(description="ISO 8601, UTC where no zone is named; or epoch s, ms or µs"),
     ]
     event: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")] = "interaction"
-    weight: Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)] = 1.0
+    weight: Annotated[float, Field(ge=-MAX_WEIGHT, le=MAX_WEIGHT, allow_inf_nan=False)] = 1.0
     event_id: Annotated[
         Id | None, Field(description="makes the event unique; otherwise its content does")
     ] = None

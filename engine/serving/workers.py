@@ -23,7 +23,7 @@ class Workers:
     """
 
     def __init__(self, name: str, most: int, seconds: float) -> None:
-        self.most, self._seconds = most, seconds
+        self.most, self.seconds = most, seconds
         self._pool = ThreadPoolExecutor(most, thread_name_prefix=name)
         self.busy = 0
 
@@ -40,7 +40,7 @@ class Workers:
         future = asyncio.get_running_loop().run_in_executor(self._pool, work)
         future.add_done_callback(self._done)
         # Shielded: a thread cannot be cancelled, so its place is taken until it is free.
-        return await asyncio.wait_for(asyncio.shield(future), self._seconds)
+        return await asyncio.wait_for(asyncio.shield(future), self.seconds)
 
     def close(self) -> None:
         """Let what was begun end."""

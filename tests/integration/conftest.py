@@ -7,6 +7,7 @@ container ``ENGINE_TEST_IMAGE`` and ``ENGINE_TEST_PLUGINS`` stand for what docke
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,20 @@ def run(graph: GraphClient, bare_driver: neo4j.Driver) -> Callable[..., list[dic
             return session.run(text, params).data()  # type: ignore[arg-type]
 
     return run
+
+
+def _until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait for a condition; fail when it does not come true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="session", name="until")
+def until_fixture() -> Callable[..., None]:
+    """Wait for a condition; see ``_until``."""
+    return _until
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ def test_what_the_client_can_mend_is_said(error: errors.EngineError, status: int
     ("error", "status"),
     [
         (errors.Unreachable(SECRET), 503),
+        (errors.TransientFailure(SECRET), 503),
         (errors.QueryFailed(SECRET), 503),
         (errors.QueryTooSlow(SECRET), 503),
         (errors.CommitUnknown(SECRET), 503),
