@@ -25,6 +25,7 @@ from engine.loading.load_events import validate_block
 from engine.loading.locks import one_load_at_a_time
 from engine.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
 
 BATCH_LINES = 1_000
 WAIT_SECONDS = 0.2
@@ -88,18 +89,26 @@ def follow(
                     raise
                 status = "finished"  # the batch that waited for another load comes again
             finally:
-                total.reasons = dict(quarantine.counts)
-                total.quarantine_file = str(quarantine.path) if quarantine.counts else None
-                registry.finish_ingest(
-                    number,
-                    rows_read=total.read,
-                    accepted=total.accepted,
-                    duplicate=total.duplicate,
-                    quarantined=total.quarantined,
-                    status=status,
-                    quarantine_counts=total.reasons,
-                )
+                _record(registry, (number, status), total, quarantine)
     return total
+
+
+def _record(
+    registry: Registry, ended: tuple[int, str], total: FileReport, quarantine: Quarantine
+) -> None:
+    """Record how the load ended: its number and its status."""
+    total.reasons = dict(quarantine.counts)
+    total.quarantine_file = str(quarantine.path) if quarantine.counts else None
+    number, status = ended
+    registry.finish_ingest(
+        number,
+        rows_read=total.read,
+        accepted=total.accepted,
+        duplicate=total.duplicate,
+        quarantined=total.quarantined,
+        status=status,
+        quarantine_counts=total.reasons,
+    )
 
 
 def _write(

@@ -5,9 +5,6 @@ reason beside it, and nothing of it is loaded; the next night looks at it again.
 with one file, the others are loaded.
 """
 
-import logging
-import os
-import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -19,21 +16,24 @@ from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.data.reading.file_tally import FileFault, FileLimits, FileTally
 from engine.data.reading.rejection import Rejection
-from engine.errors import DataError, EngineError, FileRefused, NothingAccepted, QueryFailed
+from engine.errors import DataError, FileRefused
 from engine.graph.pulling import pull
 from engine.loading.file_validation import FileValidation
 from engine.loading.ingest import VALIDATORS, ingest_files
 from engine.loading.load import FileReport, IngestRequest, no_advance
 from engine.loading.source_files import UNFINISHED
+from engine.nights.held_files import (
+    ANY_ERROR,
+    REASON,
+    UNEXPECTED,
+    fault_of,
+    keep_traceback,
+    write_reason,
+)
 from engine.store.graph_client import GraphClient
 
 DONE = "done"
-REASON = ".reason.txt"
 _KINDS = ("items", "users", "facts")
-_LOG = logging.getLogger(__name__)
-_UNEXPECTED = "unexpected-error"
-# A panic of polars is no Exception to Python.
-_DEFECTS = (Exception, pl.exceptions.PanicException)
 Known = tuple[Collection[str], Collection[str]]
 
 
@@ -156,7 +156,7 @@ def first_look(request: FolderRequest) -> list[FileOutcome]:
             VALIDATORS[kind](validation)
         except FileRefused as error:
             fault = FileFault(error.code, error.message)
-        except _DEFECTS:  # the night holds it back with its cause
+        except ANY_ERROR:  # the night holds it back with its cause
             continue
         if fault is not None:
             found.append(FileOutcome(path.name, kind, fault.code, fault.said))
@@ -188,15 +188,17 @@ def load_waiting(
         fault: FileFault | None = None
         try:
             report = _loaded(settings, request, path, kind, advance)
-        except _DEFECTS as error:
-            fault = _fault_of(error)
-            if fault.code == _UNEXPECTED:
-                fault = replace(fault, said=f"{fault.said}; see {_record(settings, path, error)}")
+        except ANY_ERROR as error:
+            fault = fault_of(error)
+            if fault.code == UNEXPECTED:
+                fault = replace(
+                    fault, said=f"{fault.said}; see {keep_traceback(settings, path, error)}"
+                )
         if fault is None:
             path.with_name(path.name + REASON).unlink(missing_ok=True)
             _move_to_done(path)
         else:
-            _write_reason(path, fault)
+            write_reason(path, fault)
         yield _outcome(path, kind, fault, report)
 
 
@@ -228,59 +230,14 @@ def _inspected(path: Path, kind: str, request: FolderRequest, known: Known) -> F
         validation = FileValidation(asked, kind, path, within=request.folder, audit=audit)
         report, parts = validation.report, len(validation.source.parts)
         validation.validate(VALIDATORS[kind])
-    except _DEFECTS as error:
-        fault = _fault_of(error)
+    except ANY_ERROR as error:
+        fault = fault_of(error)
     return replace(_outcome(path, kind, fault, report), parts=parts)
 
 
 def _asked(path: Path, kind: str, request: FolderRequest) -> IngestRequest:
     named: dict[str, Any] = {kind: path, "max_bad": request.strictness.bad}
     return replace(request.reading, **named)
-
-
-def _fault_of(error: BaseException) -> FileFault:
-    """Return why a file is held back.
-
-    Raises:
-        EngineError: The file is not to blame: a database is away, the disk is full.
-    """
-    if isinstance(error, NothingAccepted):
-        return FileFault("nothing-accepted", error.message)
-    if isinstance(error, DataError):
-        return FileFault(getattr(error, "code", "bad-rows"), error.message)
-    if isinstance(error, EngineError) and not isinstance(error, QueryFailed):
-        raise error
-    said = str(error).partition("\n")[0] or "no message"
-    _LOG.debug("a file could not be loaded", exc_info=error)
-    return FileFault(
-        _UNEXPECTED,
-        f"a defect of the engine, {type(error).__name__}: {said}; rows that were written before it "
-        "are recognised when the file is loaded again",
-    )
-
-
-def _record(settings: Settings, path: Path, error: BaseException) -> Path:
-    """Log a defect and keep where it happened, for whoever mends it."""
-    folder = settings.home / "retrain"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    place = folder / f"{path.name}.traceback.txt"
-    text = "".join(traceback.format_exception(error))
-    place.write_text(text, encoding="utf-8", errors="backslashreplace")
-    _LOG.error("%s was held back by a defect of the engine; see %s", path.name, place)
-    return place
-
-
-def _write_reason(path: Path, fault: FileFault) -> None:
-    """Write why a file is held back beside it; a link of that name is replaced, not followed."""
-    text = (
-        f"{fault.code}: {fault.said}\nIt stays here until it is mended, and is tried every night.\n"
-    )
-    reason = path.with_name(path.name + REASON)
-    beside = path.with_name(f".{path.name}{REASON}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    with beside.open("x", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(text)
-    beside.replace(reason)
 
 
 def _known(graph: GraphClient) -> Known:

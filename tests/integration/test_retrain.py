@@ -15,10 +15,11 @@ import pytest
 from engine.connections.session import open_registry
 from engine.errors import Busy, UsageError
 from engine.graph import census, stored_generations
+from engine.nights.held_files import REASON
 from engine.nights.retrain import nights, retrain
 from engine.nights.retrain_plan import plan
 from engine.nights.retrain_request import NightSummary, RetrainRequest
-from engine.nights.waiting import REASON, FolderRequest
+from engine.nights.waiting import FolderRequest
 from engine.publishing import generations
 from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient, Neo4jTarget

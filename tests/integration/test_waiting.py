@@ -11,7 +11,8 @@ from engine.config import Settings
 from engine.connections.session import open_registry
 from engine.data.reading.file_tally import FileLimits
 from engine.errors import DataError, Unreachable
-from engine.nights.waiting import DONE, REASON, FileOutcome, FolderRequest, inspect, load_waiting
+from engine.nights.held_files import REASON
+from engine.nights.waiting import DONE, FileOutcome, FolderRequest, inspect, load_waiting
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
 ROWS = "user_id,item_id,timestamp\nu1,i1,1700000000\nu2,i2,1700000001\n"
