@@ -24,8 +24,10 @@
     ├── NotFound            8   what was asked for is not there
     └── Busy                9   another process holds the lock
 
-Imports nothing. Foreign exceptions are mapped onto this tree in ``engine.store`` only.
+Foreign exceptions are mapped onto this tree in ``engine.store`` only.
 """
+
+from collections.abc import Mapping
 
 
 class EngineError(Exception):
@@ -81,7 +83,17 @@ class TooManyBadRows(DataError):
 
 
 class NothingAccepted(DataError):
-    """No row of a file could be taken."""
+    """No row of a file could be taken.
+
+    Args:
+        message: How many rows there were, and what is wrong with them.
+        report: What became of the rows, as the report of a load has it.
+        hint: What to do next.
+    """
+
+    def __init__(self, message: str, *, report: Mapping[str, object], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.report = report
 
 
 class StoreError(EngineError):

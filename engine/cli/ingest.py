@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from engine.cli import render, server
 from engine.cli.progress import progress_reporter
 from engine.cli.read_options import read_options, taken
 from engine.config import Settings
-from engine.errors import UsageError
+from engine.errors import NothingAccepted, UsageError
 
 if TYPE_CHECKING:
     from engine.loading.load import FileReport, IngestRequest
@@ -123,8 +123,12 @@ def command(
         max_bad=_share(max_bad),
         **given,
     )
-    with progress_reporter() as progress:
-        reports = ingest_files(settings, request, partial(progress.update, unit="rows"))
+    try:
+        with progress_reporter() as progress:
+            reports = ingest_files(settings, request, partial(progress.update, unit="rows"))
+    except NothingAccepted as error:
+        _show_rows([error.report], as_json)
+        raise
     _show(reports, flags, as_json=as_json)
 
 
@@ -157,12 +161,15 @@ def _same_flags(given: Mapping[str, Any]) -> str:
     return "".join(f" {name} {shlex.quote(value)}" for name, value in flags)
 
 
-def _show(reports: "list[FileReport]", same_flags: str, *, as_json: bool) -> None:
-    rows = [report.as_dict() for report in reports]
+def _show_rows(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     if as_json:
         render.emit_json(rows)
     else:
         render.table(rows, ("file", "read", "accepted", "duplicate", "quarantined"))
+
+
+def _show(reports: "list[FileReport]", same_flags: str, *, as_json: bool) -> None:
+    _show_rows([report.as_dict() for report in reports], as_json)
     for report in reports:
         if report.blank_lines:
             render.note(f"{report.file}: {report.blank_lines} blank lines skipped")

@@ -14,7 +14,7 @@ import polars as pl
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import Rejection
 from engine.loading.file_validation import Audit, FileValidation
-from engine.loading.load import Load
+from engine.loading.load import FileReport, Load
 from engine.loading.quarantine import Quarantine
 from engine.loading.staging import StagedRows
 
@@ -117,14 +117,18 @@ class FileLoad(FileValidation):
             bad = [Rejection(row, "conflict", "event_id") for row in clashing]
             self._quarantine.add(bad, block, self.source.parts[part].name)
 
+    def complete_report(self) -> FileReport:
+        """Return the report with the reasons of rejected rows, and where they are."""
+        report = super().complete_report()
+        report.quarantine_file = str(self._quarantine.path) if self._quarantine.counts else None
+        return report
+
     def _where(self) -> str:
         return f"read why in {self._quarantine.path}"
 
     def _record(self, status: str) -> None:
         self._quarantine.close()
-        report = self.report
-        report.reasons = dict(self.reasons)
-        report.quarantine_file = str(self._quarantine.path) if self._quarantine.counts else None
+        report = self.complete_report()
         self.load.registry.finish_ingest(
             self.number,
             rows_read=report.read,

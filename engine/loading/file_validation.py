@@ -105,6 +105,11 @@ class FileValidation:
         known = self.report.unused_columns
         known += [name for name in columns.unused(block.header, assigned) if name not in known]
 
+    def complete_report(self) -> FileReport:
+        """Return the report with the reasons of rejected rows."""
+        self.report.reasons = dict(self.reasons)
+        return self.report
+
     def _where(self) -> str:
         """Return where somebody can read why rows are bad."""
         return "load it with engine ingest, which keeps the bad rows and why"
@@ -125,6 +130,7 @@ class FileValidation:
         if report.read and report.quarantined == report.read:
             raise NothingAccepted(
                 f"not one of {report.read} rows of {report.file} could be taken: {self._reasons()}",
+                report=self.complete_report().as_dict(),
                 hint=f"{self._where()}; engine ingest --help says how a file can be read otherwise",
             )
 
