@@ -24,10 +24,8 @@
     ├── NotFound            8   what was asked for is not there
     └── Busy                9   another process holds the lock
 
-Foreign exceptions are mapped onto this tree in ``engine.store`` only.
+Imports nothing. Foreign exceptions are mapped onto this tree in ``engine.store`` only.
 """
-
-from collections.abc import Mapping
 
 
 class EngineError(Exception):
@@ -91,7 +89,7 @@ class NothingAccepted(DataError):
         hint: What to do next.
     """
 
-    def __init__(self, message: str, *, report: Mapping[str, object], hint: str = "") -> None:
+    def __init__(self, message: str, *, report: dict[str, object], hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.report = report
 
