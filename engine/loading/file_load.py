@@ -120,6 +120,7 @@ class FileLoad(FileValidation):
     def complete_report(self) -> FileReport:
         """Return the report with the reasons of rejected rows, and where they are."""
         report = super().complete_report()
+        report.unwritten = self._quarantine.unwritten
         report.quarantine_file = str(self._quarantine.path) if self._quarantine.counts else None
         return report
 

@@ -4,18 +4,18 @@ Nothing is written anywhere; ``file_load`` adds that.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import polars as pl
 
-from engine.data.reading import columns
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import CODES, Rejection
 from engine.errors import FileRefused, NothingAccepted, TooManyBadRows
 from engine.loading import source_files
 from engine.loading.load import FileReport, IngestRequest, LoadProgress, no_advance
+from engine.loading.source_files import Choose
 
 _ENOUGH_TO_JUDGE = 1_000
 
@@ -77,10 +77,14 @@ class FileValidation:
         self._check_unchanged()
         self._check_accepted()
 
-    def blocks(self) -> Iterator[tuple[int, Block]]:
-        """Yield the blocks of the file, each with the number of its part."""
+    def blocks(self, choose: Choose | None = None) -> Iterator[tuple[int, Block]]:
+        """Yield the blocks of the file, each with the number of its part.
+
+        Args:
+            choose: Which of the file's columns matter; None: all of them.
+        """
         options = self.request.reading.of(self.kind)
-        yield from source_files.part_blocks(self.source, options, self.kind)
+        yield from source_files.part_blocks(self.source, options, self.kind, choose)
 
     def add_block(
         self, part: int, block: Block, bad: Sequence[Rejection], passed: pl.DataFrame
@@ -95,15 +99,13 @@ class FileValidation:
         report.quarantined += len(bad)
         report.duplicate += block.read - len(passed) - len(bad)
         self.reasons.update(one.code for one in bad)
+        for one in bad:
+            if one.code not in report.examples:
+                report.examples[one.code] = one.reason
         if self.audit is not None:
             self.audit.add(passed, bad, self.source.parts[part].name)
         self._advance(f"reading {report.file}", report.read, 0)
         self._check_bad(final=False)
-
-    def used(self, block: Block, assigned: Mapping[str, str]) -> None:
-        """Remember which columns of a block are no field."""
-        known = self.report.unused_columns
-        known += [name for name in columns.unused(block.header, assigned) if name not in known]
 
     def complete_report(self) -> FileReport:
         """Return the report with the reasons of rejected rows."""
@@ -136,7 +138,8 @@ class FileValidation:
 
     def _reasons(self) -> str:
         most = self.reasons.most_common(3)
-        return ", ".join(f"{code} {rows}: {CODES[code]}" for code, rows in most)
+        examples = self.report.examples
+        return ", ".join(f"{code} {rows}: {examples.get(code, CODES[code])}" for code, rows in most)
 
     def _check_unchanged(self) -> None:
         now = source_files.find(self.source.path, self._within)

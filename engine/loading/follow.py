@@ -97,8 +97,7 @@ def _record(
     registry: Registry, ended: tuple[int, str], total: FileReport, quarantine: Quarantine
 ) -> None:
     """Record how the load ended: its number and its status."""
-    total.reasons = dict(quarantine.counts)
-    total.quarantine_file = str(quarantine.path) if quarantine.counts else None
+    total.count_quarantine(quarantine)
     number, status = ended
     registry.finish_ingest(
         number,

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.data.reading.read_options import ReadOptions
+from engine.data.reading.reading_notes import ReadingNotes
+from engine.loading.quarantine import Quarantine
 from engine.store.registry import Registry
 
 BATCH_ROWS = 20_000
@@ -38,7 +40,15 @@ class IngestRequest:
 
 @dataclass
 class FileReport:
-    """What became of the rows of one file, or of one folder of part files."""
+    """What became of the rows of one file, or of one folder of part files.
+
+    Attributes:
+        reasons: Code of a rejection (``rejection.CODES``) -> rows.
+        examples: Code -> the first reason of its kind, with the value.
+        unwritten: Quarantined rows that are not in the quarantine file, which is full.
+        without_time: Events without a time.
+        notes: What was understood of the file that it does not say.
+    """
 
     file: str
     kind: str
@@ -47,14 +57,23 @@ class FileReport:
     duplicate: int = 0
     quarantined: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, str] = field(default_factory=dict)
     quarantine_file: str | None = None
+    unwritten: int = 0
     blank_lines: int = 0
-    unused_columns: list[str] = field(default_factory=list)
     without_time: int = 0
+    notes: ReadingNotes = field(default_factory=ReadingNotes)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values."""
         return asdict(self)
+
+    def count_quarantine(self, quarantine: Quarantine) -> None:
+        """Take over what the quarantine holds."""
+        self.reasons = dict(quarantine.counts)
+        self.examples = dict(quarantine.examples)
+        self.unwritten = quarantine.unwritten
+        self.quarantine_file = str(quarantine.path) if quarantine.counts else None
 
 
 @dataclass

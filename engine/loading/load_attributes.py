@@ -1,16 +1,19 @@
 """Load attributes of items or users: validate every row of a file, then write what is new."""
 
 import json
+from collections.abc import Sequence
 
 import polars as pl
 
 from engine.data import attributes
 from engine.data.reading import columns
-from engine.data.reading.block import Block
+from engine.data.reading.columns import AttributeColumns
+from engine.data.reading.header import bare_name
+from engine.data.reading.read_options import ReadOptions
 from engine.graph import ingest as verbs
 from engine.loading.file_load import FileLoad
 from engine.loading.file_validation import FileValidation
-from engine.loading.load import BATCH_ROWS, IngestRequest
+from engine.loading.load import BATCH_ROWS
 from engine.store.graph_client import GraphClient
 
 _BATCH_ROWS = BATCH_ROWS // 4
@@ -28,9 +31,17 @@ def validate_attributes(file: FileValidation) -> None:
     """
     id_field = "item_id" if file.kind == "items" else "user_id"
     told = attributes.SeenAttributes()
-    for part, block in file.blocks():
-        id_column, targets = _targets(block, id_field, file.request)
-        described, bad = attributes.validate(block, id_column, targets)
+    options = file.request.reading.of(file.kind)
+
+    def used(header: Sequence[str]) -> list[str]:
+        id_column, found = _targets(header, id_field, options)
+        return [id_column, *found.targets.values()]
+
+    for part, block in file.blocks(used):
+        id_column, found = _targets(block.header, id_field, options)
+        file.report.notes.of_block(block, options)
+        file.report.notes.of_attributes(id_field, id_column, found)
+        described, bad = attributes.validate(block, id_column, found.targets)
         news, contrary = told.news(described)
         rows = [(one.id, json.dumps(dict(one.attributes))) for one in news]
         file.add_block(part, block, bad + contrary, pl.DataFrame(rows, _SCHEMA, orient="row"))
@@ -52,16 +63,19 @@ def write_attributes(graph: GraphClient, file: FileLoad) -> None:
             file.load.describe(frame["id"])
 
 
-def _targets(block: Block, id_field: str, request: IngestRequest) -> tuple[str, dict[str, str]]:
-    """Return the column of the id, and attribute -> column.
+def _targets(
+    header: Sequence[str], id_field: str, options: ReadOptions
+) -> tuple[str, AttributeColumns]:
+    """Return the column of the id, and which attribute is which column.
 
     A ``--map`` goes for every file of a command, so here it counts where the file has the column.
     """
-    named = {columns.bare_name(column) for column in block.header}
-    chosen = {field: column for field, column in request.reading.mapping.items() if column in named}
+    named = {*header, *map(bare_name, header)}
+    chosen = {field: column for field, column in options.mapping.items() if column in named}
     # In a file of items, `id` can only be the item's.
-    aliases = {id_field: (*columns.EVENT_FIELDS[id_field], "id")}
+    fields = {id_field: (*columns.EVENT_FIELDS[id_field], ("id",))}
     own = {id_field: chosen[id_field]} if id_field in chosen else {}
-    id_column = columns.assign(block.header, aliases, (id_field,), own).get(id_field, "")
+    assigned = columns.assign(header, fields, (id_field,), own, options.skip)
+    id_column = assigned.get(id_field, "")
     others = {field: column for field, column in chosen.items() if field != id_field}
-    return id_column, columns.attributes(block.header, id_column, others)
+    return id_column, columns.attributes(header, id_column, others, options.skip)

@@ -1,7 +1,7 @@
 """Load events: validate every row of a file, then write what is new."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,11 +14,15 @@ from engine.data.reading import columns
 from engine.data.reading.block import Block
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
+from engine.errors import FileRefused
 from engine.loading import source_files
 from engine.loading.event_writer import EventWriter, PendingWrite
 from engine.loading.file_load import FileLoad
 from engine.loading.file_validation import FileValidation
 from engine.store.graph_client import GraphClient
+
+MAX_KINDS = 1_000
+"""Of event in one file; a column with more of them holds something else."""
 
 
 class ValidatedBlock(NamedTuple):
@@ -39,9 +43,12 @@ def validate_events(file: FileValidation) -> None:
         TooManyBadRows: More than ``max_bad`` of its rows are bad.
     """
     options = file.request.reading
-    for one in prefetch_one(validate_block(block, options, part) for part, block in file.blocks()):
+    blocks = file.blocks(lambda header: assigned(header, options).values())
+    for one in prefetch_one(_validated(blocks, options, file.source.name)):
+        notes = file.report.notes
+        notes.of_fields(one.block, one.contract.columns, options)
+        notes.of_kinds(events.folded_kinds(one.block, one.contract))
         file.add_block(one.part, one.block, one.bad, one.events)
-        file.used(one.block, one.contract.columns)
         file.report.without_time += one.events["at"].null_count()
 
 
@@ -72,11 +79,34 @@ def validated_blocks(path: Path, options: ReadOptions) -> Iterator[ValidatedBloc
     """Yield the blocks of a file, or of a folder of part files, with every row validated.
 
     Raises:
-        FileRefused: The file cannot be read, or lacks a column it needs.
+        FileRefused: The file cannot be read, lacks a column it needs, or the column of the kinds of
+            event holds something else.
+        UsageError: The options name a kind of event that cannot be one.
     """
     source = source_files.find(path)
-    for part, block in source_files.part_blocks(source, options.of("events"), "events"):
-        yield validate_block(block, options, part)
+
+    def choose(header: Sequence[str]) -> Collection[str]:
+        return assigned(header, options).values()
+
+    blocks = source_files.part_blocks(source, options.of("events"), "events", choose)
+    yield from _validated(blocks, options, source.name)
+
+
+def _validated(
+    blocks: Iterable[tuple[int, Block]], options: ReadOptions, name: str
+) -> Iterator[ValidatedBlock]:
+    kinds: set[str] = set()
+    for part, block in blocks:
+        one = validate_block(block, options, part)
+        kinds.update(one.events["event"].unique())
+        if len(kinds) > MAX_KINDS:
+            column = one.contract.columns["event"]
+            raise FileRefused(
+                f"{name}: column {column!r} holds more than {MAX_KINDS} kinds of event",
+                code="kinds",
+                hint=f"name the right one: --map event=COLUMN; or leave it out: --skip '{column}'",
+            )
+        yield one
 
 
 def validate_block(block: Block, options: ReadOptions, part: int = 0) -> ValidatedBlock:
@@ -84,10 +114,21 @@ def validate_block(block: Block, options: ReadOptions, part: int = 0) -> Validat
 
     Raises:
         FileRefused: It lacks a column it needs.
+        UsageError: The options name a kind of event that cannot be one.
     """
     # A later block of JSON lines can have columns that the first one lacked.
-    chosen = {k: v for k, v in options.mapping.items() if k in columns.EVENT_FIELDS}
-    assigned = columns.assign(block.header, columns.EVENT_FIELDS, columns.EVENT_REQUIRED, chosen)
-    contract = EventContract(assigned, options.default_event, options.allowed_events)
+    contract = EventContract.of(assigned(block.header, options), options)
     frame, bad = events.validate(block, contract)
     return ValidatedBlock(block, contract, frame, bad, part)
+
+
+def assigned(header: Sequence[str], options: ReadOptions) -> dict[str, str]:
+    """Return field -> column of a file of events.
+
+    Raises:
+        FileRefused: A field that must have a column has none, or two.
+    """
+    chosen = {k: v for k, v in options.mapping.items() if k in columns.EVENT_FIELDS}
+    return columns.assign(
+        header, columns.EVENT_FIELDS, columns.EVENT_REQUIRED, chosen, options.skip
+    )

@@ -1,11 +1,13 @@
 """Load facts of the knowledge graph, user-user and item-item ones included."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from engine.data import facts
 from engine.data.reading import columns
+from engine.data.reading.header import bare_name
 from engine.data.reading.read_options import ReadOptions
 from engine.graph import ingest as verbs
 from engine.loading import source_files
@@ -31,11 +33,12 @@ def validate_facts(file: FileValidation) -> None:
         "tail_type": request.tail_type or _UNTYPED,
         "relation": request.relation,
     }
-    for part, block in file.blocks():
+    options = request.reading.of("facts")
+    for part, block in file.blocks(lambda header: _assigned(header, request).values()):
         assigned = _assigned(block.header, request)
+        file.report.notes.of_fields(block, assigned, options)
         frame, bad = facts.validate(block, assigned, defaults, links)
         file.add_block(part, block, bad, frame)
-        file.used(block, assigned)
 
 
 def write_facts(graph: GraphClient, file: FileLoad) -> None:
@@ -56,21 +59,27 @@ def write_facts(graph: GraphClient, file: FileLoad) -> None:
         file.add_written(part, len(frame), new)
 
 
-def _assigned(header: list[str], request: IngestRequest) -> dict[str, str]:
+def _assigned(header: Sequence[str], request: IngestRequest) -> dict[str, str]:
     chosen = {k: v for k, v in request.reading.mapping.items() if k in columns.FACT_FIELDS}
     required = [
         name for name in columns.FACT_REQUIRED if name != "relation" or not request.relation
     ]
-    return columns.assign(header, columns.FACT_FIELDS, required, chosen)
+    return columns.assign(header, columns.FACT_FIELDS, required, chosen, request.reading.skip)
 
 
 def _links(path: Path, options: ReadOptions) -> pl.DataFrame:
     """Return ``entity_id, item_id`` of a file of links; the first line of an entity counts."""
-    found = []
-    for _, block in source_files.part_blocks(source_files.find(path), options.beside("links")):
-        assigned = columns.assign(block.header, columns.LINK_FIELDS, columns.LINK_REQUIRED, {})
-        found.append(block.frame.select(pl.col(assigned[name]).alias(name) for name in assigned))
-    return pl.concat(found).drop_nulls().unique("entity_id", keep="first", maintain_order=True)
+    parts = []
+    source = source_files.find(path)
+    for _, block in source_files.part_blocks(source, options.beside("links"), "links"):
+        chosen = {k: v for k, v in options.mapping.items() if k in columns.LINK_FIELDS}
+        header = block.header
+        chosen = {k: v for k, v in chosen.items() if v in (*header, *map(bare_name, header))}
+        assigned = columns.assign(
+            header, columns.LINK_FIELDS, columns.LINK_REQUIRED, chosen, options.skip
+        )
+        parts.append(block.frame.select(pl.col(assigned[name]).alias(name) for name in assigned))
+    return pl.concat(parts).drop_nulls().unique("entity_id", keep="first", maintain_order=True)
 
 
 def _merge_ends(graph: GraphClient, frame: pl.DataFrame) -> None:

@@ -7,7 +7,7 @@ point are their writers' own and passed over, and so are checksums and empty par
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -114,7 +114,10 @@ def fingerprint(source: Source) -> tuple[str, tuple[tuple[str, int, int], ...]]:
     return whole, tuple(stats)
 
 
-_FIELDS: dict[str, Mapping[str, Sequence[str]]] = {
+Fields = Mapping[str, Sequence[Sequence[str]]]
+Choose = Callable[[list[str]], Collection[str]]
+"""Called with the columns of a file; returns those that matter."""
+_FIELDS: dict[str, Fields] = {
     "events": columns.EVENT_FIELDS,
     "facts": columns.FACT_FIELDS,
     "links": columns.LINK_FIELDS,
@@ -122,7 +125,7 @@ _FIELDS: dict[str, Mapping[str, Sequence[str]]] = {
 
 
 def part_blocks(
-    source: Source, options: ReadOptions, kind: str = ""
+    source: Source, options: ReadOptions, kind: str = "", choose: Choose | None = None
 ) -> Iterator[tuple[int, Block]]:
     """Yield the blocks of every part with its number, and its partitions' values as columns.
 
@@ -132,14 +135,16 @@ def part_blocks(
         source: The parts.
         options: How they are read.
         kind: What the rows are; it tells what the fields are.
+        choose: Which of a part's columns matter; None: all of them.
 
     Raises:
         FileRefused: A part cannot be read.
     """
     for number, part in enumerate(source.parts):
         own = _options_of(part, source, options)
-        for block in read_blocks(part.path, own):
-            yield number, _with_partitions(block, part, _FIELDS.get(kind, {}), own)
+        fields = _FIELDS.get(kind, {})
+        for block in read_blocks(part.path, own, _chooser(choose, part, fields, own)):
+            yield number, _with_partitions(block, part, fields, own)
 
 
 def _options_of(part: Part, source: Source, options: ReadOptions) -> ReadOptions:
@@ -156,30 +161,61 @@ def _options_of(part: Part, source: Source, options: ReadOptions) -> ReadOptions
     return options
 
 
-def _with_partitions(
-    block: Block, part: Part, fields: Mapping[str, Sequence[str]], options: ReadOptions
-) -> Block:
+def _with_partitions(block: Block, part: Part, fields: Fields, options: ReadOptions) -> Block:
     # A block without columns is one that no line of could be read.
     if not part.partitions or not block.header:
         return block
-    header, added = block.header, []
-    chosen = {field: one for field, one in options.mapping.items() if field in fields}
-    for name, value in part.partitions.items():
-        if name not in header and _is_clear([*header, name], fields, chosen):
-            header = [*header, name]
-            added.append(pl.lit(value, dtype=pl.String).alias(name))
-    return replace(block, frame=block.frame.with_columns(added))
+    added = _partition_columns(block.header, part, fields, options)
+    constant = [pl.lit(part.partitions[name], dtype=pl.String).alias(name) for name in added]
+    return replace(block, frame=block.frame.with_columns(constant))
 
 
-def _is_clear(
-    header: Sequence[str], fields: Mapping[str, Sequence[str]], chosen: Mapping[str, str]
-) -> bool:
-    """Tell whether no two columns would be one field."""
+def _partition_columns(
+    header: Sequence[str], part: Part, fields: Fields, options: ReadOptions
+) -> list[str]:
+    """Return the partitions of a part that are columns of it."""
+    added: list[str] = []
+    for name in part.partitions:
+        if name not in header and _is_missing(name, [*header, *added], fields, options):
+            added.append(name)
+    return added
+
+
+def _chooser(
+    choose: Choose | None, part: Part, fields: Fields, options: ReadOptions
+) -> Choose | None:
+    """Return a choice among a file's own columns that knows of its partitions."""
+    if choose is None or not part.partitions:
+        return choose
+
+    def among(header: list[str]) -> list[str]:
+        added = _partition_columns(header, part, fields, options)
+        return [name for name in choose([*header, *added]) if name not in added]
+
+    return among
+
+
+def _is_missing(name: str, header: Sequence[str], fields: Fields, options: ReadOptions) -> bool:
+    """Tell whether a column of that name would be a field that no column of ``header`` is.
+
+    Where there are no fields, every column counts.
+    """
+    if not fields:
+        return True
+
+    def assigned(header: Sequence[str]) -> dict[str, str]:
+        chosen = {
+            field: one
+            for field, one in options.mapping.items()
+            if field in fields and one in header
+        }
+        return columns.assign(header, fields, (), chosen, options.skip)
+
     try:
-        columns.assign(header, fields, (), chosen)
+        before, after = assigned(header), assigned([*header, name])
     except FileRefused:
         return False
-    return True
+    return name in after.values() and before.items() <= after.items()
 
 
 def _parts(folder: Path, root: Path, within: Path | None) -> Iterator[Part]:

@@ -14,6 +14,7 @@ import polars as pl
 
 from engine.config import Settings
 from engine.connections.session import open_graph
+from engine.data.reading.block import Block
 from engine.data.reading.file_tally import FileFault, FileLimits, FileTally
 from engine.data.reading.rejection import Rejection
 from engine.errors import DataError, FileRefused
@@ -21,7 +22,7 @@ from engine.graph.pulling import pull
 from engine.loading.file_validation import FileValidation
 from engine.loading.ingest import VALIDATORS, ingest_files
 from engine.loading.load import FileReport, IngestRequest, no_advance
-from engine.loading.source_files import UNFINISHED
+from engine.loading.source_files import UNFINISHED, Choose
 from engine.nights.held_files import (
     ANY_ERROR,
     REASON,
@@ -164,9 +165,9 @@ def first_look(request: FolderRequest) -> list[FileOutcome]:
 
 
 class _FirstRows(FileValidation):
-    def blocks(self) -> Iterator[tuple[int, Any]]:
+    def blocks(self, choose: Choose | None = None) -> Iterator[tuple[int, Block]]:
         """Yield the first block of the file."""
-        for block in super().blocks():
+        for block in super().blocks(choose):
             yield block
             return
 

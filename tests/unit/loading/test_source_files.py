@@ -19,8 +19,8 @@ def _write(root: Path, *names: str, text: str = ROWS) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _rows(path: Path) -> pl.DataFrame:
-    blocks = source_files.part_blocks(source_files.find(path), ReadOptions(), "events")
+def _rows(path: Path, kind: str = "events") -> pl.DataFrame:
+    blocks = source_files.part_blocks(source_files.find(path), ReadOptions(), kind)
     return pl.concat([block.frame for _, block in blocks if len(block.frame)]).drop("_row")
 
 
@@ -51,7 +51,7 @@ def test_names_of_folders_are_columns(tmp_path: Path) -> None:
     _write(export, "shop=K%C3%B6ln%2F1/kind=__HIVE_DEFAULT_PARTITION__/part.csv")
     source = source_files.find(export)
     assert source.parts[0].partitions == {"date": "2026-01-02", "shop": "Köln/1", "kind": None}
-    assert _rows(export).rows(named=True) == [
+    assert _rows(export, "items").rows(named=True) == [
         {"user_id": "u", "item_id": "i", "date": "2026-01-02", "shop": "Köln/1", "kind": None}
     ]
 
