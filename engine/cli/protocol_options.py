@@ -21,7 +21,7 @@ _CUT = (
         type=click.Choice(SPLITS),
         default="auto",
         show_default=True,
-        help="How the test part is cut. auto: by time, or at random where an event has no time. "
+        help="How the test part is cut. auto: by time, or at random where most events have none. "
         "given: events of the kind test.",
     ),
     click.option(

@@ -38,7 +38,7 @@ _SHOWN = ("recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20", "coverage@20")
     default="auto",
     show_default=True,
     help="How the test part is cut; validation is cut from the rest alike. auto: by time, or at "
-    "random where an event has no time. given: events of the kind test.",
+    "random where most events have no time. given: events of the kind test.",
 )
 @click.option(
     "--seed",
