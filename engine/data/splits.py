@@ -32,9 +32,9 @@ def split(
     Args:
         interactions: What to cut.
         kind: ``auto``: see ``usable``; ``time``: the last ``fraction`` of all events, of which
-            those without a time are the oldest; ``leave-last-out``: each user's last item; ``random``: ``fraction`` of
-            each user's items; ``blocked``: the same, but items that are alike; ``given``: events
-            of kind ``test``.
+            those without a time are the oldest; ``leave-last-out``: each user's last item;
+            ``random``: ``fraction`` of each user's items; ``blocked``: the same, but items that
+            are alike; ``given``: events of kind ``test``.
         generator: Draws the random and the blocked split; the others do not use it.
         fraction: Share of the later part, 0 to 1.
 
