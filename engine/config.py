@@ -41,6 +41,12 @@ class Settings(BaseSettings):
     registry_url: str | None = Field(
         default=None, description="SQLAlchemy URL of the registry; none means SQLite under home"
     )
+    db_start_seconds: float = Field(
+        default=120.0,
+        ge=1.0,
+        le=86_400.0,
+        description="time the engine's own Neo4j may write nothing to its logs while it starts",
+    )
     keep_generations: int = Field(
         default=2, ge=2, description="generations kept in the graph, the one in service included"
     )
