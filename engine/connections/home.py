@@ -32,6 +32,8 @@ def home_errors(home: Path) -> Iterator[None]:
     """
     try:
         yield
+    except filelock.Timeout:
+        raise  # an OSError too
     except OSError as error:
         raise ConfigError(
             f"{error.filename or home} cannot be used: {error.strerror or error}",
