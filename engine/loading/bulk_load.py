@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from engine import private_files
 from engine.config import Settings
 from engine.connections import database
 from engine.data.read_ahead import prefetch_one
@@ -81,7 +82,7 @@ def bulk_load(
 def _empty_folder(folder: Path) -> Iterator[Path]:
     """Lend a folder; what a killed load left in it goes first."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
+    private_files.make_folder(folder)
     try:
         yield folder
     finally:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from engine import private_files
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import CODES, SEALED, Rejection, content_seal
 
@@ -49,8 +50,10 @@ class Quarantine:
         if not rejections:
             return
         if self._descriptor is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            private_files.make_folder(self.path.parent)
+            self._descriptor = private_files.opener(
+                str(self.path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            )
         self.counts.update(one.code for one in rejections)
         complete = block.complete(rejections) if block else rejections
         text = "".join(json.dumps(self._row(one)) + "\n" for one in complete)

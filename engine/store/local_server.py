@@ -31,7 +31,6 @@ from engine.store.server_state import (
     is_free,
     read_state,
     servers_of,
-    write_private,
     write_state,
 )
 
@@ -232,7 +231,7 @@ class LocalServer:
         for name in _FOLDERS:
             private_files.make_folder(self.folder / name)
         memory = server_config.memory_of_machine()
-        write_private(self._conf / "neo4j.conf", server_config.neo4j_conf(port, memory))
+        private_files.write_text(self._conf / "neo4j.conf", server_config.neo4j_conf(port, memory))
         for old in (self.folder / "plugins").iterdir():
             old.unlink()
         for one, path in zip(lock.artifacts, jars, strict=True):
@@ -244,7 +243,7 @@ class LocalServer:
         heap = server_config.memory_of_machine().heap >> 20
         classes = os.pathsep.join(str(path) for path in jars)
         quoted = classes.replace("\\", "\\\\").replace('"', '\\"')
-        write_private(self._conf / "classpath", f'-cp "{quoted}"')
+        private_files.write_text(self._conf / "classpath", f'-cp "{quoted}"')
         memory = (f"-Xmx{heap}m", "-Xms256m")
         return [*java.command, *memory, *server_config.JVM_FLAGS, f"@{self._conf / 'classpath'}"]
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 
+from engine import private_files
+
 # Two ways to ask for a start time may differ by a clock tick.
 _SAME_START_SECONDS = 1.0
 _POLL_SECONDS = 0.05
@@ -77,7 +79,7 @@ def read_state(path: Path) -> ServerState | None:
 
 def write_state(path: Path, state: ServerState) -> None:
     """Write the file, all of it or nothing."""
-    write_private(path, json.dumps(asdict(state)))
+    private_files.write_text(path, json.dumps(asdict(state)))
 
 
 def servers_of(folder: Path) -> Iterator[psutil.Process]:
@@ -141,12 +143,3 @@ def any_free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, all of it or nothing."""
-    partial = path.with_name(path.name + ".partial")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    partial.replace(path)

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ from engine.store.server_state import (
     is_free,
     read_state,
     servers_of,
-    write_private,
     write_state,
 )
 
@@ -102,12 +100,3 @@ def test_it_is_told_who_has_a_port(mine: ServerState, child: subprocess.Popen[st
         assert replace(mine, port=port).listens()
         assert not replace(mine, pid=child.pid, port=port).listens()
     assert is_free(any_free_port())
-
-
-def test_a_secret_is_its_owners(tmp_path: Path) -> None:
-    path = tmp_path / "password"
-    path.write_text("an old one, for all to read", encoding="utf-8")
-    write_private(path, "größer")
-    assert path.read_text(encoding="utf-8") == "größer"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [one.name for one in tmp_path.iterdir()] == ["password"]
