@@ -56,7 +56,8 @@ for command in commands:
             code = 0
         except SystemExit as stop:
             code = stop.code
-    print(json.dumps([command, code, said.getvalue().splitlines()]), flush=True)
+    lines = [line for line in said.getvalue().splitlines() if line]  # a bar ends its own
+    print(json.dumps([command, code, lines]), flush=True)
 """
 
 
