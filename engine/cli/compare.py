@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine import private_files
 from engine.cli import render, server
 from engine.cli.progress import progress_reporter
 from engine.cli.protocol_options import protocol_options
@@ -96,6 +97,7 @@ def command(
                 progress.update(task, now.step, now.steps, unit="steps", detail=detail)
 
         found = compare(settings, request, report)
+    private_files.privately_within(settings.home, out)
     write_report(out, found, shlex.join(["engine", *sys.argv[1:]]))
     _show(found, out, as_json=as_json)
 
