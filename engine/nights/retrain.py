@@ -11,9 +11,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from engine.config import Settings
+from engine.connections.home import home_lock
 from engine.connections.session import open_graph, open_registry
 from engine.errors import Busy, EngineError
 from engine.nights import night_steps, night_verdict
@@ -181,9 +180,6 @@ def _told(
 
 @contextmanager
 def _one_at_a_time(settings: Settings) -> Iterator[None]:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(settings.home / "retrain.lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise Busy("another retrain is running from this home", hint="wait for it") from error
+    busy = Busy("another retrain is running from this home", hint="wait for it")
+    with home_lock(settings, "retrain.lock", busy):
+        yield

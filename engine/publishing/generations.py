@@ -110,9 +110,19 @@ def rollback(
         PublishRefused: The vectors or indexes of that generation are not whole.
     """
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        if to is None:
-            to = _before(stored_generations.generations(graph))
-        return move_pointer(graph, registry, to, reason("rollback", why or "engine rollback", who))
+        return roll_back(graph, registry, to, reason("rollback", why or "engine rollback", who))
+
+
+def roll_back(graph: GraphClient, registry: Registry, to: int | None, why: MoveReason) -> Promotion:
+    """Do what ``rollback`` does, over stores that are open.
+
+    Raises:
+        NotFound: Nothing is in service, or there is nothing to go back to.
+        PublishRefused: The vectors or indexes of that generation are not whole.
+    """
+    if to is None:
+        to = _before(stored_generations.generations(graph))
+    return move_pointer(graph, registry, to, why)
 
 
 def move_pointer(graph: GraphClient, registry: Registry, number: int, why: MoveReason) -> Promotion:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from engine.config import Settings
+from engine.connections.home import home_lock
 from engine.connections.session import open_graph, open_registry
 from engine.data.arrays import Float32Array
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
@@ -109,12 +109,9 @@ def one_at_a_time(settings: Settings) -> Iterator[None]:
     Raises:
         Busy: Another one is at work.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(settings.home / "publish.lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise Busy("another publish is running", hint="wait for it to end") from error
+    busy = Busy("another publish is running", hint="wait for it to end")
+    with home_lock(settings, "publish.lock", busy):
+        yield
 
 
 def _chosen(

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.answering import answers
 from engine.config import Settings
-from engine.connections.session import open_registry
+from engine.connections.session import open_graph, open_registry
 from engine.errors import Unreachable
 from engine.graph import census
 from engine.loading.event_intake import EventIntake
@@ -79,7 +79,9 @@ class Service:
             PublishRefused: Its vectors or indexes are not whole.
         """
         self._must_answer()
-        return self._moved(generations.promote(self.settings, number, why=why, who=who))
+        with open_graph(self.settings) as graph:
+            reason = generations.reason("promote", why, who)
+            return self._moved(generations.move_pointer(graph, self.registry, number, reason))
 
     def rollback(self, to: int | None, why: str, who: str) -> Promotion:
         """Go back to the generation before, or to a given one.
@@ -90,7 +92,9 @@ class Service:
             PublishRefused: The vectors or indexes of that generation are not whole.
         """
         self._must_answer()
-        return self._moved(generations.rollback(self.settings, to=to, why=why, who=who))
+        with open_graph(self.settings) as graph:
+            reason = generations.reason("rollback", why, who)
+            return self._moved(generations.roll_back(graph, self.registry, to, reason))
 
     def _must_answer(self) -> None:
         """Refuse while no server answers: a command starts or awaits one, a request must not."""
