@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     serve_concurrency: int = Field(
         default=16, ge=1, le=256, description="answers made at once; one more gets a 503"
     )
+    serve_connections: int = Field(
+        default=1_000,
+        ge=8,
+        le=50_000,
+        description="connections held open; one more ends the one that has been idle longest",
+    )
     serve_rate: str = Field(default="500/second", description="requests a key may make")
     serve_user_events: str = Field(
         default="2000/hour", description="events of one user that are taken over HTTP"

@@ -4,6 +4,7 @@ Commands are imported when they are called, so ``engine --help`` is instant.
 """
 
 import importlib
+import io
 import sys
 from typing import Any
 
@@ -83,12 +84,15 @@ def cli(ctx: click.Context, /, **flags: Any) -> None:
 
 def main() -> None:
     """Run the command line; an ``EngineError`` becomes two lines on stderr and its exit code."""
+    logs.scrub_tracebacks()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(logs.scrub(shown.getvalue()), nl=False, err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted. Nothing is half done; run the same command again.", err=True)
@@ -96,5 +100,5 @@ def main() -> None:
     except EngineError as error:
         click.echo(f"Error: {logs.scrub(error.message)}", err=True)
         if error.hint:
-            click.echo(f"Try:   {error.hint}", err=True)
+            click.echo(f"Try:   {logs.scrub(error.hint)}", err=True)
         sys.exit(error.exit_code)

@@ -104,11 +104,11 @@ def _show(found: "CompareReport", out: Path, *, as_json: bool) -> None:
         render.emit_json(found.as_dict() | {"report": out})
         return
     for line in found.lines:
-        click.echo(line)
+        render.say(line)
     show_rows(found.rows, found.judged)
     for remark in found.remarks:
         render.note(remark)
-    click.echo(f"Report: {out}")
+    render.say(f"Report: {out}")
 
 
 def show_rows(rows: "list[MethodStanding]", judged: str) -> None:

@@ -136,9 +136,9 @@ def _show(summary: "NightSummary", as_json: bool) -> None:
     if rows:
         render.table(rows, ("what", "ndcg@20", "coverage"), f"Night {summary.night}")
     for cause in summary.causes:
-        click.echo(cause)
+        render.say(cause)
     if summary.generation is None:
-        click.echo("Nothing is in service yet.")
+        render.say("Nothing is in service yet.")
         return
     said = {
         "promoted": f"Generation {summary.generation} is in service.",
@@ -146,7 +146,7 @@ def _show(summary: "NightSummary", as_json: bool) -> None:
         "kept": f"Generation {summary.generation} serves on.",
         "nothing-new": "Nothing was trained.",
     }[summary.outcome]
-    click.echo(f"{said} Night {summary.night} took {summary.seconds:.0f} s.")
+    render.say(f"{said} Night {summary.night} took {summary.seconds:.0f} s.")
 
 
 def _show_plan(found: dict[str, Any], as_json: bool) -> None:

@@ -10,13 +10,15 @@ from fastapi import APIRouter, Request
 from engine.data.reading.rejection import CODES, Rejection
 from engine.loading.event_posts import IntakeResult
 from engine.serving import replies, schemas
-from engine.serving.dependencies import AppContext, ContextDep, requires, took_ms
+from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.problems import Problem, error_responses, unavailable
 
 routes = APIRouter(prefix="/v1", tags=["events"])
 
 
-@routes.post("/events", dependencies=[requires("write")], responses=error_responses(409, 413, 415))
+@routes.post(
+    "/events", dependencies=[requires("write"), NO_QUERY], responses=error_responses(409, 413, 415)
+)
 async def take_events(
     request: Request, context: ContextDep, body: schemas.EventsRequest
 ) -> replies.EventsReply:
@@ -76,7 +78,11 @@ def _check_users(context: AppContext, counts: Mapping[str, int]) -> None:
     """Keep one user from deciding what is popular: so many events in a time, whoever sends them."""
     for user, number in counts.items():
         if not context.limiter.test(context.user_events, "user", user, cost=number):
-            raise Problem(429, f"of one user {context.user_events} events are taken")
+            raise Problem(
+                429,
+                f"the user {user!r} would have more than {context.user_events} events, "
+                "the limit: send the rest later",
+            )
 
 
 def _faults(bad: Sequence[Rejection]) -> list[tuple[Sequence[str | int], str]]:

@@ -1,5 +1,7 @@
 """What a service needs for as long as it runs: graph, registry, keys, events."""
 
+import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +10,7 @@ from typing import Any
 from engine.answering import answers
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
-from engine.errors import Unreachable
+from engine.errors import EngineError, Unreachable
 from engine.graph import census
 from engine.loading.event_intake import EventIntake
 from engine.nights import night_reports
@@ -22,6 +24,9 @@ from engine.store.registry import Registry
 
 WRITE_PATIENCE = 5
 """A write may take so many times as long as an answer."""
+
+_LOG = logging.getLogger(__name__)
+_CLOSE_SECONDS = 3.0
 
 
 def patience_of(seconds: float, connections: int) -> Patience:
@@ -112,9 +117,20 @@ def open_service(settings: Settings, patience: Patience) -> Iterator[Service]:
         keys = KeyCache(registry)
         graph = LiveGraph(settings, patience, answers.warm)
         intake = EventIntake(settings, registry, graph.ask)
+
+        def close() -> None:
+            for part in (intake, graph, keys):
+                try:
+                    part.close()
+                except EngineError as error:
+                    _LOG.warning("at the end of the service: %s", error.message)
+
         try:
             yield Service(settings, graph, registry, keys, intake)
         finally:
-            intake.close()
-            graph.close()
-            keys.close()
+            # In a thread, as a database that is frozen may hold it for longer than anybody waits.
+            closing = threading.Thread(target=close, name="engine-close", daemon=True)
+            closing.start()
+            closing.join(_CLOSE_SECONDS)
+            if closing.is_alive():
+                _LOG.warning("a database does not answer: its connections end with the process")

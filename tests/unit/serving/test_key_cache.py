@@ -40,3 +40,22 @@ def test_keys_go_on_while_the_registry_is_away(home: Path) -> None:
         with pytest.raises(RegistryError, match="gone"):
             cache.refresh()
         assert cache.find(made.text) is not None
+
+
+def test_a_key_is_found_by_its_whole_text_until_it_is_revoked(home: Path) -> None:
+    settings = load(home=home)
+    with open_registry(settings) as registry:
+        cache = KeyCache(registry)
+        cache.close()
+        assert cache.empty
+        made = keys.create(settings, "shop", ["read"])
+        cache.refresh()
+        found = cache.find(made.text)
+        assert found is not None
+        assert (found.name, found.scopes) == ("shop", ("read",))
+        for other in ("", "engine", made.text[:-1], made.text + "A", made.text.upper()):
+            assert cache.find(other) is None
+        keys.revoke(settings, made.key.id)
+        cache.refresh()
+        assert cache.find(made.text) is None
+        assert not cache.empty
