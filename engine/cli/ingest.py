@@ -39,7 +39,7 @@ def _share(text: str) -> float:
     "user_id, item_id, timestamp, event, weight, basket_id, event_id and their usual other names; "
     "RecBole's typed headers are understood. Ids are text: 7, 007 and 7.0 are three ids, and so "
     "are two ways to write one accent (NFC, NFD). Times are ISO 8601, UTC where no zone is named, "
-    "or an epoch in s, ms or µs.\n\n"
+    "or an epoch in s, ms, µs or ns. docs/files.md lists names, times, kinds and limits.\n\n"
     "Attributes are the text of their cells; an empty cell changes nothing. hidden is true or "
     "false, expires_at a time. A later file overrules an earlier one.\n\n"
     "Facts have a direction; the same two nodes may have several, and a node one with itself. "
@@ -163,14 +163,18 @@ def _show(reports: "list[FileReport]", same_flags: str, *, as_json: bool) -> Non
     for report in reports:
         if report.blank_lines:
             render.note(f"{report.file}: {report.blank_lines} blank lines skipped")
-        if report.unused_columns:
-            render.note(
-                f"{report.file}: columns not used: {', '.join(report.unused_columns)}; "
-                "--map FIELD=COLUMN says what one is"
-            )
+        for note in report.notes.lines():
+            render.note(f"{report.file}: {note}")
         if report.quarantine_file:
             reasons = ", ".join(f"{code} {n}" for code, n in report.reasons.items())
             flag = "" if report.kind == "events" else f"--{report.kind} "
+            for code, reason in report.examples.items():
+                render.note(f"{report.file}: {code}, for instance {reason}")
+            if report.unwritten:
+                render.note(
+                    f"{report.file}: {report.unwritten} of these rows are counted and not in the "
+                    "quarantine file, which is full: mend the export itself"
+                )
             render.note(
                 f"{report.file}: quarantined ({reasons}). Mend the cells in the file below, then: "
                 f"engine ingest {flag}{shlex.quote(report.quarantine_file)}{same_flags}"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from engine.config import Settings
 from engine.connections import database
+from engine.data.events import folded_kinds
 from engine.data.read_ahead import prefetch_one
-from engine.data.reading import columns
 from engine.data.reading.table_reader import read_blocks
 from engine.errors import UsageError
 from engine.graph import census
@@ -62,7 +62,8 @@ def bulk_load(
             files.add(frame)
             quarantine.add(bad, block)
             report.blank_lines += block.blank_lines
-            report.unused_columns = columns.unused(block.header, contract.columns)
+            report.notes.of_fields(block, contract.columns, load.request.reading)
+            report.notes.of_kinds(folded_kinds(block, contract))
             load.count(report, block.read, bad, len(frame))
         if not report.accepted:
             return

@@ -84,8 +84,7 @@ def follow(
                         break
                 status = "finished"
             finally:
-                total.reasons = dict(quarantine.counts)
-                total.quarantine_file = str(quarantine.path) if quarantine.counts else None
+                total.count_quarantine(quarantine)
                 registry.finish_ingest(
                     number,
                     rows_read=total.read,

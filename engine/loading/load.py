@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.data.reading.read_options import ReadOptions
+from engine.data.reading.reading_notes import ReadingNotes
 from engine.data.reading.rejection import Rejection
 from engine.errors import FileRefused, TooManyBadRows
 from engine.loading.quarantine import Quarantine
@@ -39,7 +40,14 @@ class IngestRequest:
 
 @dataclass
 class FileReport:
-    """What became of the rows of one file."""
+    """What became of the rows of one file.
+
+    Attributes:
+        reasons: Code of a rejection (``rejection.CODES``) -> rows.
+        examples: Code -> the first reason of its kind, with the value.
+        unwritten: Quarantined rows that are not in the quarantine file, which is full.
+        notes: What was understood of the file that it does not say.
+    """
 
     file: str
     kind: str
@@ -48,13 +56,22 @@ class FileReport:
     duplicate: int = 0
     quarantined: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, str] = field(default_factory=dict)
     quarantine_file: str | None = None
+    unwritten: int = 0
     blank_lines: int = 0
-    unused_columns: list[str] = field(default_factory=list)
+    notes: ReadingNotes = field(default_factory=ReadingNotes)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values."""
         return asdict(self)
+
+    def count_quarantine(self, quarantine: Quarantine) -> None:
+        """Take over what the quarantine holds."""
+        self.reasons = dict(quarantine.counts)
+        self.examples = dict(quarantine.examples)
+        self.unwritten = quarantine.unwritten
+        self.quarantine_file = str(quarantine.path) if quarantine.counts else None
 
 
 class Load:
@@ -100,8 +117,7 @@ class Load:
                     )
                 status = "finished"
             finally:
-                report.reasons = dict(quarantine.counts)
-                report.quarantine_file = str(quarantine.path) if quarantine.counts else None
+                report.count_quarantine(quarantine)
                 self.registry.finish_ingest(
                     self.number,
                     rows_read=report.read,

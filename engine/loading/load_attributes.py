@@ -1,13 +1,16 @@
 """Load attributes of items or users."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.data import attributes
 from engine.data.reading import columns
-from engine.data.reading.block import Block
+from engine.data.reading.columns import AttributeColumns
+from engine.data.reading.header import bare_name
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.table_reader import read_blocks
 from engine.graph import ingest as verbs
-from engine.loading.load import BATCH_ROWS, FileReport, IngestRequest, Load
+from engine.loading.load import BATCH_ROWS, FileReport, Load
 from engine.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
 
@@ -22,9 +25,15 @@ def load_attributes(
     """
     label, id_field = ("Item", "item_id") if report.kind == "items" else ("User", "user_id")
     told = attributes.SeenAttributes()
-    for block in read_blocks(path, load.request.reading.of(report.kind)):
-        id_column, targets = _targets(block, id_field, load.request)
-        described, bad = attributes.validate(block, id_column, targets)
+    options = load.request.reading.of(report.kind)
+
+    def used(header: Sequence[str]) -> list[str]:
+        id_column, found = _targets(header, id_field, options)
+        return [id_column, *found.targets.values()]
+
+    for block in read_blocks(path, options, used):
+        id_column, found = _targets(block.header, id_field, options)
+        described, bad = attributes.validate(block, id_column, found.targets)
         news, contrary = told.news(described)
         bad += contrary
         rows = [{"id": one.id, "attributes": dict(one.attributes)} for one in news]
@@ -35,20 +44,25 @@ def load_attributes(
         if label == "Item":
             load.describe(one.id for one in news)
         quarantine.add(bad, block)
+        report.notes.of_block(block, options)
+        report.notes.of_attributes(id_field, id_column, found)
         report.blank_lines += block.blank_lines
         load.count(report, block.read, bad, new)
 
 
-def _targets(block: Block, id_field: str, request: IngestRequest) -> tuple[str, dict[str, str]]:
-    """Return the column of the id, and attribute -> column.
+def _targets(
+    header: Sequence[str], id_field: str, options: ReadOptions
+) -> tuple[str, AttributeColumns]:
+    """Return the column of the id, and which attribute is which column.
 
     A ``--map`` goes for every file of a command, so here it counts where the file has the column.
     """
-    named = {columns.bare_name(column) for column in block.header}
-    chosen = {field: column for field, column in request.reading.mapping.items() if column in named}
+    named = {*header, *map(bare_name, header)}
+    chosen = {field: column for field, column in options.mapping.items() if column in named}
     # In a file of items, `id` can only be the item's.
-    aliases = {id_field: (*columns.EVENT_FIELDS[id_field], "id")}
+    fields = {id_field: (*columns.EVENT_FIELDS[id_field], ("id",))}
     own = {id_field: chosen[id_field]} if id_field in chosen else {}
-    id_column = columns.assign(block.header, aliases, (id_field,), own).get(id_field, "")
+    assigned = columns.assign(header, fields, (id_field,), own, options.skip)
+    id_column = assigned.get(id_field, "")
     others = {field: column for field, column in chosen.items() if field != id_field}
-    return id_column, columns.attributes(block.header, id_column, others)
+    return id_column, columns.attributes(header, id_column, others, options.skip)

@@ -1,7 +1,7 @@
 """Load events: read and judge in one thread, write in others, account for every row."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,10 +14,14 @@ from engine.data.reading import columns
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.table_reader import Block, read_blocks
+from engine.errors import FileRefused
 from engine.loading.event_writer import EventWriter, PendingWrite
 from engine.loading.load import FileReport, Load
 from engine.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
+
+MAX_KINDS = 1_000
+"""Of event in one file; a column with more of them holds something else."""
 
 
 class ValidatedBlock(NamedTuple):
@@ -41,7 +45,8 @@ def load_events(
         bad = faults + [conflict for one in done for conflict in one.conflicts]
         quarantine.add(bad, block)
         report.blank_lines += block.blank_lines
-        report.unused_columns = columns.unused(block.header, contract.columns)
+        report.notes.of_fields(block, contract.columns, load.request.reading)
+        report.notes.of_kinds(events.folded_kinds(block, contract))
         load.count(report, block.read, bad, sum(one.new for one in done))
 
     with EventWriter(graph, load.number) as writer:
@@ -61,10 +66,25 @@ def validated_blocks(path: Path, options: ReadOptions) -> Iterator[ValidatedBloc
     """Yield the blocks of a file with every row judged.
 
     Raises:
-        FileRefused: The file cannot be read, or lacks a column it needs.
+        FileRefused: The file cannot be read, lacks a column it needs, or the column of the kinds of
+            event holds something else.
+        UsageError: The options name a kind of event that cannot be one.
     """
-    for block in read_blocks(path, options.of("events")):
-        yield validate_block(block, options)
+    kinds: set[str] = set()
+    blocks = read_blocks(
+        path, options.of("events"), lambda header: assigned(header, options).values()
+    )
+    for block in blocks:
+        one = validate_block(block, options)
+        kinds.update(one.events["event"].unique())
+        if len(kinds) > MAX_KINDS:
+            column = one.contract.columns["event"]
+            raise FileRefused(
+                f"{path.name}: column {column!r} holds more than {MAX_KINDS} kinds of event",
+                code="kinds",
+                hint=f"name the right one: --map event=COLUMN; or leave it out: --skip '{column}'",
+            )
+        yield one
 
 
 def validate_block(block: Block, options: ReadOptions) -> ValidatedBlock:
@@ -72,10 +92,21 @@ def validate_block(block: Block, options: ReadOptions) -> ValidatedBlock:
 
     Raises:
         FileRefused: It lacks a column it needs.
+        UsageError: The options name a kind of event that cannot be one.
     """
     # A later block of JSON lines can have columns that the first one lacked.
-    chosen = {k: v for k, v in options.mapping.items() if k in columns.EVENT_FIELDS}
-    assigned = columns.assign(block.header, columns.EVENT_FIELDS, columns.EVENT_REQUIRED, chosen)
-    contract = EventContract(assigned, options.default_event, options.allowed_events)
+    contract = EventContract.of(assigned(block.header, options), options)
     frame, bad = events.validate(block, contract)
     return ValidatedBlock(block, contract, frame, bad)
+
+
+def assigned(header: Sequence[str], options: ReadOptions) -> dict[str, str]:
+    """Return field -> column of a file of events.
+
+    Raises:
+        FileRefused: A field that must have a column has none, or two.
+    """
+    chosen = {k: v for k, v in options.mapping.items() if k in columns.EVENT_FIELDS}
+    return columns.assign(
+        header, columns.EVENT_FIELDS, columns.EVENT_REQUIRED, chosen, options.skip
+    )

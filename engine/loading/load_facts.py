@@ -6,6 +6,7 @@ import polars as pl
 
 from engine.data import facts
 from engine.data.reading import columns
+from engine.data.reading.header import bare_name
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.table_reader import read_blocks
 from engine.graph import ingest as verbs
@@ -27,7 +28,8 @@ def load_facts(
         "tail_type": request.tail_type or _UNTYPED,
         "relation": request.relation,
     }
-    for block in read_blocks(path, request.reading.of("facts")):
+    options = request.reading.of("facts")
+    for block in read_blocks(path, options, lambda header: _assigned(header, request).values()):
         assigned = _assigned(block.header, request)
         frame, bad = facts.validate(block, assigned, defaults, links)
         _merge_ends(graph, frame)
@@ -44,7 +46,7 @@ def load_facts(
         load.describe(frame.filter(pl.col("head_type") == "Item")["head"].unique())
         quarantine.add(bad, block)
         report.blank_lines += block.blank_lines
-        report.unused_columns = columns.unused(block.header, assigned)
+        report.notes.of_fields(block, assigned, options)
         load.count(report, block.read, bad, new)
 
 
@@ -53,14 +55,19 @@ def _assigned(header: list[str], request: IngestRequest) -> dict[str, str]:
     required = [
         name for name in columns.FACT_REQUIRED if name != "relation" or not request.relation
     ]
-    return columns.assign(header, columns.FACT_FIELDS, required, chosen)
+    return columns.assign(header, columns.FACT_FIELDS, required, chosen, request.reading.skip)
 
 
 def _links(path: Path, options: ReadOptions) -> pl.DataFrame:
     """Return ``entity_id, item_id`` of a file of links; the first line of an entity counts."""
     parts = []
     for block in read_blocks(path, options.beside("links")):
-        assigned = columns.assign(block.header, columns.LINK_FIELDS, columns.LINK_REQUIRED, {})
+        chosen = {k: v for k, v in options.mapping.items() if k in columns.LINK_FIELDS}
+        header = block.header
+        chosen = {k: v for k, v in chosen.items() if v in (*header, *map(bare_name, header))}
+        assigned = columns.assign(
+            header, columns.LINK_FIELDS, columns.LINK_REQUIRED, chosen, options.skip
+        )
         parts.append(block.frame.select(pl.col(assigned[name]).alias(name) for name in assigned))
     return pl.concat(parts).drop_nulls().unique("entity_id", keep="first", maintain_order=True)
 

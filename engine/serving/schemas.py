@@ -17,7 +17,8 @@ from pydantic import (
 )
 
 from engine.answering.recommend import Similarity
-from engine.data.events import MAX_ID_BYTES, MAX_WEIGHT
+from engine.data.events import MAX_WEIGHT
+from engine.data.id_rule import MAX_ID_BYTES
 
 MAX_K = 100
 MAX_ITEMS = 50

@@ -55,7 +55,11 @@ CASES: dict[str, tuple[str | bytes, Any]] = {
         HEADER.encode() + b"\xe9,i\n" + GOOD.encode(),
         (1, 0, {"missing-cell": [2]}),
     ),
-    "E6 NUL in a cell": (HEADER + "u\0,i,1700000000,1\n", (1, 0, {})),
+    "E6 NUL in a cell": (HEADER + "u\0,i,1700000000,1\n", (0, 0, {"control-character": [2]})),
+    "E6 escape and C1 codes": (
+        HEADER + "u\x1b[2J,i,1700000000,1\nu,\x9bi,1700000000,1\n" + GOOD,
+        (1, 0, {"control-character": [2, 3]}),
+    ),
     "E7 no last line end": (HEADER + GOOD.strip(), (1, 0, {})),
     "E8 cut in a row": (HEADER + GOOD + "u2,i2", (1, 0, {"missing-cell": [3]})),
     "E9 extra cell": (HEADER + GOOD + "u2,i,1700000000,1,x\n", (1, 0, {"extra-cell": [3]})),
@@ -67,7 +71,7 @@ CASES: dict[str, tuple[str | bytes, Any]] = {
     ),
     "E13 quoted comma, quote and line end": (
         HEADER + '"a,""b""\nc",i,1700000000,1\n"x\r\n\r\ny",i,bad,1\nu,i\n' + GOOD,
-        (2, 0, {"type-error": [4], "missing-cell": [7]}),
+        (1, 0, {"control-character": [2, 4], "missing-cell": [7]}),
     ),
     "E14 quote never closed": (
         HEADER + GOOD + 'u2,"i,1700000000,1\nu3,i3,1700000000,1\n',
@@ -82,8 +86,14 @@ CASES: dict[str, tuple[str | bytes, Any]] = {
         (2, 0, {"unclosed-quote": [2]}),
     ),
     "E14 one endless line": (HEADER + "x" * (18 << 20) + "\n" + GOOD, (1, 0, {"too-long": [2]})),
-    "E15 semicolons": (HEADER.replace(",", ";"), "dialect"),
-    "E15 tabs": ((HEADER + GOOD).replace(",", "\t"), "dialect"),
+    "E15 semicolons": ((HEADER + GOOD).replace(",", ";"), (1, 0, {})),
+    "E15 tabs": ((HEADER + GOOD).replace(",", "\t"), (1, 0, {})),
+    "E15 nothing between two cells": ("user_id item_id\nu i\n", "dialect"),
+    "E15 sep= and a decimal comma": (
+        "sep=;\r\nuser_id;item_id;weight\r\nu;i;1,5\r\nv;i;1.234,5\r\n",
+        (2, 0, {}),
+    ),
+    "E15 an index and a delimiter at the end": (",user_id,item_id,\n0,u,i,\n1,v,i,\n", (2, 0, {})),
     "E16 columns in another order": ("weight,item_id,user_id\n2,i1,u1\n", (1, 0, {})),
     "E17 a column twice": ("user_id,item_id,item_id\nu,i,j\n", "header"),
     "E18 a column is missing": ("user_id,price\nu,1\n", "header"),
@@ -140,7 +150,11 @@ CASES: dict[str, tuple[str | bytes, Any]] = {
     "E35 two ids, one event": ("event_id,user_id,item_id\ne1,u,i\ne2,u,i\n", (2, 0, {})),
     "E39 kind of event": (
         "user_id,item_id,event\nu,i,view\nu,i,VIEW\nu,i,a b\nu,i,\n",
-        (2, 0, {"enum": [3, 4]}),
+        (3, 1, {}),
+    ),
+    "E39 kind of event that is no name": (
+        "user_id,item_id,event\nu,i,購入\nu,i,!\n",
+        (0, 0, {"enum": [2, 3]}),
     ),
     "E40 unknown user and item": ("user_id,item_id\nnew,newer\n", (1, 0, {})),
     "E42 formulas": ("user_id,item_id\n=cmd(),i\n+1,i\n@x,i\n", (3, 0, {})),

@@ -91,7 +91,7 @@ def test_what_differs_has_another_key(tmp_path: Path) -> None:
         "user_id,item_id,event,timestamp,weight,basket_id\n"
         "a,b,view,1700000000,1,\nb,b,view,1700000000,1,\na,a,view,1700000000,1,\n"
         "a,b,buy,1700000000,1,\na,b,view,1700000001,1,\na,b,view,1700000000,2,\n"
-        "a,b,view,1700000000,1,x\na\x1fb,b,view,1700000000,1,\na,b\x1fb,view,1700000000,1,\n",
+        "a,b,view,1700000000,1,x\nab,b,view,1700000000,1,\na,bb,view,1700000000,1,\n",
         encoding="utf-8",
     )
     frame, bad = judge(path)
@@ -114,7 +114,8 @@ def test_an_event_id_is_the_key(tmp_path: Path) -> None:
         (",i,,", "required-value"),
         ("u,None,,", "required-value"),
         (f"{'x' * 257},i,,", "too-long"),
-        ("u,i,View,", "enum"),
+        ("u,i,購入,", "enum"),
+        ("u\x7f,i,,", "control-character"),
         ("u,i,,NaN", "type-error"),
         ("u,i,,-inf", "type-error"),
         ("u,i,,1_000", "type-error"),
