@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from engine.answering.recommend import Similarity
+from engine.data.event_kinds import EVENT_KIND
 from engine.data.events import MAX_WEIGHT
 from engine.data.id_rule import MAX_ID_BYTES
 
@@ -175,7 +176,7 @@ class EventRequest(RequestBody):
         | Annotated[int, Field(ge=0, le=_FAR)],
         Field(description="ISO 8601, UTC where no zone is named; or epoch s, ms or µs"),
     ]
-    event: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")] = "interaction"
+    event: Annotated[str, StringConstraints(pattern=EVENT_KIND)] = "interaction"
     weight: Annotated[float, Field(ge=-MAX_WEIGHT, le=MAX_WEIGHT, allow_inf_nan=False)] = 1.0
     event_id: Annotated[
         Id | None, Field(description="makes the event unique; otherwise its content does")

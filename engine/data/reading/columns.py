@@ -179,9 +179,9 @@ def _add_attribute(found: AttributeColumns, column: str, target: str) -> None:
         return
     why = _no_attribute(target)
     if target in found.targets:
-        why = f"{found.targets[target]!r} is called {target} already"
+        why = f"{found.targets[target][:80]!r} is called {target} already"
     if why:
-        found.left_out[column] = f"{why}; name it: --map 'ATTRIBUTE={column}'"
+        found.left_out[column] = f"{why}; name it: --map 'ATTRIBUTE={column[:80]}'"
     else:
         found.targets[target] = column
 

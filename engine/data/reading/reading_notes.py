@@ -10,6 +10,7 @@ from engine.data.reading.header import bare_name, is_unnamed
 from engine.data.reading.read_options import ReadOptions
 
 _SHOWN = 20
+_SHOWN_CHARACTERS = 200
 
 
 @dataclass
@@ -92,6 +93,7 @@ class ReadingNotes:
 
 
 def _pairs(pairs: Mapping[str, str], form: str) -> str:
-    shown = [form.format(*pair) for pair in list(pairs.items())[:_SHOWN]]
+    first = list(pairs.items())[:_SHOWN]
+    shown = [form.format(*(text[:_SHOWN_CHARACTERS] for text in pair)) for pair in first]
     more = len(pairs) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
