@@ -114,7 +114,7 @@ def test_a_column_that_cannot_be_an_attribute_keeps_nothing_else_out(
     text = ",".join(names) + "\n1" + ",2" * (len(names) - 1) + "\n"
     path = tmp_path / "items.csv"
     path.write_text(text, encoding="utf-8")
-    report = ingest("--items", str(path))[0]
+    _, report = ingest("--items", str(path))
     assert stored(bare_driver) == {"1": {"a_b": "2", "preis": "2", "price": "2"}}
     assert report["notes"]["attributes"] == {"a`b": "a_b", "Preis (€)": "preis"}
     assert list(report["notes"]["left_out"]) == ["id", "batch", "embedding_g12", "x" * 20_000]
