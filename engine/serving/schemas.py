@@ -19,7 +19,7 @@ from pydantic import (
 from engine.answering.recommend import Similarity
 from engine.data.event_kinds import EVENT_KIND
 from engine.data.events import MAX_WEIGHT
-from engine.data.id_rule import MAX_ID_BYTES
+from engine.data.id_rule import CONTROL_CHARACTERS, MAX_ID_BYTES
 
 MAX_K = 100
 MAX_ITEMS = 50
@@ -27,7 +27,7 @@ MAX_EVENTS = 500
 MAX_FILTERS = 20
 REPEATABLE = frozenset({"where"})
 """Parameters of a query string that may be given more than once."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(CONTROL_CHARACTERS)
 _FAR = 10**17
 """Microseconds of the year 5138: no number of a time is larger."""
 
