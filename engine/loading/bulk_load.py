@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from engine import private_files
 from engine.config import Settings
 from engine.connections import database
 from engine.data.reading.rejection import Rejection
@@ -85,7 +86,7 @@ def bulk_load(server: LocalServer, file: FileLoad) -> None:
 def _empty_folder(folder: Path) -> Iterator[Path]:
     """Lend a folder; what a killed load left in it goes first."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
+    private_files.make_folder(folder)
     try:
         yield folder
     finally:

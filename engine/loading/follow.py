@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from engine import private_files
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.reading.line_formats import JsonLines
@@ -154,7 +155,4 @@ def _place(notes: Path) -> Place:
 
 
 def _note(notes: Path, place: Place) -> None:
-    notes.parent.mkdir(parents=True, exist_ok=True)
-    beside = notes.with_suffix(".new")
-    beside.write_text(json.dumps(asdict(place)), encoding="utf-8")
-    beside.replace(notes)
+    private_files.write_text(notes, json.dumps(asdict(place)))

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from engine import private_files
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import SEALED, Rejection, content_seal
 
@@ -77,8 +78,10 @@ class Quarantine:
         if not rejections:
             return
         if self._descriptor is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            private_files.make_folder(self.path.parent)
+            self._descriptor = private_files.opener(
+                str(self.path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            )
         self.counts.update(one.code for one in rejections)
         for one in rejections:
             if one.code not in self.examples:
