@@ -46,7 +46,7 @@ def paired_bootstrap(
         return Difference(0.0, 0.0, 0.0, 0)
     mean, tail = float(difference.mean()), (1.0 - confidence) / 2.0
     if count > _MOST_RESAMPLED:
-        low, high = (mean + offset for offset in _offsets(difference - mean, tail))
+        low, high = (mean + float(offset) for offset in _offsets(difference - mean, tail))
         return Difference(mean, low, high, count)
     at_once = max(1, _CELLS_PER_BATCH // count)
     means = np.concatenate(
