@@ -101,7 +101,8 @@ def train(
     """
     with seed.deterministic():
         run = _Run(encoder, batches, config, hooks)
-        run.restore()
+        if not run.restore():
+            run.save()  # so that whatever ends the process, there is a state to continue from
         while not run.state.finished:
             if hooks.should_stop():
                 run.save()
@@ -202,10 +203,10 @@ class _Run:
             },
         )
 
-    def restore(self) -> None:
+    def restore(self) -> bool:
         path = self.hooks.save_to
         if path is None or not path.exists():
-            return
+            return False
         saved = checkpoint.read(path)
         if saved.get("fingerprint") != self.hooks.fingerprint:
             raise checkpoint.of_other_training(path)
@@ -214,6 +215,7 @@ class _Run:
         self._optimiser.load_state_dict(saved["optimiser"])
         self.state = TrainingState(**saved["state"])
         self._first_step = self.state.step
+        return True
 
     def _learning_rate(self) -> float:
         rate = self.config.learning_rate
