@@ -24,18 +24,19 @@ import numpy as np
 import polars as pl
 
 from engine.data import signals
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import ranking
 from engine.evaluation.blend import POPULARITY_WEIGHTS
 from engine.evaluation.significance import paired_bootstrap
-from engine.graph.fidelity import Vectors, unit
+from engine.graph.index_recall import unit
 from engine.models.lightgcn import LightGCN, LightGCNConfig
 from engine.training import seed
-from engine.training.options import TrainingConfig
-from engine.training.sources import SOURCES
-from engine.training.trainer import Hooks, train
+from engine.training.batch_factories import SOURCES
+from engine.training.trainer import TrainingHooks, train
+from engine.training.training_config import TrainingConfig
 
 WEIGHTS = (0.1, 0.2, 0.3, 0.5, 1.0, 2.0)
 CUTS = ("2017-09-04", "2017-10-02", "2017-10-30", "2017-11-27")
@@ -51,8 +52,8 @@ class Known:
     """What a model learned from, and its vectors."""
 
     events: Interactions
-    users: Vectors
-    items: Vectors
+    users: Float32Array
+    items: Float32Array
 
 
 def read(path: Path) -> Interactions:
@@ -88,12 +89,17 @@ def interactions(users: list[str], items: list[str], at: np.ndarray) -> Interact
 def learn(events: Interactions) -> Known:
     config, training = LightGCNConfig(), TrainingConfig(epochs=6, batch_size=8_192, recency=0.0)
     encoder = LightGCN(events, config, seed.generator(0, "start"))
-    train(encoder, SOURCES["pairs"](Material(events), config, training, 0), training, Hooks())
+    train(
+        encoder,
+        SOURCES["pairs"](TrainingData(events), config, training, 0),
+        training,
+        TrainingHooks(),
+    )
     vectors = encoder.encode()
     return Known(events, unit(vectors.users), unit(vectors.items))
 
 
-def drift(known: Known, fresh: Interactions) -> Vectors:
+def drift(known: Known, fresh: Interactions) -> Float32Array:
     """Return the direction of the newest fifty fresh items of each user, of unit length."""
     result = np.zeros_like(known.users)
     for user in np.unique(fresh.user):
@@ -106,8 +112,10 @@ def drift(known: Known, fresh: Interactions) -> Vectors:
     return unit(result)
 
 
-def ndcg(question: ranking.Task, known: Known, users: Vectors, popular: Vectors) -> np.ndarray:
-    def score(rows: ranking.Rows) -> ranking.Scores:
+def ndcg(
+    question: ranking.RankingTask, known: Known, users: Float32Array, popular: Float32Array
+) -> np.ndarray:
+    def score(rows: Int64Array) -> Float32Array:
         return (users[rows] @ known.items.T + popular[None, :]).astype(np.float32)
 
     return ranking.evaluate(question, score, (20,)).per_user["ndcg@20"]
@@ -117,7 +125,7 @@ def between(events: Interactions, begin: int, end: int) -> Interactions:
     return events.select((events.at >= begin) & (events.at < end))
 
 
-def asked(question: ranking.Task, users: np.ndarray) -> ranking.Task:
+def asked(question: ranking.RankingTask, users: np.ndarray) -> ranking.RankingTask:
     return replace(question, users=np.intersect1d(question.users, users))
 
 

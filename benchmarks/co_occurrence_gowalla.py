@@ -17,7 +17,7 @@ from pathlib import Path
 import neo4j
 
 from benchmarks import gowalla
-from engine.publishing.graphs import BuildReport, BuildRequest, build_in
+from engine.publishing.item_graphs import BuildReport, BuildRequest, build_in
 from engine.store.graph_client import GraphClient
 
 _NAIVE = """

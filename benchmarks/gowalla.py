@@ -9,16 +9,16 @@ import neo4j
 import numpy as np
 
 from engine.data.interactions import Interactions
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.models.lightgcn import LightGCN, LightGCNConfig
 from engine.store import graph_schema
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import seed
-from engine.training.checkpoint import Trained
-from engine.training.options import TrainingConfig
-from engine.training.sources import SOURCES
-from engine.training.trainer import Hooks, train
+from engine.training.batch_factories import SOURCES
+from engine.training.checkpoint import TrainedModel
+from engine.training.trainer import TrainingHooks, train
+from engine.training.training_config import TrainingConfig
 
 _LOAD = """
 UNWIND $rows AS row
@@ -72,18 +72,18 @@ def item_ids(edges: dict[str, list[str]]) -> list[str]:
     return sorted({item for items in edges.values() for item in items})
 
 
-def lightgcn(edges: dict[str, list[str]], epochs: int = 3) -> Trained:
+def lightgcn(edges: dict[str, list[str]], epochs: int = 3) -> TrainedModel:
     """Return the engine's own default model after a few epochs from its spectral start."""
     users, items = Vocabulary(sorted(edges)), Vocabulary(item_ids(edges))
     row = np.repeat(np.arange(len(users)), [len(edges[id_]) for id_ in users.ids])
     column = items.positions(item for id_ in users.ids for item in edges[id_])
     known = Interactions.of(users, items, row, column, events=("checkin",))
-    config, material = LightGCNConfig(), Material(known)
+    config, material = LightGCNConfig(), TrainingData(known)
     encoder = LightGCN(known, config, seed.generator(0, "start"))
     training = TrainingConfig(epochs=epochs, batch_size=16_384, recency=0.0)
-    train(encoder, SOURCES["pairs"](material, config, training, 0), training, Hooks())
+    train(encoder, SOURCES["pairs"](material, config, training, 0), training, TrainingHooks())
     vectors = encoder.encode()
-    return Trained(
+    return TrainedModel(
         user_vectors=vectors.users,
         item_vectors=vectors.items,
         users=users,

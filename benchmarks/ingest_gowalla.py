@@ -21,6 +21,7 @@ import polars as pl
 
 from benchmarks.command import engine, timed
 from engine.data.events import EventContract, validate
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.table_reader import read_blocks
 from engine.store import graph_schema
 from engine.store.graph_client import GraphClient
@@ -50,7 +51,7 @@ _WARM_UP = 60_000
 
 def events_of(path: Path) -> pl.DataFrame:
     contract = EventContract({"user_id": "user_id", "item_id": "item_id"})
-    frames = [validate(block, contract)[0] for block in read_blocks(path, "adjacency")]
+    frames = [validate(block, contract)[0] for block in read_blocks(path, ReadOptions("adjacency"))]
     return pl.concat(frames).select("user", "item", "key", "event", "weight")
 
 

@@ -23,13 +23,13 @@ import numpy.typing as npt
 from benchmarks.twhin_relations import lastfm, ml_100k
 from engine.data import splits
 from engine.data.interactions import Interactions
-from engine.data.material import Material
 from engine.data.splits import Split
+from engine.data.training_data import TrainingData
 from engine.evaluation import ranking
-from engine.evaluation.ranking import Scorer, Task
+from engine.evaluation.ranking import RankingTask, UserScorer
 from engine.evaluation.significance import Difference, paired_bootstrap
-from engine.experiments.fitting import Fitting, Watch
-from engine.experiments.request import Request
+from engine.experiments.fitting import FitObserver, Fitting
+from engine.experiments.training_request import TrainingRequest
 from engine.models.encoder import Embeddings
 from engine.models.item_lightgcn import ItemLightGCN
 from engine.training import seed as seeds
@@ -43,7 +43,7 @@ Values = npt.NDArray[np.float64]
 
 def fitted(known: Interactions, exponent: float, seed: int) -> ItemLightGCN:
     """Train on ``known``, as long as a part held out of it speaks for."""
-    request = Request("item-lightgcn", {"r": str(exponent), "recency": "0"}, seed=seed)
+    request = TrainingRequest("item-lightgcn", {"r": str(exponent), "recency": "0"}, seed=seed)
     inner = splits.split(known, "random", seeds.generator(seed, "valid"), 0.125)
     question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
 
@@ -51,19 +51,19 @@ def fitted(known: Interactions, exponent: float, seed: int) -> ItemLightGCN:
         return ranking.evaluate(question, found.score, (20,)).means[METRIC]
 
     with tempfile.TemporaryDirectory() as folder:
-        fitting = Fitting(Material(known), request, Path(folder), Watch())
+        fitting = Fitting(TrainingData(known), request, Path(folder), FitObserver())
         _, search = fitting.fit("search", inner.earlier, validate=validate)
         encoder, _ = fitting.fit("train", known, epochs=search.epochs)
     assert isinstance(encoder, ItemLightGCN)
     return encoder
 
 
-def reached(question: Task, score: Scorer) -> Values:
+def reached(question: RankingTask, score: UserScorer) -> Values:
     """Return ndcg@20 of every user that is asked for."""
     return ranking.evaluate(question, score, (20,)).per_user[METRIC]
 
 
-def folded_in(parts: Split, seed: int) -> tuple[Task, Values, Values]:
+def folded_in(parts: Split, seed: int) -> tuple[RankingTask, Values, Values]:
     """Return a fifth of the users, their ndcg@20 when folded in, and when trained on."""
     known = parts.earlier
     order = seeds.generator(0, "strangers").permutation(known.n_users)

@@ -21,7 +21,7 @@ from benchmarks import gowalla
 from engine.data.vocabulary import Vocabulary
 from engine.errors import NotFound
 from engine.evaluation import link_prediction
-from engine.evaluation.link_prediction import Scorer, Split
+from engine.evaluation.link_prediction import FriendshipSplit, PairScorer
 from engine.graph import embeddings
 from engine.graph.lists import people
 from engine.graph.lists.people import By
@@ -67,7 +67,7 @@ def fill(client: GraphClient, listens: dict[str, list[str]], friends: list[list[
         run(_SERVING).consume()
 
 
-def asked(client: GraphClient, users: Vocabulary, by: By) -> Scorer:
+def asked(client: GraphClient, users: Vocabulary, by: By) -> PairScorer:
     """Return a scorer that asks the graph about each user; who is not named scores 0."""
 
     def score(rows: np.ndarray) -> np.ndarray:
@@ -97,7 +97,7 @@ def main() -> None:
         with GraphClient(gowalla.target()) as client:
             fill(client, listens, known)
             embeddings.write(client, "User", 1, vectors.users, vectors.user_vectors)
-            methods: dict[str, Scorer] = {
+            methods: dict[str, PairScorer] = {
                 "random": link_prediction.random_scores(len(users), rng),
                 "most friends": link_prediction.degree_scores(split),
                 **{by: asked(client, users, by) for by in people.STATEMENTS},
@@ -110,7 +110,9 @@ def main() -> None:
                 _report(name, split, scorer, rng)
 
 
-def _report(name: str, split: Split, scorer: Scorer, rng: np.random.Generator) -> None:
+def _report(
+    name: str, split: FriendshipSplit, scorer: PairScorer, rng: np.random.Generator
+) -> None:
     began = time.perf_counter()
     found = link_prediction.evaluate(split, scorer, _K, rng)
     seconds = time.perf_counter() - began

@@ -19,7 +19,7 @@ import math
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -72,6 +72,13 @@ def answer() -> None:
     from engine.graph.lists import recommendations
     from engine.graph.lists.question import Question
 
+    def made(asked: dict[str, Any], question: Question) -> Any:
+        if asked["what"] == "bulk":
+            return recommendations.for_users(graph, asked["users"], question)
+        if asked["what"] == "similar":
+            return similar_with(graph, asked["item"], question, asked["user"], asked["by"])
+        return recommend_with(graph, asked["user"], question, Sources(asked["by"]))
+
     with open_graph(Settings(home=Path(sys.argv[1]))) as graph:
         for line in sys.stdin:
             asked = json.loads(line)
@@ -79,17 +86,10 @@ def answer() -> None:
                 print(json.dumps(recommendations.users_after(graph, "", 100_000)), flush=True)
                 continue
             question = Question(k=asked["k"], filters=asked["filters"])
-            work: Callable[[], object]
-            if asked["what"] == "bulk":
-                work = lambda a=asked, q=question: recommendations.for_users(graph, a["users"], q)  # noqa: E731
-            elif asked["what"] == "similar":
-                work = lambda a=asked, q=question: similar_with(graph, a["item"], q, a["user"], a["by"])  # noqa: E731,E501
-            else:
-                work = lambda a=asked, q=question: recommend_with(graph, a["user"], q, Sources(a["by"]))  # noqa: E731,E501
             began, said = time.perf_counter(), ""
             items: list[str] = []
             try:
-                found: Any = work()
+                found = made(asked, question)
                 items = [one.id for one in getattr(found, "items", ())]
             except EngineError as error:
                 said = error.message

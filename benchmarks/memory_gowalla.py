@@ -18,17 +18,17 @@ from pathlib import Path
 import numpy as np
 
 from engine.data.feature_encoding import encode
-from engine.data.features import Features
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
-from engine.data.material import Material
 from engine.data.reading.adjacency_lists import read_split
+from engine.data.training_data import TrainingData
 from engine.errors import EngineError
-from engine.experiments.request import Request
+from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS, PLAIN, trainable
-from engine.models.entries import Entry
+from engine.models.registry_entries import ModelEntry
 from engine.training import seed
-from engine.training.sources import SOURCES
-from engine.training.trainer import Hooks, Progress, train
+from engine.training.batch_factories import SOURCES
+from engine.training.trainer import Progress, TrainingHooks, train
 
 _MOST_SECONDS = 30.0
 _FLOOR = "nothing"
@@ -42,7 +42,7 @@ def measured(name: str, folder: Path) -> str:
         return f"reads the split, {_mebibytes():,} MiB"
     entry = trainable(name) if name in MODELS else PLAIN[name]
     began = time.perf_counter()
-    if isinstance(entry, Entry):
+    if isinstance(entry, ModelEntry):
         return f"{_epoch(name, entry, train_part)}, {_mebibytes():,} MiB"
     method = entry.build(train_part, entry.config(), seed.generator(0, "start"))
     built = time.perf_counter() - began
@@ -50,12 +50,12 @@ def measured(name: str, folder: Path) -> str:
     return f"built in {built:.1f} s, {_mebibytes():,} MiB"
 
 
-def _epoch(name: str, entry: Entry, events: Interactions) -> str:
+def _epoch(name: str, entry: ModelEntry, events: Interactions) -> str:
     """Train for an epoch or half a minute, make the vectors, and return seconds per epoch."""
     settings = {"recency": "0", "epochs": "1", **_OWN.get(name, {})}
-    model, config = Request(name, settings).configs()
-    features = Features(items=_made_up(events)) if "features" in entry.needs else Features()
-    material = Material(events, features=features)
+    model, config = TrainingRequest(name, settings).configs()
+    features = NodeFeatures(items=_made_up(events)) if "features" in entry.needs else NodeFeatures()
+    material = TrainingData(events, features=features)
     encoder = entry.build(material, model, seed.generator(0, "start"))
     source = SOURCES[entry.batches](material, model, config, 0)
     began, step = time.monotonic(), 0
@@ -64,7 +64,7 @@ def _epoch(name: str, entry: Entry, events: Interactions) -> str:
         nonlocal step
         step = progress.step
 
-    hooks = Hooks(
+    hooks = TrainingHooks(
         report=report, should_stop=lambda: bool(step) and time.monotonic() - began > _MOST_SECONDS
     )
     train(encoder, source, replace(config, epochs=1), hooks)

@@ -1,5 +1,6 @@
 """completejourney and ml-100k as material, read from their files without a database."""
 
+import csv
 import gzip
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,34 +8,36 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from engine.data.feature_encoding import encode
-from engine.data.features import Features
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.resources import demo_dir
 
 
-def completejourney() -> Material:
+def completejourney() -> TrainingData:
     """Return the purchases that the package brings, with attributes and facts as features."""
     folder = demo_dir()
-    rows = pl.read_csv(folder / "events.csv.gz", infer_schema=False)
-    at = [_milliseconds(text) for text in rows["timestamp"].to_list()]
-    events = interactions(rows["user_id"].to_list(), rows["item_id"].to_list(), at)
+    rows = _table(folder / "events.csv.gz")
+    events = interactions(
+        [row["user_id"] for row in rows],
+        [row["item_id"] for row in rows],
+        [_milliseconds(row["timestamp"]) for row in rows],
+    )
     known = {
         row.pop("item_id"): {name: value for name, value in row.items() if value}
-        for row in pl.read_csv(folder / "items.csv.gz", infer_schema=False).to_dicts()
+        for row in _table(folder / "items.csv.gz")
     }
-    facts = pl.read_csv(folder / "facts.csv.gz", infer_schema=False).to_dicts()
-    words = {row["head"]: [] for row in facts}
+    facts = _table(folder / "facts.csv.gz")
+    words: dict[str, list[str]] = {row["head"]: [] for row in facts}
     for row in facts:
         words[row["head"]].append(f"{row['relation']}={row['tail_type']}:{row['tail']}")
     return with_features(events, known, words)
 
 
-def ml_100k(folder: Path) -> Material:
+def ml_100k(folder: Path) -> TrainingData:
     """Return the ratings of MovieLens, with attributes and Freebase's facts as features."""
     rows = list(_atomic(folder / "ml-100k.inter.gz"))
     events = interactions(
@@ -68,11 +71,16 @@ def interactions(users: list[str], items: list[str], at: list[int]) -> Interacti
 
 def with_features(
     events: Interactions, known: dict[str, dict[str, Any]], words: dict[str, list[str]]
-) -> Material:
+) -> TrainingData:
     """Return material whose features are those that ``engine train`` would pull."""
     ids = events.items.ids
     found = encode(ids, known, [words.get(id_, []) for id_ in ids])
-    return Material(events, features=Features(items=found))
+    return TrainingData(events, features=NodeFeatures(items=found))
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _atomic(path: Path) -> Iterator[dict[str, str]]:

@@ -24,17 +24,17 @@ from scipy import stats
 
 from benchmarks import offline
 from engine.data import splits
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.evaluation import item_to_item
-from engine.evaluation.item_to_item import Found
+from engine.evaluation.item_to_item import PairQuality
 from engine.models import MODELS
-from engine.models.options import configure
+from engine.models.model_options import configure
 from engine.models.pinsage import ABLATIONS, PinSage, PinSageConfig
 from engine.training import seed as seeds
+from engine.training.batch_factories import SOURCES
 from engine.training.item_pairs import Consecutive, Together
-from engine.training.options import TrainingConfig
-from engine.training.sources import SOURCES
-from engine.training.trainer import Hooks, train
+from engine.training.trainer import TrainingHooks, train
+from engine.training.training_config import TrainingConfig
 
 SHARE = 0.01
 CHAIN = ("features-alone", "mean-pooling", "mean-pooling-hard", "full")
@@ -62,12 +62,12 @@ SETTINGS = {
 class Data:
     """What is trained on, and the pairs to find."""
 
-    known: Material
+    known: TrainingData
     queries: np.ndarray
     positives: np.ndarray
 
 
-def cut(name: str, material: Material, seed: int, *, valid: bool) -> Data:
+def cut(name: str, material: TrainingData, seed: int, *, valid: bool) -> Data:
     """Split events and draw the pairs of the later part, both of whose items are known."""
     kind = "time" if name == "completejourney" else "random"
     parts = splits.split(material.events, kind, seeds.generator(seed, "split"), 0.2)
@@ -80,19 +80,19 @@ def cut(name: str, material: Material, seed: int, *, valid: bool) -> Data:
     return Data(material.of(parts.earlier), queries[kept], positives[kept])
 
 
-def found(data: Data, items: np.ndarray) -> Found:
+def found(data: Data, items: np.ndarray) -> PairQuality:
     """Measure vectors of items."""
     known = data.known.events.item_counts() > 0
     ranks = item_to_item.ranks(items, known, (data.queries, data.positives))
     return item_to_item.measure(ranks, int(known.sum()), SHARE)
 
 
-def popularity(data: Data) -> Found:
+def popularity(data: Data) -> PairQuality:
     """Measure the list of the most popular items, the same beside every item."""
     return found(data, data.known.events.item_counts().astype(np.float32)[:, None])
 
 
-def run(data: Data, settings: dict[str, str], seed: int) -> Found:
+def run(data: Data, settings: dict[str, str], seed: int) -> PairQuality:
     """Train one variant and measure it."""
     own = {key: text for key, text in settings.items() if key in PinSageConfig.__annotations__}
     rest = {key: text for key, text in settings.items() if key not in own}
@@ -100,7 +100,7 @@ def run(data: Data, settings: dict[str, str], seed: int) -> Found:
     config = configure(TrainingConfig, dict(MODELS["pinsage"].training) | rest)
     model = PinSage(data.known, model_config, seeds.generator(seed, "start"))
     batches = SOURCES["item-pairs"](data.known, model_config, config, seed)
-    train(model, batches, config, Hooks())
+    train(model, batches, config, TrainingHooks())
     return found(data, model.encode().items)
 
 
@@ -124,7 +124,7 @@ def main() -> None:
     given = parser.parse_args()
     material = offline.ml_100k(given.folder) if given.folder else offline.completejourney()
     more = dict(one.split("=") for one in given.settings)
-    results: dict[str, list[Found]] = {}
+    results: dict[str, list[PairQuality]] = {}
     for seed in range(given.seeds):
         data = cut(given.data, material, seed, valid=given.valid)
         results.setdefault("popularity", []).append(popularity(data))
@@ -138,7 +138,7 @@ def main() -> None:
                 flush=True,
             )
     n_items = int((data.known.events.item_counts() > 0).sum())
-    k, step = item_to_item.cut(n_items, SHARE)
+    k, step = item_to_item.cutoff_of(n_items, SHARE)
     print(f"{given.data}: {n_items} items, k = {k}, MRR scaled by {step}")
     for name, rows in results.items():
         print(

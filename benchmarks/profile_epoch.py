@@ -17,15 +17,15 @@ import torch
 from torch.profiler import ProfilerActivity, profile, record_function
 
 from benchmarks import offline
-from engine.data.material import Material
 from engine.data.reading.adjacency_lists import read_split
+from engine.data.training_data import TrainingData
 from engine.experiments.paper_table import SETTINGS
-from engine.experiments.request import Request
+from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS
 from engine.models.encoder import Encoder, Loss
-from engine.training import seed, sources
+from engine.training import batch_factories, seed
 from engine.training.batches import BatchSource
-from engine.training.trainer import Hooks, train
+from engine.training.trainer import TrainingHooks, train
 
 _ROWS = 16
 
@@ -58,14 +58,16 @@ def main(name: str, folder: Path) -> None:
     if name == "pinsage":
         material, settings = offline.ml_100k(folder), {}
     else:
-        material, settings = Material(read_split(folder).earlier), SETTINGS.get(name, {})
-    model, training = Request(name, settings | {"recency": "0"}).configs()
+        material, settings = TrainingData(read_split(folder).earlier), SETTINGS.get(name, {})
+    model, training = TrainingRequest(name, settings | {"recency": "0"}).configs()
     training = replace(training, epochs=1)
     encoder = _MarkedEncoder(MODELS[name].build(material, model, seed.generator(0, "start")))
-    source = _MarkedBatches(sources.SOURCES[MODELS[name].batches](material, model, training, 0))
-    train(encoder, source, training, Hooks())
+    source = _MarkedBatches(
+        batch_factories.SOURCES[MODELS[name].batches](material, model, training, 0)
+    )
+    train(encoder, source, training, TrainingHooks())
     with profile(activities=[ProfilerActivity.CPU]) as seen:
-        train(encoder, source, training, Hooks())
+        train(encoder, source, training, TrainingHooks())
     events = seen.key_averages()
     whole = sum(event.self_cpu_time_total for event in events)
     print(f"{name}: {source.steps} steps, {whole / 1e6:.2f} s of processor time on the main thread")

@@ -25,15 +25,15 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from engine.data import signals, splits
 from engine.data.interactions import Interactions
+from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import Split
 from engine.evaluation import blend
-from engine.evaluation.standings import Contestant, Protocol, headline, standings
+from engine.evaluation.standings import MethodLists, Protocol, headline, standings
 from engine.evaluation.trend import fold
 from engine.experiments import experiment
-from engine.experiments.contestants import listed
-from engine.experiments.request import Request
+from engine.experiments.compared_methods import listed
+from engine.experiments.training_request import TrainingRequest
 from engine.loading.event_file import read_events
-from engine.loading.load import IngestRequest
 from engine.models import PLAIN
 from engine.models.encoder import Embeddings
 from engine.models.item_knn import ItemKnn
@@ -134,7 +134,7 @@ def examples(known: Known, later: Interactions, draw: np.random.Generator) -> tu
     return np.concatenate(parts), np.concatenate(labels)
 
 
-def rank(model: Any, known: Known, protocol: Protocol) -> Contestant:
+def rank(model: Any, known: Known, protocol: Protocol) -> MethodLists:
     """Return the ranker's lists for every question."""
     users = np.unique(np.concatenate([one.users for one in protocol.questions.values()]))
     blocks: dict[int, tuple[Rows, Array]] = {}
@@ -154,7 +154,7 @@ def rank(model: Any, known: Known, protocol: Protocol) -> Contestant:
     return listed("re-ranked", "trained", score, protocol)
 
 
-def without_vectors(parts: Split, protocol: Protocol) -> Contestant:
+def without_vectors(parts: Split, protocol: Protocol) -> MethodLists:
     """Return the served blend over vectors that are all the same, its weights from validation."""
 
     def alike(train: Interactions) -> tuple[Array, Array]:
@@ -214,8 +214,8 @@ def judge(parts: Split, groups: list[Rows], windows: int, seed: int) -> None:
 def main() -> None:
     """Print validation, then the test part for every seed."""
     folder, seeds = Path(sys.argv[1]), [int(one) for one in sys.argv[2:]] or [0]
-    events = read_events(folder / "events.csv.gz", IngestRequest()).events
-    outer = experiment.outer_split(events, Request())
+    events = read_events(folder / "events.csv.gz", ReadOptions()).events
+    outer = experiment.outer_split(events, TrainingRequest())
     groups = _groups(folder / "items.csv.gz", events)
     known = outer.earlier
     order = np.lexsort((known.item, known.user, known.at))

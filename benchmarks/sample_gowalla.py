@@ -16,15 +16,15 @@ from torch_geometric.loader import NodeLoader
 from torch_geometric.nn import HeteroConv, SAGEConv
 
 from benchmarks import gowalla
-from engine.data.drawing import KINDS
-from engine.graph.hop import Draw, Step
+from engine.data.edge_sampling import KINDS
+from engine.graph.hop import EdgeSampling, EdgeStep
 from engine.graph.pulling.edge_pages import Triple, pull_nodes
 from engine.graph.pyg import Neo4jFeatureStore, Neo4jGraphStore, Neo4jSampler, Prefetched
 from engine.graph.sampling import NeighbourSampler, numbers_of
 from engine.store.graph_client import GraphClient
 
 SEEDS, FANOUT, TURNS = 1_024, (15, 10), 15
-HUB = Step(Triple("Hub", "REACHES", "Spoke"))
+HUB = EdgeStep(Triple("Hub", "REACHES", "Spoke"))
 _NESTED = """
 UNWIND $seeds AS seed
 MATCH (user:User) WHERE id(user) = seed
@@ -76,9 +76,9 @@ def median(ways: dict[str, Callable[[], object]], turns: int = TURNS) -> dict[st
 
 def against_nested(client: GraphClient, driver: neo4j.Driver, rng: np.random.Generator) -> None:
     users = np.flatnonzero(pull_nodes(client, "User").rows >= 0)
-    step = Step()
+    step = EdgeStep()
     steps = [step, step.back()]
-    samplers = {kind: NeighbourSampler(client, steps, Draw(kind)) for kind in KINDS}
+    samplers = {kind: NeighbourSampler(client, steps, EdgeSampling(kind)) for kind in KINDS}
 
     def seeds() -> np.ndarray:
         return rng.choice(users, SEEDS, replace=False)

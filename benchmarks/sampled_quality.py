@@ -25,7 +25,7 @@ from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import ranking
-from engine.evaluation.ranking import Task
+from engine.evaluation.ranking import RankingTask
 from engine.graph.pyg import (
     Neo4jFeatureStore,
     Neo4jGraphStore,
@@ -99,7 +99,7 @@ def _trained(model: _Sage, epoch: Callable[[], Iterator[tuple[HeteroData, Triple
 
 
 def _quality(
-    model: _Sage, graph: HeteroData, store: Neo4jGraphStore, known: Interactions, task: Task
+    model: _Sage, graph: HeteroData, store: Neo4jGraphStore, known: Interactions, task: RankingTask
 ) -> tuple[float, float]:
     """Return recall@20 and ndcg@20; rows of the graph are put where the split has them."""
     with torch.no_grad():

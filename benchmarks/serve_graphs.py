@@ -23,7 +23,7 @@ from benchmarks.link_prediction_lastfm import fill, read
 from engine.config import Settings
 from engine.graph.lists import item_neighbours, knowledge, people, recommendations
 from engine.graph.lists.recommendations import Question
-from engine.publishing.graphs import BuildRequest, build_in
+from engine.publishing.item_graphs import BuildRequest, build_in
 from engine.publishing.publish import publish
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint

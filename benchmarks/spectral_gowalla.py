@@ -12,14 +12,14 @@ from pathlib import Path
 
 from engine.data.reading.adjacency_lists import read_split
 from engine.evaluation import ranking
-from engine.evaluation.ranking import Scorer, Task
+from engine.evaluation.ranking import RankingTask, UserScorer
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
 from engine.training import seed
 
 _FACTORS = (128, 256, 512, 1024)
 
 
-def told(question: Task, score: Scorer) -> str:
+def told(question: RankingTask, score: UserScorer) -> str:
     """Return the two figures as the papers print them."""
     means = ranking.evaluate(question, score, (20,)).means
     return f"{means['recall@20']:.4f} / {means['ndcg@20']:.4f}"

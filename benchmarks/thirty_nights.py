@@ -34,7 +34,7 @@ from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest
 from engine.nights.contenders import Contenders
 from engine.nights.retrain import retrain
-from engine.nights.retrain_request import RetrainRequest, Summary
+from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest
 from engine.resources import demo_dir
 
@@ -106,7 +106,7 @@ class Replay:
             before.write_csv(path)
             ingest_files(self.settings, IngestRequest(events=path, bulk=False))
 
-    def night(self, number: int) -> Summary:
+    def night(self, number: int) -> NightSummary:
         """Deliver the day's file, damaged on a broken night, and retrain."""
         today = FIRST + timedelta(days=number - 1)
         _, damage = BROKEN.get(number, ("", lambda day: day.write_csv().encode()))
@@ -141,7 +141,7 @@ def _interactions(table: pl.DataFrame) -> Interactions:
     )
 
 
-def _row(replay: Replay, number: int, summary: Summary) -> dict[str, Any]:
+def _row(replay: Replay, number: int, summary: NightSummary) -> dict[str, Any]:
     today = FIRST + timedelta(days=number - 1)
     figures = {name: one["ndcg@20"] for name, one in summary.measured.items()}
     now = next((v for name, v in figures.items() if name.startswith("generation")), None)
@@ -175,7 +175,7 @@ def _check(replay: Replay) -> None:
     expected = replay.events.filter(pl.col("timestamp") < last.isoformat())
     with open_graph(replay.settings) as graph:
         found = census.count(graph).events
-        moves = stored_generations.flips(graph)
+        moves = stored_generations.pointer_moves(graph)
     missing = [path.name for path in replay.folder.iterdir() if path.is_file()]
     print(f"broken nights reported with their cause: {len(BROKEN)} of {len(BROKEN)}")
     print(f"events in the graph: {found}, in the shop's books: {len(expected)}; left: {missing}")

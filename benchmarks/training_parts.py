@@ -24,20 +24,20 @@ from torch.nn import functional as F
 from torch_geometric.nn import LightGCN as PyGLightGCN
 
 from engine.data.interactions import Interactions
-from engine.data.material import Material
 from engine.data.reading.adjacency_lists import read_split
 from engine.data.splits import Split
+from engine.data.training_data import TrainingData
 from engine.evaluation import ranking
 from engine.experiments.paper_table import SETTINGS
-from engine.experiments.request import Request
+from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS
 from engine.models.collaborative import compared
-from engine.models.encoder import Compared, Embeddings
+from engine.models.encoder import Embeddings, PairComparison
 from engine.models.propagation import Adjacency, normalised, propagate
 from engine.training import losses
-from engine.training.batches import Batches, Sampling
-from engine.training.sources import SOURCES
-from engine.training.trainer import Hooks
+from engine.training.batch_factories import SOURCES
+from engine.training.batches import PairBatches, Sampling
+from engine.training.trainer import TrainingHooks
 from engine.training.trainer import train as train_
 
 _LAYERS, _WIDTH = 3, 64
@@ -94,7 +94,7 @@ def propagation(train: Interactions) -> None:
 
 
 def batches(train: Interactions) -> None:
-    source = Batches(train, Sampling(4096, "uniform", 512, 0))
+    source = PairBatches(train, Sampling(4096, "uniform", 512, 0))
     had = np.split(train.csr(binary=True).indices, train.csr(binary=True).indptr[1:-1])
     own = [set(rows.tolist()) for rows in had]
     draw = np.random.default_rng(0)
@@ -115,19 +115,19 @@ def batches(train: Interactions) -> None:
 
 
 def loss(train: Interactions) -> None:
-    source = Batches(train, Sampling(30_000, "uniform", 8_192, 0, shuffle="users"))
+    source = PairBatches(train, Sampling(30_000, "uniform", 8_192, 0, shuffle="users"))
     batch = source.batch(0, 0)
     vectors = F.normalize(torch.randn(train.n_users + train.n_items, _WIDTH), dim=1)
     users, owner = torch.unique_consecutive(batch.users, return_inverse=True)
     rows = users, batch.positives + train.n_users, batch.negatives + train.n_users
     parts = [vectors[row].requires_grad_() for row in rows]
 
-    def whole(one: Compared) -> torch.Tensor:
+    def whole(one: PairComparison) -> torch.Tensor:
         # A user's scores against the negatives once more for every pair it has.
         logits = torch.cat((one.own[:, None], one.others), dim=1) / 0.1
         return (torch.logsumexp(logits, dim=1) - logits[:, 0]).mean()
 
-    def step(rule: Callable[[Compared], torch.Tensor]) -> None:
+    def step(rule: Callable[[PairComparison], torch.Tensor]) -> None:
         rule(compared(parts[0], parts[1], parts[2], batch, owner)).backward()
 
     told(
@@ -167,9 +167,9 @@ def evaluation(parts: Split) -> None:
 
 
 def epoch(train: Interactions) -> None:
-    model, config = Request("lightgcn", SETTINGS["lightgcn"] | {"recency": "0"}).configs()
-    encoder = MODELS["lightgcn"].build(Material(train), model, np.random.default_rng(0))
-    source = SOURCES["pairs"](Material(train), model, config, 0)
+    model, config = TrainingRequest("lightgcn", SETTINGS["lightgcn"] | {"recency": "0"}).configs()
+    encoder = MODELS["lightgcn"].build(TrainingData(train), model, np.random.default_rng(0))
+    source = SOURCES["pairs"](TrainingData(train), model, config, 0)
     matrix = train.csr(binary=True).tocoo()
     pairs = torch.from_numpy(np.stack(matrix.coords).astype(np.int64))
     pairs[1] += train.n_users
@@ -192,7 +192,7 @@ def epoch(train: Interactions) -> None:
     one = replace(config, epochs=1)
     told(
         f"an epoch of LightGCN, {source.steps} steps",
-        seconds(lambda: train_(encoder, source, one, Hooks())),
+        seconds(lambda: train_(encoder, source, one, TrainingHooks())),
         {f"published, {steps} steps": steps / _FEW_STEPS * seconds(published)},
     )
 

@@ -22,14 +22,14 @@ import numpy as np
 
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import triple_ranking
 from engine.models.transe import TransE, TransEConfig
 from engine.training import seed
-from engine.training.options import TrainingConfig
-from engine.training.sources import SOURCES
-from engine.training.trainer import Hooks, train
+from engine.training.batch_factories import SOURCES
+from engine.training.trainer import TrainingHooks, train
+from engine.training.training_config import TrainingConfig
 
 DIMENSION, BATCH, EPOCHS = 128, 256, 300
 # Norm of the distance, margin, temperature of the loss, learning rate; entities of unit length.
@@ -78,13 +78,13 @@ def read(folder: Path) -> Umls:
     return Umls(entities, relations.ids, *numbers)
 
 
-def material(data: Umls) -> Material:
+def material(data: Umls) -> TrainingData:
     """A graph of facts alone: no user, no item, no event."""
     none = Vocabulary([])
     events = Interactions.of(none, none, [], [], events=())
     head, relation, tail = data.train.T
     facts = Knowledge.of((0, 0), data.entities, data.relations, (head, relation, tail))
-    return Material(events, facts)
+    return TrainingData(events, facts)
 
 
 def ours(data: Umls, setting: tuple[str, float, float, float], epochs: int) -> Evaluate:
@@ -104,7 +104,7 @@ def ours(data: Umls, setting: tuple[str, float, float, float], epochs: int) -> E
     )
     graph = material(data)
     model = TransE(graph, config, seed.generator(0, "start"))
-    train(model, SOURCES["triples"](graph, config, training, 0), training, Hooks())
+    train(model, SOURCES["triples"](graph, config, training, 0), training, TrainingHooks())
     return lambda asked: triple_ranking.evaluate(
         asked, data.all, model.graph.score_tails, model.graph.score_heads, len(data.entities)
     ).metrics()

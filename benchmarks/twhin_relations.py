@@ -21,17 +21,17 @@ import numpy as np
 from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
-from engine.data.material import Material
 from engine.data.splits import Split
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import ranking
 from engine.evaluation.significance import paired_bootstrap
-from engine.experiments.request import Request
+from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS
 from engine.models.encoder import Embeddings
 from engine.training import seed as seeds
-from engine.training.sources import SOURCES
-from engine.training.trainer import Hooks, Outcome, train
+from engine.training.batch_factories import SOURCES
+from engine.training.trainer import TrainingHooks, TrainingOutcome, train
 
 METRIC = "recall@20"
 FACT_WEIGHTS = (0.1, 0.3, 1.0)
@@ -51,7 +51,7 @@ Fact = tuple[str, str, str]
 class Data:
     """Events cut into train and test, and the facts beside them."""
 
-    material: Material
+    material: TrainingData
     parts: Split
 
 
@@ -101,7 +101,7 @@ def ml_100k(folder: Path, seed: int) -> Data:
     ]
     events = interactions(pairs, users, items)
     parts = splits.split(events, "random", seeds.generator(seed, "split"), 0.2)
-    return Data(Material(events, knowledge(users, items, facts)), parts)
+    return Data(TrainingData(events, knowledge(users, items, facts)), parts)
 
 
 def lastfm(folder: Path, _: int) -> Data:
@@ -116,21 +116,21 @@ def lastfm(folder: Path, _: int) -> Data:
     items = Vocabulary(sorted({pair[1] for pair in known + asked}))
     facts = [(f"User {a}", "TRUSTS", f"User {b}") for a, b in trust]
     parts = Split(interactions(known, users, items), interactions(asked, users, items))
-    return Data(Material(parts.earlier, knowledge(users, items, facts)), parts)
+    return Data(TrainingData(parts.earlier, knowledge(users, items, facts)), parts)
 
 
 def fit(
     data: Data, known: Interactions, settings: dict[str, str], seed: int, judge: Split | None
-) -> tuple[Embeddings, Outcome]:
+) -> tuple[Embeddings, TrainingOutcome]:
     """Train TwHIN on ``known``; with ``judge``, stop where its later part is predicted best."""
-    model, training = Request("twhin", SETTINGS | settings).configs()
+    model, training = TrainingRequest("twhin", SETTINGS | settings).configs()
     entry, material = MODELS["twhin"], data.material.of(known)
     encoder = entry.build(material, model, seeds.generator(seed, "start"))
     batches = SOURCES[entry.batches](material, model, training, seed)
-    hooks = Hooks()
+    hooks = TrainingHooks()
     if judge is not None:
         question = ranking.task(judge.earlier, judge.later, include_seen=False)
-        hooks = Hooks(
+        hooks = TrainingHooks(
             validate=lambda found: ranking.evaluate(question, found.score, (20,)).means[METRIC]
         )
     outcome = train(encoder, batches, training, hooks)

@@ -18,17 +18,17 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import offline
-from engine.data.features import Features
-from engine.data.material import Material
-from engine.evaluation import ranking, unseen
+from engine.data.features import NodeFeatures
+from engine.data.training_data import TrainingData
+from engine.evaluation import ranking, unseen_items
 from engine.evaluation.significance import paired_bootstrap
-from engine.evaluation.unseen import Unseen
+from engine.evaluation.unseen_items import UnseenItems
 from engine.models import MODELS
-from engine.models.options import configure
+from engine.models.model_options import configure
 from engine.training import seed as seeds
-from engine.training.options import TrainingConfig
-from engine.training.sources import SOURCES
-from engine.training.trainer import Hooks, train
+from engine.training.batch_factories import SOURCES
+from engine.training.trainer import TrainingHooks, train
+from engine.training.training_config import TrainingConfig
 
 K = 20
 Vectors = tuple[np.ndarray, np.ndarray]
@@ -40,7 +40,7 @@ SETTINGS = {
 PAIRS = {"completejourney": "consecutive", "ml-100k": "together"}
 
 
-def trained(name: str, data: Unseen, features: np.ndarray, more: dict[str, str], seed: int):
+def trained(name: str, data: UnseenItems, features: np.ndarray, more: dict[str, str], seed: int):
     """Train a model on what is known; return users and what makes vectors of held items."""
     entry = MODELS[name]
     given = SETTINGS[name] | more
@@ -48,20 +48,22 @@ def trained(name: str, data: Unseen, features: np.ndarray, more: dict[str, str],
     rest = {key: text for key, text in given.items() if key not in own}
     config = configure(TrainingConfig, dict(entry.training) | rest)
     model_config = configure(entry.config, own)
-    material = Material(data.known, features=Features(items=features[data.kept]))
+    material = TrainingData(data.known, features=NodeFeatures(items=features[data.kept]))
     model = entry.build(material, model_config, seeds.generator(seed, "start"))
-    train(model, SOURCES[entry.batches](material, model_config, config, seed), config, Hooks())
+    train(
+        model, SOURCES[entry.batches](material, model_config, config, seed), config, TrainingHooks()
+    )
 
     return model.encode().users, lambda edges: model.embed("items", features[data.held], edges)
 
 
 def methods(
-    data: Unseen, features: np.ndarray, more: dict[str, str], seed: int
+    data: UnseenItems, features: np.ndarray, more: dict[str, str], seed: int
 ) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     """Return every method's scores of the held items."""
     none = np.empty(0, dtype=np.int64)
-    popular = unseen.popularity(data)
-    users, items = unseen.by_attributes(data, features)
+    popular = unseen_items.popularity(data)
+    users, items = unseen_items.by_attributes(data, features)
     found = {
         "popularity": lambda rows: np.tile(popular, (len(rows), 1)),
         "attributes": lambda rows: users[rows] @ items.T,
@@ -91,7 +93,7 @@ def main() -> None:
     more = {"scoring": given.scoring, "pairs": PAIRS[given.data]}
     recalls: dict[str, list[np.ndarray]] = {}
     for seed in range(given.seeds):
-        data = unseen.hold_out(material.events, 0.2, 0.5, seeds.generator(seed, "held"))
+        data = unseen_items.hold_out(material.events, 0.2, 0.5, seeds.generator(seed, "held"))
         question = data.question
         for name, score in methods(data, features, more, seed).items():
             quality = ranking.evaluate(question, score, (K,))

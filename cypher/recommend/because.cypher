@@ -5,7 +5,7 @@
 // params: user: STRING of User, last: INTEGER = 5 in 1..50
 // complexity: the user's events, and an index look-up for each of the newest items; with whole one
 //   pass over the catalogue
-OPTIONAL MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
+// part: part/serving_generation
 OPTIONAL MATCH (u:User {id: $user})
 WITH g, u, 'embedding_g' + toString(g.number) AS property,
      'item_embedding_g' + toString(g.number) AS index, 86400000.0 * g.half_life_days AS half_life,

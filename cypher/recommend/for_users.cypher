@@ -5,7 +5,8 @@
 // params: users: LIST<STRING>
 // complexity: one index look-up of over_fetch + the user's events; with whole one pass over the
 //   catalogue, or over the items of the first of the facts
-MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
+// part: part/serving_generation
+  AND g IS NOT NULL
 UNWIND $users AS subject
 OPTIONAL MATCH (u:User {id: subject})
 WITH g, subject, u, 'embedding_g' + toString(g.number) AS property,

@@ -3,7 +3,7 @@
 // mode: read
 // params: items: LIST<STRING> of Item, user: STRING = null
 // complexity: one index look-up; with whole one pass over the catalogue
-OPTIONAL MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
+// part: part/serving_generation
 OPTIONAL MATCH (u:User {id: $user})
 WITH g, u, 'embedding_g' + toString(g.number) AS property, g.scoring = 'dot' AS dot,
      'item_embedding_g' + toString(g.number) AS index,

@@ -6,7 +6,7 @@
 // complexity: one index look-up and at most most events of each of the nearest; without a vector
 //   also at most most events of each of the user's newest fifty items
 // source: Sarwar, Karypis, Konstan, Riedl: Analysis of recommendation algorithms for e-commerce, 2000
-OPTIONAL MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
+// part: part/serving_generation
 OPTIONAL MATCH (u:User {id: $user})
 WITH g, u, u['embedding_g' + toString(g.number)] AS vector,
      'user_embedding_g' + toString(g.number) AS index, $people + 1 AS fetch

@@ -3,7 +3,8 @@
 // mode: read
 // params: item: STRING, user: STRING = null
 // complexity: one index look-up; with whole one pass over the catalogue
-MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
+// part: part/serving_generation
+  AND g IS NOT NULL
 OPTIONAL MATCH (self:Item {id: $item})
 OPTIONAL MATCH (u:User {id: $user})
 WITH g, self, u, 'embedding_g' + toString(g.number) AS property,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import get_args
 
-from engine.answering import people
+from engine.answering import users_and_reasons
 from engine.answering.recommend import Similarity, recommend_with, similar_with
 from engine.errors import NotFound
 from engine.graph import browsing, census
@@ -25,7 +25,7 @@ class Reasons:
     """
 
     generation: int | None
-    why: people.Explanation
+    why: users_and_reasons.Explanation
 
 
 def why(graph: GraphClient, user: str, item: str, k: int) -> Reasons:
@@ -34,7 +34,9 @@ def why(graph: GraphClient, user: str, item: str, k: int) -> Reasons:
     Raises:
         NotFound: There is no such user or item.
     """
-    return Reasons(census.serving_generation(graph), people.explain_with(graph, user, item, k))
+    return Reasons(
+        census.serving_generation(graph), users_and_reasons.explain_with(graph, user, item, k)
+    )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Pure: what was found goes in, nodes and edges come out.
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.answering.people import Explanation
+from engine.answering.users_and_reasons import Explanation
 from engine.graph.lists.knowledge import Path
 
 NodeKind = Literal["user", "own", "entity", "item"]
@@ -14,7 +14,7 @@ EdgeKind = Literal["had", "fact", "alike", "together", "after"]
 
 
 @dataclass(frozen=True)
-class Node:
+class ReasonNode:
     """Somebody or something.
 
     Attributes:
@@ -31,7 +31,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Edge:
+class ReasonEdge:
     """What joins two nodes.
 
     Attributes:
@@ -53,8 +53,8 @@ class Edge:
 class ReasonGraph:
     """Nodes and edges; the user comes first, the item last."""
 
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
+    nodes: tuple[ReasonNode, ...]
+    edges: tuple[ReasonEdge, ...]
 
 
 def draw(why: Explanation) -> ReasonGraph:
@@ -67,10 +67,10 @@ class _Drawing:
 
     def __init__(self, why: Explanation) -> None:
         found = why.evidence
-        self._user = Node(f"user:{found.user}", "user", found.user)
-        self._item = Node(f"item:{found.item}", "item", found.item, found.name)
-        self._nodes: dict[str, Node] = {self._user.key: self._user}
-        self._edges: dict[tuple[str, str, str, str | None], Edge] = {}
+        self._user = ReasonNode(f"user:{found.user}", "user", found.user)
+        self._item = ReasonNode(f"item:{found.item}", "item", found.item, found.name)
+        self._nodes: dict[str, ReasonNode] = {self._user.key: self._user}
+        self._edges: dict[tuple[str, str, str, str | None], ReasonEdge] = {}
         if found.bought:
             self._join(self._user.key, self._item.key, "had", found.bought)
         for path in why.paths:
@@ -91,7 +91,7 @@ class _Drawing:
     def _add_path(self, path: Path) -> None:
         own = self._own(path.via, path.via_name, path.events)
         key = f"entity:{path.type or ''}:{path.entity}"
-        entity = Node(key, "entity", path.entity, path.entity_name, path.type)
+        entity = ReasonNode(key, "entity", path.entity, path.entity_name, path.type)
         self._nodes.setdefault(key, entity)
         self._join(own, key, "fact", path.score, path.first)
         self._join(self._item.key, key, "fact", path.score, path.second)
@@ -99,12 +99,12 @@ class _Drawing:
     def _own(self, id_: str, name: str | None, times: int = 1) -> str:
         """Return the key of an own item, which is joined to the user."""
         key = f"item:{id_}"
-        self._nodes.setdefault(key, Node(key, "own", id_, name))
+        self._nodes.setdefault(key, ReasonNode(key, "own", id_, name))
         self._join(self._user.key, key, "had", times)
         return key
 
     def _join(
         self, start: str, end: str, kind: EdgeKind, weight: float, relation: str | None = None
     ) -> None:
-        edge = Edge(start, end, kind, relation, float(weight))
+        edge = ReasonEdge(start, end, kind, relation, float(weight))
         self._edges.setdefault((start, end, kind, relation), edge)

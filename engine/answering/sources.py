@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from engine.answering import people
+from engine.answering import users_and_reasons
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
 from engine.graph.lists import arrange, other_people, own_history, recommendations, traits
 from engine.graph.lists.arrange import by_reciprocal_rank
@@ -59,7 +59,7 @@ General = Callable[[GraphClient, str | None, Question, Sources], RecommendationL
 
 
 def _for_you(graph: GraphClient, user: str, question: Question, _: Sources) -> RecommendationList:
-    """Return the list of the generation in service; the popular items where nothing is published."""
+    """Return the list of the generation in service, or the popular items where none is."""
     try:
         return recommendations.for_users(graph, [user], question)[0]
     except NotBuilt:
@@ -74,7 +74,7 @@ _PERSONAL: Mapping[str, Personal] = {
     "next": lambda graph, user, asked, _: own_history.following(graph, user, asked),
     "people": lambda graph, user, asked, _: other_people.people_alike(graph, user, asked),
     "friends": lambda graph, user, asked, sources: other_people.friends(
-        graph, user, asked, people.relation_of(graph, sources.relation)
+        graph, user, asked, users_and_reasons.relation_of(graph, sources.relation)
     ),
 }
 _GENERAL: Mapping[str, General] = {

@@ -10,7 +10,7 @@ from engine.cli.train import parsed
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.experiments.paper_table import Row
+    from engine.experiments.paper_table import PaperTableRow
 
 
 @click.group(help="Make published figures again on this machine.")
@@ -52,11 +52,11 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
     from dataclasses import asdict
 
     from engine.experiments import paper_table as use_case
-    from engine.experiments.fitting import Stopped, Watch
-    from engine.experiments.interrupt import between_steps
+    from engine.experiments.fitting import FitObserver, TrainingStopped
+    from engine.experiments.interrupt import interrupt_between_steps
     from engine.training.trainer import Progress
 
-    order = use_case.Order(
+    order = use_case.PaperTableRequest(
         folder=flags["data"],
         keep=settings.home / "paper-table",
         models=flags["models"].split(","),
@@ -65,7 +65,7 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
         settings=parsed(flags["pairs"]),
         device=settings.device,
     )
-    with render.progress() as bar, between_steps() as asked:
+    with render.progress() as bar, interrupt_between_steps() as asked:
         tasks: dict[str, Any] = {}
 
         def report(stage: str, now: Progress) -> None:
@@ -79,8 +79,8 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
             )
 
         try:
-            rows = use_case.paper_table(order, Watch(report, asked.is_set))
-        except Stopped:
+            rows = use_case.paper_table(order, FitObserver(report, asked.is_set))
+        except TrainingStopped:
             raise KeyboardInterrupt from None
     if as_json:
         render.emit_json([asdict(row) for row in rows])
@@ -90,7 +90,7 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
         render.table(shown, tuple(shown[0]), f"{rows[0].data}: recall@20 / ndcg@20")
 
 
-def _shown(row: "Row") -> dict[str, Any]:
+def _shown(row: "PaperTableRow") -> dict[str, Any]:
     of_it = None
     if row.published is not None:
         shares = (got / known for got, known in zip(row.reached, row.published, strict=True))

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render, server
-from engine.cli.protocol_options import pairs, protocol_options, reading
+from engine.cli.protocol_options import protocol_options
+from engine.cli.read_options import pairs, taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.evaluation.standings import Standing
+    from engine.evaluation.standings import MethodStanding
     from engine.experiments.compare import CompareReport
     from engine.training.trainer import Progress
 
@@ -73,7 +74,7 @@ def command(
         given["split"],
         seed=given["seed"],
         data=given["data"],
-        reading=reading(given["format"], given["mapping"]),
+        reading=taken(given),
     )
     request.entrants()  # a wrong setting is refused before a database is started
     if request.data is None:
@@ -110,7 +111,7 @@ def _show(found: "CompareReport", out: Path, *, as_json: bool) -> None:
     click.echo(f"Report: {out}")
 
 
-def show_rows(rows: "list[Standing]", judged: str) -> None:
+def show_rows(rows: "list[MethodStanding]", judged: str) -> None:
     """Print the standings, best first, a table for each question."""
     from engine.evaluation.standings import WHERE
 
@@ -135,7 +136,7 @@ def show_rows(rows: "list[Standing]", judged: str) -> None:
             render.table(table, tuple(table[0]), title)
 
 
-def _gap(one: "Standing", judged: str) -> str:
+def _gap(one: "MethodStanding", judged: str) -> str:
     if not one.gaps:
         return ""
     gap = one.gaps[judged]

@@ -7,7 +7,8 @@ import click
 
 from engine.cli import render, server
 from engine.cli.compare import show_rows
-from engine.cli.protocol_options import protocol_options, reading
+from engine.cli.protocol_options import protocol_options
+from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     "buy-again: user_id, item_id, and rank (1 is the best) or score (the highest is the best), as "
     "CSV, TSV, JSON lines or Parquet. Lists should be longer than the largest --k where they may "
     "hold items that the protocol never lists: unknown ones, and seen ones where only new items "
-    "count. Users without a list count 0.",
+    "count. Items of one score are listed by their events in the training part, then by id. Users "
+    "without a list count 0. The lists must be made without the test part: engine recommend --all "
+    "knows all events and leaves out what a user had, so its lists cannot be judged so.",
     epilog="Example: engine evaluate --predictions lists.csv --data events.csv --k 10 --k 20",
 )
 @click.option(
@@ -57,7 +60,7 @@ def command(
         split=given["split"],
         seed=given["seed"],
         data=given["data"],
-        reading=reading(given["format"], given["mapping"]),
+        reading=taken(given),
     )
     if request.data is None:
         server.ready(settings)

@@ -19,7 +19,7 @@ from engine.config import Settings
 @click.pass_obj
 def command(settings: Settings, user: str, item: str, k: int, as_json: bool) -> None:
     """Print a sentence, then the best paths from a user to an item."""
-    from engine.answering.people import explain
+    from engine.answering.users_and_reasons import explain
 
     server.ready(settings)
     found = explain(settings, user, item, k)

@@ -100,7 +100,7 @@ def list_(settings: Settings, as_json: bool) -> None:
     """Show which graphs there are, whether each is whole, and how it was built."""
     from dataclasses import asdict
 
-    from engine.publishing.graphs import list_graphs
+    from engine.publishing.item_graphs import list_graphs
 
     server.ready(settings)
     rows = [asdict(graph) for graph in list_graphs(settings)]
@@ -135,11 +135,11 @@ def pagerank(settings: Settings, /, as_json: bool, **given: Any) -> None:
     """Print the best nodes by PageRank."""
     from dataclasses import asdict
 
-    from engine.answering.pagerank import rank
-    from engine.graph.power_iteration import Options
+    from engine.answering.node_ranks import rank
+    from engine.graph.power_iteration import PageRankOptions
 
     restart = tuple((text.partition(":")[0], text.partition(":")[2]) for text in given["restart"])
-    options = Options(damping=given["damping"], weight=given["weight"], restart=restart)
+    options = PageRankOptions(damping=given["damping"], weight=given["weight"], restart=restart)
     server.ready(settings)
     ranks = rank(
         settings,
@@ -160,7 +160,7 @@ def pagerank(settings: Settings, /, as_json: bool, **given: Any) -> None:
 
 def _build(settings: Settings, graph: Any, more: dict[str, Any], **given: Any) -> None:
     from engine.data.signals import EventWeights
-    from engine.publishing.graphs import BuildRequest, build
+    from engine.publishing.item_graphs import BuildRequest, build
 
     request = BuildRequest(
         graph=graph,

@@ -11,6 +11,7 @@ import click
 
 from engine.cli import render, server
 from engine.cli.progress import progress_reporter
+from engine.cli.read_options import read_options, taken
 from engine.config import Settings
 from engine.errors import UsageError
 
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
     from engine.loading.load import FileReport, IngestRequest
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
-
-
-def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
-    split = [pair.partition("=") for pair in pairs]
-    if wrong := [name for name, _, column in split if not name or not column]:
-        raise UsageError(f"--map {wrong[0]}: not a pair", hint="write --map item_id=sku")
-    return {name: column for name, _, column in split}
 
 
 def _share(text: str) -> float:
@@ -60,17 +54,7 @@ def _share(text: str) -> float:
 @click.option("--items", type=_FILE, help="Items with their attributes.")
 @click.option("--users", type=_FILE, help="Users with their attributes.")
 @click.option("--facts", type=_FILE, help="Facts: head,head_type,relation,tail,tail_type.")
-@click.option(
-    "--format",
-    default="auto",
-    show_default=True,
-    type=click.Choice(["auto", "csv", "tsv", "jsonl", "parquet", "adjacency"]),
-    help="Format of the files; auto goes by the suffix.",
-)
-@click.option("--map", "pairs", multiple=True, metavar="FIELD=COLUMN", help="Which column is it.")
-@click.option(
-    "--columns", metavar="NAME,NAME,…", help="The columns of a CSV or TSV file without a header."
-)
+@read_options
 @click.option("--head-type", help="Type of the heads of facts without one. [default: Item]")
 @click.option("--tail-type", help="Type of the tails of facts without one. [default: Thing]")
 @click.option("--relation", help="Relation of facts without one.")
@@ -79,16 +63,6 @@ def _share(text: str) -> float:
     type=_FILE,
     help="Which entity is which item: item_id,entity_id. A head or tail of a fact that is one of "
     "these entities is the item; other heads are Things.",
-)
-@click.option(
-    "--event",
-    "default_event",
-    default="interaction",
-    show_default=True,
-    help="Kind of unnamed events.",
-)
-@click.option(
-    "--only-event", "allowed_events", multiple=True, help="Accept only these kinds of event."
 )
 @click.option("--max-bad", default="100%", show_default=True, help="Stop above this bad share.")
 @click.option(
@@ -116,8 +90,6 @@ def _share(text: str) -> float:
 def command(
     settings: Settings,
     /,
-    pairs: tuple[str, ...],
-    columns: str | None,
     max_bad: str,
     as_json: bool,
     **given: Any,
@@ -128,34 +100,38 @@ def command(
 
     files = [given[kind] for kind in ("events", "items", "users", "facts") if given[kind]]
     following: Path | None = given.pop("follow")
+    flags = _same_flags(given)
+    reading = taken(given)
     if following is not None:
         if files:
             raise UsageError("--follow goes without other files", hint="load them first")
         given["events"] = None if str(following) == "-" else following
-        _follow(settings, IngestRequest(mapping=_mapping(pairs), **given), as_json)
+        _follow(settings, IngestRequest(reading=reading, **given), as_json)
         return
     if not files:
         raise UsageError("no file is named", hint="engine ingest events.csv, or --items, --facts")
-    if columns and len(files) > 1:
-        raise UsageError("--columns is for one file", hint="load the files one by one")
+    if reading.columns and len(files) > 1:
+        raise UsageError(
+            "--columns without a kind is for one file",
+            hint="say which file it is of: --columns items=item_id,title",
+        )
     request = IngestRequest(
-        mapping=_mapping(pairs),
-        columns=tuple(name.strip() for name in columns.split(",")) if columns else (),
+        reading=reading,
         max_bad=_share(max_bad),
         **given,
     )
     with progress_reporter() as progress:
         reports = ingest_files(settings, request, partial(progress.update, unit="rows"))
-    _show(reports, _same_flags(pairs, given), as_json=as_json)
+    _show(reports, flags, as_json=as_json)
 
 
 def _follow(settings: Settings, request: "IngestRequest", as_json: bool) -> None:
-    from engine.experiments.interrupt import between_steps
+    from engine.experiments.interrupt import interrupt_between_steps
     from engine.loading.follow import follow
 
     server.ready(settings)
     pipe = None if request.events else sys.stdin.buffer
-    with progress_reporter() as progress, between_steps() as asked:
+    with progress_reporter() as progress, interrupt_between_steps() as asked:
         report = follow(
             settings,
             request,
@@ -166,10 +142,10 @@ def _follow(settings: Settings, request: "IngestRequest", as_json: bool) -> None
     _show([report], "", as_json=as_json)
 
 
-def _same_flags(pairs: tuple[str, ...], given: Mapping[str, Any]) -> str:
+def _same_flags(given: Mapping[str, Any]) -> str:
     """Return the flags that a quarantine file is loaded with again: it has a format of its own."""
-    flags = [("--map", pair) for pair in pairs]
-    flags += [("--only-event", name) for name in given["allowed_events"]]
+    repeated = {"map": "mapping", "skip": "skip", "kind": "kinds", "only-event": "allowed_events"}
+    flags = [(f"--{flag}", text) for flag, name in repeated.items() for text in given[name]]
     for name in ("head_type", "tail_type", "relation", "links"):
         if given[name]:
             flags.append((f"--{name.replace('_', '-')}", str(given[name])))

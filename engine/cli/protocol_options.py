@@ -2,33 +2,20 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from engine.cli.read_options import read_options
 from engine.data.splits import SPLITS
-from engine.errors import UsageError
 
-if TYPE_CHECKING:
-    from engine.loading.load import IngestRequest
-
-_OPTIONS = (
-    click.option(
-        "--data",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="A file of events, read as engine ingest reads it, without a database. "
-        "[default: the graph]",
-    ),
-    click.option(
-        "--format",
-        default="auto",
-        show_default=True,
-        type=click.Choice(["auto", "csv", "tsv", "jsonl", "parquet", "adjacency"]),
-        help="Format of that file; auto goes by the suffix.",
-    ),
-    click.option(
-        "--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="Which column is it."
-    ),
+_DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file of events, read as engine ingest reads it, without a database. "
+    "[default: the graph]",
+)
+_CUT = (
     click.option(
         "--split",
         type=click.Choice(SPLITS),
@@ -48,26 +35,7 @@ _OPTIONS = (
 
 
 def protocol_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--data``, ``--format``, ``--map``, ``--split`` and ``--seed``."""
-    for add in reversed(_OPTIONS):
+    """Add ``--data``, how that file is read, ``--split`` and ``--seed``."""
+    for add in reversed(_CUT):
         command = add(command)
-    return command
-
-
-def reading(format: str, mapping: tuple[str, ...]) -> "IngestRequest":
-    """Return how the file of events is read."""
-    from engine.loading.load import IngestRequest
-
-    return IngestRequest(format=format, mapping=pairs(mapping, "--map", "item_id=sku"))
-
-
-def pairs(given: tuple[str, ...], flag: str, example: str) -> dict[str, str]:
-    """Return name -> value of texts such as ``NAME=VALUE``.
-
-    Raises:
-        UsageError: A text is no pair.
-    """
-    split = [text.partition("=") for text in given]
-    if wrong := [name for name, _, value in split if not name or not value]:
-        raise UsageError(f"{flag} {wrong[0]}: not a pair", hint=f"write {flag} {example}")
-    return {name.strip(): value.strip() for name, _, value in split}
+    return _DATA(read_options(command))

@@ -28,7 +28,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(everything: bool, as_json: bool) -> None:
     """Print names and purposes."""
-    from engine.answering.query import queries
+    from engine.answering.named_query import queries
 
     rows = [
         {"name": one.name, "purpose": one.purpose, "mode": one.mode, "needs": one.needs}
@@ -51,7 +51,7 @@ def list_(everything: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(name: str, given: tuple[str, ...], as_json: bool) -> None:
     """Print one query."""
-    from engine.answering.query import describe, find
+    from engine.answering.named_query import describe, find
 
     one = find(name)
     said = describe(one, pairs(given))
@@ -100,15 +100,15 @@ def run(
     write: bool,
 ) -> None:
     """Print the rows of one query."""
-    from engine.answering import query
+    from engine.answering import named_query
 
     values = pairs(given)
     form = "json" if as_json else form
     if limit is None and form == "table":
         limit = _SHOWN
-    query.check(name, values, write=write)
+    named_query.check(name, values, write=write)
     server.ready(settings)
-    answer = query.run(settings, name, values, limit=limit, write=write)
+    answer = named_query.run(settings, name, values, limit=limit, write=write)
     if form == "json":
         render.emit_json(answer.rows)
     elif form == "csv":

@@ -12,7 +12,7 @@ from engine.cli.train import parsed
 from engine.config import Settings
 
 if TYPE_CHECKING:
-    from engine.nights.retrain_request import RetrainRequest, Summary
+    from engine.nights.retrain_request import NightSummary, RetrainRequest
 
 
 @click.command(
@@ -114,7 +114,7 @@ def _request(
     cold: bool,
     **given: Any,
 ) -> "RetrainRequest":
-    from engine.evaluation.gate import Limits
+    from engine.evaluation.gate import GateLimits
     from engine.nights.retrain_request import RetrainRequest
     from engine.nights.waiting import FolderRequest
 
@@ -123,12 +123,12 @@ def _request(
         settings=parsed(pairs),
         waiting=None if folder is None else FolderRequest(folder.absolute()),
         warm=not cold,
-        limits=Limits(min_users, level_after_days=level_after),
+        limits=GateLimits(min_users, level_after_days=level_after),
         **given,
     )
 
 
-def _show(summary: "Summary", as_json: bool) -> None:
+def _show(summary: "NightSummary", as_json: bool) -> None:
     if as_json:
         render.emit_json(summary.as_dict())
         return

@@ -62,10 +62,10 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         _show_settings(flags["model"], as_json)
         return
     from engine.experiments import train as use_case
-    from engine.experiments.request import Request
+    from engine.experiments.training_request import TrainingRequest
     from engine.training.trainer import Progress
 
-    request = Request(
+    request = TrainingRequest(
         flags["model"],
         parsed(flags["pairs"]),
         flags["split"],
@@ -108,7 +108,7 @@ def parsed(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def _show_settings(model: str, as_json: bool) -> None:
-    from engine.experiments.request import describe_settings
+    from engine.experiments.training_request import describe_settings
 
     rows = describe_settings(model)
     if as_json:

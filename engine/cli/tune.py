@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render, server
-from engine.cli.protocol_options import pairs, protocol_options, reading
+from engine.cli.protocol_options import protocol_options
+from engine.cli.read_options import pairs, taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
@@ -53,7 +54,7 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
         split=given["split"],
         seed=given["seed"],
         data=given["data"],
-        reading=reading(given["format"], given["mapping"]),
+        reading=taken(given),
     )
     request = TuneRequest(
         given["model"],
@@ -91,7 +92,7 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
 
 
 def _show_space(request: "TuneRequest", as_json: bool) -> None:
-    from engine.models.options import Span
+    from engine.models.model_options import Span
 
     rows: list[dict[str, Any]] = []
     for name, hint in request.space().items():
@@ -125,5 +126,7 @@ def _show(found: "TuneReport") -> None:
         f"The best of {len(rows)} trials, by ndcg@20 on validation",
     )
     default = "" if found.default_metric is None else f"; the defaults {found.default_metric:.4f}"
+    for remark in found.remarks:
+        render.note(remark)
     click.echo(f"Best {found.best.metric:.4f}{default}. All trials: {found.file}")
     click.echo(found.command)

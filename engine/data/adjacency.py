@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import BoolArray, Float32Array, Int32Array, Int64Array, IntArray
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 
-Integers = npt.NDArray[np.integer]
-
 
 @dataclass(frozen=True)
-class Edges:
+class EdgeList:
     """Edges in any order, by the positions of their ends.
 
     Attributes:
@@ -29,20 +27,20 @@ class Edges:
         at: ``(m,) int64``, milliseconds since 1970, or None.
     """
 
-    source: Integers
-    target: Integers
-    weights: npt.NDArray[np.float32] | None = None
-    at: npt.NDArray[np.int64] | None = None
+    source: IntArray
+    target: IntArray
+    weights: Float32Array | None = None
+    at: Int64Array | None = None
 
     @classmethod
-    def none(cls, *, weighted: bool = False, timed: bool = False) -> "Edges":
+    def none(cls, *, weighted: bool = False, timed: bool = False) -> "EdgeList":
         """Return no edges."""
         ends = np.empty(0, dtype=np.int64)
         weights = ends.astype(np.float32) if weighted else None
         return cls(ends, ends, weights, ends if timed else None)
 
     @classmethod
-    def joined(cls, parts: Sequence["Edges"]) -> "Edges":
+    def joined(cls, parts: Sequence["EdgeList"]) -> "EdgeList":
         """Return the edges of all parts; either all parts have weights, or times, or none has."""
         weights = [one.weights for one in parts if one.weights is not None]
         at = [one.at for one in parts if one.at is not None]
@@ -56,9 +54,9 @@ class Edges:
     def __len__(self) -> int:
         return len(self.source)
 
-    def take(self, chosen: Integers | npt.NDArray[np.bool_]) -> "Edges":
+    def take(self, chosen: IntArray | BoolArray) -> "EdgeList":
         """Return some of the edges, in the order of ``chosen``."""
-        return Edges(
+        return EdgeList(
             self.source[chosen],
             self.target[chosen],
             None if self.weights is None else self.weights[chosen],
@@ -83,16 +81,16 @@ class Graph:
     """
 
     nodes: Mapping[str, Vocabulary]
-    indptr: npt.NDArray[np.int64]
-    indices: npt.NDArray[np.int32]
-    weights: npt.NDArray[np.float32] | None = None
-    at: npt.NDArray[np.int64] | None = None
+    indptr: Int64Array
+    indices: Int32Array
+    weights: Float32Array | None = None
+    at: Int64Array | None = None
 
     @classmethod
     def from_edges(
         cls,
         nodes: Mapping[str, Vocabulary],
-        edges: Edges,
+        edges: EdgeList,
         *,
         undirected: bool = False,
         merge: bool = False,
@@ -132,7 +130,7 @@ class Graph:
         return dict(zip(self.nodes, starts, strict=False))
 
     @cached_property
-    def degree(self) -> npt.NDArray[np.int64]:
+    def degree(self) -> Int64Array:
         """Stored edges of every node, ``(n,) int64``."""
         return np.diff(self.indptr)
 
@@ -173,14 +171,14 @@ class Graph:
 
 def from_interactions(known: Interactions, *, merge: bool = False) -> Graph:
     """Return events between users and items as an undirected graph, weights and times included."""
-    edges = Edges(known.user, known.item + np.int32(known.n_users), known.weight, known.at)
+    edges = EdgeList(known.user, known.item + np.int32(known.n_users), known.weight, known.at)
     nodes = {"User": known.users, "Item": known.items}
     return Graph.from_edges(nodes, edges, undirected=True, merge=merge)
 
 
-def _both_ways(edges: Edges) -> Edges:
+def _both_ways(edges: EdgeList) -> EdgeList:
     back = edges.take(edges.source != edges.target)
-    return Edges(
+    return EdgeList(
         np.concatenate([edges.source, back.target]),
         np.concatenate([edges.target, back.source]),
         None
@@ -190,7 +188,7 @@ def _both_ways(edges: Edges) -> Edges:
     )
 
 
-def _by_row(edges: Edges, n: int) -> Integers:
+def _by_row(edges: EdgeList, n: int) -> IntArray:
     """Return the order by source, then target, then time."""
     order = np.arange(len(edges.source), dtype=np.int32)
     if edges.at is not None:
@@ -200,7 +198,7 @@ def _by_row(edges: Edges, n: int) -> Integers:
     return order
 
 
-def _counted(values: Integers, n: int) -> Integers:
+def _counted(values: IntArray, n: int) -> IntArray:
     """Return the stable order of integers below ``n``, in linear time.
 
     A matrix with one entry per row, asked for by column, lists its rows sorted by their column.
@@ -210,16 +208,16 @@ def _counted(values: Integers, n: int) -> Integers:
         (np.ones(m, dtype=np.int8), values.astype(np.int32), np.arange(m + 1, dtype=np.int32)),
         shape=(m, n),
     )
-    order: Integers = rows.tocsc().indices
+    order: IntArray = rows.tocsc().indices
     return order
 
 
-def _merged(edges: Edges) -> Edges:
+def _merged(edges: EdgeList) -> EdgeList:
     """Make one edge of those that follow each other between the same nodes."""
     new = (np.diff(edges.source, prepend=-1) != 0) | (np.diff(edges.target, prepend=-1) != 0)
     first = np.flatnonzero(new)
     weights, at = edges.weights, edges.at
-    return Edges(
+    return EdgeList(
         edges.source[first],
         edges.target[first],
         None if weights is None else np.add.reduceat(weights, first, dtype=np.float32),

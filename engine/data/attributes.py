@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from engine.data.arrays import Int64Array
 from engine.data.events import MAX_ID_BYTES, NULLS
 from engine.data.hashing import hash64_all
 from engine.data.reading.block import NESTED, Block, plain
@@ -28,7 +28,7 @@ Value = str | bool | int | list[str]
 
 
 @dataclass(frozen=True)
-class Described:
+class AttributeRow:
     """One user or item and what a row says about it."""
 
     row: int
@@ -38,7 +38,7 @@ class Described:
 
 def validate(
     block: Block, id_column: str, targets: Mapping[str, str]
-) -> tuple[list[Described], list[Rejection]]:
+) -> tuple[list[AttributeRow], list[Rejection]]:
     """Return what the rows say and the rejected ones.
 
     Args:
@@ -68,7 +68,7 @@ def validate(
             if value is not None:
                 attributes[target] = value
         else:
-            good.append(Described(named["_row"], id_, attributes))
+            good.append(AttributeRow(named["_row"], id_, attributes))
     return good, bad
 
 
@@ -107,13 +107,13 @@ def _member(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-class Told:
+class SeenAttributes:
     """What a file has said so far, at 16 bytes an id: a hash of the id and one of what was said."""
 
     def __init__(self) -> None:
-        self._runs: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]] = []
+        self._runs: list[tuple[Int64Array, Int64Array]] = []
 
-    def news(self, described: Sequence[Described]) -> tuple[list[Described], list[Rejection]]:
+    def news(self, described: Sequence[AttributeRow]) -> tuple[list[AttributeRow], list[Rejection]]:
         """Return what is said for the first time, and what contradicts what was said before."""
         ids = hash64_all(one.id for one in described)
         said = hash64_all(json.dumps(one.attributes, sort_keys=True) for one in described)
@@ -131,7 +131,7 @@ class Told:
         self._remember(fresh)
         return first, contrary
 
-    def _look_up(self, ids: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    def _look_up(self, ids: Int64Array) -> Iterator[tuple[int, int]]:
         for known, said in self._runs:
             at = np.minimum(np.searchsorted(known, ids), len(known) - 1)
             hit = known[at] == ids

@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import Float64Array, Int64Array, UInt64Array
 from engine.data.hashing import hash64_all
 from engine.data.interactions import Interactions
 
 Unit = Literal["basket", "session", "user"]
 UNITS: tuple[Unit, ...] = ("basket", "session", "user")
-
-Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +37,7 @@ class Baskets:
         return sparse.csr_array((ones, w.indices, w.indptr), shape=w.shape)
 
 
-def basket_of(known: Interactions, named: Codes, unit: Unit, gap_ms: int) -> Codes:
+def basket_of(known: Interactions, named: Int64Array, unit: Unit, gap_ms: int) -> Int64Array:
     """Return the number of each event's basket, ``(n,) int64``, numbered from 0.
 
     Args:
@@ -62,9 +60,7 @@ def basket_of(known: Interactions, named: Codes, unit: Unit, gap_ms: int) -> Cod
     return _numbered(codes)
 
 
-def fill(
-    known: Interactions, basket: Codes, weights: npt.NDArray[np.float64], most: int
-) -> Baskets:
+def fill(known: Interactions, basket: Int64Array, weights: Float64Array, most: int) -> Baskets:
     """Put items into baskets; a basket of more than ``most`` keeps a sample of them.
 
     The sample is drawn by a hash of user and item, so that it is the same in every run and changes
@@ -99,11 +95,11 @@ def fill(
     return Baskets(sample, int(large.sum()), int((~kept).sum()))
 
 
-def _numbered(codes: Codes) -> Codes:
+def _numbered(codes: Int64Array) -> Int64Array:
     return np.unique(codes, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def _mixed(values: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+def _mixed(values: Int64Array) -> UInt64Array:
     """Scatter the bits (the finalizer of SplitMix64), as a xor of hashes alone keeps order."""
     bits = values.view(np.uint64).copy()
     bits ^= bits >> np.uint64(30)

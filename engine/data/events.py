@@ -9,11 +9,11 @@ import polars as pl
 
 from engine.data.hashing import hash64_all
 from engine.data.reading.block import NESTED, Block
+from engine.data.reading.read_options import DEFAULT_EVENT
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.timestamps import CLOCK_SKEW_MS, EARLIEST_MS, to_epoch_ms
 
 MAX_ID_BYTES = 256
-DEFAULT_EVENT = "interaction"
 NULLS = ("", "null", "NULL", "None", "none", "NaN", "nan", "N/A")
 # A weight that is not a number was computed wrong; it is not simply absent.
 _WEIGHT_NULLS = ("", "null", "NULL", "None", "none", "N/A")

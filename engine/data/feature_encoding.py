@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
+from engine.data.arrays import Float32Array
 from engine.data.knowledge import Knowledge
 
-Matrix = npt.NDArray[np.float32]
 MOST_WORDS = 128
 """Columns of words that are kept as they are, or singular vectors in their place."""
 _LEAST_USES = 2
@@ -27,7 +26,7 @@ def encode(
     ids: Sequence[str],
     attributes: Mapping[str, Mapping[str, Any]],
     facts: Sequence[Sequence[str]] | None = None,
-) -> Matrix | None:
+) -> Float32Array | None:
     """Return ``(len(ids), f) float32``, or None where nothing is known of any of them.
 
     Args:
@@ -86,7 +85,7 @@ def _number(value: Any) -> float | None:
     return number if np.isfinite(number) else None
 
 
-def _numbers(column: Sequence[Any]) -> Matrix:
+def _numbers(column: Sequence[Any]) -> Float32Array:
     """Return a column brought to mean 0 and deviation 1, and one that tells where it is missing."""
     there = np.array([value is not None for value in column])
     numbers = np.array([float(value) if value is not None else 0.0 for value in column])
@@ -100,7 +99,7 @@ def _words(name: str, value: Any) -> list[str]:
     return [f"{name}={member}" for member in members]
 
 
-def _of_words(words: Sequence[Sequence[str]]) -> Matrix | None:
+def _of_words(words: Sequence[Sequence[str]]) -> Float32Array | None:
     """Return tf-idf rows of unit length over the words that at least two use."""
     uses = Counter(word for own in words for word in set(own))
     vocabulary = {
@@ -121,9 +120,9 @@ def _of_words(words: Sequence[Sequence[str]]) -> Matrix | None:
     length = np.maximum(np.sqrt(table.multiply(table).sum(axis=1)), 1e-12)
     table = sparse.csr_array(sparse.diags_array(1.0 / length) @ table)
     if len(vocabulary) <= MOST_WORDS:
-        dense: Matrix = table.toarray().astype(np.float32)
+        dense: Float32Array = table.toarray().astype(np.float32)
         return dense
     # ARPACK starts from a vector of ours, so that one table always gives one result.
     left, values, _ = svds(table, k=min(MOST_WORDS, len(words) - 1), v0=np.ones(min(table.shape)))
-    scaled: Matrix = (left * values)[:, ::-1].astype(np.float32)
+    scaled: Float32Array = (left * values)[:, ::-1].astype(np.float32)
     return scaled

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float32Array
 from engine.errors import DataError
 
 
 @dataclass(frozen=True, eq=False)
-class Features:
+class NodeFeatures:
     """A row of numbers per user, per item, or both.
 
     Attributes:
@@ -18,8 +18,8 @@ class Features:
         items: ``(n_items, g) float32``, or None.
     """
 
-    users: npt.NDArray[np.float32] | None = None
-    items: npt.NDArray[np.float32] | None = None
+    users: Float32Array | None = None
+    items: Float32Array | None = None
 
     def digest(self) -> bytes:
         """Return what two equal tables of features have in common, and no others."""

@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
+
+from engine.data.arrays import Int64Array
 
 _BYTES = 8
 
@@ -14,7 +15,7 @@ def hash64(text: str) -> int:
     return int(hash64_all([text])[0])
 
 
-def hash64_all(texts: Iterable[str]) -> npt.NDArray[np.int64]:
+def hash64_all(texts: Iterable[str]) -> Int64Array:
     """Return the signed 64-bit hash of each text."""
     blake2b = hashlib.blake2b
     digests = [

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import BoolArray, Float32Array, Int32Array, Int64Array
 from engine.data.vocabulary import Vocabulary
 
 
@@ -26,10 +27,10 @@ class Interactions:
 
     users: Vocabulary
     items: Vocabulary
-    user: npt.NDArray[np.int32]
-    item: npt.NDArray[np.int32]
-    weight: npt.NDArray[np.float32]
-    at: npt.NDArray[np.int64]
+    user: Int32Array
+    item: Int32Array
+    weight: Float32Array
+    at: Int64Array
     event: npt.NDArray[np.int16]
     events: tuple[str, ...]
 
@@ -73,7 +74,7 @@ class Interactions:
         """Number of items, those without an event included."""
         return len(self.items)
 
-    def select(self, mask: npt.NDArray[np.bool_]) -> "Interactions":
+    def select(self, mask: BoolArray) -> "Interactions":
         """Keep the events where ``mask`` is true; vocabularies, and so rows, stay."""
         return replace(
             self,
@@ -99,6 +100,6 @@ class Interactions:
             matrix.data[:] = 1.0
         return matrix
 
-    def item_counts(self) -> npt.NDArray[np.int64]:
+    def item_counts(self) -> Int64Array:
         """Return the number of events on each item, ``(n_items,) int64``."""
         return np.bincount(self.item, minlength=self.n_items).astype(np.int64)

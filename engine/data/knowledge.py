@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Int64Array
 from engine.data.vocabulary import Vocabulary
 
 
@@ -30,9 +30,9 @@ class Knowledge:
     n_items: int
     entities: Vocabulary
     relations: tuple[str, ...]
-    head: npt.NDArray[np.int64]
-    relation: npt.NDArray[np.int64]
-    tail: npt.NDArray[np.int64]
+    head: Int64Array
+    relation: Int64Array
+    tail: Int64Array
 
     @classmethod
     def of(
@@ -40,7 +40,7 @@ class Knowledge:
         counts: tuple[int, int],
         entities: Vocabulary,
         relations: tuple[str, ...],
-        facts: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]],
+        facts: tuple[Int64Array, Int64Array, Int64Array],
     ) -> "Knowledge":
         """Put facts (heads, relations, tails) between (users, items) and entities in order."""
         rows = np.unique(np.stack([facts[1], facts[0], facts[2]], axis=1), axis=0)

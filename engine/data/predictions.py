@@ -7,6 +7,7 @@ import polars as pl
 from engine.data.events import MAX_ID_BYTES, NULLS
 from engine.data.reading import columns
 from engine.data.reading.block import NESTED, Block
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import CODES, Rejection
 from engine.data.reading.table_reader import read_blocks
 from engine.errors import FileRefused
@@ -21,26 +22,25 @@ _IDS = ("user_id", "item_id")
 _HINT = "mend the row and run the command again: every row of a list must count"
 
 
-def read_predictions(path: Path, format: str, chosen: dict[str, str]) -> pl.DataFrame:
+def read_predictions(path: Path, options: ReadOptions) -> pl.DataFrame:
     """Return ``user, item, place``, each user's list in its order, ``place`` from 0.
 
-    A file with a rank is ordered by it, otherwise by falling score, rows of one score as they
-    stand.
+    A file with a rank is ordered by it, otherwise by falling score; rows of one score have one
+    place: how the lines of a file stand says nothing.
 
     Args:
         path: CSV, TSV, JSON lines or Parquet.
-        format: As ``read_blocks``.
-        chosen: Field -> column, where the file has that column.
+        options: How to read it.
 
     Raises:
         FileRefused: The file cannot be read, lacks a column, or a row is not part of a list; the
             message names the line.
     """
     frames = []
-    for block in read_blocks(path, format):
+    for block in read_blocks(path, options):
         # A --map goes for the file of events too, so here it counts where the file has the column.
         named = {columns.bare_name(column) for column in block.header}
-        own = {field: column for field, column in chosen.items() if column in named}
+        own = {field: column for field, column in options.mapping.items() if column in named}
         assigned = columns.assign(block.header, FIELDS, _IDS, own)
         order = next((name for name in ("rank", "score") if name in assigned), None)
         if block.header and order is None:
@@ -55,7 +55,8 @@ def read_predictions(path: Path, format: str, chosen: dict[str, str]) -> pl.Data
         raise FileRefused(f"{path.name} holds no list", code="empty-file", hint="check the export")
     _refuse_twice(path, whole)
     ordered = whole.sort("user", "order", "line", maintain_order=True)
-    return ordered.select("user", "item", place=pl.int_range(pl.len()).over("user"))
+    place = (pl.col("order").rank("min").over("user") - 1).cast(pl.Int64)
+    return ordered.select("user", "item", place=place)
 
 
 def _rows(path: Path, block: Block, assigned: dict[str, str], order: str) -> pl.DataFrame:

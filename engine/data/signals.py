@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import Float32Array, Float64Array
 from engine.data.interactions import Interactions
 from engine.errors import UsageError
 
@@ -42,7 +42,7 @@ class EventWeights:
         if days is not None and not (np.isfinite(days) and days > 0):
             raise UsageError(f"the half-life must be a number of days above 0, not {days}")
 
-    def of(self, interactions: Interactions) -> npt.NDArray[np.float64]:
+    def of(self, interactions: Interactions) -> Float64Array:
         """Return the weight of every event, ``(n,) float64``, 0 where the event does not count.
 
         Ages are taken against the newest event of all; an event without a time has no age. One with
@@ -66,7 +66,7 @@ class EventWeights:
         return weights
 
 
-def popularity(interactions: Interactions) -> npt.NDArray[np.float32]:
+def popularity(interactions: Interactions) -> Float32Array:
     """Return (n_i / max_j n_j)^(1/3), ``(n_items,) float32``; n counts events.
 
     Held-out blocks of Gowalla put the cube root before the logarithm, the square and the fourth
@@ -76,7 +76,7 @@ def popularity(interactions: Interactions) -> npt.NDArray[np.float32]:
     return cube_root(counts, counts.max(initial=0.0)).astype(np.float32)
 
 
-def recent_popularity(interactions: Interactions, half_life_days: float) -> npt.NDArray[np.float32]:
+def recent_popularity(interactions: Interactions, half_life_days: float) -> Float32Array:
     """Return (n_i / max_j n_j)^(1/3), ``(n_items,) float32``; n adds the events' freshness."""
     fresh = freshness(interactions, half_life_days)
     found = np.bincount(interactions.item, fresh, minlength=interactions.n_items)
@@ -84,9 +84,9 @@ def recent_popularity(interactions: Interactions, half_life_days: float) -> npt.
     return cube_root(counts, counts.max(initial=0.0)).astype(np.float32)
 
 
-def cube_root(counts: npt.NDArray[np.float64], most: float) -> npt.NDArray[np.float64]:
+def cube_root(counts: Float64Array, most: float) -> Float64Array:
     """Return (n / most)^(1/3), zeros where most is 0: what popularity is wherever it is scored."""
-    result: npt.NDArray[np.float64] = np.cbrt(counts / most if most > 0 else counts)
+    result: Float64Array = np.cbrt(counts / most if most > 0 else counts)
     return result
 
 
@@ -105,7 +105,7 @@ def repeats(interactions: Interactions, half_life_days: float) -> sparse.csr_arr
     return matrix.astype(np.float32)
 
 
-def freshness(interactions: Interactions, half_life_days: float) -> npt.NDArray[np.float64]:
+def freshness(interactions: Interactions, half_life_days: float) -> Float64Array:
     """Return 2^(-age / half-life) of every event, the age against the newest; 1 without a time."""
     age_days = (interactions.at.max(initial=0) - interactions.at) / MILLISECONDS_PER_DAY
     # Ages of events without a time are huge and meaningless; the power of them is just 0.

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
-from engine.data import blocked
+from engine.data import blocked_split
+from engine.data.arrays import BoolArray, Int64Array
 from engine.data.interactions import Interactions
 from engine.errors import DataError, UsageError
 
@@ -14,8 +14,6 @@ SplitKind = Literal["time", "leave-last-out", "random", "blocked", "given"]
 SPLITS: tuple[SplitKind, ...] = get_args(SplitKind)
 TEST_EVENT = "test"
 """With the ``given`` split, events of this kind are the test part."""
-
-_Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def _need_times(interactions: Interactions) -> None:
         )
 
 
-def _by_time(interactions: Interactions, fraction: float) -> _Mask:
+def _by_time(interactions: Interactions, fraction: float) -> BoolArray:
     _need_times(interactions)
     # Events of one moment are ordered by their rows, so the cut never depends on the store.
     order = np.lexsort((interactions.item, interactions.user, interactions.at))
@@ -89,7 +87,7 @@ def _by_time(interactions: Interactions, fraction: float) -> _Mask:
     return later
 
 
-def _pairs(interactions: Interactions) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _pairs(interactions: Interactions) -> tuple[Int64Array, Int64Array]:
     """Return the distinct (user, item) keys and the key's position of every event.
 
     A pair goes to one part as a whole, so that no event tells the other part's answer.
@@ -99,7 +97,7 @@ def _pairs(interactions: Interactions) -> tuple[npt.NDArray[np.int64], npt.NDArr
     return distinct, position.astype(np.int64)
 
 
-def _last_of_each_user(interactions: Interactions) -> _Mask:
+def _last_of_each_user(interactions: Interactions) -> BoolArray:
     _need_times(interactions)
     order = np.lexsort((interactions.at, interactions.user))
     users = interactions.user[order]
@@ -116,7 +114,7 @@ def _last_of_each_user(interactions: Interactions) -> _Mask:
 
 def _at_random(
     interactions: Interactions, generator: np.random.Generator, fraction: float
-) -> _Mask:
+) -> BoolArray:
     distinct, position = _pairs(interactions)
     users = distinct // interactions.n_items
     shuffled = np.lexsort((generator.random(len(distinct)), users))
@@ -131,18 +129,18 @@ def _at_random(
 
 def _in_blocks(
     interactions: Interactions, generator: np.random.Generator, fraction: float
-) -> _Mask:
-    held = blocked.held_out(interactions, generator, fraction).tocoo()
+) -> BoolArray:
+    held = blocked_split.hold_out_blocks(interactions, generator, fraction).tocoo()
     distinct, position = _pairs(interactions)
     keys = held.row.astype(np.int64) * interactions.n_items + held.col
     return np.asarray(np.isin(distinct, keys)[position], dtype=np.bool_)
 
 
-def _given(interactions: Interactions) -> _Mask:
+def _given(interactions: Interactions) -> BoolArray:
     if TEST_EVENT not in interactions.events:
         raise DataError(
             "no event is of the kind 'test', so the data brings no split of its own",
             hint="load the test part with --event test, or choose another --split",
         )
-    later: _Mask = interactions.event == interactions.events.index(TEST_EVENT)
+    later: BoolArray = interactions.event == interactions.events.index(TEST_EVENT)
     return later

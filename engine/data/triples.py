@@ -7,12 +7,10 @@ one list.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Int64Array
 from engine.data.interactions import Interactions
-from engine.data.material import Material
-
-Column = npt.NDArray[np.int64]
+from engine.data.training_data import TrainingData
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +38,13 @@ class Triples:
     n_entities: int
     kinds: tuple[str, ...]
     facts: tuple[str, ...]
-    head: Column
-    relation: Column
-    tail: Column
-    at: Column
+    head: Int64Array
+    relation: Int64Array
+    tail: Int64Array
+    at: Int64Array
 
     @classmethod
-    def of(cls, material: Material, *, facts: bool = True) -> "Triples":
+    def of(cls, material: TrainingData, *, facts: bool = True) -> "Triples":
         """Put events and, where they are asked for and were pulled, facts into one list."""
         events, knowledge = material.events, material.knowledge if facts else None
         of_events = _of_events(events)
@@ -81,22 +79,22 @@ class Triples:
         """Positions of the first item and of the first entity."""
         return self.n_users, self.n_users + self.n_items
 
-    def label_of(self, nodes: Column) -> Column:
+    def label_of(self, nodes: Int64Array) -> Int64Array:
         """Return 0 for users, 1 for items and 2 for entities."""
         return np.searchsorted(self.starts, nodes, side="right").astype(np.int64)
 
-    def degrees(self) -> Column:
+    def degrees(self) -> Int64Array:
         """Return of how many triples each node is an end, ``(n_nodes,) int64``."""
         ends = np.concatenate((self.head, self.tail))
         return np.bincount(ends, minlength=self.n_nodes).astype(np.int64)
 
-    def kind_counts(self) -> Column:
+    def kind_counts(self) -> Int64Array:
         """Return the number of triples of each kind of event, ``(len(kinds),) int64``."""
         counts = np.bincount(self.relation, minlength=self.n_relations)
         return counts[: len(self.kinds)].astype(np.int64)
 
 
-def _of_events(events: Interactions) -> Column:
+def _of_events(events: Interactions) -> Int64Array:
     """Return head, relation, tail and newest time of every (kind, user, item), ``(4, n)``."""
     order = np.lexsort((events.at, events.item, events.user, events.event))
     columns = (events.user, events.event, events.item, events.at)

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
+
+from engine.data.arrays import Int64Array
 
 
 class Vocabulary:
@@ -40,9 +41,16 @@ class Vocabulary:
         """Return the row of ``id_``, or None when it is unknown."""
         return self._index.get(id_)
 
-    def positions(self, ids: Iterable[str]) -> npt.NDArray[np.int64]:
+    def positions(self, ids: Iterable[str]) -> Int64Array:
         """Return the rows of ``ids`` as ``(n,) int64``; -1 stands for an unknown id."""
         return np.fromiter((self._index.get(id_, -1) for id_ in ids), dtype=np.int64)
+
+    @cached_property
+    def order(self) -> Int64Array:
+        """The place of each row among all, sorted by id, ``(n,) int64``."""
+        places = np.empty(len(self.ids), dtype=np.int64)
+        places[sorted(range(len(self.ids)), key=self.ids.__getitem__)] = np.arange(len(self.ids))
+        return places
 
     @cached_property
     def content_hash(self) -> str:

@@ -5,20 +5,17 @@ Shapes: ``lists`` is ``(n, k) int64`` item rows, -1 in an empty place.
 """
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import BoolArray, Float64Array, Int64Array
 from engine.data.interactions import Interactions
 
-Lists = npt.NDArray[np.int64]
-Values = npt.NDArray[np.float64]
 
-
-def popularity_of_items(train: Interactions) -> Values:
+def popularity_of_items(train: Interactions) -> Float64Array:
     """Return the number of users who had each item, ``(n_items,) float64``."""
     return np.bincount(train.csr(binary=True).indices, minlength=train.n_items).astype(np.float64)
 
 
-def novelty(lists: Lists, popularity: Values, n_users: int) -> float:
+def novelty(lists: Int64Array, popularity: Float64Array, n_users: int) -> float:
     """Return the mean self-information of what is listed, -log2(users who had it / users), in bits.
 
     Averaged over the places of a list, then over lists (Vargas and Castells 2011). A random user
@@ -29,7 +26,7 @@ def novelty(lists: Lists, popularity: Values, n_users: int) -> float:
 
 
 def popularity_lift(
-    lists: Lists, users: npt.NDArray[np.int64], train: Interactions, popularity: Values
+    lists: Int64Array, users: Int64Array, train: Interactions, popularity: Float64Array
 ) -> float:
     """Return how much more popular the lists are than what their users had.
 
@@ -50,7 +47,7 @@ def popularity_lift(
     return _mean(listed[there]) / before - 1.0 if before > 0 else 0.0
 
 
-def gini(lists: Lists, listable: npt.NDArray[np.bool_]) -> float:
+def gini(lists: Int64Array, listable: BoolArray) -> float:
     """Return how unevenly places in lists fall to items: 0 all alike, near 1 a few take all.
 
     Args:
@@ -65,7 +62,7 @@ def gini(lists: Lists, listable: npt.NDArray[np.bool_]) -> float:
     return float((2 * rank - count - 1) @ np.sort(shown) / (count * total))
 
 
-def _mean_of_lists(lists: Lists, value: Values) -> Values:
+def _mean_of_lists(lists: Int64Array, value: Float64Array) -> Float64Array:
     """Return the mean of ``value`` over the places of each list, NaN for an empty list."""
     filled = lists >= 0
     counts = filled.sum(axis=1)
@@ -73,6 +70,6 @@ def _mean_of_lists(lists: Lists, value: Values) -> Values:
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 
-def _mean(values: Values) -> float:
+def _mean(values: Float64Array) -> float:
     there = values[np.isfinite(values)]
     return float(there.mean()) if len(there) else 0.0

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.data import signals
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.evaluation import ranking
-from engine.evaluation.ranking import Rows, Scorer, Scores, Task
+from engine.evaluation.ranking import RankingTask, UserScorer
 from engine.evaluation.trend import HALF_LIVES_DAYS, Trend, best_half_life, fold
-from engine.evaluation.trend import Vectors as Array
 
-Vectors = tuple[Array, Array]
+VectorPair = tuple[Float32Array, Float32Array]
 
 POPULARITY_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0, 1.5, 2.5, 5.0)
 AGAIN_WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -35,12 +35,12 @@ class Blend:
     half_life_days: float = 120.0
 
 
-def scorer(embedded: Scorer, train: Interactions, blend: Blend) -> Scorer:
+def scorer(embedded: UserScorer, train: Interactions, blend: Blend) -> UserScorer:
     """Return the blend's score over what is known from ``train``."""
     popular = blend.popularity_weight * signals.popularity(train)
     again = signals.repeats(train, blend.half_life_days) * np.float32(blend.again_weight)
 
-    def score(rows: Rows) -> Scores:
+    def score(rows: Int64Array) -> Float32Array:
         scores = embedded(rows) + popular[None, :]
         if blend.again_weight:
             own = again[rows]
@@ -52,7 +52,7 @@ def scorer(embedded: Scorer, train: Interactions, blend: Blend) -> Scorer:
 
 
 def choose(
-    vectors: Vectors,
+    vectors: VectorPair,
     train: Interactions,
     valid: Interactions,
     *,
@@ -77,7 +77,7 @@ def choose(
     if repeating:
         tasks.append(ranking.thinned(with_seen))
 
-    def value(trend: Trend, blend: Blend, asked: list[Task]) -> float:
+    def value(trend: Trend, blend: Blend, asked: list[RankingTask]) -> float:
         folded = fold(*vectors, train, trend, cosine=cosine)
         return _mean(asked, scorer(_inner(folded), train, blend))
 
@@ -98,7 +98,9 @@ def choose(
     return trend, best
 
 
-def promise(embedded: Scorer, popular: Array, question: Task) -> float:
+def best_with_popularity(
+    embedded: UserScorer, popular: Float32Array, question: RankingTask
+) -> float:
     """Return the best ndcg@20 that vectors reach beside popularity, whatever its weight.
 
     The trainer's measure: vectors are served beside popularity, so what they add to it counts, not
@@ -125,15 +127,15 @@ def _coordinates(repeating: bool) -> list[tuple[str, tuple[float, ...]]]:
     return [again, popular, ("half_life_days", HALF_LIVES), again, popular]
 
 
-def _inner(vectors: Vectors) -> Scorer:
+def _inner(vectors: VectorPair) -> UserScorer:
     users, items = vectors
 
-    def score(rows: Rows) -> Scores:
-        product: Scores = users[rows] @ items.T
+    def score(rows: Int64Array) -> Float32Array:
+        product: Float32Array = users[rows] @ items.T
         return product
 
     return score
 
 
-def _mean(tasks: list[Task], score: Scorer) -> float:
+def _mean(tasks: list[RankingTask], score: UserScorer) -> float:
     return sum(ranking.evaluate(one, score, (20,)).means[TARGET] for one in tasks) / len(tasks)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data.splits import Split
-from engine.evaluation import ranking
+from engine.evaluation import ranking, sample_size
 from engine.evaluation.baselines import BASELINES
-from engine.evaluation.ranking import Quality, Scorer
+from engine.evaluation.ranking import RankingQuality, UserScorer
 from engine.evaluation.significance import Difference, paired_bootstrap
 
 BLEND = "blend"
@@ -34,8 +34,8 @@ class Comparison:
 
 
 def compare(
-    ours: Mapping[str, Scorer],
-    rivals: Mapping[str, Scorer],
+    ours: Mapping[str, UserScorer],
+    rivals: Mapping[str, UserScorer],
     parts: Split,
     generator: Callable[[], np.random.Generator],
 ) -> list[Comparison]:
@@ -61,8 +61,17 @@ def compare(
     return rows
 
 
-def verdicts(comparisons: Sequence[Comparison]) -> list[str]:
-    """Say in plain words, for either kind of list, which method won and how the blend fared."""
+def verdicts(comparisons: Sequence[Comparison], cause: str = "") -> list[str]:
+    """Say in plain words, for either kind of list, which method won and how the blend fared.
+
+    Where fewer than ``sample_size.FEWEST_USERS`` were asked, none did.
+
+    Args:
+        comparisons: What was measured; nothing where nobody was asked.
+        cause: Why few users were asked, where few were.
+    """
+    if not comparisons:
+        return [_sentence(sample_size.too_few(0, cause))]
     lines = []
     for seen, where in ((False, "New items only"), (True, "Seen items allowed")):
         asked = [one for one in comparisons if one.seen is seen]
@@ -72,6 +81,9 @@ def verdicts(comparisons: Sequence[Comparison]) -> list[str]:
         best = max(plain, key=lambda one: one.means[JUDGED])
         ours = {one.method: one.means[JUDGED] for one in asked if not one.plain}
         gap = best.against_blend[JUDGED]
+        if gap.users < sample_size.FEWEST_USERS:
+            lines.append(f"{where}: {sample_size.too_few(gap.users, cause)}")
+            continue
         verdict = (
             "beats it" if gap.better else "loses to it" if gap.high < 0 else "is level with it"
         )
@@ -87,8 +99,12 @@ def verdicts(comparisons: Sequence[Comparison]) -> list[str]:
     return lines
 
 
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
 def _gaps(
-    ours: Quality, theirs: Quality, generator: Callable[[], np.random.Generator]
+    ours: RankingQuality, theirs: RankingQuality, generator: Callable[[], np.random.Generator]
 ) -> dict[str, Difference]:
     return {
         name: paired_bootstrap(ours.per_user[name], theirs.per_user[name], generator())

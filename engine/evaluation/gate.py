@@ -8,17 +8,17 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import BoolArray, Float32Array
+from engine.evaluation.hold_out_window import WindowQuality
+from engine.evaluation.sample_size import FEWEST_USERS
 from engine.evaluation.significance import Difference, paired_bootstrap
-from engine.evaluation.window import Judged
 
-Vectors = npt.NDArray[np.float32]
-Draw = Callable[[], np.random.Generator]
+GeneratorFactory = Callable[[], np.random.Generator]
 
 
 @dataclass(frozen=True)
-class Limits:
+class GateLimits:
     """What the gate asks.
 
     Attributes:
@@ -34,7 +34,7 @@ class Limits:
         level: How much worse the interval's lower end may be then.
     """
 
-    users: int = 50
+    users: int = FEWEST_USERS
     confidence: float = 0.95
     coverage: float = 0.8
     index_recall: float = 0.98
@@ -46,7 +46,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Rule:
+class GateRule:
     """One rule and what came of it.
 
     Attributes:
@@ -67,7 +67,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Shape:
+class VectorSpread:
     """How vectors of one kind lie.
 
     Attributes:
@@ -84,7 +84,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class GateEvidence:
     """What was measured of one candidate and of what it must beat, on the same window.
 
     Attributes:
@@ -94,14 +94,14 @@ class Evidence:
         serving_age_days: Age of what is in service.
     """
 
-    candidate: Judged
-    rivals: Mapping[str, Judged]
+    candidate: WindowQuality
+    rivals: Mapping[str, WindowQuality]
     serving: str | None = None
-    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    shapes: Mapping[str, VectorSpread] = field(default_factory=dict)
     serving_age_days: float = 0.0
 
 
-def shape(vectors: Vectors, wanted: npt.NDArray[np.bool_]) -> Shape:
+def vector_spread(vectors: Float32Array, wanted: BoolArray) -> VectorSpread:
     """Measure vectors.
 
     Args:
@@ -114,7 +114,7 @@ def shape(vectors: Vectors, wanted: npt.NDArray[np.bool_]) -> Shape:
     n = len(kept)
     missing = int((wanted & ~there).sum())
     if n < 2:
-        return Shape(missing, 0.0, 1.0, 0.0)
+        return VectorSpread(missing, 0.0, 1.0, 0.0)
     unit = kept / np.linalg.norm(kept, axis=1, keepdims=True)
     total = unit.sum(axis=0)
     # Sum over all pairs of x·y is |sum of x|²; the n pairs of a row with itself are 1 each.
@@ -123,10 +123,12 @@ def shape(vectors: Vectors, wanted: npt.NDArray[np.bool_]) -> Shape:
     spread = np.linalg.eigvalsh(centred.T @ centred / n)
     variance = float(spread.sum())
     direction = float(spread[-1] / variance) if variance > 1e-12 else 1.0
-    return Shape(missing, mean_cosine, variance, direction)
+    return VectorSpread(missing, mean_cosine, variance, direction)
 
 
-def judge(evidence: Evidence, limits: Limits, draw: Draw, candidates: int = 1) -> list[Rule]:
+def judge(
+    evidence: GateEvidence, limits: GateLimits, draw: GeneratorFactory, candidates: int = 1
+) -> list[GateRule]:
     """Return every rule that can be checked before anything is published.
 
     Args:
@@ -137,49 +139,59 @@ def judge(evidence: Evidence, limits: Limits, draw: Draw, candidates: int = 1) -
     """
     confidence = 1.0 - (1.0 - limits.confidence) / max(1, candidates)
     rules = [_enough(evidence.candidate, limits)]
-    for name, rival in evidence.rivals.items():
+    # Who wins over too few users is chance: only that they are too few is said.
+    rivals = evidence.rivals if rules[0].passed else {}
+    for name, rival in rivals.items():
         values = evidence.candidate.values, rival.values
         gap = paired_bootstrap(*values, draw(), confidence=confidence)
         rules.append(_beats(name, gap, evidence, limits))
-    if evidence.serving is not None:
+    if evidence.serving is not None and rivals:
         rules.append(_coverage(evidence.candidate, evidence.rivals[evidence.serving], limits))
     for label, one in evidence.shapes.items():
         rules += _lies_well(label, one, limits)
     return rules
 
 
-def index_rule(overlap: float, limits: Limits) -> Rule:
+def index_rule(overlap: float, limits: GateLimits) -> GateRule:
     """Return the rule about what the index loses of the model's own lists."""
     passed = overlap >= limits.index_recall
     said = "" if passed else f"The index returns {overlap:.1%} of the model's own top 20."
-    return Rule("index-recall", f">= {limits.index_recall}", f"{overlap:.4f}", passed, said)
+    return GateRule("index-recall", f">= {limits.index_recall}", f"{overlap:.4f}", passed, said)
 
 
-def written_rule(missing: int) -> Rule:
+def written_rule(missing: int) -> GateRule:
     """Return the rule that every vector of the model is in the graph."""
     said = f"{missing} vectors of the model have no node in the graph." if missing else ""
-    return Rule("vectors-written", "0 missing", str(missing), missing == 0, said)
+    return GateRule("vectors-written", "0 missing", str(missing), missing == 0, said)
 
 
-def wins(ours: Judged, theirs: Judged, limits: Limits, draw: Draw) -> bool:
+def wins(
+    ours: WindowQuality, theirs: WindowQuality, limits: GateLimits, draw: GeneratorFactory
+) -> bool:
     """Tell whether one method beats another outside the noise."""
     gap = paired_bootstrap(ours.values, theirs.values, draw(), confidence=limits.confidence)
     return gap.better
 
 
-def passed(rules: list[Rule]) -> bool:
+def passed(rules: list[GateRule]) -> bool:
     """Tell whether no rule failed."""
     return all(rule.passed for rule in rules)
 
 
-def _enough(candidate: Judged, limits: Limits) -> Rule:
+def _enough(candidate: WindowQuality, limits: GateLimits) -> GateRule:
     users = len(candidate.values)
     good = users >= limits.users
-    said = "" if good else f"Only {users} users have anything to find in the window: too few."
-    return Rule("users", f">= {limits.users}", str(users), good, said)
+    who = "1 user has" if users == 1 else f"{users or 'no'} users have"
+    said = (
+        ""
+        if good
+        else f"Nobody can be judged: {who} anything to find in the window, and {limits.users} are "
+        "needed. Load more events, hold out more days (--window), or lower --min-users."
+    )
+    return GateRule("users", f">= {limits.users}", str(users), good, said)
 
 
-def _beats(name: str, gap: Difference, evidence: Evidence, limits: Limits) -> Rule:
+def _beats(name: str, gap: Difference, evidence: GateEvidence, limits: GateLimits) -> GateRule:
     found = f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]"
     rule = f"beats {name}"
     old_enough = (
@@ -192,24 +204,24 @@ def _beats(name: str, gap: Difference, evidence: Evidence, limits: Limits) -> Ru
     else:
         asked, good = "interval above 0", gap.better
     if good:
-        return Rule(rule, asked, found, True)
+        return GateRule(rule, asked, found, True)
     how = "loses to" if gap.high < 0 else "is level with"
     said = (
         f"It {how} {name}: ndcg@20 {evidence.candidate.mean:.4f} against "
         f"{evidence.rivals[name].mean:.4f}, a difference of {found} over {gap.users} users."
     )
-    return Rule(rule, asked, found, False, said)
+    return GateRule(rule, asked, found, False, said)
 
 
-def _coverage(candidate: Judged, in_service: Judged, limits: Limits) -> Rule:
+def _coverage(candidate: WindowQuality, in_service: WindowQuality, limits: GateLimits) -> GateRule:
     ours, now = candidate.coverage, in_service.coverage
     good = ours >= limits.coverage * now
     asked = f">= {limits.coverage} of {now:.4f}"
     said = f"Its lists show {ours:.2%} of the catalogue, those in service {now:.2%}."
-    return Rule("coverage", asked, f"{ours:.4f}", good, "" if good else said)
+    return GateRule("coverage", asked, f"{ours:.4f}", good, "" if good else said)
 
 
-def _lies_well(label: str, one: Shape, limits: Limits) -> list[Rule]:
+def _lies_well(label: str, one: VectorSpread, limits: GateLimits) -> list[GateRule]:
     kind = label.lower()
     checks = (
         (
@@ -244,6 +256,6 @@ def _lies_well(label: str, one: Shape, limits: Limits) -> list[Rule]:
         ),
     )
     return [
-        Rule(f"{kind}s: {name}", asked, found, good, "" if good else said)
+        GateRule(f"{kind}s: {name}", asked, found, good, "" if good else said)
         for name, asked, found, good, said in checks
     ]

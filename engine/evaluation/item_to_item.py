@@ -9,32 +9,32 @@ import: nothing of the engine.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Rows = npt.NDArray[np.int64]
+from engine.data.arrays import BoolArray, Float32Array, Int64Array
+
 _CELLS_PER_BATCH = 16_000_000
 _STEPS_PER_CUT = 5
 
 
 @dataclass(frozen=True)
-class Found:
+class PairQuality:
     """How well pairs were found: the hit-rate at ``k``, and MRR scaled by ``step``."""
 
     hit_rate: float
     mrr: float
 
 
-def cut(n_items: int, share: float) -> tuple[int, int]:
+def cutoff_of(n_items: int, share: float) -> tuple[int, int]:
     """Return k, that share of a catalogue, and the step of the scaled MRR, a fifth of it."""
     k = max(1, round(n_items * share))
     return k, max(1, round(k / _STEPS_PER_CUT))
 
 
 def ranks(
-    items: npt.NDArray[np.float32],
-    known: npt.NDArray[np.bool_],
-    pairs: tuple[Rows, Rows],
-) -> Rows:
+    items: Float32Array,
+    known: BoolArray,
+    pairs: tuple[Int64Array, Int64Array],
+) -> Int64Array:
     """Return the rank of every pair's positive, ``(n,) int64``, from 1; ties count half.
 
     Args:
@@ -57,7 +57,7 @@ def ranks(
     return found
 
 
-def measure(ranks: Rows, n_items: int, share: float) -> Found:
+def measure(ranks: Int64Array, n_items: int, share: float) -> PairQuality:
     """Return hit-rate and scaled MRR.
 
     Args:
@@ -65,5 +65,5 @@ def measure(ranks: Rows, n_items: int, share: float) -> Found:
         n_items: Items that may be listed.
         share: k as a share of them.
     """
-    k, step = cut(n_items, share)
-    return Found(float((ranks <= k).mean()), float((1.0 / np.ceil(ranks / step)).mean()))
+    k, step = cutoff_of(n_items, share)
+    return PairQuality(float((ranks <= k).mean()), float((1.0 / np.ceil(ranks / step)).mean()))

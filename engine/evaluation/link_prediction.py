@@ -10,21 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import BoolArray, Float64Array, Int64Array
 from engine.evaluation import metrics
 
-Edges = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float64]
-Scorer = Callable[[npt.NDArray[np.int64]], Scores]
+PairScorer = Callable[[Int64Array], Float64Array]
 """Given rows of users, ``(len(rows), n_users) float64``: higher is more likely a friend."""
 
 _ROWS_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
-class Split:
+class FriendshipSplit:
     """Friendships, some of them hidden.
 
     Attributes:
@@ -34,8 +32,8 @@ class Split:
     """
 
     n_users: int
-    known: Edges
-    hidden: Edges
+    known: Int64Array
+    hidden: Int64Array
 
     def adjacency(self) -> sparse.csr_array:
         """Return who is known to be whose friend, ``(n_users, n_users) float64`` of ones."""
@@ -57,7 +55,9 @@ class LinkQuality:
     users: int
 
 
-def hide(edges: Edges, n_users: int, share: float, rng: np.random.Generator) -> Split:
+def hide(
+    edges: Int64Array, n_users: int, share: float, rng: np.random.Generator
+) -> FriendshipSplit:
     """Hide a share of the friendships.
 
     Args:
@@ -71,14 +71,16 @@ def hide(edges: Edges, n_users: int, share: float, rng: np.random.Generator) -> 
     pairs = np.unique(np.sort(edges[edges[:, 0] != edges[:, 1]], axis=1), axis=0)
     order = rng.permutation(len(pairs))
     cut = round(share * len(pairs))
-    return Split(n_users, pairs[np.sort(order[cut:])], pairs[np.sort(order[:cut])])
+    return FriendshipSplit(n_users, pairs[np.sort(order[cut:])], pairs[np.sort(order[:cut])])
 
 
-def evaluate(split: Split, score: Scorer, k: int, rng: np.random.Generator) -> LinkQuality:
+def evaluate(
+    split: FriendshipSplit, score: PairScorer, k: int, rng: np.random.Generator
+) -> LinkQuality:
     """Rank everybody for each user with a hidden friend; ``rng`` breaks ties."""
     known, hidden = split.adjacency(), _symmetric(split.hidden, split.n_users)
     rows = np.flatnonzero(np.diff(hidden.indptr) > 0)
-    parts: list[npt.NDArray[np.float64]] = []
+    parts: list[Float64Array] = []
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         some = rows[start : start + _ROWS_AT_ONCE]
         excluded = known[some].toarray() > 0
@@ -89,24 +91,24 @@ def evaluate(split: Split, score: Scorer, k: int, rng: np.random.Generator) -> L
     return LinkQuality(float(recall), float(ndcg), float(auc), len(rows))
 
 
-def random_scores(n_users: int, rng: np.random.Generator) -> Scorer:
+def random_scores(n_users: int, rng: np.random.Generator) -> PairScorer:
     """Return the baseline that knows nothing."""
     return lambda rows: rng.random((len(rows), n_users))
 
 
-def degree_scores(split: Split) -> Scorer:
+def degree_scores(split: FriendshipSplit) -> PairScorer:
     """Return the baseline that ranks users by how many friends they have."""
     degree = np.asarray(split.adjacency().sum(axis=1)).ravel()
     return lambda rows: np.tile(degree, (len(rows), 1))
 
 
 def _measure(
-    scores: Scores,
-    excluded: npt.NDArray[np.bool_],
-    wanted: npt.NDArray[np.bool_],
+    scores: Float64Array,
+    excluded: BoolArray,
+    wanted: BoolArray,
     k: int,
     rng: np.random.Generator,
-) -> npt.NDArray[np.float64]:
+) -> Float64Array:
     """Return recall, nDCG and AUC of each row, ``(3, rows)``."""
     left = np.where(excluded, -np.inf, scores)
     order = np.lexsort((rng.random(left.shape), -left), axis=1)
@@ -121,7 +123,7 @@ def _measure(
     return np.stack([metrics.recall(ranked, relevant), metrics.ndcg(ranked, relevant), area])
 
 
-def _auc(friends: Scores, others: Scores) -> float:
+def _auc(friends: Float64Array, others: Float64Array) -> float:
     """Return the share of pairs in the right order; a tie is half a pair."""
     if not len(others):
         return 0.5
@@ -131,7 +133,7 @@ def _auc(friends: Scores, others: Scores) -> float:
     return float((below + not_above).mean() / (2 * len(others)))
 
 
-def _symmetric(edges: Edges, n_users: int) -> sparse.csr_array:
+def _symmetric(edges: Int64Array, n_users: int) -> sparse.csr_array:
     both = np.concatenate([edges, edges[:, ::-1]])
     ones = np.ones(len(both))
     return sparse.csr_array((ones, (both[:, 0], both[:, 1])), shape=(n_users, n_users))

@@ -2,22 +2,21 @@
 
 A user counts when it has training events and a relevant item; an item counts as relevant when it
 has training events. With seen items excluded, what the user trained on is neither listed nor
-relevant.
+relevant. Items of one score are listed by their number of training events, then by id.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import AnyArray, BoolArray, Float32Array, Float64Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
 from engine.evaluation import metrics
 
-Rows = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float32]
-Scorer = Callable[[Rows], Scores]
+UserScorer = Callable[[Int64Array], Float32Array]
 """User rows ``(b,)`` -> scores ``(b, n_items) float32``, a fresh array the caller may change."""
 
 MOST_USERS = 600
@@ -25,24 +24,27 @@ _CELLS_PER_BATCH = 16_000_000
 
 
 @dataclass(frozen=True)
-class Task:
+class RankingTask:
     """Who is asked and what is right.
 
     Attributes:
         users: User rows ``(n,)`` in ascending order.
         relevant: ``(n_users, n_items)`` pattern of right answers.
         hidden: ``(n_users, n_items)`` pattern of items never listed, or None.
+        never: ``(n_items,)``, true for an item that is listed to nobody.
+        tie_order: ``(n_items,) int64``; of two items of one score the smaller number comes first.
     """
 
-    users: Rows
+    users: Int64Array
     relevant: sparse.csr_array
     hidden: sparse.csr_array | None
     n_items: int
-    never: npt.NDArray[np.bool_]
+    never: BoolArray
+    tie_order: Int64Array
 
 
 @dataclass(frozen=True)
-class Quality:
+class RankingQuality:
     """What a ranking is worth.
 
     Attributes:
@@ -50,11 +52,11 @@ class Quality:
         means: The same averaged, with ``coverage@k``.
     """
 
-    per_user: dict[str, npt.NDArray[np.float64]]
+    per_user: dict[str, Float64Array]
     means: dict[str, float] = field(default_factory=dict)
 
 
-def task(train: Interactions, test: Interactions, *, include_seen: bool) -> Task:
+def task(train: Interactions, test: Interactions, *, include_seen: bool) -> RankingTask:
     """Build the question: predict ``test`` knowing ``train``."""
     seen = train.csr(binary=True)
     known_users = np.diff(seen.indptr) > 0
@@ -66,24 +68,41 @@ def task(train: Interactions, test: Interactions, *, include_seen: bool) -> Task
         relevant.eliminate_zeros()
     relevant.sort_indices()
     users = np.flatnonzero(np.diff(relevant.indptr) > 0).astype(np.int64)
-    return Task(users, relevant, None if include_seen else seen, train.n_items, ~known_items)
+    return RankingTask(
+        users,
+        relevant,
+        None if include_seen else seen,
+        train.n_items,
+        ~known_items,
+        tie_order(train.item_counts(), train.items),
+    )
 
 
-def both_kinds(train: Interactions, test: Interactions) -> dict[bool, Task]:
-    """Return the question without seen items under False and, where it differs, with them."""
+def tie_order(popularity: AnyArray, items: Vocabulary) -> Int64Array:
+    """Return each item's place by falling popularity, then by id, ``(n_items,) int64``."""
+    places = np.empty(len(items), dtype=np.int64)
+    places[np.lexsort((items.order, -popularity))] = np.arange(len(items))
+    return places
+
+
+def both_kinds(train: Interactions, test: Interactions) -> dict[bool, RankingTask]:
+    """Return the question without seen items under False and, where it differs, with them.
+
+    A question that no user is asked is left out.
+    """
     asked = {seen: task(train, test, include_seen=seen) for seen in (False, True)}
     if asked[False].relevant.nnz == asked[True].relevant.nnz:
         del asked[True]  # nobody comes back to an item: lists with seen ones answer nothing
-    return asked
+    return {seen: question for seen, question in asked.items() if len(question.users)}
 
 
-def thinned(question: Task) -> Task:
+def thinned(question: RankingTask) -> RankingTask:
     """Keep at most ``MOST_USERS`` users, evenly spread: enough to choose by."""
     step = -(-len(question.users) // MOST_USERS) or 1
     return replace(question, users=question.users[::step])
 
 
-def top(question: Task, score: Scorer, k: int) -> Rows:
+def top(question: RankingTask, score: UserScorer, k: int) -> Int64Array:
     """Return the best ``k`` items of each user of the task, ``(n, k)``; -1 fills short lists."""
     k = min(k, question.n_items)
     lists = np.full((len(question.users), k), -1, dtype=np.int64)
@@ -95,14 +114,19 @@ def top(question: Task, score: Scorer, k: int) -> Rows:
         if question.hidden is not None:
             row, column = _cells(question.hidden, rows)
             scores[row, column] = -np.inf
-        lists[start : start + len(rows)] = best(scores, k)
+        lists[start : start + len(rows)] = best(scores, k, question.tie_order)
     return lists
 
 
-def best(scores: Scores, k: int) -> Rows:
-    """Return the columns of the ``k`` best scores, best first, the lower column first in a tie.
+def best(scores: Float32Array, k: int, tie_order: Int64Array) -> Int64Array:
+    """Return the columns of the ``k`` best scores, best first.
 
     A score of -inf is never listed; -1 fills its place.
+
+    Args:
+        scores: ``(n, n_columns)``.
+        k: Columns of each row.
+        tie_order: ``(n_columns,)``; in a tie the column of the smaller number comes first.
     """
     n_columns = scores.shape[1]
     if k < n_columns:
@@ -111,7 +135,7 @@ def best(scores: Scores, k: int) -> Rows:
         kth = scores.min(axis=1)
     row, column = np.nonzero(scores >= kth[:, None])
     value = scores[row, column]
-    order = np.lexsort((column, -value, row))
+    order = np.lexsort((tie_order[column], -value, row))
     row, column, value = row[order], column[order], value[order]
     rank = np.arange(len(row)) - np.searchsorted(row, row, side="left")
     lists = np.full((len(scores), k), -1, dtype=np.int64)
@@ -120,11 +144,13 @@ def best(scores: Scores, k: int) -> Rows:
     return lists
 
 
-def measure(question: Task, lists: Rows, cutoffs: tuple[int, ...] = (10, 20)) -> Quality:
+def measure(
+    question: RankingTask, lists: Int64Array, cutoffs: tuple[int, ...] = (10, 20)
+) -> RankingQuality:
     """Return every metric at every cutoff."""
     hits_all = hits(question, lists)
     n_relevant = np.diff(question.relevant.indptr)[question.users].astype(np.int64)
-    per_user: dict[str, npt.NDArray[np.float64]] = {}
+    per_user: dict[str, Float64Array] = {}
     means: dict[str, float] = {}
     for k in cutoffs:
         for name, metric in metrics.METRICS.items():
@@ -132,10 +158,10 @@ def measure(question: Task, lists: Rows, cutoffs: tuple[int, ...] = (10, 20)) ->
             per_user[f"{name}@{k}"] = values
             means[f"{name}@{k}"] = float(values.mean()) if len(values) else 0.0
         means[f"coverage@{k}"] = metrics.coverage(lists[:, :k], question.n_items)
-    return Quality(per_user, means)
+    return RankingQuality(per_user, means)
 
 
-def hits(question: Task, lists: Rows) -> npt.NDArray[np.bool_]:
+def hits(question: RankingTask, lists: Int64Array) -> BoolArray:
     """Return true where the listed item is relevant, the shape of ``lists``."""
     row, column = _cells(question.relevant, question.users)
     key = row * (question.n_items + 1) + column
@@ -143,12 +169,14 @@ def hits(question: Task, lists: Rows) -> npt.NDArray[np.bool_]:
     return np.isin(asked, key) & (lists >= 0)
 
 
-def evaluate(question: Task, score: Scorer, cutoffs: tuple[int, ...] = (10, 20)) -> Quality:
+def evaluate(
+    question: RankingTask, score: UserScorer, cutoffs: tuple[int, ...] = (10, 20)
+) -> RankingQuality:
     """Rank everything with ``score`` and measure it."""
     return measure(question, top(question, score, max(cutoffs)), cutoffs)
 
 
-def _cells(matrix: sparse.csr_array, rows: Rows) -> tuple[Rows, Rows]:
+def _cells(matrix: sparse.csr_array, rows: Int64Array) -> tuple[Int64Array, Int64Array]:
     """Return (position in ``rows``, column) of every stored cell of those rows."""
     lengths = np.diff(matrix.indptr)[rows]
     position = np.repeat(np.arange(len(rows)), lengths)

@@ -10,12 +10,13 @@ from typing import Literal
 
 import numpy as np
 
+from engine.data.arrays import Int64Array
 from engine.data.splits import Split
-from engine.evaluation import beyond_accuracy, cold, ranking
-from engine.evaluation.ranking import Quality, Rows, Task
+from engine.evaluation import beyond_accuracy, cold_start, ranking, sample_size
+from engine.evaluation.ranking import RankingQuality, RankingTask
 from engine.evaluation.significance import Difference, paired_bootstrap
 
-Kind = Literal["plain", "trained", "blend", "lists"]
+MethodKind = Literal["plain", "trained", "blend", "lists"]
 """``blend`` is a trained model as it is served, ``lists`` came from elsewhere."""
 WHERE = {False: "New items only", True: "Seen items allowed"}
 _DRAWS = 2_000
@@ -36,7 +37,7 @@ class Protocol:
     parts: Split
     generator: _Generator
     cutoffs: tuple[int, ...] = (10, 20)
-    questions: Mapping[bool, Task] = field(init=False)
+    questions: Mapping[bool, RankingTask] = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out the questions."""
@@ -60,7 +61,7 @@ class Protocol:
 
 
 @dataclass(frozen=True, eq=False)
-class Contestant:
+class MethodLists:
     """A method and its lists.
 
     Attributes:
@@ -68,12 +69,12 @@ class Contestant:
     """
 
     name: str
-    kind: Kind
-    lists: Mapping[bool, Rows]
+    kind: MethodKind
+    lists: Mapping[bool, Int64Array]
 
 
 @dataclass(frozen=True)
-class Standing:
+class MethodStanding:
     """One method on one question.
 
     Attributes:
@@ -84,7 +85,7 @@ class Standing:
     """
 
     name: str
-    kind: Kind
+    kind: MethodKind
     seen: bool
     means: dict[str, float]
     intervals: dict[str, Difference]
@@ -92,7 +93,7 @@ class Standing:
     cold: dict[str, dict[str, Difference]]
 
 
-def standings(protocol: Protocol, contestants: Sequence[Contestant]) -> list[Standing]:
+def standings(protocol: Protocol, contestants: Sequence[MethodLists]) -> list[MethodStanding]:
     """Judge lists with and without seen items; at least one contestant must be plain."""
     rows = []
     for seen, question in protocol.questions.items():
@@ -105,7 +106,7 @@ def standings(protocol: Protocol, contestants: Sequence[Contestant]) -> list[Sta
         ]
         best = int(np.argmax(value))
         rows += [
-            Standing(
+            MethodStanding(
                 one.name,
                 one.kind,
                 seen,
@@ -119,7 +120,7 @@ def standings(protocol: Protocol, contestants: Sequence[Contestant]) -> list[Sta
     return rows
 
 
-def _beyond(protocol: Protocol, question: Task, lists: Rows) -> dict[str, float]:
+def _beyond(protocol: Protocol, question: RankingTask, lists: Int64Array) -> dict[str, float]:
     k, train = protocol.longest, protocol.parts.earlier
     popularity = beyond_accuracy.popularity_of_items(train)
     return {
@@ -131,7 +132,9 @@ def _beyond(protocol: Protocol, question: Task, lists: Rows) -> dict[str, float]
     }
 
 
-def _against(protocol: Protocol, ours: Quality, theirs: Quality | None) -> dict[str, Difference]:
+def _against(
+    protocol: Protocol, ours: RankingQuality, theirs: RankingQuality | None
+) -> dict[str, Difference]:
     """Return the mean difference of the metrics that are shown; against nothing, the mean."""
     return {
         name: paired_bootstrap(
@@ -144,30 +147,40 @@ def _against(protocol: Protocol, ours: Quality, theirs: Quality | None) -> dict[
     }
 
 
-def _cold(protocol: Protocol, question: Task, lists: Rows) -> dict[str, dict[str, Difference]]:
+def _cold(
+    protocol: Protocol, question: RankingTask, lists: Int64Array
+) -> dict[str, dict[str, Difference]]:
     train = protocol.parts.earlier
     found = {}
     for side, some in (
-        ("users", cold.cold_users(question, train)),
-        ("items", cold.cold_items(question, train)),
+        ("users", cold_start.cold_users(question, train)),
+        ("items", cold_start.cold_items(question, train)),
     ):
         if len(some.users):
-            own = cold.lists_of(question, lists, some)
+            own = cold_start.lists_of(question, lists, some)
             found[side] = _against(protocol, ranking.measure(some, own, (protocol.longest,)), None)
     return found
 
 
-def headline(rows: Sequence[Standing], judged: str) -> list[str]:
-    """Say who wins, a line for each question; where a plain method does, that line is first."""
+def headline(rows: Sequence[MethodStanding], judged: str, cause: str = "") -> list[str]:
+    """Say who wins, a line for each question; where a plain method does, that line is first.
+
+    Where fewer than ``sample_size.FEWEST_USERS`` were asked, nobody does.
+
+    Args:
+        rows: What was found.
+        judged: The metric that decides.
+        cause: Why few users were asked, where few were.
+    """
     lines = [
-        (_plain_wins(own, judged), f"{WHERE[seen]}: {_verdict(own, judged)}")
+        (_plain_wins(own, judged), f"{WHERE[seen]}: {_verdict(own, judged, cause)}")
         for seen in (False, True)
         if (own := [one for one in rows if one.seen is seen])
     ]
     return [line for _, line in sorted(lines, key=lambda line: not line[0])]
 
 
-def _plain_wins(rows: Sequence[Standing], judged: str) -> bool:
+def _plain_wins(rows: Sequence[MethodStanding], judged: str) -> bool:
     """Return whether no other method has more than the best plain one."""
     best = {
         plain: max((o.means[judged] for o in rows if (o.kind == "plain") is plain), default=-1.0)
@@ -176,7 +189,10 @@ def _plain_wins(rows: Sequence[Standing], judged: str) -> bool:
     return best[True] >= best[False]
 
 
-def _verdict(rows: Sequence[Standing], judged: str) -> str:
+def _verdict(rows: Sequence[MethodStanding], judged: str, cause: str) -> str:
+    users = rows[0].intervals[judged].users
+    if users < sample_size.FEWEST_USERS:
+        return sample_size.too_few(users, cause)
     plain = max((r for r in rows if r.kind == "plain"), key=lambda one: one.means[judged])
     others = [one for one in rows if one.kind != "plain"]
     if not others:

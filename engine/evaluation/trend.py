@@ -11,14 +11,13 @@ s is small, so that items keep their likeness to each other.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.data import signals
+from engine.data.arrays import Float32Array
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.evaluation import ranking
 
-Vectors = npt.NDArray[np.float32]
 HALF_LIVES_DAYS = (7.0, 15.0, 45.0, 120.0, 360.0)
 _SHARE = 0.3
 
@@ -32,8 +31,8 @@ class Trend:
 
 
 def fold(
-    users: Vectors, items: Vectors, train: Interactions, trend: Trend, *, cosine: bool
-) -> tuple[Vectors, Vectors]:
+    users: Float32Array, items: Float32Array, train: Interactions, trend: Trend, *, cosine: bool
+) -> tuple[Float32Array, Float32Array]:
     """Return the vectors with the coordinate added; rows of zeros stay zero.
 
     Without a weight they come back as they are.
@@ -55,7 +54,7 @@ def fold(
     )
 
 
-def popularity_of(parts: Split) -> Vectors:
+def popularity_of(parts: Split) -> Float32Array:
     """Return recent popularity on the earlier part with the best half-life, ``(n_items,)``."""
     return _popularity(parts.earlier, best_half_life(parts.earlier, parts.later))
 
@@ -74,7 +73,7 @@ def best_half_life(train: Interactions, valid: Interactions) -> float:
     return max((0.0, *reversed(HALF_LIVES_DAYS)), key=value)
 
 
-def _popularity(train: Interactions, half_life_days: float) -> Vectors:
+def _popularity(train: Interactions, half_life_days: float) -> Float32Array:
     if half_life_days:
         return signals.recent_popularity(train, half_life_days)
     return signals.popularity(train)

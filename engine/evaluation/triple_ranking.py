@@ -9,13 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float32Array, Float64Array, Int64Array
 from engine.errors import ModelError
 
-Rows = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float32]
-Scorer = Callable[[Rows, Rows], Scores]
+TripleScorer = Callable[[Int64Array, Int64Array], Float32Array]
 """Two of head, relation and tail, ``(b,)`` each and in this order -> ``(b, n_nodes)``."""
 
 _CELLS_PER_BATCH = 16_000_000
@@ -31,11 +29,11 @@ class TripleQuality:
         tails: ``(n,)`` of each true tail.
     """
 
-    heads: npt.NDArray[np.float64]
-    tails: npt.NDArray[np.float64]
+    heads: Float64Array
+    tails: Float64Array
 
     @property
-    def ranks(self) -> npt.NDArray[np.float64]:
+    def ranks(self) -> Float64Array:
         """Of heads and tails, ``(2n,)``."""
         return np.concatenate((self.heads, self.tails))
 
@@ -46,7 +44,9 @@ class TripleQuality:
         return found | {f"hits@{k}": float((ranks <= k).mean()) for k in (1, 3, 10)}
 
 
-def evaluate(asked: Rows, known: Rows, tails: Scorer, heads: Scorer, n_nodes: int) -> TripleQuality:
+def evaluate(
+    asked: Int64Array, known: Int64Array, tails: TripleScorer, heads: TripleScorer, n_nodes: int
+) -> TripleQuality:
     """Rank the ends of some triples.
 
     Args:
@@ -67,8 +67,12 @@ def evaluate(asked: Rows, known: Rows, tails: Scorer, heads: Scorer, n_nodes: in
 
 
 def _ranks(
-    asked: Rows, known: Rows, columns: tuple[int, int, int], score: Scorer, n_nodes: int
-) -> npt.NDArray[np.float64]:
+    asked: Int64Array,
+    known: Int64Array,
+    columns: tuple[int, int, int],
+    score: TripleScorer,
+    n_nodes: int,
+) -> Float64Array:
     """Return the rank of the last of ``columns``, the first two being given."""
     one, two, true = columns
     width = int(known.max(initial=0)) + 1

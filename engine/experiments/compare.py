@@ -10,25 +10,32 @@ import numpy as np
 from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.data import splits
-from engine.data.material import Material
+from engine.data.reading.read_options import ReadOptions
+from engine.data.training_data import TrainingData
 from engine.errors import DataError, UsageError
-from engine.evaluation.standings import Protocol, Standing, headline, standings
-from engine.experiments import experiment, materials, no_vectors
-from engine.experiments.contestants import Entrant, Finished, Ring, finish, kinds_of_settings
-from engine.experiments.fitting import Stopped, Watch
-from engine.experiments.interrupt import between_steps
-from engine.experiments.request import Request, content
+from engine.evaluation import sample_size
+from engine.evaluation.standings import MethodStanding, Protocol, headline, standings
+from engine.experiments import blend_without_vectors, experiment, gather_data
+from engine.experiments.compared_methods import (
+    ComparedMethod,
+    ComparisonSetting,
+    FinishedMethod,
+    finish,
+    kinds_of_settings,
+)
+from engine.experiments.fitting import FitObserver, TrainingStopped
+from engine.experiments.interrupt import interrupt_between_steps
 from engine.experiments.train import code_version
+from engine.experiments.training_request import TrainingRequest, content
 from engine.loading.event_file import read_events
-from engine.loading.load import IngestRequest
 from engine.models import MODELS
-from engine.models.entries import Source
+from engine.models.registry_entries import ExtraData
 from engine.training import device, seed
 from engine.training.trainer import Progress
 
 ALWAYS = ("popular", "buy-again")
 """They stand in every table: what a shop already knows."""
-Report = Callable[[str, str, Progress | None], None]
+CompareProgress = Callable[[str, str, Progress | None], None]
 """Called with the model, the stage, and where its training stands."""
 
 
@@ -50,16 +57,16 @@ class CompareRequest:
     fraction: float = 0.2
     seed: int = 0
     data: Path | None = None
-    reading: IngestRequest = field(default_factory=IngestRequest)
+    reading: ReadOptions = field(default_factory=ReadOptions)
 
-    def entrants(self) -> list[Entrant]:
+    def entrants(self) -> list[ComparedMethod]:
         """Return the methods with the settings of each.
 
         Raises:
             UnknownModel: There is no such method.
             UsageError: A setting is unknown, is no method's, or its value is not allowed.
         """
-        names = list(dict.fromkeys((*self.models, *ALWAYS, no_vectors.NAME)))
+        names = list(dict.fromkeys((*self.models, *ALWAYS, blend_without_vectors.NAME)))
         for name in names:
             _options(name)
         for setting in self.settings:
@@ -74,7 +81,7 @@ class CompareRequest:
                     "settings with: engine train --model MODEL --list-settings",
                 )
         made = [
-            Entrant(name, self._settings(name), self.split, self.fraction, self.seed)
+            ComparedMethod(name, self._settings(name), self.split, self.fraction, self.seed)
             for name in names
         ]
         for one in made:
@@ -108,7 +115,7 @@ class CompareReport:
     lines: list[str]
     judged: str
     data: dict[str, Any]
-    rows: list[Standing]
+    rows: list[MethodStanding]
     costs: dict[str, dict[str, float]]
     settings: dict[str, dict[str, Any]]
     found: list[str]
@@ -120,7 +127,7 @@ class CompareReport:
 
 
 def compare(
-    settings: Settings, request: CompareRequest, report: Report = lambda _m, _s, _p: None
+    settings: Settings, request: CompareRequest, report: CompareProgress = lambda _m, _s, _p: None
 ) -> CompareReport:
     """Train and judge the models; a finished one is kept and not trained again.
 
@@ -130,20 +137,22 @@ def compare(
     """
     entrants = request.entrants()
     material, remarks = gather(settings, request, _wants(entrants))
-    split = Request(split=request.split, fraction=request.fraction, seed=request.seed)
+    split = TrainingRequest(split=request.split, fraction=request.fraction, seed=request.seed)
     protocol = Protocol(
         experiment.outer_split(material.events, split),
         lambda: seed.generator(request.seed, "bootstrap"),
     )
     asked = check(protocol)
-    ring = Ring(material, content(material), code_version(), protocol, settings.home / "compare")
-    with device.using(settings.device):
+    ring = ComparisonSetting(
+        material, content(material), code_version(), protocol, settings.home / "compare"
+    )
+    with device.default_device(settings.device):
         done = _finish_all(entrants, ring, report)
     contestants = [one for finished in done for one in finished.contestants]
     rows = standings(protocol, contestants)
     named = list(zip(entrants, done, strict=True))
     return CompareReport(
-        headline(rows, protocol.judged),
+        headline(rows, protocol.judged, sample_size.cause(protocol.parts)),
         protocol.judged,
         describe(material, request, protocol) | asked,
         rows,
@@ -155,8 +164,8 @@ def compare(
 
 
 def gather(
-    settings: Settings, request: CompareRequest, wants: Collection[Source] = ()
-) -> tuple[Material, list[str]]:
+    settings: Settings, request: CompareRequest, wants: Collection[ExtraData] = ()
+) -> tuple[TrainingData, list[str]]:
     """Return the events of the request, from its file or from the graph, and remarks on them.
 
     Raises:
@@ -170,9 +179,9 @@ def gather(
             )
         read = read_events(request.data, request.reading)
         left_out = f"Rows of {request.data.name} left out: {read.left_out}."
-        return Material(read.events), [left_out] if read.left_out else []
+        return TrainingData(read.events), [left_out] if read.left_out else []
     with open_graph(settings) as client:
-        material = materials.gather(client, wants)
+        material = gather_data.gather(client, wants)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="engine ingest FILE, or give --data FILE")
     return material, []
@@ -184,19 +193,21 @@ def check(protocol: Protocol) -> dict[str, int]:
     Raises:
         DataError: Nobody has anything to find.
     """
-    asked = {
+    if not protocol.questions:
+        raise nobody(protocol.parts)
+    return {
         "users_asked_seen" if seen else "users_asked_unseen": len(question.users)
         for seen, question in protocol.questions.items()
     }
-    if not all(asked.values()):
-        raise DataError(
-            "no user of the test part has an item to find that was there before",
-            hint="load more events, or choose another --split",
-        )
-    return asked
 
 
-def describe(material: Material, request: CompareRequest, protocol: Protocol) -> dict[str, Any]:
+def nobody(parts: splits.Split) -> DataError:
+    """Return the error for a split that leaves no user with anything to find."""
+    said = sample_size.too_few(0, "").strip()
+    return DataError(said.rstrip("."), hint=sample_size.cause(parts))
+
+
+def describe(material: TrainingData, request: CompareRequest, protocol: Protocol) -> dict[str, Any]:
     """Return figures of the data and of the split."""
     train, test = protocol.parts.earlier, protocol.parts.later
     return {
@@ -214,21 +225,23 @@ def describe(material: Material, request: CompareRequest, protocol: Protocol) ->
     }
 
 
-def _finish_all(entrants: Sequence[Entrant], ring: Ring, report: Report) -> list[Finished]:
+def _finish_all(
+    entrants: Sequence[ComparedMethod], ring: ComparisonSetting, report: CompareProgress
+) -> list[FinishedMethod]:
     done = []
-    with between_steps() as stop:
+    with interrupt_between_steps() as stop:
         for entrant in entrants:
             if stop.is_set():
                 raise KeyboardInterrupt
             name = entrant.name
             report(name, "start", None)
-            watch = Watch(
+            watch = FitObserver(
                 lambda stage, progress, name=name: report(name, stage, progress),  # type: ignore[misc]
                 stop.is_set,
             )
             try:
                 done.append(finish(entrant, ring, watch))
-            except Stopped:
+            except TrainingStopped:
                 raise KeyboardInterrupt from None
             report(name, "found" if done[-1].found else "done", None)
     return done
@@ -239,5 +252,5 @@ def _options(name: str) -> set[str]:
     return {one.name for kind in kinds_of_settings(name) for one in fields(kind)}
 
 
-def _wants(entrants: Sequence[Entrant]) -> set[Source]:
+def _wants(entrants: Sequence[ComparedMethod]) -> set[ExtraData]:
     return {source for one in entrants if one.name in MODELS for source in one.request().wants()}

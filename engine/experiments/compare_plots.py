@@ -9,7 +9,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from engine.evaluation.standings import WHERE, Standing
+from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments.compare import CompareReport
 
 # Colours that people with any colour vision tell apart (Okabe and Ito 2008).
@@ -25,7 +25,7 @@ _STYLE: Any = {
 _NOTHING = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
-def quality(rows: Sequence[Standing], judged: str) -> str:
+def quality(rows: Sequence[MethodStanding], judged: str) -> str:
     """Return the methods' quality with its intervals, the best on top."""
     ordered = sorted(rows, key=lambda one: one.means[judged])
     with mpl.rc_context(_STYLE):
@@ -40,7 +40,7 @@ def quality(rows: Sequence[Standing], judged: str) -> str:
         return _svg(figure, f"{judged} of every method")
 
 
-def popularity(rows: Sequence[Standing], judged: str) -> str:
+def popularity(rows: Sequence[MethodStanding], judged: str) -> str:
     """Return quality against how popular what is listed is."""
     lift = f"popularity-lift@{judged.partition('@')[2]}"
     with mpl.rc_context(_STYLE):
@@ -73,7 +73,7 @@ def _figure(height: float) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def _points(axes: Axes, points: Sequence[tuple[Standing, float, float]]) -> None:
+def _points(axes: Axes, points: Sequence[tuple[MethodStanding, float, float]]) -> None:
     """Draw numbered points: names beside them would cover each other."""
     for number, (one, x, y) in enumerate(points, start=1):
         label = f"{number}  {_name(one.name)}"

@@ -8,12 +8,13 @@ from markupsafe import Markup
 
 import engine
 from engine.errors import UsageError
-from engine.evaluation.cold import FEW_EVENTS
+from engine.evaluation.cold_start import FEW_EVENTS
+from engine.evaluation.sample_size import FEWEST_USERS
 from engine.evaluation.significance import Difference
-from engine.evaluation.standings import WHERE, Standing
+from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments import compare_plots
+from engine.experiments.atomic_file import write_atomically
 from engine.experiments.compare import CompareReport
-from engine.experiments.whole_file import write_whole
 from engine.resources import templates_dir
 
 _TEMPLATE = "comparison.html.jinja"
@@ -31,7 +32,7 @@ def write_report(path: Path, report: CompareReport, command: str) -> None:
         UsageError: The place cannot be written.
     """
     try:
-        write_whole(path, html(report, command))
+        write_atomically(path, html(report, command))
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}",
@@ -44,6 +45,7 @@ def html(report: CompareReport, command: str) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates_dir()),
         autoescape=True,
+        finalize=_printable,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -56,10 +58,22 @@ def html(report: CompareReport, command: str) -> str:
         command=command,
         version=engine.__version__,
         few=FEW_EVENTS,
+        fewest=FEWEST_USERS,
         longest=report.judged.partition("@")[2],
         parts=[part for part in parts if part["rows"]],
         cost_plot=Markup(compare_plots.costs(report)),  # our own SVG
     )
+
+
+def _printable(value: object) -> object:
+    """Return a value as it is to be printed.
+
+    Raises:
+        TypeError: It is a function: the template named a method of a table in place of a key.
+    """
+    if callable(value) and not hasattr(value, "__html__"):
+        raise TypeError(f"{value!r} is no text")
+    return value
 
 
 def _part(report: CompareReport, seen: bool) -> dict[str, Any]:
@@ -74,7 +88,7 @@ def _part(report: CompareReport, seen: bool) -> dict[str, Any]:
     }
 
 
-def _plots(rows: list[Standing], judged: str) -> list[str]:
+def _plots(rows: list[MethodStanding], judged: str) -> list[str]:
     if not rows:
         return []
     return [compare_plots.quality(rows, judged), compare_plots.popularity(rows, judged)]
@@ -87,5 +101,7 @@ def _interval(one: Difference | None) -> str:
 def _gap(one: Difference | None) -> str:
     if one is None:
         return "-"
-    sign = "better" if one.better else "worse" if one.high < 0 else "level"
-    return f"{one.mean:+.4f} [{one.low:+.4f}, {one.high:+.4f}] {sign}"
+    interval = f"{one.mean:+.4f} [{one.low:+.4f}, {one.high:+.4f}]"
+    if one.users < FEWEST_USERS:
+        return interval
+    return f"{interval} {'better' if one.better else 'worse' if one.high < 0 else 'level'}"

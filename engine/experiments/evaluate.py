@@ -2,6 +2,7 @@
 
 A listed item that the protocol never lists - unknown, without a training event, or seen where only
 new items count - is taken out and what follows moves up, as the engine's own lists do without it.
+Items of one score or rank stand by their training events, then by id.
 """
 
 from collections.abc import Sequence
@@ -10,20 +11,28 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.config import Settings
+from engine.data.arrays import BoolArray, Int64Array
+from engine.data.interactions import Interactions
 from engine.data.predictions import read_predictions
-from engine.evaluation.ranking import Rows, Task
-from engine.evaluation.standings import Contestant, Protocol, Standing, headline, standings
+from engine.evaluation import sample_size
+from engine.evaluation.ranking import RankingTask
+from engine.evaluation.standings import MethodLists, MethodStanding, Protocol, headline, standings
 from engine.experiments import experiment
 from engine.experiments.compare import ALWAYS, CompareRequest, check, describe, gather
-from engine.experiments.contestants import listed
-from engine.experiments.request import Request
+from engine.experiments.compared_methods import listed
+from engine.experiments.training_request import TrainingRequest
 from engine.models import PLAIN
 from engine.training import seed
 
 _NAMED = 5
+_LEFT_OUT = (
+    "{name} cannot be judged: no list holds anything that its user has in the data, in the test "
+    "part neither. Lists of engine recommend leave out what a user had, and the model behind them "
+    "knew the test part. Judge the model with engine compare --models NAME, or lists that were "
+    "made from the training part alone."
+)
 
 
 @dataclass(frozen=True)
@@ -43,16 +52,19 @@ class EvaluateReport:
         items: Items likewise; they are taken out of the lists.
         without_list: Users who are asked and have no list: they count 0, by question.
         taken_out: Places of asked users that the protocol never lists, by question.
+        without_seen: Whether the lists hold nothing that their users had, the test part included:
+            then they were made to leave it out, and cannot be judged by it.
     """
 
     lines: list[str]
     judged: str
     data: dict[str, Any]
-    rows: list[Standing]
+    rows: list[MethodStanding]
     users: Unknown
     items: Unknown
     without_list: dict[str, int]
     taken_out: dict[str, int]
+    without_seen: bool
     remarks: list[str]
 
     def as_dict(self) -> dict[str, Any]:
@@ -75,12 +87,13 @@ def evaluate(
         FileRefused: A file cannot be used; of the lists every row must be right.
         DataError: There are no events, or too few to split.
     """
-    rows = read_predictions(predictions, "auto", dict(request.reading.mapping))
+    rows = read_predictions(predictions, request.reading.beside("predictions"))
     material, remarks = gather(settings, request)
     events = material.events
     protocol = Protocol(
         experiment.outer_split(
-            events, Request(split=request.split, fraction=request.fraction, seed=request.seed)
+            events,
+            TrainingRequest(split=request.split, fraction=request.fraction, seed=request.seed),
         ),
         lambda: seed.generator(request.seed, "bootstrap"),
         tuple(sorted(set(cutoffs))),
@@ -92,13 +105,16 @@ def evaluate(
     for seen, question in protocol.questions.items():
         word = "seen" if seen else "unseen"
         kept = known & _allowed(question, users, items)
-        lists[seen] = _lists(question, (users[kept], items[kept]), protocol.longest)
+        own = users[kept], items[kept], rows["place"].to_numpy()[kept]
+        lists[seen] = _lists(question, own, protocol.longest)
         missing[word] = int((lists[seen][:, 0] < 0).sum())
         taken[word] = int((~kept & np.isin(users, question.users)).sum())
-    contestants = [Contestant(predictions.name, "lists", lists), *_always(protocol)]
+    contestants = [MethodLists(predictions.name, "lists", lists), *_always(protocol)]
     judged = standings(protocol, contestants)
+    without_seen = _without_seen(events, users, items)
+    said = headline(judged, protocol.judged, sample_size.cause(protocol.parts))
     return EvaluateReport(
-        headline(judged, protocol.judged),
+        [_LEFT_OUT.format(name=predictions.name)] if without_seen else said,
         protocol.judged,
         describe(material, request, protocol) | asked,
         judged,
@@ -106,26 +122,38 @@ def evaluate(
         _unknown(rows["item"].to_list(), items),
         missing,
         taken,
+        without_seen,
         remarks,
     )
 
 
-def _allowed(question: Task, users: Rows, items: Rows) -> npt.NDArray[np.bool_]:
+def _allowed(question: RankingTask, users: Int64Array, items: Int64Array) -> BoolArray:
     """Return whether the protocol could list that item to that user."""
     allowed = (items >= 0) & ~question.never[items]
     if question.hidden is not None:
         pair = (users >= 0) & allowed
         hidden = np.asarray(question.hidden[users[pair], items[pair]]).ravel() > 0
         allowed[np.flatnonzero(pair)[hidden]] = False
-    result: npt.NDArray[np.bool_] = allowed
+    result: BoolArray = allowed
     return result
 
 
-def _lists(question: Task, pairs: tuple[Rows, Rows], k: int) -> Rows:
-    """Return ``(n_asked, k)`` lists of (user, item) rows that stand in the order of the lists."""
-    users, items = pairs
+def _without_seen(events: Interactions, users: Int64Array, items: Int64Array) -> bool:
+    """Return whether lists of known users hold none of the items that these users ever had."""
+    known = (users >= 0) & (items >= 0)
+    if not known.any():
+        return False
+    had = events.csr(binary=True)
+    return not np.asarray(had[users[known], items[known]]).any()
+
+
+def _lists(
+    question: RankingTask, pairs: tuple[Int64Array, Int64Array, Int64Array], k: int
+) -> Int64Array:
+    """Return ``(n_asked, k)`` lists of (user, item, place in the file's list)."""
+    users, items, places = pairs
     lists = np.full((len(question.users), k), -1, dtype=np.int64)
-    order = np.argsort(users, kind="stable")
+    order = np.lexsort((question.tie_order[items], places, users))
     users, items = users[order], items[order]
     place = np.arange(len(users)) - np.searchsorted(users, users, side="left")
     row = np.searchsorted(question.users, users)
@@ -134,7 +162,7 @@ def _lists(question: Task, pairs: tuple[Rows, Rows], k: int) -> Rows:
     return lists
 
 
-def _always(protocol: Protocol) -> list[Contestant]:
+def _always(protocol: Protocol) -> list[MethodLists]:
     train, draw = protocol.parts.earlier, np.random.default_rng(0)
     return [
         listed(name, "plain", PLAIN[name].build(train, PLAIN[name].config(), draw).score, protocol)
@@ -142,6 +170,6 @@ def _always(protocol: Protocol) -> list[Contestant]:
     ]
 
 
-def _unknown(ids: list[str], positions: Rows) -> Unknown:
+def _unknown(ids: list[str], positions: Int64Array) -> Unknown:
     absent = list(dict.fromkeys(ids[row] for row in np.flatnonzero(positions < 0)))
     return Unknown(len(absent), tuple(absent[:_NAMED]))

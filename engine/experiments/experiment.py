@@ -14,40 +14,41 @@ import numpy as np
 
 from engine.data import splits
 from engine.data.interactions import Interactions
-from engine.data.material import Material
 from engine.data.signals import MILLISECONDS_PER_DAY
-from engine.evaluation import blend, ranking
+from engine.data.training_data import TrainingData
+from engine.evaluation import blend, ranking, sample_size
 from engine.evaluation.blend import Blend
 from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
-from engine.evaluation.ranking import Scorer
+from engine.evaluation.ranking import UserScorer
 from engine.evaluation.trend import Trend, fold, popularity_of
-from engine.experiments.fitting import Fitting, Watch
-from engine.experiments.request import Request
+from engine.experiments.fitting import FitObserver, Fitting
+from engine.experiments.training_request import TrainingRequest
 from engine.models.encoder import Embeddings, Encoder
 from engine.models.popular import RecentPopular
 from engine.training import seed
-from engine.training.trainer import Outcome
-from engine.training.warm import Starts
+from engine.training.trainer import TrainingOutcome
+from engine.training.warm_start import FirstVectorsByStage
 
 _VALID_OF_TRAIN = 0.125
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What the first training found on validation.
 
     Attributes:
-        metric: Validation metric of the best epoch, served as well as can be beside popularity.
+        metric: Validation metric of the best epoch, served as well as can be beside popularity;
+            None where nobody could be asked.
     """
 
     epochs: int
-    metric: float
+    metric: float | None
     trend: Trend
     blend: Blend
 
 
 @dataclass(frozen=True)
-class Contenders:
+class TestedMethods:
     """A model ready for the test part, trained on everything before it.
 
     Attributes:
@@ -56,12 +57,12 @@ class Contenders:
     """
 
     parts: splits.Split
-    found: Found
-    ours: dict[str, Scorer]
+    found: SearchResult
+    ours: dict[str, UserScorer]
 
 
 @dataclass(frozen=True)
-class Tested:
+class TestedModel:
     """The model that was judged: it knows nothing of the test part.
 
     Attributes:
@@ -76,22 +77,29 @@ class Tested:
 
 
 @dataclass(frozen=True)
-class Result:
-    """What an experiment found."""
+class ExperimentResult:
+    """What an experiment found.
+
+    Attributes:
+        few_users: Why few users of the test part can be asked, and what to do about it.
+    """
 
     encoder: Encoder[Any]
     embeddings: Embeddings
     trend: Trend
     blend: Blend
     epochs: int
-    valid_metric: float
+    valid_metric: float | None
     comparisons: list[Comparison]
-    tested: Tested
-    starts: Starts
+    tested: TestedModel
+    starts: FirstVectorsByStage
+    few_users: str
 
     def metrics(self) -> dict[str, float]:
         """Return all figures under flat names such as ``unseen.blend.ndcg@20``."""
-        flat = {"valid.ndcg@20": self.valid_metric, "epochs": float(self.epochs)}
+        flat = {"epochs": float(self.epochs)}
+        if self.valid_metric is not None:
+            flat["valid.ndcg@20"] = self.valid_metric
         for one in self.comparisons:
             mode = "seen" if one.seen else "unseen"
             for name, value in one.means.items():
@@ -104,33 +112,40 @@ class Result:
 
     def verdicts(self) -> list[str]:
         """Say, for lists with and without seen items, who won."""
-        return verdicts(self.comparisons)
+        return verdicts(self.comparisons, self.few_users)
 
 
 class _Experiment:
     """The trainings of one request, each by name."""
 
-    def __init__(self, material: Material, request: Request, folder: Path, watch: Watch) -> None:
+    def __init__(
+        self, material: TrainingData, request: TrainingRequest, folder: Path, watch: FitObserver
+    ) -> None:
         self._request, self._watch = request, watch
         self.fitting = Fitting(material, request, folder, watch)
         self.parts = outer_split(material.events, request)
 
-    def train_validated(self) -> tuple[Encoder[Any], Outcome, splits.Split]:
-        """Train on the training part less a validation part; return how, and both parts."""
+    def train_validated(self) -> tuple[Encoder[Any], TrainingOutcome, splits.Split]:
+        """Train on the training part less a validation part; return how, and both parts.
+
+        Where nobody has anything to find in the validation part, there is nothing to stop by: the
+        model is trained for all its epochs.
+        """
         inner = inner_split(self.parts, self._request)
         question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
         popular = popularity_of(inner)
 
         def validate(embeddings: Embeddings) -> float:
-            metric = blend.promise(embeddings.score, popular, question)
+            metric = blend.best_with_popularity(embeddings.score, popular, question)
             self._watch.validated(metric)
             return metric
 
         self.fitting.settle_recency(inner)
-        encoder, outcome = self.fitting.fit("search", inner.earlier, validate=validate)
+        some = validate if len(question.users) else None
+        encoder, outcome = self.fitting.fit("search", inner.earlier, validate=some)
         return encoder, outcome, inner
 
-    def search(self) -> Found:
+    def search(self) -> SearchResult:
         """Train with validation, and choose the blend by it too."""
         encoder, outcome, inner = self.train_validated()
         plain = encoder.encode()
@@ -140,9 +155,11 @@ class _Experiment:
             inner.later,
             cosine=encoder.config.scoring == "cosine",
         )
-        return Found(outcome.epochs, outcome.metric or 0.0, trend, weights)
+        return SearchResult(outcome.epochs, outcome.metric, trend, weights)
 
-    def contend(self, found: Found) -> tuple[Encoder[Any], Embeddings, dict[str, Scorer]]:
+    def contend(
+        self, found: SearchResult
+    ) -> tuple[Encoder[Any], Embeddings, dict[str, UserScorer]]:
         """Train on the whole training part, as ``found`` says.
 
         Returns:
@@ -161,52 +178,54 @@ class _Experiment:
         )
 
 
-def outer_split(events: Interactions, request: Request) -> splits.Split:
+def outer_split(events: Interactions, request: TrainingRequest) -> splits.Split:
     """Return the training and the test part of a request."""
     generator = seed.generator(request.seed, "split")
     return splits.split(events, request.split, generator, request.fraction)
 
 
-def inner_split(parts: splits.Split, request: Request) -> splits.Split:
+def inner_split(parts: splits.Split, request: TrainingRequest) -> splits.Split:
     """Return the training part of a request, less its validation part, and that part."""
     generator = seed.generator(request.seed, "valid")
     return splits.split(parts.earlier, splits.within(request.split), generator, _VALID_OF_TRAIN)
 
 
 def search(
-    material: Material, request: Request, folder: Path, watch: Watch | None = None
-) -> Outcome:
+    material: TrainingData, request: TrainingRequest, folder: Path, watch: FitObserver | None = None
+) -> TrainingOutcome:
     """Carry out the first training alone, without a blend: the test part is not looked at.
 
     Raises:
         Stopped: As ``run``.
         DataError: As ``run``.
     """
-    return _Experiment(material, request, folder, watch or Watch()).train_validated()[1]
+    return _Experiment(material, request, folder, watch or FitObserver()).train_validated()[1]
 
 
 def contenders(
-    material: Material, request: Request, folder: Path, watch: Watch | None = None
-) -> Contenders:
+    material: TrainingData, request: TrainingRequest, folder: Path, watch: FitObserver | None = None
+) -> TestedMethods:
     """Carry out the first two trainings: what is to be judged on the test part.
 
     Raises:
         Stopped: As ``run``.
         DataError: As ``run``.
     """
-    experiment = _Experiment(material, request, folder, watch or Watch())
+    experiment = _Experiment(material, request, folder, watch or FitObserver())
     found = experiment.search()
-    return Contenders(experiment.parts, found, experiment.contend(found)[-1])
+    return TestedMethods(experiment.parts, found, experiment.contend(found)[-1])
 
 
-def run(material: Material, request: Request, folder: Path, watch: Watch | None = None) -> Result:
+def run(
+    material: TrainingData, request: TrainingRequest, folder: Path, watch: FitObserver | None = None
+) -> ExperimentResult:
     """Carry out the experiment; states to continue from are kept in ``folder``.
 
     Raises:
         Stopped: ``watch.should_stop`` said so; call again with the same arguments to continue.
         DataError: The split leaves nothing to train or to test on.
     """
-    experiment = _Experiment(material, request, folder, watch or Watch())
+    experiment = _Experiment(material, request, folder, watch or FitObserver())
     found = experiment.search()
     encoder, served, ours = experiment.contend(found)
     parts, trend = experiment.parts, found.trend
@@ -222,13 +241,14 @@ def run(material: Material, request: Request, folder: Path, watch: Watch | None 
         served = _folded(encoder, material.events, trend)
     starts = experiment.fitting.starts
     figures = found.epochs, found.metric, comparisons
-    return Result(encoder, served, trend, found.blend, *figures, tested, starts)
+    few = sample_size.cause(parts)
+    return ExperimentResult(encoder, served, trend, found.blend, *figures, tested, starts, few)
 
 
-def _tested(embeddings: Embeddings, parts: splits.Split) -> Tested:
+def _tested(embeddings: Embeddings, parts: splits.Split) -> TestedModel:
     until = int(parts.earlier.at.max(initial=0))
     days = (int(parts.later.at.max(initial=0)) - until) / MILLISECONDS_PER_DAY
-    return Tested(embeddings, until, days)
+    return TestedModel(embeddings, until, days)
 
 
 def _folded(encoder: Encoder[Any], known: Interactions, trend: Trend) -> Embeddings:

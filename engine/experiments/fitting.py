@@ -10,24 +10,24 @@ from typing import Any
 
 from engine.data import splits
 from engine.data.interactions import Interactions
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.evaluation.trend import best_half_life
-from engine.experiments.request import Request
+from engine.experiments.training_request import TrainingRequest
 from engine.models import trainable
+from engine.models.closed_form import ClosedFormModel
 from engine.models.encoder import Embeddings, Encoder
-from engine.models.entries import Entry
-from engine.models.finished import Finished
-from engine.training import seed, sources, warm
-from engine.training.trainer import Hooks, Outcome, Progress, train
-from engine.training.warm import Start, Starts
+from engine.models.registry_entries import ModelEntry
+from engine.training import batch_factories, seed, warm_start
+from engine.training.trainer import Progress, TrainingHooks, TrainingOutcome, train
+from engine.training.warm_start import FirstVectors, FirstVectorsByStage
 
 
-class Stopped(Exception):  # not an error: the caller asked for it
+class TrainingStopped(Exception):  # not an error: the caller asked for it
     """Training was asked to stop, its state is saved, and it can be continued."""
 
 
 @dataclass(frozen=True)
-class Watch:
+class FitObserver:
     """How the caller follows and stops an experiment, and what its stages start from.
 
     Attributes:
@@ -40,7 +40,7 @@ class Watch:
     report: Callable[[str, Progress], None] = lambda _stage, _progress: None
     should_stop: Callable[[], bool] = lambda: False
     validated: Callable[[float], None] = lambda _metric: None
-    warm: Starts = field(default_factory=dict)
+    warm: FirstVectorsByStage = field(default_factory=dict)
 
 
 class Fitting:
@@ -56,9 +56,11 @@ class Fitting:
         starts: First vectors of what was fitted, by stage, for a later warm start.
     """
 
-    def __init__(self, material: Material, request: Request, folder: Path, watch: Watch) -> None:
+    def __init__(
+        self, material: TrainingData, request: TrainingRequest, folder: Path, watch: FitObserver
+    ) -> None:
         self._material, self._request = material, request
-        self.starts: dict[str, Start] = {}
+        self.starts: dict[str, FirstVectors] = {}
         self._folder, self._watch = folder, watch
         self._fingerprint = request.fingerprint(material)
         self._model_config, self._config = request.configs()
@@ -76,7 +78,7 @@ class Fitting:
         *,
         epochs: int | None = None,
         validate: Callable[[Embeddings], float] | None = None,
-    ) -> tuple[Encoder[Any], Outcome]:
+    ) -> tuple[Encoder[Any], TrainingOutcome]:
         """Train one model on some events, or continue it; a plain method is built.
 
         Raises:
@@ -84,27 +86,27 @@ class Fitting:
         """
         request, chosen = self._request, trainable(self._request.model)
         start = seed.generator(request.seed, "start")
-        if not isinstance(chosen, Entry):
-            method = Finished(chosen.build(known, self._model_config, start))
+        if not isinstance(chosen, ModelEntry):
+            method = ClosedFormModel(chosen.build(known, self._model_config, start))
             metric = None if validate is None else validate(method.encode())
-            return method, Outcome(True, 0, metric, ())
+            return method, TrainingOutcome(True, 0, metric, ())
         material = self._material.of(known)
         encoder = chosen.build(material, self._model_config, start)
         if (before := self._watch.warm.get(stage)) is not None:
-            warm.begin(encoder, before, known)
+            warm_start.apply_start(encoder, before, known)
         config = self._config if epochs is None else replace(self._config, epochs=max(1, epochs))
-        hooks = Hooks(
+        hooks = TrainingHooks(
             validate=validate,
             report=lambda progress: self._watch.report(stage, progress),
             should_stop=self._watch.should_stop,
             save_to=self._folder / f"{stage}.pt",
             fingerprint=f"{self._fingerprint}.{stage}.{config.epochs}.{before and before.key}",
         )
-        draw = sources.SOURCES[chosen.batches]
+        draw = batch_factories.SOURCES[chosen.batches]
         batches = draw(material, self._model_config, config, request.seed)
         outcome = train(encoder, batches, config, hooks)
         if not outcome.finished:
-            raise Stopped
-        if (first := warm.taken(encoder, known)) is not None:
+            raise TrainingStopped
+        if (first := warm_start.first_vectors_of(encoder, known)) is not None:
             self.starts[stage] = first
         return encoder, outcome

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def between_steps() -> Iterator[threading.Event]:
+def interrupt_between_steps() -> Iterator[threading.Event]:
     """Turn the first Ctrl-C into a request; the second one interrupts at once."""
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():

@@ -12,17 +12,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from engine.data import splits
-from engine.data.material import Material
 from engine.data.reading.adjacency_lists import read_split
 from engine.data.splits import Split
+from engine.data.training_data import TrainingData
 from engine.errors import UsageError
-from engine.evaluation import blend, published, ranking
+from engine.evaluation import blend, published_figures, ranking
 from engine.evaluation.blend import Blend
-from engine.evaluation.ranking import Scorer, Task
-from engine.experiments.fitting import Fitting, Watch
-from engine.experiments.request import Request
+from engine.evaluation.ranking import RankingTask, UserScorer
+from engine.experiments.fitting import FitObserver, Fitting
+from engine.experiments.training_request import TrainingRequest
 from engine.training import seed
-from engine.training.device import DeviceName, using
+from engine.training.device import DeviceName, default_device
 
 LAYERS = (1, 2, 3, 4)
 METRICS = ("recall@20", "ndcg@20")
@@ -49,7 +49,7 @@ _FINE = tuple(step / 20 for step in range(-3, 4))
 
 
 @dataclass(frozen=True)
-class Row:
+class PaperTableRow:
     """One model with one number of layers.
 
     Attributes:
@@ -74,7 +74,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Order:
+class PaperTableRequest:
     """What table is wanted.
 
     Attributes:
@@ -93,8 +93,10 @@ class Order:
 
 
 def paper_table(
-    order: Order, watch: Watch, done: Callable[[Row], None] = lambda _row: None
-) -> list[Row]:
+    order: PaperTableRequest,
+    watch: FitObserver,
+    done: Callable[[PaperTableRow], None] = lambda _row: None,
+) -> list[PaperTableRow]:
     """Train every row that is not there yet and return all.
 
     Raises:
@@ -113,36 +115,42 @@ def paper_table(
     for model in order.models:
         for layers in order.layers:
             request = _request(order, model, layers)
-            with using(order.device):
+            with default_device(order.device):
                 row = _row(parts, question, order, request, watch)
             rows.append(row)
             done(row)
     return rows
 
 
-def _request(order: Order, model: str, layers: int) -> Request:
+def _request(order: PaperTableRequest, model: str, layers: int) -> TrainingRequest:
     settings = SETTINGS[model] | dict(order.settings or {}) | {"layers": str(layers)}
-    return Request(model=model, settings=settings, split="given", seed=order.seed)
+    return TrainingRequest(model=model, settings=settings, split="given", seed=order.seed)
 
 
-def _row(parts: Split, question: Task, order: Order, request: Request, watch: Watch) -> Row:
-    material = Material(parts.earlier)
+def _row(
+    parts: Split,
+    question: RankingTask,
+    order: PaperTableRequest,
+    request: TrainingRequest,
+    watch: FitObserver,
+) -> PaperTableRow:
+    material = TrainingData(parts.earlier)
     place = order.keep / request.fingerprint(material)
     finished = place / "row.json"
     if finished.exists():
         saved = json.loads(finished.read_text(encoding="utf-8"))
         pairs = {name: saved[name] and tuple(saved[name]) for name in _PAIRS}
-        return Row(**(saved | pairs))
-    data, layers = published.recognise(parts), int(request.settings["layers"])
+        return PaperTableRow(**(saved | pairs))
+    data, layers = published_figures.recognise(parts), int(request.settings["layers"])
     name = f"{request.model}, {layers} layers"
-    own = Watch(lambda stage, now: watch.report(f"{name}: {stage}", now), watch.should_stop)
+    own = FitObserver(lambda stage, now: watch.report(f"{name}: {stage}", now), watch.should_stop)
     fitting = Fitting(material, request, place, own)
     weights = _blend(parts, request, fitting)
     began = time.monotonic()
     encoder, outcome = fitting.fit("train", parts.earlier)
     seconds = time.monotonic() - began
     plain = encoder.encode().score
-    row = Row(
+    row = PaperTableRow(
         data=data.name,
         model=request.model,
         layers=layers,
@@ -160,12 +168,12 @@ def _row(parts: Split, question: Task, order: Order, request: Request, watch: Wa
     return row
 
 
-def _figures(question: Task, score: Scorer) -> tuple[float, float]:
+def _figures(question: RankingTask, score: UserScorer) -> tuple[float, float]:
     means = ranking.evaluate(question, score, (20,)).means
     return means["recall@20"], means["ndcg@20"]
 
 
-def _blend(parts: Split, request: Request, fitting: Fitting) -> Blend:
+def _blend(parts: Split, request: TrainingRequest, fitting: Fitting) -> Blend:
     """Return the blend that held-out blocks speak for."""
     inner = splits.split(
         parts.earlier,

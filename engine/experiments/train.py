@@ -10,20 +10,20 @@ from pathlib import Path
 import engine
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, DataError, UsageError
-from engine.experiments import experiment, materials
-from engine.experiments.experiment import Result
-from engine.experiments.fitting import Stopped, Watch
-from engine.experiments.interrupt import between_steps
-from engine.experiments.request import Request
+from engine.experiments import experiment, gather_data
+from engine.experiments.experiment import ExperimentResult
+from engine.experiments.fitting import FitObserver, TrainingStopped
+from engine.experiments.interrupt import interrupt_between_steps
+from engine.experiments.training_request import TrainingRequest
 from engine.graph.pulling import pull
 from engine.store.registry import Registry
-from engine.training import checkpoint, device, warm
-from engine.training.checkpoint import Trained
+from engine.training import checkpoint, device, warm_start
+from engine.training.checkpoint import TrainedModel
 from engine.training.trainer import Progress
-from engine.training.warm import Starts
+from engine.training.warm_start import FirstVectorsByStage
 
 TWIN = "twin.pt"
 """Beside a model's checkpoint: the same model as it was judged, before the final training. It has
@@ -38,12 +38,12 @@ class TrainReport:
     checkpoint: Path
     seconds: float
     data_watermark: int | None
-    result: Result
+    result: ExperimentResult
 
 
 def train(
     settings: Settings,
-    request: Request,
+    request: TrainingRequest,
     *,
     resume: bool | None = False,
     warm_from: Path | None = None,
@@ -68,25 +68,25 @@ def train(
     request.configs()  # a wrong setting is refused before a database is started
     with open_graph(settings) as client:
         watermark = pull.data_watermark(client)
-        material = materials.gather(client, request.wants())
+        material = gather_data.gather(client, request.wants())
     if not len(material.events):
         raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
     # A state that started elsewhere is another run's.
     name = request.fingerprint(material) + (f"-{warm_from.parent.name}" if warm_from else "")
     folder = settings.home / "checkpoints" / "unfinished" / name
     _prepare(folder, resume=resume)
-    with open_registry(settings) as registry, device.using(settings.device):
+    with open_registry(settings) as registry, device.default_device(settings.device):
         run_id = registry.start_run(
             request.model, request.effective(), watermark, request.seed, code_version()
         )
         began = time.monotonic()
-        watch = Watch(report, warm=_starts(warm_from))
+        watch = FitObserver(report, warm=_starts(warm_from))
         result = _carry_out(registry, run_id, material, request, (folder, watch))
         seconds = time.monotonic() - began
         path = settings.home / "checkpoints" / str(run_id) / "model.pt"
         final = trained(result, material, request, watermark)
-        warm.save(path.with_name(warm.FILE), result.starts)
-        checkpoint.save(path.with_name(TWIN), twin(final, result))
+        warm_start.save(path.with_name(warm_start.FILE), result.starts)
+        checkpoint.save(path.with_name(TWIN), judged_model(final, result))
         checkpoint.save(path, final)
         registry.finish_run(
             run_id, "finished", result.metrics(), seconds, str(path), final.digest()
@@ -95,10 +95,15 @@ def train(
     return TrainReport(run_id, path, seconds, watermark, result)
 
 
-def trained(result: Result, material: Material, request: Request, watermark: int | None) -> Trained:
+def trained(
+    result: ExperimentResult,
+    material: TrainingData,
+    request: TrainingRequest,
+    watermark: int | None,
+) -> TrainedModel:
     """Return what is published of a result."""
     entities, knowledge = result.embeddings.entities, material.knowledge
-    return Trained(
+    return TrainedModel(
         user_vectors=result.embeddings.users,
         item_vectors=result.embeddings.items,
         users=material.events.users,
@@ -119,7 +124,7 @@ def trained(result: Result, material: Material, request: Request, watermark: int
     )
 
 
-def twin(final: Trained, result: Result) -> Trained:
+def judged_model(final: TrainedModel, result: ExperimentResult) -> TrainedModel:
     """Return the model that was judged in the place of the final one; see ``TWIN``."""
     tested = result.tested
     return replace(
@@ -141,12 +146,12 @@ def code_version() -> str:
     return f"{engine.__version__}+{digest.hexdigest()}"
 
 
-def _starts(path: Path | None) -> Starts:
+def _starts(path: Path | None) -> FirstVectorsByStage:
     """Return what an earlier run left to start from; nothing where it left none."""
     if path is None:
         return {}
     try:
-        return warm.load(path.with_name(warm.FILE), path.parent.name)
+        return warm_start.load(path.with_name(warm_start.FILE), path.parent.name)
     except CheckpointInvalid:
         return {}
 
@@ -165,18 +170,18 @@ def _prepare(folder: Path, *, resume: bool | None) -> None:
 def _carry_out(
     registry: Registry,
     run_id: int,
-    material: Material,
-    request: Request,
-    place: tuple[Path, Watch],
-) -> Result:
+    material: TrainingData,
+    request: TrainingRequest,
+    place: tuple[Path, FitObserver],
+) -> ExperimentResult:
     folder, watch = place
     began = time.monotonic()
     try:
-        with between_steps() as asked:
+        with interrupt_between_steps() as asked:
             return experiment.run(
                 material, request, folder, replace(watch, should_stop=asked.is_set)
             )
-    except Stopped:
+    except TrainingStopped:
         registry.finish_run(run_id, "interrupted", {}, time.monotonic() - began, None)
         raise KeyboardInterrupt from None
     except BaseException:

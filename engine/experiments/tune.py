@@ -17,23 +17,24 @@ from typing import Any
 
 import engine
 from engine.config import Settings
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.errors import ModelError, UsageError
+from engine.evaluation import ranking, sample_size
 from engine.experiments import experiment
-from engine.experiments.compare import CompareRequest, gather
-from engine.experiments.fitting import Stopped, Watch
-from engine.experiments.interrupt import between_steps
-from engine.experiments.request import Request, content
+from engine.experiments.atomic_file import write_atomically
+from engine.experiments.compare import CompareRequest, gather, nobody
+from engine.experiments.fitting import FitObserver, TrainingStopped
+from engine.experiments.interrupt import interrupt_between_steps
+from engine.experiments.training_request import TrainingRequest, content
 from engine.experiments.tune_study import Study, Trial, texts
-from engine.experiments.whole_file import write_whole
 from engine.models import trainable
-from engine.models.entries import Entry
-from engine.models.options import Hint, search_space
+from engine.models.model_options import Hint, search_space
+from engine.models.registry_entries import ModelEntry
 from engine.training import device
-from engine.training.options import TrainingConfig
 from engine.training.trainer import Progress
+from engine.training.training_config import TrainingConfig
 
-Report = Callable[[int, Progress | None, float | None], None]
+TuneProgress = Callable[[int, Progress | None, float | None], None]
 """Called with the number of the trial, where its training stands, and the best metric so far."""
 
 
@@ -57,10 +58,10 @@ class TuneRequest:
     resume: bool = False
     fixed: Mapping[str, str] = field(default_factory=dict)
 
-    def request(self, settings: Mapping[str, str]) -> Request:
+    def request(self, settings: Mapping[str, str]) -> TrainingRequest:
         """Return the training with some settings beside the fixed ones."""
         one = self.source
-        return Request(
+        return TrainingRequest(
             self.model,
             dict(self.fixed) | dict(settings),
             one.split,
@@ -79,7 +80,7 @@ class TuneRequest:
         self.request({}).configs()
         chosen = trainable(self.model)
         found = search_space(chosen.config)
-        if isinstance(chosen, Entry):
+        if isinstance(chosen, ModelEntry):
             found |= search_space(TrainingConfig)
         space = {name: hint for name, hint in found.items() if name not in self.fixed}
         if not space:
@@ -98,6 +99,7 @@ class TuneReport:
         default_metric: That of the defaults.
         command: The training with the best settings.
         stopped_by: ``minutes`` or ``trials``.
+        remarks: What a reader has to know beside.
     """
 
     study: str
@@ -107,10 +109,11 @@ class TuneReport:
     command: str
     file: Path
     stopped_by: str
+    remarks: tuple[str, ...] = ()
 
 
 def tune(
-    settings: Settings, request: TuneRequest, report: Report = lambda _n, _p, _b: None
+    settings: Settings, request: TuneRequest, report: TuneProgress = lambda _n, _p, _b: None
 ) -> TuneReport:
     """Search within the budget; every finished trial is kept, whatever stops the search.
 
@@ -120,13 +123,14 @@ def tune(
         KeyboardInterrupt: The user stopped it; ``resume`` goes on.
     """
     space = request.space()
-    material, _ = gather(settings, request.source, request.request({}).wants())
+    material, remarks = gather(settings, request.source, request.request({}).wants())
+    remarks += _few_to_validate_by(material, request)
     name = f"{request.model}-{_digest(request, material, space)}"
     folder = settings.home / "tuning"
     ends = time.monotonic() + 60.0 * request.minutes
     with Study(folder, name, space, request.source.seed, resume=request.resume) as study:
         first = _defaults(request, space)
-        with between_steps() as stop, device.using(settings.device):
+        with interrupt_between_steps() as stop, device.default_device(settings.device):
             while (finished := len(study.trials())) < (request.trials or finished + 1):
                 if finished and time.monotonic() >= ends:
                     break
@@ -134,22 +138,39 @@ def tune(
                 _try(study, request, material, proposed, (stop.is_set, report))
                 if stop.is_set():
                     raise KeyboardInterrupt
-        return _report(study, request, folder)
+        return replace(_report(study, request, folder), remarks=tuple(remarks))
+
+
+def _few_to_validate_by(material: TrainingData, request: TuneRequest) -> list[str]:
+    """Return a remark where trials differ by chance alone.
+
+    Raises:
+        DataError: Nobody has anything to find in the validation part.
+    """
+    asked = request.request({})
+    parts = experiment.inner_split(experiment.outer_split(material.events, asked), asked)
+    users = len(ranking.task(parts.earlier, parts.later, include_seen=False).users)
+    if not users:
+        raise nobody(parts)
+    if users >= sample_size.FEWEST_USERS:
+        return []
+    said = sample_size.too_few(users, sample_size.cause(parts))
+    return [f"The best trial may be so by chance: {said.replace('test part', 'validation part')}"]
 
 
 def _try(
     study: Study,
     request: TuneRequest,
-    material: Material,
+    material: TrainingData,
     proposed: Mapping[str, Any] | None,
-    hooks: tuple[Callable[[], bool], Report],
+    hooks: tuple[Callable[[], bool], TuneProgress],
 ) -> None:
     """Carry out one trial; one that is stopped leaves no trace."""
     should_stop, report = hooks
     best = max((one.metric for one in study.trials() if one.metric is not None), default=None)
     number = len(study.trials()) + 1
     with study.trial(proposed) as trial, tempfile.TemporaryDirectory() as states:
-        watch = Watch(
+        watch = FitObserver(
             lambda _stage, progress: report(number, progress, best),
             should_stop,
             trial.validated,
@@ -158,7 +179,7 @@ def _try(
         asked = request.request(texts(trial.values))
         try:
             found = experiment.search(material, asked, Path(states), watch)
-        except Stopped:
+        except TrainingStopped:
             raise KeyboardInterrupt from None
         except (ModelError, UsageError) as error:  # settings that do not fit each other: a finding
             trial.impossible(error.message)
@@ -189,7 +210,7 @@ def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
         folder / f"{study.name}.json",
         "trials" if enough else "minutes",
     )
-    write_whole(found.file, json.dumps(as_dict(found), indent=2))
+    write_atomically(found.file, json.dumps(as_dict(found), indent=2))
     return found
 
 
@@ -204,6 +225,7 @@ def as_dict(report: TuneReport) -> dict[str, Any]:
         "epochs": report.best.epochs,
         "stopped_by": report.stopped_by,
         "file": str(report.file),
+        "remarks": list(report.remarks),
         "trials": [vars(one) for one in report.trials],
     }
 
@@ -213,7 +235,7 @@ def _defaults(request: TuneRequest, space: Mapping[str, Hint]) -> dict[str, Any]
     return {name: effective[name] for name in space}
 
 
-def _digest(request: TuneRequest, material: Material, space: Mapping[str, Hint]) -> str:
+def _digest(request: TuneRequest, material: TrainingData, space: Mapping[str, Hint]) -> str:
     digest = blake2b(digest_size=8)
     bare = replace(request.request({}), settings=dict(request.fixed))
     head = [engine.__version__, bare.effective(), request.source.seed, repr(sorted(space.items()))]

@@ -17,7 +17,7 @@ from optuna.distributions import (
 from optuna.trial import TrialState
 
 from engine.errors import UsageError
-from engine.models.options import Hint, Span
+from engine.models.model_options import Hint, Span
 from engine.training import seed
 
 _FILE = "studies.sqlite"
@@ -47,7 +47,7 @@ class Trial:
     reason: str = ""
 
 
-class Running:
+class RunningTrial:
     """A trial on its way; every epoch is told, and the median rule may end it."""
 
     def __init__(self, trial: optuna.Trial) -> None:
@@ -147,7 +147,7 @@ class Study:
         self._storage.engine.dispose()
 
     @contextmanager
-    def trial(self, proposed: Mapping[str, Any] | None) -> Iterator[Running]:
+    def trial(self, proposed: Mapping[str, Any] | None) -> Iterator[RunningTrial]:
         """Begin a trial, of the values proposed or of what the search proposes.
 
         Any error, Ctrl-C included, drops the trial.
@@ -160,7 +160,7 @@ class Study:
         if proposed is not None and not waiting:
             self._study.enqueue_trial(dict(proposed))
         trial = self._study.ask({name: _distribution(hint) for name, hint in self._space.items()})
-        running = Running(trial)
+        running = RunningTrial(trial)
         try:
             yield running
         except optuna.TrialPruned:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float32Array
 from engine.data.vocabulary import Vocabulary
 from engine.store.graph_client import GraphClient
 
@@ -34,7 +34,7 @@ def write(
     label: Label,
     generation: int,
     ids: Vocabulary,
-    vectors: npt.NDArray[np.float32],
+    vectors: Float32Array,
     report: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> int:
     """Store one vector per node and return how many nodes got one.

@@ -4,17 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from engine.data.adjacency import Edges
-from engine.data.drawing import WholeList, check_count, check_kind
+from engine.data.adjacency import EdgeList
+from engine.data.edge_sampling import NodeEdges, check_count, check_kind
 from engine.graph.pulling.edge_pages import EVENTS, Triple
-
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Step:
+class EdgeStep:
     """What a hop follows.
 
     Attributes:
@@ -35,13 +32,13 @@ class Step:
         """Label of the nodes it comes to."""
         return self.triple.tail if self.outgoing else self.triple.head
 
-    def back(self) -> "Step":
+    def back(self) -> "EdgeStep":
         """Return the same edges the other way."""
-        return Step(self.triple, not self.outgoing)
+        return EdgeStep(self.triple, not self.outgoing)
 
 
 @dataclass(frozen=True)
-class Draw:
+class EdgeSampling:
     """How edges are drawn.
 
     Attributes:
@@ -71,19 +68,19 @@ class Draw:
         check_count("hub_edges", self.hub_edges, low=0)
 
 
-def drawn_from(
-    lists: Mapping[int, WholeList], k: int | None, draw: Draw, rng: np.random.Generator
-) -> Edges:
+def sample_edges(
+    lists: Mapping[int, NodeEdges], k: int | None, draw: EdgeSampling, rng: np.random.Generator
+) -> EdgeList:
     """Draw from whole lists; all of them where k is None."""
-    parts = [Edges.none(weighted=draw.attributes, timed=draw.attributes)]
+    parts = [EdgeList.none(weighted=draw.attributes, timed=draw.attributes)]
     for number, edges in lists.items():
         chosen = np.arange(len(edges)) if k is None else edges.draw(draw.kind, k, rng)
         source = np.full(len(chosen), number, dtype=np.int64)
-        every = Edges(
+        every = EdgeList(
             edges.targets,
             edges.targets,
             edges.weights if draw.attributes else None,
             edges.at if draw.attributes else None,
         ).take(chosen)
-        parts.append(Edges(source, every.target, every.weights, every.at))
-    return Edges.joined(parts)
+        parts.append(EdgeList(source, every.target, every.weights, every.at))
+    return EdgeList.joined(parts)

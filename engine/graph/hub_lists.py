@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 
-from engine.data.drawing import WholeList
+from engine.data.edge_sampling import NodeEdges
 
 
 class HubLists:
@@ -22,7 +22,7 @@ class HubLists:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._held = 0
-        self._lists: OrderedDict[Hashable, WholeList] = OrderedDict()
+        self._lists: OrderedDict[Hashable, NodeEdges] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -33,7 +33,7 @@ class HubLists:
         """How many edges are held."""
         return self._held
 
-    def find(self, kind: Hashable, numbers: list[int]) -> dict[int, WholeList]:
+    def find(self, kind: Hashable, numbers: list[int]) -> dict[int, NodeEdges]:
         """Return those lists of nodes that are here."""
         with self._lock:
             if not self._lists:
@@ -46,7 +46,7 @@ class HubLists:
                     found[number] = held
             return found
 
-    def keep(self, kind: Hashable, lists: Mapping[int, WholeList]) -> None:
+    def keep(self, kind: Hashable, lists: Mapping[int, NodeEdges]) -> None:
         """Hold lists, as many as there is room for."""
         with self._lock:
             for number, edges in lists.items():

@@ -12,10 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float64Array, Int64Array
 from engine.errors import UsageError
-from engine.graph.power_iteration import Options, Ranking, bad_weight, no_node, of_pulled
+from engine.graph.power_iteration import (
+    PageRankOptions,
+    PageRankScores,
+    bad_weight,
+    no_node,
+    of_pulled,
+)
 from engine.graph.pulling import edge_pages, projection
 from engine.graph.pulling.edge_pages import EVENTS, Nodes, Triple
 from engine.store.graph_client import GraphClient
@@ -26,8 +32,10 @@ _INDEXED = {"User": "id", "Item": "id", "Entity": "key"}
 
 
 def pagerank(
-    client: GraphClient, triples: Sequence[Triple] = (EVENTS,), options: Options | None = None
-) -> Ranking:
+    client: GraphClient,
+    triples: Sequence[Triple] = (EVENTS,),
+    options: PageRankOptions | None = None,
+) -> PageRankScores:
     """Rank all nodes of the labels that some kinds of edges join.
 
     Args:
@@ -40,7 +48,7 @@ def pagerank(
         UsageError: The graph has no such label, type or property; a weight is below 0 or no number;
             the plugin was asked for and is not there.
     """
-    options = options or Options()
+    options = options or PageRankOptions()
     gds = options.gds
     if gds is None:
         gds = client.server.gds is not None and options.damping < 1.0
@@ -55,7 +63,7 @@ def pagerank(
     return of_pulled(graph, options)
 
 
-def write_back(client: GraphClient, ranking: Ranking, name: str = "pagerank") -> int:
+def write_back(client: GraphClient, ranking: PageRankScores, name: str = "pagerank") -> int:
     """Write the scores on their nodes as a property, some thousands at a time.
 
     Args:
@@ -86,7 +94,9 @@ def write_back(client: GraphClient, ranking: Ranking, name: str = "pagerank") ->
     return written
 
 
-def _in_gds(client: GraphClient, triples: Sequence[Triple], options: Options) -> Ranking:
+def _in_gds(
+    client: GraphClient, triples: Sequence[Triple], options: PageRankOptions
+) -> PageRankScores:
     labels = list(dict.fromkeys(label for one in triples for label in (one.head, one.tail)))
     orientation: projection.Orientation = "UNDIRECTED" if options.undirected else "NATURAL"
     configuration: dict[str, Any] = {
@@ -117,12 +127,12 @@ def _in_gds(client: GraphClient, triples: Sequence[Triple], options: Options) ->
     found = np.array(row["scores"], dtype=np.float64)
     scores = [_placed(one, numbers, found) for one in nodes.values()]
     joined = np.concatenate(scores)
-    return Ranking({label: one.ids for label, one in nodes.items()}, joined / (joined.sum() or 1.0))
+    return PageRankScores(
+        {label: one.ids for label, one in nodes.items()}, joined / (joined.sum() or 1.0)
+    )
 
 
-def _placed(
-    nodes: Nodes, numbers: npt.NDArray[np.int64], scores: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def _placed(nodes: Nodes, numbers: Int64Array, scores: Float64Array) -> Float64Array:
     """Return the scores of the nodes of one label, in the order of their ids."""
     rows = nodes.find(numbers)
     placed = np.zeros(len(nodes.ids))

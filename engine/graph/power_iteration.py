@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.data.adjacency import Graph
+from engine.data.arrays import Float64Array
 from engine.data.vocabulary import Vocabulary
 from engine.errors import NotFound, UsageError
 
 
 @dataclass(frozen=True)
-class Options:
+class PageRankOptions:
     """How to rank.
 
     Attributes:
@@ -60,7 +60,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Ranked:
+class RankedNode:
     """A node and its score."""
 
     label: str
@@ -69,7 +69,7 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class Ranking:
+class PageRankScores:
     """The PageRank of every node.
 
     Attributes:
@@ -80,11 +80,11 @@ class Ranking:
     """
 
     nodes: Mapping[str, Vocabulary]
-    scores: npt.NDArray[np.float64]
+    scores: Float64Array
     iterations: int | None = None
     converged: bool | None = None
 
-    def of(self, label: str) -> npt.NDArray[np.float64]:
+    def of(self, label: str) -> Float64Array:
         """Return the scores of the nodes of a label, in the order of its vocabulary.
 
         Raises:
@@ -97,7 +97,7 @@ class Ranking:
             start += len(ids)
         raise UsageError(f"parameter label must be one of {', '.join(self.nodes)}, not {label!r}")
 
-    def top(self, n: int = 10, label: str | None = None) -> list[Ranked]:
+    def top(self, n: int = 10, label: str | None = None) -> list[RankedNode]:
         """Return the ``n`` best, best first, of one label or of all.
 
         Raises:
@@ -105,15 +105,15 @@ class Ranking:
         """
         if isinstance(n, bool) or not isinstance(n, int) or n < 1:
             raise UsageError(f"parameter n must be a whole number from 1, not {n!r}")
-        found: list[Ranked] = []
+        found: list[RankedNode] = []
         for name in self.nodes if label is None else [label]:
             scores, ids = self.of(name), self.nodes[name].ids
             for at in np.argsort(-scores, kind="stable")[:n].tolist():
-                found.append(Ranked(name, ids[at], float(scores[at])))
+                found.append(RankedNode(name, ids[at], float(scores[at])))
         return sorted(found, key=lambda one: (-one.score, one.label, one.id))[:n]
 
 
-def of_pulled(graph: Graph, options: Options | None = None) -> Ranking:
+def of_pulled(graph: Graph, options: PageRankOptions | None = None) -> PageRankScores:
     """Rank the nodes of a graph in memory by power iteration.
 
     Its own ``weights`` weigh the edges; ``weight``, ``undirected`` and ``gds`` of the options do
@@ -124,12 +124,12 @@ def of_pulled(graph: Graph, options: Options | None = None) -> Ranking:
         NotFound: A node to restart from does not exist.
         UsageError: A weight is below 0 or no number.
     """
-    options = options or Options()
+    options = options or PageRankOptions()
     n = len(graph)
     if graph.weights is not None and not (graph.weights >= 0).all():
         raise bad_weight(options.weight)
     if n == 0:
-        return Ranking(graph.nodes, np.empty(0), 0, True)
+        return PageRankScores(graph.nodes, np.empty(0), 0, True)
     forward = graph.scipy()
     out = np.asarray(forward.sum(axis=1)).ravel()
     dangling = np.flatnonzero(out == 0.0)
@@ -146,11 +146,11 @@ def of_pulled(graph: Graph, options: Options | None = None) -> Ranking:
         # Rounding must not add up over many steps.
         scores = following / following.sum()
         if change <= options.tolerance:
-            return Ranking(graph.nodes, scores, step, True)
-    return Ranking(graph.nodes, scores, options.iterations, False)
+            return PageRankScores(graph.nodes, scores, step, True)
+    return PageRankScores(graph.nodes, scores, options.iterations, False)
 
 
-def _restart(graph: Graph, restart: Sequence[tuple[str, str]]) -> npt.NDArray[np.float64]:
+def _restart(graph: Graph, restart: Sequence[tuple[str, str]]) -> Float64Array:
     """Return the chance of each node to be restarted from."""
     if not restart:
         return np.full(len(graph), 1.0 / len(graph))

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.adjacency import Edges
-from engine.data.drawing import WholeList, check_count, cut_down
+from engine.data.adjacency import EdgeList
+from engine.data.arrays import AnyArray, BoolArray, Int64Array
+from engine.data.edge_sampling import NodeEdges, check_count, sample_per_group
 from engine.errors import NotFound, UsageError
-from engine.graph.hop import Draw, Integers, Step, drawn_from
+from engine.graph.hop import EdgeSampling, EdgeStep, sample_edges
 from engine.graph.hub_lists import HubLists
 from engine.graph.pulling.projection import check_triples
 from engine.store.graph_client import GraphClient, Row
@@ -46,10 +47,13 @@ class NeighbourSampler:
     """
 
     def __init__(
-        self, client: GraphClient, steps: Sequence[Step] = (Step(),), draw: Draw | None = None
+        self,
+        client: GraphClient,
+        steps: Sequence[EdgeStep] = (EdgeStep(),),
+        draw: EdgeSampling | None = None,
     ) -> None:
         self._client = client
-        self._draw = draw or Draw()
+        self._draw = draw or EdgeSampling()
         weight = self._draw.weight if self._draw.kind == "weighted" else None
         check_triples(client, [step.triple for step in steps], weight)
         self.hubs = HubLists(self._draw.hub_edges)
@@ -60,8 +64,8 @@ class NeighbourSampler:
         self._pool.shutdown()
 
     def hop(
-        self, nodes: npt.ArrayLike, step: Step, k: int | None, rng: np.random.Generator
-    ) -> Edges:
+        self, nodes: npt.ArrayLike, step: EdgeStep, k: int | None, rng: np.random.Generator
+    ) -> EdgeList:
         """Draw edges of each node.
 
         Args:
@@ -76,7 +80,7 @@ class NeighbourSampler:
         """
         wanted = np.unique(np.asarray(nodes, dtype=np.int64))
         if k is None:
-            return drawn_from(self._read_whole(wanted, step), None, self._draw, rng)
+            return sample_edges(self._read_whole(wanted, step), None, self._draw, rng)
         check_count("k", k)
         lists = self.hubs.find(step, wanted.tolist())
         asked = wanted[~np.isin(wanted, list(lists))] if lists else wanted
@@ -92,16 +96,16 @@ class NeighbourSampler:
             if short.any():
                 drawn = drawn.take(~np.isin(drawn.source, asked[short]))
                 lists |= self._read_whole(asked[short], step)
-            drawn = drawn.take(cut_down(drawn.source, k, rng))
-        return Edges.joined([drawn, drawn_from(lists, k, self._draw, rng)])
+            drawn = drawn.take(sample_per_group(drawn.source, k, rng))
+        return EdgeList.joined([drawn, sample_edges(lists, k, self._draw, rng)])
 
     def sample(
         self,
         seeds: npt.ArrayLike,
-        steps: Sequence[Step],
+        steps: Sequence[EdgeStep],
         fanout: Sequence[int | None],
         rng: np.random.Generator,
-    ) -> list[Edges]:
+    ) -> list[EdgeList]:
         """Draw a neighbourhood: each hop starts at what the last one came to, each node once.
 
         Args:
@@ -122,13 +126,13 @@ class NeighbourSampler:
             nodes = hops[-1].target.astype(np.int64, copy=False)
         return hops
 
-    def _ask(self, nodes: Integers, step: Step, k: int) -> tuple[Edges, Integers]:
+    def _ask(self, nodes: Int64Array, step: EdgeStep, k: int) -> tuple[EdgeList, Int64Array]:
         """Return what the server draws, and the degree of each node, other relations left out."""
         draw = self._draw
         given: dict[str, Any] = {"hub": draw.hub_degree, "attributes": draw.attributes}
         given |= {"bound": _bound(k)} if draw.kind == "uniform" else {"k": k}
         rows = self._pages(_STATEMENTS[draw.kind], nodes, _PAGE, step, given)
-        drawn = Edges(
+        drawn = EdgeList(
             _column(rows, "source", np.int64),
             _column(rows, "target", np.int64),
             _column(rows, "weight", np.float32) if draw.attributes else None,
@@ -136,7 +140,7 @@ class NeighbourSampler:
         )
         return drawn, _column(rows, "degrees", np.int64)
 
-    def _read_whole(self, nodes: Integers, step: Step) -> dict[int, WholeList]:
+    def _read_whole(self, nodes: Int64Array, step: EdgeStep) -> dict[int, NodeEdges]:
         """Return all edges of some nodes."""
         draw = self._draw
         weighted = draw.attributes or draw.kind == "weighted"
@@ -154,7 +158,7 @@ class NeighbourSampler:
         moment = at[order] if timed else None
         ends = np.searchsorted(source[order], np.stack([nodes, nodes + 1]))
         return {
-            number: WholeList(
+            number: NodeEdges(
                 target[first:last],
                 None if weight is None else weight[first:last],
                 None if moment is None else moment[first:last],
@@ -163,7 +167,7 @@ class NeighbourSampler:
         }
 
     def _pages(
-        self, name: str, nodes: Integers, page: int, step: Step, given: dict[str, Any]
+        self, name: str, nodes: Int64Array, page: int, step: EdgeStep, given: dict[str, Any]
     ) -> list[Row]:
         """Ask about pages of nodes, two queries at a time, and return the rows in order."""
         pages = [nodes[at : at + page].tolist() for at in range(0, len(nodes), page)]
@@ -186,7 +190,7 @@ class NeighbourSampler:
         return rows
 
 
-def numbers_of(client: GraphClient, label: str, ids: Sequence[str]) -> Integers:
+def numbers_of(client: GraphClient, label: str, ids: Sequence[str]) -> Int64Array:
     """Return the server's numbers of nodes by id, ``(n,) int64``.
 
     Raises:
@@ -205,14 +209,14 @@ def _bound(k: int) -> float:
     return k + 6.0 * math.sqrt(k) + 6.0
 
 
-def _short(nodes: Integers, degrees: Integers, drawn: Edges, k: int) -> npt.NDArray[np.bool_]:
+def _short(nodes: Int64Array, degrees: Int64Array, drawn: EdgeList, k: int) -> BoolArray:
     """Tell which nodes (sorted) got fewer than k though edges were left out."""
     counts = np.bincount(np.searchsorted(nodes, drawn.source), minlength=len(nodes))
-    short: npt.NDArray[np.bool_] = (counts < k) & (degrees + 1 > _bound(k))
+    short: BoolArray = (counts < k) & (degrees + 1 > _bound(k))
     return short
 
 
-def _column(rows: list[Row], name: str, kind: type) -> npt.NDArray[Any]:
+def _column(rows: list[Row], name: str, kind: type) -> AnyArray:
     """Return the values of a column of lists, one after the other."""
-    lists: list[npt.NDArray[Any]] = [np.array(row[name], dtype=kind) for row in rows]
+    lists: list[AnyArray] = [np.array(row[name], dtype=kind) for row in rows]
     return np.concatenate(lists) if lists else np.empty(0, dtype=kind)

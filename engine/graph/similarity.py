@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from engine.data.adjacency import Graph
+from engine.data.arrays import Float64Array, Int32Array, IntArray
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 from engine.graph.names import check_ids, check_names
@@ -29,7 +29,7 @@ _PATHS_AT_ONCE = 20_000_000
 
 
 @dataclass(frozen=True)
-class Alike:
+class PairSimilarity:
     """Two nodes compared by their neighbours.
 
     Attributes:
@@ -47,7 +47,7 @@ class Alike:
 
 
 @dataclass(frozen=True)
-class Neighbour:
+class SimilarNode:
     """A node like another one: its score, and how many neighbours they share."""
 
     id: str
@@ -56,7 +56,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
-class Pairs:
+class SimilarPairs:
     """The nodes most like each node, best first, ties by row.
 
     Attributes:
@@ -67,14 +67,14 @@ class Pairs:
     """
 
     ids: Vocabulary
-    one: npt.NDArray[np.int32]
-    other: npt.NDArray[np.int32]
-    score: npt.NDArray[np.float64]
+    one: Int32Array
+    other: Int32Array
+    score: Float64Array
 
 
 def compare(
     client: GraphClient, one: str, other: str, *, label: str = "Item", relation: str = "INTERACTED"
-) -> Alike:
+) -> PairSimilarity:
     """Compare two nodes of a label by whom a relation joins them to.
 
     Raises:
@@ -86,7 +86,7 @@ def compare(
     if not rows:
         check_ids(client, "one", label, [one])
         check_ids(client, "other", label, [other])
-    return Alike(**rows[0])
+    return PairSimilarity(**rows[0])
 
 
 def most_similar(
@@ -98,7 +98,7 @@ def most_similar(
     label: str = "Item",
     relation: str = "INTERACTED",
     max_degree: int = MAX_DEGREE,
-) -> list[Neighbour]:
+) -> list[SimilarNode]:
     """Return the ``k`` nodes most like one, best first.
 
     Args:
@@ -119,7 +119,7 @@ def most_similar(
     rows = client.ask(f"similarity/{measure}", slots, one=one, k=k, max_degree=max_degree)
     if not rows:
         check_ids(client, "one", label, [one])
-    return [Neighbour(**row) for row in rows]
+    return [SimilarNode(**row) for row in rows]
 
 
 def of_all(
@@ -130,7 +130,7 @@ def of_all(
     label: str = "Item",
     triple: Triple = EVENTS,
     gds: bool | None = None,
-) -> Pairs:
+) -> SimilarPairs:
     """Return the ``k`` nodes most like each node of a label.
 
     Args:
@@ -166,7 +166,7 @@ def of_all_pulled(
     *,
     k: int = 10,
     max_degree: int | None = None,
-) -> Pairs:
+) -> SimilarPairs:
     """Return the ``k`` nodes most like each node of a label, by products of sparse matrices.
 
     Args:
@@ -201,11 +201,11 @@ def of_all_pulled(
     ]
     columns = [np.concatenate(column) for column in zip(*found, strict=True)] if found else []
     one, other, score = columns or [np.empty(0)] * 3
-    return Pairs(graph.nodes[label], one.astype(np.int32), other.astype(np.int32), score)
+    return SimilarPairs(graph.nodes[label], one.astype(np.int32), other.astype(np.int32), score)
 
 
 def _scored(
-    product: sparse.csr_array, rows: slice, own: npt.NDArray[np.integer], measure: str
+    product: sparse.csr_array, rows: slice, own: IntArray, measure: str
 ) -> sparse.coo_array:
     """Turn what rows share with every row into scores, without the rows themselves."""
     shared = product.tocoo()
@@ -221,9 +221,7 @@ def _scored(
     )
 
 
-def _best(
-    scores: sparse.coo_array, start: int, k: int
-) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.integer], npt.NDArray[np.float64]]:
+def _best(scores: sparse.coo_array, start: int, k: int) -> tuple[IntArray, IntArray, Float64Array]:
     """Return row, column and score of the best ``k`` of each row."""
     order = np.lexsort((scores.col, -scores.data, scores.row))
     row = scores.row[order]
@@ -232,7 +230,7 @@ def _best(
     return scores.row[order] + start, scores.col[order], scores.data[order]
 
 
-def _chunks(joined: sparse.csr_array, degree: npt.NDArray[np.integer]) -> Iterator[slice]:
+def _chunks(joined: sparse.csr_array, degree: IntArray) -> Iterator[slice]:
     """Yield runs of rows whose paths of two steps fit in memory."""
     steps = np.concatenate([[0], np.cumsum(degree[joined.indices], dtype=np.int64)])
     paths = steps[joined.indptr]
@@ -244,7 +242,9 @@ def _chunks(joined: sparse.csr_array, degree: npt.NDArray[np.integer]) -> Iterat
         start = end
 
 
-def _of_all_in_gds(client: GraphClient, label: str, triple: Triple, metric: str, k: int) -> Pairs:
+def _of_all_in_gds(
+    client: GraphClient, label: str, triple: Triple, metric: str, k: int
+) -> SimilarPairs:
     orientation: Orientation
     if triple.head == triple.tail:
         orientation = "UNDIRECTED"
@@ -257,7 +257,7 @@ def _of_all_in_gds(client: GraphClient, label: str, triple: Triple, metric: str,
     one, other = (nodes.find(np.array(row[end], dtype=np.int64)) for end in ("one", "other"))
     score = np.array(row["score"], dtype=np.float64)
     order = np.lexsort((other, -score, one))
-    return Pairs(nodes.ids, one[order], other[order], score[order])
+    return SimilarPairs(nodes.ids, one[order], other[order], score[order])
 
 
 def _slots(client: GraphClient, label: str, relation: str) -> dict[str, str]:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from engine.data.flip import Flip
+from engine.data.pointer_move import PointerMove
 from engine.errors import Busy, CommitUnknown, PublishRefused
 from engine.graph import embeddings, vector_index
 from engine.store.graph_client import GraphClient
 
-Kind = Literal["publish", "promote", "rollback", "retrain"]
+MoveKind = Literal["publish", "promote", "rollback", "retrain"]
 KEPT_AT_LEAST = 2
 _POPULAR_KEPT = 1_000
 
@@ -72,7 +72,7 @@ def generations(client: GraphClient) -> list[StoredGeneration]:
     return [StoredGeneration(**row) for row in client.read("generation/list")]
 
 
-def announce(client: GraphClient, number: int, settings: Mapping[str, Any]) -> None:
+def create_candidate(client: GraphClient, number: int, settings: Mapping[str, Any]) -> None:
     """Create a generation's node as a candidate."""
     client.write("generation/open", number=number, settings=dict(settings))
 
@@ -83,19 +83,19 @@ def complete(client: GraphClient, number: int, settings: Mapping[str, Any]) -> N
 
 
 @dataclass(frozen=True)
-class Reason:
+class MoveReason:
     """Why the pointer moves, for the audit.
 
     Attributes:
         who: User and machine.
     """
 
-    kind: Kind
+    kind: MoveKind
     who: str
     why: str
 
 
-def promote(client: GraphClient, number: int, reason: Reason) -> bool:
+def promote(client: GraphClient, number: int, reason: MoveReason) -> bool:
     """Move the pointer to a complete generation; tell whether it was elsewhere before.
 
     Raises:
@@ -113,7 +113,7 @@ def promote(client: GraphClient, number: int, reason: Reason) -> bool:
             why=reason.why,
         )
     except CommitUnknown:
-        if any(flip.token == token for flip in flips(client)):
+        if any(flip.token == token for flip in pointer_moves(client)):
             return True
         raise
     if not rows:
@@ -124,15 +124,15 @@ def promote(client: GraphClient, number: int, reason: Reason) -> bool:
     return bool(rows[0]["moved"])
 
 
-def flips(client: GraphClient) -> list[Flip]:
+def pointer_moves(client: GraphClient) -> list[PointerMove]:
     """Return every move of the pointer, newest first."""
     return [
-        Flip(**row | {"at": datetime.fromtimestamp(row["at"] / 1_000, tz=UTC)})
+        PointerMove(**row | {"at": datetime.fromtimestamp(row["at"] / 1_000, tz=UTC)})
         for row in client.read("generation/flips")
     ]
 
 
-def way_back(known: list[StoredGeneration]) -> list[int]:
+def previous_of(known: list[StoredGeneration]) -> list[int]:
     """Return the generation in service, the one before it, the one before that, and so on."""
     by_number = {one.number: one for one in known}
     here = next((one for one in known if one.serving), None)
@@ -149,7 +149,7 @@ def leftovers(known: list[StoredGeneration], keep: int = KEPT_AT_LEAST) -> list[
     Kept are ``keep`` that have been in service: the one that is, those before it, then the ones
     that were last; and a newer one that is complete and waits to be put into service.
     """
-    chain = way_back(known)
+    chain = previous_of(known)
     others = sorted(
         (one for one in known if one.state == "published" and one.number not in chain),
         key=lambda one: (one.settings.get("promoted_at") or 0, one.number),

@@ -8,9 +8,9 @@ draws walks to learn from the same counts).
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.data.adjacency import Graph
+from engine.data.arrays import Float64Array
 from engine.errors import NotFound, UsageError
 from engine.graph.names import check_ids, check_names
 from engine.store.graph_client import GraphClient
@@ -19,14 +19,14 @@ MAX_DEGREE = 1_000
 
 
 @dataclass(frozen=True)
-class Visited:
+class VisitedNode:
     """A node and how often a walk visits it on average."""
 
     id: str
     visits: float
 
 
-def visited(
+def most_visited(
     client: GraphClient,
     one: str,
     *,
@@ -35,7 +35,7 @@ def visited(
     label: str = "Item",
     relation: str = "INTERACTED",
     max_degree: int = MAX_DEGREE,
-) -> list[Visited]:
+) -> list[VisitedNode]:
     """Return the ``k`` nodes of a label that walks from a node of it visit most.
 
     Args:
@@ -57,10 +57,10 @@ def visited(
     rows = client.ask("similarity/walks", slots, one=one, steps=steps, k=k, max_degree=max_degree)
     if not rows:
         check_ids(client, "one", label, [one])
-    return [Visited(row["id"], row["score"]) for row in rows]
+    return [VisitedNode(row["id"], row["score"]) for row in rows]
 
 
-def visits_pulled(graph: Graph, label: str, one: str, steps: int) -> npt.NDArray[np.float64]:
+def visits_pulled(graph: Graph, label: str, one: str, steps: int) -> Float64Array:
     """Return the expected visits of every node, ``(n,) float64``, the start's own at its place.
 
     Args:
@@ -81,7 +81,7 @@ def visits_pulled(graph: Graph, label: str, one: str, steps: int) -> npt.NDArray
     joined = graph.scipy()
     joined.data[:] = 1.0
     share = np.divide(1.0, graph.degree, out=np.zeros(len(graph)), where=graph.degree > 0)
-    chance: npt.NDArray[np.float64] = np.zeros(len(graph))
+    chance: Float64Array = np.zeros(len(graph))
     chance[start] = 1.0
     visits = np.zeros(len(graph))
     for _ in range(steps):

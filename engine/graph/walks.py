@@ -13,12 +13,12 @@ from itertools import chain
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.data.adjacency import Graph
+from engine.data.arrays import Int32Array, Int64Array
 from engine.data.vocabulary import Vocabulary
 from engine.data.walking.walk_plan import NODES_PER_CHUNK, WalkPlan, start_nodes, walks_on
-from engine.data.walking.walk_tables import Nodes, pieces
+from engine.data.walking.walk_tables import pieces
 from engine.errors import UsageError
 from engine.graph import census
 from engine.graph.pulling import edge_pages, projection
@@ -47,7 +47,7 @@ class Corpus:
     """
 
     nodes: Mapping[str, Vocabulary]
-    chunks: Iterator[Nodes]
+    chunks: Iterator[Int32Array]
     via: str
 
 
@@ -143,8 +143,8 @@ class _Numbering:
     """
 
     graph: Graph
-    position: Nodes
-    number: npt.NDArray[np.int64]
+    position: Int32Array
+    number: Int64Array
 
     @classmethod
     def of(cls, client: GraphClient, labels: Sequence[str]) -> "_Numbering":
@@ -170,13 +170,13 @@ def _walked(
     plan: WalkPlan,
     numbering: _Numbering,
     weight: str | None,
-) -> Generator[Nodes, None, None]:
+) -> Generator[Int32Array, None, None]:
     """Yield chunk after chunk, with a few queries under way."""
     rng = np.random.default_rng(plan.seed)
     starts = rng.permutation(start_nodes(numbering.graph, plan.start))
     seeds = rng.integers(0, 2**53, size=len(starts) // NODES_PER_CHUNK + 1).tolist()
 
-    def ask(piece: slice) -> Nodes:
+    def ask(piece: slice) -> Int32Array:
         walks = client.ask(
             "walk/in_gds",
             graph=projected.name,
@@ -190,7 +190,7 @@ def _walked(
         )[0]["walks"]
         return _array(walks, starts[piece], plan, numbering.position)
 
-    coming: deque[Future[Nodes]] = deque()
+    coming: deque[Future[Int32Array]] = deque()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         try:
             for piece in pieces(len(starts), NODES_PER_CHUNK):
@@ -204,7 +204,9 @@ def _walked(
                 query.cancel()
 
 
-def _array(walks: list[list[int]], starts: Nodes, plan: WalkPlan, position: Nodes) -> Nodes:
+def _array(
+    walks: list[list[int]], starts: Int32Array, plan: WalkPlan, position: Int32Array
+) -> Int32Array:
     """Return walks by the server's numbers as rows of positions, -1 after their ends."""
     sizes = np.fromiter(map(len, walks), dtype=np.int64, count=len(walks))
     flat = np.fromiter(chain.from_iterable(walks), dtype=np.int64, count=int(sizes.sum()))

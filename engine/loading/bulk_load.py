@@ -11,14 +11,14 @@ from pathlib import Path
 
 from engine.config import Settings
 from engine.connections import database
-from engine.data.ahead import ahead
+from engine.data.read_ahead import prefetch_one
 from engine.data.reading import columns
 from engine.data.reading.table_reader import read_blocks
 from engine.errors import UsageError
 from engine.graph import census
 from engine.loading.import_files import ImportFiles
 from engine.loading.load import FileReport, IngestRequest, Load
-from engine.loading.load_events import judged_blocks
+from engine.loading.load_events import validated_blocks
 from engine.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
 from engine.store.local_server import LocalServer
@@ -56,7 +56,9 @@ def bulk_load(
     """Load the events of a file; ends with the server stopped and the graph complete."""
     with _empty_folder(load.home / "bulk") as folder:
         files = ImportFiles(folder)
-        for block, contract, frame, bad in ahead(judged_blocks(path, load.request)):
+        for block, contract, frame, bad in prefetch_one(
+            validated_blocks(path, load.request.reading)
+        ):
             files.add(frame)
             quarantine.add(bad, block)
             report.blank_lines += block.blank_lines
@@ -91,14 +93,14 @@ def _quarantine_conflicts(
 ) -> None:
     """Read the file again, as only it knows how the rows stood."""
     clashing = {one.row: one for one in files.conflicts}
-    for block, *_ in judged_blocks(path, request):
+    for block, *_ in validated_blocks(path, request.reading):
         rows = [row for row in block.frame["_row"] if row in clashing]
         quarantine.add([clashing[row] for row in rows], block)
 
 
 def _has_many_rows(path: Path, request: IngestRequest) -> bool:
     rows = 0
-    for block in read_blocks(path, request.format, request.columns):
+    for block in read_blocks(path, request.reading.of("events")):
         rows += block.read
         if rows >= _MANY_ROWS:
             return True

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from engine.data.interactions import Interactions
+from engine.data.reading.read_options import ReadOptions
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
-from engine.loading.load import IngestRequest
-from engine.loading.load_events import judged_blocks
+from engine.loading.load_events import validated_blocks
 
 _COLUMNS = ("user", "item", "event", "at", "weight", "key")
 
@@ -37,19 +37,19 @@ class FileEvents:
         return ", ".join(f"{code} {count}" for code, count in counts.items() if count)
 
 
-def read_events(path: Path, request: IngestRequest) -> FileEvents:
+def read_events(path: Path, options: ReadOptions) -> FileEvents:
     """Read a file of events.
 
     Args:
         path: The file.
-        request: How to read it; what it names to be loaded does not matter.
+        options: How to read it.
 
     Raises:
         FileRefused: The file cannot be read, or lacks a column it needs.
         DataError: No row of it is an event.
     """
     frames, bad = [], Counter[str]()
-    for judged in judged_blocks(path, request):
+    for judged in validated_blocks(path, options):
         frames.append(judged.events.select(_COLUMNS))
         bad.update(one.code for one in judged.bad)
     whole = pl.concat(frames) if frames else pl.DataFrame()

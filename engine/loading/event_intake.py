@@ -13,21 +13,21 @@ import polars as pl
 from engine.config import Settings
 from engine.data.reading import columns
 from engine.data.reading.block import Block
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
 from engine.graph import ingest as verbs
 from engine.loading.event_writer import EventWriter, only_new
-from engine.loading.load import IngestRequest
-from engine.loading.load_events import judged
+from engine.loading.load_events import validate_block
 from engine.loading.locks import graph_not_replaced
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 
 _WAIT_SECONDS = 0.5
-_EVERYTHING = IngestRequest()
+_EVERYTHING = ReadOptions()
 
 
 @dataclass(frozen=True)
-class Taken:
+class IntakeResult:
     """What became of the events of a request; with ``bad`` or ``conflicts`` none was written.
 
     Attributes:
@@ -50,21 +50,21 @@ class EventIntake:
         self._number: int | None = None
         self._accepted = self._duplicate = 0
 
-    def take(self, graph: GraphClient, events: Sequence[Mapping[str, str]]) -> Taken:
+    def take(self, graph: GraphClient, events: Sequence[Mapping[str, str]]) -> IntakeResult:
         """Write events; each is a map of fields to text, as a row of a file would be.
 
         Raises:
             Busy: A load is replacing the whole graph.
             CommitUnknown: The answer was lost: send the same events again.
         """
-        one = judged(_block(events), _EVERYTHING)
+        one = validate_block(_block(events), _EVERYTHING)
         if one.bad:
-            return Taken(bad=tuple(sorted(one.bad, key=lambda fault: fault.row)))
+            return IntakeResult(bad=tuple(sorted(one.bad, key=lambda fault: fault.row)))
         with graph_not_replaced(self._settings, _WAIT_SECONDS):
             known = verbs.known_events(graph, one.events["key"].to_list())
             _, conflicts = only_new(one.events, known)
             if conflicts:
-                return Taken(conflicts=tuple(conflicts))
+                return IntakeResult(conflicts=tuple(conflicts))
             with EventWriter(graph, self._load()) as writer:
                 # Asked again, for another request may have been quicker.
                 done = writer.write_named(one.events).result()
@@ -72,7 +72,7 @@ class EventIntake:
         with self._lock:
             self._accepted += done.new
             self._duplicate += duplicate
-        return Taken(done.new, duplicate, (), tuple(done.conflicts))
+        return IntakeResult(done.new, duplicate, (), tuple(done.conflicts))
 
     def close(self) -> None:
         """Record how many there were."""

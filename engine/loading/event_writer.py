@@ -22,7 +22,7 @@ _TRIES = 20
 _REMEMBERED_IDS = 1_000_000
 
 
-class Written(NamedTuple):
+class WriteResult(NamedTuple):
     """How many rows were new, and those whose event id stands for another event."""
 
     new: int
@@ -30,20 +30,20 @@ class Written(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Writing:
+class PendingWrite:
     """Rows on their way: what was found wrong before, and what their transactions will return."""
 
     conflicts: list[Rejection]
-    parts: list[Future[Written]]
+    parts: list[Future[WriteResult]]
 
-    def result(self) -> Written:
+    def result(self) -> WriteResult:
         """Wait for the transactions.
 
         Raises:
             Busy: Another load keeps writing the same events.
         """
         done = [part.result() for part in self.parts]
-        return Written(
+        return WriteResult(
             sum(one.new for one in done),
             self.conflicts + [conflict for one in done for conflict in one.conflicts],
         )
@@ -77,7 +77,7 @@ class EventWriter:
         for writer in self._writers:
             writer.shutdown(cancel_futures=True)
 
-    def write(self, rows: pl.DataFrame) -> Writing:
+    def write(self, rows: pl.DataFrame) -> PendingWrite:
         """Begin to write those rows of ``events.validate`` that the graph has not."""
         known = self._known(rows) if self._ask else {}
         fresh, conflicts = only_new(rows, known)
@@ -85,7 +85,7 @@ class EventWriter:
         self._merge_nodes(fresh)
         turn = fresh["user"].hash() % _WRITERS
         parts = [fresh.filter(turn == number) for number in range(_WRITERS)]
-        return Writing(
+        return PendingWrite(
             conflicts,
             [
                 writer.submit(self._create, part)
@@ -93,7 +93,7 @@ class EventWriter:
             ],
         )
 
-    def write_named(self, rows: pl.DataFrame) -> Writing:
+    def write_named(self, rows: pl.DataFrame) -> PendingWrite:
         """Write rows that bring ids of their own; nothing else may be on its way.
 
         Such ids can clash, and a row that does must not create its nodes: what is known is always
@@ -104,11 +104,11 @@ class EventWriter:
         wait(writing.parts)
         return writing
 
-    def _create(self, rows: pl.DataFrame) -> Written:
+    def _create(self, rows: pl.DataFrame) -> WriteResult:
         conflicts: list[Rejection] = []
         for _ in range(_TRIES):
             if not len(rows):
-                return Written(0, conflicts)
+                return WriteResult(0, conflicts)
             try:
                 verbs.create_events(self._graph, rows, self._ingest)
             except AlreadyThere:
@@ -116,7 +116,7 @@ class EventWriter:
                 rows, more = only_new(rows, self._known(rows))
                 conflicts += more
             else:
-                return Written(len(rows), conflicts)
+                return WriteResult(len(rows), conflicts)
         raise Busy(
             "another load keeps writing the same events",
             hint="wait for it and run the same command again: what is there is recognised",

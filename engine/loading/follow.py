@@ -21,7 +21,7 @@ from engine.data.reading.text_stream import Piece
 from engine.errors import FileRefused
 from engine.loading.event_writer import EventWriter
 from engine.loading.load import FileReport, IngestRequest
-from engine.loading.load_events import judged
+from engine.loading.load_events import validate_block
 from engine.loading.locks import one_load_at_a_time
 from engine.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
@@ -110,7 +110,7 @@ def _write(
     block = lines.block(Piece(b"".join(line.data for line in batch)))
     new, bad = 0, block.broken
     try:
-        one = judged(block, request)
+        one = validate_block(block, request.reading)
     except FileRefused as refusal:
         # No line so far names a user and an item. A file would be refused; a stream goes on.
         rows = block.frame["_row"]

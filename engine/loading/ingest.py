@@ -12,9 +12,9 @@ from pathlib import Path
 from engine.config import Settings
 from engine.connections import database
 from engine.connections.session import open_graph, open_registry
-from engine.graph import placing
+from engine.graph import new_item_vectors
 from engine.loading import bulk_load
-from engine.loading.load import Advance, FileReport, IngestRequest, Load
+from engine.loading.load import FileReport, IngestRequest, Load, LoadProgress
 from engine.loading.load_attributes import load_attributes
 from engine.loading.load_events import load_events
 from engine.loading.load_facts import load_facts
@@ -24,7 +24,7 @@ from engine.store.registry import Registry
 
 
 def ingest_files(
-    settings: Settings, request: IngestRequest, advance: Advance = lambda name, rows: None
+    settings: Settings, request: IngestRequest, advance: LoadProgress = lambda name, rows: None
 ) -> list[FileReport]:
     """Load the request's files, many events into an empty graph by the offline importer.
 
@@ -55,7 +55,7 @@ def ingest(
     registry: Registry,
     request: IngestRequest,
     home: Path,
-    advance: Advance = lambda name, rows: None,
+    advance: LoadProgress = lambda name, rows: None,
 ) -> list[FileReport]:
     """Load the request's files: items and users first, so that events find their attributes.
 
@@ -72,12 +72,12 @@ def ingest(
     ]
     load = Load(registry, request, home, advance)
     if request.items or request.facts:
-        placing.rehearse(graph)
+        new_item_vectors.warm_query_plans(graph)
     reports = [
         load.run(path, kind, partial(work, graph))
         for path, kind, work in wanted
         if path is not None
     ]
     # After all of them, so that an item is placed by its attributes and its facts together.
-    placing.place(graph, sorted(load.described))
+    new_item_vectors.place_new_items(graph, sorted(load.described))
     return reports

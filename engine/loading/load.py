@@ -1,12 +1,12 @@
 """The load of one file: what is asked, what became of its rows, how it is recorded."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.data.events import DEFAULT_EVENT
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
 from engine.errors import FileRefused, TooManyBadRows
 from engine.loading.quarantine import Quarantine
@@ -15,7 +15,7 @@ from engine.store.registry import Registry
 BATCH_ROWS = 20_000
 _ENOUGH_TO_JUDGE = 1_000
 _MOST_DESCRIBED = 100_000
-Advance = Callable[[str, int], None]
+LoadProgress = Callable[[str, int], None]
 """Called with (name of the file, rows so far)."""
 
 
@@ -27,11 +27,7 @@ class IngestRequest:
     items: Path | None = None
     users: Path | None = None
     facts: Path | None = None
-    format: str = "auto"
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    default_event: str = DEFAULT_EVENT
-    allowed_events: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
+    reading: ReadOptions = field(default_factory=ReadOptions)
     head_type: str | None = None
     tail_type: str | None = None
     relation: str | None = None
@@ -65,7 +61,7 @@ class Load:
     """One file on its way into the graph."""
 
     def __init__(
-        self, registry: Registry, request: IngestRequest, home: Path, advance: Advance
+        self, registry: Registry, request: IngestRequest, home: Path, advance: LoadProgress
     ) -> None:
         self.registry = registry
         self.request = request

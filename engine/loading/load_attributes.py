@@ -21,8 +21,8 @@ def load_attributes(
     row that contradicts an earlier one is quarantined.
     """
     label, id_field = ("Item", "item_id") if report.kind == "items" else ("User", "user_id")
-    told = attributes.Told()
-    for block in read_blocks(path, load.request.format, load.request.columns):
+    told = attributes.SeenAttributes()
+    for block in read_blocks(path, load.request.reading.of(report.kind)):
         id_column, targets = _targets(block, id_field, load.request)
         described, bad = attributes.validate(block, id_column, targets)
         news, contrary = told.news(described)
@@ -44,7 +44,7 @@ def _targets(block: Block, id_field: str, request: IngestRequest) -> tuple[str, 
     A ``--map`` goes for every file of a command, so here it counts where the file has the column.
     """
     named = {columns.bare_name(column) for column in block.header}
-    chosen = {field: column for field, column in request.mapping.items() if column in named}
+    chosen = {field: column for field, column in request.reading.mapping.items() if column in named}
     # In a file of items, `id` can only be the item's.
     aliases = {id_field: (*columns.EVENT_FIELDS[id_field], "id")}
     own = {id_field: chosen[id_field]} if id_field in chosen else {}

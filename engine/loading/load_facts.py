@@ -6,6 +6,7 @@ import polars as pl
 
 from engine.data import facts
 from engine.data.reading import columns
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.table_reader import read_blocks
 from engine.graph import ingest as verbs
 from engine.loading.load import BATCH_ROWS, FileReport, IngestRequest, Load
@@ -20,13 +21,13 @@ def load_facts(
 ) -> None:
     """Load the facts of a file; the nodes they join are created where they are new."""
     request = load.request
-    links = _links(request.links) if request.links else None
+    links = _links(request.links, request.reading) if request.links else None
     defaults = {
         "head_type": request.head_type or (_UNTYPED if request.links else "Item"),
         "tail_type": request.tail_type or _UNTYPED,
         "relation": request.relation,
     }
-    for block in read_blocks(path, request.format, request.columns):
+    for block in read_blocks(path, request.reading.of("facts")):
         assigned = _assigned(block.header, request)
         frame, bad = facts.validate(block, assigned, defaults, links)
         _merge_ends(graph, frame)
@@ -48,17 +49,17 @@ def load_facts(
 
 
 def _assigned(header: list[str], request: IngestRequest) -> dict[str, str]:
-    chosen = {k: v for k, v in request.mapping.items() if k in columns.FACT_FIELDS}
+    chosen = {k: v for k, v in request.reading.mapping.items() if k in columns.FACT_FIELDS}
     required = [
         name for name in columns.FACT_REQUIRED if name != "relation" or not request.relation
     ]
     return columns.assign(header, columns.FACT_FIELDS, required, chosen)
 
 
-def _links(path: Path) -> pl.DataFrame:
+def _links(path: Path, options: ReadOptions) -> pl.DataFrame:
     """Return ``entity_id, item_id`` of a file of links; the first line of an entity counts."""
     parts = []
-    for block in read_blocks(path):
+    for block in read_blocks(path, options.beside("links")):
         assigned = columns.assign(block.header, columns.LINK_FIELDS, columns.LINK_REQUIRED, {})
         parts.append(block.frame.select(pl.col(assigned[name]).alias(name) for name in assigned))
     return pl.concat(parts).drop_nulls().unique("entity_id", keep="first", maintain_order=True)

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from engine.data.reading.block import Block
-from engine.data.reading.rejection import CODES, SEALED, Rejection, seal
+from engine.data.reading.rejection import CODES, SEALED, Rejection, content_seal
 
 
 class Quarantine:
@@ -72,5 +72,5 @@ class Quarantine:
         if one.extra:
             row["_extra"] = list(one.extra)
         if one.code in SEALED:
-            row["_seal"] = seal(cells, one.extra)
+            row["_seal"] = content_seal(cells, one.extra)
         return row

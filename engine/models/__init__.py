@@ -5,7 +5,6 @@ from engine.models.als import Als, AlsConfig
 from engine.models.buy_again import BuyAgain, BuyAgainConfig
 from engine.models.chance import Random, RandomConfig
 from engine.models.ease import Ease, EaseConfig
-from engine.models.entries import About, Entry, Plain, of_events
 from engine.models.gat import GATConfig, gat
 from engine.models.gcn import GCNConfig, gcn
 from engine.models.graph_encoder import features_where_asked, of_features
@@ -18,12 +17,13 @@ from engine.models.ngcf import NGCF, NGCFConfig
 from engine.models.node2vec import DeepWalkConfig, Node2VecConfig, SkipGram, facts_where_asked
 from engine.models.pinsage import PinSage, PinSageConfig, features_always
 from engine.models.popular import Popular, PopularConfig, RecentPopular, RecentPopularConfig
+from engine.models.registry_entries import ModelDescription, ModelEntry, PlainMethod, of_events
 from engine.models.relational import facts_unless_left_out
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
 from engine.models.transe import TransE, TransEConfig
 from engine.models.twhin import TwHIN, TwHINConfig
 
-__all__ = ["MODELS", "PLAIN", "About", "Entry", "Plain", "plain", "trainable"]
+__all__ = ["MODELS", "PLAIN", "ModelDescription", "ModelEntry", "PlainMethod", "plain", "trainable"]
 
 _SKIP_GRAM = {
     "loss": "skip-gram",
@@ -32,29 +32,29 @@ _SKIP_GRAM = {
     "recency": "0",
 }
 
-MODELS: dict[str, Entry] = {
-    "lightgcn": Entry(
+MODELS: dict[str, ModelEntry] = {
+    "lightgcn": ModelEntry(
         config=LightGCNConfig,
         build=of_events(LightGCN),
         summary="Vectors smoothed over the graph, without weights",
         kind="gnn",
         paper="He et al. 2020",
     ),
-    "item-lightgcn": Entry(
+    "item-lightgcn": ModelEntry(
         config=ItemLightGCNConfig,
         build=of_events(ItemLightGCN),
         summary="Item vectors smoothed over items had together; users are sums of theirs",
         kind="gnn",
         unseen_users=True,
     ),
-    "ngcf": Entry(
+    "ngcf": ModelEntry(
         config=NGCFConfig,
         build=of_events(NGCF),
         summary="Weighted messages that hold how much user and item agree",
         kind="gnn",
         paper="Wang et al. 2019",
     ),
-    "gcn": Entry(
+    "gcn": ModelEntry(
         config=GCNConfig,
         build=of_features(gcn),
         wants=features_where_asked,
@@ -65,7 +65,7 @@ MODELS: dict[str, Entry] = {
         unseen_users=True,
         unseen_items=True,
     ),
-    "graphsage": Entry(
+    "graphsage": ModelEntry(
         config=GraphSAGEConfig,
         build=of_features(graphsage),
         wants=features_where_asked,
@@ -76,7 +76,7 @@ MODELS: dict[str, Entry] = {
         unseen_users=True,
         unseen_items=True,
     ),
-    "gat": Entry(
+    "gat": ModelEntry(
         config=GATConfig,
         build=of_features(gat),
         wants=features_where_asked,
@@ -87,7 +87,7 @@ MODELS: dict[str, Entry] = {
         unseen_users=True,
         unseen_items=True,
     ),
-    "bpr-mf": Entry(
+    "bpr-mf": ModelEntry(
         config=MatrixFactorizationConfig,
         build=of_events(MatrixFactorization),
         summary="A vector per user and item, no propagation",
@@ -95,7 +95,7 @@ MODELS: dict[str, Entry] = {
         paper="Rendle et al. 2009",
         training={"loss": "bpr"},
     ),
-    "pinsage": Entry(
+    "pinsage": ModelEntry(
         config=PinSageConfig,
         build=PinSage,
         wants=features_always,
@@ -114,7 +114,7 @@ MODELS: dict[str, Entry] = {
             "recency": "0",
         },
     ),
-    "deepwalk": Entry(
+    "deepwalk": ModelEntry(
         config=DeepWalkConfig,
         build=SkipGram,
         wants=facts_where_asked,
@@ -125,18 +125,18 @@ MODELS: dict[str, Entry] = {
         takes=("facts",),
         training=_SKIP_GRAM,
     ),
-    "node2vec": Entry(
+    "node2vec": ModelEntry(
         config=Node2VecConfig,
         build=SkipGram,
         wants=facts_where_asked,
         batches="walks",
-        summary="The same on walks that lean back, near or away",
+        summary="DeepWalk on walks biased by p (return) and q (in-out)",
         kind="shallow",
         paper="Grover and Leskovec 2016",
         takes=("facts",),
         training=_SKIP_GRAM,
     ),
-    "transe": Entry(
+    "transe": ModelEntry(
         config=TransEConfig,
         build=TransE,
         wants=facts_unless_left_out,
@@ -147,7 +147,7 @@ MODELS: dict[str, Entry] = {
         batches="triples",
         training={"loss": "self-adversarial", "margin": "1", "temperature": "0.2"},
     ),
-    "twhin": Entry(
+    "twhin": ModelEntry(
         config=TwHINConfig,
         build=TwHIN,
         wants=facts_unless_left_out,
@@ -160,48 +160,48 @@ MODELS: dict[str, Entry] = {
     ),
 }
 
-PLAIN: dict[str, Plain] = {
-    "random": Plain(
+PLAIN: dict[str, PlainMethod] = {
+    "random": PlainMethod(
         config=RandomConfig,
         build=lambda train, _, generator: Random(train, generator),
         summary="A list drawn for each user",
         kind="plain",
     ),
-    "popular": Plain(
+    "popular": PlainMethod(
         config=PopularConfig,
         build=lambda train, _, __: Popular(train),
         summary="Items by their number of events",
         kind="plain",
     ),
-    "recent-popular": Plain(
+    "recent-popular": PlainMethod(
         config=RecentPopularConfig,
         build=lambda train, config, _: RecentPopular(train, config.half_life_days),
         summary="Items by their events, old ones counting less",
         kind="plain",
         needs=("timestamps",),
     ),
-    "buy-again": Plain(
+    "buy-again": PlainMethod(
         config=BuyAgainConfig,
         build=lambda train, config, _: BuyAgain(train, config.half_life_days or float("inf")),
         summary="The user's own items by how often, then the most popular",
         kind="plain",
         takes=("timestamps",),
     ),
-    "item-knn": Plain(
+    "item-knn": PlainMethod(
         config=ItemKnnConfig,
         build=lambda train, config, _: ItemKnn(train, config.neighbours or None),
         summary="Items had by those who had the user's items, by cosine",
         kind="plain",
         paper="Sarwar et al. 2001",
     ),
-    "ease": Plain(
+    "ease": PlainMethod(
         config=EaseConfig,
         build=lambda train, config, _: Ease(train, config),
         summary="The linear model of items by items, in closed form",
         kind="plain",
         paper="Steck 2019",
     ),
-    "als": Plain(
+    "als": PlainMethod(
         config=AlsConfig,
         build=Als,
         summary="Weighted least squares on what happened and what did not",
@@ -209,7 +209,7 @@ PLAIN: dict[str, Plain] = {
         paper="Hu et al. 2008",
         vectors=True,
     ),
-    "spectral-filter": Plain(
+    "spectral-filter": PlainMethod(
         config=SpectralFilterConfig,
         build=SpectralFilter,
         summary="A linear and a low-pass filter over the graph of items",
@@ -220,7 +220,7 @@ PLAIN: dict[str, Plain] = {
 }
 
 
-def trainable(name: str) -> Entry | Plain:
+def trainable(name: str) -> ModelEntry | PlainMethod:
     """Return the model called ``name``, if it makes vectors: trained, or plain and finished.
 
     Raises:
@@ -234,7 +234,7 @@ def trainable(name: str) -> Entry | Plain:
     return (MODELS | PLAIN)[name]
 
 
-def plain(name: str) -> Plain:
+def plain(name: str) -> PlainMethod:
     """Return the method called ``name`` that needs no steps of training.
 
     Raises:

@@ -1,7 +1,7 @@
-"""Aggregators: one vector of what a node hears, whatever the number of its neighbours.
+"""Aggregators: one vector from the vectors of a node's neighbours, however many they are.
 
 Each takes the vectors of a block's sources, ``(n_sources, d)``, and returns ``(n_targets, d)``;
-a node that hears nothing gets zeros.
+a node without neighbours gets zeros.
 """
 
 from typing import Protocol
@@ -11,18 +11,18 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from engine.models.drawing import xavier
-from engine.models.neighbourhood import Block, weighted_sum
+from engine.models.initialization import xavier_uniform
+from engine.models.neighbourhood import NeighbourBlock, weighted_sum
 from engine.models.tensors import tensor
 
 
 class Aggregator(Protocol):
-    """Sums up what each target hears."""
+    """Reduces the messages of each target's neighbours to one vector."""
 
     ordered: bool
     """Whether the order of the messages counts; they must then come in random order."""
 
-    def __call__(self, vectors: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, vectors: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return ``(n_targets, d)``."""
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -34,7 +34,7 @@ class Mean:
 
     ordered = False
 
-    def __call__(self, vectors: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, vectors: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return ``(n_targets, d)``."""
         share = 1.0 / block.lengths.to(vectors.dtype)
         return weighted_sum(share[block.targets], vectors, block)
@@ -44,8 +44,8 @@ class Mean:
         return {}
 
 
-def maximum(vectors: torch.Tensor, block: Block) -> torch.Tensor:
-    """Return the element-wise maximum of what each target hears; vectors are not negative."""
+def maximum(vectors: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
+    """Return the element-wise maximum over each target's neighbours; no vector may be negative."""
     messages = vectors.index_select(0, block.indices)
     # Messages are not negative, so a maximum that starts at 0 is theirs.
     return torch.segment_reduce(messages, "max", lengths=block.lengths, initial=0, unsafe=True)
@@ -62,10 +62,10 @@ class MaxPool:
     ordered = False
 
     def __init__(self, size: int, generator: np.random.Generator) -> None:
-        self.weight = xavier(size, size, generator)
+        self.weight = xavier_uniform(size, size, generator)
         self.bias = torch.zeros(size, requires_grad=True)
 
-    def __call__(self, vectors: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, vectors: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return ``(n_targets, d)``."""
         return maximum(torch.relu(vectors @ self.weight.T + self.bias), block)
 
@@ -92,13 +92,13 @@ class Lstm:
                 drawn = generator.uniform(-limit, limit, tuple(one.shape)).astype(np.float32)
                 one.copy_(tensor(drawn))
 
-    def __call__(self, vectors: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, vectors: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return ``(n_targets, d)``."""
         result = vectors.new_zeros((block.n_targets, vectors.shape[1]))
-        hears = block.lengths > 0
-        if not hears.any():
+        has_neighbours = block.lengths > 0
+        if not has_neighbours.any():
             return result
-        lengths = block.lengths[hears]
+        lengths = block.lengths[has_neighbours]
         messages = vectors.index_select(0, block.indices)
         row = torch.repeat_interleave(torch.arange(len(lengths)), lengths)
         column = torch.arange(len(row)) - block.indptr[block.targets]
@@ -106,7 +106,7 @@ class Lstm:
         padded = padded.index_put((row, column), messages)
         packed = pack_padded_sequence(padded, lengths.cpu(), batch_first=True, enforce_sorted=False)
         last = self.cell(packed)[1][0][0]
-        return result.index_copy(0, torch.nonzero(hears)[:, 0], last)
+        return result.index_copy(0, torch.nonzero(has_neighbours)[:, 0], last)
 
     def state(self) -> dict[str, torch.Tensor]:
         """Return the weights of the cell."""

@@ -7,13 +7,13 @@ is an event and c_ui = 1 + confidence · events there.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
 from engine.models.encoder import Embeddings
-from engine.models.options import Span, option
+from engine.models.model_options import Span, option
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Als:
             model.user_factors * known_users, model.item_factors * known_items
         )
 
-    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def score(self, rows: Int64Array) -> Float32Array:
         """Return ``(len(rows), n_items) float32``."""
         return self._vectors.score(rows)
 

@@ -7,12 +7,10 @@ import: ``options``, ``engine.data``.
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from engine.data import signals
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
-from engine.models.options import option
+from engine.models.model_options import option
 
 _OWN = 1_000.0
 _NEVER = float("inf")
@@ -34,9 +32,9 @@ class BuyAgain:
         self._popularity = signals.popularity(train)
         self._repeats = signals.repeats(train, half_life_days)
 
-    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def score(self, rows: Int64Array) -> Float32Array:
         """Return ``(len(rows), n_items) float32``."""
-        own: npt.NDArray[np.float32] = self._repeats[rows].toarray()
+        own: Float32Array = self._repeats[rows].toarray()
         own *= _OWN
         own += self._popularity
         return own

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 
 
@@ -25,7 +25,7 @@ class Random:
         self._n_items = train.n_items
         self._seed = int(generator.integers(2**62))
 
-    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def score(self, rows: Int64Array) -> Float32Array:
         """Return ``(len(rows), n_items) float32``."""
         drawn = np.empty((len(rows), self._n_items), dtype=np.float32)
         for place, row in enumerate(rows.tolist()):

@@ -7,14 +7,14 @@ is here.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
+from engine.data.arrays import Int32Array
 from engine.data.interactions import Interactions
 from engine.models import spectral
-from engine.models.encoder import Batch, Compared, Embeddings, Loss
-from engine.models.options import Span, option
+from engine.models.encoder import Batch, Embeddings, Loss, PairComparison
+from engine.models.model_options import Span, option
 from engine.models.propagation import normalised
 from engine.models.tensors import array, tensor
 
@@ -122,13 +122,13 @@ def compared(
     negatives: torch.Tensor,
     batch: Batch,
     owner: torch.Tensor | None = None,
-) -> Compared:
+) -> PairComparison:
     """Return the vectors of a batch, shared negatives marked where they are the user's own."""
     same = None
     if batch.negatives.dim() == 1:
         row, column = equal_cells(batch.positives, batch.negatives)
         same = (row if owner is None else owner[row], column)
-    return Compared(users, positives, negatives, same, batch.weights, owner)
+    return PairComparison(users, positives, negatives, same, batch.weights, owner)
 
 
 def equal_cells(rows: torch.Tensor, columns: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -152,6 +152,6 @@ def rows_of(vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
     return vectors.index_select(0, rows.flatten()).reshape(*rows.shape, vectors.shape[1])
 
 
-def has_events(rows: npt.NDArray[np.int32], count: int) -> torch.Tensor:
+def has_events(rows: Int32Array, count: int) -> torch.Tensor:
     """Return ``(count, 1)``, true where a row is named."""
     return tensor(np.bincount(rows, minlength=count) > 0)[:, None]

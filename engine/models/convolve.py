@@ -13,28 +13,28 @@ import torch
 from torch.nn import functional as F
 
 from engine.models.aggregators import Mean, maximum
-from engine.models.drawing import xavier
+from engine.models.initialization import xavier_uniform
 from engine.models.neighbourhood import weighted_sum
-from engine.models.visited import Heard
+from engine.models.visited_neighbours import WeightedNeighbours
 
-Pool = Callable[[torch.Tensor, Heard], torch.Tensor]
+Pool = Callable[[torch.Tensor, WeightedNeighbours], torch.Tensor]
 
 
-def importance(messages: torch.Tensor, heard: Heard) -> torch.Tensor:
+def importance_pooling(messages: torch.Tensor, edges: WeightedNeighbours) -> torch.Tensor:
     """Return the sum of share times message, ``(n_targets, d)``."""
-    return weighted_sum(heard.shares.to(messages.dtype), messages, heard.block)
+    return weighted_sum(edges.shares.to(messages.dtype), messages, edges.block)
 
 
 POOLINGS: dict[str, Pool] = {
-    "importance": importance,
-    "mean": lambda messages, heard: Mean()(messages, heard.block),
-    "max": lambda messages, heard: maximum(messages, heard.block),
+    "importance": importance_pooling,
+    "mean": lambda messages, edges: Mean()(messages, edges.block),
+    "max": lambda messages, edges: maximum(messages, edges.block),
 }
 """The pool by name; beside these there is ``none``."""
 
 
 @dataclass(frozen=True)
-class Weights:
+class ConvolveWeights:
     """The weights of one layer.
 
     Attributes:
@@ -48,11 +48,16 @@ class Weights:
     other: tuple[torch.Tensor, torch.Tensor] | None = None
 
     @classmethod
-    def drawn(cls, size: int, wide: int, pooling: str, generator: np.random.Generator) -> "Weights":
+    def drawn(
+        cls, size: int, wide: int, pooling: str, generator: np.random.Generator
+    ) -> "ConvolveWeights":
         """Draw the first weights of a layer from ``size`` to ``wide`` numbers."""
         if pooling == "none":
-            return cls(xavier(wide, size, generator), _zeros(wide))
-        own, other = xavier(wide, size + wide, generator), xavier(wide, size, generator)
+            return cls(xavier_uniform(wide, size, generator), _zeros(wide))
+        own, other = (
+            xavier_uniform(wide, size + wide, generator),
+            xavier_uniform(wide, size, generator),
+        )
         return cls(own, _zeros(wide), (other, _zeros(wide)))
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -63,20 +68,22 @@ class Weights:
         return named
 
 
-def convolve(sources: torch.Tensor, heard: Heard, weights: Weights, pooling: str) -> torch.Tensor:
+def convolve(
+    sources: torch.Tensor, edges: WeightedNeighbours, weights: ConvolveWeights, pooling: str
+) -> torch.Tensor:
     """Return the next vectors of the targets, ``(n_targets, d')``.
 
     Args:
         sources: ``(n_sources, d)``, the targets first.
-        heard: Edges from sources to targets.
+        edges: From sources to targets.
         weights: Of the layer.
         pooling: Name of the pool.
     """
-    own = sources[: heard.block.n_targets]
+    own = sources[: edges.block.n_targets]
     if weights.other is not None:
         other, bias = weights.other
         messages = torch.relu(sources @ other.T + bias)
-        own = torch.cat((own, POOLINGS[pooling](messages, heard)), dim=1)
+        own = torch.cat((own, POOLINGS[pooling](messages, edges)), dim=1)
     return F.normalize(torch.relu(own @ weights.own.T + weights.own_bias), dim=1)
 
 

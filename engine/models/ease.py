@@ -8,13 +8,13 @@ place, 1.6 GB for 20,000 items and 6.7 GB for 41,000.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 from scipy.linalg import lapack
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
-from engine.models.options import Span, option
+from engine.models.model_options import Span, option
 
 _GIB = 2**30
 _ROWS_PER_BLOCK = 2_048
@@ -54,26 +54,26 @@ class Ease:
         self._seen = sparse.csr_array(seen[:, self._chosen])
         self._weights = _solved(self._seen, np.float32(config.l2))
 
-    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def score(self, rows: Int64Array) -> Float32Array:
         """Return ``(len(rows), n_items) float32``; 0 for items it does not know."""
         scores = np.zeros((len(rows), self._n_items), dtype=np.float32)
         scores[:, self._chosen] = self._seen[rows] @ self._weights
         return scores
 
 
-def _most_popular(train: Interactions, count: int) -> npt.NDArray[np.int64]:
-    """Return rows of items, ascending; the lower row stays in a tie."""
+def _most_popular(train: Interactions, count: int) -> Int64Array:
+    """Return rows of items, ascending; of two as popular the smaller id stays."""
     if not count or count >= train.n_items:
         return np.arange(train.n_items)
-    popular: npt.NDArray[np.int64] = np.argsort(-train.item_counts(), kind="stable")[:count]
+    popular: Int64Array = np.lexsort((train.items.order, -train.item_counts()))[:count]
     return np.sort(popular)
 
 
-def _solved(seen: sparse.csr_array, l2: np.float32) -> npt.NDArray[np.float32]:
+def _solved(seen: sparse.csr_array, l2: np.float32) -> Float32Array:
     """Return B, ``(n, n) float32``."""
     n = seen.shape[1]
     columns = sparse.csr_array(seen.T.tocsr())
-    table: npt.NDArray[np.float32] = np.empty((n, n), dtype=np.float32, order="F")
+    table: Float32Array = np.empty((n, n), dtype=np.float32, order="F")
     for start in range(0, n, _ROWS_PER_BLOCK):
         block = (columns[start : start + _ROWS_PER_BLOCK] @ seen).toarray()
         table[:, start : start + _ROWS_PER_BLOCK] = block.T  # XᵀX is symmetric

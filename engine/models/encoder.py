@@ -4,24 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 import torch
+
+from engine.data.arrays import Float32Array, Int64Array
 
 Side = Literal["users", "items"]
 BatchT_contra = TypeVar("BatchT_contra", contravariant=True)
 
 
 class Scored(Protocol):
-    """The scores of a batch: of what happened, and of what it is told from."""
+    """The scores of a batch: of its positives and of its negatives."""
 
     @property
     def own(self) -> torch.Tensor:
-        """``(b,)`` scores of what happened."""
+        """``(b,)`` scores of the positives."""
 
     @property
     def others(self) -> torch.Tensor:
-        """``(b, n)`` scores of what did not; -inf where one is left out."""
+        """``(b, n)`` scores of the negatives; -inf where one is left out."""
 
     @property
     def weights(self) -> torch.Tensor | None:
@@ -33,7 +33,7 @@ Loss = Callable[[Scored], torch.Tensor]
 
 @dataclass(frozen=True)
 class Batch:
-    """Pairs that happened, and items to tell them from.
+    """Observed (user, item) pairs and negative items.
 
     Attributes:
         users: ``(b,) int64`` rows.
@@ -51,7 +51,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Compared:
+class PairComparison:
     """The vectors of a batch, as the model scores them: a score is an inner product.
 
     A user with several pairs may stand in ``users`` once: what it has to do with the shared
@@ -103,13 +103,13 @@ class Embeddings:
         entities: ``(n_entities, d) float32`` of a model that learns from facts, else None.
     """
 
-    users: npt.NDArray[np.float32]
-    items: npt.NDArray[np.float32]
-    entities: npt.NDArray[np.float32] | None = None
+    users: Float32Array
+    items: Float32Array
+    entities: Float32Array | None = None
 
-    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def score(self, rows: Int64Array) -> Float32Array:
         """Return the inner products of some users with every item."""
-        product: npt.NDArray[np.float32] = self.users[rows] @ self.items.T
+        product: Float32Array = self.users[rows] @ self.items.T
         return product
 
 

@@ -1,4 +1,4 @@
-"""GAT (Veličković et al. 2018): neighbours weighed by what they say.
+"""GAT (Veličković et al. 2018): neighbours weighed by attention.
 
 h_v' = f(Σ_u s_vu W h_u) over v itself and its neighbours, s_vu = softmax over u of
 LeakyReLU(aᵀ[W h_v, W h_u]), with K heads, concatenated or averaged. f is ELU, and nothing after
@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from engine.data.features import Features
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.errors import UsageError
-from engine.models.drawing import xavier
 from engine.models.graph_encoder import GraphConfig, GraphEncoder
-from engine.models.neighbourhood import Block, weighted_sum
-from engine.models.options import option
+from engine.models.initialization import xavier_uniform
+from engine.models.model_options import option
+from engine.models.neighbourhood import NeighbourBlock, weighted_sum
 
 SLOPE = 0.2
 
@@ -47,18 +47,18 @@ class GATLayer:
         self._heads, self._last = config.heads, last
         self._concat = config.join == "concat"
         width = config.dimension // config.heads if self._concat else config.dimension
-        self.weight = xavier(config.heads * width, config.dimension, generator)
-        self.of_target = xavier(config.heads, width, generator)
-        self.of_source = xavier(config.heads, width, generator)
+        self.weight = xavier_uniform(config.heads * width, config.dimension, generator)
+        self.of_target = xavier_uniform(config.heads, width, generator)
+        self.of_source = xavier_uniform(config.heads, width, generator)
 
-    def __call__(self, sources: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, sources: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return the next vectors of the targets."""
         looped = block.with_loops
-        spoken = (sources @ self.weight.T).reshape(len(sources), self._heads, -1)
-        to, by = (spoken * self.of_target).sum(dim=2), (spoken * self.of_source).sum(dim=2)
+        projected = (sources @ self.weight.T).reshape(len(sources), self._heads, -1)
+        to, by = (projected * self.of_target).sum(dim=2), (projected * self.of_source).sum(dim=2)
         shares = softmax(F.leaky_relu(to[looped.targets] + by[looped.indices], SLOPE), looped)
         heads = [
-            weighted_sum(shares[:, head].contiguous(), spoken[:, head].contiguous(), looped)
+            weighted_sum(shares[:, head].contiguous(), projected[:, head].contiguous(), looped)
             for head in range(self._heads)
         ]
         result = torch.cat(heads, dim=1) if self._concat else torch.stack(heads).mean(dim=0)
@@ -69,7 +69,7 @@ class GATLayer:
         return {"w": self.weight, "a.target": self.of_target, "a.source": self.of_source}
 
 
-def softmax(scores: torch.Tensor, block: Block) -> torch.Tensor:
+def softmax(scores: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
     """Return ``(m, k)`` scores of edges as shares that add up to 1 for each target."""
     where = block.targets[:, None].expand_as(scores)
     empty = scores.new_full((block.n_targets, scores.shape[1]), -torch.inf)
@@ -83,7 +83,7 @@ def gat(
     train: Interactions,
     config: GATConfig,
     generator: np.random.Generator,
-    features: Features | None = None,
+    features: NodeFeatures | None = None,
 ) -> GraphEncoder:
     """Build a GAT over the user-item graph.
 

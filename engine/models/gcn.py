@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from engine.data.features import Features
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.models.aggregators import Mean
-from engine.models.drawing import xavier
 from engine.models.graph_encoder import GraphConfig, GraphEncoder
-from engine.models.neighbourhood import Block
+from engine.models.initialization import xavier_uniform
+from engine.models.neighbourhood import NeighbourBlock
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class GCNLayer:
     ordered = False
 
     def __init__(self, size: int, *, last: bool, generator: np.random.Generator) -> None:
-        self.around = xavier(size, size, generator)
-        self.own = xavier(size, size, generator)
+        self.around = xavier_uniform(size, size, generator)
+        self.own = xavier_uniform(size, size, generator)
         self._last, self._mean = last, Mean()
 
-    def __call__(self, sources: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, sources: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return the next vectors of the targets."""
         own = sources[: block.n_targets] @ self.own.T
         result = self._mean(sources, block) @ self.around.T + own
@@ -53,7 +53,7 @@ def gcn(
     train: Interactions,
     config: GCNConfig,
     generator: np.random.Generator,
-    features: Features | None = None,
+    features: NodeFeatures | None = None,
 ) -> GraphEncoder:
     """Build a GCN over the user-item graph."""
     layers = [

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from engine.data.features import Features
+from engine.data.arrays import Float32Array, Int64Array
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
 from engine.models.collaborative import Collaborative, VectorConfig
-from engine.models.drawing import xavier
 from engine.models.encoder import Batch, Embeddings, Encoder, Loss, Side
-from engine.models.entries import Build, Source
-from engine.models.neighbourhood import Block, Neighbourhood, block_of
-from engine.models.options import Span, option
+from engine.models.initialization import xavier_uniform
+from engine.models.model_options import Span, option
+from engine.models.neighbourhood import NeighbourBlock, Neighbourhood, block_of
+from engine.models.registry_entries import Build, ExtraData
 from engine.models.tensors import array, tensor
 
 
@@ -36,7 +36,7 @@ class GraphConfig(VectorConfig):
         choices=("learned", "features"),
     )
     fanout: int = option(
-        0, "neighbours that a node hears per layer while training; 0: all", low=0, high=10_000
+        0, "neighbours sampled per node and layer while training; 0: all", low=0, high=10_000
     )
 
 
@@ -46,7 +46,7 @@ class Layer(Protocol):
     ordered: bool
     """Whether the order of a node's messages counts."""
 
-    def __call__(self, sources: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, sources: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return the next vectors of the targets, which are the first of ``sources``."""
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -73,14 +73,14 @@ class GraphEncoder:
         config: GraphConfig,
         layers: Sequence[Layer],
         generator: np.random.Generator,
-        features: Features | None = None,
+        features: NodeFeatures | None = None,
     ) -> None:
         self.config = config
         self._layers, self._n_users = layers, train.n_users
-        features = features or Features()
+        features = features or NodeFeatures()
         features.check(train.n_users, train.n_items)
         self._nodes = Collaborative(train, config, generator)
-        given: dict[Side, npt.NDArray[np.float32] | None] = {
+        given: dict[Side, Float32Array | None] = {
             "users": features.users,
             "items": features.items,
         }
@@ -90,7 +90,7 @@ class GraphEncoder:
             if rows is not None
         }
         self._project = {
-            side: xavier(config.dimension, rows.shape[1], generator)
+            side: xavier_uniform(config.dimension, rows.shape[1], generator)
             for side, rows in self._features.items()
         }
         self._spans: dict[Side, slice] = {
@@ -129,12 +129,12 @@ class GraphEncoder:
     def embed(
         self,
         side: Side,
-        features: npt.NDArray[np.float32],
-        edges: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
-    ) -> npt.NDArray[np.float32]:
+        features: Float32Array,
+        edges: tuple[Int64Array, Int64Array],
+    ) -> Float32Array:
         """Return the vectors of users or items that the model never saw.
 
-        The known nodes stay as they are: they do not hear the new ones.
+        The known nodes stay as they are: the new ones send them no message.
 
         Args:
             side: What the new nodes are: ``users`` or ``items``.
@@ -160,9 +160,9 @@ class GraphEncoder:
             new = tensor(features.astype(np.float32)) @ project.T
             target, source = (tensor(one.astype(np.int64)) for one in edges)
             block = block_of(target, source + len(new), len(new), len(new) + len(known[0]))
-            for layer, heard in zip(self._layers, known, strict=False):
-                new = layer(torch.cat((new, heard)), block)
-            found: npt.NDArray[np.float32] = array(self._nodes.scored(new))
+            for layer, neighbours in zip(self._layers, known, strict=False):
+                new = layer(torch.cat((new, neighbours)), block)
+            found: Float32Array = array(self._nodes.scored(new))
         return found
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -203,7 +203,7 @@ class GraphEncoder:
     def _some(
         self, first: torch.Tensor, nodes: torch.Tensor, draw: torch.Generator
     ) -> torch.Tensor:
-        """Return h^K of ``nodes``, each layer hearing a sample."""
+        """Return h^K of ``nodes``, each layer over sampled neighbours."""
         blocks = []
         for _ in self._layers:
             block, nodes = self._graph.sampled(nodes, self.config.fanout, draw)
@@ -219,9 +219,9 @@ def _fixed() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
-def features_where_asked(config: GraphConfig) -> Collection[Source]:
+def features_where_asked(config: GraphConfig) -> Collection[ExtraData]:
     """Return what has to be pulled beside events."""
-    wanted: tuple[Source, ...] = ("features",) if config.inputs == "features" else ()
+    wanted: tuple[ExtraData, ...] = ("features",) if config.inputs == "features" else ()
     return wanted
 
 

@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from engine.data.features import Features
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.models.aggregators import Aggregator, Lstm, MaxPool, Mean
-from engine.models.drawing import xavier
 from engine.models.graph_encoder import GraphConfig, GraphEncoder
-from engine.models.neighbourhood import Block
-from engine.models.options import option
+from engine.models.initialization import xavier_uniform
+from engine.models.model_options import option
+from engine.models.neighbourhood import NeighbourBlock
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class GraphSAGEConfig(GraphConfig):
 
     fanout: int = option(
         10,
-        "neighbours that a node hears per layer while training, and with the LSTM always; 0: all",
+        "neighbours sampled per node and layer while training, and with the LSTM always; 0: all",
         low=0,
         high=10_000,
         tune=(0, 5, 10, 25),
@@ -47,14 +47,14 @@ class GraphSAGELayer:
     def __init__(
         self, size: int, aggregator: Aggregator, *, last: bool, generator: np.random.Generator
     ) -> None:
-        self.weight = xavier(size, 2 * size, generator)
+        self.weight = xavier_uniform(size, 2 * size, generator)
         self.ordered = aggregator.ordered
         self._aggregator, self._last = aggregator, last
 
-    def __call__(self, sources: torch.Tensor, block: Block) -> torch.Tensor:
+    def __call__(self, sources: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return the next vectors of the targets, of unit length."""
-        heard = self._aggregator(sources, block)
-        result = torch.cat((heard, sources[: block.n_targets]), dim=1) @ self.weight.T
+        aggregated = self._aggregator(sources, block)
+        result = torch.cat((aggregated, sources[: block.n_targets]), dim=1) @ self.weight.T
         return F.normalize(result if self._last else torch.relu(result), dim=1)
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -66,15 +66,15 @@ def graphsage(
     train: Interactions,
     config: GraphSAGEConfig,
     generator: np.random.Generator,
-    features: Features | None = None,
+    features: NodeFeatures | None = None,
 ) -> GraphEncoder:
     """Build a GraphSAGE over the user-item graph."""
     size = config.dimension
     layers = []
     for number in range(1, config.layers + 1):
-        heard = aggregator(config.aggregator, size, generator)
+        aggregated = aggregator(config.aggregator, size, generator)
         last = number == config.layers
-        layers.append(GraphSAGELayer(size, heard, last=last, generator=generator))
+        layers.append(GraphSAGELayer(size, aggregated, last=last, generator=generator))
     return GraphEncoder(train, config, layers, generator, features)
 
 

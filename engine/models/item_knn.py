@@ -7,11 +7,11 @@ data is far stronger than keeping a few hundred: rare items crowd those out.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
-from engine.models.options import option
+from engine.models.model_options import option
 
 _ITEMS_PER_BLOCK = 4_096
 
@@ -41,10 +41,10 @@ class ItemKnn:
         self._columns = self._unit.T.tocsr()
         self._similar = None if neighbours is None else self._nearest(neighbours)
 
-    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def score(self, rows: Int64Array) -> Float32Array:
         """Return ``(len(rows), n_items) float32``."""
         own = self._seen[rows]
-        dense: npt.NDArray[np.float32]
+        dense: Float32Array
         if self._similar is not None:
             dense = (own @ self._similar.T).toarray()
             return dense

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from scipy import sparse
 from torch.nn import functional as F
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.errors import UsageError
 from engine.models.collaborative import (
@@ -26,7 +26,7 @@ from engine.models.collaborative import (
     squared_length,
 )
 from engine.models.encoder import Batch, Embeddings, Loss
-from engine.models.options import Span, option
+from engine.models.model_options import Span, option
 from engine.models.propagation import SparseMatrix, multiply
 from engine.models.tensors import array, tensor
 
@@ -86,7 +86,7 @@ class ItemLightGCN:
             users = self._user(multiply(self._had, items), self._roots)
         return Embeddings(array(users), array(items))
 
-    def fold_in(self, items: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.float32]:
+    def fold_in(self, items: Sequence[Int64Array]) -> Float32Array:
         """Return the vectors of users by what each of them had, trained on or not.
 
         Args:
@@ -111,7 +111,7 @@ class ItemLightGCN:
         roots = tensor(np.sqrt(np.maximum(lengths, 1)).astype(np.float32))[:, None]
         with torch.no_grad():
             summed = tensor(had @ array(self._items() * self._known))
-            vectors: npt.NDArray[np.float32] = array(self._user(summed, roots))
+            vectors: Float32Array = array(self._user(summed, roots))
         return vectors
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -138,9 +138,9 @@ def _weighed(
     user = np.maximum(np.diff(of_users.indptr), 1).astype(np.float64)
     pairs = ((of_items, item, user), (of_users, user, item))
     weighed = []
-    for matrix, hears, sends in pairs:
-        row = np.repeat(np.arange(len(hears)), np.diff(matrix.indptr))
-        data = hears[row] ** -r * sends[matrix.indices] ** -(1.0 - r)
+    for matrix, target_degree, source_degree in pairs:
+        row = np.repeat(np.arange(len(target_degree)), np.diff(matrix.indptr))
+        data = target_degree[row] ** -r * source_degree[matrix.indices] ** -(1.0 - r)
         parts = (data.astype(np.float32), matrix.indices, matrix.indptr)
         weighed.append(sparse.csr_array(parts, shape=matrix.shape))
     return weighed[0], weighed[1]

@@ -12,7 +12,7 @@ import torch
 from engine.data.interactions import Interactions
 from engine.models.collaborative import Collaborative, VectorConfig
 from engine.models.encoder import Batch, Embeddings, Loss
-from engine.models.options import Span, option
+from engine.models.model_options import Span, option
 from engine.models.propagation import Adjacency, propagate
 
 

@@ -16,11 +16,12 @@ _EDGES_PER_BLOCK = 262_144
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class NeighbourBlock:
     """Edges from sources to targets, by target. The first sources are the targets themselves.
 
     Attributes:
-        indptr: ``(n_targets + 1,) int64``; target t hears ``indices[indptr[t]:indptr[t + 1]]``.
+        indptr: ``(n_targets + 1,) int64``; target t's neighbours are
+            ``indices[indptr[t]:indptr[t + 1]]``.
         indices: ``(m,) int64`` positions of sources.
         n_sources: How many sources there are.
     """
@@ -31,12 +32,12 @@ class Block:
 
     @property
     def n_targets(self) -> int:
-        """How many nodes hear."""
+        """Number of target nodes."""
         return len(self.indptr) - 1
 
     @cached_property
     def lengths(self) -> torch.Tensor:
-        """Messages that each target hears, ``(n_targets,) int64``."""
+        """Neighbours of each target, ``(n_targets,) int64``."""
         return self.indptr.diff()
 
     @cached_property
@@ -53,12 +54,12 @@ class Block:
         return torch.argsort(self.indices, stable=True), starts_of(counts)
 
     @cached_property
-    def with_loops(self) -> "Block":
+    def with_loops(self) -> "NeighbourBlock":
         """The same edges, and before those of each target one from itself."""
         loops = torch.arange(self.n_targets)
         order = torch.argsort(torch.cat((loops, self.targets)), stable=True)
         indptr = self.indptr + torch.arange(self.n_targets + 1)
-        return Block(indptr, torch.cat((loops, self.indices))[order], self.n_sources)
+        return NeighbourBlock(indptr, torch.cat((loops, self.indices))[order], self.n_sources)
 
 
 class Neighbourhood:
@@ -74,13 +75,13 @@ class Neighbourhood:
         return len(self._indptr) - 1
 
     @cached_property
-    def whole(self) -> Block:
-        """Every node hears all its neighbours."""
-        return Block(self._indptr, self._indices, len(self))
+    def whole(self) -> NeighbourBlock:
+        """Every node with all its neighbours."""
+        return NeighbourBlock(self._indptr, self._indices, len(self))
 
     def sampled(
         self, nodes: torch.Tensor, most: int, draw: torch.Generator
-    ) -> tuple[Block, torch.Tensor]:
+    ) -> tuple[NeighbourBlock, torch.Tensor]:
         """Return some neighbours of each of ``nodes``, without replacement, in random order.
 
         Args:
@@ -97,22 +98,22 @@ class Neighbourhood:
         rank = torch.arange(len(target)) - indptr[target]
         drawn = torch.rand(len(target), generator=draw, dtype=torch.float64, device="cpu")
         key = target + drawn.to(target.device)
-        heard = self._indices[self._indptr[nodes][target] + rank][torch.argsort(key)]
+        neighbours = self._indices[self._indptr[nodes][target] + rank][torch.argsort(key)]
         if most:
-            heard, lengths = heard[rank < most], lengths.clamp(max=most)
+            neighbours, lengths = neighbours[rank < most], lengths.clamp(max=most)
             indptr = starts_of(lengths)
-        place, sources = numbered(nodes, heard, len(self))
-        return Block(indptr, place, len(sources)), sources
+        place, sources = numbered(nodes, neighbours, len(self))
+        return NeighbourBlock(indptr, place, len(sources)), sources
 
 
 def numbered(
-    nodes: torch.Tensor, heard: torch.Tensor, count: int
+    nodes: torch.Tensor, neighbours: torch.Tensor, count: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Number the sources of a block: the targets first, then who else is heard.
+    """Number the sources of a block: the targets first, then their other neighbours.
 
     Args:
         nodes: ``(n,)`` targets, each once.
-        heard: ``(m,)`` the node behind every edge.
+        neighbours: ``(m,)`` the node behind every edge.
         count: How many nodes there are.
 
     Returns:
@@ -120,9 +121,9 @@ def numbered(
     """
     place = torch.full((count,), -1)
     place[nodes] = torch.arange(len(nodes))
-    more = torch.unique(heard[place[heard] < 0])
+    more = torch.unique(neighbours[place[neighbours] < 0])
     place[more] = torch.arange(len(nodes), len(nodes) + len(more))
-    return place[heard], torch.cat((nodes, more))
+    return place[neighbours], torch.cat((nodes, more))
 
 
 def starts_of(counts: torch.Tensor) -> torch.Tensor:
@@ -130,14 +131,18 @@ def starts_of(counts: torch.Tensor) -> torch.Tensor:
     return torch.cat((counts.new_zeros(1), counts.cumsum(0)))
 
 
-def block_of(target: torch.Tensor, source: torch.Tensor, n_targets: int, n_sources: int) -> Block:
+def block_of(
+    target: torch.Tensor, source: torch.Tensor, n_targets: int, n_sources: int
+) -> NeighbourBlock:
     """Return the block of edges in any order; those of a target keep theirs."""
     order = torch.argsort(target, stable=True)
     counts = torch.bincount(target, minlength=n_targets)
-    return Block(starts_of(counts), source[order], n_sources)
+    return NeighbourBlock(starts_of(counts), source[order], n_sources)
 
 
-def weighted_sum(weights: torch.Tensor, vectors: torch.Tensor, block: Block) -> torch.Tensor:
+def weighted_sum(
+    weights: torch.Tensor, vectors: torch.Tensor, block: NeighbourBlock
+) -> torch.Tensor:
     """Return Σ over a target's edges of weight · source vector; differentiable in both.
 
     A row per edge is never kept, neither forward nor backward.
@@ -157,7 +162,7 @@ def weighted_sum(weights: torch.Tensor, vectors: torch.Tensor, block: Block) -> 
 class _WeightedSum(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, weights: torch.Tensor, vectors: torch.Tensor, block: Block
+        ctx: Any, weights: torch.Tensor, vectors: torch.Tensor, block: NeighbourBlock
     ) -> torch.Tensor:
         ctx.block = block
         ctx.save_for_backward(weights, vectors)
@@ -181,7 +186,7 @@ class _WeightedSum(torch.autograd.Function):
         return of_weights, of_vectors, None
 
 
-def _agreement(left: torch.Tensor, right: torch.Tensor, block: Block) -> torch.Tensor:
+def _agreement(left: torch.Tensor, right: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
     """Return the inner product of target and source along every edge, ``(m,)``."""
     parts = []
     for start in range(0, len(block.indices), _EDGES_PER_BLOCK):

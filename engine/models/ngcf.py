@@ -16,9 +16,9 @@ from torch.nn import functional as F
 
 from engine.data.interactions import Interactions
 from engine.models.collaborative import Collaborative, VectorConfig
-from engine.models.drawing import kept, xavier
 from engine.models.encoder import Batch, Embeddings, Loss
-from engine.models.options import Span, option
+from engine.models.initialization import dropout_mask, xavier_uniform
+from engine.models.model_options import Span, option
 from engine.models.propagation import Adjacency, multiply
 
 SLOPE = 0.2
@@ -59,7 +59,8 @@ class NGCF:
         size = config.dimension
         weighted = config.layers if config.ablation in ("none", "n") else 0
         self._weights = [
-            (xavier(size, size, generator), xavier(size, size, generator)) for _ in range(weighted)
+            (xavier_uniform(size, size, generator), xavier_uniform(size, size, generator))
+            for _ in range(weighted)
         ]
 
     def fit_step(self, batch: Batch, loss: Loss) -> torch.Tensor:
@@ -108,14 +109,14 @@ def passed(
     layers = [first]
     for layer in range(config.layers):
         vectors = layers[-1]
-        heard = kept((len(first), 1), config.node_dropout, draw, first)
-        around = multiply(adjacency, vectors if heard is None else vectors * heard)
+        kept = dropout_mask((len(first), 1), config.node_dropout, draw, first)
+        around = multiply(adjacency, vectors if kept is None else vectors * kept)
         # p_ui and e_u are the same for all cells of a sum, so each message needs no row of its own.
         own, agreed = vectors + around, around * vectors
         if weights:
             own, agreed = own @ weights[layer][0].T, agreed @ weights[layer][1].T
         summed = own + agreed
-        cells = kept(tuple(summed.shape), config.message_dropout, draw, first)
+        cells = dropout_mask(tuple(summed.shape), config.message_dropout, draw, first)
         if cells is not None:
             summed = summed * cells
         linear = config.ablation in ("n", "fn")

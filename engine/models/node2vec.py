@@ -1,9 +1,9 @@
 """DeepWalk and node2vec: one table of vectors, in which nodes that walks bring together are near.
 
 Maximise log sigmoid(z_u·z_v) + Σ_k log sigmoid(-z_u·z_n), v within the window of u on a walk, n
-drawn by degree^0.75. DeepWalk's walks are uniform (Perozzi et al. 2014), node2vec's lean by p and q
-(Grover and Leskovec 2016); the user-item variant draws n among the nodes of v's own kind, as
-metapath2vec++ does (Dong et al. 2017).
+drawn by degree^0.75. DeepWalk's walks are uniform (Perozzi et al. 2014), node2vec's are biased by
+p and q (Grover and Leskovec 2016); the user-item variant draws n among the nodes of v's own kind,
+as metapath2vec++ does (Dong et al. 2017).
 """
 
 from collections.abc import Collection
@@ -13,13 +13,13 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from engine.data.material import Material
-from engine.data.material_graph import graph_of
+from engine.data.training_data import TrainingData
+from engine.data.training_graph import graph_from_training_data
 from engine.errors import UsageError
 from engine.models.collaborative import VectorConfig, first_vectors, rows_of, squared_length
-from engine.models.encoder import Compared, Embeddings, Loss
-from engine.models.entries import Source
-from engine.models.options import Span, option
+from engine.models.encoder import Embeddings, Loss, PairComparison
+from engine.models.model_options import Span, option
+from engine.models.registry_entries import ExtraData
 from engine.models.tensors import array, tensor
 
 
@@ -55,7 +55,7 @@ class DeepWalkConfig(VectorConfig):
             )
 
     @property
-    def lean(self) -> tuple[float, float]:
+    def bias(self) -> tuple[float, float]:
         """P and q of the walks."""
         return 1.0, 1.0
 
@@ -80,14 +80,14 @@ class Node2VecConfig(DeepWalkConfig):
     )
 
     @property
-    def lean(self) -> tuple[float, float]:
+    def bias(self) -> tuple[float, float]:
         """P and q of the walks."""
         return self.p, self.q
 
 
 @dataclass(frozen=True)
 class WalkedPairs:
-    """Pairs of nodes that stand near each other on a walk, and nodes to tell them from.
+    """Pairs of nodes that stand near each other on a walk, and negative nodes.
 
     Nodes are numbered through: users, items, entities.
 
@@ -115,11 +115,11 @@ class SkipGram:
     """
 
     def __init__(
-        self, material: Material, config: DeepWalkConfig, generator: np.random.Generator
+        self, material: TrainingData, config: DeepWalkConfig, generator: np.random.Generator
     ) -> None:
         self.config = config
         events = material.events
-        graph = graph_of(material, facts=config.facts)
+        graph = graph_from_training_data(material, facts=config.facts)
         self._sizes = events.n_users, events.n_items
         self._known = tensor(graph.degree > 0)[:, None]
         entities = len(graph) - events.n_users - events.n_items
@@ -135,7 +135,7 @@ class SkipGram:
         """Return the loss of a batch plus l2 on the vectors of its pairs."""
         vectors = self._scored()
         own, near = (vectors.index_select(0, one) for one in (batch.nodes, batch.contexts))
-        value = loss(Compared(own, near, rows_of(vectors, batch.negatives)))
+        value = loss(PairComparison(own, near, rows_of(vectors, batch.negatives)))
         if self.config.l2:
             touched = torch.cat((batch.nodes, batch.contexts))
             squares = squared_length(self._vectors, touched)
@@ -159,7 +159,7 @@ class SkipGram:
         return F.normalize(self._vectors, dim=1) if cosine else self._vectors
 
 
-def facts_where_asked(config: DeepWalkConfig) -> Collection[Source]:
+def facts_where_asked(config: DeepWalkConfig) -> Collection[ExtraData]:
     """Return what has to be pulled beside events."""
-    wanted: tuple[Source, ...] = ("facts",) if config.facts else ()
+    wanted: tuple[ExtraData, ...] = ("facts",) if config.facts else ()
     return wanted

@@ -4,32 +4,29 @@ Walks with restart find an item's neighbours and how much each counts; K rounds 
 z = G1 · ReLU(G2 z + g) make its vector. Inputs are features and log(1 + degree). Trained on pairs
 of items, with negatives shared by a batch and, from the second epoch on, one more hard negative per
 query in every epoch: items from a band of the ranks of the query's visit counts. A user is the
-mean of its items' vectors, so a new one needs no training; a new item goes by features and edges.
+mean of its items' vectors, so a new one needs no training; a new item uses features and edges.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
-from engine.data.material import Material
+from engine.data.arrays import Float32Array, Float64Array, Int64Array
+from engine.data.training_data import TrainingData
 from engine.data.walking.visit_counts import VisitPlan
 from engine.errors import DataError, ModelError, UsageError
-from engine.models import of_items
-from engine.models.convolve import Weights, convolve
-from engine.models.drawing import xavier
+from engine.models import users_from_items
+from engine.models.convolve import ConvolveWeights, convolve
 from engine.models.encoder import Embeddings, Loss, Side
-from engine.models.entries import Source
-from engine.models.options import Span, option
+from engine.models.initialization import xavier_uniform
+from engine.models.model_options import Span, option
+from engine.models.registry_entries import ExtraData
 from engine.models.tensors import array, tensor
-from engine.models.visited import Heard, Visited
 from engine.models.visited_graph import VisitedGraph
-
-Rows = npt.NDArray[np.int64]
-Vectors = npt.NDArray[np.float32]
+from engine.models.visited_neighbours import VisitedNeighbours, WeightedNeighbours
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class PinSageConfig:
         tune=("importance", "mean", "max"),
     )
     neighbours: int = option(
-        10, "items that an item hears", low=1, high=1_000, tune=(5, 10, 20, 50)
+        10, "visited items that are aggregated", low=1, high=1_000, tune=(5, 10, 20, 50)
     )
     walks: int = option(200, "walks from every item that find them", low=1, high=10_000)
     length: int = option(5, "items per walk", low=1, high=1_000)
@@ -73,7 +70,7 @@ class PinSageConfig:
         """
         if self.hard_from >= self.hard_to:
             raise UsageError(
-                f"no rank lies from {self.hard_from} up to {self.hard_to}",
+                f"hard_from {self.hard_from} and hard_to {self.hard_to} leave no rank",
                 hint="--set hard_from below --set hard_to",
             )
 
@@ -95,15 +92,15 @@ ABLATIONS: dict[str, dict[str, str]] = {
 """The paper's variants, by the settings of the model and of training that make them."""
 
 
-def features_always(_config: PinSageConfig) -> Collection[Source]:
+def features_always(_config: PinSageConfig) -> Collection[ExtraData]:
     """Return what has to be pulled beside events."""
-    wanted: tuple[Source, ...] = ("features",)
+    wanted: tuple[ExtraData, ...] = ("features",)
     return wanted
 
 
 @dataclass(frozen=True)
 class ItemPairs:
-    """Pairs of items, and items to tell the second from.
+    """Pairs of items, and negative items.
 
     Attributes:
         queries: ``(b,) int64``.
@@ -142,7 +139,7 @@ class PinSage:
     """
 
     def __init__(
-        self, material: Material, config: PinSageConfig, generator: np.random.Generator
+        self, material: TrainingData, config: PinSageConfig, generator: np.random.Generator
     ) -> None:
         self.config, self._events = config, material.events
         features = material.features.items if material.features else None
@@ -158,15 +155,15 @@ class PinSage:
         self._inputs = self._input(features, self._graph.degree)
         lists = self._graph.counts
         self._ranked = tensor(lists.neighbours).long()
-        self._visited = Visited(lists.first(config.neighbours))
+        self._visited = VisitedNeighbours(lists.first(config.neighbours))
         size, wide = self._inputs.shape[1], config.hidden
         self._layers = [
-            Weights.drawn(size if number == 0 else wide, wide, config.pooling, generator)
+            ConvolveWeights.drawn(size if number == 0 else wide, wide, config.pooling, generator)
             for number in range(config.layers)
         ]
         self._g1, self._g2 = (
-            xavier(config.dimension, wide, generator),
-            xavier(wide, wide, generator),
+            xavier_uniform(config.dimension, wide, generator),
+            xavier_uniform(wide, wide, generator),
         )
         self._g = torch.zeros(wide, requires_grad=True)
 
@@ -194,13 +191,17 @@ class PinSage:
         with torch.no_grad():
             items = array(self._finished(self._hidden()[-1]) * self._known)
         unit = self.config.scoring == "cosine"
-        users = of_items.users_of(self._events, items, self.config.half_life, unit=unit)
+        users = users_from_items.mean_of_items(
+            self._events, items, self.config.half_life, unit=unit
+        )
         return Embeddings(users, items)
 
-    def embed(self, side: Side, features: Vectors, edges: tuple[Rows, Rows]) -> Vectors:
+    def embed(
+        self, side: Side, features: Float32Array, edges: tuple[Int64Array, Int64Array]
+    ) -> Float32Array:
         """Return the vectors of items that the model never saw.
 
-        The known items stay as they are: they do not hear the new ones.
+        The known items stay as they are: the new ones send them no message.
 
         Args:
             side: ``items``; users are folded in by what they had.
@@ -225,17 +226,17 @@ class PinSage:
                 hint="give the features that it was trained with",
             )
         degree, counts = self._graph.unseen(len(features), edges)
-        fresh = Visited.beside(counts.first(self.config.neighbours), len(self._visited))
+        fresh = VisitedNeighbours.beside(counts.first(self.config.neighbours), len(self._visited))
         with torch.no_grad():
             new = self._input(features, degree)
             for layer, known in zip(self._layers, self._hidden(), strict=False):
                 new = convolve(torch.cat((new, known)), fresh, layer, self.config.pooling)
-            found: Vectors = array(self._finished(new))
+            found: Float32Array = array(self._finished(new))
         return found
 
     def fold_in(
-        self, items: Sequence[Rows], ages_days: Sequence[npt.NDArray[np.float64]] | None = None
-    ) -> Vectors:
+        self, items: Sequence[Int64Array], ages_days: Sequence[Float64Array] | None = None
+    ) -> Float32Array:
         """Return the vectors of users by what each of them had, trained on or not.
 
         Args:
@@ -247,7 +248,7 @@ class PinSage:
         """
         unit = self.config.scoring == "cosine"
         known = self.encode().items
-        return of_items.fold_in(items, ages_days, known, self.config.half_life, unit=unit)
+        return users_from_items.fold_in(items, ages_days, known, self.config.half_life, unit=unit)
 
     def state(self) -> dict[str, torch.Tensor]:
         """Return the weights by the names they have in the paper."""
@@ -259,13 +260,13 @@ class PinSage:
     @staticmethod
     def _visit_plan(config: PinSageConfig) -> VisitPlan | None:
         """Return which walks are needed, or None for none."""
-        heard = 0 if config.pooling == "none" else config.neighbours
-        most = max(heard, config.hard_to if config.hard_most else 0)
+        used = 0 if config.pooling == "none" else config.neighbours
+        most = max(used, config.hard_to if config.hard_most else 0)
         if not most:
             return None
         return VisitPlan(most, config.walks, config.length, config.restart)
 
-    def _input(self, features: Vectors, degree: Rows) -> torch.Tensor:
+    def _input(self, features: Float32Array, degree: Int64Array) -> torch.Tensor:
         """Return h^0: features and, with a graph, the logarithm of the degree on a scale to 1."""
         given = tensor(features.astype(np.float32))
         if self.config.pooling == "none":
@@ -276,21 +277,21 @@ class PinSage:
 
     def _hidden(self) -> list[torch.Tensor]:
         """Return h^0 to h^K of every item, each computed once."""
-        heard, _ = self._visited.of(torch.arange(len(self._visited)))
+        edges, _ = self._visited.of(torch.arange(len(self._visited)))
         found = [self._inputs]
         for layer in self._layers:
-            found.append(convolve(found[-1], heard, layer, self.config.pooling))
+            found.append(convolve(found[-1], edges, layer, self.config.pooling))
         return found
 
     def _vectors(self, nodes: torch.Tensor) -> torch.Tensor:
         """Return the finished vectors of some items."""
-        steps: list[Heard] = []
+        steps: list[WeightedNeighbours] = []
         for _ in self._layers:
-            heard, nodes = self._visited.of(nodes)
-            steps.append(heard)
+            edges, nodes = self._visited.of(nodes)
+            steps.append(edges)
         vectors = self._inputs.index_select(0, nodes)
-        for layer, heard in zip(self._layers, reversed(steps), strict=True):
-            vectors = convolve(vectors, heard, layer, self.config.pooling)
+        for layer, edges in zip(self._layers, reversed(steps), strict=True):
+            vectors = convolve(vectors, edges, layer, self.config.pooling)
         return self._finished(vectors)
 
     def _finished(self, vectors: torch.Tensor) -> torch.Tensor:

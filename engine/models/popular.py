@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.data import signals
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
-from engine.models.options import option
+from engine.models.model_options import option
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Popular:
     def __init__(self, train: Interactions) -> None:
         self._score = signals.popularity(train)
 
-    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def score(self, rows: Int64Array) -> Float32Array:
         """Return ``(len(rows), n_items) float32``."""
         return np.tile(self._score, (len(rows), 1))
 
@@ -39,6 +39,6 @@ class RecentPopular:
     def __init__(self, train: Interactions, half_life_days: float) -> None:
         self._score = signals.recent_popularity(train, half_life_days)
 
-    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def score(self, rows: Int64Array) -> Float32Array:
         """Return ``(len(rows), n_items) float32``."""
         return np.tile(self._score, (len(rows), 1))

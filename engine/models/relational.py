@@ -9,21 +9,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.triples import Triples
 from engine.errors import UsageError
 from engine.models.collaborative import VectorConfig, first_vectors, squared_length
 from engine.models.encoder import Embeddings, Loss
-from engine.models.entries import Source
-from engine.models.options import Span, option
+from engine.models.model_options import Span, option
+from engine.models.registry_entries import ExtraData
 from engine.models.tensors import array, tensor
 
-Rows = npt.NDArray[np.int64]
 Against = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
@@ -54,8 +53,8 @@ class TripleBatch:
         heads: ``(b,) int64`` positions of nodes.
         relations: ``(b,) int64`` rows of relations.
         tails: ``(b,) int64``.
-        negatives: Users, items and entities ``(m,) int64``: each end is told from those of its own
-            label, which the batch shares.
+        negatives: Users, items and entities ``(m,) int64``: each end is compared with those
+            of its own label, which the batch shares.
         weights: ``(b,)`` of the triples in the loss, or None when all weigh 1.
     """
 
@@ -120,7 +119,7 @@ class Relational:
 
     def __init__(
         self,
-        material: Material,
+        material: TrainingData,
         config: RelationalConfig,
         score: TripleScore,
         generator: np.random.Generator,
@@ -195,18 +194,18 @@ class Relational:
         beside = entities.copy() if self.triples.n_entities else None
         return Embeddings(array(users), items.copy(), beside)
 
-    def score_tails(self, heads: Rows, relations: Rows) -> npt.NDArray[np.float32]:
+    def score_tails(self, heads: Int64Array, relations: Int64Array) -> Float32Array:
         """Return the scores of every node as the tail, ``(b, n_nodes) float32``."""
         with torch.no_grad():
             ends, moves = self.nodes[tensor(heads)], self.relations[tensor(relations)]
-            scores: npt.NDArray[np.float32] = array(self._score.tails(ends, moves, self.nodes))
+            scores: Float32Array = array(self._score.tails(ends, moves, self.nodes))
         return scores
 
-    def score_heads(self, relations: Rows, tails: Rows) -> npt.NDArray[np.float32]:
+    def score_heads(self, relations: Int64Array, tails: Int64Array) -> Float32Array:
         """Return the scores of every node as the head, ``(b, n_nodes) float32``."""
         with torch.no_grad():
             ends, moves = self.nodes[tensor(tails)], self.relations[tensor(relations)]
-            scores: npt.NDArray[np.float32] = array(self._score.heads(moves, ends, self.nodes))
+            scores: Float32Array = array(self._score.heads(moves, ends, self.nodes))
         return scores
 
     def state(self) -> dict[str, torch.Tensor]:
@@ -214,9 +213,9 @@ class Relational:
         return {"nodes": self.nodes, "relations": self.relations}
 
 
-def facts_unless_left_out(config: RelationalConfig) -> Collection[Source]:
+def facts_unless_left_out(config: RelationalConfig) -> Collection[ExtraData]:
     """Return what has to be pulled beside events."""
-    wanted: tuple[Source, ...] = ("facts",) if config.relations == "all" else ()
+    wanted: tuple[ExtraData, ...] = ("facts",) if config.relations == "all" else ()
     return wanted
 
 

@@ -5,17 +5,17 @@ model of the LightGCN family needs a fraction of the epochs.
 """
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-Array = npt.NDArray[np.float32]
+from engine.data.arrays import Float32Array
+
 _OVERSAMPLE = 10
 _POWER_ITERATIONS = 4
 
 
 def randomised_svd(
     matrix: sparse.csr_array, rank: int, generator: np.random.Generator
-) -> tuple[Array, Array, Array]:
+) -> tuple[Float32Array, Float32Array, Float32Array]:
     """Return U ``(n, r)``, the singular values ``(r,)`` and V ``(m, r)``, r <= rank."""
     width = min(rank + _OVERSAMPLE, *matrix.shape)
     basis = generator.standard_normal((matrix.shape[1], width)).astype(np.float32)
@@ -31,7 +31,7 @@ def randomised_svd(
 
 def start(
     matrix: sparse.csr_array, dimension: int, generator: np.random.Generator
-) -> tuple[Array, Array]:
+) -> tuple[Float32Array, Float32Array]:
     """Return first vectors of users and items, ``(n, dimension)``, with rows near unit length."""
     users, values, items = randomised_svd(matrix, dimension, generator)
     return tuple(  # type: ignore[return-value]
@@ -39,7 +39,7 @@ def start(
     )
 
 
-def _widen(vectors: Array, dimension: int, generator: np.random.Generator) -> Array:
+def _widen(vectors: Float32Array, dimension: int, generator: np.random.Generator) -> Float32Array:
     """Scale to a mean row length of 1 and fill missing columns with noise."""
     length = float(np.sqrt((vectors**2).sum(axis=1)).mean())
     noise = generator.standard_normal((len(vectors), dimension)).astype(np.float32)

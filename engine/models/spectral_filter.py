@@ -7,13 +7,13 @@ degrees, R̃ the pairs over sqrt(|N_u| |N_i|), G = R̃ᵀR̃, and V the leading 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.models import spectral
 from engine.models.encoder import Embeddings
-from engine.models.options import Span, option
+from engine.models.model_options import Span, option
 from engine.models.propagation import normalised
 
 
@@ -53,11 +53,11 @@ class SpectralFilter:
         self._enters = self._right / np.maximum(self._root, 1.0)[:, None]
         self._leaves = weight * self._right * self._root[:, None]
 
-    def score(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def score(self, rows: Int64Array) -> Float32Array:
         """Return ``(len(rows), n_items) float32``."""
         own = self._seen[rows]
         # Over the users: the table of all pairs of items is never made.
-        scores: npt.NDArray[np.float32] = (own @ self._columns @ self._pairs).toarray()
+        scores: Float32Array = (own @ self._columns @ self._pairs).toarray()
         scores += (own @ self._enters) @ self._leaves.T
         return scores
 

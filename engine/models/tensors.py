@@ -5,17 +5,16 @@ name no device. What is drawn at random is drawn on the CPU: one seed gives the 
 device.
 """
 
-from typing import Any
-
-import numpy.typing as npt
 import torch
 
+from engine.data.arrays import AnyArray
 
-def tensor(values: npt.NDArray[Any]) -> torch.Tensor:
+
+def tensor(values: AnyArray) -> torch.Tensor:
     """Return the values where torch computes; on the CPU they are shared, not copied."""
     return torch.from_numpy(values).to(torch.get_default_device())
 
 
-def array(values: torch.Tensor) -> npt.NDArray[Any]:
+def array(values: torch.Tensor) -> AnyArray:
     """Return the values as an array; those of the CPU are shared, not copied."""
     return values.detach().cpu().numpy()

@@ -6,7 +6,7 @@ so a user is stored as q = u + r, r the step of the event that is served, and a 
 the model's own ranking. With ``scoring=dot`` lengths are free: -||q - t||² = 2 (q·t - ||t||²/2) -
 ||q||², so users are stored as (q, 1) and items as (t, -||t||²/2), whose inner product ranks as the
 score does. Where events are of several kinds, r is their mean step. With ``norm=l1`` the same is
-stored, and only comes near the model's ranking: facts rank better by it, lists are those of the
+stored, and only approximates the model's ranking: facts rank better by it, lists are those of the
 index all the same.
 """
 
@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.models.encoder import Embeddings, Loss
-from engine.models.options import option
+from engine.models.model_options import option
 from engine.models.relational import Relational, RelationalConfig, TripleBatch
 
 
@@ -30,7 +30,7 @@ class TransEConfig(RelationalConfig):
 
 
 @dataclass(frozen=True)
-class Distance:
+class TranslationDistance:
     """-||h + r - t||.
 
     Attributes:
@@ -82,10 +82,12 @@ class TransE:
     """
 
     def __init__(
-        self, material: Material, config: TransEConfig, generator: np.random.Generator
+        self, material: TrainingData, config: TransEConfig, generator: np.random.Generator
     ) -> None:
         self.config = config
-        self._score = Distance(config.scoring == "cosine", 1.0 if config.norm == "l1" else 2.0)
+        self._score = TranslationDistance(
+            config.scoring == "cosine", 1.0 if config.norm == "l1" else 2.0
+        )
         self.graph = Relational(material, config, self._score, generator)
 
     def fit_step(self, batch: TripleBatch, loss: Loss) -> torch.Tensor:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.models.encoder import Embeddings, Loss
 from engine.models.relational import Relational, RelationalConfig, TripleBatch
 
@@ -27,7 +27,7 @@ class TwHINConfig(RelationalConfig):
 
 
 @dataclass(frozen=True)
-class Moved:
+class Translation:
     """(h + r)ᵀt, or the cosine of h + r and t.
 
     Attributes:
@@ -78,10 +78,10 @@ class TwHIN:
     """
 
     def __init__(
-        self, material: Material, config: TwHINConfig, generator: np.random.Generator
+        self, material: TrainingData, config: TwHINConfig, generator: np.random.Generator
     ) -> None:
         self.config = config
-        self._score = Moved(unit=config.scoring == "cosine")
+        self._score = Translation(unit=config.scoring == "cosine")
         self.graph = Relational(material, config, self._score, generator)
 
     def fit_step(self, batch: TripleBatch, loss: Loss) -> torch.Tensor:

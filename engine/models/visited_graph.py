@@ -1,16 +1,15 @@
-"""VisitedGraph: whom walks from an item visit, for items of the graph and for new ones."""
+"""VisitedGraph: the items that walks from an item visit, known items and new ones."""
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.data.adjacency import Graph
+from engine.data.arrays import Int64Array
 from engine.data.interactions import Interactions
-from engine.data.material import Material
-from engine.data.material_graph import graph_of
+from engine.data.training_data import TrainingData
+from engine.data.training_graph import graph_from_training_data
 from engine.data.vocabulary import Vocabulary
 from engine.data.walking.visit_counts import VisitCounts, VisitPlan, visit_counts
 
-Rows = npt.NDArray[np.int64]
 # The graph is data, not weights: a model of any seed walks it alike.
 _SEED = 0
 
@@ -29,11 +28,13 @@ class VisitedGraph:
 
     def __init__(self, events: Interactions, plan: VisitPlan | None) -> None:
         self._plan, self._n_users, self._n_items = plan, events.n_users, events.n_items
-        self._graph = graph_of(Material(events))
-        self.degree: Rows = self._graph.degree[self._graph.span("Item")]
+        self._graph = graph_from_training_data(TrainingData(events))
+        self.degree: Int64Array = self._graph.degree[self._graph.span("Item")]
         self.counts = self._counted(self._graph, slice(0, events.n_items))
 
-    def unseen(self, count: int, edges: tuple[Rows, Rows]) -> tuple[Rows, VisitCounts]:
+    def unseen(
+        self, count: int, edges: tuple[Int64Array, Int64Array]
+    ) -> tuple[Int64Array, VisitCounts]:
         """Return degree and visits of items that are not in the graph; it stays as it is.
 
         Args:

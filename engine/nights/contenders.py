@@ -14,23 +14,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.config import Settings
 from engine.data import signals, splits
+from engine.data.arrays import BoolArray, Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError, EngineError, ModelError, UsageError
-from engine.evaluation import blend, gate, window
+from engine.evaluation import blend, gate, hold_out_window
 from engine.evaluation.baselines import BASELINES
 from engine.evaluation.blend import Blend
-from engine.evaluation.gate import Shape
-from engine.evaluation.ranking import Rows, Scorer, Scores
-from engine.evaluation.window import Judged, Window
-from engine.experiments import experiment, materials
-from engine.experiments.request import Request
+from engine.evaluation.gate import VectorSpread
+from engine.evaluation.hold_out_window import HoldOutWindow, WindowQuality
+from engine.evaluation.ranking import UserScorer
+from engine.experiments import experiment, gather_data
 from engine.experiments.train import TWIN
+from engine.experiments.training_request import TrainingRequest
 from engine.graph.stored_generations import StoredGeneration
 from engine.models.encoder import Embeddings
 from engine.publishing.plain_generation import AGAIN_WEIGHTS
@@ -38,14 +38,13 @@ from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
 from engine.training import checkpoint, device, seed
-from engine.training.checkpoint import Trained
+from engine.training.checkpoint import TrainedModel
 
 _LIKE = 0.5
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class InService:
+class ServingMethod:
     """The generation in service on tonight's window.
 
     Attributes:
@@ -56,7 +55,7 @@ class InService:
 
     number: int
     name: str
-    judged: Judged | None
+    judged: WindowQuality | None
     how: str
 
 
@@ -70,7 +69,7 @@ class Contenders:
 
     def __init__(self, settings: Settings, parts: Split) -> None:
         self._settings, self._parts = settings, parts
-        self.window = Window(parts)
+        self.window = HoldOutWindow(parts)
 
     @classmethod
     def tonight(cls, settings: Settings, events: Interactions, days: float) -> "Contenders":
@@ -79,7 +78,7 @@ class Contenders:
         Raises:
             DataError: Some events have no time, or there are too few.
         """
-        share = window.share_of(events, days)
+        share = hold_out_window.share_of(events, days)
         return cls(settings, splits.split(events, "time", seed.generator(0, "split"), share))
 
     @property
@@ -94,15 +93,15 @@ class Contenders:
         until = int(self._parts.earlier.at.max(initial=0))
         return (int(self._parts.later.at.max(initial=0)) - until) / signals.MILLISECONDS_PER_DAY
 
-    def plain(self) -> dict[str, Judged]:
+    def plain(self) -> dict[str, WindowQuality]:
         """Return what the plain methods that can be served are worth."""
         return {name: self._plain(name) for name in AGAIN_WEIGHTS}
 
-    def candidate(self, run: Run) -> Judged:
+    def candidate(self, run: Run) -> WindowQuality:
         """Return what the twin of tonight's run is worth."""
         return self._judged(checkpoint.load(self._file(run).with_name(TWIN)))
 
-    def shapes(self, run: Run) -> dict[str, Shape]:
+    def shapes(self, run: Run) -> dict[str, VectorSpread]:
         """Return how the learned part of the vectors lies that would be published of a run."""
         final = checkpoint.load(self._file(run))
         users, items = self._aligned(final)
@@ -112,11 +111,11 @@ class Contenders:
         active = sum(np.bincount(one.user, minlength=one.n_users) for one in parts)
         used = sum(one.item_counts() for one in parts)
         return {
-            "User": gate.shape(users, np.asarray(active) > 0),
-            "Item": gate.shape(items, np.asarray(used) > 0),
+            "User": gate.vector_spread(users, np.asarray(active) > 0),
+            "Item": gate.vector_spread(items, np.asarray(used) > 0),
         }
 
-    def as_served(self, registry: Registry, one: StoredGeneration) -> Judged:
+    def as_served(self, registry: Registry, one: StoredGeneration) -> WindowQuality:
         """Judge a generation by what it serves; it must know nothing of the window.
 
         Raises:
@@ -130,84 +129,84 @@ class Contenders:
 
     def in_service(
         self, graph: GraphClient, registry: Registry, one: StoredGeneration
-    ) -> InService:
+    ) -> ServingMethod:
         """Judge the generation in service; see the module for how."""
         if plain := one.settings.get("plain"):
             judged = self._plain(str(plain))
-            return InService(one.number, str(plain), judged, "the plain method itself")
+            return ServingMethod(one.number, str(plain), judged, "the plain method itself")
         name = f"generation {one.number}"
         run = None
         if (number := one.settings.get("run")) is not None:
             with suppress(EngineError):
                 run = registry.run(int(number))
         if run is None or run.checkpoint is None:
-            return InService(one.number, name, None, "its run is not in this registry")
+            return ServingMethod(one.number, name, None, "its run is not in this registry")
         with suppress(EngineError):
             twin = checkpoint.load(self._file(run).with_name(TWIN))
             if self._comparable(twin):
-                return InService(one.number, name, self._judged(twin), "its twin")
+                return ServingMethod(one.number, name, self._judged(twin), "its twin")
         newest = one.settings.get("newest_at")
         if newest is not None and newest < self.window.begins:
             with suppress(EngineError):
                 judged = self.as_served(registry, one)
-                return InService(one.number, name, judged, "its vectors, older than the window")
+                return ServingMethod(one.number, name, judged, "its vectors, older than the window")
         try:
             judged = self._retrained(graph, run)
         except (UsageError, ModelError, DataError) as error:  # something it needs is no more
-            return InService(one.number, name, None, error.message)
-        return InService(one.number, name, judged, "its settings, trained up to the window")
+            return ServingMethod(one.number, name, None, error.message)
+        return ServingMethod(one.number, name, judged, "its settings, trained up to the window")
 
-    def _plain(self, name: str) -> Judged:
+    def _plain(self, name: str) -> WindowQuality:
         return self.window.judge(BASELINES[name](self._parts.earlier))
 
     def _file(self, run: Run) -> Path:
         return self._settings.home / (run.checkpoint or "")
 
-    def _comparable(self, twin: Trained) -> bool:
+    def _comparable(self, twin: TrainedModel) -> bool:
         """Tell whether a twin knows nothing of the window and was cut off by a like one."""
         until, days = twin.settings["until"], twin.settings["days"]
         alike = abs(days - self.days) <= _LIKE * self.days
         return bool(0 < until <= self.window.begins and alike)
 
-    def _retrained(self, graph: GraphClient, run: Run) -> Judged:
+    def _retrained(self, graph: GraphClient, run: Run) -> WindowQuality:
         own = {name: str(value) for name, value in run.settings.items()}
         texts = {name: text for name, text in own.items() if name not in ("split", "fraction")}
-        request = Request(run.model, texts, "time", self.fraction, run.seed, refit=False)
-        material = materials.gather(graph, request.wants())
-        with tempfile.TemporaryDirectory() as folder, device.using(self._settings.device):
+        request = TrainingRequest(run.model, texts, "time", self.fraction, run.seed, refit=False)
+        material = gather_data.gather(graph, request.wants())
+        with tempfile.TemporaryDirectory() as folder, device.default_device(self._settings.device):
             result = experiment.run(material, request, Path(folder))
         tested = result.tested.embeddings
         own_ids = material.events.users, material.events.items
         vectors = self._placed(own_ids, (tested.users, tested.items))
         return self.window.judge(self._scorer(vectors, result.blend))
 
-    def _judged(self, trained: Trained) -> Judged:
+    def _judged(self, trained: TrainedModel) -> WindowQuality:
         weights = Blend(trained.popularity_weight, trained.again_weight, trained.half_life_days)
         return self.window.judge(self._scorer(self._aligned(trained), weights))
 
-    def _scorer(self, vectors: tuple[Vectors, Vectors], weights: Blend) -> Scorer:
+    def _scorer(self, vectors: tuple[Float32Array, Float32Array], weights: Blend) -> UserScorer:
         """Return the score as it is served: popularity decides for whoever has no vector."""
         known = self._parts.earlier
         score = blend.scorer(Embeddings(*vectors).score, known, weights)
         if weights.popularity_weight:
             return score
         popular = signals.popularity(known)
-        without: npt.NDArray[np.bool_] = ~np.any(vectors[0] != 0, axis=1)
+        without: BoolArray = ~np.any(vectors[0] != 0, axis=1)
 
-        def served(rows: Rows) -> Scores:
+        def served(rows: Int64Array) -> Float32Array:
             scores = score(rows)
             scores[without[rows]] += popular
             return scores
 
         return served
 
-    def _aligned(self, trained: Trained) -> tuple[Vectors, Vectors]:
+    def _aligned(self, trained: TrainedModel) -> tuple[Float32Array, Float32Array]:
         vectors = trained.user_vectors, trained.item_vectors
         return self._placed((trained.users, trained.items), vectors)
 
     def _placed(
-        self, ids: tuple[Vocabulary, Vocabulary], vectors: tuple[Vectors, Vectors]
-    ) -> tuple[Vectors, Vectors]:
+        self, ids: tuple[Vocabulary, Vocabulary], vectors: tuple[Float32Array, Float32Array]
+    ) -> tuple[Float32Array, Float32Array]:
         """Return vectors by tonight's rows; zeros for whoever the model does not know."""
         users, items = (
             _by_rows(own.positions(now.ids), table)
@@ -218,6 +217,8 @@ class Contenders:
         return users, items
 
 
-def _by_rows(rows: npt.NDArray[np.int64], table: Vectors) -> Vectors:
-    placed: Vectors = np.where((rows >= 0)[:, None], table[np.maximum(rows, 0)], np.float32(0.0))
+def _by_rows(rows: Int64Array, table: Float32Array) -> Float32Array:
+    placed: Float32Array = np.where(
+        (rows >= 0)[:, None], table[np.maximum(rows, 0)], np.float32(0.0)
+    )
     return placed

@@ -15,7 +15,7 @@ _QUALITY = "ndcg@20"
 
 
 @dataclass(frozen=True)
-class Measured:
+class ReportedMethod:
     """What one contender was worth on a night's window.
 
     Attributes:
@@ -55,7 +55,7 @@ class NightReport:
     files: tuple[Mapping[str, Any], ...]
     new_events: int
     window: Mapping[str, Any]
-    measured: tuple[Measured, ...]
+    measured: tuple[ReportedMethod, ...]
     rules: Mapping[str, Sequence[Mapping[str, Any]]]
     judged_by: str | None
     generation: int | None
@@ -98,7 +98,7 @@ def _report(night: Night) -> NightReport:
     )
 
 
-def _measured(gate: Mapping[str, Any]) -> tuple[Measured, ...]:
+def _measured(gate: Mapping[str, Any]) -> tuple[ReportedMethod, ...]:
     in_service = (gate.get("judged_by") or "").partition(": ")[0]
     found = []
     for name, figures in gate.get("measured", {}).items():
@@ -106,7 +106,7 @@ def _measured(gate: Mapping[str, Any]) -> tuple[Measured, ...]:
         if name == in_service:
             role = "in-service"
         quality, coverage = _finite(figures[_QUALITY]), _finite(figures["coverage"])
-        found.append(Measured(name, role, quality, coverage))
+        found.append(ReportedMethod(name, role, quality, coverage))
     return tuple(found)
 
 

@@ -13,13 +13,13 @@ from engine.data.interactions import Interactions
 from engine.data.signals import EventWeights
 from engine.errors import DataError, EngineError, ModelError, NotFound
 from engine.experiments.train import train
-from engine.graph import census, derived, stored_generations
+from engine.graph import census, derived_item_graphs, stored_generations
 from engine.graph.pulling import pull
 from engine.nights.contenders import Contenders
 from engine.nights.retrain_request import RetrainRequest
 from engine.nights.waiting import load_waiting
-from engine.publishing import graphs
-from engine.publishing.graphs import BuildRequest
+from engine.publishing import item_graphs
+from engine.publishing.item_graphs import BuildRequest
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training.trainer import Progress
@@ -28,7 +28,7 @@ Report = Callable[[str, int, int], None]
 """Called with (what is being done, done, of how many)."""
 
 
-class Context:
+class NightContext:
     """What the steps of one night share; events are pulled once, when they are first asked for.
 
     Args:
@@ -61,7 +61,7 @@ class Context:
         return Contenders.tonight(self.settings, self.events, self.request.window_days)
 
 
-def load(context: Context) -> dict[str, Any]:
+def load(context: NightContext) -> dict[str, Any]:
     """Load the files that wait."""
     waiting = context.request.waiting
     if waiting is None:
@@ -72,7 +72,7 @@ def load(context: Context) -> dict[str, Any]:
     return {"files": [one.as_dict() for one in loaded]}
 
 
-def look(context: Context) -> dict[str, Any]:
+def look(context: NightContext) -> dict[str, Any]:
     """Tell whether anything has arrived since the last night that asked for the same."""
     watermark = pull.data_watermark(context.graph)
     events = census.count(context.graph).events
@@ -89,33 +89,33 @@ def look(context: Context) -> dict[str, Any]:
     }
 
 
-def outdated(context: Context, looked: dict[str, Any]) -> bool:
+def outdated(context: NightContext, looked: dict[str, Any]) -> bool:
     """Tell whether something was loaded since an interrupted night looked."""
     return bool(looked["watermark"] != pull.data_watermark(context.graph))
 
 
-def refresh(context: Context) -> dict[str, Any]:
+def refresh(context: NightContext) -> dict[str, Any]:
     """Bring the graphs between items that are counted from events up to date."""
     return build_graphs(context, ("co-occurrence", "sequential"))
 
 
-def build_graphs(context: Context, names: tuple[str, ...]) -> dict[str, Any]:
+def build_graphs(context: NightContext, names: tuple[str, ...]) -> dict[str, Any]:
     """Build anew those of some graphs between items that were ever built, as they were built."""
     done: dict[str, Any] = {}
-    for stored in derived.graphs(context.graph):
+    for stored in derived_item_graphs.graphs(context.graph):
         if stored.name not in names or not stored.settings:
             continue
         given = dict(stored.settings)
         request = BuildRequest(**given | {"weights": EventWeights(**given["weights"])})
         context.report(f"building {stored.name}", 0, 1)
         try:
-            done[stored.name] = graphs.build_in(context.graph, request).edges
+            done[stored.name] = item_graphs.build_in(context.graph, request).edges
         except EngineError as error:  # lists of vectors do not wait for it
             done[stored.name] = error.message
     return done
 
 
-def train_one(context: Context, model: str) -> dict[str, Any]:
+def train_one(context: NightContext, model: str) -> dict[str, Any]:
     """Train a candidate; what it cannot be trained for is its result."""
     request = context.request.training(model, context.contenders.fraction)
 
@@ -135,7 +135,7 @@ def train_one(context: Context, model: str) -> dict[str, Any]:
     return {"run": done.run_id, "seconds": round(done.seconds, 1)}
 
 
-def _warm_from(context: Context, model: str) -> Path | None:
+def _warm_from(context: NightContext, model: str) -> Path | None:
     """Return the checkpoint of the generation in service, where it is of the same model."""
     if not context.request.warm:
         return None
@@ -150,7 +150,7 @@ def _warm_from(context: Context, model: str) -> Path | None:
     return context.settings.home / run.checkpoint
 
 
-def _last_look(context: Context, asked: str | None) -> dict[str, Any] | None:
+def _last_look(context: NightContext, asked: str | None) -> dict[str, Any] | None:
     """Return what the last finished night saw; with ``asked``, the last with this question."""
     for night in context.registry.nights.nights(100):
         if asked in (None, night.asked) and night.status == "finished":

@@ -9,25 +9,25 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.errors import NotFound, PublishRefused
-from engine.evaluation import decision, gate
-from engine.evaluation.decision import Contest
-from engine.evaluation.gate import Evidence, Rule
-from engine.evaluation.window import Judged
+from engine.evaluation import gate, promotion_decision
+from engine.evaluation.gate import GateEvidence, GateRule
+from engine.evaluation.hold_out_window import WindowQuality
+from engine.evaluation.promotion_decision import JudgedMethods
 from engine.graph import stored_generations
 from engine.graph.stored_generations import StoredGeneration
-from engine.nights.contenders import InService
-from engine.nights.night_steps import Context, build_graphs
+from engine.nights.contenders import ServingMethod
+from engine.nights.night_steps import NightContext, build_graphs
 from engine.publishing import generations
 from engine.publishing.plain_generation import publish_plain
 from engine.publishing.publish import one_at_a_time, publish
 from engine.training import seed
 
 _DAY_MS = 86_400_000.0
-Trained = dict[str, dict[str, Any]]
+RunsByModel = dict[str, dict[str, Any]]
 """Candidate to what its training came to."""
 
 
-def judge(context: Context, trained: Trained) -> dict[str, Any]:
+def judge(context: NightContext, trained: RunsByModel) -> dict[str, Any]:
     """Judge everything on one window, check every rule, and say what serves next."""
     contenders, limits = context.contenders, context.request.limits
     runs = {
@@ -40,15 +40,15 @@ def judge(context: Context, trained: Trained) -> dict[str, Any]:
     now, age = _in_service(context)
     judged = None if now is None or now.judged is None else (now.name, now.judged)
     rivals = plain | dict([judged] if judged else [])
-    rules: dict[str, list[Rule]] = {}
+    rules: dict[str, list[GateRule]] = {}
     for model, run in runs.items():
         shapes = contenders.shapes(run)
-        evidence = Evidence(candidates[model], rivals, judged and judged[0], shapes, age)
+        evidence = GateEvidence(candidates[model], rivals, judged and judged[0], shapes, age)
         rules[model] = gate.judge(evidence, limits, _draw(context), len(runs))
     passed = frozenset(model for model, checked in rules.items() if gate.passed(checked))
     unjudged = now is not None and judged is None
-    contest = Contest(candidates, passed, plain, judged, unjudged)
-    found = decision.decide(contest, limits, _draw(context))
+    contest = JudgedMethods(candidates, passed, plain, judged, unjudged)
+    found = promotion_decision.decide(contest, limits, _draw(context))
     return {
         "serve": found.serve,
         "name": found.name,
@@ -62,7 +62,7 @@ def judge(context: Context, trained: Trained) -> dict[str, Any]:
     }
 
 
-def publish_one(context: Context, gated: dict[str, Any]) -> dict[str, Any]:
+def publish_one(context: NightContext, gated: dict[str, Any]) -> dict[str, Any]:
     """Write what is to serve into the graph, and check what can only be checked there."""
     nothing: dict[str, Any] = {"generation": None, "rules": {}, "causes": []}
     if gated["serve"] == "keep":
@@ -85,30 +85,32 @@ def publish_one(context: Context, gated: dict[str, Any]) -> dict[str, Any]:
     return checked | {"generation": None}
 
 
-def promote(context: Context, gated: dict[str, Any], published: dict[str, Any]) -> dict[str, Any]:
+def promote(
+    context: NightContext, gated: dict[str, Any], published: dict[str, Any]
+) -> dict[str, Any]:
     """Put what was published into service."""
     number = published["generation"]
     if number is None:
         return {"generation": None, "causes": []}
     reason = generations.reason("retrain", f"night {context.night}: {gated['causes'][-1]}")
     try:
-        generations.flip(context.graph, context.registry, number, reason)
+        generations.move_pointer(context.graph, context.registry, number, reason)
     except (NotFound, PublishRefused) as error:  # somebody removed it while the night stood still
         return {"generation": None, "causes": [error.message]}
     return {"generation": number, "causes": []}
 
 
-def tidy(context: Context) -> dict[str, Any]:
+def tidy(context: NightContext) -> dict[str, Any]:
     """Remove generations and checkpoints that are kept no longer; refresh what is similar."""
     with one_at_a_time(context.settings):
-        removed = generations.tidy(
+        removed = generations.remove_old(
             context.graph, context.registry, context.settings.keep_generations, context.report
         )
     _remove_checkpoints(context)
     return {"removed": list(removed), "graphs": build_graphs(context, ("similarity",))}
 
 
-def _remove_checkpoints(context: Context) -> None:
+def _remove_checkpoints(context: NightContext) -> None:
     """Remove those of earlier nights that no generation in the graph was made of."""
     kept = {one.settings.get("run") for one in stored_generations.generations(context.graph)}
     for night in context.registry.nights.nights():
@@ -121,13 +123,13 @@ def _remove_checkpoints(context: Context) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def serving_now(context: Context) -> StoredGeneration | None:
+def serving_now(context: NightContext) -> StoredGeneration | None:
     """Return the generation in service."""
     known = stored_generations.generations(context.graph)
     return next((one for one in known if one.serving), None)
 
 
-def _in_service(context: Context) -> tuple[InService | None, float]:
+def _in_service(context: NightContext) -> tuple[ServingMethod | None, float]:
     """Return the generation in service as judged tonight, and its age in days."""
     one = serving_now(context)
     if one is None:
@@ -137,7 +139,7 @@ def _in_service(context: Context) -> tuple[InService | None, float]:
     return judged, 0.0 if then is None else (newest - then) / _DAY_MS
 
 
-def _complaints(trained: Trained, rules: Mapping[str, list[Rule]]) -> list[str]:
+def _complaints(trained: RunsByModel, rules: Mapping[str, list[GateRule]]) -> list[str]:
     """Return a sentence for every candidate that was not trained and every rule that failed."""
     failed = [f"{model}: {done['failed']}" for model, done in trained.items() if "failed" in done]
     return failed + [
@@ -145,11 +147,11 @@ def _complaints(trained: Trained, rules: Mapping[str, list[Rule]]) -> list[str]:
     ]
 
 
-def _draw(context: Context) -> gate.Draw:
+def _draw(context: NightContext) -> gate.GeneratorFactory:
     return lambda: seed.generator(context.request.seed, "bootstrap")
 
 
-def _described(context: Context) -> dict[str, Any]:
+def _described(context: NightContext) -> dict[str, Any]:
     window = context.contenders.window
     begins = datetime.fromtimestamp(window.begins / 1_000, tz=UTC)
     return {
@@ -160,5 +162,5 @@ def _described(context: Context) -> dict[str, Any]:
     }
 
 
-def _figures(one: Judged) -> dict[str, float]:
+def _figures(one: WindowQuality) -> dict[str, float]:
     return {"ndcg@20": round(one.mean, 6), "coverage": round(one.coverage, 6)}

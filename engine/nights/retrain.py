@@ -18,8 +18,8 @@ from engine.connections.session import open_graph, open_registry
 from engine.errors import Busy, EngineError
 from engine.nights import night_steps, night_verdict
 from engine.nights.night_reports import causes
-from engine.nights.night_steps import Context
-from engine.nights.retrain_request import Outcome, RetrainRequest, Summary
+from engine.nights.night_steps import NightContext
+from engine.nights.retrain_request import NightOutcome, NightSummary, RetrainRequest
 from engine.store.migration_lock import LockHolder, NightLock
 from engine.store.registry_records import Night
 
@@ -31,7 +31,7 @@ def retrain(
     settings: Settings,
     request: RetrainRequest,
     report: Report = lambda _doing, _done, _all: None,
-) -> Summary:
+) -> NightSummary:
     """Carry out a night, or go on with the one that was interrupted.
 
     Raises:
@@ -48,7 +48,7 @@ def retrain(
         NightLock(graph, wait_seconds=0),
     ):
         night = registry.nights.begin(request.digest())
-        context = Context(settings, request, (graph, registry), night.id, report)
+        context = NightContext(settings, request, (graph, registry), night.id, report)
         try:
             summary = _carry_out(context, night, began)
         except KeyboardInterrupt:
@@ -78,12 +78,12 @@ def nights(settings: Settings, limit: int = 40) -> list[dict[str, Any]]:
 class _Journal:
     """The steps of a night: those that are done are not done again."""
 
-    def __init__(self, context: Context, night: Night) -> None:
+    def __init__(self, context: NightContext, night: Night) -> None:
         self._context = context
         self._done = {step.name: dict(step.result) for step in night.steps}
         self.continued = tuple(self._done)
 
-    def step(self, name: str, work: Callable[[Context], dict[str, Any]]) -> dict[str, Any]:
+    def step(self, name: str, work: Callable[[NightContext], dict[str, Any]]) -> dict[str, Any]:
         """Return what a step came to, carrying it out unless it is done."""
         if name not in self._done:
             began = time.monotonic()
@@ -122,7 +122,7 @@ class _Journal:
         return self.step("look", night_steps.look)
 
 
-def _carry_out(context: Context, night: Night, began: float) -> Summary:
+def _carry_out(context: NightContext, night: Night, began: float) -> NightSummary:
     """Do every step; the outcome is that of the gate, the rest is what it rests on."""
     journal = _Journal(context, night)
     files = journal.load()
@@ -143,7 +143,9 @@ def _carry_out(context: Context, night: Night, began: float) -> Summary:
     return _told(context, outcome, told, began)
 
 
-def _train_and_judge(context: Context, journal: _Journal, told: dict[str, Any]) -> Outcome:
+def _train_and_judge(
+    context: NightContext, journal: _Journal, told: dict[str, Any]
+) -> NightOutcome:
     """Do the steps that need new data; what they came to is added to ``told``."""
     journal.step("refresh", night_steps.refresh)
     trained = {
@@ -165,9 +167,11 @@ def _train_and_judge(context: Context, journal: _Journal, told: dict[str, Any]) 
     return "plain-promoted" if gated["serve"] == "plain" else "promoted"
 
 
-def _told(context: Context, outcome: Outcome, told: dict[str, Any], began: float) -> Summary:
+def _told(
+    context: NightContext, outcome: NightOutcome, told: dict[str, Any], began: float
+) -> NightSummary:
     """Return the summary, written under ``ENGINE_HOME/retrain`` too."""
-    summary = Summary(outcome=outcome, seconds=round(time.monotonic() - began, 1), **told)
+    summary = NightSummary(outcome=outcome, seconds=round(time.monotonic() - began, 1), **told)
     folder = context.settings.home / "retrain"
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(summary.as_dict(), indent=2, ensure_ascii=False, default=str)

@@ -6,7 +6,7 @@ from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.graph import stored_generations
 from engine.nights import night_steps, waiting
-from engine.nights.night_steps import Context
+from engine.nights.night_steps import NightContext
 from engine.nights.retrain_request import RetrainRequest
 
 
@@ -20,7 +20,7 @@ def plan(settings: Settings, request: RetrainRequest) -> dict[str, Any]:
     request.check()
     files = [] if request.waiting is None else waiting.inspect(settings, request.waiting)
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        context = Context(settings, request, (graph, registry), 0, lambda *_: None)
+        context = NightContext(settings, request, (graph, registry), 0, lambda *_: None)
         looked = night_steps.look(context)
         loads = [one.file for one in files if one.held is None]
         trains = list(request.models) if looked["new"] or loads else []

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import Any, Literal
 
-from engine.evaluation.gate import Limits
-from engine.experiments.request import Request
+from engine.evaluation.gate import GateLimits
+from engine.experiments.training_request import TrainingRequest
 from engine.nights.waiting import FolderRequest
 
-Outcome = Literal["promoted", "plain-promoted", "kept", "nothing-new"]
+NightOutcome = Literal["promoted", "plain-promoted", "kept", "nothing-new"]
 
 EXIT_CODES: Mapping[str, int] = {"promoted": 0, "plain-promoted": 0, "kept": 10, "nothing-new": 11}
 BROKEN_INPUT = 12
@@ -36,16 +36,16 @@ class RetrainRequest:
     window_days: float = 7.0
     seed: int = 0
     warm: bool = True
-    limits: Limits = field(default_factory=Limits)
+    limits: GateLimits = field(default_factory=GateLimits)
 
-    def training(self, model: str, fraction: float) -> Request:
+    def training(self, model: str, fraction: float) -> TrainingRequest:
         """Return how a candidate is trained; ``fraction`` of the events are the window."""
         own: dict[str, str] = {}
         for name, text in self.settings.items():
             of, dot, setting = name.rpartition(".")
             if not dot or of == model:
                 own[setting] = text
-        return Request(model, own, "time", fraction, self.seed)
+        return TrainingRequest(model, own, "time", fraction, self.seed)
 
     def check(self) -> None:
         """Refuse what could not be trained, before anything is begun.
@@ -64,7 +64,7 @@ class RetrainRequest:
 
 
 @dataclass(frozen=True)
-class Summary:
+class NightSummary:
     """How a night ended.
 
     Attributes:
@@ -80,7 +80,7 @@ class Summary:
     """
 
     night: int
-    outcome: Outcome
+    outcome: NightOutcome
     causes: Sequence[str] = ()
     files: Sequence[Mapping[str, Any]] = ()
     new_events: int = 0

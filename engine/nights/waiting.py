@@ -11,12 +11,12 @@ from typing import Any
 
 from engine.config import Settings
 from engine.connections.session import open_graph
-from engine.data.reading.file_tally import Fault, Strictness, Tally
+from engine.data.reading.file_tally import FileFault, FileLimits, FileTally
 from engine.errors import DataError, FileRefused
 from engine.graph.pulling import pull
 from engine.loading.ingest import ingest_files
 from engine.loading.load import FileReport, IngestRequest
-from engine.loading.load_events import judged_blocks
+from engine.loading.load_events import validated_blocks
 from engine.store.graph_client import GraphClient
 
 DONE = "done"
@@ -60,7 +60,7 @@ class FolderRequest:
     """
 
     folder: Path
-    strictness: Strictness = field(default_factory=Strictness)
+    strictness: FileLimits = field(default_factory=FileLimits)
     reading: IngestRequest = field(default_factory=IngestRequest)
 
 
@@ -111,7 +111,7 @@ def load_waiting(
             try:
                 report = ingest_files(settings, IngestRequest(**wanted), advance)[0]
             except DataError as error:
-                fault = Fault(getattr(error, "code", "bad-rows"), error.message)
+                fault = FileFault(getattr(error, "code", "bad-rows"), error.message)
         reason = path.with_name(path.name + REASON)
         if fault is None:
             reason.unlink(missing_ok=True)
@@ -122,16 +122,16 @@ def load_waiting(
         yield _outcome(path, kind, fault, report)
 
 
-def _fault(path: Path, kind: str, request: FolderRequest, known: Known) -> Fault | None:
+def _fault(path: Path, kind: str, request: FolderRequest, known: Known) -> FileFault | None:
     """Return why a file is not fit; only events can be judged before they are loaded."""
     if kind != "events":
         return None
-    tally = Tally(*known)
+    tally = FileTally(*known)
     try:
-        for judged in judged_blocks(path, request.reading):
+        for judged in validated_blocks(path, request.reading.reading):
             tally.add(judged.events, judged.bad)
     except FileRefused as error:
-        return Fault(error.code, error.message)
+        return FileFault(error.code, error.message)
     return tally.fault(request.strictness)
 
 
@@ -140,7 +140,7 @@ def _known(graph: GraphClient) -> Known:
 
 
 def _outcome(
-    path: Path, kind: str, fault: Fault | None, report: FileReport | None = None
+    path: Path, kind: str, fault: FileFault | None, report: FileReport | None = None
 ) -> FileOutcome:
     held, said = (None, "") if fault is None else (fault.code, fault.said)
     if report is None:

@@ -13,10 +13,10 @@ from typing import Any
 
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
-from engine.data.flip import Flip
+from engine.data.pointer_move import PointerMove
 from engine.errors import EngineError, NotFound, PublishRefused
 from engine.graph import embeddings, stored_generations, vector_index
-from engine.graph.stored_generations import Kind, Reason, StoredGeneration
+from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
@@ -25,7 +25,7 @@ _JUDGED = ("seen.blend.ndcg@20", "unseen.blend.ndcg@20")
 
 
 @dataclass(frozen=True)
-class Flipped:
+class Promotion:
     """Which generation serves now.
 
     Attributes:
@@ -67,14 +67,14 @@ def described(graph: GraphClient, registry: Registry) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -int(row["number"]))
 
 
-def audit(settings: Settings) -> list[Flip]:
+def audit(settings: Settings) -> list[PointerMove]:
     """Return every move of the pointer, newest first, those of graphs that are gone included."""
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        mirror(graph, registry)
+        mirror_to_registry(graph, registry)
         return registry.nights.flips()
 
 
-def promote(settings: Settings, number: int, *, why: str = "", who: str = "") -> Flipped:
+def promote(settings: Settings, number: int, *, why: str = "", who: str = "") -> Promotion:
     """Put a generation into service; doing it again changes nothing.
 
     Args:
@@ -88,10 +88,14 @@ def promote(settings: Settings, number: int, *, why: str = "", who: str = "") ->
         PublishRefused: Its vectors or indexes are not whole.
     """
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        return flip(graph, registry, number, reason("promote", why or "engine promote", who))
+        return move_pointer(
+            graph, registry, number, reason("promote", why or "engine promote", who)
+        )
 
 
-def rollback(settings: Settings, *, to: int | None = None, why: str = "", who: str = "") -> Flipped:
+def rollback(
+    settings: Settings, *, to: int | None = None, why: str = "", who: str = ""
+) -> Promotion:
     """Go back to the generation that was in service before, or to a given one.
 
     ``why`` and ``who`` are as in ``promote``.
@@ -103,10 +107,10 @@ def rollback(settings: Settings, *, to: int | None = None, why: str = "", who: s
     with open_registry(settings) as registry, open_graph(settings) as graph:
         if to is None:
             to = _before(stored_generations.generations(graph))
-        return flip(graph, registry, to, reason("rollback", why or "engine rollback", who))
+        return move_pointer(graph, registry, to, reason("rollback", why or "engine rollback", who))
 
 
-def flip(graph: GraphClient, registry: Registry, number: int, why: Reason) -> Flipped:
+def move_pointer(graph: GraphClient, registry: Registry, number: int, why: MoveReason) -> Promotion:
     """Check a generation, move the pointer to it, and let the registry follow.
 
     Raises:
@@ -120,18 +124,18 @@ def flip(graph: GraphClient, registry: Registry, number: int, why: Reason) -> Fl
             hint="see which are: engine generations; publish it anew: engine publish --run ID",
         )
     before = next((one.number for one in known.values() if one.serving), None)
-    if fault := ailment(graph, known[number]):
+    if fault := why_unservable(graph, known[number]):
         raise PublishRefused(
             f"generation {number} cannot serve: {fault}",
             hint="publish it anew: engine publish --run ID; see: engine generations",
         )
     moved = stored_generations.promote(graph, number, why)
     with suppress(EngineError):  # the graph is the truth; the next look mends the mirror
-        mirror(graph, registry)
-    return Flipped(number, before, moved)
+        mirror_to_registry(graph, registry)
+    return Promotion(number, before, moved)
 
 
-def ailment(graph: GraphClient, one: StoredGeneration) -> str | None:
+def why_unservable(graph: GraphClient, one: StoredGeneration) -> str | None:
     """Return what keeps a generation from serving, or None."""
     if one.state not in ("ready", "published"):
         return f"it is {one.state}"
@@ -151,9 +155,9 @@ def ailment(graph: GraphClient, one: StoredGeneration) -> str | None:
     return None
 
 
-def mirror(graph: GraphClient, registry: Registry) -> None:
+def mirror_to_registry(graph: GraphClient, registry: Registry) -> None:
     """Make the registry agree with the graph: what serves, and every move of the pointer."""
-    registry.nights.copy_flips(stored_generations.flips(graph))
+    registry.nights.copy_flips(stored_generations.pointer_moves(graph))
     known = stored_generations.generations(graph)
     in_service = {one.number for one in known if one.serving}
     for record in registry.generations():
@@ -164,7 +168,7 @@ def mirror(graph: GraphClient, registry: Registry) -> None:
             registry.mark_generation(record.number, "retired")
 
 
-def tidy(
+def remove_old(
     graph: GraphClient,
     registry: Registry,
     keep: int,
@@ -178,7 +182,7 @@ def tidy(
     for done, number in enumerate(gone):
         report("removing old generations", done, len(gone))
         stored_generations.remove(graph, number)
-    mirror(graph, registry)
+    mirror_to_registry(graph, registry)
     left = {one.number: one for one in stored_generations.generations(graph)}
     for record in registry.generations():
         if record.state == "candidate" and record.number not in left:
@@ -192,15 +196,15 @@ def next_number(graph: GraphClient, registry: Registry) -> int:
     return max(registry.next_generation_number(), highest + 1)
 
 
-def reason(kind: Kind, why: str, who: str = "") -> Reason:
+def reason(kind: MoveKind, why: str, who: str = "") -> MoveReason:
     """Return a reason in the name of ``who``, or of whoever runs this process."""
     if who:
-        return Reason(kind, f"{who}@{platform.node()}", why)
+        return MoveReason(kind, f"{who}@{platform.node()}", why)
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number without a name
         user = str(os.getuid())
-    return Reason(kind, f"{user}@{platform.node()}", why)
+    return MoveReason(kind, f"{user}@{platform.node()}", why)
 
 
 def _before(known: list[StoredGeneration]) -> int:

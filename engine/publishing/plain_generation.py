@@ -35,7 +35,7 @@ def publish_plain(settings: Settings, name: str) -> int:
         open_graph(settings) as graph,
     ):
         number = generations.next_number(graph, registry)
-        stored_generations.announce(graph, number, {"model": name})
+        stored_generations.create_candidate(graph, number, {"model": name})
         registry.add_generation(number, None, name, 0, {})
         stored = {
             "model": name,

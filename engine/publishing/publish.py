@@ -15,15 +15,15 @@ from filelock import FileLock, Timeout
 
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
+from engine.data.arrays import Float32Array
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
-from engine.graph.fidelity import Vectors
-from engine.publishing import generations, stored_vectors, tuning
-from engine.publishing.tuning import Choice, Vetted
+from engine.publishing import generations, index_tuning, stored_vectors
+from engine.publishing.index_tuning import IndexChoice, ModelVectors
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training import checkpoint
-from engine.training.checkpoint import Trained
+from engine.training.checkpoint import TrainedModel
 
 _STAGES = {"User": "users", "Item": "items", "Entity": "entities"}
 Report = Callable[[str, int, int], None]
@@ -144,7 +144,7 @@ class _Publication:
     """One publish on its way."""
 
     def __init__(
-        self, graph: GraphClient, registry: Registry, trained: Trained, order: _Order
+        self, graph: GraphClient, registry: Registry, trained: TrainedModel, order: _Order
     ) -> None:
         self._graph, self._registry, self._order = graph, registry, order
         self._trained, self._run_id, self._report = trained, order.run_id, order.report
@@ -154,8 +154,10 @@ class _Publication:
     def carry_out(self) -> Published:
         # Before the clean-up, so that no number is used twice.
         number = generations.next_number(self._graph, self._registry)
-        removed = generations.tidy(self._graph, self._registry, self._order.keep, self._report)
-        stored_generations.announce(self._graph, number, {"model": self._trained.model})
+        removed = generations.remove_old(
+            self._graph, self._registry, self._order.keep, self._report
+        )
+        stored_generations.create_candidate(self._graph, number, {"model": self._trained.model})
         self._registry.add_generation(
             number, self._run_id, self._trained.model, self._items.shape[1], {}
         )
@@ -170,7 +172,7 @@ class _Publication:
         with suppress(EngineError):  # the graph is the truth; the next publish mends the mirror
             if not published.in_service:
                 self._registry.mark_generation(number, "ready")
-            generations.mirror(self._graph, self._registry)
+            generations.mirror_to_registry(self._graph, self._registry)
         return published
 
     def _write_and_vet(self, number: int, removed: tuple[int, ...]) -> Published:
@@ -188,7 +190,7 @@ class _Publication:
             self._report(f"indexing {_STAGES[label]}", 0, 1)
             vector_index.build(self._graph, label, number, dimension, _PLAIN_INDEX)
         popularity = stored_generations.popularity(self._graph)
-        vetted = Vetted(
+        vetted = ModelVectors(
             trained.users,
             trained.items,
             self._users,
@@ -196,7 +198,7 @@ class _Publication:
             trained.popularity_weight,
             popularity,
         )
-        choice = tuning.choose(self._graph, number, vetted, self._report)
+        choice = index_tuning.choose(self._graph, number, vetted, self._report)
         published = self._summary(number, choice, (users, items, entities), removed)
         for label in plain:
             if fault := vector_index.health(self._graph, label, number, dimension):
@@ -210,7 +212,7 @@ class _Publication:
             )
         return published
 
-    def _write(self, label: embeddings.Label, number: int, vectors: Vectors) -> int:
+    def _write(self, label: embeddings.Label, number: int, vectors: Float32Array) -> int:
         trained = self._trained
         ids = {"User": trained.users, "Item": trained.items, "Entity": trained.entities}[label]
         stage = f"writing {_STAGES[label]}"
@@ -219,7 +221,11 @@ class _Publication:
         )
 
     def _summary(
-        self, number: int, choice: Choice, written: tuple[int, int, int], removed: tuple[int, ...]
+        self,
+        number: int,
+        choice: IndexChoice,
+        written: tuple[int, int, int],
+        removed: tuple[int, ...],
     ) -> Published:
         """Count what is there against what was written.
 
@@ -257,7 +263,7 @@ class _Publication:
         )
 
     def _stored(
-        self, published: Published, choice: Choice, popularity: stored_generations.Popularity
+        self, published: Published, choice: IndexChoice, popularity: stored_generations.Popularity
     ) -> dict[str, Any]:
         """Return what the serving query reads from the generation's node."""
         trained = self._trained

@@ -2,23 +2,23 @@
 
 import numpy as np
 
+from engine.data.arrays import Float32Array
 from engine.errors import PublishRefused
-from engine.graph import fidelity
-from engine.graph.fidelity import Vectors
-from engine.training.checkpoint import Trained
+from engine.graph import index_recall
+from engine.training.checkpoint import TrainedModel
 
 
-def of_users_and_items(trained: Trained) -> tuple[Vectors, Vectors, float]:
+def of_users_and_items(trained: TrainedModel) -> tuple[Float32Array, Float32Array, float]:
     """Return what is stored for users and items, and M of the reduction (1 for cosine)."""
     users, items = trained.user_vectors, trained.item_vectors
     if not (np.isfinite(users).all() and np.isfinite(items).all()):
         raise PublishRefused("the model has numbers that are not finite", hint="engine train")
     if trained.scoring == "dot":
-        return fidelity.reduce_dot_to_cosine(users, items)
-    return fidelity.unit(users), fidelity.unit(items), 1.0
+        return index_recall.reduce_dot_to_cosine(users, items)
+    return index_recall.unit(users), index_recall.unit(items), 1.0
 
 
-def of_entities(trained: Trained) -> Vectors:
+def of_entities(trained: TrainedModel) -> Float32Array:
     """Return what is stored for entities; no rows of a model that has no vectors of them."""
     entities = trained.entity_vectors
     if entities is None:
@@ -27,5 +27,5 @@ def of_entities(trained: Trained) -> Vectors:
         raise PublishRefused("the model has numbers that are not finite", hint="engine train")
     if trained.scoring == "dot":
         # Entities are found among entities: their ranking needs a longest one of their own.
-        return fidelity.reduce_dot_to_cosine(trained.user_vectors, entities)[1]
-    return fidelity.unit(entities)
+        return index_recall.reduce_dot_to_cosine(trained.user_vectors, entities)[1]
+    return index_recall.unit(entities)

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.data.api_key import SCOPES
 from engine.data.api_key import Scope as Right
-from engine.serving.key_ring import KeyRing
+from engine.serving.key_cache import KeyCache
 from engine.serving.problems import Problem
 from engine.serving.strict_http import HEAD_BYTES
 
@@ -42,7 +42,7 @@ _ANYBODY = Caller("open", "anybody on this machine", SCOPES)
 
 
 @dataclass(frozen=True)
-class Door:
+class AccessPolicy:
     """What decides who comes in.
 
     Attributes:
@@ -54,7 +54,7 @@ class Door:
         page: Whether the page's files are shown, to everybody; what it asks for needs a key.
     """
 
-    keys: KeyRing
+    keys: KeyCache
     loopback: bool
     limiter: FixedWindowRateLimiter
     rate: RateLimitItem
@@ -70,8 +70,8 @@ class Door:
 class Admission:
     """Lets a request in, or ends it with 400, 401 or 429."""
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
-        self._app, self._door = app, door
+    def __init__(self, app: ASGIApp, policy: AccessPolicy) -> None:
+        self._app, self._policy = app, policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Judge one request."""
@@ -91,17 +91,17 @@ class Admission:
         await self._app(scope, receive, send)
 
     def _is_public(self, path: str) -> bool:
-        docs = self._door.docs and (path in _DOCS or path.startswith("/docs/"))
-        page = self._door.page and (path == "/" or path.startswith("/page/"))
+        docs = self._policy.docs and (path in _DOCS or path.startswith("/docs/"))
+        page = self._policy.page and (path == "/" or path.startswith("/page/"))
         return path in _PUBLIC or docs or page
 
     def _caller(self, headers: Headers) -> Caller:
-        if self._door.open:
+        if self._policy.open:
             _check_host(headers)
             return _ANYBODY
         given = headers.getlist("authorization")
         scheme, _, text = (given[0] if len(given) == 1 else "").partition(" ")
-        key = self._door.keys.find(text.strip()) if scheme.lower() == "bearer" else None
+        key = self._policy.keys.find(text.strip()) if scheme.lower() == "bearer" else None
         if key is None:
             raise Problem(
                 401,
@@ -111,12 +111,12 @@ class Admission:
         return Caller(key.id, key.name, key.scopes)
 
     def _count(self, caller: Caller) -> None:
-        door = self._door
-        if not door.limiter.hit(door.rate, caller.id):
-            left = door.limiter.get_window_stats(door.rate, caller.id).reset_time - time()
+        policy = self._policy
+        if not policy.limiter.hit(policy.rate, caller.id):
+            left = policy.limiter.get_window_stats(policy.rate, caller.id).reset_time - time()
             raise Problem(
                 429,
-                f"a key may make {door.rate}",
+                f"a key may make {policy.rate}",
                 headers={"Retry-After": str(max(1, ceil(left)))},
             )
 

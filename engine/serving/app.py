@@ -24,11 +24,11 @@ from engine.serving import (
     people,
     problems,
 )
-from engine.serving.admission import Admission, Door
+from engine.serving.admission import AccessPolicy, Admission
 from engine.serving.body import StrictBody
-from engine.serving.desk import Desk
-from engine.serving.envelope import Envelope
+from engine.serving.dependencies import AppContext
 from engine.serving.metrics import Metrics
+from engine.serving.request_tracking import RequestTracking
 from engine.serving.service import Service
 from engine.serving.workers import Workers
 
@@ -51,7 +51,7 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
     """
     settings = service.settings
     limiter = FixedWindowRateLimiter(MemoryStorage())
-    desk = Desk(
+    context = AppContext(
         service=service,
         reads=Workers("answers", settings.serve_concurrency, settings.serve_seconds),
         writes=Workers("writes", _WRITERS, _WRITE_PATIENCE * settings.serve_seconds),
@@ -59,8 +59,8 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         limiter=limiter,
         user_events=_rate(settings, "serve_user_events"),
     )
-    _watch(desk)
-    door = Door(
+    _watch(context)
+    policy = AccessPolicy(
         keys=service.keys,
         loopback=loopback,
         limiter=limiter,
@@ -69,8 +69,8 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         page=page,
     )
     app = routes(docs=docs, page=page)
-    app.state.desk = desk
-    layers: ASGIApp = Admission(StrictBody(app), door)
+    app.state.context = context
+    layers: ASGIApp = Admission(StrictBody(app), policy)
     if settings.serve_origins:
         layers = CORSMiddleware(
             layers,
@@ -78,7 +78,7 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
         )
-    return Envelope(layers, desk.metrics)
+    return RequestTracking(layers, context.metrics)
 
 
 def routes(*, docs: bool, page: bool = False) -> FastAPI:
@@ -87,8 +87,8 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         yield
-        app.state.desk.reads.close()
-        app.state.desk.writes.close()
+        app.state.context.reads.close()
+        app.state.context.writes.close()
 
     app = FastAPI(
         title="engine",
@@ -110,15 +110,15 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
     return app
 
 
-def _watch(desk: Desk) -> None:
-    graph, metrics = desk.service.graph, desk.metrics
+def _watch(context: AppContext) -> None:
+    graph, metrics = context.service.graph, context.metrics
     metrics.watch("engine_neo4j_up", "Whether a Neo4j answers", lambda: float(not graph.away))
     metrics.watch(
         "engine_generation",
         "Generation in service when last seen, 0 where there is none",
         lambda: float(graph.popular.generation if graph.popular else 0),
     )
-    metrics.watch("engine_busy", "Answers being made now", lambda: float(desk.reads.busy))
+    metrics.watch("engine_busy", "Answers being made now", lambda: float(context.reads.busy))
 
 
 def _rate(settings: Settings, name: str) -> RateLimitItem:

@@ -7,35 +7,39 @@ from fastapi import APIRouter, Request
 
 from engine.data.reading.rejection import CODES, Rejection
 from engine.serving import replies, schemas
-from engine.serving.desk import AtDesk, Desk, right, took_ms
-from engine.serving.problems import Problem, also, later
+from engine.serving.dependencies import AppContext, ContextDep, requires, took_ms
+from engine.serving.problems import Problem, error_responses, unavailable
 
 routes = APIRouter(prefix="/v1", tags=["events"])
 
 
-@routes.post("/events", dependencies=[right("write")], responses=also(409, 413, 415))
-async def take_events(request: Request, desk: AtDesk, body: schemas.Events) -> replies.Taken:
+@routes.post("/events", dependencies=[requires("write")], responses=error_responses(409, 413, 415))
+async def take_events(
+    request: Request, context: ContextDep, body: schemas.EventsRequest
+) -> replies.EventsReply:
     """Write events, all or none; the same events sent again count once.
 
     An event is known by its ``event_id``, or else by its content. An id that stands for another
     event is a conflict (409).
     """
     counts = Counter(event.user_id for event in body.events)
-    _check_users(desk, counts)
+    _check_users(context, counts)
     rows = [event.as_row() for event in body.events]
-    service = desk.service
+    service = context.service
     try:
-        taken = await desk.writes.run(
+        taken = await context.writes.run(
             lambda: service.graph.ask(lambda graph: service.intake.take(graph, rows))
         )
     except TimeoutError as error:
-        raise later("it is not known whether this was written: send the same again") from error
+        raise unavailable(
+            "it is not known whether this was written: send the same again"
+        ) from error
     for outcome, number in (
         ("accepted", taken.accepted),
         ("duplicate", taken.duplicate),
         ("refused", len(taken.bad) + len(taken.conflicts)),
     ):
-        desk.metrics.events.labels(outcome).inc(number)
+        context.metrics.events.labels(outcome).inc(number)
     if taken.bad:
         raise Problem(422, "no event was written", errors=_faults(taken.bad))
     if taken.conflicts:
@@ -43,9 +47,9 @@ async def take_events(request: Request, desk: AtDesk, body: schemas.Events) -> r
         raise Problem(409, f"{said} written: see errors", errors=_faults(taken.conflicts))
     if taken.accepted:  # what was there already costs nobody anything
         for user, number in counts.items():
-            desk.limiter.hit(desk.user_events, "user", user, cost=number)
+            context.limiter.hit(context.user_events, "user", user, cost=number)
     held = service.graph.popular
-    return replies.Taken(
+    return replies.EventsReply(
         accepted=taken.accepted,
         duplicate=taken.duplicate,
         generation=held.generation if held else None,
@@ -53,11 +57,11 @@ async def take_events(request: Request, desk: AtDesk, body: schemas.Events) -> r
     )
 
 
-def _check_users(desk: Desk, counts: Mapping[str, int]) -> None:
+def _check_users(context: AppContext, counts: Mapping[str, int]) -> None:
     """Keep one user from deciding what is popular: so many events in a time, whoever sends them."""
     for user, number in counts.items():
-        if not desk.limiter.test(desk.user_events, "user", user, cost=number):
-            raise Problem(429, f"of one user {desk.user_events} events are taken")
+        if not context.limiter.test(context.user_events, "user", user, cost=number):
+            raise Problem(429, f"of one user {context.user_events} events are taken")
 
 
 def _faults(bad: Sequence[Rejection]) -> list[tuple[Sequence[str | int], str]]:

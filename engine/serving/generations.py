@@ -6,25 +6,25 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Path, Request
 
 from engine.errors import NotFound
-from engine.publishing.generations import Flipped
+from engine.publishing.generations import Promotion
 from engine.serving import replies, schemas
-from engine.serving.desk import AtDesk, Desk, right, took_ms
-from engine.serving.problems import Problem, also, later
+from engine.serving.dependencies import AppContext, ContextDep, requires, took_ms
+from engine.serving.problems import Problem, error_responses, unavailable
 
 T = TypeVar("T")
 routes = APIRouter(prefix="/v1/generations", tags=["generations"])
-_ADMIN = [right("admin")]
+_ADMIN = [requires("admin")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
-@routes.get("", dependencies=[right("read")], responses=also())
-async def list_generations(request: Request, desk: AtDesk) -> replies.Generations:
+@routes.get("", dependencies=[requires("read")], responses=error_responses())
+async def list_generations(request: Request, context: ContextDep) -> replies.GenerationListReply:
     """List the generations, newest first, and which one is in service."""
-    rows = await _wait(desk, desk.service.generations)
-    return replies.Generations(
+    rows = await _wait(context, context.service.generations)
+    return replies.GenerationListReply(
         generation=next((row["number"] for row in rows if row["serving"]), None),
         generations=[
-            replies.Generation(
+            replies.GenerationEntry(
                 number=row["number"],
                 model=row["model"],
                 state=row["state"],
@@ -39,21 +39,25 @@ async def list_generations(request: Request, desk: AtDesk) -> replies.Generation
     )
 
 
-@routes.post("/{number}/promote", dependencies=_ADMIN, responses=also(404, 409, 413, 415))
+@routes.post(
+    "/{number}/promote", dependencies=_ADMIN, responses=error_responses(404, 409, 413, 415)
+)
 async def promote(
-    request: Request, desk: AtDesk, number: Number, body: schemas.Why
-) -> replies.Moved:
+    request: Request, context: ContextDep, number: Number, body: schemas.AuditedRequest
+) -> replies.PromotionReply:
     """Put a generation into service, in one transaction with its line in the audit."""
     why, who = body.why or "POST promote", _who(request)
-    return _moved(request, await _wait(desk, lambda: desk.service.promote(number, why, who)))
+    return _moved(request, await _wait(context, lambda: context.service.promote(number, why, who)))
 
 
-@routes.post("/rollback", dependencies=_ADMIN, responses=also(404, 409, 413, 415))
-async def rollback(request: Request, desk: AtDesk, body: schemas.Rollback) -> replies.Moved:
+@routes.post("/rollback", dependencies=_ADMIN, responses=error_responses(404, 409, 413, 415))
+async def rollback(
+    request: Request, context: ContextDep, body: schemas.RollbackRequest
+) -> replies.PromotionReply:
     """Go back to the generation that was in service before, or to a given one."""
     why, who = body.why or "POST rollback", _who(request)
     try:
-        flipped = await _wait(desk, lambda: desk.service.rollback(body.to, why, who))
+        flipped = await _wait(context, lambda: context.service.rollback(body.to, why, who))
     except NotFound as error:
         if body.to is not None:
             raise
@@ -61,11 +65,13 @@ async def rollback(request: Request, desk: AtDesk, body: schemas.Rollback) -> re
     return _moved(request, flipped)
 
 
-async def _wait(desk: Desk, work: Callable[[], T]) -> T:
+async def _wait(context: AppContext, work: Callable[[], T]) -> T:
     try:
-        return await desk.writes.run(work)
+        return await context.writes.run(work)
     except TimeoutError as error:
-        raise later("it took too long; see GET /v1/generations for what became of it") from error
+        raise unavailable(
+            "it took too long; see GET /v1/generations for what became of it"
+        ) from error
 
 
 def _who(request: Request) -> str:
@@ -73,5 +79,5 @@ def _who(request: Request) -> str:
     return f"{caller.name} (key {caller.id})"
 
 
-def _moved(request: Request, flipped: Flipped) -> replies.Moved:
-    return replies.Moved(**flipped.as_dict(), took_ms=took_ms(request))
+def _moved(request: Request, flipped: Promotion) -> replies.PromotionReply:
+    return replies.PromotionReply(**flipped.as_dict(), took_ms=took_ms(request))

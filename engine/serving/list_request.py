@@ -6,36 +6,36 @@ from pydantic import Field, StringConstraints
 
 from engine.answering.sources import Source, Sources
 from engine.graph.lists.question import Arrangement, Boost, Question
-from engine.serving.schemas import MAX_FILTERS, Body, Count, Filters, Id
+from engine.serving.schemas import MAX_FILTERS, AttributeFilters, Id, ItemCount, RequestBody
 
 MAX_IDS = 1_000
 _MAX_FALLBACKS = 5
 _MAX_LIKES = 50
-Ids = Annotated[list[Id], Field(max_length=MAX_IDS)]
-Kind = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9_]{0,62}$")]
-Trait = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$")]
-Facts = Annotated[
-    dict[Kind, Annotated[list[Id], Field(min_length=1, max_length=MAX_FILTERS)]],
+IdList = Annotated[list[Id], Field(max_length=MAX_IDS)]
+EntityType = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9_]{0,62}$")]
+TraitName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$")]
+EntityFilters = Annotated[
+    dict[EntityType, Annotated[list[Id], Field(min_length=1, max_length=MAX_FILTERS)]],
     Field(max_length=MAX_FILTERS),
 ]
 
 
-class Boosted(Body):
+class BoostRequest(RequestBody):
     """A factor on one item, or on every item with a value of an attribute or entity type."""
 
     factor: Annotated[float, Field(ge=0, le=1_000, allow_inf_nan=False)]
     value: Id
-    trait: Trait | None = None
+    trait: TraitName | None = None
 
 
-class AtMost(Body):
+class AtMostRequest(RequestBody):
     """At most n items with the same value of an attribute or entity type."""
 
-    trait: Trait
-    n: Count
+    trait: TraitName
+    n: ItemCount
 
 
-class ListRequest(Body):
+class ListRequest(RequestBody):
     """Which list, for whom, of which items, in what order; docs/recommendations.md."""
 
     user: Annotated[
@@ -48,21 +48,23 @@ class ListRequest(Body):
     )
     likes: Annotated[list[Id], Field(max_length=_MAX_LIKES)] = Field(default_factory=list)
     relation: Annotated[
-        Trait | None, Field(description="facts that are friendships, where users have several")
+        TraitName | None, Field(description="facts that are friendships, where users have several")
     ] = None
-    k: Count = 10
+    k: ItemCount = 10
     exclude_seen: bool = True
     seen_days: Annotated[float | None, Field(ge=0, le=36_500, allow_inf_nan=False)] = None
     seen_events: Annotated[list[Id], Field(max_length=MAX_FILTERS)] = Field(default_factory=list)
-    filters: Filters = Field(default_factory=dict)
-    facts: Facts = Field(default_factory=dict)
-    allow: Ids | None = None
-    block: Ids = Field(default_factory=list)
-    candidates: Ids | None = None
-    pins: Ids = Field(default_factory=list)
-    boosts: Annotated[list[Boosted], Field(max_length=MAX_FILTERS)] = Field(default_factory=list)
+    filters: AttributeFilters = Field(default_factory=dict)
+    facts: EntityFilters = Field(default_factory=dict)
+    allow: IdList | None = None
+    block: IdList = Field(default_factory=list)
+    candidates: IdList | None = None
+    pins: IdList = Field(default_factory=list)
+    boosts: Annotated[list[BoostRequest], Field(max_length=MAX_FILTERS)] = Field(
+        default_factory=list
+    )
     mmr: Annotated[float | None, Field(ge=0, le=1, allow_inf_nan=False)] = None
-    at_most: AtMost | None = None
+    at_most: AtMostRequest | None = None
     damping: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.0
 
     def question(self) -> Question:

@@ -12,161 +12,164 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
-from engine.answering import answers, people, reason_graph
+from engine.answering import answers, reason_graph, users_and_reasons
 from engine.answering.recommend import recommend_with, similar_with
-from engine.errors import NotFound, StoreError, Unreachable
+from engine.errors import StoreError, Unreachable
 from engine.graph.lists.recommendations import Question, RecommendationList
 from engine.serving import replies, schemas
-from engine.serving.desk import AtDesk, Desk, right, took_ms
+from engine.serving.dependencies import AppContext, ContextDep, requires, took_ms
 from engine.serving.list_request import ListRequest
-from engine.serving.problems import also, later
+from engine.serving.problems import error_responses, unavailable
 from engine.store.graph_client import GraphClient
 
 _LOG = logging.getLogger(__name__)
 routes = APIRouter(prefix="/v1", tags=["answers"])
-_READ = [right("read")]
+_READ = [requires("read")]
 
 
-@routes.get("/users/{user}/recommendations", dependencies=_READ, responses=also())
+@routes.get("/users/{user}/recommendations", dependencies=_READ, responses=error_responses())
 async def recommendations(
     request: Request,
-    desk: AtDesk,
+    context: ContextDep,
     user: schemas.PathId,
-    query: Annotated[schemas.ForUser, InQuery()],
-) -> replies.ItemList:
+    query: Annotated[schemas.RecommendationQuery, InQuery()],
+) -> replies.ItemListReply:
     """Recommend items to a user; an unknown one gets the popular items."""
-    question = Question(query.k, query.exclude_seen, query.filters())
+    question = Question(query.k, exclude_seen=query.exclude_seen, filters=query.filters())
     return await _list(
-        request, desk, user, question, lambda graph: recommend_with(graph, user, question)
+        request,
+        context,
+        (user, "for-you"),
+        question,
+        lambda graph: recommend_with(graph, user, question),
     )
 
 
-@routes.get("/items/{item}/similar", dependencies=_READ, responses=also(404))
+@routes.get("/items/{item}/similar", dependencies=_READ, responses=error_responses(404, 409))
 async def similar(
     request: Request,
-    desk: AtDesk,
+    context: ContextDep,
     item: schemas.PathId,
-    query: Annotated[schemas.LikeItem, InQuery()],
-) -> replies.ItemList:
+    query: Annotated[schemas.SimilarQuery, InQuery()],
+) -> replies.ItemListReply:
     """Show items like an item, bought with it or next; without what a user has seen."""
     question = Question(query.k, filters=query.filters())
     return await _list(
         request,
-        desk,
-        item,
+        context,
+        (item, query.by),
         question,
         lambda graph: similar_with(graph, item, question, query.user, query.by),
     )
 
 
-@routes.post("/baskets/recommendations", dependencies=_READ, responses=also(404, 413, 415))
-async def for_basket(request: Request, desk: AtDesk, basket: schemas.Basket) -> replies.ItemList:
+@routes.post(
+    "/baskets/recommendations", dependencies=_READ, responses=error_responses(404, 409, 413, 415)
+)
+async def for_basket(
+    request: Request, context: ContextDep, basket: schemas.BasketRequest
+) -> replies.ItemListReply:
     """Show what is bought together with a whole basket."""
     question = Question(basket.k, filters=basket.filters)
     return await _list(
         request,
-        desk,
-        ", ".join(basket.items),
+        context,
+        (", ".join(basket.items), "bought-together"),
         question,
         lambda graph: similar_with(graph, basket.items, question, basket.user, "bought-together"),
     )
 
 
-@routes.post("/recommendations", dependencies=_READ, responses=also(404, 413, 415))
+@routes.post("/recommendations", dependencies=_READ, responses=error_responses(404, 409, 413, 415))
 async def recommendations_by(
-    request: Request, desk: AtDesk, asked: ListRequest
-) -> replies.ItemList:
+    request: Request, context: ContextDep, asked: ListRequest
+) -> replies.ItemListReply:
     """Make any of the lists, with every option: blends, fallbacks, pins, diversity and so on."""
     question, sources = asked.question(), asked.sources()
     return await _list(
         request,
-        desk,
-        asked.user or "",
+        context,
+        (asked.user or "", asked.by),
         question,
         lambda graph: recommend_with(graph, asked.user, question, sources),
     )
 
 
-@routes.get("/users/{user}/explanations/{item}", dependencies=_READ, responses=also(404))
+@routes.get("/users/{user}/explanations/{item}", dependencies=_READ, responses=error_responses(404))
 async def explanation(
     request: Request,
-    desk: AtDesk,
+    context: ContextDep,
     user: schemas.PathId,
     item: schemas.PathId,
-    query: Annotated[schemas.Explain, InQuery()],
-) -> replies.Explanation:
+    query: Annotated[schemas.ExplanationQuery, InQuery()],
+) -> replies.ExplanationReply:
     """Show what joins a user to an item: own items, and what they share with it."""
-    found = await desk.read(lambda graph: answers.why(graph, user, item, query.k))
-    return replies.Explanation(
+    found = await context.read(lambda graph: answers.why(graph, user, item, query.k))
+    return replies.ExplanationReply(
         user=user,
         item=item,
         generation=found.generation,
         sentence=found.why.sentence,
-        evidence=replies.Evidence(**_evidence(found.why)),
-        paths=[replies.PathOfReason(**asdict(path)) for path in found.why.paths],
-        graph=replies.ReasonGraph.model_validate(asdict(reason_graph.draw(found.why))),
+        evidence=replies.ExplanationEvidence(**_evidence(found.why)),
+        paths=[replies.ExplanationPath(**asdict(path)) for path in found.why.paths],
+        graph=replies.ExplanationGraph.model_validate(asdict(reason_graph.draw(found.why))),
         took_ms=took_ms(request),
     )
 
 
-def _evidence(found: people.Explanation) -> dict[str, Any]:
+def _evidence(found: users_and_reasons.Explanation) -> dict[str, Any]:
     kept = asdict(found.evidence)
     return {name: kept[name] for name in ("events", "bought", "alike", "together", "after")}
 
 
 async def _list(
     request: Request,
-    desk: Desk,
-    subject: str,
+    context: AppContext,
+    about: tuple[str, str],
     question: Question,
     work: Callable[[GraphClient], RecommendationList],
-) -> replies.ItemList:
-    graph = desk.service.graph
+) -> replies.ItemListReply:
+    """Answer with a list about (whom or what, which list), from memory where no database does."""
+    graph = context.service.graph
     try:
-        found = await desk.reads.run(lambda: graph.ask(work))
-    except NotFound as error:
-        if graph.popular is None:
-            raise later("nothing is published yet", 60) from error
-        raise
+        found = await context.reads.run(lambda: graph.ask(work))
     except TimeoutError:
         graph.doubt()
-        return _from_memory(request, desk, subject, question, "slow")
+        return _from_memory(request, context, about, question, "slow")
     except StoreError as error:
         if not isinstance(error, Unreachable):
             _LOG.warning("a list failed: %s", error.message)
         cause = "away" if isinstance(error, Unreachable) else "failed"
-        return _from_memory(request, desk, subject, question, cause)
+        return _from_memory(request, context, about, question, cause)
     return _answer(request, found, degraded=False)
 
 
 def _from_memory(
-    request: Request, desk: Desk, subject: str, question: Question, cause: str
-) -> replies.ItemList:
-    held = desk.service.graph.popular
+    request: Request,
+    context: AppContext,
+    about: tuple[str, str],
+    question: Question,
+    cause: str,
+) -> replies.ItemListReply:
+    held = context.service.graph.popular
     if held is None:
-        raise later("the database does not answer now")
-    desk.metrics.degraded.labels(cause).inc()
-    made = RecommendationList(
-        subject, held.generation, "popular-from-memory", held.answer(question), question.k
-    )
-    return _answer(request, made, degraded=True)
+        raise unavailable("the database does not answer now")
+    context.metrics.degraded.labels(cause).inc()
+    return _answer(request, held.list(*about, question), degraded=True)
 
 
-_DEGRADED = (
-    "No database answered in time: popular items from memory, seen ones possibly among them."
-)
-
-
-def _answer(request: Request, found: RecommendationList, *, degraded: bool) -> replies.ItemList:
-    return replies.ItemList(
+def _answer(
+    request: Request, found: RecommendationList, *, degraded: bool
+) -> replies.ItemListReply:
+    return replies.ItemListReply(
         subject=found.subject,
         name=found.name,
         generation=found.generation,
-        basis=found.basis,
+        basis=replies.BasisReply(**asdict(found.basis)),
         fallback=degraded or found.fallback,
         degraded=degraded,
         short=found.short,
-        note=_DEGRADED if degraded else found.note(),
+        note=found.note(),
         items=[replies.ListedItem(**asdict(item)) for item in found.items],
         took_ms=took_ms(request),
     )

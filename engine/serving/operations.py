@@ -12,45 +12,45 @@ from fastapi import Query as InQuery
 
 from engine.nights.night_reports import NightReport
 from engine.serving import operator_replies, schemas
-from engine.serving.desk import AtDesk, right, took_ms
-from engine.serving.problems import also, later
+from engine.serving.dependencies import ContextDep, requires, took_ms
+from engine.serving.problems import error_responses, unavailable
 from engine.usecases.status import status_of
 
 routes = APIRouter(prefix="/v1", tags=["operations"])
-_READ = [right("read")]
+_READ = [requires("read")]
 
 
-@routes.get("/status", dependencies=_READ, responses=also())
-async def status(request: Request, desk: AtDesk) -> operator_replies.Status:
+@routes.get("/status", dependencies=_READ, responses=error_responses())
+async def status(request: Request, context: ContextDep) -> operator_replies.StatusReply:
     """Tell what the graph holds, how fresh it is, and how many rows were set aside."""
-    registry = desk.service.registry
-    told = (await desk.read(lambda graph: status_of(graph, registry))).as_dict()
-    return operator_replies.Status(
+    registry = context.service.registry
+    told = (await context.read(lambda graph: status_of(graph, registry))).as_dict()
+    return operator_replies.StatusReply(
         generation=told.pop("serving_generation"), **told, took_ms=took_ms(request)
     )
 
 
-@routes.get("/nights", dependencies=_READ, responses=also())
+@routes.get("/nights", dependencies=_READ, responses=error_responses())
 async def nights(
-    request: Request, desk: AtDesk, query: Annotated[schemas.Nights, InQuery()]
-) -> operator_replies.Nights:
+    request: Request, context: ContextDep, query: Annotated[schemas.NightListQuery, InQuery()]
+) -> operator_replies.NightListReply:
     """List the newest nights: how each ended, what the gate asked and measured, and why."""
-    service = desk.service
+    service = context.service
     try:
-        found = await desk.reads.run(lambda: service.nights(query.limit))
+        found = await context.reads.run(lambda: service.nights(query.limit))
     except TimeoutError as error:
-        raise later("the registry did not answer in time") from error
+        raise unavailable("the registry did not answer in time") from error
     held = service.graph.popular
-    return operator_replies.Nights(
+    return operator_replies.NightListReply(
         generation=held.generation if held else None,
         nights=[_night(one) for one in found],
         took_ms=took_ms(request),
     )
 
 
-def _night(one: NightReport) -> operator_replies.Night:
+def _night(one: NightReport) -> operator_replies.NightEntry:
     told = asdict(one)
-    return operator_replies.Night.model_validate(
+    return operator_replies.NightEntry.model_validate(
         told
         | {
             "started_at": one.started_at.isoformat(),

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from engine.serving.replies import Answer
+from engine.serving.replies import Reply
 
 
-class Status(Answer):
+class StatusReply(Reply):
     """What there is and how fresh it is.
 
     Attributes:
@@ -40,7 +40,7 @@ class NightFile(BaseModel):
     quarantined: int
 
 
-class Window(BaseModel):
+class JudgedWindow(BaseModel):
     """The days that were held out to judge on."""
 
     model_config = ConfigDict(extra="forbid")
@@ -50,7 +50,7 @@ class Window(BaseModel):
     users: int
 
 
-class Measured(BaseModel):
+class ContenderResult(BaseModel):
     """What a contender was worth: mean ndcg@20 and the share of items it shows to anybody."""
 
     model_config = ConfigDict(extra="forbid")
@@ -60,7 +60,7 @@ class Measured(BaseModel):
     coverage: float | None
 
 
-class Rule(BaseModel):
+class GateRuleResult(BaseModel):
     """A rule of the gate and what came of it; said: a sentence where it failed."""
 
     model_config = ConfigDict(extra="forbid")
@@ -71,7 +71,7 @@ class Rule(BaseModel):
     said: str
 
 
-class Night(BaseModel):
+class NightEntry(BaseModel):
     """A night of retraining.
 
     Attributes:
@@ -91,15 +91,15 @@ class Night(BaseModel):
     causes: list[str]
     files: list[NightFile]
     new_events: int
-    window: Window | None
-    measured: list[Measured]
-    rules: dict[str, list[Rule]]
+    window: JudgedWindow | None
+    measured: list[ContenderResult]
+    rules: dict[str, list[GateRuleResult]]
     judged_by: str | None
     generation: int | None
     served: str | None
 
 
-class Nights(Answer):
+class NightListReply(Reply):
     """Newest first."""
 
-    nights: list[Night]
+    nights: list[NightEntry]

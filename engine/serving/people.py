@@ -8,43 +8,43 @@ from fastapi import Query as InQuery
 
 from engine.answering import answers
 from engine.serving import replies, schemas
-from engine.serving.desk import AtDesk, right, took_ms
-from engine.serving.problems import also
+from engine.serving.dependencies import ContextDep, requires, took_ms
+from engine.serving.problems import error_responses
 
 routes = APIRouter(prefix="/v1/users", tags=["people"])
-_READ = [right("read")]
+_READ = [requires("read")]
 
 
-@routes.get("", dependencies=_READ, responses=also())
+@routes.get("", dependencies=_READ, responses=error_responses())
 async def list_users(
-    request: Request, desk: AtDesk, query: Annotated[schemas.Users, InQuery()]
-) -> replies.Users:
+    request: Request, context: ContextDep, query: Annotated[schemas.UserListQuery, InQuery()]
+) -> replies.UserListReply:
     """List users whose ids begin with a text, in the order of their ids."""
-    found = await desk.read(lambda graph: answers.users(graph, query.prefix, query.limit))
-    return replies.Users(
+    found = await context.read(lambda graph: answers.users(graph, query.prefix, query.limit))
+    return replies.UserListReply(
         generation=None,
-        users=[replies.ListedUser(**asdict(user)) for user in found.users],
+        users=[replies.UserEntry(**asdict(user)) for user in found.users],
         more=found.more,
         took_ms=took_ms(request),
     )
 
 
-@routes.get("/{user}/history", dependencies=_READ, responses=also(404))
+@routes.get("/{user}/history", dependencies=_READ, responses=error_responses(404))
 async def history(
     request: Request,
-    desk: AtDesk,
+    context: ContextDep,
     user: schemas.PathId,
-    query: Annotated[schemas.Past, InQuery()],
-) -> replies.History:
+    query: Annotated[schemas.HistoryQuery, InQuery()],
+) -> replies.HistoryReply:
     """Show what a user did, the newest first."""
-    found = await desk.read(lambda graph: answers.history(graph, user, query.limit))
-    return replies.History(
+    found = await context.read(lambda graph: answers.history(graph, user, query.limit))
+    return replies.HistoryReply(
         generation=None,
         user=found.user,
         name=found.name,
         total=found.total,
         events=[
-            replies.PastEvent(**asdict(event) | {"at": event.at and event.at.isoformat()})
+            replies.HistoryEntry(**asdict(event) | {"at": event.at and event.at.isoformat()})
             for event in found.events
         ],
         took_ms=took_ms(request),

@@ -15,6 +15,7 @@ from engine.errors import (
     Busy,
     CommitUnknown,
     EngineError,
+    NotBuilt,
     NotFound,
     PublishRefused,
     StoreError,
@@ -43,13 +44,14 @@ _TITLES = {
 # What a person may read of an error of ours; whatever is not here keeps its words for the log.
 _STATUS: Sequence[tuple[type[EngineError], int]] = (
     (UsageError, 422),
+    (NotBuilt, 409),
     (NotFound, 404),
     (PublishRefused, 409),
     (Busy, 503),
 )
 
 
-class Fault(BaseModel):
+class FieldError(BaseModel):
     """One value that is not allowed."""
 
     model_config = ConfigDict(extra="forbid")
@@ -65,7 +67,7 @@ class ProblemReport(BaseModel):
     title: str
     detail: str
     request_id: str
-    errors: list[Fault] = []
+    errors: list[FieldError] = []
 
 
 class Problem(Exception):
@@ -97,7 +99,7 @@ class Problem(Exception):
             title=_TITLES.get(self.status, "Not possible"),
             detail=scrub(self.detail),
             request_id=scope["state"]["request_id"],
-            errors=[Fault(where=list(where), what=what) for where, what in self.errors],
+            errors=[FieldError(where=list(where), what=what) for where, what in self.errors],
         )
         return JSONResponse(
             report.model_dump(exclude=None if self.errors else {"errors"}),
@@ -107,7 +109,7 @@ class Problem(Exception):
         )
 
 
-def later(detail: str, seconds: int = RETRY_SECONDS) -> Problem:
+def unavailable(detail: str, seconds: int = RETRY_SECONDS) -> Problem:
     """Return a 503 that says when to come back."""
     return Problem(503, detail, headers={"Retry-After": str(seconds)})
 
@@ -130,7 +132,7 @@ def _of(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
         return Problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
     if isinstance(error, CommitUnknown):
-        return later("it is not known whether this was written: send the same again")
+        return unavailable("it is not known whether this was written: send the same again")
     if isinstance(error, EngineError):
         return _of_ours(error)
     return Problem(500, "the log has more under this request id")
@@ -139,10 +141,10 @@ def _of(error: Exception) -> Problem:
 def _of_ours(error: EngineError) -> Problem:
     for kind, status in _STATUS:
         if isinstance(error, kind):
-            return later(error.message) if status == 503 else Problem(status, error.message)
+            return unavailable(error.message) if status == 503 else Problem(status, error.message)
     _LOG.warning("%s: %s", type(error).__name__, error.message)
     if isinstance(error, StoreError):
-        return later("the database does not answer now")
+        return unavailable("the database does not answer now")
     return Problem(500, "the log has more under this request id")
 
 
@@ -170,7 +172,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 """What every route may answer besides what was asked for, for the OpenAPI page."""
 
 
-def also(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return ``RESPONSES`` and more of the same form."""
     form = RESPONSES[400]["content"]
     return RESPONSES | {

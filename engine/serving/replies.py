@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 
-class Answer(BaseModel):
+class Reply(BaseModel):
     """What every answer carries.
 
     Attributes:
@@ -46,11 +46,19 @@ class ListedItem(BaseModel):
     before: float | None = None
 
 
-class ItemList(Answer):
+class BasisReply(BaseModel):
+    """Which list was asked for, and what serves; docs/recommendations.md names the values."""
+
+    model_config = ConfigDict(extra="forbid")
+    asked: str
+    served: str
+
+
+class ItemListReply(Reply):
     """Items, best first.
 
     Attributes:
-        basis: What the list rests on.
+        basis: Which list was asked for, and what serves.
         fallback: Popularity decides, as nothing is known of the user or item.
         degraded: No database answered in time: popular items from memory; what the user has seen
             may be among them.
@@ -59,7 +67,7 @@ class ItemList(Answer):
 
     subject: str
     name: str | None
-    basis: str
+    basis: BasisReply
     fallback: bool
     degraded: bool
     short: bool
@@ -67,7 +75,7 @@ class ItemList(Answer):
     items: list[ListedItem]
 
 
-class ListedUser(BaseModel):
+class UserEntry(BaseModel):
     """A user."""
 
     model_config = ConfigDict(extra="forbid")
@@ -75,14 +83,14 @@ class ListedUser(BaseModel):
     name: str | None
 
 
-class Users(Answer):
+class UserListReply(Reply):
     """Users in the order of their ids; more: others follow."""
 
-    users: list[ListedUser]
+    users: list[UserEntry]
     more: bool
 
 
-class PastEvent(BaseModel):
+class HistoryEntry(BaseModel):
     """What was done with an item, and when (ISO 8601, UTC; null where the event has no time)."""
 
     model_config = ConfigDict(extra="forbid")
@@ -93,16 +101,16 @@ class PastEvent(BaseModel):
     weight: float
 
 
-class History(Answer):
+class HistoryReply(Reply):
     """What a user did, the newest first; total counts the events that are not shown too."""
 
     user: str
     name: str | None
     total: int
-    events: list[PastEvent]
+    events: list[HistoryEntry]
 
 
-class PathOfReason(BaseModel):
+class ExplanationPath(BaseModel):
     """Own item, and what it shares with the other."""
 
     model_config = ConfigDict(extra="forbid")
@@ -119,7 +127,7 @@ class PathOfReason(BaseModel):
     second: str
 
 
-class Alike(BaseModel):
+class SimilarOwnItem(BaseModel):
     """An own item that is like the other, and the share of the score that it carries."""
 
     model_config = ConfigDict(extra="forbid")
@@ -130,7 +138,7 @@ class Alike(BaseModel):
     times: int
 
 
-class Joint(BaseModel):
+class JoinedOwnItem(BaseModel):
     """An own item that is joined to the other, and how often."""
 
     model_config = ConfigDict(extra="forbid")
@@ -139,18 +147,18 @@ class Joint(BaseModel):
     count: int
 
 
-class Evidence(BaseModel):
+class ExplanationEvidence(BaseModel):
     """What the sentence rests on beside paths."""
 
     model_config = ConfigDict(extra="forbid")
     events: int
     bought: int
-    alike: list[Alike]
-    together: Joint | None
-    after: Joint | None
+    alike: list[SimilarOwnItem]
+    together: JoinedOwnItem | None
+    after: JoinedOwnItem | None
 
 
-class Node(BaseModel):
+class GraphNode(BaseModel):
     """A node of the picture; own: an item that the user had; type: of an entity."""
 
     model_config = ConfigDict(extra="forbid")
@@ -161,7 +169,7 @@ class Node(BaseModel):
     type: str | None
 
 
-class Edge(BaseModel):
+class GraphEdge(BaseModel):
     """What joins two nodes, by their keys.
 
     Attributes:
@@ -177,33 +185,33 @@ class Edge(BaseModel):
     weight: float
 
 
-class ReasonGraph(BaseModel):
+class ExplanationGraph(BaseModel):
     """What the sentence rests on as a small graph: the user first, the item last."""
 
     model_config = ConfigDict(extra="forbid")
-    nodes: list[Node]
-    edges: list[Edge]
+    nodes: list[GraphNode]
+    edges: list[GraphEdge]
 
 
-class Explanation(Answer):
+class ExplanationReply(Reply):
     """Why an item may suit a user: a sentence, what it rests on, paths, best first, a graph."""
 
     user: str
     item: str
     sentence: str
-    evidence: Evidence
-    paths: list[PathOfReason]
-    graph: ReasonGraph
+    evidence: ExplanationEvidence
+    paths: list[ExplanationPath]
+    graph: ExplanationGraph
 
 
-class Taken(Answer):
+class EventsReply(Reply):
     """What became of the events."""
 
     accepted: int
     duplicate: int
 
 
-class Generation(BaseModel):
+class GenerationEntry(BaseModel):
     """A generation of embeddings."""
 
     model_config = ConfigDict(extra="forbid")
@@ -216,20 +224,20 @@ class Generation(BaseModel):
     metrics: dict[str, float]
 
 
-class Generations(Answer):
+class GenerationListReply(Reply):
     """Newest first; ``generation`` is the one in service."""
 
-    generations: list[Generation]
+    generations: list[GenerationEntry]
 
 
-class Moved(Answer):
+class PromotionReply(Reply):
     """Which generation serves now, and which did before; moved is false where nothing was done."""
 
     previous: int | None
     moved: bool
 
 
-class Health(BaseModel):
+class HealthReply(BaseModel):
     """Whether the service works, and what keeps it from working."""
 
     model_config = ConfigDict(extra="forbid")

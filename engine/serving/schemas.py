@@ -49,13 +49,13 @@ Id = Annotated[
 PathId = Annotated[Id, BeforeValidator(_unquoted)]
 Text = Annotated[str, StringConstraints(max_length=MAX_ID_BYTES)]
 Attribute = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Filters = Annotated[
+AttributeFilters = Annotated[
     dict[Attribute, Annotated[list[Text], Field(min_length=1, max_length=MAX_FILTERS)]],
     Field(max_length=MAX_FILTERS),
 ]
 _WHERE = r"^[a-z][a-z0-9_]{0,62}=[\s\S]{0,256}$"
 Where = Annotated[str, StringConstraints(pattern=_WHERE)]
-Count = Annotated[int, Field(ge=1, le=MAX_K)]
+ItemCount = Annotated[int, Field(ge=1, le=MAX_K)]
 
 
 def _digits(value: Any) -> Any:
@@ -65,15 +65,15 @@ def _digits(value: Any) -> Any:
     return value
 
 
-Asked = Annotated[Count, BeforeValidator(_digits)]
+QueryCount = Annotated[ItemCount, BeforeValidator(_digits)]
 
 
-class Query(BaseModel):
+class ItemQuery(BaseModel):
     """A query string; a name that is not known is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
-    k: Asked = 10
+    k: QueryCount = 10
     where: Annotated[list[Where], Field(max_length=MAX_FILTERS)] = []
 
     def filters(self) -> dict[str, list[str]]:
@@ -85,64 +85,64 @@ class Query(BaseModel):
         return found
 
 
-class ForUser(Query):
+class RecommendationQuery(ItemQuery):
     """How to recommend to a user."""
 
     exclude_seen: bool = True
 
 
-class LikeItem(Query):
+class SimilarQuery(ItemQuery):
     """What goes with an item."""
 
     user: Id | None = None
     by: Similarity = "embedding"
 
 
-class Users(BaseModel):
+class UserListQuery(BaseModel):
     """Which users to list."""
 
     model_config = ConfigDict(extra="forbid")
     prefix: Annotated[Text, AfterValidator(_short)] = ""
-    limit: Asked = 20
+    limit: QueryCount = 20
 
 
-class Past(BaseModel):
+class HistoryQuery(BaseModel):
     """How many events."""
 
     model_config = ConfigDict(extra="forbid")
-    limit: Asked = 50
+    limit: QueryCount = 50
 
 
-class Nights(BaseModel):
+class NightListQuery(BaseModel):
     """How many nights."""
 
     model_config = ConfigDict(extra="forbid")
-    limit: Asked = 40
+    limit: QueryCount = 40
 
 
-class Explain(BaseModel):
+class ExplanationQuery(BaseModel):
     """How many paths."""
 
     model_config = ConfigDict(extra="forbid")
     k: Annotated[int, Field(ge=1, le=20)] = 5
 
 
-class Body(BaseModel):
+class RequestBody(BaseModel):
     """A JSON body."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Basket(Body):
+class BasketRequest(RequestBody):
     """A basket, for what else goes into it."""
 
     items: Annotated[list[Id], Field(min_length=1, max_length=MAX_ITEMS)]
-    k: Count = 10
+    k: ItemCount = 10
     user: Id | None = None
-    filters: Filters = {}
+    filters: AttributeFilters = {}
 
 
-class Event(Body):
+class EventRequest(RequestBody):
     """Who did what, when. The same event sent again counts once."""
 
     user_id: Id
@@ -167,19 +167,19 @@ class Event(Body):
         }
 
 
-class Events(Body):
+class EventsRequest(RequestBody):
     """Events, written whole or not at all."""
 
-    events: Annotated[list[Event], Field(min_length=1, max_length=MAX_EVENTS)]
+    events: Annotated[list[EventRequest], Field(min_length=1, max_length=MAX_EVENTS)]
 
 
-class Why(Body):
+class AuditedRequest(RequestBody):
     """For the audit."""
 
     why: Annotated[str, StringConstraints(max_length=500)] = ""
 
 
-class Rollback(Why):
+class RollbackRequest(AuditedRequest):
     """Back to the generation before, or to this one."""
 
     to: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None

@@ -14,8 +14,8 @@ from engine.loading.event_intake import EventIntake
 from engine.nights import night_reports
 from engine.nights.night_reports import NightReport
 from engine.publishing import generations
-from engine.publishing.generations import Flipped
-from engine.serving.key_ring import KeyRing
+from engine.publishing.generations import Promotion
+from engine.serving.key_cache import KeyCache
 from engine.serving.live_graph import LiveGraph
 from engine.store.graph_client import Patience
 from engine.store.registry import Registry
@@ -43,7 +43,7 @@ class Service:
     settings: Settings
     graph: LiveGraph
     registry: Registry
-    keys: KeyRing
+    keys: KeyCache
     intake: EventIntake
 
     def ready(self) -> str | None:
@@ -66,7 +66,7 @@ class Service:
         """Return the newest nights, newest first; the registry alone is asked."""
         return night_reports.reports(self.registry, limit)
 
-    def promote(self, number: int, why: str, who: str) -> Flipped:
+    def promote(self, number: int, why: str, who: str) -> Promotion:
         """Put a generation into service, in the name of whoever asked.
 
         Raises:
@@ -77,7 +77,7 @@ class Service:
         self._must_answer()
         return self._moved(generations.promote(self.settings, number, why=why, who=who))
 
-    def rollback(self, to: int | None, why: str, who: str) -> Flipped:
+    def rollback(self, to: int | None, why: str, who: str) -> Promotion:
         """Go back to the generation before, or to a given one.
 
         Raises:
@@ -92,7 +92,7 @@ class Service:
         """Refuse while no server answers: a command starts or awaits one, a request must not."""
         self.graph.ask(census.serving_generation)
 
-    def _moved(self, flipped: Flipped) -> Flipped:
+    def _moved(self, flipped: Promotion) -> Promotion:
         self.graph.look_again()
         return flipped
 
@@ -101,7 +101,7 @@ class Service:
 def open_service(settings: Settings, patience: Patience) -> Iterator[Service]:
     """Open what a service needs; a Neo4j that does not answer yet is found later."""
     with open_registry(settings) as registry:
-        keys = KeyRing(registry)
+        keys = KeyCache(registry)
         graph = LiveGraph(settings, patience, answers.warm)
         intake = EventIntake(settings, registry)
         try:

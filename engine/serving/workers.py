@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from engine.serving.problems import later
+from engine.serving.problems import unavailable
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Workers:
             TimeoutError: It took too long; its thread counts as busy until it is done.
         """
         if self.busy >= self.most:
-            raise later("the service is at its limit")
+            raise unavailable("the service is at its limit")
         self.busy += 1
         future = asyncio.get_running_loop().run_in_executor(self._pool, work)
         future.add_done_callback(self._done)

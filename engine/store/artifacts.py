@@ -32,7 +32,7 @@ _TRIES = 3
 _SILENCE_SECONDS = 20
 _CACHE_LOCK_SECONDS = 900.0
 
-Advance = Callable[[int, int], None]
+DownloadProgress = Callable[[int, int], None]
 """Called with (bytes so far, bytes in all)."""
 
 
@@ -86,7 +86,9 @@ def read_lock(path: Path = LOCK_FILE) -> Lock:
     return lock
 
 
-def fetch(lock: Lock, cache: Path, advance: Advance = lambda done, total: None) -> list[Path]:
+def fetch(
+    lock: Lock, cache: Path, advance: DownloadProgress = lambda done, total: None
+) -> list[Path]:
     """Return the paths of all jars in lock order, downloading those that are not there.
 
     Every jar's SHA-256 is checked every time (0.2 s for the whole set), so a damaged one is
@@ -143,7 +145,7 @@ def _alone_in(cache: Path) -> Iterator[None]:
 
 
 def _download(
-    missing: Sequence[tuple[LockedArtifact, Path]], cache: Path, advance: Advance
+    missing: Sequence[tuple[LockedArtifact, Path]], cache: Path, advance: DownloadProgress
 ) -> None:
     total, done = sum(one.size for one, _ in missing), 0
     stop = threading.Event()

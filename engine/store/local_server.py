@@ -19,7 +19,7 @@ import psutil
 
 from engine.errors import Busy, LocalServerError
 from engine.store import artifacts, server_config, server_login, staged_store
-from engine.store.artifacts import Advance
+from engine.store.artifacts import DownloadProgress
 from engine.store.graph_client import Neo4jTarget
 from engine.store.java import Java, find_java
 from engine.store.server_state import (
@@ -59,7 +59,7 @@ class LocalServer:
         self._state_file = folder / "server.json"
         self._conf = folder / "conf"
 
-    def start(self, advance: Advance = lambda done, total: None) -> Neo4jTarget:
+    def start(self, advance: DownloadProgress = lambda done, total: None) -> Neo4jTarget:
         """Start the server unless it runs, and return where it is.
 
         Raises:
@@ -107,7 +107,7 @@ class LocalServer:
         return server_login.target_of(state.uri, self.password_file)
 
     def import_graph(
-        self, sources: Sequence[str], advance: Advance = lambda done, total: None
+        self, sources: Sequence[str], advance: DownloadProgress = lambda done, total: None
     ) -> None:
         """Stop the server and replace its graph by what the offline importer makes of CSV files.
 
@@ -124,13 +124,13 @@ class LocalServer:
         with self._lock():
             artifacts.fetch(artifacts.read_lock(), artifacts.cache_dir(), advance)
             self._stop()
-            staged_store.settle(self.folder)
-            stage = staged_store.begin(self.folder)
+            staged_store.replace_with_complete(self.folder)
+            stage = staged_store.begin_staging(self.folder)
             report = f"--report-file={stage / 'report'}"
             # The name stands behind an option of one value: sources take all that follows.
             self.admin([*_IMPORT, *sources, report, "neo4j"], stage)
-            staged_store.complete(stage)
-            staged_store.settle(self.folder)
+            staged_store.mark_complete(stage)
+            staged_store.replace_with_complete(self.folder)
 
     def holds_graph(self) -> bool:
         """Tell whether there is a graph, be it an empty one; False before the first start."""
@@ -172,12 +172,12 @@ class LocalServer:
                 size += path.stat().st_size if path.is_file() else 0
         return size
 
-    def _start(self, advance: Advance) -> ServerState:
+    def _start(self, advance: DownloadProgress) -> ServerState:
         lock = artifacts.read_lock()
         jars = artifacts.fetch(lock, artifacts.cache_dir(), advance)
         java = find_java()
         self._stop()  # one that no file names would hold the store
-        staged_store.settle(self.folder)
+        staged_store.replace_with_complete(self.folder)
         for _ in range(_PORT_TRIES):
             port = _USUAL_PORT if is_free(_USUAL_PORT) else any_free_port()
             self._prepare(lock, jars, port)

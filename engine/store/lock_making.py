@@ -15,7 +15,7 @@ from engine.store.artifacts import (
     GDS_VERSION,
     LOCK_FILE,
     NEO4J_VERSION,
-    Advance,
+    DownloadProgress,
     Lock,
     LockedArtifact,
     sha256_of,
@@ -40,7 +40,7 @@ _TEST_ONLY = (
 )
 
 
-def make_lock(advance: Advance = lambda done, total: None, path: Path = LOCK_FILE) -> Lock:
+def make_lock(advance: DownloadProgress = lambda done, total: None, path: Path = LOCK_FILE) -> Lock:
     """Resolve the whole set anew with jgo (minutes), download it and write the lock.
 
     Raises:
@@ -61,7 +61,7 @@ def make_lock(advance: Advance = lambda done, total: None, path: Path = LOCK_FIL
     return lock
 
 
-def _resolve(context: MavenContext, advance: Advance) -> list[LockedArtifact]:
+def _resolve(context: MavenContext, advance: DownloadProgress) -> list[LockedArtifact]:
     unwanted = [context.project(group, name) for group, name in _TEST_ONLY]
     roots = [context.create_dependency(coordinate, unwanted) for coordinate in ROOTS]
     _, nodes = context.resolver.get_dependency_list(roots)

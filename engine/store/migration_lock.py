@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.errors import Busy
 from engine.store.graph_client import GraphClient
-from engine.store.processes import ProcessMark, this_process
+from engine.store.processes import ProcessIdentity, this_process
 
 _LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 0.1
@@ -30,7 +30,7 @@ class LockHolder:
     """
 
     token: str
-    process: ProcessMark
+    process: ProcessIdentity
     age_seconds: float
 
     def describe(self) -> str:
@@ -141,6 +141,6 @@ def _vanished(row: dict[str, Any]) -> bool:
 def _holder(row: dict[str, Any]) -> LockHolder:
     return LockHolder(
         token=str(row["token"]),
-        process=ProcessMark(str(row["host"]), int(row["pid"]), float(row["started"])),
+        process=ProcessIdentity(str(row["host"]), int(row["pid"]), float(row["started"])),
         age_seconds=row["age_ms"] / 1000,
     )

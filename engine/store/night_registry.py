@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from engine.data.flip import Flip
+from engine.data.pointer_move import PointerMove
 from engine.errors import NotFound
-from engine.store.processes import ProcessMark, this_process
+from engine.store.processes import ProcessIdentity, this_process
 from engine.store.registry_records import Night, flip_of, night_of
 from engine.store.registry_schema import registry_errors
 from engine.store.tables import FlipRow, NightRow, StepRow
@@ -84,7 +84,7 @@ class NightRegistry:
             rows = session.scalars(select(NightRow).order_by(NightRow.id.desc()).limit(limit))
             return [night_of(row) for row in rows]
 
-    def copy_flips(self, flips: Sequence[Flip]) -> int:
+    def copy_flips(self, flips: Sequence[PointerMove]) -> int:
         """Add the moves that are not here yet and return how many they were."""
         with self._session() as session:
             known = set(session.scalars(select(FlipRow.token)))
@@ -92,7 +92,7 @@ class NightRegistry:
             session.add_all(new)
             return len(new)
 
-    def flips(self) -> list[Flip]:
+    def flips(self) -> list[PointerMove]:
         """Return every move of the pointer, newest first."""
         with self._session() as session:
             rows = session.scalars(
@@ -108,7 +108,7 @@ class NightRegistry:
 
 def _mark_interrupted(session: Session) -> None:
     for row in session.scalars(select(NightRow).where(NightRow.status == "running")):
-        if ProcessMark(row.host, row.pid, row.process_started).is_dead():
+        if ProcessIdentity(row.host, row.pid, row.process_started).is_dead():
             row.status, row.finished_at = "interrupted", datetime.now(UTC)
 
 

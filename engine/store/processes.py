@@ -12,7 +12,7 @@ _SAME_START_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class ProcessMark:
+class ProcessIdentity:
     """A process, told from every other one.
 
     Attributes:
@@ -41,9 +41,9 @@ class ProcessMark:
         return f"process {self.pid} on {self.host.partition('/')[0]}"
 
 
-def this_process() -> ProcessMark:
+def this_process() -> ProcessIdentity:
     """Return the mark of the running process."""
-    return ProcessMark(_this_host(), os.getpid(), psutil.Process().create_time())
+    return ProcessIdentity(_this_host(), os.getpid(), psutil.Process().create_time())
 
 
 def _this_host() -> str:

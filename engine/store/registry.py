@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from engine.store.key_registry import KeyRegistry
 from engine.store.night_registry import NightRegistry
-from engine.store.processes import ProcessMark, this_process
+from engine.store.processes import ProcessIdentity, this_process
 from engine.store.registry_records import (
     GenerationRecord,
     Ingest,
@@ -271,7 +271,7 @@ class Registry:
             yield session
 
 
-def _begun(process: ProcessMark) -> dict[str, Any]:
+def _begun(process: ProcessIdentity) -> dict[str, Any]:
     return {
         "host": process.host,
         "pid": process.pid,
@@ -282,7 +282,7 @@ def _begun(process: ProcessMark) -> dict[str, Any]:
 
 def _mark_interrupted(session: Session, table: type[_Watched]) -> None:
     for row in session.scalars(select(table).where(table.status == RUNNING)):
-        if ProcessMark(row.host, row.pid, row.process_started).is_dead():
+        if ProcessIdentity(row.host, row.pid, row.process_started).is_dead():
             row.status = INTERRUPTED
             row.finished_at = datetime.now(UTC)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.data.api_key import SCOPES, ApiKey
-from engine.data.flip import Flip
+from engine.data.pointer_move import PointerMove
 from engine.store.tables import FlipRow, GenerationRow, IngestRow, KeyRow, NightRow, RunRow
 
 
@@ -69,7 +69,7 @@ class GenerationRecord:
 
 
 @dataclass(frozen=True)
-class Step:
+class NightStep:
     """A finished step of a night."""
 
     name: str
@@ -93,7 +93,7 @@ class Night:
     outcome: str | None
     started_at: datetime
     finished_at: datetime | None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[NightStep, ...] = ()
 
 
 def ingest_of(row: IngestRow) -> Ingest:
@@ -148,9 +148,9 @@ def generation_of(row: GenerationRow) -> GenerationRecord:
     )
 
 
-def flip_of(row: FlipRow) -> Flip:
+def flip_of(row: FlipRow) -> PointerMove:
     """Return the move that a row tells of."""
-    return Flip(
+    return PointerMove(
         token=row.token,
         ordinal=row.ordinal,
         at=row.at,
@@ -172,7 +172,7 @@ def night_of(row: NightRow) -> Night:
         started_at=row.started_at,
         finished_at=row.finished_at,
         steps=tuple(
-            Step(step.name, step.result, step.seconds, step.finished_at) for step in row.steps
+            NightStep(step.name, step.result, step.seconds, step.finished_at) for step in row.steps
         ),
     )
 

@@ -15,7 +15,7 @@ _DATABASE = "neo4j"
 _PARTS = (f"data/transactions/{_DATABASE}", f"data/databases/{_DATABASE}")
 
 
-def begin(folder: Path) -> Path:
+def begin_staging(folder: Path) -> Path:
     """Return a new folder to build a graph in, under the server's."""
     # A name of its own: an importer whose command was killed may still write into the old one.
     stage = folder / f"{_BUILDING}{uuid.uuid4().hex}"
@@ -23,12 +23,12 @@ def begin(folder: Path) -> Path:
     return stage
 
 
-def complete(stage: Path) -> None:
+def mark_complete(stage: Path) -> None:
     """Let the graph in ``stage`` be the one that counts."""
     stage.rename(stage.with_name(_DONE))
 
 
-def settle(folder: Path) -> None:
+def replace_with_complete(folder: Path) -> None:
     """Put a complete graph in its place and remove unfinished ones; the server must be stopped."""
     done = folder / _DONE
     if done.is_dir():

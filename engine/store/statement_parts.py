@@ -44,7 +44,7 @@ class Composed:
 
 
 def dialects(text: str, parts: Mapping[str, Part]) -> list[str]:
-    """Return the suffixes of the dialect siblings that a text's parts have, such as ``cypher25``."""
+    """Return the suffixes of the dialect siblings of a text's parts, such as ``cypher25``."""
     found: set[str] = set()
     for used in _LINE.finditer(text):
         name = used["name"]

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 from neo4j import Query
@@ -38,7 +37,6 @@ _FIELD = re.compile(
 )
 _LOOKS_LIKE_A_FIELD = re.compile(r"^// (?!part: )[a-z]+: ")
 _CONTINUATION = re.compile(r"^//   (.+)$")
-_SLOT = re.compile(r"`\$([a-z_]+)`")
 
 
 @dataclass(frozen=True)
@@ -107,9 +105,10 @@ class Statement:
         given = usual | dict(idents or {})
         if set(given) != set(self.slots):
             raise StoreError(f"{self.name} has slots {list(self.idents)}, got {sorted(given)}")
+        text = self.text
         for name, value in given.items():
-            self.slots[name].check(self.name, value)
-        return _SLOT.sub(lambda match: f"`{given[match.group(1)]}`", self.text)
+            text = self.slots[name].fill(text, self.slots[name].check(self.name, value))
+        return text
 
 
 def parse(

@@ -42,7 +42,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Table(DeclarativeBase):
+class RegistryTable(DeclarativeBase):
     """Root of the models; names constraints, so that migrations can drop them."""
 
     metadata = MetaData(
@@ -56,7 +56,7 @@ class Table(DeclarativeBase):
     )
 
 
-class IngestRow(Table):
+class IngestRow(RegistryTable):
     """One load of one file."""
 
     __tablename__ = "ingests"
@@ -81,7 +81,7 @@ class IngestRow(Table):
     )
 
 
-class QuarantineRow(Table):
+class QuarantineRow(RegistryTable):
     """How many rows of a load were quarantined for one reason."""
 
     __tablename__ = "quarantine_counts"
@@ -93,7 +93,7 @@ class QuarantineRow(Table):
     rows: Mapped[int] = mapped_column(BigInteger)
 
 
-class RunRow(Table):
+class RunRow(RegistryTable):
     """One training run."""
 
     __tablename__ = "runs"
@@ -119,7 +119,7 @@ class RunRow(Table):
     )
 
 
-class MetricRow(Table):
+class MetricRow(RegistryTable):
     """One figure of a run; NULL where it was not a number (a diverged loss)."""
 
     __tablename__ = "metrics"
@@ -129,7 +129,7 @@ class MetricRow(Table):
     value: Mapped[float | None] = mapped_column(Float(53))
 
 
-class GenerationRow(Table):
+class GenerationRow(RegistryTable):
     """One generation of embeddings; the graph's serving pointer is the truth, this mirrors it."""
 
     __tablename__ = "generations"
@@ -155,7 +155,7 @@ class GenerationRow(Table):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class FlipRow(Table):
+class FlipRow(RegistryTable):
     """One move of the serving pointer, copied from the graph."""
 
     __tablename__ = "flips"
@@ -170,7 +170,7 @@ class FlipRow(Table):
     why: Mapped[str] = mapped_column(Text)
 
 
-class KeyRow(Table):
+class KeyRow(RegistryTable):
     """One API key; of its secret only the hash."""
 
     __tablename__ = "api_keys"
@@ -184,7 +184,7 @@ class KeyRow(Table):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class NightRow(Table):
+class NightRow(RegistryTable):
     """One ``engine retrain``."""
 
     __tablename__ = "nights"
@@ -204,7 +204,7 @@ class NightRow(Table):
     )
 
 
-class StepRow(Table):
+class StepRow(RegistryTable):
     """One finished step of a night and what came of it."""
 
     __tablename__ = "night_steps"

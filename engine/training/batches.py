@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from engine.data.arrays import Float32Array, Float64Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.models.encoder import Batch
@@ -25,7 +25,7 @@ class BatchSource(Protocol[BatchT_co]):
 
     @property
     def steps(self) -> int:
-        """Batches per epoch."""
+        """PairBatches per epoch."""
 
     def batch(self, epoch: int, step: int) -> BatchT_co:
         """Return one batch."""
@@ -51,7 +51,7 @@ class Sampling:
     shuffle: str = "pairs"
 
 
-class Batches:
+class PairBatches:
     """Pairs that happened, each once, however often it happened.
 
     Args:
@@ -74,7 +74,7 @@ class Batches:
 
     @property
     def steps(self) -> int:
-        """Batches per epoch."""
+        """PairBatches per epoch."""
         return max(1, -(-len(self._users) // self._sampling.size))
 
     def batch(self, epoch: int, step: int) -> Batch:
@@ -87,7 +87,7 @@ class Batches:
         return Batch(
             users=tensor(self._users[chosen]),
             positives=positives,
-            negatives=negatives.drawn(
+            negatives=negatives.draw(
                 self._sampling.negatives,
                 self._present,
                 self._sampling.count,
@@ -98,7 +98,7 @@ class Batches:
             draw=int(seed.generator(self._sampling.seed, "model", epoch, step).integers(2**62)),
         )
 
-    def _shuffled(self, epoch: int) -> npt.NDArray[np.int64]:
+    def _shuffled(self, epoch: int) -> Int64Array:
         """Return the numbers of all pairs in the order of an epoch."""
         draw = seed.generator(self._sampling.seed, "order", epoch)
         if self._sampling.shuffle == "pairs":
@@ -107,17 +107,17 @@ class Batches:
         return np.argsort(place[self._users], kind="stable")
 
 
-def recency(train: Interactions, half_life_days: float) -> npt.NDArray[np.float32]:
+def recency(train: Interactions, half_life_days: float) -> Float32Array:
     """Return the weight of every pair by its newest event, in the order of ``csr()``; mean 1."""
     order = np.lexsort((train.at, train.item, train.user))
     key = train.user[order].astype(np.int64) * train.n_items + train.item[order]
     newest = train.at[order[np.append(key[1:] != key[:-1], True)]]
-    return faded(newest, int(train.at.max(initial=0)), half_life_days)
+    return decayed(newest, int(train.at.max(initial=0)), half_life_days)
 
 
-def faded(at: npt.NDArray[np.int64], now: int, half_life_days: float) -> npt.NDArray[np.float32]:
+def decayed(at: Int64Array, now: int, half_life_days: float) -> Float32Array:
     """Return 2^(-age / half-life) of some moments, 1 where there is none, brought to mean 1."""
     age_days = (now - at) / MILLISECONDS_PER_DAY
-    weights: npt.NDArray[np.float64] = np.where(at > 0, np.exp2(-age_days / half_life_days), 1.0)
-    scaled: npt.NDArray[np.float32] = (weights / weights.mean()).astype(np.float32)
+    weights: Float64Array = np.where(at > 0, np.exp2(-age_days / half_life_days), 1.0)
+    scaled: Float32Array = (weights / weights.mean()).astype(np.float32)
     return scaled

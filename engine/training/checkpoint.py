@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from engine.data.arrays import Float32Array
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid
 
@@ -23,12 +23,12 @@ _FORMAT = 1
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class TrainedModel:
     """A finished model, ready to be published.
 
     Attributes:
         user_vectors: ``(n_users, d) float32``; unit length when ``scoring`` is cosine. A row of
-            zeros means that the model has nothing to say about that user.
+            zeros means that the model knows nothing of that user.
         item_vectors: ``(n_items, d) float32``.
         entity_vectors: ``(n_entities, d) float32`` of a model that learned from facts, or None.
         entities: Keys of those entities, such as ``Brand:69``.
@@ -38,8 +38,8 @@ class Trained:
         data_watermark: Number of the newest batch of events the model has seen.
     """
 
-    user_vectors: npt.NDArray[np.float32]
-    item_vectors: npt.NDArray[np.float32]
+    user_vectors: Float32Array
+    item_vectors: Float32Array
     users: Vocabulary
     items: Vocabulary
     scoring: Literal["cosine", "dot"]
@@ -52,7 +52,7 @@ class Trained:
     data_watermark: int | None = None
     seed: int = 0
     weights: dict[str, torch.Tensor] = field(default_factory=dict)
-    entity_vectors: npt.NDArray[np.float32] | None = None
+    entity_vectors: Float32Array | None = None
     entities: Vocabulary = field(default_factory=lambda: Vocabulary([]))
 
     def digest(self) -> str:
@@ -64,9 +64,9 @@ class Trained:
         return digest.hexdigest()
 
 
-def save(path: Path, trained: Trained) -> None:
+def save(path: Path, trained: TrainedModel) -> None:
     """Write a finished model."""
-    content = {name: getattr(trained, name) for name in Trained.__dataclass_fields__}
+    content = {name: getattr(trained, name) for name in TrainedModel.__dataclass_fields__}
     beside = trained.entity_vectors
     content |= {
         "format": _FORMAT,
@@ -83,7 +83,7 @@ def save(path: Path, trained: Trained) -> None:
     write(path, content)
 
 
-def load(path: Path) -> Trained:
+def load(path: Path) -> TrainedModel:
     """Read a finished model.
 
     Raises:
@@ -95,7 +95,7 @@ def load(path: Path) -> Trained:
             raise _damaged(path, "it was written by another version")
         for side in ("user", "item", "entity"):
             content |= _side(path, content, side)
-        return Trained(**content)
+        return TrainedModel(**content)
     except (KeyError, AttributeError, TypeError, ValueError) as error:
         raise _damaged(path, f"{type(error).__name__} {error}") from error
 
@@ -158,7 +158,7 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
-def foreign(path: Path) -> CheckpointInvalid:
+def of_other_training(path: Path) -> CheckpointInvalid:
     """Return the error for a state that belongs to other data, settings or seed."""
     return CheckpointInvalid(
         f"the saved state {path} belongs to other data, settings or seed",

@@ -19,7 +19,7 @@ DeviceName = Literal["cpu", "cuda", "auto"]
 _LOG = logging.getLogger(__name__)
 
 
-def chosen(name: DeviceName) -> str:
+def device_named(name: DeviceName) -> str:
     """Return the device of that name; ``auto`` is a GPU where one can be used.
 
     Raises:
@@ -40,14 +40,14 @@ def chosen(name: DeviceName) -> str:
 
 
 @contextmanager
-def using(name: DeviceName) -> Iterator[None]:
+def default_device(name: DeviceName) -> Iterator[None]:
     """Have torch make every tensor on that device.
 
     Raises:
-        UsageError: As ``chosen``.
+        UsageError: As ``device_named``.
         ModelError: The GPU's memory does not suffice.
     """
-    if chosen(name) == "cpu":
+    if device_named(name) == "cpu":
         yield  # torch's own default, without a hook into every call
         return
     try:
@@ -69,7 +69,7 @@ def _problem() -> str | None:
     """
     if not torch.cuda.is_available():
         return "torch finds no GPU"
-    # cuBLAS gives the same bits every time only with a workspace of fixed size, told beforehand.
+    # cuBLAS gives the same bits every time only with a workspace of fixed size, set beforehand.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     try:
         with warnings.catch_warnings(), torch.device("cuda"):

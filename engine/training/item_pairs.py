@@ -1,19 +1,16 @@
-"""Item pairs: two items of one user, as query and positive, with what the query is told from."""
+"""Item pairs: two items of one user, as query and positive, with negatives."""
 
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float32Array, Float64Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.errors import DataError
 from engine.models.pinsage import ItemPairs, PinSageConfig
 from engine.models.tensors import tensor
 from engine.training import negatives, seed
-from engine.training.batches import Sampling, faded, recency
-
-Rows = npt.NDArray[np.int64]
-Weights = npt.NDArray[np.float32]
+from engine.training.batches import Sampling, decayed, recency
 
 
 class PairsOfUsers(Protocol):
@@ -22,7 +19,9 @@ class PairsOfUsers(Protocol):
     def __len__(self) -> int:
         """How many there are."""
 
-    def drawn(self, generator: np.random.Generator) -> tuple[Rows, Rows, Weights | None]:
+    def drawn(
+        self, generator: np.random.Generator
+    ) -> tuple[Int64Array, Int64Array, Float32Array | None]:
         """Return queries, positives and weights, ``(len(self),)`` each."""
 
 
@@ -56,7 +55,9 @@ class Consecutive:
     def __len__(self) -> int:
         return len(self._places)
 
-    def drawn(self, generator: np.random.Generator) -> tuple[Rows, Rows, Weights | None]:
+    def drawn(
+        self, generator: np.random.Generator
+    ) -> tuple[Int64Array, Int64Array, Float32Array | None]:
         """Return queries, positives and weights."""
         order, items = self._order(generator.random(len(self._train))), self._train.item
         before, after = order[self._places], order[self._places + 1]
@@ -64,10 +65,10 @@ class Consecutive:
         weights = (queries != positives).astype(np.float32)
         if self._half_life:
             at = self._train.at
-            weights *= faded(at[after], int(at.max()), self._half_life)
+            weights *= decayed(at[after], int(at.max()), self._half_life)
         return queries, positives, weights
 
-    def _order(self, ties: npt.NDArray[np.float64]) -> Rows:
+    def _order(self, ties: Float64Array) -> Int64Array:
         # Without ties by row first, one moment's order would be the store's.
         return np.lexsort((self._train.item, ties, self._train.at, self._train.user))
 
@@ -99,7 +100,9 @@ class Together:
     def __len__(self) -> int:
         return len(self._places)
 
-    def drawn(self, generator: np.random.Generator) -> tuple[Rows, Rows, Weights | None]:
+    def drawn(
+        self, generator: np.random.Generator
+    ) -> tuple[Int64Array, Int64Array, Float32Array | None]:
         """Return queries, positives and weights."""
         place = self._places
         first, degree = self._first[place], self._degree[place]
@@ -126,7 +129,7 @@ class ItemPairBatches:
         self._pairs: PairsOfUsers = kind(train, max(0.0, sampling.half_life_days))
         self._present = np.flatnonzero(train.item_counts() > 0)
         self._config, self._sampling, self._epoch = config, sampling, -1
-        self._drawn: tuple[Rows, Rows, Weights | None]
+        self._drawn: tuple[Int64Array, Int64Array, Float32Array | None]
 
     @property
     def steps(self) -> int:
@@ -149,14 +152,14 @@ class ItemPairBatches:
         return ItemPairs(
             queries=queries,
             positives=positives,
-            negatives=negatives.drawn(
+            negatives=negatives.draw(
                 self._sampling.negatives, self._present, self._sampling.count, positives, draw
             ),
             ranks=tensor(ranks),
             weights=None if weights is None else tensor(weights[chosen]),
         )
 
-    def _pairs_of(self, epoch: int) -> tuple[Rows, Rows, Weights | None]:
+    def _pairs_of(self, epoch: int) -> tuple[Int64Array, Int64Array, Float32Array | None]:
         queries, positives, weights = self._pairs.drawn(
             seed.generator(self._sampling.seed, "item pairs", epoch)
         )

@@ -1,12 +1,12 @@
-"""Losses over a batch's scores: of what happened, and of what it is told from."""
+"""Losses over the scores of a batch's positives and negatives."""
 
 from collections.abc import Callable
 
 import torch
 from torch.nn import functional as F
 
-from engine.models.encoder import Compared, Loss, Scored
-from engine.training.shared_softmax import Cells, Table, shared_softmax
+from engine.models.encoder import Loss, PairComparison, Scored
+from engine.training.shared_softmax import ScoreCells, ScoreTable, shared_softmax
 
 
 def softmax(temperature: float, precision: str = "float32") -> Loss:
@@ -18,7 +18,7 @@ def softmax(temperature: float, precision: str = "float32") -> Loss:
     """
 
     def loss(batch: Scored) -> torch.Tensor:
-        if isinstance(batch, Compared) and batch.negatives.dim() == 2:
+        if isinstance(batch, PairComparison) and batch.negatives.dim() == 2:
             return _shared(batch, temperature, precision)
         logits = torch.cat((batch.own[:, None], batch.others), dim=1) / temperature
         return _average(torch.logsumexp(logits, dim=1) - logits[:, 0], batch.weights)
@@ -68,9 +68,9 @@ def skip_gram(temperature: float) -> Loss:
 def self_adversarial(margin: float, temperature: float = 1.0) -> Loss:
     """-log sigmoid((m + s⁺)/t) - Σ p log sigmoid(-(m + s⁻)/t), p the softmax of s⁻/t (Sun 2019).
 
-    A negative counts by how true it looks; p is taken as it is, no gradient goes through it. Scores
-    are meant to be minus a distance, which the margin m makes positive for what is near. With a
-    temperature of 1 this is the published loss.
+    Each negative is weighted by its own score; no gradient flows through p. Scores are meant to be
+    minus a distance, which the margin m makes positive for what is near. With a temperature of 1
+    this is the published loss.
     """
 
     def loss(batch: Scored) -> torch.Tensor:
@@ -95,7 +95,7 @@ LOSSES: dict[str, Callable[[float], Loss]] = {
 
 
 def chosen(name: str, *, temperature: float, margin: float, precision: str = "float32") -> Loss:
-    """Return the loss called ``name``, with the numbers it goes by."""
+    """Return the loss called ``name``, with its parameters."""
     if name == "softmax":
         return softmax(temperature, precision)
     if name == "self-adversarial":
@@ -103,7 +103,7 @@ def chosen(name: str, *, temperature: float, margin: float, precision: str = "fl
     return LOSSES[name](margin if name == "max-margin" else temperature)
 
 
-def _shared(batch: Compared, temperature: float, precision: str) -> torch.Tensor:
+def _shared(batch: PairComparison, temperature: float, precision: str) -> torch.Tensor:
     pairs = len(batch.positives)
     weights = batch.positives.new_ones(pairs) if batch.weights is None else batch.weights
     owner = torch.arange(pairs) if batch.owner is None else batch.owner
@@ -111,10 +111,10 @@ def _shared(batch: Compared, temperature: float, precision: str) -> torch.Tensor
         batch.users,
         batch.positives,
         batch.negatives,
-        Cells(owner, batch.same),
+        ScoreCells(owner, batch.same),
         weights / pairs,
         temperature,
-        Table(dtype=torch.bfloat16 if precision == "bfloat16" else None),
+        ScoreTable(dtype=torch.bfloat16 if precision == "bfloat16" else None),
     )
 
 

@@ -1,9 +1,9 @@
 """Negatives: items that a batch's positives must outrank."""
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from engine.data.arrays import Int64Array
 from engine.models.tensors import tensor
 
 
@@ -24,9 +24,9 @@ def in_batch(positives: torch.Tensor) -> torch.Tensor:
     return items
 
 
-def drawn(
+def draw(
     source: str,
-    present: npt.NDArray[np.int64],
+    present: Int64Array,
     count: int,
     positives: torch.Tensor,
     generator: np.random.Generator,

@@ -16,7 +16,7 @@ from engine.models.tensors import array, tensor
 
 
 @dataclass(frozen=True)
-class Cells:
+class ScoreCells:
     """What the table of scores is to the pairs.
 
     Attributes:
@@ -29,7 +29,7 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Table:
+class ScoreTable:
     """How the table of scores is made.
 
     Attributes:
@@ -46,10 +46,10 @@ def shared_softmax(
     users: torch.Tensor,
     positives: torch.Tensor,
     negatives: torch.Tensor,
-    cells: Cells,
+    cells: ScoreCells,
     weights: torch.Tensor,
     temperature: float,
-    table: Table = Table(),
+    table: ScoreTable = ScoreTable(),
 ) -> torch.Tensor:
     """Return Σ_b w_b · (log(exp(s⁺/t) + Σ_m exp(s⁻/t)) - s⁺/t), differentiable in the vectors.
 
@@ -75,10 +75,10 @@ class _SharedSoftmax(torch.autograd.Function):
         users: torch.Tensor,
         positives: torch.Tensor,
         negatives: torch.Tensor,
-        cells: Cells,
+        cells: ScoreCells,
         weights: torch.Tensor,
         temperature: float,
-        table: Table,
+        table: ScoreTable,
     ) -> torch.Tensor:
         size = max(1, table.at_once // max(1, len(negatives)))
         lowest = torch.finfo(users.dtype).min

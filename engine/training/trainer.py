@@ -18,7 +18,7 @@ from engine.errors import ModelError
 from engine.models.encoder import Embeddings, Encoder, Loss
 from engine.training import checkpoint, losses, seed
 from engine.training.batches import BatchSource
-from engine.training.options import TrainingConfig
+from engine.training.training_config import TrainingConfig
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Hooks:
+class TrainingHooks:
     """What the caller hands in.
 
     Attributes:
@@ -60,7 +60,7 @@ class Hooks:
 
 
 @dataclass
-class State:
+class TrainingState:
     """Everything that changes while training, beside the weights and the optimiser."""
 
     step: int = 0
@@ -73,7 +73,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingOutcome:
     """How training ended.
 
     Attributes:
@@ -89,8 +89,8 @@ class Outcome:
 
 
 def train(
-    encoder: Encoder[Any], batches: BatchSource[Any], config: TrainingConfig, hooks: Hooks
-) -> Outcome:
+    encoder: Encoder[Any], batches: BatchSource[Any], config: TrainingConfig, hooks: TrainingHooks
+) -> TrainingOutcome:
     """Train ``encoder`` on ``batches``, continuing from ``hooks.save_to`` when that file exists.
 
     With a validation callback, the weights of the best epoch are in the encoder at the end.
@@ -121,9 +121,9 @@ class _Run:
         encoder: Encoder[Any],
         batches: BatchSource[Any],
         config: TrainingConfig,
-        hooks: Hooks,
+        hooks: TrainingHooks,
     ) -> None:
-        self.encoder, self.config, self.hooks, self.state = encoder, config, hooks, State()
+        self.encoder, self.config, self.hooks, self.state = encoder, config, hooks, TrainingState()
         self._batches = batches
         self._tensors = encoder.state()
         trained = [tensor for tensor in self._tensors.values() if tensor.requires_grad]
@@ -178,10 +178,10 @@ class _Run:
         if self.hooks.validate is not None:
             _fill(self._tensors, self._best)
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> TrainingOutcome:
         state = self.state
         validated = self.hooks.validate is not None
-        return Outcome(
+        return TrainingOutcome(
             finished=state.finished,
             epochs=state.best_epoch if validated else state.step // self._batches.steps,
             metric=state.best_metric if validated else None,
@@ -208,11 +208,11 @@ class _Run:
             return
         saved = checkpoint.read(path)
         if saved.get("fingerprint") != self.hooks.fingerprint:
-            raise checkpoint.foreign(path)
+            raise checkpoint.of_other_training(path)
         _fill(self._tensors, saved["weights"])
         self._best = saved["best"]
         self._optimiser.load_state_dict(saved["optimiser"])
-        self.state = State(**saved["state"])
+        self.state = TrainingState(**saved["state"])
         self._first_step = self.state.step
 
     def _learning_rate(self) -> float:

@@ -1,4 +1,4 @@
-"""Triple batches: events and facts in a new order every epoch, with nodes to tell them from.
+"""Triple batches: events and facts in a new order every epoch, with negative nodes.
 
 Negatives are drawn uniformly, or by degree: an end of a triple drawn at random is a node drawn by
 its degree. The ends of a large batch are such a draw, at no cost; a small one is filled up. May
@@ -6,17 +6,16 @@ import: ``batches``, ``negatives``, ``seed``, ``engine.data``, ``engine.models.r
 """
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.triples import Triples
 from engine.models.relational import TripleBatch
 from engine.models.tensors import array, tensor
 from engine.training import seed
-from engine.training.batches import Sampling, faded
+from engine.training.batches import Sampling, decayed
 from engine.training.negatives import shared
 
-Rows = npt.NDArray[np.int64]
 _LABELS = (0, 1, 2)
 
 
@@ -64,7 +63,7 @@ class TripleBatches:
             weights=None if self._weights is None else self._weights[tensor(chosen)],
         )
 
-    def _negatives(self, chosen: Rows, draw: np.random.Generator) -> list[torch.Tensor]:
+    def _negatives(self, chosen: Int64Array, draw: np.random.Generator) -> list[torch.Tensor]:
         """Return nodes of each label; none of a label that no triple has."""
         own = np.stack((self._triples.head[chosen], self._triples.tail[chosen]), axis=1).ravel()
         labels, kind = self._triples.label_of(own), self._sampling.negatives
@@ -81,7 +80,7 @@ class TripleBatches:
         return found
 
 
-def weigh(triples: Triples, half_life_days: float, fact_weight: float) -> npt.NDArray[np.float32]:
+def weigh(triples: Triples, half_life_days: float, fact_weight: float) -> Float32Array:
     """Return the weight of every triple: an event by its age, with a mean of 1; a fact as given.
 
     Args:
@@ -94,11 +93,13 @@ def weigh(triples: Triples, half_life_days: float, fact_weight: float) -> npt.ND
     weights[events] = 1.0
     if half_life_days > 0 and events.any():
         at = triples.at[events]
-        weights[events] = faded(at, int(at.max()), half_life_days)
+        weights[events] = decayed(at, int(at.max()), half_life_days)
     return weights.astype(np.float32)
 
 
-def _by_degree(own: Rows, ends: Rows, count: int, draw: np.random.Generator) -> Rows:
+def _by_degree(
+    own: Int64Array, ends: Int64Array, count: int, draw: np.random.Generator
+) -> Int64Array:
     """Return ``count`` nodes, the batch's own ends first; a node may be there twice."""
     missing = count - len(own) if len(ends) else 0
     if missing <= 0:

@@ -1,17 +1,15 @@
 """Walk batches: pairs of nodes near each other on walks, and negatives by degree."""
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.data.adjacency import Graph
+from engine.data.arrays import Int32Array, Int64Array
 from engine.data.walking.walk_plan import WalkPlan, start_nodes, walker
-from engine.data.walking.walk_tables import Nodes
 from engine.errors import DataError
 from engine.models.node2vec import DeepWalkConfig, WalkedPairs
 from engine.models.tensors import tensor
 from engine.training import seed
 
-Positions = npt.NDArray[np.int64]
 _POWER = 0.75
 
 
@@ -32,7 +30,7 @@ class WalkBatches:
         if not graph.n_edges:
             raise DataError("there is nothing to walk along", hint="load events first")
         self._config, self._seed = config, seed_
-        p, q = config.lean
+        p, q = config.bias
         plan = WalkPlan(length=config.length, p=p, q=q)
         self._walk = walker(graph, plan)
         starts = start_nodes(graph, "User" if config.path == "user-item" else None)
@@ -46,7 +44,7 @@ class WalkBatches:
         """Batches per epoch."""
         return -(-len(self._starts) // self._share)
 
-    def walks(self, epoch: int, step: int) -> Nodes:
+    def walks(self, epoch: int, step: int) -> Int32Array:
         """Return the walks behind a batch, ``(k, length) int32``, -1 after the end of a walk."""
         if epoch != self._epoch:
             draw = seed.generator(self._seed, "starts", epoch)
@@ -62,7 +60,7 @@ class WalkBatches:
         return WalkedPairs(*(tensor(one) for one in (nodes, contexts, negatives)))
 
 
-def pairs(walks: Nodes, window: int) -> tuple[Positions, Positions]:
+def pairs(walks: Int32Array, window: int) -> tuple[Int64Array, Int64Array]:
     """Return every two different nodes at most ``window`` steps apart on a walk, either way."""
     nodes, contexts = [], []
     for apart in range(1, min(window, walks.shape[1] - 1) + 1):
@@ -82,14 +80,14 @@ class _Noise:
         if of_kind:
             self._kinds = np.array([*graph.offsets.values(), len(graph)])
 
-    def draw(self, beside: Positions, count: int, rng: np.random.Generator) -> Positions:
+    def draw(self, beside: Int64Array, count: int, rng: np.random.Generator) -> Int64Array:
         """Return ``(len(beside), count)`` nodes; where kinds count, of the kind of ``beside``."""
         kind = np.searchsorted(self._kinds, beside, side="right") - 1
         low, high = self._sums[self._kinds[kind]], self._sums[self._kinds[kind + 1]]
         goal = low[:, None] + rng.random((len(beside), count)) * (high - low)[:, None]
         found = np.searchsorted(self._sums, goal, side="right") - 1
         # Rounding can carry a draw to the end of its kind, past the last node with an edge.
-        kept: Positions = np.minimum(found, self._kinds[kind + 1][:, None] - 1)
+        kept: Int64Array = np.minimum(found, self._kinds[kind + 1][:, None] - 1)
         return kept
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.models import MODELS, PLAIN, About
+from engine.models import MODELS, PLAIN, ModelDescription
 
 
 def list_models() -> list[dict[str, Any]]:
@@ -11,7 +11,7 @@ def list_models() -> list[dict[str, Any]]:
     return rows + [_row(name, about, trained=False) for name, about in PLAIN.items()]
 
 
-def _row(name: str, about: About, *, trained: bool) -> dict[str, Any]:
+def _row(name: str, about: ModelDescription, *, trained: bool) -> dict[str, Any]:
     sides = {"users": about.unseen_users, "items": about.unseen_items}
     return {
         "name": name,

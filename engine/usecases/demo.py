@@ -18,8 +18,8 @@ from engine.config import Settings
 from engine.connections import database
 from engine.connections.session import open_graph, open_registry
 from engine.errors import UsageError
-from engine.experiments.request import Request
 from engine.experiments.train import TrainReport, train
+from engine.experiments.training_request import TrainingRequest
 from engine.graph import census
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question, Recommended
@@ -31,7 +31,7 @@ from engine.resources import demo_dir
 from engine.store.graph_client import GraphClient
 from engine.training.trainer import Progress
 
-Report = Callable[[str, int, int, str], None]
+DemoProgress = Callable[[str, int, int, str], None]
 """Called with (stage, done, of how many, what is being done)."""
 
 EPOCHS = 4
@@ -74,7 +74,7 @@ def demo(
     settings: Settings,
     *,
     epochs: int = EPOCHS,
-    report: Report = lambda _stage, _done, _all, _detail: None,
+    report: DemoProgress = lambda _stage, _done, _all, _detail: None,
 ) -> DemoReport:
     """Load the demonstration data, train, judge, publish and recommend.
 
@@ -96,7 +96,7 @@ def demo(
         database.ensure_local(settings, lambda done, total: report("start", done, total, ""))
     report("start", 1, 1, "")
     loaded = _load(settings, data, report)
-    request = Request(settings={"epochs": str(epochs)})
+    request = TrainingRequest(settings={"epochs": str(epochs)})
 
     def trained_so_far(stage: str, now: Progress) -> None:
         metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
@@ -158,7 +158,7 @@ class _Data:
         return tuple(zip(when, named["name"].fill_null("-").to_list(), strict=True))
 
 
-def _load(settings: Settings, data: _Data, report: Report) -> bool:
+def _load(settings: Settings, data: _Data, report: DemoProgress) -> bool:
     """Load what is missing; tell whether anything was."""
     with open_graph(settings) as graph, open_registry(settings) as registry:
         counts = census.count(graph)

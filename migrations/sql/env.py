@@ -6,13 +6,13 @@ Under the ``alembic`` command there is none, so one is made from the engine's se
 from alembic import context
 from sqlalchemy import Connection
 
-from engine.store.tables import Table
+from engine.store.tables import RegistryTable
 
 
 def _migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=Table.metadata,
+        target_metadata=RegistryTable.metadata,
         render_as_batch=True,  # SQLite alters a table by copying it
         compare_type=True,
         transaction_per_migration=False,

@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data.features import Features
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.experiments import experiment
-from engine.experiments.request import Request
+from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS, PLAIN
 from engine.models.encoder import Encoder
-from engine.models.options import configure, describe
+from engine.models.model_options import configure, describe
+from engine.training.batch_factories import SOURCES
 from engine.training.losses import LOSSES
-from engine.training.options import TrainingConfig
-from engine.training.sources import SOURCES
-from engine.training.trainer import Hooks, train
+from engine.training.trainer import TrainingHooks, train
+from engine.training.training_config import TrainingConfig
 
 # Of two tastes half of all nodes are of the own one: more noise would push those apart.
 SMALL = {"dimension": "8", "start": "normal", "noise": "1"}
@@ -69,7 +69,7 @@ def two_tastes(users: int = 40, items: int = 30) -> Interactions:
     )
 
 
-def material_for(name: str, config: Any) -> Material:
+def material_for(name: str, config: Any) -> TrainingData:
     """Return the events, and beside them what the model wants; nothing is known of the last."""
     events, wants = two_tastes(), MODELS[name].wants(config)
     generator = np.random.default_rng(4)
@@ -79,12 +79,12 @@ def material_for(name: str, config: Any) -> Material:
     shelf = events.n_users + events.n_items + item % 6
     facts = (events.n_users + item, np.zeros(len(item), dtype=np.int64), shelf)
     entities = Vocabulary([f"Shelf:{number}" for number in range(7)])
-    return Material(
+    return TrainingData(
         events,
         Knowledge.of((events.n_users, events.n_items), entities, ("STANDS_ON",), facts)
         if "facts" in wants
         else None,
-        Features(items=features) if "features" in wants else None,
+        NodeFeatures(items=features) if "features" in wants else None,
     )
 
 
@@ -109,7 +109,7 @@ def trained(name: str, settings: dict[str, str], epochs: int) -> Encoder[Any]:
 def fit(name: str, encoder: Encoder[Any], config: TrainingConfig) -> None:
     draw = SOURCES[MODELS[name].batches]
     material = material_for(name, encoder.config)
-    train(encoder, draw(material, encoder.config, config, 1), config, Hooks())
+    train(encoder, draw(material, encoder.config, config, 1), config, TrainingHooks())
 
 
 def separation(scores: np.ndarray) -> float:
@@ -195,7 +195,7 @@ def test_every_loss_trains_it(name: str, loss: str) -> None:
 @every_model
 def test_an_experiment_runs_with_it(name: str, tmp_path: Path) -> None:
     settings = {"dimension": "8", "epochs": "1", "batch_size": "128", "negative_count": "8"}
-    request = Request(model=name, settings=settings, split="random", refit=False)
+    request = TrainingRequest(model=name, settings=settings, split="random", refit=False)
     material = material_for(name, request.configs()[0])
     metrics = experiment.run(material, request, tmp_path).metrics()
     assert f"unseen.{name}.ndcg@20" in metrics

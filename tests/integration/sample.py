@@ -4,7 +4,7 @@ import neo4j
 import numpy as np
 
 from engine.data.vocabulary import Vocabulary
-from engine.training.checkpoint import Trained
+from engine.training.checkpoint import TrainedModel
 
 NEWEST = 1_700_000_000_000
 """The last event, in epoch milliseconds."""
@@ -36,10 +36,10 @@ def buy(driver: neo4j.Driver, n_users: int) -> None:
         ).consume()
 
 
-def untrained(n_users: int, n_items: int, seed: int = 3) -> Trained:
+def untrained(n_users: int, n_items: int, seed: int = 3) -> TrainedModel:
     """Return vectors nobody trained: what matters is that two seeds give two sets of lists."""
     rng = np.random.default_rng(seed)
-    return Trained(
+    return TrainedModel(
         user_vectors=rng.normal(size=(n_users, 16)).astype(np.float32),
         item_vectors=rng.normal(size=(n_items, 16)).astype(np.float32),
         users=Vocabulary([f"u{n}" for n in range(n_users)]),

@@ -7,12 +7,12 @@ from typing import Any
 import neo4j
 import pytest
 
-from engine.data.item_graphs import ItemEdges
+from engine.data.item_edges import ItemEdges
 from engine.errors import Busy, NotFound, UsageError
-from engine.graph import derived
-from engine.graph.derived import ItemNodes
+from engine.graph import derived_item_graphs
+from engine.graph.derived_item_graphs import ItemNodes
 from engine.graph.pulling import pull
-from engine.publishing.graphs import BuildRequest, build_in
+from engine.publishing.item_graphs import BuildRequest, build_in
 from engine.store.graph_client import GraphClient
 
 from .terminal import invoked
@@ -85,7 +85,7 @@ def _values(found: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str
 def test_only_what_changed_is_rewritten_and_equals_a_build_from_scratch(
     request_: BuildRequest, graph: GraphClient, run: Run
 ) -> None:
-    relation = derived.RELATIONS[request_.graph]
+    relation = derived_item_graphs.RELATIONS[request_.graph]
     _buy(run, [*_FIRST, [50, 51, 52], [50, 51], [51, 52]])
     first = build_in(graph, request_)
     before = _edges(run, relation)
@@ -141,12 +141,12 @@ def test_a_build_that_is_cut_off_is_finished_by_the_next(graph: GraphClient, run
     some = _edges(run, "CO_OCCURRED")
     degrees = run("MATCH (i:Item) RETURN DISTINCT COUNT {(i)-[:CO_OCCURRED]->()} AS n ORDER BY n")
     assert [row["n"] for row in degrees] == [0, 50]  # an item is written whole or not at all
-    assert [one.state for one in derived.graphs(graph)] == ["building"]
-    assert derived.graphs(graph)[0].edges is None
+    assert [one.state for one in derived_item_graphs.graphs(graph)] == ["building"]
+    assert derived_item_graphs.graphs(graph)[0].edges is None
 
     report = build_in(graph, request)
     assert (report.unchanged, report.written) == (len(some), 15_000 - len(some))
-    whole = derived.graphs(graph)[0]
+    whole = derived_item_graphs.graphs(graph)[0]
     assert (whole.state, whole.edges, whole.baskets) == ("built", 15_000, 5)
 
 
@@ -155,13 +155,13 @@ def test_a_build_that_another_overtook_writes_nothing(graph: GraphClient, run: R
     build_in(graph, BuildRequest("co-occurrence"))
     before = _edges(run, "CO_OCCURRED")
     nothing = ItemEdges(*(pull.pull_items(graph)[1][:0],) * 2, {})
-    overtaken = derived.begin(graph, "co-occurrence")
-    derived.begin(graph, "co-occurrence")
+    overtaken = derived_item_graphs.begin(graph, "co-occurrence")
+    derived_item_graphs.begin(graph, "co-occurrence")
     items = ItemNodes(*pull.pull_items(graph))
     with pytest.raises(Busy):
-        derived.update(graph, "co-occurrence", overtaken, items, nothing)
+        derived_item_graphs.update(graph, "co-occurrence", overtaken, items, nothing)
     with pytest.raises(Busy):
-        derived.finish(graph, "co-occurrence", overtaken, nothing, {})
+        derived_item_graphs.finish(graph, "co-occurrence", overtaken, nothing, {})
     assert _edges(run, "CO_OCCURRED") == before
 
 

@@ -6,7 +6,7 @@ import neo4j
 import pytest
 
 from engine.errors import QueryFailed, UsageError
-from engine.publishing.graphs import BuildRequest, build_in
+from engine.publishing.item_graphs import BuildRequest, build_in
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
 # py2neo never closes its sockets.

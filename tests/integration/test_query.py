@@ -11,7 +11,7 @@ import neo4j
 import pytest
 from click.testing import Result
 
-from engine.answering import query
+from engine.answering import named_query
 from engine.errors import EngineError, NotFound, UsageError
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.statements import METHODS, catalogue
@@ -168,8 +168,8 @@ def test_a_query_may_write_when_it_is_meant(shop: GraphClient, bare_driver: neo4
 
 
 def test_every_method_can_be_shown() -> None:
-    for one in query.queries():
-        text = query.for_browser(one, {})
+    for one in named_query.queries():
+        text = named_query.for_browser(one, {})
         assert one.text.splitlines()[0] in text
 
 

@@ -20,7 +20,7 @@ from engine.errors import Busy, UsageError
 from engine.graph import census, stored_generations
 from engine.nights.retrain import nights, retrain
 from engine.nights.retrain_plan import plan
-from engine.nights.retrain_request import RetrainRequest, Summary
+from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import REASON, FolderRequest
 from engine.publishing import generations
 from engine.resources import migrations_dir
@@ -61,7 +61,7 @@ class House:
             settings={"epochs": "3", "dimension": "16"}, waiting=FolderRequest(folder)
         )
 
-    def night(self, rows: list[Row] | None = None, name: str = "events.csv") -> Summary:
+    def night(self, rows: list[Row] | None = None, name: str = "events.csv") -> NightSummary:
         if rows is not None:
             _write(self.folder / name, rows)
         return retrain(self.settings, self.request)
@@ -118,7 +118,7 @@ def _broken_week(house: House, graph: GraphClient) -> None:
     path = house.folder / "events.csv"
     reason = path.with_name(path.name + REASON)
 
-    def held(code: str) -> Summary:
+    def held(code: str) -> NightSummary:
         summary = retrain(house.settings, house.request)
         assert (summary.exit_code, summary.outcome) == (12, "nothing-new"), summary.causes
         assert [one["held"] for one in summary.files] == [code]

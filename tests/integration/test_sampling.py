@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.data.adjacency import Edges
+from engine.data.adjacency import EdgeList
 from engine.errors import EngineError, NotFound, UsageError
-from engine.graph.hop import Draw, Step
+from engine.graph.hop import EdgeSampling, EdgeStep
 from engine.graph.pulling.edge_pages import Triple
 from engine.graph.sampling import NeighbourSampler, numbers_of
 from engine.store.graph_client import GraphClient
 
 _LEAST = 1e-5
 _USERS, _ITEMS = 400, 20
-_STEP = Step()
-_LIKES = Step(Triple("Fan", "LIKES", "Item"))
+_STEP = EdgeStep()
+_LIKES = EdgeStep(Triple("Fan", "LIKES", "Item"))
 _EACH_WITH_EACH = """
 UNWIND range(0, $items - 1) AS i CREATE (item:Item {id: toString(i)})
 WITH collect(item) AS items
@@ -42,7 +42,7 @@ def _numbers(client: GraphClient, label: str, count: int) -> np.ndarray:
     return numbers_of(client, label, [str(row) for row in range(count)])
 
 
-def _outcomes(hop: Edges, items: np.ndarray) -> list[tuple[int, ...]]:
+def _outcomes(hop: EdgeList, items: np.ndarray) -> list[tuple[int, ...]]:
     """Return the items drawn for each source, by row, in the order that they came."""
     row = {number: at for at, number in enumerate(items.tolist())}
     found: dict[int, list[int]] = {}
@@ -77,7 +77,7 @@ def test_every_outcome_comes_as_often_as_it_should(
     kind: str, hub_degree: int, dense: GraphClient, rng: np.random.Generator
 ) -> None:
     users, items = _numbers(dense, "User", _USERS), _numbers(dense, "Item", _ITEMS)
-    sampler = NeighbourSampler(dense, [_STEP], Draw(kind, hub_degree=hub_degree))
+    sampler = NeighbourSampler(dense, [_STEP], EdgeSampling(kind, hub_degree=hub_degree))
     weights = [1.0 + i if kind == "weighted" else 1.0 for i in range(_ITEMS)]
     seen: Counter[tuple[int, ...]] = Counter()
     singles: Counter[tuple[int, ...]] = Counter()
@@ -112,13 +112,13 @@ def test_recent_takes_the_newest_and_every_edge_is_one_of_the_graph(
         )
         edges = [tuple(record) for record in session.run(text)]
     users, items = _numbers(dense, "User", _USERS), _numbers(dense, "Item", _ITEMS)
-    draw = Draw("recent", attributes=True, hub_degree=hub_degree)
+    draw = EdgeSampling("recent", attributes=True, hub_degree=hub_degree)
     sampler = NeighbourSampler(dense, [_STEP, _STEP.back()], draw)
     first, second = sampler.sample(users[:50], [_STEP, _STEP.back()], [3, 4], rng)
     everything = sampler.hop(users, _STEP, None, rng)
     sampler.close()
 
-    def rows(hop: Edges) -> list[tuple[int, int, float, int]]:
+    def rows(hop: EdgeList) -> list[tuple[int, int, float, int]]:
         assert hop.weights is not None
         assert hop.at is not None
         columns = (hop.source, hop.target, hop.weights, hop.at)
@@ -165,7 +165,7 @@ def test_a_hub_is_read_once(
 ) -> None:
     items = _numbers(dense, "Item", _ITEMS)
     back = _STEP.back()
-    sampler = NeighbourSampler(dense, [back], Draw(hub_degree=_USERS - 1, hub_edges=_USERS))
+    sampler = NeighbourSampler(dense, [back], EdgeSampling(hub_degree=_USERS - 1, hub_edges=_USERS))
     assert len(sampler.hop(items[:1], back, 10, rng)) == 10
     assert (len(sampler.hubs), sampler.hubs.edges) == (1, _USERS)
     with bare_driver.session() as session:
@@ -187,17 +187,17 @@ def test_what_cannot_be_sampled_is_named(dense: GraphClient, rng: np.random.Gene
         (UsageError, "parameter fanout", lambda: sampler.sample(users, [_STEP], [1, 2], rng)),
         (NotFound, "no node of the number 999999", lambda: sampler.hop([999_999], _STEP, 3, rng)),
         (NotFound, "no User 'nobody'", lambda: numbers_of(dense, "User", ["1", "nobody"])),
-        (UsageError, "parameter kind", lambda: Draw("best")),
-        (UsageError, "parameter hub_degree", lambda: Draw(hub_degree=0)),
+        (UsageError, "parameter kind", lambda: EdgeSampling("best")),
+        (UsageError, "parameter hub_degree", lambda: EdgeSampling(hub_degree=0)),
         (
             UsageError,
             "parameter weight",
-            lambda: NeighbourSampler(dense, draw=Draw("weighted", "x")),
+            lambda: NeighbourSampler(dense, draw=EdgeSampling("weighted", "x")),
         ),
         (
             UsageError,
             "parameter relation",
-            lambda: NeighbourSampler(dense, [Step(Triple("User", "X"))]),
+            lambda: NeighbourSampler(dense, [EdgeStep(Triple("User", "X"))]),
         ),
     ]
     for kind, message, call in wrong:

@@ -11,7 +11,7 @@ from engine.errors import NotFound, UsageError
 from engine.graph import similarity
 from engine.graph.pulling import edge_pages, projection
 from engine.graph.pulling.edge_pages import Triple
-from engine.graph.similarity import MEASURES, Pairs
+from engine.graph.similarity import MEASURES, SimilarPairs
 from engine.store.graph_client import GraphClient
 
 _FRIENDS = """
@@ -95,7 +95,7 @@ def test_the_nodes_most_like_one_are_those_of_networkx(
         assert best == found[:3]
 
 
-def _by_pair(pairs: Pairs) -> dict[tuple[str, str], float]:
+def _by_pair(pairs: SimilarPairs) -> dict[tuple[str, str], float]:
     ids = pairs.ids.ids
     columns = (pairs.one.tolist(), pairs.other.tolist(), pairs.score.tolist())
     return {(ids[a], ids[b]): score for a, b, score in zip(*columns, strict=True)}

@@ -13,7 +13,7 @@ import pytest
 
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
-from engine.training.checkpoint import Trained
+from engine.training.checkpoint import TrainedModel
 
 from .terminal import Terminal, engine
 
@@ -21,7 +21,7 @@ _TRAIN = ("train", "--seed", "3", "--set", "epochs=12", "--set", "batch_size=32"
 _STEP = re.compile(r"(\d+)/(\d+)")
 
 
-def _finished(home: Path, run: dict[str, Any]) -> Trained:
+def _finished(home: Path, run: dict[str, Any]) -> TrainedModel:
     return checkpoint.load(home / run["checkpoint"])
 
 

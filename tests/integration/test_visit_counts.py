@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.data.walking.visit_counts import VisitPlan
-from engine.graph.visit_counts import visit_counts
+from engine.graph.stored_visit_counts import visit_counts
 from engine.store.graph_client import GraphClient
 
 _BOUGHT = [["a", "v"], ["a", "v"], ["a", "w"], ["b", "v"], ["b", "x"], ["c", "w"], ["c", "x"]]

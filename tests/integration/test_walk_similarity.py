@@ -47,7 +47,7 @@ def test_both_paths_are_powers_of_the_transition_matrix(
         assert sum(chance > 0 for chance in row.values()) > steps
         visits = walk_similarity.visits_pulled(pulled, "User", one, steps)
         np.testing.assert_allclose(visits, [row[id_] for id_ in pulled.nodes["User"].ids])
-        found = walk_similarity.visited(
+        found = walk_similarity.most_visited(
             graph, one, steps=steps, k=100, label="User", relation="FRIEND"
         )
         expected = {id_: chance for id_, chance in row.items() if id_ != one and chance > 0}
@@ -57,13 +57,13 @@ def test_both_paths_are_powers_of_the_transition_matrix(
 def test_a_walk_ends_at_a_hub(graph: GraphClient, people: nx.Graph) -> None:
     one = max(people, key=people.degree)
     given = {"label": "User", "relation": "FRIEND"}
-    assert walk_similarity.visited(graph, one, max_degree=1, **given) == []  # type: ignore[arg-type]
+    assert walk_similarity.most_visited(graph, one, max_degree=1, **given) == []  # type: ignore[arg-type]
 
 
 def test_bad_parameters_are_named(graph: GraphClient, people: nx.Graph) -> None:
     for given in ({"steps": 0}, {"steps": 5}, {"k": 0}, {"max_degree": "all"}):
         with pytest.raises(UsageError, match=f"parameter {next(iter(given))}"):
-            walk_similarity.visited(
+            walk_similarity.most_visited(
                 graph,
                 "u0",
                 label="User",
@@ -71,7 +71,7 @@ def test_bad_parameters_are_named(graph: GraphClient, people: nx.Graph) -> None:
                 **given,  # type: ignore[arg-type]
             )
     with pytest.raises(NotFound, match="parameter one: there is no User 'x'"):
-        walk_similarity.visited(graph, "x", label="User", relation="FRIEND")
+        walk_similarity.most_visited(graph, "x", label="User", relation="FRIEND")
     pulled = projection.pull_graph(graph, [FRIENDS], merge=True)
     with pytest.raises(UsageError, match="parameter steps"):
         walk_similarity.visits_pulled(pulled, "User", "u0", 0)

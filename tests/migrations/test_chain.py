@@ -18,7 +18,7 @@ from engine.errors import RegistryError
 from engine.resources import migrations_dir
 from engine.store import registry_schema
 from engine.store.registry import Registry
-from engine.store.tables import Table
+from engine.store.tables import RegistryTable
 
 ROOT = migrations_dir().parent
 VERSIONS = sorted((migrations_dir() / "sql" / "versions").glob("*.py"))
@@ -69,7 +69,7 @@ def test_the_migrations_make_what_the_models_say(engine: sqlalchemy.Engine) -> N
     registry_schema.upgrade(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Table.metadata) == []
+        assert compare_metadata(context, RegistryTable.metadata) == []
 
 
 def test_the_numbers_have_no_gaps() -> None:

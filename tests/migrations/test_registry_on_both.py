@@ -7,7 +7,7 @@ from datetime import UTC
 import pytest
 import sqlalchemy
 
-from engine.data.flip import Flip
+from engine.data.pointer_move import PointerMove
 from engine.errors import NotFound, RegistryError
 from engine.store.registry import Registry
 from engine.store.registry_schema import open_registry_engine
@@ -90,6 +90,6 @@ def test_nights_and_moves_of_the_pointer_are_kept(registry: Registry) -> None:
     assert [(one.name, one.result, one.seconds) for one in found.steps] == [
         ("gate", {"rules": []}, 2.5)
     ]
-    flip = Flip("t", 1, found.started_at, "rollback", None, 1, "größe@host", "ärger")
+    flip = PointerMove("t", 1, found.started_at, "rollback", None, 1, "größe@host", "ärger")
     assert [registry.nights.copy_flips([flip]) for _ in range(2)] == [1, 0]
     assert registry.nights.flips() == [flip]

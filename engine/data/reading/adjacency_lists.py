@@ -7,14 +7,14 @@ import gzip
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Int64Array
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
 
-Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+Pairs = tuple[Int64Array, Int64Array]
 
 
 def read_split(folder: Path) -> Split:
@@ -45,8 +45,8 @@ def _file(folder: Path, name: str) -> Path:
 
 
 def _pairs(path: Path) -> Pairs:
-    users: list[npt.NDArray[np.int64]] = []
-    items: list[npt.NDArray[np.int64]] = []
+    users: list[Int64Array] = []
+    items: list[Int64Array] = []
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
         for number, line in enumerate(file, start=1):
             try:

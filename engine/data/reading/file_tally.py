@@ -9,16 +9,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from engine.data.arrays import Int64Array
 from engine.data.reading.rejection import Rejection
 
 _CUT = frozenset({"missing-cell", "unclosed-quote", "bad-json"})
 
 
 @dataclass(frozen=True)
-class Fault:
+class FileFault:
     """Why a file is held back.
 
     Attributes:
@@ -31,7 +31,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Strictness:
+class FileLimits:
     """What a file may look like.
 
     Attributes:
@@ -50,7 +50,7 @@ class Strictness:
 
 
 @dataclass
-class Tally:
+class FileTally:
     """Counts over the blocks of a file.
 
     Attributes:
@@ -64,7 +64,7 @@ class Tally:
     bad: Counter[str] = field(default_factory=Counter)
     users: Counter[str] = field(default_factory=Counter)
     items: Counter[str] = field(default_factory=Counter)
-    _keys: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    _keys: list[Int64Array] = field(default_factory=list)
     _last: tuple[int, str] = (-1, "")
 
     def add(self, events: pl.DataFrame, bad: Sequence[Rejection]) -> None:
@@ -80,31 +80,31 @@ class Tally:
             ends.append((int(events["row"].max() or 0), ""))  # type: ignore[arg-type]
         self._last = max([self._last, *ends])
 
-    def fault(self, allowed: Strictness) -> Fault | None:
+    def fault(self, allowed: FileLimits) -> FileFault | None:
         """Return the first thing that is wrong with the file, or None."""
         good = self.users.total()
         if self.read == 0:
-            return Fault("zero-events", "it holds no events")
+            return FileFault("zero-events", "it holds no events")
         if self._last[1] in _CUT:
-            return Fault("truncated", "it ends in the middle of a row: the copy was cut off")
+            return FileFault("truncated", "it ends in the middle of a row: the copy was cut off")
         if (bad := self.bad.total()) > allowed.bad * self.read:
             most = ", ".join(f"{code} {rows}" for code, rows in self.bad.most_common(3))
             said = f"{bad} of {self.read} rows cannot be events ({most})"
-            return Fault("bad-rows", said)
+            return FileFault("bad-rows", said)
         return self._of_shares(allowed, good) if self.read >= allowed.rows else None
 
-    def _of_shares(self, allowed: Strictness, good: int) -> Fault | None:
+    def _of_shares(self, allowed: FileLimits, good: int) -> FileFault | None:
         again = good - len(np.unique(np.concatenate(self._keys)))
         if again > allowed.duplicates * good:
             said = f"{again} of {good} rows stand in the file already ({again / good:.0%})"
-            return Fault("duplicates", said)
+            return FileFault("duplicates", said)
         rows = self.users.most_common(1)[0][1]
         if rows > allowed.one_user * good:
             said = f"{rows} of {good} rows are of one user ({rows / good:.0%})"
-            return Fault("flood", said)
+            return FileFault("flood", said)
         return self._strangers(allowed, good)
 
-    def _strangers(self, allowed: Strictness, good: int) -> Fault | None:
+    def _strangers(self, allowed: FileLimits, good: int) -> FileFault | None:
         sides = (("users", self.users, self.known_users), ("items", self.items, self.known_items))
         for name, counted, known in sides:
             if len(known) < allowed.rows:
@@ -112,5 +112,5 @@ class Tally:
             new = sum(rows for id_, rows in counted.items() if id_ not in known)
             if new > allowed.strangers * good:
                 said = f"{new} of {good} rows name {name} that the graph does not know: "
-                return Fault("strangers", said + "is a column in the wrong place?")
+                return FileFault("strangers", said + "is a column in the wrong place?")
         return None

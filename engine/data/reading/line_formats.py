@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from engine.data.reading.block import NESTED, Block
-from engine.data.reading.rejection import CODES, RAW_CHARACTERS, Rejection, seal
+from engine.data.reading.rejection import CODES, RAW_CHARACTERS, Rejection, content_seal
 from engine.data.reading.text_stream import (
     MOVED,
     Piece,
@@ -152,7 +152,7 @@ def _judged(text: str, line: int, fault: str | None) -> Rejection | dict[str, st
     plain = {name: cell for name, cell in value.items() if not name.startswith("_")}
     if "_seal" in value and value.get("_code") in CODES:
         extra = value.get("_extra") or ()
-        if value["_seal"] == seal(plain, extra):
+        if value["_seal"] == content_seal(plain, extra):
             raw = value.get("_raw") or ""
             return Rejection(line, value["_code"], _UNCHANGED, raw, line, plain, tuple(extra))
     suspect = not raw.isascii() or "\\u" in raw

@@ -53,7 +53,7 @@ class Rejection:
 RAW_CHARACTERS = 4096
 
 
-def seal(cells: Mapping[str, Any], extra: Any = ()) -> str:
+def content_seal(cells: Mapping[str, Any], extra: Any = ()) -> str:
     """Return what changes when anybody changes a cell."""
     text = json.dumps([dict(cells), list(extra)], sort_keys=True, default=str)
     return f"{hash64(text) & 0xFFFF_FFFF_FFFF_FFFF:016x}"

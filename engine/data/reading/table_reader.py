@@ -7,7 +7,7 @@ holds one block. A column whose name begins with ``_`` is the quarantine's, and 
 import functools
 import json
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +17,7 @@ import pyarrow.parquet
 from engine.data.reading.block import NESTED, Block, without_blank_rows
 from engine.data.reading.delimited import read_delimited
 from engine.data.reading.line_formats import read_adjacency, read_json_lines
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.text_stream import COMPRESSED
 from engine.errors import FileRefused
@@ -24,6 +25,7 @@ from engine.errors import FileRefused
 __all__ = ["FORMATS", "Block", "detect_format", "read_blocks"]
 
 FORMATS = ("auto", "csv", "tsv", "jsonl", "parquet", "adjacency")
+_DEFAULT = ReadOptions()
 _PARQUET_ROWS = 20_000
 _WHOLE = float(1 << 53)
 _SUFFIXES = {
@@ -56,13 +58,12 @@ def detect_format(path: Path) -> str:
     )
 
 
-def read_blocks(path: Path, format: str = "auto", columns: Sequence[str] = ()) -> Iterator[Block]:
+def read_blocks(path: Path, options: ReadOptions = _DEFAULT) -> Iterator[Block]:
     """Yield the file block by block.
 
     Args:
         path: The file.
-        format: One of ``FORMATS``.
-        columns: Names of the columns of a CSV or TSV file without a header.
+        options: How; of these the format, the delimiter and the columns count here.
 
     Raises:
         FileRefused: The file is missing, empty, or not what its name says.
@@ -73,8 +74,8 @@ def read_blocks(path: Path, format: str = "auto", columns: Sequence[str] = ()) -
         raise FileRefused(
             f"{path.name} is empty", code="empty-file", hint="check the export that wrote it"
         )
-    kind = detect_format(path) if format == "auto" else format
-    if columns and kind not in ("csv", "tsv"):
+    kind = detect_format(path) if options.format == "auto" else options.format
+    if options.columns and kind not in ("csv", "tsv"):
         raise FileRefused(
             f"{path.name}: the columns of a {kind} file have their names",
             code="format",
@@ -87,7 +88,7 @@ def read_blocks(path: Path, format: str = "auto", columns: Sequence[str] = ()) -
     elif kind == "adjacency":
         yield from read_adjacency(path)
     else:
-        yield from read_delimited(path, "\t" if kind == "tsv" else ",", columns)
+        yield from read_delimited(path, "\t" if kind == "tsv" else ",", options.columns)
 
 
 def _parquet(path: Path) -> Iterator[Block]:

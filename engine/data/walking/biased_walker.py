@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.walking.walk_tables import Nodes, Places, Rows, pieces
+from engine.data.arrays import BoolArray, Float64Array, Int32Array, Int64Array
+from engine.data.walking.walk_tables import Rows, pieces
 from engine.data.walking.walker import check_starts
 
 # A walker's edges are all weighed once that costs no more than its proposals have.
@@ -38,8 +39,8 @@ class BiasedWalker:
 
     def __init__(
         self,
-        indptr: Places,
-        indices: Nodes,
+        indptr: Int64Array,
+        indices: Int32Array,
         weights: npt.NDArray[np.floating] | None = None,
         *,
         p: float = 1.0,
@@ -57,7 +58,7 @@ class BiasedWalker:
         if self._back > self._high:
             self._own_part = self._ways_back(indptr, indices)
 
-    def walks(self, starts: Nodes, length: int, rng: np.random.Generator) -> Nodes:
+    def walks(self, starts: Int32Array, length: int, rng: np.random.Generator) -> Int32Array:
         """Return one walk per start, ``(len(starts), length) int32``, -1 after its end.
 
         Raises:
@@ -80,7 +81,9 @@ class BiasedWalker:
             walks[walks == rows.n_targets] = -1
         return walks
 
-    def _step(self, before: Nodes, node: Nodes, came: Places, rng: np.random.Generator) -> Places:
+    def _step(
+        self, before: Int32Array, node: Int32Array, came: Int64Array, rng: np.random.Generator
+    ) -> Int64Array:
         """Return the place of the next edge of walkers that came by an edge from ``before``."""
         chosen = np.empty(len(node), dtype=np.int64)
         open_, proposals = np.arange(len(node)), 0
@@ -101,8 +104,8 @@ class BiasedWalker:
         return chosen
 
     def _propose(
-        self, before: Nodes, node: Nodes, came: Places, rng: np.random.Generator
-    ) -> tuple[Places, npt.NDArray[np.bool_]]:
+        self, before: Int32Array, node: Int32Array, came: Int64Array, rng: np.random.Generator
+    ) -> tuple[Int64Array, BoolArray]:
         """Return an edge for every walker and whether it is kept."""
         rows = self._rows
         edge = rows.draw(node, rng)
@@ -123,7 +126,9 @@ class BiasedWalker:
             kept |= reached == rows.n_targets
         return edge, kept
 
-    def _ways_back(self, indptr: Places, indices: Nodes) -> tuple[npt.NDArray[np.float64], Places]:
+    def _ways_back(
+        self, indptr: Int64Array, indices: Int32Array
+    ) -> tuple[Float64Array, Int64Array]:
         """Return, per edge, how often a dart hits the way back's own part, and that way."""
         rows = self._rows
         source = np.repeat(np.arange(len(rows), dtype=np.int32), np.diff(indptr))
@@ -139,7 +144,7 @@ class BiasedWalker:
         share[exists] = part / (part + self._high)
         return share, place
 
-    def _weigh(self, before: Nodes, node: Nodes, rng: np.random.Generator) -> Places:
+    def _weigh(self, before: Int32Array, node: Int32Array, rng: np.random.Generator) -> Int64Array:
         """Return an edge of every walker, drawn after weighing all there are."""
         chosen = np.empty(len(node), dtype=np.int64)
         sizes = self._rows.degree.take(node).astype(np.int64)
@@ -164,11 +169,13 @@ class BiasedWalker:
         return chosen
 
 
-def _repeated(times: int, before: Nodes, node: Nodes, came: Places) -> tuple[Nodes, Nodes, Places]:
+def _repeated(
+    times: int, before: Int32Array, node: Int32Array, came: Int64Array
+) -> tuple[Int32Array, Int32Array, Int64Array]:
     return np.repeat(before, times), np.repeat(node, times), np.repeat(came, times)
 
 
-def _first_kept(edge: Places, kept: npt.NDArray[np.bool_]) -> tuple[Places, npt.NDArray[np.bool_]]:
+def _first_kept(edge: Int64Array, kept: BoolArray) -> tuple[Int64Array, BoolArray]:
     """Return of each row of proposals the first that is kept, and whether any is."""
     row = np.arange(len(edge))
     first = kept.argmax(axis=1)
@@ -177,14 +184,14 @@ def _first_kept(edge: Places, kept: npt.NDArray[np.bool_]) -> tuple[Places, npt.
 
 @dataclass(frozen=True, eq=False)
 class _Keys:
-    sorted: Places
-    filter: npt.NDArray[np.bool_]
+    sorted: Int64Array
+    filter: BoolArray
 
 
 class _EdgeSet:
     """Which pairs of nodes have an edge: most questions are settled by one look into a filter."""
 
-    def __init__(self, indptr: Places, indices: Nodes) -> None:
+    def __init__(self, indptr: Int64Array, indices: Int32Array) -> None:
         self._n = len(indptr)  # one more than there are nodes: nowhere has a number too
         source = np.repeat(np.arange(self._n - 1, dtype=np.int64), np.diff(indptr))
         keys = source * self._n + indices
@@ -194,7 +201,7 @@ class _EdgeSet:
         filter_[_spread(keys)] = True
         self._keys = _Keys(keys, filter_)
 
-    def has(self, source: Nodes, target: Nodes) -> npt.NDArray[np.bool_]:
+    def has(self, source: Int32Array, target: Int32Array) -> BoolArray:
         """Return whether there is an edge from each source to its target."""
         keys = source.astype(np.int64) * self._n + target
         found = self._keys.filter.take(_spread(keys))
@@ -202,11 +209,11 @@ class _EdgeSet:
         found[maybe] = self._place(keys[maybe]) >= 0
         return found
 
-    def place(self, source: Nodes, target: Nodes) -> Places:
+    def place(self, source: Int32Array, target: Int32Array) -> Int64Array:
         """Return the places of edges in the table, -1 where there is none."""
         return self._place(source.astype(np.int64) * self._n + target)
 
-    def _place(self, keys: Places) -> Places:
+    def _place(self, keys: Int64Array) -> Int64Array:
         known = self._keys.sorted
         if not len(known):
             return np.full(len(keys), -1, dtype=np.int64)
@@ -215,7 +222,7 @@ class _EdgeSet:
         return np.where(known.take(place) == keys, place, -1)
 
 
-def _spread(keys: Places) -> Places:
+def _spread(keys: Int64Array) -> Int64Array:
     """Return where in the filter a key has its mark (Fibonacci hashing)."""
     mixed = keys.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     return (mixed >> np.uint64(64 - _FILTER_BITS)).view(np.int64)

@@ -8,7 +8,8 @@ next node's edges in order of time.
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.walking.walk_tables import Nodes, Places, bits, pieces
+from engine.data.arrays import Int32Array, Int64Array
+from engine.data.walking.walk_tables import bits, pieces
 from engine.data.walking.walker import check_starts
 
 
@@ -29,9 +30,9 @@ class TimedWalker:
 
     def __init__(
         self,
-        indptr: Places,
-        indices: Nodes,
-        at: Places,
+        indptr: Int64Array,
+        indices: Int32Array,
+        at: Int64Array,
         weights: npt.NDArray[np.floating] | None = None,
         *,
         window: int | None = None,
@@ -64,7 +65,7 @@ class TimedWalker:
                 raise ValueError("the weight of an edge is a number from 0 up")
             self._sums = np.concatenate([[0.0], np.cumsum(weights[order], dtype=np.float64)])
 
-    def walks(self, starts: Nodes, length: int, rng: np.random.Generator) -> Nodes:
+    def walks(self, starts: Int32Array, length: int, rng: np.random.Generator) -> Int32Array:
         """Return one walk per start, ``(len(starts), length) int32``, -1 after its end.
 
         The first edge is drawn among all of the start's.
@@ -75,8 +76,8 @@ class TimedWalker:
         return self.walks_with_edges(starts, length, rng)[0]
 
     def walks_with_edges(
-        self, starts: Nodes, length: int, rng: np.random.Generator
-    ) -> tuple[Nodes, Places]:
+        self, starts: Int32Array, length: int, rng: np.random.Generator
+    ) -> tuple[Int32Array, Int64Array]:
         """Return the walks, and the places in ``indices`` of their edges, ``(…, length - 1)``.
 
         Raises:
@@ -96,7 +97,9 @@ class TimedWalker:
         walks[walks == self._n] = -1
         return walks, taken
 
-    def _draw(self, stretches: "_Stretches", at: Places, rng: np.random.Generator) -> Places:
+    def _draw(
+        self, stretches: "_Stretches", at: Int64Array, rng: np.random.Generator
+    ) -> Int64Array:
         """Return one edge of the stretch of each walker; the last of all leads nowhere."""
         first, size = stretches.first.take(at), stretches.size.take(at)
         if self._sums is None:
@@ -114,7 +117,7 @@ class TimedWalker:
 class _Stretches:
     """Runs of edges; in place of an empty one stands the edge to nowhere, which leads to itself."""
 
-    def __init__(self, first: Places, end: Places, nowhere: int) -> None:
+    def __init__(self, first: Int64Array, end: Int64Array, nowhere: int) -> None:
         empty = end <= first
         self.first = np.append(np.where(empty, nowhere, first), nowhere)
         self.size = np.append(np.where(empty, 1, end - first), 1).astype(np.uint64)

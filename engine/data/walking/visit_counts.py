@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from engine.data.adjacency import Graph
-from engine.data.walking.walk_tables import Nodes, Rows, pieces
+from engine.data.arrays import Float32Array, Int32Array
+from engine.data.walking.walk_tables import Rows, pieces
 from engine.errors import UsageError
 
 _NODES_AT_ONCE = 2_000
@@ -70,8 +70,8 @@ class VisitCounts:
         weights: ``(n, top) float32``, sum to 1 for a node with a neighbour; 0 where it has fewer.
     """
 
-    neighbours: Nodes
-    weights: npt.NDArray[np.float32]
+    neighbours: Int32Array
+    weights: Float32Array
 
     def first(self, top: int) -> "VisitCounts":
         """Return the same with fewer neighbours; their weights sum to 1 again."""
@@ -135,8 +135,8 @@ def _counted(
 
 
 def _visits(
-    rows: Rows, starts: Nodes, span: slice, plan: VisitPlan, rng: np.random.Generator
-) -> Iterator[tuple[Nodes, Nodes]]:
+    rows: Rows, starts: Int32Array, span: slice, plan: VisitPlan, rng: np.random.Generator
+) -> Iterator[tuple[Int32Array, Int32Array]]:
     """Yield start and node of the visits of every double step, by their rows within the label."""
     node, first = starts, np.int32(span.start)
     for _ in range(plan.length):
@@ -151,7 +151,7 @@ def _visits(
         node = np.where(inside, reached, starts)
 
 
-def _top(visits: sparse.csr_array, top: int) -> tuple[Nodes, npt.NDArray[np.float32]]:
+def _top(visits: sparse.csr_array, top: int) -> tuple[Int32Array, Float32Array]:
     """Return the most visited of every start and their shares."""
     size = np.diff(visits.indptr)
     start = np.repeat(np.arange(len(size)), size)

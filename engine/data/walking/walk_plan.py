@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.data.adjacency import Graph
+from engine.data.arrays import Int32Array
 from engine.data.walking.biased_walker import BiasedWalker
 from engine.data.walking.timed_walker import TimedWalker
-from engine.data.walking.walk_tables import Nodes, Rows, pieces
+from engine.data.walking.walk_tables import Rows, pieces
 from engine.data.walking.walker import random_walks
 from engine.errors import UsageError
 
@@ -90,7 +91,7 @@ class WalkPlan:
         return not self.p == self.q == 1
 
 
-def walks_on(graph: Graph, plan: WalkPlan) -> Iterator[Nodes]:
+def walks_on(graph: Graph, plan: WalkPlan) -> Iterator[Int32Array]:
     """Yield the walks of a plan as ``(k, length) int32`` chunks, -1 after the end of a walk.
 
     Every chunk holds all walks of some nodes, which come in random order.
@@ -109,7 +110,7 @@ def walks_on(graph: Graph, plan: WalkPlan) -> Iterator[Nodes]:
         yield walk(np.tile(starts[piece], plan.per_node), rng)
 
 
-def start_nodes(graph: Graph, label: str | None) -> Nodes:
+def start_nodes(graph: Graph, label: str | None) -> Int32Array:
     """Return the positions of the nodes of a label, or of all, ``int32``.
 
     Raises:
@@ -124,7 +125,7 @@ def start_nodes(graph: Graph, label: str | None) -> Nodes:
     return np.arange(span.start, span.stop, dtype=np.int32)
 
 
-Walker = Callable[[Nodes, np.random.Generator], Nodes]
+Walker = Callable[[Int32Array, np.random.Generator], Int32Array]
 
 
 def walker(graph: Graph, plan: WalkPlan) -> Walker:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Nodes = npt.NDArray[np.int32]
-Places = npt.NDArray[np.int64]
+from engine.data.arrays import Float32Array, Int32Array, Int64Array, UInt64Array
 
 CHUNK = 16_384
 """Walkers that step together: their few arrays stay in a core's own cache."""
@@ -35,19 +34,19 @@ class Rows:
         may_end: Whether any node has no edge.
     """
 
-    first: Places
-    degree: npt.NDArray[np.uint64]
-    target: Nodes
-    chance: npt.NDArray[np.float32] | None
-    other: Nodes | None
+    first: Int64Array
+    degree: UInt64Array
+    target: Int32Array
+    chance: Float32Array | None
+    other: Int32Array | None
     n_targets: int
     may_end: bool
 
     @classmethod
     def from_csr(
         cls,
-        indptr: Places,
-        indices: Nodes,
+        indptr: Int64Array,
+        indices: Int32Array,
         weights: npt.NDArray[np.floating] | None = None,
         n_targets: int | None = None,
     ) -> "Rows":
@@ -86,7 +85,7 @@ class Rows:
     def __len__(self) -> int:
         return len(self.first) - 1
 
-    def draw(self, node: Nodes, rng: np.random.Generator) -> Places:
+    def draw(self, node: Int32Array, rng: np.random.Generator) -> Int64Array:
         """Return the place of an edge of every node, drawn by weight."""
         # 32 random bits times the degree, the upper half of it: a number below the degree.
         number = bits(rng, len(node)) * self.degree.take(node)
@@ -110,8 +109,8 @@ def pieces(n: int, size: int = CHUNK) -> Iterator[slice]:
 
 
 def alias(
-    first: Places, degree: Places, weights: npt.NDArray[np.floating]
-) -> tuple[npt.NDArray[np.float32], Nodes]:
+    first: Int64Array, degree: Int64Array, weights: npt.NDArray[np.floating]
+) -> tuple[Float32Array, Int32Array]:
     """Return chance and alias of every place of every row, ``(m + 1,)`` each.
 
     Scaled to a mean of 1 per row, light edges lack something and heavy ones have too much. Laid

@@ -8,17 +8,18 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from engine.data.walking.walk_tables import Nodes, Rows, pieces
+from engine.data.arrays import Int32Array
+from engine.data.walking.walk_tables import Rows, pieces
 
 
 def random_walks(
     rows: Rows,
-    starts: Nodes,
+    starts: Int32Array,
     length: int,
     rng: np.random.Generator,
     *,
     restart: float = 0.0,
-) -> Nodes:
+) -> Int32Array:
     """Return one walk per start, ``(len(starts), length) int32``, the start included.
 
     The next node is drawn among the edges of the present one by their weights. A walk that
@@ -40,7 +41,7 @@ def random_walks(
     if rows.n_targets != len(rows):
         raise ValueError("edges must lead to the nodes they start from")
 
-    def step(node: Nodes, start: Nodes, _at: int) -> Nodes:
+    def step(node: Int32Array, start: Int32Array, _at: int) -> Int32Array:
         reached = rows.target.take(rows.draw(node, rng))
         if restart:
             goes_back = rng.random(len(node)) < restart
@@ -53,8 +54,8 @@ def random_walks(
 
 
 def metapath_walks(
-    cycle: Sequence[Rows], starts: Nodes, length: int, rng: np.random.Generator
-) -> Nodes:
+    cycle: Sequence[Rows], starts: Int32Array, length: int, rng: np.random.Generator
+) -> Int32Array:
     """Return walks that take their edges from each of some tables in turn, over and over.
 
     With user -> item and item -> user the walk is user, item, user, … (metapath2vec: Dong et al.,
@@ -75,7 +76,7 @@ def metapath_walks(
         if before.n_targets != len(after):
             raise ValueError("a metapath goes on from the nodes that it leads to")
 
-    def step(node: Nodes, _start: Nodes, at: int) -> Nodes:
+    def step(node: Int32Array, _start: Int32Array, at: int) -> Int32Array:
         rows = cycle[at % len(cycle)]
         return rows.target.take(rows.draw(node, rng))
 
@@ -83,8 +84,11 @@ def metapath_walks(
 
 
 def _walk(
-    step: Callable[[Nodes, Nodes, int], Nodes], starts: Nodes, length: int, cycle: Sequence[Rows]
-) -> Nodes:
+    step: Callable[[Int32Array, Int32Array, int], Int32Array],
+    starts: Int32Array,
+    length: int,
+    cycle: Sequence[Rows],
+) -> Int32Array:
     """Let ``step`` move chunk after chunk of walkers, and write -1 where they are nowhere."""
     check_starts(starts, len(cycle[0]), length)
     walks = np.empty((len(starts), length), dtype=np.int32)
@@ -103,7 +107,7 @@ def _walk(
     return walks
 
 
-def check_starts(starts: Nodes, n: int, length: int) -> None:
+def check_starts(starts: Int32Array, n: int, length: int) -> None:
     """Refuse starts that are no node, and walks without a node.
 
     Raises:

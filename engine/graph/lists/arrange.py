@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Float64Array
 from engine.graph.lists.question import Arrangement
 from engine.graph.lists.recommendations import Recommended
 from engine.graph.lists.traits import Traits
@@ -137,7 +137,7 @@ def _merged(tiers: Sequence[Sequence[Recommended]]) -> list[Recommended]:
     return list(found.values())
 
 
-def _unit(vectors: Sequence[Sequence[float] | None]) -> npt.NDArray[np.float64]:
+def _unit(vectors: Sequence[Sequence[float] | None]) -> Float64Array:
     """Return the vectors at length one, ``(n, d) float64``; zeros where there is none."""
     width = max((len(vector) for vector in vectors if vector is not None), default=0)
     rows = np.zeros((len(vectors), width))
@@ -145,5 +145,5 @@ def _unit(vectors: Sequence[Sequence[float] | None]) -> npt.NDArray[np.float64]:
         if vector is not None:
             rows[row] = vector
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    result: npt.NDArray[np.float64] = rows / np.where(lengths > 0, lengths, 1.0)
+    result: Float64Array = rows / np.where(lengths > 0, lengths, 1.0)
     return result

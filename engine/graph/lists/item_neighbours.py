@@ -56,8 +56,8 @@ def bought_together(
         NotBuilt: The graph of what shares baskets was never built.
         NotFound: There is no such item.
     """
-    given = {"items": list(items), "user": user}
-    row = candidate_rows(client, "similar/bought_together", question, **given)[0]
+    name = "similar/bought_together"
+    row = candidate_rows(client, name, question, items=list(items), user=user)[0]
     return _list(row, "bought-together", question, TogetherItem)
 
 

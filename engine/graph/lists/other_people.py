@@ -8,6 +8,7 @@ from engine.graph.lists.own_history import NextItem
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList, Recommended, list_of
 from engine.graph.lists.refill import candidate_rows
+from engine.graph.serving_index import rows_in_service
 from engine.store.graph_client import GraphClient, Row
 
 
@@ -35,7 +36,8 @@ def people_alike(client: GraphClient, user: str, question: Question) -> Recommen
     Raises:
         NotFound: There is no such user.
     """
-    row = candidate_rows(client, "recommend/people", question, user=user)[0]
+    given = {"user": user, **question.parameters()}
+    row = rows_in_service(client, "recommend/people", "User", given)[0]
     return list_of(_known(row), "people", question, CountedItem)
 
 
@@ -68,8 +70,8 @@ def trending(
     Raises:
         UsageError: The half-life is out of range.
     """
-    given = {"user": user, "half_life": half_life_days}
-    row = candidate_rows(client, "recommend/trending", question, **given)[0]
+    name = "recommend/trending"
+    row = candidate_rows(client, name, question, user=user, half_life=half_life_days)[0]
     return list_of(row, "trending", question, TrendingItem)
 
 

@@ -81,7 +81,7 @@ class Arrangement:
 
 @dataclass(frozen=True)
 class Question(Rules):
-    """What is asked of the graph: rules by name, and beside them
+    """What is asked of the graph: the rules of what may be shown, how many items, in what order.
 
     Attributes:
         k: Length of the list, 1 to 1000.

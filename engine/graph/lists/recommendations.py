@@ -114,7 +114,7 @@ class RecommendationList:
         if self.basis.asked == "for-you":
             said = said or _PLAIN.get(served, "")
         parts = [*self.reasons, said]
-        if self.short and served not in ("new-item", "plain"):
+        if self.short and served not in ("new-item", "plain", "popular-from-memory"):
             parts.append(self._left())
         return " ".join(part for part in parts if part) or None
 
@@ -149,8 +149,10 @@ def for_users(
     Raises:
         NotBuilt: Nothing is published.
     """
+    if not users:
+        return []
     rows = refilled_rows(client, "recommend/for_users", question, users=list(users))
-    if users and not rows:
+    if not rows:
         raise nothing_published()
     return [list_of(row, "for-you", question) for row in rows]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from engine.data.adjacency import Edges, Integers
+from engine.data.adjacency import EdgeList
+from engine.data.arrays import AnyArray, Int32Array, Int64Array, IntArray
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 from engine.store.graph_client import GraphClient, Row
@@ -44,14 +44,14 @@ class Nodes:
     """
 
     ids: Vocabulary
-    rows: npt.NDArray[np.int32]
+    rows: Int32Array
 
     @classmethod
     def none(cls) -> "Nodes":
         """Return the nodes of a label that the graph does not have."""
         return cls(Vocabulary([]), np.full(1, -1, dtype=np.int32))
 
-    def find(self, numbers: Integers) -> npt.NDArray[np.int32]:
+    def find(self, numbers: IntArray) -> Int32Array:
         """Return the rows of nodes by the server's numbers; -1 for other nodes."""
         return self.rows[np.minimum(numbers, len(self.rows) - 1)]
 
@@ -91,7 +91,7 @@ def pull_nodes(client: GraphClient, label: str) -> Nodes:
     return Nodes(Vocabulary([ids[at] for at in order]), rows)
 
 
-def chunks(numbers: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
+def chunks(numbers: Int64Array) -> list[Int64Array]:
     """Return the numbers a query's worth at a time."""
     starts = range(0, len(numbers), _NODES_PER_QUERY)
     return [numbers[start : start + _NODES_PER_QUERY] for start in starts]
@@ -100,10 +100,10 @@ def chunks(numbers: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
 def edges_of(
     client: GraphClient,
     triple: Triple,
-    numbers: npt.NDArray[np.int64],
+    numbers: Int64Array,
     weight: str | None,
     times: bool,
-) -> Edges:
+) -> EdgeList:
     """Return the edges from some nodes, by the server's numbers."""
     pages = [numbers[at : at + _PAGE].tolist() for at in range(0, len(numbers), _PAGE)]
     values = weight is not None or times
@@ -116,14 +116,14 @@ def edges_of(
     sizes = np.fromiter((len(tails) for tails in _chain(rows, "tails")), dtype=np.int64)
     count = int(sizes.sum())
 
-    def column(name: str, kind: type) -> npt.NDArray[Any]:
+    def column(name: str, kind: type) -> AnyArray:
         lists = itertools.chain.from_iterable(_chain(rows, name))
         try:
             return np.fromiter(lists, dtype=kind, count=count)
         except (TypeError, ValueError) as error:
             raise UsageError(f"parameter weight: property {weight!r} holds no numbers") from error
 
-    return Edges(
+    return EdgeList(
         np.repeat(heads, sizes),
         column("tails", np.int64),
         column("weights", np.float32) if weight is not None else None,
@@ -135,10 +135,10 @@ def _chain(rows: list[Row], name: str) -> Iterator[Any]:
     return itertools.chain.from_iterable(row[name] for row in rows)
 
 
-def placed(edges: Edges, ends: tuple[Nodes, Nodes], move: tuple[int, int]) -> Edges:
+def placed(edges: EdgeList, ends: tuple[Nodes, Nodes], move: tuple[int, int]) -> EdgeList:
     """Put positions in place of the server's numbers."""
     source, target = ends[0].find(edges.source), ends[1].find(edges.target)
     # A node that arrived after the nodes were listed has no row: it waits for the next pull.
     there = (source >= 0) & (target >= 0)
-    moved = Edges(source + move[0], target + move[1], edges.weights, edges.at)
+    moved = EdgeList(source + move[0], target + move[1], edges.weights, edges.at)
     return moved if there.all() else moved.take(there)

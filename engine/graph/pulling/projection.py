@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from engine.data.adjacency import Edges, Graph
+from engine.data.adjacency import EdgeList, Graph
 from engine.errors import UsageError
 from engine.graph.names import check_names
 from engine.graph.pulling.edge_pages import (
@@ -80,7 +80,7 @@ def pull_graph(
         )
         starts = np.cumsum([0] + [len(nodes[label].ids) for label in labels])
         offsets = dict(zip(labels, starts.tolist(), strict=False))
-        parts = [Edges.none(weighted=weight is not None, timed=times)]
+        parts = [EdgeList.none(weighted=weight is not None, timed=times)]
         for triple in triples:
             heads, tails = nodes[triple.head], nodes[triple.tail]
             found = pool.map(
@@ -90,7 +90,7 @@ def pull_graph(
             move = offsets[triple.head], offsets[triple.tail]
             parts.extend(placed(edges, (heads, tails), move) for edges in found)
     ids = {label: found.ids for label, found in nodes.items()}
-    return Graph.from_edges(ids, Edges.joined(parts), undirected=undirected, merge=merge)
+    return Graph.from_edges(ids, EdgeList.joined(parts), undirected=undirected, merge=merge)
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import AnyArray, Int32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.store.graph_client import GraphClient
@@ -30,7 +30,7 @@ _COLUMNS = {
 _NOTHING = [np.empty(0, dtype=kind) for kind in _COLUMNS.values()]
 
 Report = Callable[[int, int], None]
-_EventsOf = Callable[[GraphClient, npt.NDArray[np.int64], dict[str, int]], list[npt.NDArray[Any]]]
+_EventsOf = Callable[[GraphClient, Int64Array, dict[str, int]], list[AnyArray]]
 
 
 def pull_interactions(
@@ -50,7 +50,7 @@ def pull_interactions(
 
 def pull_baskets(
     client: GraphClient, report: Report = lambda _done, _all: None
-) -> tuple[Interactions, npt.NDArray[np.int64]]:
+) -> tuple[Interactions, Int64Array]:
     """Return every event and, in the same order, a number of its ``basket``, -1 for none.
 
     The number is that of the text: two users' baskets of one name have one number.
@@ -58,9 +58,7 @@ def pull_baskets(
     numbers: dict[str, int] = {}
     following = itertools.count()
 
-    def events_of(
-        client: GraphClient, nodes: npt.NDArray[np.int64], codes: dict[str, int]
-    ) -> list[npt.NDArray[Any]]:
+    def events_of(client: GraphClient, nodes: Int64Array, codes: dict[str, int]) -> list[AnyArray]:
         rows = client.read("pull/baskets", pages=_pages(nodes), codes=codes)
         # Two threads share the table: `setdefault` keeps one number, whoever comes first.
         named = (name for row in rows for name in row["basket"])
@@ -75,14 +73,14 @@ def pull_users(client: GraphClient) -> Vocabulary:
     return _nodes(client, "pull/users")[0]
 
 
-def pull_items(client: GraphClient) -> tuple[Vocabulary, npt.NDArray[np.int32]]:
+def pull_items(client: GraphClient) -> tuple[Vocabulary, Int32Array]:
     """Return items by sorted id, and a table from the server's node number to the row, else -1."""
     return _nodes(client, "pull/items")
 
 
 def _pull(
     client: GraphClient, report: Report, events_of: _EventsOf
-) -> tuple[Interactions, npt.NDArray[np.int64]]:
+) -> tuple[Interactions, Int64Array]:
     """Pull the columns that ``events_of`` returns for some users, and put them in order."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         naming = pool.submit(client.read, "pull/event_names")
@@ -108,7 +106,7 @@ def data_watermark(client: GraphClient) -> int | None:
     return number
 
 
-def _nodes(client: GraphClient, name: str) -> tuple[Vocabulary, npt.NDArray[np.int32]]:
+def _nodes(client: GraphClient, name: str) -> tuple[Vocabulary, Int32Array]:
     """Return ids in order, and a table from the server's node number to the row, -1 elsewhere."""
     found = client.read(name)[0]
     ids = found["ids"]
@@ -119,18 +117,16 @@ def _nodes(client: GraphClient, name: str) -> tuple[Vocabulary, npt.NDArray[np.i
     return Vocabulary([ids[at] for at in order]), table
 
 
-def _events_of(
-    client: GraphClient, nodes: npt.NDArray[np.int64], codes: dict[str, int]
-) -> list[npt.NDArray[Any]]:
+def _events_of(client: GraphClient, nodes: Int64Array, codes: dict[str, int]) -> list[AnyArray]:
     """Return user node, item node, at, weight and code of the events of some users."""
     return _columns(client.read("pull/events", pages=_pages(nodes), codes=codes))
 
 
-def _pages(nodes: npt.NDArray[np.int64]) -> list[list[int]]:
+def _pages(nodes: Int64Array) -> list[list[int]]:
     return [nodes[at : at + _PAGE].tolist() for at in range(0, len(nodes), _PAGE)]
 
 
-def _columns(rows: list[dict[str, Any]]) -> list[npt.NDArray[Any]]:
+def _columns(rows: list[dict[str, Any]]) -> list[AnyArray]:
     return [
         np.concatenate([np.array(row[name], dtype=kind) for row in rows])
         for name, kind in _COLUMNS.items()
@@ -138,11 +134,11 @@ def _columns(rows: list[dict[str, Any]]) -> list[npt.NDArray[Any]]:
 
 
 def _in_order(
-    columns: list[npt.NDArray[Any]],
-    of_users: tuple[Vocabulary, npt.NDArray[np.int32]],
-    of_items: tuple[Vocabulary, npt.NDArray[np.int32]],
+    columns: list[AnyArray],
+    of_users: tuple[Vocabulary, Int32Array],
+    of_items: tuple[Vocabulary, Int32Array],
     names: tuple[str, ...],
-) -> tuple[Interactions, npt.NDArray[np.int64]]:
+) -> tuple[Interactions, Int64Array]:
     """Put rows in place of node numbers and sort; the baskets, where pulled, go along."""
     # A node that arrived after the lists were read has no row: it waits a pull.
     user, item = (

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.data.arrays import Int64Array
 from engine.data.facts import RESERVED_RELATIONS
 from engine.data.knowledge import Knowledge
 from engine.graph.names import known_names
@@ -13,7 +13,6 @@ from engine.graph.pulling.edge_pages import Nodes, Triple
 from engine.store.graph_client import GraphClient
 
 _LABELS = ("User", "Item", "Entity")
-Column = npt.NDArray[np.int64]
 
 
 def pull_knowledge(client: GraphClient) -> Knowledge:
@@ -29,7 +28,7 @@ def pull_knowledge(client: GraphClient) -> Knowledge:
     starts = np.cumsum([0] + [len(one.ids) for one in nodes.values()])
     offsets = dict(zip(_LABELS, starts.tolist(), strict=False))
     relations = [name for name in known_names(client, "relation") if name not in RESERVED_RELATIONS]
-    parts: list[tuple[Column, int, Column]] = []
+    parts: list[tuple[Int64Array, int, Int64Array]] = []
     for triple in _kinds(client, relations, nodes):
         heads, tails = nodes[triple.head], nodes[triple.tail]
         move = offsets[triple.head], offsets[triple.tail]
@@ -57,7 +56,7 @@ def _knowledge(
     counts: tuple[int, int],
     entities: Nodes,
     relations: list[str],
-    parts: list[tuple[Column, int, Column]],
+    parts: list[tuple[Int64Array, int, Int64Array]],
 ) -> Knowledge:
     """Put the parts together; a relation without a fact is left out."""
     used = sorted({number for heads, number, _ in parts if len(heads)})

@@ -3,7 +3,7 @@
 The only part of ``engine.graph`` that imports PyTorch; nothing of the engine imports it.
 """
 
-from engine.graph.hop import Draw
+from engine.graph.hop import EdgeSampling
 from engine.graph.pulling.edge_pages import EVENTS, Triple
 from engine.graph.pyg.feature_store import Feature, Neo4jFeatureStore
 from engine.graph.pyg.graph_store import Neo4jGraphStore
@@ -13,7 +13,7 @@ from engine.graph.pyg.whole import to_hetero_data
 
 __all__ = [
     "EVENTS",
-    "Draw",
+    "EdgeSampling",
     "Feature",
     "Neo4jFeatureStore",
     "Neo4jGraphStore",

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch_geometric.data import FeatureStore, TensorAttr
 
+from engine.data.arrays import Int64Array
 from engine.errors import UsageError
-from engine.graph.pulling.features import Property, find_property, read_property
+from engine.graph.pulling.node_properties import Property, find_property, read_property
 from engine.graph.pyg.graph_store import Neo4jGraphStore
 
 
@@ -30,7 +30,7 @@ class Feature:
     missing: float = 0.0
 
 
-Features = Mapping[str, Mapping[str, Feature | str]]
+FeatureSpecs = Mapping[str, Mapping[str, Feature | str]]
 
 
 class Neo4jFeatureStore(FeatureStore):  # type: ignore[misc]  # PyG ships no types
@@ -48,7 +48,7 @@ class Neo4jFeatureStore(FeatureStore):  # type: ignore[misc]  # PyG ships no typ
         UsageError: No node of the type has the property, or it holds no numbers.
     """
 
-    def __init__(self, graph_store: Neo4jGraphStore, features: Features | None = None) -> None:
+    def __init__(self, graph_store: Neo4jGraphStore, features: FeatureSpecs | None = None) -> None:
         super().__init__()
         self._graph_store = graph_store
         self._features: dict[tuple[str, str], tuple[Feature, list[Property]]] = {}
@@ -102,7 +102,7 @@ def _is_vector(properties: list[Property]) -> bool:
     return len(properties) == 1 and properties[0].width is None
 
 
-def _rows(index: Any, count: int) -> npt.NDArray[np.int64]:
+def _rows(index: Any, count: int) -> Int64Array:
     """Return an index of any kind that PyG allows as rows."""
     if index is None:
         return np.arange(count)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch_geometric.data import EdgeAttr, GraphStore
 from torch_geometric.data.graph_store import EdgeLayout
 
+from engine.data.arrays import Int32Array, Int64Array, IntArray
 from engine.errors import NotFound, UsageError
-from engine.graph.hop import Step
+from engine.graph.hop import EdgeStep
 from engine.graph.pulling.edge_pages import EVENTS, Nodes, Triple, pull_nodes
 from engine.graph.pulling.projection import check_triples, pull_graph
 from engine.graph.pyg.connection import Connection
@@ -38,11 +38,11 @@ class Neo4jGraphStore(GraphStore):  # type: ignore[misc]  # PyG ships no types
         super().__init__()
         check_triples(client, triples, None)
         self.connection = Connection(client)
-        self._steps: dict[EdgeType, Step] = {}
+        self._steps: dict[EdgeType, EdgeStep] = {}
         for one in triples:
             # Messages flow from source to target, so a sampler walks against the edge type.
-            self._steps[one.head, one.relation, one.tail] = Step(one, outgoing=False)
-            self._steps[one.tail, _REVERSE + one.relation, one.head] = Step(one, outgoing=True)
+            self._steps[one.head, one.relation, one.tail] = EdgeStep(one, outgoing=False)
+            self._steps[one.tail, _REVERSE + one.relation, one.head] = EdgeStep(one, outgoing=True)
         labels = sorted({label for one in triples for label in (one.head, one.tail)})
         self._nodes: dict[str, Nodes] = {label: pull_nodes(client, label) for label in labels}
         self._numbers = {label: _numbers(nodes) for label, nodes in self._nodes.items()}
@@ -65,7 +65,7 @@ class Neo4jGraphStore(GraphStore):  # type: ignore[misc]  # PyG ships no types
         """Return how many nodes there are of a type."""
         return len(self._numbers[node_type])
 
-    def step(self, edge_type: EdgeType) -> Step:
+    def step(self, edge_type: EdgeType) -> EdgeStep:
         """Return how to walk from the targets of an edge type to its sources."""
         return self._steps[edge_type]
 
@@ -84,7 +84,7 @@ class Neo4jGraphStore(GraphStore):  # type: ignore[misc]  # PyG ships no types
             raise NotFound(f"parameter ids: there is no {node_type} {ids[int(rows.argmin())]!r}")
         return torch.from_numpy(rows)
 
-    def numbers(self, node_type: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def numbers(self, node_type: str, rows: Int64Array) -> Int64Array:
         """Return the server's numbers of nodes by row.
 
         Raises:
@@ -95,7 +95,7 @@ class Neo4jGraphStore(GraphStore):  # type: ignore[misc]  # PyG ships no types
             raise UsageError(f"rows of {node_type} go from 0 to {len(known) - 1}")
         return known[rows]
 
-    def find(self, node_type: str, numbers: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
+    def find(self, node_type: str, numbers: IntArray) -> Int32Array:
         """Return rows by the server's numbers; -1 for a node that is newer than this store."""
         return self._nodes[node_type].find(numbers)
 
@@ -124,7 +124,7 @@ class Neo4jGraphStore(GraphStore):  # type: ignore[misc]  # PyG ships no types
         raise UsageError("the graph store is read only")
 
 
-def _numbers(nodes: Nodes) -> npt.NDArray[np.int64]:
+def _numbers(nodes: Nodes) -> Int64Array:
     """Return the server's number of each row."""
     known = np.flatnonzero(nodes.rows >= 0)
     numbers = np.empty(len(known), dtype=np.int64)

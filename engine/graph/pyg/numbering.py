@@ -1,9 +1,8 @@
 """Numbering: the nodes of a subgraph in the order they were reached."""
 
 import numpy as np
-import numpy.typing as npt
 
-Integers = npt.NDArray[np.int64]
+from engine.data.arrays import Int64Array
 
 
 class Numbering:
@@ -15,23 +14,23 @@ class Numbering:
     """
 
     def __init__(self) -> None:
-        self.rows: Integers = np.empty(0, dtype=np.int64)
+        self.rows: Int64Array = np.empty(0, dtype=np.int64)
         self.sizes: list[int] = [0]
-        self._sorted: Integers = self.rows
-        self._place: Integers = self.rows
+        self._sorted: Int64Array = self.rows
+        self._place: Int64Array = self.rows
         self._from = 0
 
-    def begin(self, seeds: Integers) -> None:
+    def begin(self, seeds: Int64Array) -> None:
         """Take the seeds in their order; one that stands twice has two places, the first counts."""
         self.rows = seeds
         self._sorted, self._place = np.unique(seeds, return_index=True)
         self.sizes = [len(seeds)]
 
-    def newest(self) -> Integers:
+    def newest(self) -> Int64Array:
         """Return what the last hop (or the seeds) brought."""
         return self.rows[self._from :]
 
-    def add(self, rows: Integers) -> Integers:
+    def add(self, rows: Int64Array) -> Int64Array:
         """Return the place of each row, new ones after all others."""
         unique, back = np.unique(rows, return_inverse=True)
         at = np.searchsorted(self._sorted, unique)
@@ -46,7 +45,7 @@ class Numbering:
             self.rows = np.concatenate([self.rows, new])
             self._sorted = np.insert(self._sorted, at[~here], new)
             self._place = np.insert(self._place, at[~here], place[~here])
-        found: Integers = place[back]
+        found: Int64Array = place[back]
         return found
 
     def end_hop(self) -> None:

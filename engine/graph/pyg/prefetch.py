@@ -8,7 +8,7 @@ from typing import Any
 from torch_geometric.data import HeteroData
 from torch_geometric.loader import LinkLoader, NodeLoader
 
-from engine.data.drawing import check_count
+from engine.data.edge_sampling import check_count
 from engine.errors import UsageError
 
 

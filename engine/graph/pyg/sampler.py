@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch_geometric.sampler import (
@@ -18,9 +17,10 @@ from torch_geometric.sampler import (
 )
 from torch_geometric.sampler.neighbor_sampler import edge_sample, node_sample
 
-from engine.data.drawing import check_count
+from engine.data.arrays import Int64Array
+from engine.data.edge_sampling import check_count
 from engine.errors import UsageError
-from engine.graph.hop import Draw
+from engine.graph.hop import EdgeSampling
 from engine.graph.pyg.graph_store import EdgeType, Neo4jGraphStore
 from engine.graph.pyg.numbering import Numbering
 from engine.graph.sampling import NeighbourSampler
@@ -48,11 +48,11 @@ class Neo4jSampler(BaseSampler):  # type: ignore[misc]  # PyG ships no types
         self,
         graph_store: Neo4jGraphStore,
         num_neighbors: Fanout,
-        draw: Draw | None = None,
+        draw: EdgeSampling | None = None,
         seed: int | None = None,
     ) -> None:
         self.graph_store = graph_store
-        self._draw = draw or Draw()
+        self._draw = draw or EdgeSampling()
         self._seeds = np.random.SeedSequence(seed)
         self._fanout = _fanout(num_neighbors, graph_store.edge_types)
         self._hops = max(len(counts) for counts in self._fanout.values())
@@ -110,7 +110,7 @@ class Neo4jSampler(BaseSampler):  # type: ignore[misc]  # PyG ships no types
         known = {kind: Numbering() for kind in store.node_types}
         for label, seeds in seed.items():
             known[label].begin(seeds.numpy(force=True).astype(np.int64))
-        ends: dict[EdgeType, list[npt.NDArray[np.int64]]] = {kind: [] for kind in self._fanout}
+        ends: dict[EdgeType, list[Int64Array]] = {kind: [] for kind in self._fanout}
         for depth in range(self._hops):
             frontier = {label: nodes.newest() for label, nodes in known.items()}
             for kind, counts in self._fanout.items():
@@ -133,7 +133,7 @@ class Neo4jSampler(BaseSampler):  # type: ignore[misc]  # PyG ships no types
 
 
 def _output(
-    known: Mapping[str, Numbering], ends: Mapping[EdgeType, list[npt.NDArray[np.int64]]]
+    known: Mapping[str, Numbering], ends: Mapping[EdgeType, list[Int64Array]]
 ) -> HeteroSamplerOutput:
     joined = {kind: torch.from_numpy(np.concatenate(parts, axis=1)) for kind, parts in ends.items()}
     return HeteroSamplerOutput(

@@ -8,7 +8,7 @@ from torch_geometric.data import HeteroData
 
 from engine.graph.pulling.edge_pages import EVENTS, Triple
 from engine.graph.pulling.projection import pull_graph
-from engine.graph.pyg.feature_store import Features, Neo4jFeatureStore
+from engine.graph.pyg.feature_store import FeatureSpecs, Neo4jFeatureStore
 from engine.graph.pyg.graph_store import Neo4jGraphStore
 from engine.store.graph_client import GraphClient
 
@@ -16,7 +16,7 @@ from engine.store.graph_client import GraphClient
 def to_hetero_data(
     client: GraphClient,
     triples: Sequence[Triple] = (EVENTS,),
-    features: Features | None = None,
+    features: FeatureSpecs | None = None,
     *,
     weight: str | None = None,
     times: bool = False,

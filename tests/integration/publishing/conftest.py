@@ -11,7 +11,7 @@ from engine.config import Settings
 from engine.publishing.publish import Published, publish
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
-from engine.training.checkpoint import Trained
+from engine.training.checkpoint import TrainedModel
 
 from ..sample import NEWEST, buy, untrained
 
@@ -23,7 +23,7 @@ class Shop:
     """Settings to publish with, and the model."""
 
     settings: Settings
-    trained: Trained
+    trained: TrainedModel
     folder: Path
     newest: int = NEWEST
 

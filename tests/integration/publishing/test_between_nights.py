@@ -11,7 +11,7 @@ import pytest
 
 from engine.answering.recommend import recommend_with, similar_with
 from engine.answering.sources import Sources
-from engine.graph import fidelity
+from engine.graph import index_recall
 from engine.graph.lists import recommendations
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
@@ -57,7 +57,7 @@ def _unit(vector: Vector) -> Vector:
 
 
 def _item(shop: Any, id_: str) -> Vector:
-    vector: Vector = fidelity.unit(shop.trained.item_vectors)[int(id_[1:])].astype(np.float64)
+    vector: Vector = index_recall.unit(shop.trained.item_vectors)[int(id_[1:])].astype(np.float64)
     return vector
 
 
@@ -92,7 +92,7 @@ def test_a_known_users_next_request_leaves_out_and_reflects_the_new_event(
     seen = {r["id"] for r in run("MATCH (:User {id: 'u4'})-->(i:Item) RETURN i.id AS id")}
     expected = _best(shop, run, _unit(own + DRIFT * _item(shop, bought)), seen, 10)
     assert {item.id: item.score for item in after.items} == pytest.approx(expected, abs=1e-4)
-    assert (before.basis, after.basis) == ("embedding", "embedding")
+    assert (before.basis.served, after.basis.served) == ("embedding", "embedding")
     # Nobody else's list moved by more than the item's own popularity.
     assert [i.id for i in _ask(graph, "u5", k=5).items if i.id != bought]
 
@@ -120,10 +120,10 @@ def test_what_a_model_has_seen_moves_nothing(shop: Any, graph: GraphClient, run:
 def test_a_new_user_with_one_event_gets_lists_of_their_own(
     shop: Any, graph: GraphClient, run: Run
 ) -> None:
-    assert _ask(graph, "new").basis == "unknown-user"
+    assert _ask(graph, "new").basis.served == "unknown-user"
     _ingest(shop, [_event("new", "i33", shop, 1.0)])
     found = _ask(graph, "new", k=10)
-    assert found.basis == "folded-in"
+    assert found.basis.served == "folded-in"
     assert not found.fallback
     assert "newer than the model" in (found.note() or "")
     expected = _best(shop, run, _item(shop, "i33"), {"i33"}, 10, 1 / (1 + PRIOR))

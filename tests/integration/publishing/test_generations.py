@@ -22,7 +22,7 @@ from engine.evaluation import ranking
 from engine.evaluation.baselines import BASELINES
 from engine.graph import census, embeddings, stored_generations, vector_index
 from engine.graph.lists import recommendations
-from engine.graph.lists.recommendations import Question
+from engine.graph.lists.recommendations import Basis, Question
 from engine.graph.pulling import pull
 from engine.publishing import generations
 from engine.publishing.plain_generation import publish_plain
@@ -82,7 +82,9 @@ def test_back_and_forth_with_a_line_for_every_move(shop: Any, graph: GraphClient
     ]
     assert lines[1]["why"] == "complaints"
     assert all("@" in one["who"] and one["at"] for one in lines)
-    assert [one.token for one in stored_generations.flips(graph)] == [one["token"] for one in lines]
+    assert [one.token for one in stored_generations.pointer_moves(graph)] == [
+        one["token"] for one in lines
+    ]
     with open_registry(shop.settings) as registry:
         assert [one.token for one in registry.nights.flips()] == [one["token"] for one in lines]
         assert [one.state for one in registry.generations()] == ["serving", "retired"]
@@ -121,8 +123,8 @@ def test_as_many_are_kept_as_is_set_and_a_rolled_back_one_too(
     generations.rollback(shop.settings)
     with open_registry(shop.settings) as registry:
         # 3 serves, 2 came before it; 4 is the one that was rolled back.
-        assert generations.tidy(graph, registry, 3) == ()
-        assert generations.tidy(graph, registry, 2) == (4,)
+        assert generations.remove_old(graph, registry, 3) == ()
+        assert generations.remove_old(graph, registry, 2) == (4,)
     assert embeddings.coverage(graph, "Item", 4).vectors == 0
     assert "missing" in (vector_index.health(graph, "Item", 4, 16) or "")
 
@@ -155,7 +157,7 @@ def test_a_complete_generation_waits_to_be_promoted(shop: Any, graph: GraphClien
     assert census.serving_generation(graph) == 1
     assert generations.list_generations(shop.settings)[0]["state"] == "ready"
     with open_registry(shop.settings) as registry:
-        assert generations.tidy(graph, registry, 2) == ()
+        assert generations.remove_old(graph, registry, 2) == ()
     assert generations.promote(shop.settings, 2).moved
     assert census.serving_generation(graph) == 2
 
@@ -207,11 +209,11 @@ def test_killed_at_any_moment_there_is_one_in_service_and_the_audit_tells_how(
         process.send_signal(signal.SIGKILL)
         process.communicate()
         pointers = run("MATCH (:Serving)-[:USES]->(g) RETURN g.number AS n")
-        flips = stored_generations.flips(graph)[::-1]
+        flips = stored_generations.pointer_moves(graph)[::-1]
         assert [one["n"] for one in pointers] == [flips[-1].to_number]
         assert [one.from_number for one in flips[1:]] == [one.to_number for one in flips[:-1]]
     with open_registry(shop.settings) as registry:
-        generations.mirror(graph, registry)
+        generations.mirror_to_registry(graph, registry)
         assert len(registry.nights.flips()) == len(flips)
 
 
@@ -237,7 +239,7 @@ def test_many_at_once_leave_one_in_service(shop: Any, graph: GraphClient, run: R
     now = census.serving_generation(graph)
     assert len(run("MATCH (:Serving)-[use:USES]->() RETURN use")) == 1
     assert vector_index.health(graph, "Item", int(now or 0), 16) is None
-    flips = stored_generations.flips(graph)[::-1]
+    flips = stored_generations.pointer_moves(graph)[::-1]
     assert flips[-1].to_number == now
     assert [one.from_number for one in flips[1:]] == [one.to_number for one in flips[:-1]]
 
@@ -258,11 +260,11 @@ def test_a_plain_method_serves_its_own_lists_and_says_so(
     answers = recommendations.for_users(graph, users, Question(k=10, exclude_seen=False))
     for rows, answer in zip(best, answers, strict=True):
         assert [one.id for one in answer.items] == [events.items.ids[row] for row in rows]
-        assert answer.basis == name
+        assert answer.basis == Basis("for-you", name)
         assert {one.source for one in answer.items} <= {"popular", "again"}
         assert "is in service" in (answer.note() or "")
     alike = recommendations.similar_items(graph, "i0", Question(k=5))
-    assert (alike.basis, alike.items) == ("plain", ())
+    assert (alike.basis.served, alike.items) == ("plain", ())
     assert generations.rollback(shop.settings).generation == 1
     assert np.all(
         [one.serving == (one.number == 1) for one in stored_generations.generations(graph)]

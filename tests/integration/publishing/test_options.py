@@ -12,7 +12,7 @@ from engine.answering.sources import Sources
 from engine.errors import NotFound, UsageError
 from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.graph.lists.recommendations import RecommendationList
-from engine.publishing.graphs import BuildRequest, build_in
+from engine.publishing.item_graphs import BuildRequest, build_in
 from engine.store.graph_client import GraphClient
 
 from ..terminal import invoked

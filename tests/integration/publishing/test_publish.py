@@ -8,8 +8,8 @@ import pytest
 
 from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused
-from engine.graph import census, embeddings, fidelity, stored_generations, vector_index
-from engine.publishing import tuning
+from engine.graph import census, embeddings, index_recall, stored_generations, vector_index
+from engine.publishing import index_tuning
 from engine.publishing.generations import list_generations
 from engine.store.graph_client import GraphClient
 
@@ -34,7 +34,7 @@ def test_a_published_model_is_in_service(shop: Any, graph: GraphClient, scoring:
     published = shop.publish(scoring=scoring)
 
     assert census.serving_generation(graph) == published.generation == 1
-    assert published.overlap >= tuning.ENOUGH
+    assert published.overlap >= index_tuning.ENOUGH
     assert (published.users, published.items, published.not_in_graph) == (30, 300, 0)
     assert published.dimension == (17 if scoring == "dot" else 16)
     assert published.entities == 0
@@ -57,7 +57,7 @@ def test_entities_are_published_beside_and_go_with_their_generation(
     assert (published.entities, published.not_in_graph) == (3, 1)
     assert vector_index.health(graph, "Entity", 1, published.dimension) is None
     row = run(_NEAREST_ENTITIES)[0]
-    expected = shop.trained.user_vectors[5] @ fidelity.unit(vectors[:3]).T
+    expected = shop.trained.user_vectors[5] @ index_recall.unit(vectors[:3]).T
     if scoring == "dot":
         expected = shop.trained.user_vectors[5] @ vectors[:3].T
     assert row["keys"] == [_KEYS[at] for at in np.argsort(-expected)]
@@ -94,7 +94,7 @@ def test_what_an_interrupted_publish_left_is_removed(
 ) -> None:
     run(_ENTITIES, keys=_KEYS)
     shop.publish()
-    stored_generations.announce(graph, 2, {"model": "torn"})
+    stored_generations.create_candidate(graph, 2, {"model": "torn"})
     embeddings.write(graph, "User", 2, shop.trained.users, shop.trained.user_vectors)
     settings = vector_index.IndexSettings(16, 100)
     embeddings.write(graph, "Entity", 2, Vocabulary(_KEYS), np.ones((4, 16), dtype=np.float32))
@@ -130,8 +130,8 @@ def test_a_model_that_cannot_be_served_is_refused_and_cleaned_up(
 def test_an_index_that_serves_another_ranking_is_refused(
     shop: Any, graph: GraphClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tuning, "LADDER", tuning.LADDER[:1])
-    monkeypatch.setattr(tuning, "OVER_FETCHES", (10,))
+    monkeypatch.setattr(index_tuning, "LADDER", index_tuning.LADDER[:1])
+    monkeypatch.setattr(index_tuning, "OVER_FETCHES", (10,))
     with pytest.raises(PublishRefused, match="top 20"):
         shop.publish()
     assert census.serving_generation(graph) is None

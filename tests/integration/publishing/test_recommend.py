@@ -10,8 +10,8 @@ import pyarrow.parquet
 import pytest
 
 from engine.answering.recommend import recommend_all
-from engine.errors import NotFound
-from engine.graph import fidelity
+from engine.errors import NotBuilt, NotFound
+from engine.graph import index_recall
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
 from engine.resources import cypher_dir
@@ -28,6 +28,7 @@ RULE = {
     "block": [],
     "only": None,
     "now": 0,
+    "whole": False,
 }
 """The exclusion rule's parameters, as the files' headers name them."""
 
@@ -53,7 +54,7 @@ def _expected(shop: Any, driver: neo4j.Driver, user: str) -> dict[str, float]:
     trained = shop.trained
     row = trained.users.index_of(user)
     assert row is not None
-    scores = fidelity.unit(trained.item_vectors) @ fidelity.unit(trained.user_vectors)[row]
+    scores = index_recall.unit(trained.item_vectors) @ index_recall.unit(trained.user_vectors)[row]
     degrees = _run(driver, "MATCH (i:Item) RETURN i.id AS id, COUNT {(i)<--()} AS n")
     counts = {str(one["id"]): int(str(one["n"])) for one in degrees}
     most = max(counts.values())
@@ -173,7 +174,7 @@ def test_unknown_and_new_users_get_what_is_popular(
     degrees = "MATCH (i:Item) RETURN i.id AS id ORDER BY COUNT {(i)<--()} DESC, id LIMIT 6"
     popular = [one["id"] for one in _run(bare_driver, degrees)]
     lists = recommendations.for_users(graph, ["nobody", "new", "u1"], Question(k=6))
-    assert [one.basis for one in lists] == ["unknown-user", "no-embedding", "embedding"]
+    assert [one.basis.served for one in lists] == ["unknown-user", "no-embedding", "embedding"]
     for one in lists[:2]:
         assert [item.id for item in one.items] == popular
         assert {item.source for item in one.items} == {"popular"}
@@ -183,7 +184,9 @@ def test_unknown_and_new_users_get_what_is_popular(
 
 def test_hostile_texts_are_literal(shop: Any, graph: GraphClient) -> None:
     for text in ("' OR 1=1 //", "`) DETACH DELETE n //", "\\u0027", "$x", "{}"):
-        assert recommendations.for_users(graph, [text], Question())[0].basis == "unknown-user"
+        assert (
+            recommendations.for_users(graph, [text], Question())[0].basis.served == "unknown-user"
+        )
         assert _ids(graph, "u1", Question(filters={text: [text]})) == []
         with pytest.raises(NotFound):
             recommendations.similar_items(graph, text, Question())
@@ -191,8 +194,10 @@ def test_hostile_texts_are_literal(shop: Any, graph: GraphClient) -> None:
 
 
 def test_nothing_published_is_a_clear_message(graph: GraphClient) -> None:
-    with pytest.raises(NotFound, match="nothing is published"):
+    with pytest.raises(NotBuilt, match="nothing is published"):
         recommendations.for_users(graph, ["u1"], Question())
+    with pytest.raises(NotBuilt, match="nothing is published"):
+        recommendations.similar_items(graph, "i1", Question())
 
 
 def test_every_user_into_a_file(shop: Any, graph: GraphClient, tmp_path: Path) -> None:

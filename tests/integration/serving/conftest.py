@@ -18,7 +18,7 @@ import uvicorn
 from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.nights.retrain import retrain
-from engine.nights.retrain_request import RetrainRequest, Summary
+from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest
 from engine.publishing.publish import publish
 from engine.serving import server
@@ -148,7 +148,7 @@ class Nights:
     """A shop that was retrained: the first night, one with a broken file, one more."""
 
     settings: Settings
-    summaries: tuple[Summary, ...]
+    summaries: tuple[NightSummary, ...]
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ def test_back_and_forth_with_the_key_in_the_audit(two: Any) -> None:
 
 def test_what_cannot_be_promoted(two: Any) -> None:
     with open_graph(two.settings) as graph, two.client("admin") as admin:
-        stored_generations.announce(graph, 77, {"model": "half-written"})
+        stored_generations.create_candidate(graph, 77, {"model": "half-written"})
         try:
             assert admin.post("/v1/generations/99/promote", json={}).status_code == 404
             half = admin.post("/v1/generations/77/promote", json={})

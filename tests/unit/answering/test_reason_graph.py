@@ -1,7 +1,7 @@
 """The picture of the reasons holds every node and edge once, and nothing that was not found."""
 
-from engine.answering.people import Explanation
-from engine.answering.reason_graph import Edge, draw
+from engine.answering.reason_graph import ReasonEdge, draw
+from engine.answering.users_and_reasons import Explanation
 from engine.graph.lists.evidence import Evidence, Joint, Neighbour
 from engine.graph.lists.knowledge import Path
 
@@ -34,18 +34,18 @@ def test_paths_and_neighbours_share_their_nodes() -> None:
         "user:x", "item:a", "entity:Brand:1", "entity:Brand:2", "item:b", "item:c", "item:x",
     ]  # fmt: skip
     assert set(drawn.edges) == {
-        Edge("user:x", "item:x", "had", None, 1.0),
-        Edge("user:x", "item:a", "had", None, 2.0),
-        Edge("user:x", "item:b", "had", None, 2.0),
-        Edge("user:x", "item:c", "had", None, 1.0),
-        Edge("item:a", "entity:Brand:1", "fact", "MADE_BY", 0.9),
-        Edge("item:a", "entity:Brand:2", "fact", "MADE_BY", 0.5),
-        Edge("item:b", "entity:Brand:1", "fact", "MADE_BY", 0.4),
-        Edge("item:x", "entity:Brand:1", "fact", "MADE_BY", 0.9),
-        Edge("item:x", "entity:Brand:2", "fact", "MADE_BY", 0.5),
-        Edge("item:a", "item:x", "alike", None, 0.6),
-        Edge("item:c", "item:x", "alike", None, 0.2),
-        Edge("item:b", "item:x", "together", None, 12.0),
+        ReasonEdge("user:x", "item:x", "had", None, 1.0),
+        ReasonEdge("user:x", "item:a", "had", None, 2.0),
+        ReasonEdge("user:x", "item:b", "had", None, 2.0),
+        ReasonEdge("user:x", "item:c", "had", None, 1.0),
+        ReasonEdge("item:a", "entity:Brand:1", "fact", "MADE_BY", 0.9),
+        ReasonEdge("item:a", "entity:Brand:2", "fact", "MADE_BY", 0.5),
+        ReasonEdge("item:b", "entity:Brand:1", "fact", "MADE_BY", 0.4),
+        ReasonEdge("item:x", "entity:Brand:1", "fact", "MADE_BY", 0.9),
+        ReasonEdge("item:x", "entity:Brand:2", "fact", "MADE_BY", 0.5),
+        ReasonEdge("item:a", "item:x", "alike", None, 0.6),
+        ReasonEdge("item:c", "item:x", "alike", None, 0.2),
+        ReasonEdge("item:b", "item:x", "together", None, 12.0),
     }
     assert len(drawn.edges) == 12
 
@@ -56,4 +56,4 @@ def test_one_entity_two_relations_are_two_edges() -> None:
     )
     facts = [(edge.start, edge.relation) for edge in drawn.edges if edge.kind == "fact"]
     assert facts == [("item:a", "MADE_BY"), ("item:x", "MADE_BY"), ("item:x", "SOLD_BY")]
-    assert Edge("item:d", "item:x", "after", None, 2.0) in drawn.edges
+    assert ReasonEdge("item:d", "item:x", "after", None, 2.0) in drawn.edges

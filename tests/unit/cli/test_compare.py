@@ -21,8 +21,8 @@ def events(tmp_path: Path) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(["user_id", "sku", "timestamp", "event_id"])
-        for moment in range(600):
-            user = int(draw.integers(30))
+        for moment in range(1_800):
+            user = int(draw.integers(120))
             item = 2 * int(draw.zipf(1.5) % 15) + user % 2
             out.writerow([f"u{user}", f"i{item}", 1_700_000_000 + 600 * moment, moment])
     return path

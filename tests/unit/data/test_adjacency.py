@@ -4,16 +4,16 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from engine.data.adjacency import Edges, Graph, from_interactions
+from engine.data.adjacency import EdgeList, Graph, from_interactions
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 
 NODES = {"User": Vocabulary(["a", "b", "c"]), "Item": Vocabulary(["a", "x"])}
 
 
-def _edges(*rows: tuple[int, int, float, int]) -> Edges:
+def _edges(*rows: tuple[int, int, float, int]) -> EdgeList:
     source, target, weights, at = zip(*rows, strict=True)
-    return Edges(
+    return EdgeList(
         np.array(source),
         np.array(target),
         np.array(weights, dtype=np.float32),
@@ -64,7 +64,7 @@ def test_a_random_graph_is_that_of_networkx(rng: np.random.Generator) -> None:
     nodes = {"User": Vocabulary([f"u{at}" for at in range(n)])}
     source, target = rng.integers(n, size=(2, m))
     weights = rng.random(m).astype(np.float32)
-    graph = Graph.from_edges(nodes, Edges(source, target, weights), undirected=True, merge=True)
+    graph = Graph.from_edges(nodes, EdgeList(source, target, weights), undirected=True, merge=True)
     other = nx.Graph()
     other.add_nodes_from(range(n))
     for one, two, weight in zip(source.tolist(), target.tolist(), weights.tolist(), strict=True):
@@ -91,5 +91,5 @@ def test_events_become_edges_between_users_and_items() -> None:
 
 def test_nothing_is_a_graph_too() -> None:
     empty = np.empty(0, dtype=np.int32)
-    graph = Graph.from_edges(NODES, Edges(empty, empty), undirected=True, merge=True)
+    graph = Graph.from_edges(NODES, EdgeList(empty, empty), undirected=True, merge=True)
     assert (len(graph), graph.n_edges, graph.degree.tolist()) == (5, 0, [0] * 5)

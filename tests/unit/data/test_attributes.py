@@ -4,11 +4,11 @@ import numpy as np
 import polars as pl
 
 from engine.data import attributes
-from engine.data.attributes import Described, Told
+from engine.data.attributes import AttributeRow, SeenAttributes
 from engine.data.reading.block import NESTED, Block
 
 
-def judge(**cells: list[str | None]) -> tuple[list[Described], list[str]]:
+def judge(**cells: list[str | None]) -> tuple[list[AttributeRow], list[str]]:
     count = len(next(iter(cells.values())))
     frame = pl.DataFrame(cells, dict.fromkeys(cells, pl.String))
     block = Block(frame.with_columns(_row=pl.int_range(1, count + 1)))
@@ -19,7 +19,7 @@ def judge(**cells: list[str | None]) -> tuple[list[Described], list[str]]:
 
 def test_text_stays_text() -> None:
     good, bad = judge(id=["1"], price=["3.50"], zip=["007"], empty=[""], none=[None])
-    assert (good, bad) == ([Described(1, "1", {"price": "3.50", "zip": "007"})], [])
+    assert (good, bad) == ([AttributeRow(1, "1", {"price": "3.50", "zip": "007"})], [])
 
 
 def test_lists() -> None:
@@ -53,12 +53,12 @@ def test_ids() -> None:
 
 
 def test_what_a_file_told_is_remembered(rng: np.random.Generator) -> None:
-    told = Told()
+    told = SeenAttributes()
     known: dict[str, int] = {}
     for _ in range(30):
         ids, said = rng.integers(0, 500, 40).astype(str), rng.integers(0, 3, 40)
         rows = [
-            Described(n, id_, {"a": str(what)})
+            AttributeRow(n, id_, {"a": str(what)})
             for n, (id_, what) in enumerate(zip(ids, said, strict=True))
         ]
         first, contrary = told.news(rows)

@@ -3,13 +3,13 @@ import pytest
 
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.triples import Triples
 from engine.data.vocabulary import Vocabulary
 
 
 @pytest.fixture
-def material() -> Material:
+def material() -> TrainingData:
     """a bought x twice and viewed it; b viewed y. a trusts b; x is of Brand:1, and so is y."""
     events = Interactions.of(
         Vocabulary(["a", "b"]),
@@ -25,10 +25,10 @@ def material() -> Material:
     knowledge = Knowledge.of(
         (2, 3), Vocabulary(["Brand:1", "Brand:2"]), ("MADE_BY", "TRUSTS"), facts
     )  # type: ignore[arg-type]
-    return Material(events, knowledge)
+    return TrainingData(events, knowledge)
 
 
-def test_events_and_facts_stand_in_one_list(material: Material) -> None:
+def test_events_and_facts_stand_in_one_list(material: TrainingData) -> None:
     found = Triples.of(material)
     rows = list(zip(found.head, found.relation, found.tail, found.at, strict=True))
     events = [(0, 0, 2, 20), (0, 1, 2, 30), (1, 1, 3, 0)]
@@ -41,13 +41,13 @@ def test_events_and_facts_stand_in_one_list(material: Material) -> None:
     assert found.label_of(np.arange(7)).tolist() == [0, 0, 1, 1, 1, 2, 2]
 
 
-def test_facts_can_be_left_out(material: Material) -> None:
-    for found in (Triples.of(material, facts=False), Triples.of(Material(material.events))):
+def test_facts_can_be_left_out(material: TrainingData) -> None:
+    for found in (Triples.of(material, facts=False), Triples.of(TrainingData(material.events))):
         assert (len(found), found.n_entities, found.facts) == (3, 0, ())
         assert found.tail.tolist() == [2, 2, 3]
 
 
-def test_no_events_leave_the_facts(material: Material) -> None:
+def test_no_events_leave_the_facts(material: TrainingData) -> None:
     nothing = material.events.select(np.zeros(4, dtype=np.bool_))
     found = Triples.of(material.of(nothing))
     assert len(found) == 3

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import blend, ranking
@@ -53,8 +54,8 @@ def test_the_promise_counts_what_vectors_add_to_popularity() -> None:
     popular = np.array([1.0, 0.5, 0.5], dtype=np.float32)
     question = replace(question, never=np.zeros(3, dtype=np.bool_))
 
-    def nothing(rows: ranking.Rows) -> ranking.Scores:
+    def nothing(rows: Int64Array) -> Float32Array:
         return np.zeros((len(rows), 3), dtype=np.float32)
 
     alone = ranking.evaluate(question, lambda rows: nothing(rows) + popular, (20,))
-    assert blend.promise(nothing, popular, question) >= alone.means["ndcg@20"]
+    assert blend.best_with_popularity(nothing, popular, question) >= alone.means["ndcg@20"]

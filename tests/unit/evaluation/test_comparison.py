@@ -5,7 +5,7 @@ from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
-from engine.evaluation.ranking import Scorer
+from engine.evaluation.ranking import UserScorer
 from engine.evaluation.significance import Difference
 
 
@@ -20,7 +20,7 @@ def events(pairs: list[tuple[int, int]]) -> Interactions:
     )
 
 
-def constant(best: int) -> Scorer:
+def constant(best: int) -> UserScorer:
     scores = np.zeros(30, dtype=np.float32)
     scores[best] = 1.0
     return lambda rows: np.tile(scores, (len(rows), 1))
@@ -45,7 +45,7 @@ def test_what_is_served_is_compared_with_every_plain_method_on_the_same_users() 
     [(0.1, 0.3, "beats it"), (-0.1, 0.3, "is level with it"), (-0.3, -0.1, "loses to it")],
 )
 def test_the_verdict_follows_the_interval(low: float, high: float, said: str) -> None:
-    gap = Difference((low + high) / 2, low, high, 9)
+    gap = Difference((low + high) / 2, low, high, 90)
     rows = [
         Comparison(BLEND, True, False, {"ndcg@20": 0.5}, {}),
         Comparison("lightgcn", True, False, {"ndcg@20": 0.4}, {"ndcg@20": gap}),
@@ -55,3 +55,23 @@ def test_the_verdict_follows_the_interval(low: float, high: float, said: str) ->
     assert line.startswith("Seen items allowed: the best plain method is popular")
     assert said in line
     assert "lightgcn alone 0.4000" in line
+
+
+@pytest.mark.parametrize("users", [1, 49])
+def test_over_few_users_nothing_beats_or_is_level(users: int) -> None:
+    gap = Difference(0.2, 0.1, 0.3, users)
+    rows = [
+        Comparison(BLEND, False, False, {"ndcg@20": 0.5}, {}),
+        Comparison("popular", False, True, {"ndcg@20": 0.3}, {"ndcg@20": gap}),
+    ]
+    (line,) = verdicts(rows, "Load more.")
+    assert line.startswith("New items only: no method can be judged: ")
+    assert line.endswith("a verdict needs 50. Load more.")
+
+
+def test_over_nobody_one_sentence_is_said() -> None:
+    parts = Split(events([(0, 0), (1, 1)]), events([(2, 0), (3, 1)]))
+    rows = compare({BLEND: constant(20)}, {}, parts, lambda: np.random.default_rng(0))
+    assert rows == []
+    (line,) = verdicts(rows, "Load more.")
+    assert line.startswith("No method can be judged: no user of the test part has anything to find")

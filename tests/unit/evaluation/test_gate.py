@@ -6,31 +6,31 @@ import numpy as np
 import pytest
 
 from engine.evaluation import gate
-from engine.evaluation.gate import Evidence, Limits, Rule, Shape
-from engine.evaluation.window import Judged
+from engine.evaluation.gate import GateEvidence, GateLimits, GateRule, VectorSpread
+from engine.evaluation.hold_out_window import WindowQuality
 
-ROUND = Shape(0, 0.0, 1.0, 0.5)
+ROUND = VectorSpread(0, 0.0, 1.0, 0.5)
 
 
 def _draw() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
-def _worth(value: float, users: int = 100, coverage: float = 0.4) -> Judged:
+def _worth(value: float, users: int = 100, coverage: float = 0.4) -> WindowQuality:
     """Half of the users get nothing, half get twice the mean: a spread, but the same for all."""
-    return Judged(np.tile([0.0, 2 * value], users // 2), coverage)
+    return WindowQuality(np.tile([0.0, 2 * value], users // 2), coverage)
 
 
-def _evidence(ours: float = 0.30, serving: float = 0.20) -> Evidence:
+def _evidence(ours: float = 0.30, serving: float = 0.20) -> GateEvidence:
     rivals = {"popular": _worth(0.05), "buy-again": _worth(0.10), "generation 3": _worth(serving)}
-    return Evidence(_worth(ours), rivals, "generation 3", {"User": ROUND, "Item": ROUND})
+    return GateEvidence(_worth(ours), rivals, "generation 3", {"User": ROUND, "Item": ROUND})
 
 
-def _rules(evidence: Evidence, limits: Limits | None = None) -> dict[str, Rule]:
-    return {rule.name: rule for rule in gate.judge(evidence, limits or Limits(), _draw)}
+def _rules(evidence: GateEvidence, limits: GateLimits | None = None) -> dict[str, GateRule]:
+    return {rule.name: rule for rule in gate.judge(evidence, limits or GateLimits(), _draw)}
 
 
-def _failed(evidence: Evidence, limits: Limits | None = None) -> dict[str, str]:
+def _failed(evidence: GateEvidence, limits: GateLimits | None = None) -> dict[str, str]:
     return {name: rule.said for name, rule in _rules(evidence, limits).items() if not rule.passed}
 
 
@@ -62,22 +62,34 @@ def test_a_difference_within_the_noise_does_not_pass() -> None:
     """One user of a hundred is better off: a resample without that user shows no gain."""
     values = np.zeros(100)
     values[0] = 1.0
-    rivals = {"generation 3": Judged(np.zeros(100), 0.4)}
-    said = _failed(Evidence(Judged(values, 0.4), rivals, "generation 3"))
+    rivals = {"generation 3": WindowQuality(np.zeros(100), 0.4)}
+    said = _failed(GateEvidence(WindowQuality(values, 0.4), rivals, "generation 3"))
     assert list(said) == ["beats generation 3"]
 
 
 def test_several_candidates_share_the_confidence() -> None:
     gains = np.r_[np.full(60, 0.1), np.full(40, -0.1)]
-    evidence = Evidence(Judged(gains, 0.4), {"popular": Judged(np.zeros(100), 0.4)})
-    assert all(rule.passed for rule in gate.judge(evidence, Limits(), _draw, 1))
-    assert not gate.passed(gate.judge(evidence, Limits(), _draw, 20))
+    evidence = GateEvidence(
+        WindowQuality(gains, 0.4), {"popular": WindowQuality(np.zeros(100), 0.4)}
+    )
+    assert all(rule.passed for rule in gate.judge(evidence, GateLimits(), _draw, 1))
+    assert not gate.passed(gate.judge(evidence, GateLimits(), _draw, 20))
 
 
 def test_few_users_tell_nothing() -> None:
     rivals = {"popular": _worth(0.1, users=40)}
-    said = _failed(Evidence(_worth(0.9, users=40), rivals))
-    assert said == {"users": "Only 40 users have anything to find in the window: too few."}
+    said = _failed(GateEvidence(_worth(0.9, users=40), rivals))
+    assert list(said) == ["users"]
+    assert "40 users have anything to find in the window, and 50 are needed" in said["users"]
+    rules = _rules(GateEvidence(_worth(0.9, users=40), rivals))
+    assert not [name for name in rules if name.startswith("beats")]
+
+
+def test_over_nobody_nothing_is_level() -> None:
+    nobody = WindowQuality(np.empty(0), 0.0)
+    said = _failed(GateEvidence(nobody, {"popular": nobody}, "popular"))
+    assert list(said) == ["users"]
+    assert "no users have anything to find" in said["users"]
 
 
 def test_coverage_must_be_kept() -> None:
@@ -97,7 +109,7 @@ def test_coverage_must_be_kept() -> None:
         (replace(ROUND, direction=0.99), "items: direction"),
     ],
 )
-def test_missing_and_collapsed_vectors_are_refused(shape: Shape, rule: str) -> None:
+def test_missing_and_collapsed_vectors_are_refused(shape: VectorSpread, rule: str) -> None:
     said = _failed(replace(_evidence(), shapes={"Item": shape}))
     assert list(said) == [rule]
     assert "item" in said[rule]
@@ -106,18 +118,18 @@ def test_missing_and_collapsed_vectors_are_refused(shape: Shape, rule: str) -> N
 def test_an_old_generation_may_be_followed_by_one_that_is_level_where_that_is_asked() -> None:
     level = replace(_evidence(ours=0.20), serving_age_days=8.0)
     assert "beats generation 3" in _failed(level)
-    assert _failed(level, Limits(level_after_days=7.0)) == {}
-    assert "beats generation 3" in _failed(level, Limits(level_after_days=9.0))
+    assert _failed(level, GateLimits(level_after_days=7.0)) == {}
+    assert "beats generation 3" in _failed(level, GateLimits(level_after_days=9.0))
     worse = replace(level, candidate=_worth(0.15))
-    assert "beats generation 3" in _failed(worse, Limits(level_after_days=7.0))
+    assert "beats generation 3" in _failed(worse, GateLimits(level_after_days=7.0))
     # Being level with a plain method is never enough.
     plain = replace(level, rivals=dict(level.rivals) | {"popular": _worth(0.20)})
-    assert list(_failed(plain, Limits(level_after_days=7.0))) == ["beats popular"]
+    assert list(_failed(plain, GateLimits(level_after_days=7.0))) == ["beats popular"]
 
 
 def test_what_can_only_be_seen_in_the_index() -> None:
-    assert gate.index_rule(0.98, Limits()).passed
-    refused = gate.index_rule(0.979, Limits())
+    assert gate.index_rule(0.98, GateLimits()).passed
+    refused = gate.index_rule(0.979, GateLimits())
     assert not refused.passed
     assert "97.9%" in refused.said
     assert gate.written_rule(0).passed
@@ -127,7 +139,7 @@ def test_what_can_only_be_seen_in_the_index() -> None:
 def test_shape_of_a_cross() -> None:
     """Along both axes and back: cosines of the six pairs are 0, 0, 0, 0, -1, -1; mean -1/3."""
     cross = np.array([[2, 0], [-3, 0], [0, 1], [0, -5]], dtype=np.float32)
-    found = gate.shape(cross, np.ones(4, dtype=bool))
+    found = gate.vector_spread(cross, np.ones(4, dtype=bool))
     assert found.missing == 0
     assert found.mean_cosine == pytest.approx(-1 / 3)
     assert found.variance == pytest.approx(1.0)
@@ -136,18 +148,18 @@ def test_shape_of_a_cross() -> None:
 
 def test_shape_of_a_collapse_and_of_a_line() -> None:
     same = np.tile(np.float32([3, 4]), (5, 1))
-    collapsed = gate.shape(same, np.ones(5, dtype=bool))
+    collapsed = gate.vector_spread(same, np.ones(5, dtype=bool))
     assert collapsed.mean_cosine == pytest.approx(1.0)
     assert collapsed.variance == pytest.approx(0.0, abs=1e-9)
     line = np.float32([[1, 1], [-1, -1], [2, 2], [-4, -4]])
-    assert gate.shape(line, np.ones(4, dtype=bool)).direction == pytest.approx(1.0)
+    assert gate.vector_spread(line, np.ones(4, dtype=bool)).direction == pytest.approx(1.0)
 
 
 def test_shape_equals_the_mean_over_all_pairs() -> None:
     vectors = np.random.default_rng(1).normal(0.5, 1.0, (40, 7)).astype(np.float32)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     pairs = (unit @ unit.T)[~np.eye(40, dtype=bool)]
-    found = gate.shape(vectors, np.ones(40, dtype=bool))
+    found = gate.vector_spread(vectors, np.ones(40, dtype=bool))
     assert found.mean_cosine == pytest.approx(float(pairs.mean()), abs=1e-6)
     assert found.variance == pytest.approx(float(unit.var(axis=0).sum()), abs=1e-6)
 
@@ -157,4 +169,4 @@ def test_missing_counts_zeros_and_what_is_no_number_where_a_vector_has_to_be() -
     vectors[0] = 0
     vectors[1, 1] = np.nan
     vectors[2] = 0
-    assert gate.shape(vectors, np.array([True, True, False, True])).missing == 2
+    assert gate.vector_spread(vectors, np.array([True, True, False, True])).missing == 2

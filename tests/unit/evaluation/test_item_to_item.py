@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.evaluation.item_to_item import Found, cut, measure, ranks
+from engine.evaluation.item_to_item import PairQuality, cutoff_of, measure, ranks
 
 # Beside item 0: 1, then 2 and 3 alike, then 4; item 5 may not be listed.
 ITEMS = np.array([[1, 0], [0.9, 0.1], [0.5, 0.2], [0.5, 0.3], [0.1, 0.9], [2, 0]], np.float32)
@@ -23,11 +23,13 @@ def test_the_query_stands_in_nobody_s_way() -> None:
 
 def test_hit_rate_and_scaled_mrr_by_hand() -> None:
     # Of 500 items a tenth is 50, and the step 10: ranks fall into tens.
-    assert cut(500, 0.1) == (50, 10)
+    assert cutoff_of(500, 0.1) == (50, 10)
     found = measure(np.array([1, 10, 11, 50, 51]), 500, 0.1)
-    assert found == Found(pytest.approx(4 / 5), pytest.approx((1 + 1 + 1 / 2 + 1 / 5 + 1 / 6) / 5))
+    assert found == PairQuality(
+        pytest.approx(4 / 5), pytest.approx((1 + 1 + 1 / 2 + 1 / 5 + 1 / 6) / 5)
+    )
 
 
 def test_the_paper_s_own_cut() -> None:
-    assert cut(5_000_000, 0.0001) == (500, 100)
-    assert cut(20, 0.0001) == (1, 1)
+    assert cutoff_of(5_000_000, 0.0001) == (500, 100)
+    assert cutoff_of(20, 0.0001) == (1, 1)

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from engine.evaluation import link_prediction
-from engine.evaluation.link_prediction import Split
+from engine.evaluation.link_prediction import FriendshipSplit
 
 # Five users; 0-1 and 0-2 are known; 0-3 and 1-2 are hidden.
-SPLIT = Split(5, np.array([[0, 1], [0, 2]]), np.array([[0, 3], [1, 2]]))
+SPLIT = FriendshipSplit(5, np.array([[0, 1], [0, 2]]), np.array([[0, 3], [1, 2]]))
 SCORES = np.array(
     [
         [9.0, 9.0, 9.0, 2.0, 5.0],  # 0 may be shown 3 and 4: the hidden 3 is second

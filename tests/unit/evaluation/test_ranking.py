@@ -44,10 +44,29 @@ def test_seen_items_count_when_allowed() -> None:
 
 
 @pytest.mark.parametrize("k", [1, 5, 40])
-def test_best_equals_a_full_sort_with_ties_by_column(k: int) -> None:
-    scores = np.random.default_rng(0).integers(0, 6, (50, 40)).astype(np.float32)
-    expected = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-    assert (ranking.best(scores, k) == expected).all()
+def test_best_equals_a_full_sort_with_ties_in_the_given_order(k: int) -> None:
+    generator = np.random.default_rng(0)
+    scores = generator.integers(0, 6, (50, 40)).astype(np.float32)
+    ties = generator.permutation(40)
+    expected = np.array([np.lexsort((ties, -row))[:k] for row in scores])
+    assert (ranking.best(scores, k, ties) == expected).all()
+
+
+def test_equal_scores_are_listed_by_popularity_then_by_id() -> None:
+    """Rows of items say nothing: the store numbers them as it likes."""
+    items = Vocabulary(["c", "b", "a", "d"])
+    users = Vocabulary(["u0", "u1", "u2"])
+    train = Interactions.of(users, items, [0, 1, 2, 1, 0], [0, 0, 1, 3, 2])
+    assert ranking.tie_order(train.item_counts(), items).tolist() == [0, 2, 1, 3]
+    question = ranking.task(train, Interactions.of(users, items, [1], [0]), include_seen=True)
+    equal = ranking.top(question, lambda rows: np.zeros((len(rows), 4), dtype=np.float32), 4)
+    assert [items.ids[row] for row in equal[0]] == ["c", "a", "b", "d"]
+
+
+def test_a_question_that_nobody_is_asked_is_left_out() -> None:
+    only_again = events([(0, 0), (1, 2)])
+    assert list(ranking.both_kinds(TRAIN, only_again)) == [True]
+    assert ranking.both_kinds(TRAIN, events([(2, 1)])) == {}
 
 
 def test_batches_equal_one_user_at_a_time() -> None:
@@ -65,6 +84,7 @@ def test_batches_equal_one_user_at_a_time() -> None:
                 scores[row],
             )[None, :],
             5,
+            question.tie_order,
         )[0]
         for row in question.users
     ]

@@ -1,12 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
-from engine.evaluation.standings import Contestant, Kind, Protocol, headline, standings
+from engine.evaluation.standings import MethodKind, MethodLists, Protocol, headline, standings
 
-USERS, ITEMS = 20, 30
+USERS, ITEMS = 60, 70
 
 
 def events(pairs: list[tuple[int, int]]) -> Interactions:
@@ -20,16 +22,16 @@ def events(pairs: list[tuple[int, int]]) -> Interactions:
 
 
 def protocol(*, repeats: bool) -> Protocol:
-    """Everybody had an item of its own, and takes item 25 next; maybe its own again."""
-    train = [(user, user) for user in range(USERS)] + [(0, item) for item in range(20, ITEMS)]
-    test = [(user, 25) for user in range(1, USERS)]
+    """Everybody had an item of its own, and takes item 65 next; maybe its own again."""
+    train = [(user, user) for user in range(USERS)] + [(0, item) for item in range(USERS, ITEMS)]
+    test = [(user, 65) for user in range(1, USERS)]
     test += [(user, user) for user in range(1, USERS)] if repeats else []
     return Protocol(Split(events(train), events(test)), lambda: np.random.default_rng(0), (1, 2))
 
 
-def always(asked: Protocol, name: str, kind: Kind, first: int) -> Contestant:
+def always(asked: Protocol, name: str, kind: MethodKind, first: int) -> MethodLists:
     """A method that lists one item to all."""
-    return Contestant(
+    return MethodLists(
         name,
         kind,
         {
@@ -44,9 +46,9 @@ def test_every_method_is_paired_with_the_best_plain_one() -> None:
     rows = standings(
         asked,
         [
-            always(asked, "good", "trained", 25),
-            always(asked, "bad", "plain", 26),
-            always(asked, "worse", "plain", 27),
+            always(asked, "good", "trained", 65),
+            always(asked, "bad", "plain", 66),
+            always(asked, "worse", "plain", 67),
         ],
     )
     by_name = {one.name: one for one in rows}
@@ -59,20 +61,20 @@ def test_every_method_is_paired_with_the_best_plain_one() -> None:
     assert by_name["good"].cold["users"]["recall@2"].mean == pytest.approx(1.0)
     assert headline(rows, asked.judged) == [
         "New items only: good wins, ndcg@2 1.0000. The best plain method, bad, has 0.0000: "
-        "+1.0000 [+1.0000, +1.0000] over 19 users."
+        "+1.0000 [+1.0000, +1.0000] over 59 users."
     ]
 
 
 def test_where_a_plain_method_wins_the_first_line_says_so() -> None:
     asked = protocol(repeats=True)
     own = {
-        seen: np.stack([question.users, np.full(len(question.users), 25)], axis=1)
+        seen: np.stack([question.users, np.full(len(question.users), 65)], axis=1)
         for seen, question in asked.questions.items()
     }
-    own[False][:, 0] = 26
+    own[False][:, 0] = 66
     rows = standings(
         asked,
-        [Contestant("again", "plain", own), always(asked, "model", "trained", 25)],
+        [MethodLists("again", "plain", own), always(asked, "model", "trained", 65)],
     )
     lines = headline(rows, asked.judged)
     assert lines[0].startswith("Seen items allowed: a plain method wins: again, ndcg@2 1.0000.")
@@ -82,13 +84,13 @@ def test_where_a_plain_method_wins_the_first_line_says_so() -> None:
 
 def test_a_lead_within_the_noise_is_no_win() -> None:
     asked = protocol(repeats=False)
-    mixed = np.tile([26, 25], (USERS - 1, 1))
-    mixed[0] = [25, 26]
+    mixed = np.tile([66, 65], (USERS - 1, 1))
+    mixed[0] = [65, 66]
     rows = standings(
         asked,
         [
-            Contestant("model", "trained", {False: mixed}),
-            Contestant("plain", "plain", {False: np.tile([26, 25], (USERS - 1, 1))}),
+            MethodLists("model", "trained", {False: mixed}),
+            MethodLists("plain", "plain", {False: np.tile([66, 65], (USERS - 1, 1))}),
         ],
     )
     assert "model leads within the noise" in headline(rows, asked.judged)[0]
@@ -97,6 +99,23 @@ def test_a_lead_within_the_noise_is_no_win() -> None:
 def test_equal_methods_leave_the_win_to_the_plain_one() -> None:
     asked = protocol(repeats=False)
     rows = standings(
-        asked, [always(asked, "plain", "plain", 25), always(asked, "model", "blend", 25)]
+        asked, [always(asked, "plain", "plain", 65), always(asked, "model", "blend", 65)]
     )
     assert "a plain method wins: plain" in headline(rows, asked.judged)[0]
+
+
+def test_over_few_users_nobody_wins_or_is_level() -> None:
+    asked = protocol(repeats=True)
+    questions = {
+        seen: replace(question, users=question.users[:49])
+        for seen, question in asked.questions.items()
+    }
+    object.__setattr__(asked, "questions", questions)
+    rows = standings(
+        asked, [always(asked, "model", "trained", 65), always(asked, "plain", "plain", 66)]
+    )
+    for line in headline(rows, asked.judged, "Because of this."):
+        assert "no method can be judged: 49 users" in line
+        assert line.endswith("Because of this.")
+        assert "win" not in line
+        assert "level" not in line

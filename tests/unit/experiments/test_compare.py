@@ -15,7 +15,7 @@ from engine.experiments.compare import CompareReport, CompareRequest, compare
 from engine.experiments.compare_report import write_report
 from engine.training.trainer import Progress
 
-from .conftest import FAST
+from .conftest import FAST, shop, write_events
 
 METHODS = ["lightgcn", "lightgcn blend", "item-knn", "popular", "buy-again", "no-vectors blend"]
 
@@ -59,6 +59,9 @@ def test_the_report_holds_every_model_and_opens_without_a_network(
     for table in tables:
         assert sorted(table.xpath(".//tbody/tr/td[1]/text()")) == sorted(METHODS)
     assert page.xpath("//body/*")[0].text == report.lines[0]
+    counts = f"60 users, {report.data['items']} items, 1500 events"
+    assert counts in page.text_content()
+    assert "built-in" not in text
     assert len(page.xpath("//figure/*[local-name()='svg']")) == 5
     assert page.xpath("//code/text()") == ["engine compare --models '<b>'"]
     assert not page.xpath("//script | //link | //iframe | //@onload")
@@ -68,6 +71,29 @@ def test_the_report_holds_every_model_and_opens_without_a_network(
     assert [one.name for one in path.parent.iterdir()] == ["report.html"]
     with pytest.raises(UsageError, match="cannot be written"):
         write_report(path / "below-a-file.html", report, "engine compare")
+
+
+def test_over_few_users_the_report_names_no_winner(settings: Settings, tmp_path: Path) -> None:
+    data = write_events(tmp_path / "few.csv", shop(users=20, events=300))
+    found = compared(settings, CompareRequest(("item-knn",), data=data))
+    path = tmp_path / "report.html"
+    write_report(path, found, "engine compare")
+    for line in found.lines:
+        assert "no method can be judged" in line
+    cells = lxml.html.parse(path).xpath("//table[@class='quality']/tbody/tr/td[4]/text()")
+    assert cells
+    assert not [cell for cell in cells if cell.endswith(("better", "worse", "level"))]
+
+
+def test_where_nobody_has_anything_to_find_nothing_is_trained(
+    settings: Settings, tmp_path: Path
+) -> None:
+    one_each = shop(users=200, events=4_000)
+    first = np.append(True, np.diff(one_each.user) > 0)
+    data = write_events(tmp_path / "one.csv", one_each.select(first))
+    with pytest.raises(DataError, match="no user of the test part has anything to find") as told:
+        compared(settings, request(data))
+    assert "has one event" in (told.value.hint or "")
 
 
 def test_a_finished_model_is_not_trained_again_unless_something_changed(

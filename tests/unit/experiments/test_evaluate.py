@@ -65,18 +65,60 @@ def test_metrics_equal_those_of_ranx_on_the_same_lists(
         if user in users and item in items and (seen or (user, item) not in had):
             truth.setdefault(f"u{user}", {})[f"i{item}"] = 1
     run: dict[str, dict[str, float]] = {}
+    ties = sorted(range(train.n_items), key=lambda i: (-train.item_counts()[i], f"i{i}"))
     with predictions.open(encoding="utf-8") as file:
-        for place, row in enumerate(csv.DictReader(file)):
+        for row in csv.DictReader(file):
             user, item = int(row["user_id"][1:]), int(row["item_id"][1:])
             if item in items and (seen or (user, item) not in had) and f"u{user}" in truth:
-                # ranx orders equal scores as it likes; ours keep the order of the rows.
-                run.setdefault(f"u{user}", {})[f"i{item}"] = float(row["score"]) - 1e-9 * place
+                # ranx orders equal scores as it likes; ours go by training events, then by id.
+                score = float(row["score"]) - 1e-9 * ties.index(item)
+                run.setdefault(f"u{user}", {})[f"i{item}"] = score
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         names = ["recall@5", "ndcg@10", "mrr@10", "hit_rate@5"]
         theirs = ranx.evaluate(ranx.Qrels(truth), ranx.Run(run), names)
     for name, value in theirs.items():
         assert ours.means[name.replace("hit_rate", "hit")] == pytest.approx(value, abs=1e-9), name
+
+
+def test_the_order_of_lines_does_not_decide_between_equal_scores(
+    settings: Settings, events_file: Path, tmp_path: Path
+) -> None:
+    target, asked = shop(), CompareRequest((), data=events_file)
+    rows = [
+        (user, item, float(item < "i2")) for user in target.users.ids for item in target.items.ids
+    ]
+    found = []
+    for number in range(3):
+        np.random.default_rng(number).shuffle(rows)
+        lists = evaluate(settings, written(tmp_path / f"{number}.csv", rows), asked, (5,))
+        found.append([one.means for one in lists.rows if one.kind == "lists"])
+    assert found[0] == found[1] == found[2]
+
+
+def test_lists_that_leave_out_the_test_part_too_are_not_judged(
+    settings: Settings, events_file: Path, tmp_path: Path
+) -> None:
+    """As those of ``engine recommend --all``: nothing in them was ever had."""
+    target = shop()
+    had = set(zip(target.user.tolist(), target.item.tolist(), strict=True))
+    rows = [
+        (target.users.ids[user], target.items.ids[item], -float(item))
+        for user in range(target.n_users)
+        for item in range(target.n_items)
+        if (user, item) not in had
+    ]
+    asked = CompareRequest((), data=events_file)
+    found = evaluate(settings, written(tmp_path / "lists.csv", rows), asked, (20,))
+    assert found.without_seen
+    (line,) = found.lines
+    assert "lists.csv cannot be judged" in line
+    assert "wins" not in line
+    user, item = min(had)
+    known = [(target.users.ids[user], target.items.ids[item], 9.0), *rows]
+    other = evaluate(settings, written(tmp_path / "other.csv", known), asked, (20,))
+    assert not other.without_seen
+    assert "lists.csv cannot be judged" not in other.lines[0]
 
 
 def test_popular_and_buy_again_stand_beside_the_lists(

@@ -3,18 +3,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.errors import UsageError
 from engine.experiments import experiment
-from engine.experiments.fitting import Stopped, Watch
-from engine.experiments.request import Request, describe_settings
+from engine.experiments.fitting import FitObserver, TrainingStopped
+from engine.experiments.training_request import TrainingRequest, describe_settings
 from engine.training.trainer import Progress
 
 from .conftest import FAST, shop
 
 
 def test_an_experiment_compares_with_every_baseline_and_says_who_won(tmp_path: Path) -> None:
-    result = experiment.run(Material(shop()), Request(settings=FAST), tmp_path)
+    result = experiment.run(TrainingData(shop()), TrainingRequest(settings=FAST), tmp_path)
     methods = {one.method for one in result.comparisons if one.seen}
     assert methods == {"blend", "lightgcn", "recent-popular", "popular", "item-knn", "buy-again"}
     assert len(result.verdicts()) == 2
@@ -26,16 +26,18 @@ def test_an_experiment_compares_with_every_baseline_and_says_who_won(tmp_path: P
 
 @pytest.mark.parametrize("kind", ["time", "leave-last-out", "random"])
 def test_every_split_runs(tmp_path: Path, kind: str) -> None:
-    request = Request(settings=FAST, split=kind, refit=False)  # type: ignore[arg-type]
-    assert experiment.run(Material(shop()), request, tmp_path).comparisons
+    request = TrainingRequest(settings=FAST, split=kind, refit=False)  # type: ignore[arg-type]
+    assert experiment.run(TrainingData(shop()), request, tmp_path).comparisons
 
 
 def test_a_model_has_its_own_defaults_of_training_and_a_setting_goes_before_them() -> None:
-    assert Request(model="bpr-mf").configs()[1].loss == "bpr"
-    assert Request(model="bpr-mf", settings={"loss": "softmax"}).configs()[1].loss == "softmax"
+    assert TrainingRequest(model="bpr-mf").configs()[1].loss == "bpr"
+    assert (
+        TrainingRequest(model="bpr-mf", settings={"loss": "softmax"}).configs()[1].loss == "softmax"
+    )
     shown = {row["name"]: row["default"] for row in describe_settings("bpr-mf")}
     assert (shown["loss"], shown["dimension"]) == ("bpr", 64)
-    assert Request().configs()[1].loss == "softmax"
+    assert TrainingRequest().configs()[1].loss == "softmax"
 
 
 class Counter:
@@ -44,8 +46,8 @@ class Counter:
     def __init__(self, limit: float = float("inf")) -> None:
         self.steps, self.limit = 0, limit
 
-    def watch(self) -> Watch:
-        return Watch(self.count, lambda: self.steps >= self.limit)
+    def watch(self) -> FitObserver:
+        return FitObserver(self.count, lambda: self.steps >= self.limit)
 
     def count(self, _stage: str, _progress: Progress) -> None:
         self.steps += 1
@@ -53,12 +55,12 @@ class Counter:
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.7, 0.9])
 def test_stopped_and_continued_equals_unbroken(tmp_path: Path, share: float) -> None:
-    request, counter = Request(settings=FAST), Counter()
-    whole = experiment.run(Material(shop()), request, tmp_path / "whole", counter.watch())
+    request, counter = TrainingRequest(settings=FAST), Counter()
+    whole = experiment.run(TrainingData(shop()), request, tmp_path / "whole", counter.watch())
     early = Counter(limit=int(share * counter.steps))
-    with pytest.raises(Stopped):
-        experiment.run(Material(shop()), request, tmp_path / "part", early.watch())
-    continued = experiment.run(Material(shop()), request, tmp_path / "part")
+    with pytest.raises(TrainingStopped):
+        experiment.run(TrainingData(shop()), request, tmp_path / "part", early.watch())
+    continued = experiment.run(TrainingData(shop()), request, tmp_path / "part")
     assert (continued.embeddings.users == whole.embeddings.users).all()
     assert (continued.embeddings.items == whole.embeddings.items).all()
     assert continued.metrics() == whole.metrics()
@@ -70,17 +72,17 @@ def test_test_events_never_change_what_is_tested(tmp_path: Path) -> None:
     later = data.at > cut
     other = data.select(np.ones(len(data), dtype=np.bool_))
     other.item[later] = (other.item[later] + 1) % data.n_items
-    request = Request(settings=FAST, refit=False)
-    ours = experiment.run(Material(data), request, tmp_path / "a").encoder.encode()
-    theirs = experiment.run(Material(other), request, tmp_path / "b").encoder.encode()
+    request = TrainingRequest(settings=FAST, refit=False)
+    ours = experiment.run(TrainingData(data), request, tmp_path / "a").encoder.encode()
+    theirs = experiment.run(TrainingData(other), request, tmp_path / "b").encoder.encode()
     assert (ours.items == theirs.items).all()
 
 
 def test_unknown_and_impossible_settings_are_refused() -> None:
     with pytest.raises(UsageError, match="no setting hops"):
-        Request(settings={"hops": "3"}).configs()
+        TrainingRequest(settings={"hops": "3"}).configs()
     with pytest.raises(UsageError, match="layers=-1"):
-        Request(settings={"layers": "-1"}).configs()
+        TrainingRequest(settings={"layers": "-1"}).configs()
 
 
 def test_the_fingerprint_ignores_the_order_of_events() -> None:
@@ -89,5 +91,9 @@ def test_the_fingerprint_ignores_the_order_of_events() -> None:
     order = np.random.default_rng(0).permutation(len(data))
     for name in ("user", "item", "at", "event", "weight"):
         getattr(mixed, name)[:] = getattr(data, name)[order]
-    assert Request().fingerprint(Material(data)) == Request().fingerprint(Material(mixed))
-    assert Request().fingerprint(Material(data)) != Request(seed=1).fingerprint(Material(data))
+    assert TrainingRequest().fingerprint(TrainingData(data)) == TrainingRequest().fingerprint(
+        TrainingData(mixed)
+    )
+    assert TrainingRequest().fingerprint(TrainingData(data)) != TrainingRequest(seed=1).fingerprint(
+        TrainingData(data)
+    )

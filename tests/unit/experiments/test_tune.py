@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from engine.config import Settings
-from engine.errors import UsageError
+from engine.errors import DataError, UsageError
 from engine.experiments.compare import CompareRequest
-from engine.experiments.request import Request
+from engine.experiments.training_request import TrainingRequest
 from engine.experiments.tune import TuneReport, TuneRequest, tune
 from engine.models import MODELS, PLAIN
-from engine.models.options import Span, configure, search_space
-from engine.training.options import TrainingConfig
+from engine.models.model_options import Span, configure, search_space
 from engine.training.trainer import Progress
+from engine.training.training_config import TrainingConfig
 
 from .conftest import shop, write_events
 
@@ -53,7 +53,7 @@ def test_the_best_settings_are_printed_as_a_training_and_kept(
         word.split("=", 1) for word in found.command.split() if "=" in word and "--" not in word
     )
     assert pairs == FIXED | found.best.settings
-    Request("bpr-mf", pairs).configs()  # engine train takes them
+    TrainingRequest("bpr-mf", pairs).configs()  # engine train takes them
 
 
 def test_a_stopped_search_goes_on_to_the_trials_of_an_unbroken_one(
@@ -74,6 +74,24 @@ def test_a_stopped_search_goes_on_to_the_trials_of_an_unbroken_one(
     assert [one.settings for one in continued.trials] == [one.settings for one in whole.trials]
     assert [one.metric for one in continued.trials] == [one.metric for one in whole.trials]
     assert len({one.settings["learning_rate"] for one in whole.trials}) == 10
+
+
+def test_over_few_users_the_best_trial_is_said_to_be_chance(
+    settings: Settings, tmp_path: Path
+) -> None:
+    data = write_events(tmp_path / "few.csv", shop(users=20, events=300))
+    found = searched(settings, data, 1)
+    (remark,) = found.remarks
+    assert remark.startswith("The best trial may be so by chance: no method can be judged")
+    assert "validation part" in remark
+
+
+def test_where_nobody_can_be_asked_nothing_is_searched(settings: Settings, tmp_path: Path) -> None:
+    one_each = shop(users=200, events=4_000)
+    first = np.append(True, np.diff(one_each.user) > 0)
+    data = write_events(tmp_path / "one.csv", one_each.select(first))
+    with pytest.raises(DataError, match="no user of the test part has anything to find"):
+        searched(settings, data, 1)
 
 
 def test_test_events_never_change_a_trial(

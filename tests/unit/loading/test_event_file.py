@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.data.reading.read_options import ReadOptions
 from engine.errors import DataError, FileRefused
 from engine.loading.event_file import read_events
-from engine.loading.load import IngestRequest
 
 DAY = 86_400_000
 YEAR_2020 = 1_577_836_800_000
@@ -16,7 +16,7 @@ def test_events_are_sorted_and_numbered_by_id_as_the_graph_numbers_them(tmp_path
         "user_id,item_id,timestamp,weight,event\n"
         "b,y,2020-01-04T00:00:00Z,2,view\nb,x,2020-01-03T00:00:00Z,,buy\na,y,2020-01-05,1,buy\n"
     )
-    found = read_events(path, IngestRequest()).events
+    found = read_events(path, ReadOptions()).events
     assert (found.users.ids, found.items.ids) == (("a", "b"), ("x", "y"))
     assert found.events == ("buy", "view")
     assert found.user.tolist() == [0, 1, 1]
@@ -29,7 +29,7 @@ def test_events_are_sorted_and_numbered_by_id_as_the_graph_numbers_them(tmp_path
 def test_what_ingest_would_leave_out_is_left_out_and_counted(tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     path.write_text("user_id,item_id,event_id\na,x,1\na,x,1\na,y,1\n,x,2\nb,x,3\n")
-    found = read_events(path, IngestRequest())
+    found = read_events(path, ReadOptions())
     assert len(found.events) == 2
     assert found.events.at.tolist() == [0, 0]
     assert found.left_out == "duplicate 2, required-value 1"
@@ -39,6 +39,6 @@ def test_a_file_without_events_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     path.write_text("user_id,item_id\n,x\n")
     with pytest.raises(DataError, match="holds no events"):
-        read_events(path, IngestRequest())
+        read_events(path, ReadOptions())
     with pytest.raises(FileRefused, match="no such file"):
-        read_events(tmp_path / "other.csv", IngestRequest())
+        read_events(tmp_path / "other.csv", ReadOptions())

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 from engine.data.reading.block import Block
-from engine.data.reading.rejection import CODES, Rejection, seal
+from engine.data.reading.rejection import CODES, Rejection, content_seal
 from engine.data.reading.table_reader import read_blocks
 from engine.loading.quarantine import Quarantine
 
@@ -54,7 +54,7 @@ def test_a_mended_row_is_a_row(tmp_path: Path) -> None:
     rows = [Rejection(1, "missing-cell", "", "u", 2, {"user_id": "u"})]
     path = written(tmp_path, "events.csv", rows)
     row = json.loads(path.read_text(encoding="utf-8"))
-    assert row["_seal"] == seal({"user_id": "u"})
+    assert row["_seal"] == content_seal({"user_id": "u"})
     for mended in (row | {"item_id": "i"}, {k: v for k, v in row.items() if k != "_seal"}):
         path.write_text(json.dumps(mended), encoding="utf-8")
         (block,) = read_blocks(path)

@@ -5,7 +5,7 @@ import torch
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.models.collaborative import Collaborative, VectorConfig, equal_cells
-from engine.models.encoder import Batch, Compared
+from engine.models.encoder import Batch, PairComparison
 
 # a: x y; b: y; c and z: nothing.
 DATA = Interactions.of(
@@ -26,9 +26,9 @@ def nodes(**settings: object) -> Collaborative:
 def test_a_batch_gets_the_vectors_of_its_rows(
     scoring: str, user: list[float], item: list[float]
 ) -> None:
-    seen: list[Compared] = []
+    seen: list[PairComparison] = []
 
-    def loss(batch: Compared) -> torch.Tensor:
+    def loss(batch: PairComparison) -> torch.Tensor:
         seen.append(batch)
         return batch.users.sum()
 

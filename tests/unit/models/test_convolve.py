@@ -5,24 +5,24 @@ import pytest
 import torch
 
 from engine.data.walking.visit_counts import VisitCounts
-from engine.models.convolve import POOLINGS, Weights, convolve
-from engine.models.visited import Heard, Visited
+from engine.models.convolve import POOLINGS, ConvolveWeights, convolve
+from engine.models.visited_neighbours import VisitedNeighbours, WeightedNeighbours
 
 _NEIGHBOURS = np.array([[1, 2, 4], [3, 0, -1], [0, -1, -1], [-1, -1, -1], [0, 1, 2]], np.int32)
 _SHARES = np.array([[0.5, 0.3, 0.2], [0.9, 0.1, 0], [1, 0, 0], [0, 0, 0], [0.4, 0.4, 0.2]])
 COUNTS = VisitCounts(_NEIGHBOURS, _SHARES.astype(np.float32))
 
 
-def drawn(pooling: str, dtype: torch.dtype = torch.float64) -> Weights:
-    chosen = Weights.drawn(4, 6, pooling, np.random.default_rng(0))
+def drawn(pooling: str, dtype: torch.dtype = torch.float64) -> ConvolveWeights:
+    chosen = ConvolveWeights.drawn(4, 6, pooling, np.random.default_rng(0))
     torch.manual_seed(0)
     for bias in (chosen.own_bias, *(chosen.other or ())[1:]):
         bias.data.normal_()  # so that a bias in the wrong place is seen
     other = None if chosen.other is None else tuple(one.detach().to(dtype) for one in chosen.other)
-    return Weights(chosen.own.detach().to(dtype), chosen.own_bias.detach().to(dtype), other)  # type: ignore[arg-type]
+    return ConvolveWeights(chosen.own.detach().to(dtype), chosen.own_bias.detach().to(dtype), other)  # type: ignore[arg-type]
 
 
-def by_loop(vectors: torch.Tensor, weights: Weights, pooling: str) -> torch.Tensor:
+def by_loop(vectors: torch.Tensor, weights: ConvolveWeights, pooling: str) -> torch.Tensor:
     """Algorithm 1, one item after the other."""
     rows = []
     for item, own in enumerate(vectors):
@@ -51,7 +51,7 @@ def by_loop(vectors: torch.Tensor, weights: Weights, pooling: str) -> torch.Tens
 @pytest.mark.parametrize("pooling", [*POOLINGS, "none"])
 def test_a_layer_equals_the_loop(pooling: str) -> None:
     vectors, weights = torch.randn(5, 4, dtype=torch.float64), drawn(pooling)
-    heard, sources = Visited(COUNTS).of(torch.arange(5))
+    heard, sources = VisitedNeighbours(COUNTS).of(torch.arange(5))
     assert sources.tolist() == [0, 1, 2, 3, 4]
     found = convolve(vectors, heard, weights, pooling)
     torch.testing.assert_close(found, by_loop(vectors, weights, pooling), atol=1e-7, rtol=0)
@@ -60,7 +60,7 @@ def test_a_layer_equals_the_loop(pooling: str) -> None:
 @pytest.mark.parametrize("pooling", [*POOLINGS, "none"])
 def test_some_items_get_what_they_get_among_all(pooling: str) -> None:
     vectors, weights = torch.randn(5, 4, dtype=torch.float64), drawn(pooling)
-    visited, some = Visited(COUNTS), torch.tensor([4, 1])
+    visited, some = VisitedNeighbours(COUNTS), torch.tensor([4, 1])
     whole = convolve(vectors, visited.of(torch.arange(5))[0], weights, pooling)
     heard, sources = visited.of(some)
     assert sources[:2].tolist() == [4, 1]
@@ -72,13 +72,13 @@ def test_some_items_get_what_they_get_among_all(pooling: str) -> None:
 @pytest.mark.parametrize("pooling", [*POOLINGS, "none"])
 def test_gradients_are_right(pooling: str) -> None:
     drawn_ = drawn(pooling)
-    heard, _ = Visited(COUNTS).of(torch.arange(5))
+    heard, _ = VisitedNeighbours(COUNTS).of(torch.arange(5))
     tensors = [torch.randn(5, 4, dtype=torch.float64), drawn_.own, drawn_.own_bias]
     tensors += list(drawn_.other or ())
 
     def layer(vectors: torch.Tensor, *parts: torch.Tensor) -> torch.Tensor:
         other = (parts[2], parts[3]) if len(parts) > 2 else None
-        return convolve(vectors, heard, Weights(parts[0], parts[1], other), pooling)
+        return convolve(vectors, heard, ConvolveWeights(parts[0], parts[1], other), pooling)
 
     assert torch.autograd.gradcheck(layer, tuple(one.clone().requires_grad_() for one in tensors))
 
@@ -87,7 +87,7 @@ def test_new_items_hear_known_ones() -> None:
     weights, known = drawn("importance"), torch.randn(5, 4, dtype=torch.float64)
     new = torch.randn(2, 4, dtype=torch.float64)
     counts = VisitCounts(np.array([[3, 1], [-1, -1]], np.int32), np.array([[0.75, 0.25], [0, 0]]))  # type: ignore[arg-type]
-    heard: Heard = Visited.beside(counts, known=5)
+    heard: WeightedNeighbours = VisitedNeighbours.beside(counts, known=5)
     found = convolve(torch.cat((new, known)), heard, weights, "importance")
     q_matrix, q = weights.other or ()
     pooled = sum(

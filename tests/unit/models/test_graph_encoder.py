@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data.features import Features
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.errors import DataError, ModelError
-from engine.models.encoder import Batch, Compared
+from engine.models.encoder import Batch, PairComparison
 from engine.models.gat import GATConfig, gat
 from engine.models.gcn import GCNConfig, gcn
 from engine.models.graph_encoder import GraphEncoder
@@ -31,17 +31,19 @@ BUILT: dict[str, Build] = {
 BATCH = Batch(torch.tensor([0, 1, 1]), torch.tensor([1, 2, 0]), torch.tensor([3, 4]), draw=5)
 
 
-def build(name: str, train: Interactions, given: Features | None, **more: object) -> GraphEncoder:
+def build(
+    name: str, train: Interactions, given: NodeFeatures | None, **more: object
+) -> GraphEncoder:
     return BUILT[name](train, given, np.random.default_rng(0), dimension=8, layers=2, **more)
 
 
-def loss(batch: Compared) -> torch.Tensor:
+def loss(batch: PairComparison) -> torch.Tensor:
     return (batch.users @ batch.negatives.T).square().mean() - batch.own.mean()
 
 
-def some_features(train: Interactions) -> Features:
+def some_features(train: Interactions) -> NodeFeatures:
     drawn = np.random.default_rng(3).standard_normal((train.n_items, 5)).astype(np.float32)
-    return Features(items=drawn)
+    return NodeFeatures(items=drawn)
 
 
 def edges_of(train: Interactions, items: list[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -89,7 +91,7 @@ def test_what_has_no_features_cannot_be_embedded_unseen(small_graph: Interaction
 
 def test_features_of_other_items_are_refused(small_graph: Interactions) -> None:
     with pytest.raises(DataError):
-        build("gcn", small_graph, Features(items=np.ones((3, 5), dtype=np.float32)))
+        build("gcn", small_graph, NodeFeatures(items=np.ones((3, 5), dtype=np.float32)))
 
 
 @pytest.mark.parametrize("name", ["gcn", "gat", "mean", "max"])

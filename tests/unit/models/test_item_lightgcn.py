@@ -4,7 +4,7 @@ import torch
 
 from engine.data.interactions import Interactions
 from engine.errors import UsageError
-from engine.models.encoder import Batch, Compared
+from engine.models.encoder import Batch, PairComparison
 from engine.models.item_lightgcn import ItemLightGCN, ItemLightGCNConfig
 
 
@@ -57,9 +57,9 @@ def test_in_training_an_item_is_compared_with_the_others(small_graph: Interactio
         torch.tensor([1, 2]),
     )
     others = np.setdiff1d(small_graph.item[small_graph.user == 2], batch.positives.numpy())
-    seen: list[Compared] = []
+    seen: list[PairComparison] = []
 
-    def loss(compared: Compared) -> torch.Tensor:
+    def loss(compared: PairComparison) -> torch.Tensor:
         seen.append(compared)
         return compared.users.sum()
 

@@ -6,7 +6,7 @@ import torch
 
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
-from engine.models.encoder import Batch, Compared
+from engine.models.encoder import Batch, PairComparison
 from engine.models.lightgcn import LightGCN, LightGCNConfig
 
 
@@ -54,7 +54,7 @@ def test_cosine_vectors_have_unit_length_and_strangers_none(start: str) -> None:
 def test_a_step_reaches_every_trained_tensor(negatives: torch.Tensor) -> None:
     model = LightGCN(graph(), LightGCNConfig(dimension=4), np.random.default_rng(0))
 
-    def loss(batch: Compared) -> torch.Tensor:
+    def loss(batch: PairComparison) -> torch.Tensor:
         return batch.users.sum() + batch.positives.sum() + batch.negatives.sum()
 
     batch = Batch(torch.tensor([0, 1]), torch.tensor([1, 2]), negatives)

@@ -3,7 +3,7 @@ import torch
 from scipy import stats
 
 from engine.data.interactions import Interactions
-from engine.models.neighbourhood import Block, Neighbourhood, block_of, weighted_sum
+from engine.models.neighbourhood import NeighbourBlock, Neighbourhood, block_of, weighted_sum
 
 
 def around(train: Interactions) -> dict[int, set[int]]:
@@ -70,7 +70,7 @@ def test_a_weighted_sum_and_its_gradients() -> None:
 
 
 def test_a_block_without_edges_sums_to_zeros() -> None:
-    block = Block(torch.zeros(3, dtype=torch.int64), torch.zeros(0, dtype=torch.int64), 2)
+    block = NeighbourBlock(torch.zeros(3, dtype=torch.int64), torch.zeros(0, dtype=torch.int64), 2)
     weights = torch.zeros(0, requires_grad=True)
     vectors = torch.ones(2, 3, requires_grad=True)
     found = weighted_sum(weights, vectors, block)

@@ -6,8 +6,8 @@ import torch
 
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
-from engine.models.drawing import kept
-from engine.models.encoder import Batch, Compared
+from engine.models.encoder import Batch, PairComparison
+from engine.models.initialization import dropout_mask
 from engine.models.ngcf import NGCF, SLOPE, NGCFConfig, combined, passed
 from engine.models.propagation import Adjacency
 
@@ -89,7 +89,7 @@ def test_a_dropped_node_sends_nothing_and_keeps_itself() -> None:
     train = graph()
     config = NGCFConfig(layers=1, ablation="fn", node_dropout=0.5, message_dropout=0.0)
     adjacency, first = Adjacency(train), torch.randn(11, 3)
-    sends = kept((11, 1), 0.5, torch.Generator().manual_seed(7), first)
+    sends = dropout_mask((11, 1), 0.5, torch.Generator().manual_seed(7), first)
     assert sends is not None
     around = adjacency.times(first * sends)
     found = passed(first, adjacency, [], config, torch.Generator().manual_seed(7))[1]
@@ -99,7 +99,7 @@ def test_a_dropped_node_sends_nothing_and_keeps_itself() -> None:
 def test_a_step_depends_on_its_draw_alone_and_reaches_every_weight() -> None:
     model = NGCF(graph(), NGCFConfig(dimension=4, node_dropout=0.3), np.random.default_rng(0))
 
-    def loss(batch: Compared) -> torch.Tensor:
+    def loss(batch: PairComparison) -> torch.Tensor:
         return (batch.users @ batch.positives.T).sum() + batch.negatives.square().sum()
 
     batch = Batch(torch.tensor([0, 1]), torch.tensor([1, 2]), torch.tensor([3, 4]), draw=1)

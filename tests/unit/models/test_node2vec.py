@@ -5,7 +5,7 @@ from torch.nn import functional as F
 
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
 from engine.models.encoder import Scored
@@ -23,7 +23,7 @@ def skip_gram(batch: Scored) -> torch.Tensor:
 
 def test_the_loss_and_its_gradient_are_those_of_the_formula(small_graph: Interactions) -> None:
     config = DeepWalkConfig(dimension=4, scoring="dot", start="normal", l2=0.0)
-    model = SkipGram(Material(small_graph), config, np.random.default_rng(0))
+    model = SkipGram(TrainingData(small_graph), config, np.random.default_rng(0))
     table = model.state()["vectors"]
     value = model.fit_step(BATCH, skip_gram)
     value.backward()  # type: ignore[no-untyped-call]
@@ -47,7 +47,7 @@ def test_entities_get_vectors_where_facts_are_walked(small_graph: Interactions) 
     facts = (np.array([9, 15, 15]), np.zeros(3, dtype=np.int64), np.array([16, 16, 17]))
     knowledge = Knowledge.of((9, 7), entities, ("MADE_BY",), facts)
     generator = np.random.default_rng(0)
-    material = Material(small_graph, knowledge)
+    material = TrainingData(small_graph, knowledge)
     found = SkipGram(material, DeepWalkConfig(dimension=4, facts=True), generator).encode()
     assert found.entities is not None
     np.testing.assert_allclose(np.linalg.norm(found.entities[:2], axis=1), 1, atol=1e-6)
@@ -57,4 +57,4 @@ def test_entities_get_vectors_where_facts_are_walked(small_graph: Interactions) 
     assert plain.entities is None
     assert not plain.items[6].any()
     with pytest.raises(DataError, match="facts"):
-        SkipGram(Material(small_graph), DeepWalkConfig(facts=True), generator)
+        SkipGram(TrainingData(small_graph), DeepWalkConfig(facts=True), generator)

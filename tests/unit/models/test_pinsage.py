@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data.features import Features
+from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.errors import DataError, ModelError, UsageError
 from engine.models import MODELS
 from engine.models.encoder import Scored
-from engine.models.options import configure
+from engine.models.model_options import configure
 from engine.models.pinsage import ABLATIONS, ItemPairs, PinSage, PinSageConfig
-from engine.training.options import TrainingConfig
+from engine.training.training_config import TrainingConfig
 
 CONFIG = PinSageConfig(
     dimension=4, hidden=8, neighbours=3, walks=500, hard_from=1, hard_to=4, length=3
@@ -25,10 +25,10 @@ BATCH = ItemPairs(
 )
 
 
-def material(train: Interactions) -> Material:
+def material(train: Interactions) -> TrainingData:
     drawn = np.random.default_rng(3).standard_normal((train.n_items, 5)).astype(np.float32)
     drawn[6] = 0.0
-    return Material(train, features=Features(items=drawn))
+    return TrainingData(train, features=NodeFeatures(items=drawn))
 
 
 def built(train: Interactions, config: PinSageConfig = CONFIG, seed: int = 0) -> PinSage:
@@ -132,9 +132,9 @@ def test_a_new_user_gets_the_vector_of_a_known_one_with_its_items(
 
 def test_it_needs_features_of_items(small_graph: Interactions) -> None:
     users = np.ones((9, 2), dtype=np.float32)
-    for features in (None, Features(users=users)):
+    for features in (None, NodeFeatures(users=users)):
         with pytest.raises(DataError, match="features of items"):
-            PinSage(Material(small_graph, features=features), CONFIG, np.random.default_rng(0))
+            PinSage(TrainingData(small_graph, features=features), CONFIG, np.random.default_rng(0))
     with pytest.raises(UsageError, match="no rank"):
         PinSageConfig(hard_from=9, hard_to=9)
 

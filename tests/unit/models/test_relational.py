@@ -6,7 +6,7 @@ import torch
 
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
-from engine.data.material import Material
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 from engine.models.relational import ScoredTriples, TripleBatch
@@ -26,11 +26,11 @@ every_scoring = pytest.mark.parametrize("scoring", ["cosine", "dot"])
 
 
 @pytest.fixture
-def material(small_graph: Interactions) -> Material:
+def material(small_graph: Interactions) -> TrainingData:
     columns = ([9, 10, 0, 14], [0, 0, 1, 0], [16, 17, 1, 17])
     facts = tuple(np.array(column, dtype=np.int64) for column in columns)
     entities = Vocabulary(["Brand:1", "Brand:2", "Brand:3"])
-    return Material(
+    return TrainingData(
         small_graph,
         Knowledge.of((9, 7), entities, ("MADE_BY", "TRUSTS"), facts),  # type: ignore[arg-type]
     )
@@ -39,7 +39,7 @@ def material(small_graph: Interactions) -> Material:
 @every_scoring
 @every_model
 def test_every_score_is_that_of_the_triple_alone(
-    material: Material, model: type, config: type, scoring: str
+    material: TrainingData, model: type, config: type, scoring: str
 ) -> None:
     """Ends are replaced by nodes of their own label, and a triple is not told from itself."""
     encoder = model(material, config(dimension=4, scoring=scoring), np.random.default_rng(0))
@@ -73,7 +73,7 @@ def test_every_score_is_that_of_the_triple_alone(
 @every_scoring
 @every_model
 def test_what_is_stored_ranks_as_the_model_does(
-    material: Material, model: type, config: type, scoring: str
+    material: TrainingData, model: type, config: type, scoring: str
 ) -> None:
     settings = {"dimension": 4, "scoring": scoring, "start": "normal"}
     encoder = model(material, config(**settings), np.random.default_rng(1))
@@ -92,7 +92,7 @@ def test_what_is_stored_ranks_as_the_model_does(
 
 @every_model
 def test_facts_are_left_out_where_events_are_asked_for(
-    material: Material, model: type, config: type
+    material: TrainingData, model: type, config: type
 ) -> None:
     encoder = model(material, config(dimension=4, relations="events"), np.random.default_rng(0))
     assert encoder.encode().entities is None
@@ -101,13 +101,13 @@ def test_facts_are_left_out_where_events_are_asked_for(
     assert encoder.state()["relations"].shape == (1, 4)
 
 
-def two_kinds(material: Material) -> Material:
+def two_kinds(material: TrainingData) -> TrainingData:
     events = material.events
     later = (np.arange(len(events)) % 4 == 0).astype(np.int16)
     return material.of(replace(events, event=later, events=("viewed", "bought")))
 
 
-def test_a_kind_of_event_is_served_or_the_mean_of_all(material: Material) -> None:
+def test_a_kind_of_event_is_served_or_the_mean_of_all(material: TrainingData) -> None:
     some, config = two_kinds(material), TwHINConfig(dimension=4, scoring="dot", start="normal")
     encoders = {
         serve: TwHIN(some, replace(config, serve=serve), np.random.default_rng(0))
@@ -126,7 +126,7 @@ def test_a_kind_of_event_is_served_or_the_mean_of_all(material: Material) -> Non
     assert "viewed, bought" in caught.value.hint
 
 
-def test_a_spectral_start_puts_an_entity_near_what_it_joins(material: Material) -> None:
+def test_a_spectral_start_puts_an_entity_near_what_it_joins(material: TrainingData) -> None:
     encoder = TwHIN(material, TwHINConfig(dimension=4), np.random.default_rng(0))
     nodes = encoder.state()["nodes"].detach()
     torch.testing.assert_close(nodes[16], nodes[9], atol=0.1, rtol=0)
@@ -134,7 +134,7 @@ def test_a_spectral_start_puts_an_entity_near_what_it_joins(material: Material) 
     assert nodes[:8].square().sum(dim=1).mean() > 0.5
 
 
-def test_l2_counts_the_nodes_of_the_triples(material: Material) -> None:
+def test_l2_counts_the_nodes_of_the_triples(material: TrainingData) -> None:
     encoder = TransE(material, TransEConfig(dimension=4, l2=0.5), np.random.default_rng(0))
     nodes = encoder.state()["nodes"].detach()
     expected = 0.5 * nodes[[0, 9, 3, 10, 16, 4]].square().sum() / 6

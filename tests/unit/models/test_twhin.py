@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.models.relational import ScoredTriples
-from engine.models.twhin import Moved
+from engine.models.twhin import Translation
 from engine.training import losses
 
 HEAD, EVENT, TAIL = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]]), torch.tensor([[2.0, 1]])
@@ -17,7 +17,7 @@ OTHERS = torch.tensor([[0.0, -1.0], [1.0, 1.0]])
 def test_the_paper_s_loss_by_hand() -> None:
     # f = (1, 1)·(2, 1) = 3. Other tails: -1 and 2. Other heads: (0, 0)·(2, 1) = 0 and
     # (1, 2)·(2, 1) = 4.
-    score = Moved(unit=False)
+    score = Translation(unit=False)
     others = score.tails(HEAD, EVENT, OTHERS), score.heads(EVENT, TAIL, OTHERS)
     own = score.own(HEAD, EVENT, TAIL)
     assert own.item() == 3
@@ -34,7 +34,7 @@ def test_the_paper_s_loss_by_hand() -> None:
 def test_the_cosine_is_that_of_the_moved_head_for_other_heads_too() -> None:
     generator = torch.Generator().manual_seed(3)
     heads, relations, tails, others = (torch.randn(n, 5, generator=generator) for n in (4, 4, 4, 6))
-    score = Moved(unit=True)
+    score = Translation(unit=True)
 
     def cosine(one: torch.Tensor, other: torch.Tensor) -> float:
         return float(one @ other / (one.norm() * other.norm()))
@@ -54,7 +54,7 @@ def test_the_cosine_is_that_of_the_moved_head_for_other_heads_too() -> None:
 
 @pytest.mark.parametrize("unit", [True, False])
 def test_gradients(unit: bool) -> None:
-    score = Moved(unit=unit)
+    score = Translation(unit=unit)
     tensors = [torch.randn(n, 3, dtype=torch.float64, requires_grad=True) for n in (4, 4, 4, 5)]
 
     def scores(*given: torch.Tensor) -> torch.Tensor:

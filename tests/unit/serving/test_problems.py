@@ -8,8 +8,8 @@ from fastapi import FastAPI
 
 from engine import errors
 from engine.serving import problems
-from engine.serving.envelope import Envelope
 from engine.serving.metrics import Metrics
+from engine.serving.request_tracking import RequestTracking
 
 SECRET = "bolt://10.0.0.7:7687 Neo.ClientError.Statement.SyntaxError hunter2"
 
@@ -23,7 +23,7 @@ def _ask(error: Exception) -> httpx.Response:
         raise error
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(Envelope(app, Metrics()))
+        transport = httpx.ASGITransport(RequestTracking(app, Metrics()))
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
             return await client.get("/")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.data.flip import Flip
+from engine.data.pointer_move import PointerMove
 from engine.errors import NotFound
 from engine.resources import migrations_dir
 from engine.store.registry import Registry
@@ -76,7 +76,7 @@ def test_a_night_of_a_dead_process_is_interrupted(registry: Registry, url: str) 
 
 def test_flips_are_copied_once(registry: Registry) -> None:
     flips = [
-        Flip(
+        PointerMove(
             f"t{n}",
             n,
             datetime(2026, 1, n + 1, tzinfo=UTC),

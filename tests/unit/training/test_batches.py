@@ -3,7 +3,7 @@ import pytest
 
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
-from engine.training.batches import Batches, Sampling, recency
+from engine.training.batches import PairBatches, Sampling, recency
 
 DAY = 86_400_000
 
@@ -19,7 +19,7 @@ def data() -> Interactions:
 
 
 def test_an_epoch_holds_each_pair_once_and_no_unknown_item() -> None:
-    batches = Batches(data(), Sampling(2, "uniform", 10, seed=0))
+    batches = PairBatches(data(), Sampling(2, "uniform", 10, seed=0))
     assert batches.steps == 2
     seen = [batches.batch(0, step) for step in range(2)]
     pairs = sorted(
@@ -37,7 +37,7 @@ def test_users_that_are_shuffled_keep_their_pairs_together() -> None:
     many = Interactions.of(
         Vocabulary([str(n) for n in range(50)]), Vocabulary([str(n) for n in range(50)]), user, item
     )
-    batches = Batches(many, Sampling(100, "uniform", 4, seed=0, shuffle="users"))
+    batches = PairBatches(many, Sampling(100, "uniform", 4, seed=0, shuffle="users"))
     epochs = [[batches.batch(epoch, step) for step in range(batches.steps)] for epoch in (0, 1)]
     for epoch in epochs:
         pairs = [
@@ -54,7 +54,7 @@ def test_users_that_are_shuffled_keep_their_pairs_together() -> None:
 
 def test_a_batch_depends_on_its_number_alone() -> None:
     sampling = Sampling(1, "uniform", 2, seed=0)
-    late, walked = Batches(data(), sampling), Batches(data(), sampling)
+    late, walked = PairBatches(data(), sampling), PairBatches(data(), sampling)
     for step in range(3):
         walked.batch(4, step)
     assert late.batch(5, 1).negatives.tolist() == walked.batch(5, 1).negatives.tolist()

@@ -8,11 +8,11 @@ import torch
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid
 from engine.training import checkpoint
-from engine.training.checkpoint import Trained
+from engine.training.checkpoint import TrainedModel
 
 
-def some() -> Trained:
-    return Trained(
+def some() -> TrainedModel:
+    return TrainedModel(
         user_vectors=np.eye(2, 3, dtype=np.float32),
         item_vectors=np.eye(3, dtype=np.float32),
         users=Vocabulary(["a", "b"]),

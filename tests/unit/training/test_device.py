@@ -1,98 +1,19 @@
 """Where torch computes: no model cares, and a GPU that is not there is refused."""
 
-from contextlib import nullcontext
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
-from engine.data.features import Features
-from engine.data.interactions import Interactions
-from engine.data.knowledge import Knowledge
-from engine.data.material import Material
-from engine.data.vocabulary import Vocabulary
 from engine.errors import ModelError, UsageError
-from engine.experiments.request import Request
-from engine.models import MODELS
-from engine.models.encoder import Embeddings
 from engine.training import device
-from engine.training.seed import generator
-from engine.training.sources import SOURCES
-from engine.training.trainer import Hooks, train
 
+from .device_agreement import ON_A_GPU, SETTINGS, agree
 from .elsewhere import elsewhere
 
-USERS, ITEMS, ENTITIES = 20, 12, 3
-SETTINGS = [
-    *((name, "") for name in MODELS),
-    ("lightgcn", "shuffle=users decay=linear"),
-    ("lightgcn", "shuffle=users precision=bfloat16"),
-    ("lightgcn", "loss=bpr scoring=dot"),
-    ("lightgcn", "loss=max-margin negatives=both"),
-    ("lightgcn", "negatives=in-batch recency=2"),
-    ("ngcf", "message_dropout=0.3 node_dropout=0.3"),
-    ("gcn", "inputs=features"),
-    ("graphsage", "inputs=features aggregator=max"),
-    ("transe", "norm=l1 loss=self-adversarial relations=all"),
-    ("pinsage", "pooling=max pairs=together"),
-    ("deepwalk", "path=any facts=true"),
-]
-PLACES = {"cpu": nullcontext, "meta": elsewhere, "cuda": lambda: device.using("cuda")}
-A_GPU = pytest.mark.skipif(device.chosen("auto") != "cuda", reason="torch can use no GPU here")
-
-
-def material() -> Material:
-    """Everything a model may ask for."""
-    draw = np.random.default_rng(3)
-    user = np.repeat(np.arange(USERS), 6)
-    item = draw.integers(0, ITEMS, len(user))
-    events = Interactions.of(
-        Vocabulary([f"u{n}" for n in range(USERS)]),
-        Vocabulary([f"i{n}" for n in range(ITEMS)]),
-        user,
-        item,
-        at=np.arange(1, len(user) + 1) * 86_400_000,
-    )
-    head = USERS + np.arange(ITEMS)
-    tail = USERS + ITEMS + np.arange(ITEMS) % ENTITIES
-    facts = Knowledge.of(
-        (USERS, ITEMS),
-        Vocabulary([f"e{n}" for n in range(ENTITIES)]),
-        ("OF",),
-        (head, np.zeros(ITEMS, dtype=np.int64), tail),
-    )
-    rows = (draw.random((count, 4)).astype(np.float32) for count in (USERS, ITEMS))
-    return Material(events, facts, Features(*rows))
-
-
-def learned(name: str, words: str, folder: Path, place: str = "cpu") -> Embeddings:
-    """Train two epochs there, in two goes: the second one continues the first."""
-    texts = {"batch_size": "32", "negative_count": "4", "epochs": "2"}
-    texts |= dict(word.split("=") for word in words.split())
-    config, training = Request(name, texts).configs()
-    entry, data = MODELS[name], material()
-    with PLACES[place]():
-        for steps in (1, 10_000):
-            asked = iter(range(steps + 1))
-            model = entry.build(data, config, generator(0, "start"))
-            batches = SOURCES[entry.batches](data, config, training, 0)
-            hooks = Hooks(
-                validate=lambda found: float(found.users[0] @ found.items[0]),
-                should_stop=lambda asked=asked, steps=steps: next(asked) >= steps,  # type: ignore[misc]
-                save_to=folder / "state.pt",
-            )
-            train(model, batches, training, hooks)
-        assert {one.device.type for one in model.state().values()} == {place}
-        return model.encode()
-
-
-def agree(name: str, words: str, folder: Path, place: str) -> None:
-    here = learned(name, words, folder / "here")
-    there = learned(name, words, folder / "there", place)
-    np.testing.assert_allclose(there.users, here.users, rtol=1e-3, atol=1e-5)
-    np.testing.assert_allclose(there.items, here.items, rtol=1e-3, atol=1e-5)
-    assert np.abs(here.users).sum() > 0
+A_GPU = pytest.mark.skipif(
+    device.device_named("auto") != "cuda", reason="torch can use no GPU here"
+)
 
 
 @pytest.mark.parametrize(("name", "words"), SETTINGS)
@@ -101,15 +22,15 @@ def test_a_model_learns_the_same_on_another_device(name: str, words: str, tmp_pa
 
 
 @A_GPU
-@pytest.mark.parametrize(("name", "words"), [*SETTINGS, ("graphsage", "aggregator=lstm")])
+@pytest.mark.parametrize(("name", "words"), ON_A_GPU)
 def test_a_model_learns_the_same_on_a_gpu(name: str, words: str, tmp_path: Path) -> None:
     agree(name, words, tmp_path, "cuda")
 
 
 @A_GPU
 def test_a_gpu_is_taken_and_says_when_its_memory_is_full() -> None:
-    assert device.chosen("auto") == device.chosen("cuda") == "cuda"
-    with pytest.raises(ModelError, match="too little memory"), device.using("auto"):
+    assert device.device_named("auto") == device.device_named("cuda") == "cuda"
+    with pytest.raises(ModelError, match="too little memory"), device.default_device("auto"):
         torch.empty(1 << 50)
 
 
@@ -122,10 +43,10 @@ def test_the_stand_in_refuses_what_a_gpu_would() -> None:
             there.numpy()
 
 
-@pytest.mark.skipif(device.chosen("auto") == "cuda", reason="there is a GPU")
+@pytest.mark.skipif(device.device_named("auto") == "cuda", reason="there is a GPU")
 def test_without_a_gpu_the_cpu_is_taken_and_asking_for_one_is_refused() -> None:
-    assert device.chosen("auto") == "cpu"
-    with pytest.raises(UsageError, match="no GPU"), device.using("cuda"):
+    assert device.device_named("auto") == "cpu"
+    with pytest.raises(UsageError, match="no GPU"), device.default_device("cuda"):
         pass
-    with device.using("cpu"):
+    with device.default_device("cpu"):
         assert torch.ones(1).device.type == "cpu"

@@ -4,10 +4,10 @@ from dataclasses import fields
 import pytest
 import torch
 
-from engine.models.encoder import Compared
+from engine.models.encoder import PairComparison
 from engine.models.relational import ScoredTriples
 from engine.training import losses
-from engine.training.options import TrainingConfig
+from engine.training.training_config import TrainingConfig
 
 # One user on the x axis: the positive scores 0.6, the shared negatives 0.2 and 0.6 (its own item).
 USERS = torch.tensor([[1.0, 0.0]])
@@ -17,20 +17,20 @@ SAME = (torch.tensor([0]), torch.tensor([1]))
 
 
 def test_softmax_by_hand_leaves_the_own_item_out() -> None:
-    batch = Compared(USERS, POSITIVES, NEGATIVES, SAME)
+    batch = PairComparison(USERS, POSITIVES, NEGATIVES, SAME)
     expected = math.log(1 + math.exp((0.2 - 0.6) / 0.1))
     assert losses.softmax(0.1)(batch).item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_bpr_by_hand_with_negatives_per_pair() -> None:
-    batch = Compared(USERS, POSITIVES, torch.tensor([[[0.2, 5.0], [0.9, 0.0]]]))
+    batch = PairComparison(USERS, POSITIVES, torch.tensor([[[0.2, 5.0], [0.9, 0.0]]]))
     expected = (math.log(1 + math.exp(-0.4)) + math.log(1 + math.exp(0.3))) / 2
     assert losses.bpr(1.0)(batch).item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_bpr_gives_a_left_out_negative_no_loss_and_no_gradient() -> None:
     users = USERS.clone().requires_grad_()
-    value = losses.bpr(1.0)(Compared(users, POSITIVES, NEGATIVES[1:], (SAME[0], SAME[1] - 1)))
+    value = losses.bpr(1.0)(PairComparison(users, POSITIVES, NEGATIVES[1:], (SAME[0], SAME[1] - 1)))
     value.backward()
     assert value.item() == 0
     assert users.grad is not None
@@ -39,16 +39,18 @@ def test_bpr_gives_a_left_out_negative_no_loss_and_no_gradient() -> None:
 
 def test_max_margin_by_hand_leaves_the_own_item_out() -> None:
     # 0.2 - 0.6 + 0.5 = 0.1, the own item 0; then a third negative: 0.9 - 0.6 + 0.5 = 0.8.
-    found = losses.max_margin(0.5)(Compared(USERS, POSITIVES, NEGATIVES, SAME))
+    found = losses.max_margin(0.5)(PairComparison(USERS, POSITIVES, NEGATIVES, SAME))
     assert found.item() == pytest.approx((0.1 + 0.0) / 2, rel=1e-5)
-    per_pair = Compared(USERS, POSITIVES, torch.tensor([[[0.2, 0.0], [0.9, 1.0], [0.0, 1.0]]]))
+    per_pair = PairComparison(
+        USERS, POSITIVES, torch.tensor([[[0.2, 0.0], [0.9, 1.0], [0.0, 1.0]]])
+    )
     assert losses.max_margin(0.5)(per_pair).item() == pytest.approx((0.1 + 0.8) / 3, rel=1e-5)
 
 
 def test_skip_gram_by_hand_adds_negatives_up_and_leaves_the_own_item_out() -> None:
     negatives = torch.cat((NEGATIVES, torch.tensor([[-0.4, 1.0]])))
     expected = sum(math.log(1 + math.exp(x / 0.5)) for x in (-0.6, 0.2, -0.4))
-    found = losses.skip_gram(0.5)(Compared(USERS, POSITIVES, negatives, SAME))
+    found = losses.skip_gram(0.5)(PairComparison(USERS, POSITIVES, negatives, SAME))
     assert found.item() == pytest.approx(expected, rel=1e-5)
 
 
@@ -83,14 +85,14 @@ def test_self_adversarial_bears_a_row_that_has_nothing_to_be_told_from() -> None
 @pytest.mark.parametrize("name", ["max-margin", "skip-gram", "self-adversarial"])
 def test_gradients_are_numbers_where_a_negative_is_left_out(name: str) -> None:
     users = USERS.clone().requires_grad_()
-    losses.LOSSES[name](0.5)(Compared(users, POSITIVES, NEGATIVES, SAME)).backward()
+    losses.LOSSES[name](0.5)(PairComparison(users, POSITIVES, NEGATIVES, SAME)).backward()
     assert users.grad is not None
     assert torch.isfinite(users.grad).all()
     assert users.grad.abs().sum() > 0
 
 
 def test_max_margin_goes_by_the_margin_and_the_others_by_the_temperature() -> None:
-    batch = Compared(USERS, POSITIVES, NEGATIVES, SAME)
+    batch = PairComparison(USERS, POSITIVES, NEGATIVES, SAME)
     for name, number in (("max-margin", 0.3), ("bpr", 0.7), ("softmax", 0.7), ("skip-gram", 0.7)):
         found = losses.chosen(name, temperature=0.7, margin=0.3)(batch)
         assert found.item() == losses.LOSSES[name](number)(batch).item()
@@ -105,8 +107,8 @@ def test_every_loss_can_be_chosen_by_its_setting() -> None:
 @pytest.mark.parametrize("name", losses.LOSSES)
 def test_weights_scale_each_pair(name: str) -> None:
     loss = losses.LOSSES[name](0.5)
-    pair = Compared(USERS, POSITIVES, NEGATIVES[:1])
-    both = Compared(
+    pair = PairComparison(USERS, POSITIVES, NEGATIVES[:1])
+    both = PairComparison(
         USERS.repeat(2, 1), POSITIVES.repeat(2, 1), NEGATIVES[:1], weights=torch.tensor([3.0, 0.0])
     )
     assert loss(both).item() == pytest.approx(1.5 * loss(pair).item(), rel=1e-5)

@@ -25,7 +25,7 @@ def test_negatives_come_from_where_they_are_asked_for() -> None:
         ("in-batch", {2, 6}),
         ("both", {1, 2, 4, 6, 9}),
     ):
-        found = negatives.drawn(source, present, 3, positives, np.random.default_rng(0)).tolist()
+        found = negatives.draw(source, present, 3, positives, np.random.default_rng(0)).tolist()
         assert len(found) == len(set(found))
         assert set(found) <= allowed
         assert source == "uniform" or {2, 6} <= set(found)

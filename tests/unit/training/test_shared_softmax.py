@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from engine.training.shared_softmax import Cells, Table, shared_softmax
+from engine.training.shared_softmax import ScoreCells, ScoreTable, shared_softmax
 
 DRAW = torch.Generator().manual_seed(3)
 POSITIVES = torch.randn(7, 3, generator=DRAW, dtype=torch.float64)
@@ -9,18 +9,18 @@ NEGATIVES = torch.randn(5, 3, generator=DRAW, dtype=torch.float64)
 WEIGHTS = torch.rand(7, generator=DRAW, dtype=torch.float64)
 SAME = (torch.tensor([0, 2, 2, 3]), torch.tensor([4, 0, 3, 1]))
 # A row per pair; and four rows, of which the third has no pair and the last has nothing left.
-EACH = Cells(torch.arange(7), SAME)
-WHOLE = Cells(torch.tensor([0, 0, 0, 1, 1, 3, 3]), SAME)
-NONE_LEFT = Cells(WHOLE.owner, (torch.tensor([1] + [3] * 5), torch.tensor([0, *range(5)])))
-CELLS = [EACH, WHOLE, NONE_LEFT, Cells(EACH.owner), Cells(WHOLE.owner)]
+EACH = ScoreCells(torch.arange(7), SAME)
+WHOLE = ScoreCells(torch.tensor([0, 0, 0, 1, 1, 3, 3]), SAME)
+NONE_LEFT = ScoreCells(WHOLE.owner, (torch.tensor([1] + [3] * 5), torch.tensor([0, *range(5)])))
+CELLS = [EACH, WHOLE, NONE_LEFT, ScoreCells(EACH.owner), ScoreCells(WHOLE.owner)]
 
 
-def users_of(cells: Cells) -> torch.Tensor:
+def users_of(cells: ScoreCells) -> torch.Tensor:
     draw = torch.Generator().manual_seed(4)
     return torch.randn(int(cells.owner.max()) + 1, 3, generator=draw, dtype=torch.float64)
 
 
-def by_autograd(*vectors: torch.Tensor, cells: Cells, temperature: float) -> torch.Tensor:
+def by_autograd(*vectors: torch.Tensor, cells: ScoreCells, temperature: float) -> torch.Tensor:
     users, positives, negatives = vectors
     scores = users @ negatives.T
     if cells.same is not None:
@@ -34,12 +34,12 @@ def by_autograd(*vectors: torch.Tensor, cells: Cells, temperature: float) -> tor
 @pytest.mark.parametrize("cells", CELLS)
 @pytest.mark.parametrize("temperature", [0.02, 1.0])
 def test_value_and_gradients_are_those_of_autograd(
-    at_once: int, cells: Cells, temperature: float
+    at_once: int, cells: ScoreCells, temperature: float
 ) -> None:
     given = (users_of(cells), POSITIVES, NEGATIVES)
     ours = [one.clone().requires_grad_() for one in given]
     theirs = [one.clone().requires_grad_() for one in given]
-    value = shared_softmax(*ours, cells, WEIGHTS, temperature, Table(at_once))
+    value = shared_softmax(*ours, cells, WEIGHTS, temperature, ScoreTable(at_once))
     expected = by_autograd(*theirs, cells=cells, temperature=temperature)
     torch.testing.assert_close(value, expected)
     (3.0 * value).backward()
@@ -49,7 +49,7 @@ def test_value_and_gradients_are_those_of_autograd(
 
 
 @pytest.mark.parametrize("cells", [EACH, WHOLE])
-def test_gradients_by_differences(cells: Cells) -> None:
+def test_gradients_by_differences(cells: ScoreCells) -> None:
     vectors = [one.clone().requires_grad_() for one in (users_of(cells), POSITIVES, NEGATIVES)]
     assert torch.autograd.gradcheck(lambda *v: shared_softmax(*v, cells, WEIGHTS, 0.5), vectors)
 
@@ -74,8 +74,8 @@ def test_a_table_of_bfloat16_has_the_value_and_gradients_to_its_digits() -> None
     found = {}
     for name, kind in (("whole", None), ("short", torch.bfloat16)):
         vectors = [one.clone().requires_grad_() for one in given]
-        table = Table(at_once=50 * 900, dtype=kind)
-        value = shared_softmax(*vectors, Cells(owner), weights, 0.1, table)
+        table = ScoreTable(at_once=50 * 900, dtype=kind)
+        value = shared_softmax(*vectors, ScoreCells(owner), weights, 0.1, table)
         value.backward()
         assert all(one.grad is not None and one.grad.dtype == torch.float32 for one in vectors)
         found[name] = [value.detach(), *(one.grad for one in vectors)]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.data.adjacency import Edges, Graph
+from engine.data.adjacency import EdgeList, Graph
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError, UsageError
 from engine.models.node2vec import DeepWalkConfig, Node2VecConfig
@@ -19,7 +19,7 @@ _PAIRS = np.array([[0, 4], [0, 5], [1, 4], [1, 6], [2, 5], [2, 6], [2, 7], [3, 7
 
 def graph() -> Graph:
     nodes = {"User": Vocabulary(list("abcd")), "Item": Vocabulary(list("vwxyz"))}
-    return Graph.from_edges(nodes, Edges(_PAIRS[:, 0], _PAIRS[:, 1]), undirected=True)
+    return Graph.from_edges(nodes, EdgeList(_PAIRS[:, 0], _PAIRS[:, 1]), undirected=True)
 
 
 def adjacency() -> np.ndarray:
@@ -104,7 +104,7 @@ def test_the_walks_lean_by_p_and_q() -> None:
 
 def test_there_must_be_something_to_walk_along() -> None:
     none = np.empty(0, dtype=np.int64)
-    empty = Graph.from_edges({"User": Vocabulary(["a"])}, Edges(none, none))
+    empty = Graph.from_edges({"User": Vocabulary(["a"])}, EdgeList(none, none))
     with pytest.raises(DataError):
         WalkBatches(empty, DeepWalkConfig(), 10, 0)
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from engine.data.reading.file_tally import Fault, Strictness, Tally
+from engine.data.reading.file_tally import FileFault, FileLimits, FileTally
 from engine.data.reading.rejection import Rejection
 
 
@@ -24,11 +24,11 @@ def _good(rows: int) -> pl.DataFrame:
     return _frame([f"u{n % 40}" for n in range(rows)], [f"i{n}" for n in range(rows)])
 
 
-def _fault(*blocks: tuple[pl.DataFrame, list[Rejection]], **known: list[str]) -> Fault | None:
-    tally = Tally(**known)  # type: ignore[arg-type]
+def _fault(*blocks: tuple[pl.DataFrame, list[Rejection]], **known: list[str]) -> FileFault | None:
+    tally = FileTally(**known)  # type: ignore[arg-type]
     for block in blocks:
         tally.add(*block)
-    return tally.fault(Strictness())
+    return tally.fault(FileLimits())
 
 
 def _code(*blocks: tuple[pl.DataFrame, list[Rejection]], **known: list[str]) -> str | None:
@@ -64,13 +64,13 @@ def test_duplicates_are_found_across_blocks() -> None:
     whole = _good(500)
     assert _code((whole, []), (whole[:120], [])) is None
     found = _fault((whole, []), (whole[:200], []))
-    assert found == Fault("duplicates", "200 of 700 rows stand in the file already (29%)")
+    assert found == FileFault("duplicates", "200 of 700 rows stand in the file already (29%)")
 
 
 def test_one_user_flood() -> None:
     flood = _frame(["bot"] * 600, [f"i{n}" for n in range(600)], first=501)
     found = _fault((_good(500), []), (flood, []))
-    assert found == Fault("flood", "600 of 1100 rows are of one user (55%)")
+    assert found == FileFault("flood", "600 of 1100 rows are of one user (55%)")
 
 
 @pytest.mark.parametrize("side", ["known_users", "known_items"])

@@ -15,6 +15,7 @@ import pyarrow.parquet
 import pytest
 
 from engine.data.reading.block import plain
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.table_reader import detect_format, read_blocks
 from engine.errors import FileRefused
 
@@ -137,7 +138,7 @@ def test_only_delimited_files_can_lack_a_header(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     path.write_text("{}", encoding="utf-8")
     with pytest.raises(FileRefused):
-        list(read_blocks(path, columns=("a",)))
+        list(read_blocks(path, ReadOptions(columns=("a",))))
 
 
 @pytest.mark.parametrize(

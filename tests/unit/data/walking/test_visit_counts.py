@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.data.adjacency import Edges, Graph
+from engine.data.adjacency import EdgeList, Graph
 from engine.data.vocabulary import Vocabulary
 from engine.data.walking.visit_counts import VisitPlan, visit_counts
 from engine.errors import UsageError
@@ -18,7 +18,7 @@ def _graph(weighted: bool) -> Graph:
     user, item = np.nonzero(_BOUGHT)
     weights = _BOUGHT[user, item].astype(np.float32) if weighted else None
     nodes = {"User": Vocabulary(list("abcd")), "Item": Vocabulary(list("vwxyz"))}
-    return Graph.from_edges(nodes, Edges(user, item + 4, weights), undirected=True)
+    return Graph.from_edges(nodes, EdgeList(user, item + 4, weights), undirected=True)
 
 
 def _closed_form(weighted: bool, length: int, restart: float) -> np.ndarray:

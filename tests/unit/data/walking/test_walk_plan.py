@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.data.adjacency import Edges, Graph
+from engine.data.adjacency import EdgeList, Graph
 from engine.data.vocabulary import Vocabulary
 from engine.data.walking.walk_plan import NODES_PER_CHUNK, WalkPlan, reseeded, walks_on
 from engine.errors import UsageError
@@ -13,9 +13,9 @@ from engine.errors import UsageError
 
 def _ring(n: int, *, rich: bool = False) -> Graph:
     nodes = np.arange(n)
-    edges = Edges(nodes, (nodes + 1) % n)
+    edges = EdgeList(nodes, (nodes + 1) % n)
     if rich:
-        edges = Edges(
+        edges = EdgeList(
             edges.source, edges.target, np.ones(n, dtype=np.float32), np.arange(n, dtype=np.int64)
         )
     split = n // 2

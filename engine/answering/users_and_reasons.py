@@ -1,0 +1,90 @@
+"""Recommend users to a user, and explain a recommendation."""
+
+from dataclasses import dataclass
+
+from engine.config import Settings
+from engine.connections.session import open_graph
+from engine.errors import NotFound, UsageError
+from engine.graph.lists import knowledge, people
+from engine.graph.lists.evidence import Evidence, evidence
+from engine.graph.lists.people import By, Person
+from engine.store.graph_client import GraphClient
+
+_LOAD = "engine ingest --facts FRIENDS --head-type User --tail-type User"
+
+
+@dataclass(frozen=True)
+class SimilarUsers:
+    """Users for a user, and the relation that made the friendships."""
+
+    relation: str
+    people: tuple[Person, ...]
+
+    def note(self) -> str | None:
+        """Say what a reader must know about the list, or None."""
+        if not self.people:
+            return "Every friend of a friend is a friend already."
+        if any(one.capped for one in self.people):
+            return "Somebody has more friends than were counted: scores may be too low."
+        return None
+
+
+def recommend_users(
+    settings: Settings, user: str, by: By, k: int, relation: str | None = None
+) -> SimilarUsers:
+    """Return users for a user; without a relation, the only one between users is taken.
+
+    Raises:
+        NotFound: There is no such user, relation or vector.
+        UsageError: Several relations join users, or k is out of range.
+    """
+    with open_graph(settings) as graph:
+        chosen = relation_of(graph, relation)
+        return SimilarUsers(chosen, tuple(people.recommend(graph, user, chosen, by, k)))
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why an item may suit a user: a sentence, what it rests on, and paths over shared facts."""
+
+    sentence: str
+    evidence: Evidence
+    paths: tuple[knowledge.Path, ...]
+
+
+def explain(settings: Settings, user: str, item: str, k: int) -> Explanation:
+    """Return why an item may suit a user; see ``explain_with``."""
+    with open_graph(settings) as graph:
+        return explain_with(graph, user, item, k)
+
+
+def explain_with(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation:
+    """Return why an item may suit a user, with the best ``k`` paths, from a graph that is open.
+
+    Raises:
+        NotFound: There is no such user or item.
+        UsageError: k is out of range.
+    """
+    paths = tuple(knowledge.paths(graph, user, item, k))
+    found = evidence(graph, user, item)
+    return Explanation(found.sentence(paths), found, paths)
+
+
+def relation_of(graph: GraphClient, asked: str | None) -> str:
+    """Return the relation that is a friendship: the one asked for, or the only one there is.
+
+    Raises:
+        NotFound: No such relation joins users.
+        UsageError: Several do, and none was asked for.
+    """
+    known = people.relations(graph)
+    if asked is not None and asked not in known:
+        raise NotFound(
+            f"relation {asked} joins no users",
+            hint="there are: " + ", ".join(known) if known else _LOAD,
+        )
+    if not known:
+        raise NotFound("no facts join users to users", hint=_LOAD)
+    if asked is None and len(known) > 1:
+        raise UsageError("several relations join users", hint="--relation " + " or ".join(known))
+    return asked or known[0]

@@ -1,0 +1,26 @@
+"""Material: everything that a model may learn from, as arrays."""
+
+from dataclasses import dataclass, replace
+
+from engine.data.features import NodeFeatures
+from engine.data.interactions import Interactions
+from engine.data.knowledge import Knowledge
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Events, and what was pulled beside them because the model asked for it.
+
+    Attributes:
+        events: Who did what.
+        knowledge: The facts, or None.
+        features: Numbers of users and items, or None.
+    """
+
+    events: Interactions
+    knowledge: Knowledge | None = None
+    features: NodeFeatures | None = None
+
+    def of(self, events: Interactions) -> "TrainingData":
+        """Return the same with other events, such as those of one part of a split."""
+        return replace(self, events=events)

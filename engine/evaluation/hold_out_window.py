@@ -1,0 +1,98 @@
+"""Window: the newest stretch of time, held out, on which whatever could be served is judged alike.
+
+One number per user: ndcg@20, the mean of lists without and with seen items where both have an
+answer, as the blend is chosen by.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from engine.data.arrays import Float64Array, Int64Array
+from engine.data.interactions import Interactions
+from engine.data.signals import MILLISECONDS_PER_DAY
+from engine.data.splits import Split
+from engine.evaluation import metrics, ranking
+from engine.evaluation.ranking import RankingTask, UserScorer
+
+K = 20
+LARGEST_SHARE = 0.2
+"""Of all events, however many days are asked for: most of them must be left to learn from."""
+
+
+@dataclass(frozen=True)
+class WindowQuality:
+    """What one method is worth on a window.
+
+    Attributes:
+        values: One per user of the window, in the window's order.
+        coverage: Share of the catalogue that stands in any list of items that are new to the user.
+    """
+
+    values: Float64Array
+    coverage: float
+
+    @property
+    def mean(self) -> float:
+        """The figure that is shown."""
+        return float(self.values.mean()) if len(self.values) else 0.0
+
+
+class HoldOutWindow:
+    """Users with something to find in the later part, and the two questions they are asked.
+
+    Args:
+        parts: What is known, and what happened in the window.
+    """
+
+    def __init__(self, parts: Split) -> None:
+        self.parts = parts
+        self._with_seen = ranking.task(parts.earlier, parts.later, include_seen=True)
+        self._new = ranking.task(parts.earlier, parts.later, include_seen=False)
+
+    @property
+    def users(self) -> Int64Array:
+        """Rows of the users that are judged by."""
+        return self._with_seen.users
+
+    @property
+    def begins(self) -> int:
+        """When the window's first event happened, epoch ms."""
+        return int(self.parts.later.at.min())
+
+    @cached_property
+    def comes_back(self) -> bool:
+        """Whether anybody comes back to an item."""
+        return self._new.relevant.nnz != self._with_seen.relevant.nnz
+
+    def judge(self, score: UserScorer) -> WindowQuality:
+        """Rank everything for every user of the window."""
+        lists = ranking.top(self._new, score, K)
+        coverage = metrics.coverage(lists, self._new.n_items)
+        values = np.zeros(len(self.users))
+        asked = np.zeros(len(self.users))
+        self._add(self._new, lists, values, asked)
+        if self.comes_back:
+            lists = ranking.top(self._with_seen, score, K)
+            self._add(self._with_seen, lists, values, asked)
+        return WindowQuality(values / np.maximum(asked, 1.0), coverage)
+
+    def _add(
+        self,
+        question: RankingTask,
+        lists: Int64Array,
+        values: Float64Array,
+        asked: Float64Array,
+    ) -> None:
+        found = ranking.measure(question, lists, (K,)).per_user[f"ndcg@{K}"]
+        place = np.searchsorted(self.users, question.users)
+        values[place] += found
+        asked[place] += 1.0
+
+
+def share_of(events: Interactions, days: float) -> float:
+    """Return which share of all events the last ``days`` are, ``LARGEST_SHARE`` at most."""
+    newest = int(events.at.max(initial=0))
+    later = int((events.at > newest - days * MILLISECONDS_PER_DAY).sum())
+    return min(later / max(1, len(events)), LARGEST_SHARE)

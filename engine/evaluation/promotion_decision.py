@@ -1,0 +1,70 @@
+"""Decision: what serves next, once every rule has been looked at.
+
+A candidate that passed; a plain method where it is best of all and beats what serves; otherwise
+what serves goes on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.evaluation import gate
+from engine.evaluation.gate import GateLimits, GeneratorFactory
+from engine.evaluation.hold_out_window import WindowQuality
+
+Serve = Literal["candidate", "plain", "keep"]
+
+
+@dataclass(frozen=True)
+class JudgedMethods:
+    """All that was judged on one window.
+
+    Attributes:
+        candidates: Name to what it is worth.
+        passed: Names of the candidates that broke no rule.
+        plain: The plain methods that can be served.
+        serving: What is in service; a plain method has the name it has in ``plain``. None: nothing.
+        unjudged: Whether something is in service that could not be judged: it stays.
+    """
+
+    candidates: Mapping[str, WindowQuality]
+    passed: frozenset[str]
+    plain: Mapping[str, WindowQuality]
+    serving: tuple[str, WindowQuality] | None = None
+    unjudged: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What serves next.
+
+    Attributes:
+        name: Of the candidate, or of the plain method; empty for ``keep``.
+        said: One sentence.
+    """
+
+    serve: Serve
+    name: str
+    said: str
+
+
+def decide(contest: JudgedMethods, limits: GateLimits, draw: GeneratorFactory) -> Decision:
+    """Return what serves next."""
+    if contest.unjudged:
+        return Decision("keep", "", "What is in service cannot be judged, so it stays.")
+    if contest.passed:
+        best = max(sorted(contest.passed), key=lambda name: contest.candidates[name].mean)
+        said = f"{best} passed with ndcg@20 {contest.candidates[best].mean:.4f}."
+        return Decision("candidate", best, said)
+    name, plain = max(sorted(contest.plain.items()), key=lambda one: one[1].mean)
+    if contest.serving is None:
+        said = f"No candidate passed and nothing is in service: {name} serves."
+        return Decision("plain", name, said)
+    before, now = contest.serving
+    others = [one.mean for one in (*contest.candidates.values(), now)]
+    enough = len(plain.values) >= limits.users
+    ahead = enough and plain.mean >= max(others) and gate.wins(plain, now, limits, draw)
+    if name != before and ahead:
+        said = f"{name} predicts best of all: {plain.mean:.4f} against {now.mean:.4f} of {before}."
+        return Decision("plain", name, said)
+    return Decision("keep", "", f"No candidate passed: {before} serves on.")

@@ -1,0 +1,245 @@
+"""Contestants: each method trained once, its lists kept, and found again by what made them.
+
+A finished method is one file under ``ENGINE_HOME/compare``, named by a fingerprint of source, data,
+split, seed and settings, and moved there whole. An interrupted training leaves its state, from
+which the same command goes on.
+"""
+
+import gc
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.data import splits
+from engine.data.arrays import Int64Array
+from engine.data.training_data import TrainingData
+from engine.evaluation import ranking
+from engine.evaluation.comparison import BLEND
+from engine.evaluation.ranking import UserScorer
+from engine.evaluation.standings import MethodKind, MethodLists, Protocol
+from engine.experiments import blend_without_vectors, experiment
+from engine.experiments.atomic_file import write_atomically
+from engine.experiments.fitting import FitObserver, TrainingStopped
+from engine.experiments.resource_meter import ResourceMeter
+from engine.experiments.training_request import TrainingRequest
+from engine.models import MODELS, PLAIN, plain
+from engine.models.model_options import configure
+from engine.training import seed
+from engine.training.training_config import TrainingConfig
+
+_SPENT = "spent.json"
+
+
+@dataclass(frozen=True)
+class ComparedMethod:
+    """A method that is to be compared.
+
+    Attributes:
+        settings: Texts of its settings that are not the defaults.
+    """
+
+    name: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    split: splits.SplitKind = "time"
+    fraction: float = 0.2
+    seed: int = 0
+
+    def effective(self) -> dict[str, Any]:
+        """Return every setting with its value, defaults included.
+
+        Raises:
+            UnknownModel: There is no such method.
+            UsageError: A setting is unknown or its value is not allowed.
+        """
+        if self.name in MODELS:
+            return self.request().effective()
+        return {
+            name: value
+            for kind in kinds_of_settings(self.name)
+            for name, value in asdict(configure(kind, self.settings)).items()
+        }
+
+    def request(self) -> TrainingRequest:
+        """Return the training of a model that is trained, or the split of another method."""
+        return TrainingRequest(
+            self.name, self.settings, self.split, self.fraction, self.seed, refit=False
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class FinishedMethod:
+    """A method that is ready to be judged.
+
+    Attributes:
+        contestants: The method; a trained model as it is and as it is served.
+        costs: ``seconds`` of fitting, ``ranking_seconds`` of listing, ``peak_mib`` of the process
+            meanwhile, and ``epochs`` of a trained model.
+        found: Whether it had been finished before.
+    """
+
+    contestants: list[MethodLists]
+    costs: dict[str, float]
+    found: bool
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonSetting:
+    """Where all of them meet.
+
+    Attributes:
+        material: What they may learn from; the protocol cuts its events.
+        content: Digest of the material.
+        source: Digest of the engine's source: other code may give other lists.
+        home: Folder of what is kept.
+    """
+
+    material: TrainingData
+    content: bytes
+    source: str
+    protocol: Protocol
+    home: Path
+
+
+def kinds_of_settings(name: str) -> tuple[type[Any], ...]:
+    """Return the configs of a method, those of training included; no-vectors has none.
+
+    Raises:
+        UnknownModel: There is no such method.
+    """
+    if name in MODELS:
+        return MODELS[name].config, TrainingConfig
+    return () if name == blend_without_vectors.NAME else (plain(name).config,)
+
+
+def finish(entrant: ComparedMethod, ring: ComparisonSetting, watch: FitObserver) -> FinishedMethod:
+    """Return the method's lists, made now unless they were made before.
+
+    Raises:
+        Stopped: ``watch`` asked for it; calling again goes on from there.
+    """
+    place = ring.home / f"{_fingerprint(entrant, ring)}.npz"
+    kept = _read(place)
+    if kept is not None:
+        return kept
+    unfinished = ring.home / "unfinished" / place.stem
+    before = _spent(unfinished)
+    gc.collect()  # what the method before left behind is not this one's
+    meter = ResourceMeter()
+    try:
+        with meter:
+            scorers, epochs = _fit(entrant, ring, unfinished, watch)
+    except TrainingStopped:
+        write_atomically(unfinished / _SPENT, json.dumps(before + meter.seconds))
+        raise
+    listing = ResourceMeter()
+    with listing:
+        contestants = [listed(*scorer, ring.protocol) for scorer in scorers]
+    costs = {
+        "seconds": before + meter.seconds,
+        "ranking_seconds": listing.seconds,
+        "peak_mib": max(meter.peak_bytes, listing.peak_bytes) / 2**20,
+    } | ({"epochs": float(epochs)} if epochs is not None else {})
+    _keep(place, contestants, costs)
+    shutil.rmtree(unfinished, ignore_errors=True)
+    return FinishedMethod(contestants, costs, found=False)
+
+
+def _fit(
+    entrant: ComparedMethod, ring: ComparisonSetting, unfinished: Path, watch: FitObserver
+) -> tuple[list[tuple[str, MethodKind, UserScorer]], int | None]:
+    if entrant.name in MODELS:
+        made = experiment.contenders(ring.material, entrant.request(), unfinished, watch)
+        blend: tuple[str, MethodKind, UserScorer] = (
+            f"{entrant.name} blend",
+            "blend",
+            made.ours[BLEND],
+        )
+        return [(entrant.name, "trained", made.ours[entrant.name]), blend], made.found.epochs
+    if entrant.name == blend_without_vectors.NAME:
+        score = blend_without_vectors.scorer(ring.protocol.parts, entrant.request())
+        return [(f"{entrant.name} blend", "plain", score)], None
+    method = PLAIN[entrant.name]
+    built = method.build(
+        ring.protocol.parts.earlier,
+        configure(method.config, entrant.settings),
+        seed.generator(entrant.seed, "start"),
+    )
+    kind: MethodKind = "plain" if method.kind == "plain" else "trained"
+    return [(entrant.name, kind, built.score)], None
+
+
+def listed(name: str, kind: MethodKind, score: UserScorer, protocol: Protocol) -> MethodLists:
+    """Return a method with its lists for every question."""
+    asked = protocol.questions.items()
+    lists = {seen: ranking.top(question, score, protocol.longest) for seen, question in asked}
+    return MethodLists(name, kind, lists)
+
+
+def _fingerprint(entrant: ComparedMethod, ring: ComparisonSetting) -> str:
+    digest = blake2b(digest_size=16)
+    head = [
+        ring.source,
+        entrant.name,
+        entrant.effective(),
+        entrant.split,
+        entrant.fraction,
+        entrant.seed,
+        ring.protocol.longest,
+    ]
+    digest.update(json.dumps(head, sort_keys=True).encode())
+    digest.update(ring.content)
+    return f"{entrant.name}-{digest.hexdigest()}"
+
+
+def _keep(place: Path, contestants: list[MethodLists], costs: Mapping[str, float]) -> None:
+    head = {"names": [[one.name, one.kind] for one in contestants], "costs": dict(costs)}
+    arrays: dict[str, Int64Array] = {
+        f"{number}.{'seen' if seen else 'unseen'}": lists
+        for number, one in enumerate(contestants)
+        for seen, lists in one.lists.items()
+    }
+    beside = place.with_name(f".{place.stem}.{os.getpid()}.npz")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        np.savez_compressed(beside, head=np.array(json.dumps(head)), **arrays)  # type: ignore[arg-type]
+        beside.replace(place)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _read(place: Path) -> FinishedMethod | None:
+    """Return what was kept; nothing where there is no file, or it is damaged."""
+    try:
+        with place.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            head = json.loads(str(file["head"]))
+            contestants = [
+                MethodLists(
+                    name,
+                    kind,
+                    {
+                        seen: file[f"{number}.{word}"]
+                        for seen, word in ((False, "unseen"), (True, "seen"))
+                        if f"{number}.{word}" in file
+                    },
+                )
+                for number, (name, kind) in enumerate(head["names"])
+            ]
+            return FinishedMethod(contestants, head["costs"], found=True)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def _spent(unfinished: Path) -> float:
+    """Return the seconds that went into an unfinished training before."""
+    try:
+        return float(json.loads((unfinished / _SPENT).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return 0.0

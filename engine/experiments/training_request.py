@@ -1,0 +1,103 @@
+"""Request: what to train and how to judge it."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+import engine
+from engine.data import splits
+from engine.data.training_data import TrainingData
+from engine.errors import UsageError
+from engine.models import trainable
+from engine.models.model_options import configure, describe
+from engine.models.registry_entries import ExtraData, ModelEntry
+from engine.training.training_config import TrainingConfig
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What to train and how to judge it.
+
+    Attributes:
+        settings: Texts of ``--set``, of the model's config or of ``TrainingConfig``.
+        split: How train and test are cut; the validation part is cut from train the same way.
+        fraction: Share of the test part.
+        refit: Train a last time on all events; otherwise the ``test`` model is the final one.
+    """
+
+    model: str = "lightgcn"
+    settings: Mapping[str, str] = field(default_factory=dict)
+    split: splits.SplitKind = "time"
+    fraction: float = 0.2
+    seed: int = 0
+    refit: bool = True
+
+    def configs(self) -> tuple[Any, TrainingConfig]:
+        """Return the model's config and that of training.
+
+        Raises:
+            UsageError: A setting is unknown or its value is not allowed.
+            UnknownModel: There is no such model.
+        """
+        chosen = trainable(self.model)
+        kind = chosen.config
+        shared = {one.name for one in fields(TrainingConfig)}
+        own = {one.name for one in fields(kind)}
+        for name in self.settings:
+            if name not in shared | own:
+                raise UsageError(
+                    f"there is no setting {name}",
+                    hint=f"use --set with one of {', '.join(sorted(shared | own))}",
+                )
+        of_training = dict(chosen.training) if isinstance(chosen, ModelEntry) else {}
+        of_training |= {name: text for name, text in self.settings.items() if name in shared}
+        of_model = {name: text for name, text in self.settings.items() if name not in shared}
+        return configure(kind, of_model), configure(TrainingConfig, of_training)
+
+    def effective(self) -> dict[str, Any]:
+        """Return every setting with its value, defaults included."""
+        model, training = self.configs()
+        return {"split": self.split, "fraction": self.fraction} | asdict(model) | asdict(training)
+
+    def wants(self) -> Collection[ExtraData]:
+        """Return what the model has to be given beside events."""
+        chosen = trainable(self.model)
+        return chosen.wants(self.configs()[0]) if isinstance(chosen, ModelEntry) else ()
+
+    def fingerprint(self, material: TrainingData) -> str:
+        """Return what must be equal for a stopped run to be continued: version, request, data."""
+        digest = blake2b(digest_size=12)
+        # Another version's state may mean something else.
+        head = [engine.__version__, self.model, self.effective(), self.seed]
+        digest.update(json.dumps(head, sort_keys=True).encode())
+        digest.update(content(material))
+        return digest.hexdigest()
+
+
+def content(material: TrainingData) -> bytes:
+    """Return what two equal sets of data have in common, and no others."""
+    events = material.events
+    digest = blake2b(digest_size=12)
+    names = "\x1f".join(events.events)
+    digest.update((events.users.content_hash + events.items.content_hash + names).encode())
+    columns = (events.weight, events.event, events.item, events.at, events.user)
+    order = np.lexsort(columns)  # a store may hand over events of one moment in any order
+    for column in columns:
+        digest.update(column[order].tobytes())
+    for beside in (material.knowledge, material.features):
+        digest.update(b"" if beside is None else beside.digest())
+    return digest.digest()
+
+
+def describe_settings(model: str) -> list[dict[str, Any]]:
+    """Return name, default, range and meaning of every setting of ``model``."""
+    chosen = trainable(model)
+    if not isinstance(chosen, ModelEntry):
+        return [asdict(one) for one in describe(chosen.config)]
+    rows = [asdict(one) for kind in (chosen.config, TrainingConfig) for one in describe(kind)]
+    own = asdict(configure(TrainingConfig, chosen.training))
+    return [row | {"default": own.get(row["name"], row["default"])} for row in rows]

@@ -1,0 +1,120 @@
+"""Place new items among the vectors in service by what they share with others (``cypher/place``).
+
+A new item has no vector until the next training. Until then it stands at the mean of its content
+neighbours: for each fact and each value of an attribute the mean of the vectors of at most fifty
+learned items that have it too, weighed by ln(1 + items / items that have it), so that what few
+share says most. The vector index knows it from the commit on, so every list does.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.data.arrays import Float64Array
+from engine.data.vocabulary import Vocabulary
+from engine.graph import embeddings
+from engine.store.graph_client import GraphClient
+
+_BATCH = 500
+_MOST = 50
+_MOST_VALUES = 32
+_TEXTS = ("id", "name", "title", "description", "url", "image")
+"""Attributes that name one item rather than what it has in common with others."""
+_Key = tuple[str, str]
+
+
+def warm_query_plans(client: GraphClient) -> None:
+    """Run the queries of ``place_new_items`` without a write, so that they are planned before."""
+    asked: dict[str, Any] = {"property": "", "generation": 0, "most": 1}
+    client.read("place/new_items", ids=[""])
+    client.read("place/by_facts", facts=[["", ""]], **asked)
+    client.read("place/by_values", attribute="", values=[""], **asked)
+    client.write("place/mark", ids=[""], generation=0)
+
+
+def place_new_items(client: GraphClient, ids: Sequence[str]) -> int:
+    """Give a vector to those that were not learned and share something; return how many.
+
+    Placing twice is the same as once; what is known of an item by then decides. Nothing happens
+    where no vectors are in service.
+    """
+    placed = 0
+    for start in range(0, len(ids), _BATCH):
+        new = client.read("place/new_items", ids=list(ids[start : start + _BATCH]))
+        if new:
+            placed += _place(client, new)
+    return placed
+
+
+def _place(client: GraphClient, new: Sequence[Mapping[str, Any]]) -> int:
+    generation, items = new[0]["generation"], new[0]["items"] or 1
+    shared = {row["id"]: _shared(row) for row in new}
+    means = _means(client, generation, shared.values())
+    dot = new[0]["scoring"] == "dot"
+    ids, vectors = [], []
+    for id_, keys in shared.items():
+        known = [means[key] for key in keys if key in means]
+        total = sum(
+            (math.log1p(items / degree) * mean for degree, mean in known), start=np.zeros(1)
+        )
+        if not np.any(total):
+            continue
+        ids.append(id_)
+        weight = sum(math.log1p(items / degree) for degree, _ in known)
+        vectors.append(_stored(total / weight, new[0]["scale"] if dot else None))
+    if not ids:
+        return 0
+    rows = np.array(vectors, dtype=np.float32)
+    # Marked first: whatever is cut off here, no guess is ever taken for learned.
+    client.write("place/mark", ids=ids, generation=generation)
+    return embeddings.write(client, "Item", generation, Vocabulary(ids), rows)
+
+
+def _stored(mean: Float64Array, longest: float | None) -> Float64Array:
+    """Return the mean as vectors are stored: of length one, or on the sphere of the reduction."""
+    if longest is None:
+        unit: Float64Array = mean / np.linalg.norm(mean)
+        return unit
+    taste = mean[:-1]
+    rest = math.sqrt(max(longest**2 - float(taste @ taste), 0.0))
+    return np.append(taste, rest)
+
+
+def _shared(row: Mapping[str, Any]) -> list[_Key]:
+    """Return what an item may have in common with others: (relation, entity), (=name, value)."""
+    keys = [(relation, key) for relation, key in row["facts"]]
+    for name, value in row["attributes"].items():
+        if name in _TEXTS or name.startswith("embedding_g"):
+            continue
+        values = value if isinstance(value, list) else [value]
+        texts = [_text(one) for one in values[:_MOST_VALUES] if isinstance(one, str | bool)]
+        keys += [(f"={name}", text) for text in texts]
+    return list(dict.fromkeys(keys))
+
+
+def _text(value: str | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _means(
+    client: GraphClient, generation: int, shared: Iterable[Sequence[_Key]]
+) -> dict[_Key, tuple[int, Float64Array]]:
+    """Return how many have what is shared, and the mean of the vectors of some of them."""
+    wanted = sorted({key for keys in shared for key in keys})
+    facts = [list(key) for key in wanted if not key[0].startswith("=")]
+    property_ = embeddings.property_name(generation)
+    asked: dict[str, Any] = {"property": property_, "generation": generation, "most": _MOST}
+    found: dict[_Key, tuple[int, list[list[float]]]] = {}
+    for row in client.read("place/by_facts", facts=facts, **asked) if facts else []:
+        found[row["relation"], row["key"]] = row["degree"], row["vectors"]
+    for name in sorted({name for name, _ in wanted if name.startswith("=")}):
+        values = [value for one, value in wanted if one == name]
+        rows = client.read("place/by_values", attribute=name[1:], values=values, **asked)
+        found |= {(name, row["value"]): (row["degree"], row["vectors"]) for row in rows}
+    return {
+        key: (degree, np.array(vectors, dtype=np.float64).mean(axis=0))
+        for key, (degree, vectors) in found.items()
+        if vectors
+    }

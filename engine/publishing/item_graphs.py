@@ -1,0 +1,243 @@
+"""Build the graphs between items: bought together, what comes next, similar.
+
+A build counts anew from every event and writes only what differs from what is there, so it is
+incremental in what it writes, and always equal to a build from scratch.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from engine.config import Settings
+from engine.connections.session import open_graph
+from engine.data import baskets, item_edges
+from engine.data.baskets import Unit
+from engine.data.item_edges import ItemEdges
+from engine.data.signals import EventWeights
+from engine.errors import NotFound, UsageError
+from engine.graph import census, derived_item_graphs
+from engine.graph.derived_item_graphs import GraphName, ItemNodes, StoredGraph
+from engine.graph.pulling import pull
+from engine.store.graph_client import GraphClient
+
+Report = Callable[[str, int, int], None]
+"""Called with (what is being done, done, of how many)."""
+
+_MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What to build a graph from.
+
+    Attributes:
+        graph: Which one.
+        top: Most edges of an item.
+        min_count: Co-occurrence: pairs in fewer baskets are left out.
+        max_basket: A basket of more items is sampled.
+        unit: What a basket is: see ``engine.data.baskets``.
+        session_gap_minutes: A session ends when nothing happens for so long.
+        window: Sequential: how many steps on an item still follows.
+        weights: How much an event counts.
+    """
+
+    graph: GraphName
+    top: int = 30
+    min_count: int = 2
+    max_basket: int = 500
+    unit: Unit = "basket"
+    session_gap_minutes: float = 30.0
+    window: int = 1
+    weights: EventWeights = field(default_factory=EventWeights)
+
+    def __post_init__(self) -> None:
+        """Refuse what has no meaning.
+
+        Raises:
+            UsageError: A number is out of range.
+        """
+        if self.graph not in derived_item_graphs.RELATIONS:
+            raise UsageError(
+                f"there is no graph {self.graph}", hint=", ".join(derived_item_graphs.RELATIONS)
+            )
+        if self.unit not in baskets.UNITS:
+            raise UsageError(f"a basket is no {self.unit}", hint=", ".join(baskets.UNITS))
+        for name, most in (("top", 1_000), ("min_count", 10**9), ("max_basket", 10_000)):
+            _whole(name, getattr(self, name), most)
+        _whole("window", self.window, 100)
+        if not 0 < self.session_gap_minutes < float("inf"):
+            raise UsageError("session_gap must be a number of minutes above 0")
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build found and did.
+
+    Attributes:
+        graph: Its name.
+        relation: Type of the edges.
+        source: What the edges come from: ``events``, or the generation whose vectors they are.
+        edges: Edges there are now.
+        unchanged: Those that were right already.
+        written: Those created or corrected.
+        removed: Edges that are no more.
+        baskets: Baskets counted, None where none were.
+        capped_baskets: Baskets larger than allowed, of which a sample was taken.
+        left_out: Items that were not in those samples, all baskets together.
+        full_items: Items with as many edges as one may have.
+        seconds: How long it took.
+    """
+
+    graph: str
+    relation: str
+    source: str
+    edges: int
+    unchanged: int
+    written: int
+    removed: int
+    baskets: int | None
+    capped_baskets: int
+    left_out: int
+    full_items: int
+    seconds: float
+
+    def note(self) -> str | None:
+        """Say what was capped, or that nothing came out."""
+        if not self.edges:
+            return "No two items are joined. Try --min-count 1, or a longer --session-gap."
+        if self.capped_baskets:
+            return (
+                f"{self.capped_baskets} baskets were too large and were sampled: {self.left_out} "
+                "items of them were not counted (--max-basket)."
+            )
+        return None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self) | {"note": self.note()}
+
+
+@dataclass(frozen=True)
+class _Made:
+    edges: ItemEdges
+    source: str
+    capped: int = 0
+    left_out: int = 0
+
+
+def build(
+    settings: Settings,
+    request: BuildRequest,
+    report: Report = lambda _doing, _done, _all: None,
+) -> BuildReport:
+    """Build a graph between items, or bring it up to date; cut off, the same call finishes it.
+
+    Raises:
+        NotFound: There are no events to build from.
+        UsageError: A kind of event is named that does not exist.
+        Busy: Another build of the graph began meanwhile.
+    """
+    with open_graph(settings) as client:
+        return build_in(client, request, report)
+
+
+def build_in(
+    client: GraphClient,
+    request: BuildRequest,
+    report: Report = lambda _doing, _done, _all: None,
+) -> BuildReport:
+    """Build in a graph that is open; see ``build``."""
+    began = time.monotonic()
+    items = ItemNodes(*pull.pull_items(client))
+    if request.graph == "similarity":
+        made = _similar(client, items, request, report)
+    else:
+        made = _counted(client, items, request, report)
+    token = derived_item_graphs.begin(client, request.graph)
+    change = derived_item_graphs.update(
+        client,
+        request.graph,
+        token,
+        items,
+        made.edges,
+        lambda done, of: report("writing edges", done, of),
+    )
+    derived_item_graphs.finish(client, request.graph, token, made.edges, asdict(request))
+    edges = made.edges
+    return BuildReport(
+        graph=request.graph,
+        relation=derived_item_graphs.RELATIONS[request.graph],
+        source=made.source,
+        edges=len(edges),
+        **asdict(change),
+        baskets=edges.baskets,
+        capped_baskets=made.capped,
+        left_out=made.left_out,
+        full_items=int(np.sum(np.bincount(edges.item, minlength=1) == request.top)),
+        seconds=time.monotonic() - began,
+    )
+
+
+def list_graphs(settings: Settings) -> list[StoredGraph]:
+    """Return the graphs between items that were ever built."""
+    with open_graph(settings) as client:
+        return derived_item_graphs.graphs(client)
+
+
+def _similar(client: GraphClient, items: ItemNodes, request: BuildRequest, report: Report) -> _Made:
+    """Compare the vectors in service; where there are none, who used the items."""
+    generation = census.serving_generation(client)
+    vectors = (
+        None if generation is None else derived_item_graphs.item_vectors(client, items, generation)
+    )
+    if vectors is None or not vectors.any():  # a plain method in service has none either
+        asked = replace(request, unit="user", min_count=1)
+        made = _counted(client, items, asked, report)
+        values = {"score": made.edges.values["score"]}
+        return replace(made, edges=replace(made.edges, values=values, baskets=None))
+    found = item_edges.nearest(vectors, request.top)
+    values = {**found.values, "generation": np.full(len(found), generation, dtype=np.int64)}
+    return _Made(replace(found, values=values), f"generation {generation}")
+
+
+def _counted(client: GraphClient, items: ItemNodes, request: BuildRequest, report: Report) -> _Made:
+    """Count what was together, or what followed."""
+    known, named = pull.pull_baskets(client, lambda done, of: report("reading users", done, of))
+    if not len(known):
+        raise NotFound("there are no events to build a graph from", hint="engine ingest FILE")
+    weights = request.weights.of(known)
+    sequential = request.graph == "sequential"
+    # An item's step in a history is its basket, or the moment: no more is known about the order.
+    gap = 1 if sequential else int(request.session_gap_minutes * _MINUTE_MS)
+    basket = baskets.basket_of(known, named, "basket" if sequential else request.unit, gap)
+    filled = baskets.fill(known, basket, weights, request.max_basket)
+    edges = (
+        item_edges.sequence(known, filled, basket, request.top, request.window)
+        if sequential
+        else item_edges.co_occurrence(filled, request.top, request.min_count)
+    )
+    return _Made(
+        _as_numbered(edges, known.items.ids, items), "events", filled.capped, filled.left_out
+    )
+
+
+def _as_numbered(edges: ItemEdges, ids: tuple[str, ...], items: ItemNodes) -> ItemEdges:
+    """Number items as ``items`` does: one may have come between the two pulls."""
+    if ids == items.ids.ids:
+        return edges
+    rows = items.ids.positions(ids).astype(np.int32)
+    known = (rows[edges.item] >= 0) & (rows[edges.other] >= 0)
+    return replace(
+        edges,
+        item=rows[edges.item][known],
+        other=rows[edges.other][known],
+        values={name: column[known] for name, column in edges.values.items()},
+    )
+
+
+def _whole(name: str, value: object, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise UsageError(f"{name} must be a whole number from 1 to {most}, not {value}")

@@ -1,0 +1,40 @@
+"""The registry's API keys as a service holds them in memory."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from engine.data.api_key import ApiKey, id_of
+from engine.serving.ticker import Ticker
+from engine.store.registry import Registry
+
+_REFRESH_SECONDS = 2.0
+
+
+class KeyCache:
+    """The registry's keys in memory, at most two seconds old: no request waits for the registry."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._keys: Mapping[str, ApiKey] = {}
+        self.refresh()
+        self._ticker = Ticker("engine-keys", _REFRESH_SECONDS, self.refresh)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no key was ever made; one that was revoked counts."""
+        return not self._keys
+
+    def refresh(self) -> None:
+        """Read the keys anew."""
+        self._keys = {key.id: key for key in self._registry.keys.all()}
+
+    def find(self, text: str) -> ApiKey | None:
+        """Return the live key that ``text`` is, or None."""
+        key = self._keys.get(id_of(text) or "")
+        if key is None or not key.fits(text) or not key.live(datetime.now(UTC)):
+            return None
+        return key
+
+    def close(self) -> None:
+        """Stop reading them anew."""
+        self._ticker.close()

@@ -1,0 +1,71 @@
+"""Settings of training that hold for every model."""
+
+from dataclasses import dataclass
+
+from engine.models.model_options import Span, option
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How long and by what rule a model is trained."""
+
+    loss: str = option(
+        "softmax",
+        "what is minimised",
+        choices=("softmax", "bpr", "max-margin", "skip-gram", "self-adversarial"),
+    )
+    temperature: float = option(
+        0.1,
+        "divisor of the scores in the loss",
+        low=0.001,
+        high=100,
+        tune=Span(0.03, 1.0, log=True),
+    )
+    margin: float = option(
+        0.1,
+        "margin of max-margin between positive and negative; what self-adversarial adds to scores",
+        low=0,
+        high=100,
+    )
+    negatives: str = option(
+        "uniform",
+        "where negatives come from; in-batch is by degree",
+        choices=("uniform", "in-batch", "both"),
+    )
+    negative_count: int = option(
+        512,
+        "uniform negatives per batch, in items; of triples also those by degree",
+        low=1,
+        tune=Span(64, 2048, log=True),
+    )
+    recency: float = option(
+        -1.0,
+        "half-life in days of a pair's weight in the loss; 0: all pairs weigh the same; "
+        "-1: the one whose recent popularity predicts the validation part best",
+        low=-1,
+    )
+    batch_size: int = option(
+        4096, "pairs or triples per step", low=1, tune=(1024, 2048, 4096, 8192, 16384)
+    )
+    shuffle: str = option(
+        "pairs",
+        "what an epoch shuffles; users keep their pairs together, which lets one row of scores "
+        "serve all of them",
+        choices=("pairs", "users"),
+    )
+    learning_rate: float = option(
+        0.01, "step size of Adam", low=1e-6, high=10, tune=Span(1e-3, 0.1, log=True)
+    )
+    decay: str = option(
+        "none",
+        "how the step size falls from the first step to the last of all epochs",
+        choices=("none", "linear"),
+    )
+    epochs: int = option(40, "most passes over the pairs or triples", low=1)
+    patience: int = option(6, "epochs without improvement before stopping", low=1)
+    precision: str = option(
+        "float32",
+        "of softmax's table of scores against shared negatives; sums, weights and whatever is "
+        "published stay float32",
+        choices=("float32", "bfloat16"),
+    )

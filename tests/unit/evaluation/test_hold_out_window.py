@@ -1,0 +1,61 @@
+"""The window's measure, on three users worked out by hand."""
+
+import numpy as np
+import pytest
+
+from engine.data.interactions import Interactions
+from engine.data.splits import Split
+from engine.data.vocabulary import Vocabulary
+from engine.evaluation.hold_out_window import HoldOutWindow, share_of
+
+DAY = 86_400_000
+
+
+def _events(rows: list[tuple[int, int, int]]) -> Interactions:
+    """(user, item, day) with 3 users and 4 items."""
+    user, item, day = (np.array(column) for column in zip(*rows, strict=True))
+    return Interactions.of(
+        Vocabulary(["u0", "u1", "u2"]),
+        Vocabulary(["i0", "i1", "i2", "i3"]),
+        user,
+        item,
+        at=day.astype(np.int64) * DAY,
+        events=("buy",),
+    )
+
+
+EARLIER = [(0, 0, 1), (1, 1, 1), (1, 2, 2), (2, 3, 2)]
+
+
+def _order(rows: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    """Everybody gets i0, i1, i2, i3."""
+    return np.tile(np.float32([4, 3, 2, 1]), (len(rows), 1))
+
+
+def test_each_user_counts_once_with_the_mean_of_both_kinds_of_list() -> None:
+    # u0 comes back to i0 and takes the new i1; u1 takes nothing; u2 comes back to i3 only.
+    later = [(0, 0, 9), (0, 1, 9), (2, 3, 9)]
+    window = HoldOutWindow(Split(_events(EARLIER), _events(later)))
+    assert window.users.tolist() == [0, 2]
+    assert window.comes_back
+    assert window.begins == 9 * DAY
+    found = window.judge(_order)
+    # u0, new items only: i0 is hidden, i1 comes first: 1. With seen ones: i0, i1 come first: 1.
+    # u2, with seen ones: i3 comes fourth: 1 / log2(5). It has no new item to find.
+    assert found.values == pytest.approx([1.0, 1 / np.log2(5)])
+    assert found.mean == pytest.approx((1 + 1 / np.log2(5)) / 2)
+    # Lists of new items for u0: i1, i2, i3.
+    assert found.coverage == pytest.approx(3 / 4)
+
+
+def test_where_nobody_comes_back_only_new_items_count() -> None:
+    window = HoldOutWindow(Split(_events(EARLIER), _events([(0, 2, 9), (2, 0, 9)])))
+    assert not window.comes_back
+    # u0: i1, i2: second place. u2: i0: first.
+    assert window.judge(_order).values == pytest.approx([1 / np.log2(3), 1.0])
+
+
+def test_the_share_of_some_days_is_a_fifth_at_most() -> None:
+    days = _events([(0, 0, day) for day in range(100)])
+    assert share_of(days, 7.0) == pytest.approx(0.07)
+    assert share_of(days, 90.0) == pytest.approx(0.2)

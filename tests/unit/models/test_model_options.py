@@ -1,0 +1,38 @@
+from dataclasses import dataclass
+
+import pytest
+
+from engine.errors import UsageError
+from engine.models.model_options import configure, describe, option
+
+
+@dataclass(frozen=True)
+class Config:
+    depth: int = option(3, "hops", low=0, high=9)
+    rate: float = option(0.5, "step size", low=0)
+    kind: str = option("a", "which", choices=("a", "b"))
+
+
+def test_text_becomes_values() -> None:
+    found = configure(Config, {"depth": "2", "rate": "1e-3", "kind": "b"})
+    assert found == Config(2, 0.001, "b")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("depth", "10"), ("depth", "2.5"), ("rate", "nan"), ("rate", "-1"), ("kind", "c")],
+)
+def test_what_is_not_allowed_is_refused_with_the_range(name: str, text: str) -> None:
+    with pytest.raises(UsageError, match=f"{name}={text}") as caught:
+        configure(Config, {name: text})
+    assert "--set" in caught.value.hint
+
+
+def test_unknown_names_list_the_known() -> None:
+    with pytest.raises(UsageError) as caught:
+        configure(Config, {"width": "1"})
+    assert "depth, kind, rate" in caught.value.hint
+
+
+def test_describe_shows_range_and_choices() -> None:
+    assert [one.allowed for one in describe(Config)] == ["from 0 to 9", "at least 0", "one of a, b"]
