@@ -31,7 +31,8 @@ CALL (vector, fetch) {
     SEARCH item IN (VECTOR INDEX `$index` FOR vector LIMIT 2000) SCORE AS score
     RETURN item AS node, score
   }
-  WITH node, score, fetch
+  WITH node, score
   ORDER BY score DESC
-  RETURN collect([node, 2.0 * score - 1.0])[0..fetch] AS nearest
+  WITH collect([node, 2.0 * score - 1.0]) AS all
+  RETURN all[0..fetch] AS nearest
 }

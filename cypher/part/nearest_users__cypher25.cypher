@@ -19,7 +19,8 @@ CALL (vector, fetch) {
     SEARCH other IN (VECTOR INDEX `$index` FOR vector LIMIT 500) SCORE AS score
     RETURN other AS node, score
   }
-  WITH node, score, fetch
+  WITH node, score
   ORDER BY score DESC
-  RETURN collect([node, 2.0 * score - 1.0])[0..fetch] AS nearest
+  WITH collect([node, 2.0 * score - 1.0]) AS all
+  RETURN all[0..fetch] AS nearest
 }

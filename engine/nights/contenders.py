@@ -22,7 +22,7 @@ from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError, EngineError, ModelError, UsageError
-from engine.evaluation import blend, gate, hold_out_window
+from engine.evaluation import blend, fold_in, gate, hold_out_window
 from engine.evaluation.baselines import BASELINES
 from engine.evaluation.blend import Blend
 from engine.evaluation.gate import VectorSpread
@@ -99,7 +99,8 @@ class Contenders:
 
     def candidate(self, run: Run) -> WindowQuality:
         """Return what the twin of tonight's run is worth."""
-        return self._judged(checkpoint.load(self._file(run).with_name(TWIN)))
+        twin = checkpoint.load(self._file(run).with_name(TWIN))
+        return self._judged(twin, twin.settings["until"])
 
     def shapes(self, run: Run) -> dict[str, VectorSpread]:
         """Return how the learned part of the vectors lies that would be published of a run."""
@@ -125,7 +126,8 @@ class Contenders:
         if plain := one.settings.get("plain"):
             return self._plain(str(plain))
         run = registry.run(int(one.settings.get("run") or 0))
-        return self._judged(checkpoint.load(self._file(run)))
+        trained = checkpoint.load(self._file(run))
+        return self._judged(trained, int(one.settings.get("newest_at") or self.window.begins))
 
     def in_service(
         self, graph: GraphClient, registry: Registry, one: StoredGeneration
@@ -144,7 +146,9 @@ class Contenders:
         with suppress(EngineError):
             twin = checkpoint.load(self._file(run).with_name(TWIN))
             if self._comparable(twin):
-                return ServingMethod(one.number, name, self._judged(twin), "its twin")
+                return ServingMethod(
+                    one.number, name, self._judged(twin, twin.settings["until"]), "its twin"
+                )
         newest = one.settings.get("newest_at")
         if newest is not None and newest < self.window.begins:
             with suppress(EngineError):
@@ -178,15 +182,47 @@ class Contenders:
         tested = result.tested.embeddings
         own_ids = material.events.users, material.events.items
         vectors = self._placed(own_ids, (tested.users, tested.items))
-        return self.window.judge(self._scorer(vectors, result.blend))
+        cosine = result.encoder.config.scoring == "cosine"
+        return self.window.judge(
+            self._scorer(vectors, result.blend, self.window.begins, cosine=cosine)
+        )
 
-    def _judged(self, trained: TrainedModel) -> WindowQuality:
-        weights = Blend(trained.popularity_weight, trained.again_weight, trained.half_life_days)
-        return self.window.judge(self._scorer(self._aligned(trained), weights))
+    def _judged(self, trained: TrainedModel, until: int) -> WindowQuality:
+        """Judge a model that learned what happened up to ``until``, epoch milliseconds."""
+        weights = Blend(
+            trained.popularity_weight,
+            trained.again_weight,
+            trained.half_life_days,
+            trained.drift_weight,
+        )
+        cosine = trained.scoring == "cosine"
+        return self.window.judge(
+            self._scorer(self._aligned(trained), weights, until, cosine=cosine)
+        )
 
-    def _scorer(self, vectors: tuple[Float32Array, Float32Array], weights: Blend) -> UserScorer:
-        """Return the score as it is served: popularity decides for whoever has no vector."""
+    def _scorer(
+        self,
+        vectors: tuple[Float32Array, Float32Array],
+        weights: Blend,
+        until: int,
+        *,
+        cosine: bool,
+    ) -> UserScorer:
+        """Return the score as it is served at the beginning of the window.
+
+        What was done since ``until`` is folded in, and popularity decides for whoever has no vector
+        even then. A new item that ingest would have placed by its facts has none here.
+        """
         known = self._parts.earlier
+        users = fold_in.folded(
+            *vectors,
+            known,
+            until,
+            weight=weights.drift_weight,
+            half_life_days=weights.half_life_days,
+            cosine=cosine,
+        )
+        vectors = users, vectors[1]
         score = blend.scorer(Embeddings(*vectors).score, known, weights)
         if weights.popularity_weight:
             return score

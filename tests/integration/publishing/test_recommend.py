@@ -14,8 +14,8 @@ from engine.errors import NotBuilt, NotFound
 from engine.graph import index_recall
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
-from engine.resources import cypher_dir
 from engine.store.graph_client import GraphClient
+from engine.store.statements import catalogue
 
 from ..terminal import invoked
 
@@ -29,6 +29,7 @@ RULE = {
     "only": None,
     "now": 0,
     "whole": False,
+    "generation": None,
 }
 """The exclusion rule's parameters, as the files' headers name them."""
 
@@ -94,14 +95,14 @@ def test_the_bare_driver_gives_the_answer_of_the_command_line(
     assert shop.settings.neo4j_uri
     arguments = ["recommend", "u3", "-k", "5", "--where", "kind=common", "--json"]
     done = invoked(*arguments)
-    text = (cypher_dir() / "recommend" / "for_users.cypher").read_text(encoding="utf-8")
+    text = catalogue()["recommend/for_users"].text
     given = RULE | {"filters": {"kind": ["common"]}}
     row = _run(bare_driver, text, users=["u3"], k=5, **given)[0]
     assert json.loads(done.stdout)["items"] == row["items"]
     assert len(json.loads(done.stdout)["items"]) == 5
 
     similar = invoked("similar", "i3", "-k", "5", "--json")
-    text = (cypher_dir() / "recommend" / "similar_items.cypher").read_text(encoding="utf-8")
+    text = catalogue()["recommend/similar_items"].text
     row = _run(bare_driver, text, item="i3", user=None, k=5, **RULE)[0]
     assert json.loads(similar.stdout)["items"] == row["items"]
 
