@@ -1,11 +1,73 @@
-"""Fixtures of every test: a clean environment, a home of its own, seeded randomness."""
+"""Fixtures of every test: a clean environment, a home of its own, seeded randomness.
+
+A whole run is shared by worker processes (pytest-xdist), a file to a worker; each starts a Neo4j of
+its own. A run of named files stays in one process: ``-n 2`` shares it too.
+"""
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import psutil
 import pytest
+
+_MOST_WORKERS = 4
+_MEMORY_OF_A_WORKER = 5 << 30  # with its server
+_OUTPUT = "server"
+_SERVER = pytest.StashKey[str]()
+
+# The JVMs that tests start live for minutes: what the second compiler gains it does not get back.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many processes ``-n auto`` stands for; 0: this one alone."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return 0
+    by_memory = psutil.virtual_memory().available // _MEMORY_OF_A_WORKER
+    return max(1, min(len(os.sched_getaffinity(0)), by_memory, _MOST_WORKERS))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what takes long first, so that no worker is left alone with it at the end."""
+    order = {name: place for place, name in enumerate(("integration", "packaging"))}
+    root = Path(__file__).parent
+    items.sort(key=lambda item: order.get(item.path.relative_to(root).parts[0], len(order)))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand over to the process that reports which server the tests ran on."""
+    word = session.config.stash.get(_SERVER, "")
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[_OUTPUT] = word
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take it over."""
+    word = getattr(node, "workeroutput", {}).get(_OUTPUT)
+    if word:
+        node.config.stash[_SERVER] = word
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say at the end which server it was, where no capture swallows it."""
+    terminalreporter.write_line(config.stash.get(_SERVER, "no integration test ran"))
+
+
+@pytest.fixture(scope="session")
+def report_server(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Say which server the tests run on; it stands at the end of the report."""
+
+    def report(text: str) -> None:
+        pytestconfig.stash[_SERVER] = text
+
+    return report
 
 
 @pytest.fixture(autouse=True)

@@ -3,4 +3,4 @@
 // params: token: STRING
 // columns: rows: INTEGER
 MATCH (b:Batch {token: $token})
-RETURN b.rows AS rows
+RETURN b.rows + coalesce(b.described, 0) AS rows

@@ -1,5 +1,6 @@
 // purpose: Take the next batch number, in a transaction of its own: held to the end of a long one,
-//   the lock would let one writer work at a time. A number that is never used does no harm.
+//   the lock would let one writer work at a time. A number that is never used does no harm, and one
+//   that is used late is refused by ingest/mark_batch.
 // mode: write
 // params: none
 // columns: number: INTEGER

@@ -4,14 +4,16 @@ Commands are imported when they are called, so ``engine --help`` is instant.
 """
 
 import importlib
+import io
+import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from engine import __version__, logs
 from engine.config import load
-from engine.errors import EngineError
+from engine.errors import EngineError, StoreError
 
 # Command name -> (module, one-line help). The module's ``command`` is the click command.
 COMMANDS = {
@@ -83,18 +85,30 @@ def cli(ctx: click.Context, /, **flags: Any) -> None:
 
 def main() -> None:
     """Run the command line; an ``EngineError`` becomes two lines on stderr and its exit code."""
+    logs.scrub_tracebacks()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(logs.scrub(shown.getvalue()), nl=False, err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted. Nothing is half done; run the same command again.", err=True)
         sys.exit(130)
     except EngineError as error:
-        click.echo(f"Error: {logs.scrub(error.message)}", err=True)
-        if error.hint:
-            click.echo(f"Try:   {error.hint}", err=True)
-        sys.exit(error.exit_code)
+        _fail(error)
+    except OSError as error:
+        if error.filename is None:
+            raise  # of no file: a defect of ours, which a traceback helps to find
+        reason = f"{os.fsdecode(error.filename)}: {error.strerror}"
+        _fail(StoreError(reason, hint="mend its permissions, make room, or name another place"))
+
+
+def _fail(error: EngineError) -> NoReturn:
+    click.echo(f"Error: {logs.scrub(error.message)}", err=True)
+    if error.hint:
+        click.echo(f"Try:   {logs.scrub(error.hint)}", err=True)
+    sys.exit(error.exit_code)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine import private_files
 from engine.cli import render, server
 from engine.cli.protocol_options import protocol_options
 from engine.cli.read_options import pairs, taken
@@ -95,6 +96,7 @@ def command(
             bar.update(tasks[model], completed=now.step, total=now.steps, detail=detail)
 
         found = compare(settings, request, report)
+    private_files.privately_within(settings.home, out)
     write_report(out, found, shlex.join(["engine", *sys.argv[1:]]))
     _show(found, out, as_json=as_json)
 
@@ -104,11 +106,11 @@ def _show(found: "CompareReport", out: Path, *, as_json: bool) -> None:
         render.emit_json(found.as_dict() | {"report": out})
         return
     for line in found.lines:
-        click.echo(line)
+        render.say(line)
     show_rows(found.rows, found.judged)
     for remark in found.remarks:
         render.note(remark)
-    click.echo(f"Report: {out}")
+    render.say(f"Report: {out}")
 
 
 def show_rows(rows: "list[MethodStanding]", judged: str) -> None:

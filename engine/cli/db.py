@@ -59,7 +59,7 @@ def logs(settings: Settings, lines: int) -> None:
         render.note("the server has not been started yet: engine db start")
         return
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]:
-        click.echo(line)
+        render.say(line)
 
 
 @command.command(epilog="Example: engine db reset --yes")

@@ -73,7 +73,7 @@ def _complete(bar: "Progress", task: "TaskID") -> None:
 
 
 def _show(found: "DemoReport") -> None:
-    click.echo()
+    render.say()
     for seen, title in (
         (False, "What will a household buy next? Products that are new to it"),
         (True, "What will a household buy next? Products it knows included"),
@@ -84,18 +84,18 @@ def _show(found: "DemoReport") -> None:
             if one.seen is seen
         ]
         render.table(rows, ("method", *_SHOWN), title)
-        click.echo()
+        render.say()
     for line in found.trained.result.verdicts():
-        click.echo(line)
+        render.say(line)
     for household in found.households:
-        click.echo()
+        render.say()
         _show_household(household)
-    click.echo(f"\nAll of it took {found.seconds:.0f} s. Three commands to try next:\n")
+    render.say(f"\nAll of it took {found.seconds:.0f} s. Three commands to try next:\n")
     user = found.households[0]
-    click.echo(f"  engine recommend {user.id} --include-seen")
-    click.echo(f"  engine similar {user.new[0].id}")
-    click.echo("  engine status")
-    click.echo("\nAnd to see it in a browser: engine serve")
+    render.say(f"  engine recommend {user.id} --include-seen")
+    render.say(f"  engine similar {user.new[0].id}")
+    render.say("  engine status")
+    render.say("\nAnd to see it in a browser: engine serve")
 
 
 def _show_household(one: "Household") -> None:

@@ -69,7 +69,7 @@ def command(
         render.emit_json(found.as_dict())
         return
     for line in found.lines:
-        click.echo(line)
+        render.say(line)
     show_rows(found.rows, found.judged)
     _remark(found)
 

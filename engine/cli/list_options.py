@@ -135,4 +135,4 @@ def _number(text: str, kind: type[Any], option: str) -> Any:
     try:
         return kind(text)
     except ValueError as error:
-        raise click.BadParameter(f"{text!r} is no number", param_hint=option) from error
+        raise click.BadParameter(f"{text!r} is not a number", param_hint=option) from error

@@ -1,6 +1,7 @@
 """``engine query``: the methods of the catalogue, one Cypher file each."""
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -69,7 +70,7 @@ def show(name: str, given: tuple[str, ...], as_json: bool) -> None:
     ):
         if lines:
             render.note("\n  ".join([f"{title}:", *lines]))
-    click.echo(said["browser"])
+    render.say(said["browser"])
 
 
 @command.command(
@@ -141,11 +142,17 @@ def pairs(given: Sequence[str]) -> dict[str, str]:
 
 
 def _csv(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
-    """Print rows as CSV: lists and maps as JSON, nothing as an empty field."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    """Print rows as CSV: lists and maps as JSON, nothing as an empty field.
+
+    A terminal is shown control characters; a file or a pipe gets the data as it is.
+    """
+    out = io.StringIO() if sys.stdout.isatty() else sys.stdout
+    writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_field(row[column]) for column in columns])
+    if isinstance(out, io.StringIO):
+        render.say(out.getvalue().removesuffix("\n"))
 
 
 def _field(value: Any) -> Any:

@@ -1,4 +1,7 @@
-"""Print results: tables for people, JSON for programs. Data goes to stdout, the rest to stderr."""
+"""Print results: tables for people, JSON for programs. Data goes to stdout, the rest to stderr.
+
+Every text passes here, so that no control character of the data reaches a terminal.
+"""
 
 import json
 import os
@@ -13,6 +16,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    Task,
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
@@ -20,14 +24,14 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from engine.logs import scrub
+from engine.logs import scrub, scrub_json
 
 _ENDLESS = 10_000
 
 
 def emit_json(value: Any) -> None:
     """Print ``value`` as JSON on stdout."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    click.echo(scrub_json(json.dumps(value, indent=2, ensure_ascii=False, default=str)))
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str = "") -> None:
@@ -35,13 +39,15 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str 
     grid = Table(header_style="bold", box=None, pad_edge=False)
     for column in columns:
         numeric = all(isinstance(row.get(column), int | float) for row in rows)
-        grid.add_column(column, justify="right" if numeric and rows else "left")
+        grid.add_column(
+            Text(scrub(column, one_line=True)), justify="right" if numeric and rows else "left"
+        )
     for row in rows:
         grid.add_row(*(Text(_cell(row.get(column))) for column in columns))
     # A file or a pipe has no edge to wrap or to cut at.
     console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _ENDLESS)
     if title:  # not the grid's own, which would wrap at the grid's width
-        console.print(Text(scrub(title), style="bold"))
+        console.print(Text(scrub(title, one_line=True), style="bold"))
     console.print(grid)
 
 
@@ -56,8 +62,8 @@ def flipped(done: Mapping[str, Any], as_json: bool) -> None:
         note(f"Generation {done['generation']} is in service{before}.")
 
 
-def say(text: str) -> None:
-    """Print a sentence on stdout; control characters in it are shown, not obeyed."""
+def say(text: str = "") -> None:
+    """Print a line on stdout; control characters in it are shown, not obeyed."""
     click.echo(scrub(text))
 
 
@@ -78,14 +84,21 @@ def progress(*, keep: bool = False) -> Progress:
         keep: Leave the finished bars standing; they show a share instead of a count.
     """
     return Progress(
-        TextColumn("{task.description}"),
+        _SafeColumn("{task.description}"),
         BarColumn(24),
         TaskProgressColumn() if keep else MofNCompleteColumn(),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-        TextColumn("{task.fields[detail]}"),
+        _SafeColumn("{task.fields[detail]}"),
         console=Console(stderr=True),
         transient=not keep,
     )
+
+
+class _SafeColumn(TextColumn):
+    """A column of a bar whose text is no markup and holds no control character."""
+
+    def render(self, task: Task) -> Text:
+        return Text(scrub(self.text_format.format(task=task), one_line=True))
 
 
 def _cell(value: Any) -> str:
@@ -95,4 +108,4 @@ def _cell(value: Any) -> str:
         return f"{value:.4f}"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
-    return scrub(str(value))
+    return scrub(str(value), one_line=True)

@@ -143,5 +143,5 @@ def _show(done: "TrainReport", as_json: bool) -> None:
         if rows:
             render.table(rows, ("method", *_SHOWN), title)
     for line in result.verdicts():
-        click.echo(line)
-    click.echo(f"Run {done.run_id} took {done.seconds:.0f} s. Next: engine publish")
+        render.say(line)
+    render.say(f"Run {done.run_id} took {done.seconds:.0f} s. Next: engine publish")

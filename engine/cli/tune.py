@@ -128,5 +128,5 @@ def _show(found: "TuneReport") -> None:
     default = "" if found.default_metric is None else f"; the defaults {found.default_metric:.4f}"
     for remark in found.remarks:
         render.note(remark)
-    click.echo(f"Best {found.best.metric:.4f}{default}. All trials: {found.file}")
-    click.echo(found.command)
+    render.say(f"Best {found.best.metric:.4f}{default}. All trials: {found.file}")
+    render.say(found.command)

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from engine.config import Settings
 from engine.connections import database
 from engine.connections.database import no_progress
+from engine.connections.home import home_errors, make_home
 from engine.store import graph_schema
 from engine.store.artifacts import DownloadProgress
 from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.store.key_marker import KeyMarker
 from engine.store.registry import Registry
-from engine.store.registry_schema import open_registry_engine
+from engine.store.registry_schema import registry_engine
 
 _MIGRATION_WAIT_SECONDS = 60.0
 
@@ -24,16 +26,14 @@ def target_of(settings: Settings, fetched: DownloadProgress = no_progress) -> Ne
     Args:
         settings: Which server.
         fetched: Told of the download that the very first start needs.
+
+    Raises:
+        ConfigError: engine.toml names the server and the environment its password.
     """
     if settings.neo4j_uri is None:
         return database.ensure_local(settings, fetched)
-    password = settings.neo4j_password
-    return Neo4jTarget(
-        uri=settings.neo4j_uri,
-        user=settings.neo4j_user,
-        password=password.get_secret_value() if password else "",
-        database=settings.neo4j_database,
-    )
+    user, password = settings.neo4j_login()
+    return Neo4jTarget(settings.neo4j_uri, user, password, settings.neo4j_database)
 
 
 @contextmanager
@@ -46,12 +46,29 @@ def open_graph(
         yield client
 
 
+def note_keys(settings: Settings) -> None:
+    """Remember outside the registry that it holds API keys, so that its loss is seen.
+
+    Raises:
+        ConfigError: ENGINE_HOME cannot be written.
+    """
+    with home_errors(settings.home):
+        KeyMarker(settings.home, settings.registry).write()
+
+
 @contextmanager
 def open_registry(settings: Settings) -> Iterator[Registry]:
-    """Connect to the registry with its schema up to date."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    engine = open_registry_engine(settings.registry)
-    try:
-        yield Registry(engine)
-    finally:
-        engine.dispose()
+    """Connect to the registry with its schema up to date; whoever does so again shares it.
+
+    Raises:
+        ConfigError: ENGINE_HOME cannot be written, or the registry's URL is malformed.
+        RegistryError: It cannot be opened, or it has lost the API keys that were made in it.
+    """
+    home = make_home(settings)
+    marker = KeyMarker(home, settings.registry)
+    marker.check_before()
+    with registry_engine(settings.registry) as engine:
+        registry = Registry(engine)
+        with home_errors(home):
+            marker.check(registry)
+        yield registry

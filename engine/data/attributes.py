@@ -1,9 +1,10 @@
-"""Attributes of users and items: what a cell becomes, and which rows of a file say something new.
+r"""Attributes of users and items: what a cell becomes, and which rows of a file say something new.
 
 An attribute is the text of its cell. Four things are more than text: RecBole's ``*_seq`` columns
 and JSON arrays are lists of texts, ``hidden`` is a boolean, ``expires_at`` is a time in epoch
-milliseconds, by the rule of ``timestamps``. An empty cell says nothing: the attribute stays as it
-is.
+milliseconds, by the rule of ``timestamps``. An empty cell says nothing, and so do the words of
+databases and data frames for a missing one (``\N``, ``<NA>``, ``NaT``, ``#N/A``) and an object:
+the attribute stays as it is.
 """
 
 import json
@@ -12,16 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from engine.data.arrays import Int64Array
-from engine.data.events import MAX_ID_BYTES, NULLS
 from engine.data.hashing import hash64_all
+from engine.data.id_rule import id_fault
 from engine.data.reading.block import NESTED, Block, plain
-from engine.data.reading.columns import is_sequence
+from engine.data.reading.header import is_sequence
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.timestamps import to_epoch_ms
 
+_NOTHING = ("", "\\N", "<NA>", "NaT", "#N/A")
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
 _MOMENT = "_expires_at"
 Value = str | bool | int | list[str]
@@ -51,19 +52,19 @@ def validate(
     names = dict.fromkeys((id_column, *targets.values()))
     frame = block.frame.select("_row", *names)
     if "expires_at" in targets:
-        frame = frame.with_columns(to_epoch_ms(pl.col(targets["expires_at"])).alias(_MOMENT))
+        frame = frame.with_columns(to_epoch_ms(frame[targets["expires_at"]]).alias(_MOMENT))
     good, bad = [], list(block.broken)
     for named in frame.iter_rows(named=True):
         id_ = named[id_column]
         if fault := _id_fault(id_):
-            bad.append(Rejection(named["_row"], fault, id_column))
+            bad.append(Rejection(named["_row"], fault, id_column, value=id_))
             continue
         attributes: dict[str, Value] = {}
         for target, column in targets.items():
             try:
                 value = _value(target, column, named)
             except (TypeError, ValueError):
-                bad.append(Rejection(named["_row"], "type-error", column))
+                bad.append(Rejection(named["_row"], "type-error", target, value=named[column]))
                 break
             if value is not None:
                 attributes[target] = value
@@ -73,16 +74,12 @@ def validate(
 
 
 def _id_fault(id_: str | None) -> str | None:
-    if id_ is None or id_ in NULLS:
-        return "required-value"
-    if id_.startswith(NESTED):
-        return "type-error"
-    return "too-long" if len(id_.encode()) > MAX_ID_BYTES else None
+    return "type-error" if id_ and id_.startswith(NESTED) else id_fault(id_)
 
 
 def _value(target: str, column: str, row: Mapping[str, Any]) -> Value | None:
     cell = plain(row[column])
-    if cell is None or cell == "":
+    if cell is None or cell in _NOTHING or isinstance(cell, dict):
         return None
     if target == "hidden":
         said = str(cell).strip().lower()

@@ -2,22 +2,25 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
+from engine.data.event_kinds import EVENT_KIND, check_kinds, event_kind, fold_kinds
 from engine.data.hashing import hash64_all
+from engine.data.id_rule import id_rules, says_nothing
 from engine.data.reading.block import NESTED, Block
-from engine.data.reading.read_options import DEFAULT_EVENT
+from engine.data.reading.columns import EVENT_REQUIRED
+from engine.data.reading.numbers import to_number
+from engine.data.reading.read_options import DEFAULT_EVENT, ReadOptions
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.timestamps import CLOCK_SKEW_MS, EARLIEST_MS, to_epoch_ms
 
-MAX_ID_BYTES = 256
-NULLS = ("", "null", "NULL", "None", "none", "NaN", "nan", "N/A")
+MAX_WEIGHT = 1e12
+"""The largest weight, and below zero the smallest: its square and sums of many fit a float32."""
 # A weight that is not a number was computed wrong; it is not simply absent.
-_WEIGHT_NULLS = ("", "null", "NULL", "None", "none", "N/A")
-_EVENT_NAME = r"^[a-z][a-z0-9_-]{0,62}$"
+_NOT_A_NUMBER = r"(?i)^\s*(-?nan|-?1\.#(ind|qnan)|#(value|null|ref)!|#name\?)\s*$"
 _TEXT_FIELDS = ("event", "basket_id", "event_id", "timestamp", "weight")
 _SEPARATOR = "\x1f"
 
@@ -29,12 +32,27 @@ class EventContract:
     Attributes:
         columns: Field -> column of the file.
         default_event: Kind of the events of a file that names none.
-        allowed_events: The only kinds accepted; empty means every well-formed lower-case name.
+        allowed_events: The only kinds accepted; empty means every one.
+        kinds: Kind as the file writes it -> kind (``event_kinds``).
     """
 
     columns: Mapping[str, str]
     default_event: str = DEFAULT_EVENT
     allowed_events: tuple[str, ...] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, columns: Mapping[str, str], options: ReadOptions) -> "EventContract":
+        """Return what the options of a file allow.
+
+        Raises:
+            UsageError: A kind that they name is none.
+        """
+        named = {f"--kind {text}={kind}": kind for text, kind in options.kinds.items()}
+        check_kinds(named | {"--event": options.default_event})
+        allowed = tuple(event_kind(one, {}) or one for one in options.allowed_events)
+        check_kinds({f"--only-event {one}": one for one in allowed})
+        return cls(columns, options.default_event, allowed, options.kinds)
 
 
 def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[Rejection]]:
@@ -50,24 +68,38 @@ def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[
         pl.col("_row").alias("row"),
         *(_column(block, contract, name) for name in ("user_id", "item_id", *_TEXT_FIELDS)),
     )
-    frame = frame.with_columns(
-        at=to_epoch_ms(pl.col("timestamp")),
-        number=pl.col("weight").str.strip_chars().cast(pl.Float64, strict=False),
-        event=pl.col("event").fill_null(contract.default_event),
+    kinds = fold_kinds(frame["event"], contract.kinds)
+    judged = frame.with_columns(
+        to_epoch_ms(frame["timestamp"]).alias("at"),
+        _weights(frame["weight"], block).alias("number"),
+        kind=pl.col("event")
+        .replace(kinds)
+        .fill_null(pl.when(pl.col("event").is_null()).then(pl.lit(contract.default_event))),
     )
-    judged = frame.with_columns(fault=_fault(contract))
+    judged = judged.with_columns(fault=_fault(contract))
     bad = judged.filter(pl.col("fault").is_not_null())
     good = judged.filter(pl.col("fault").is_null()).select(
         "row",
-        "event",
         "at",
         "event_id",
+        event="kind",
         user="user_id",
         item="item_id",
         weight=pl.col("number").fill_null(1.0),
         basket="basket_id",
     )
-    return _with_keys(good), block.broken + _rejections(bad)
+    good = good.select("row", "event", "at", "event_id", "user", "item", "weight", "basket")
+    raw = block.frame.filter(judged["fault"].is_not_null())
+    return _with_keys(good), block.broken + _rejections(bad, raw, contract)
+
+
+def folded_kinds(block: Block, contract: EventContract) -> dict[str, str]:
+    """Return the kinds of a block that are stored otherwise than they are written."""
+    column = contract.columns.get("event")
+    if column is None or column not in block.frame.columns:
+        return {}
+    cells = block.frame.select(_column(block, contract, "event")).to_series()
+    return {text: kind for text, kind in fold_kinds(cells, contract.kinds).items() if kind}
 
 
 def _column(block: Block, contract: EventContract, name: str) -> pl.Expr:
@@ -75,46 +107,63 @@ def _column(block: Block, contract: EventContract, name: str) -> pl.Expr:
     if column is None or column not in block.frame.columns:
         return pl.lit(None, dtype=pl.String).alias(name)
     cell = pl.col(column)
-    # An optional cell that is empty or says null is simply not there; a required one is a fault.
-    absent = cell.is_in(_WEIGHT_NULLS if name == "weight" else NULLS)
+    if name in EVENT_REQUIRED:
+        return cell.alias(name)
+    # An optional cell that says nothing is simply not there; a required one is a fault.
+    absent = says_nothing(cell)
+    if name == "weight":
+        absent &= ~cell.str.contains(_NOT_A_NUMBER).fill_null(False)
     return pl.when(~absent).then(cell).alias(name)
+
+
+def _weights(cells: pl.Series, block: Block) -> pl.Series:
+    """Return weights as numbers; -0.0 becomes 0.0, as the bits of a weight are part of its key."""
+    numbers = to_number(cells, decimal_comma=block.decimal_comma)
+    return numbers.set(numbers == 0.0, 0.0)
 
 
 def _fault(contract: EventContract) -> pl.Expr:
     """Return ``code|detail`` of the first rule a row breaks, or null."""
     latest = int(time.time() * 1000) + CLOCK_SKEW_MS
     rules: list[tuple[pl.Expr, str]] = []
-    for name in ("user_id", "item_id"):
-        rules.append((pl.col(name).is_null(), f"required-value|{name}"))
     for name in ("user_id", "item_id", "event_id", "basket_id"):
-        rules.append((pl.col(name).str.len_bytes() > MAX_ID_BYTES, f"too-long|{name}"))
         rules.append((pl.col(name).str.starts_with(NESTED), f"type-error|{name}"))
-    allowed = contract.allowed_events
-    known = pl.col("event").is_in(allowed) if allowed else pl.col("event").str.contains(_EVENT_NAME)
+        rules += id_rules(name, required=name in EVENT_REQUIRED)
+    known = pl.col("kind").is_not_null() & pl.col("kind").str.contains(EVENT_KIND)
+    if contract.allowed_events:
+        known &= pl.col("kind").is_in(contract.allowed_events)
     rules += [
         (~known, "enum|event"),
         (pl.col("timestamp").is_not_null() & pl.col("at").is_null(), "type-error|timestamp"),
         ((pl.col("at") < EARLIEST_MS) | (pl.col("at") > latest), "out-of-range|timestamp"),
         (pl.col("weight").is_not_null() & pl.col("number").is_null(), "type-error|weight"),
         (~pl.col("number").is_finite(), "type-error|weight"),
+        (pl.col("number").abs() > MAX_WEIGHT, "out-of-range|weight"),
     ]
     if "timestamp" in contract.columns:
         rules.append((pl.col("timestamp").is_null(), "type-error|timestamp"))
     return pl.coalesce(pl.when(broken).then(pl.lit(fault)) for broken, fault in rules)
 
 
-def _rejections(bad: pl.DataFrame) -> list[Rejection]:
-    faults = (fault.partition("|") for fault in bad["fault"])
-    return [
-        Rejection(row, code, detail)
-        for row, (code, _, detail) in zip(bad["row"], faults, strict=True)
-    ]
+def _rejections(bad: pl.DataFrame, raw: pl.DataFrame, contract: EventContract) -> list[Rejection]:
+    """Return the rejected rows; ``raw`` holds them as they stood in the file."""
+    cells = {
+        name: raw[column].to_list()
+        for name, column in contract.columns.items()
+        if column in raw.columns
+    }
+    found = []
+    for place, (row, fault) in enumerate(bad.select("row", "fault").iter_rows()):
+        code, _, name = fault.partition("|")
+        value = cells[name][place] if name in cells else None
+        found.append(Rejection(row, code, name, value=value))
+    return found
 
 
 def _with_keys(frame: pl.DataFrame) -> pl.DataFrame:
     """Add the keys; the text that is hashed is the same whatever the format of the file."""
-    # The bits of a weight, as the text of a float is polars' to change; -0.0 is 0.0.
-    weights = (frame["weight"] + 0.0).to_numpy().view(np.int64)
+    # The bits of a weight, as the text of a float is polars' to change.
+    weights = frame["weight"].to_numpy().view(np.int64)
     content = frame.with_columns(bits=pl.Series(weights)).select(
         pl.concat_str(
             # The lengths tell where each id ends, whatever characters are in it.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.data.events import MAX_ID_BYTES, NULLS
 from engine.data.hashing import hash64_all
+from engine.data.id_rule import id_rules
 from engine.data.reading.block import NESTED, Block
 from engine.data.reading.rejection import Rejection
 
@@ -85,10 +85,13 @@ def validate(
         relation.str.strip_chars("_").str.to_uppercase(),
         *(kind.str.head(1).str.to_uppercase() + kind.str.slice(1) for kind in kinds),
     ).with_columns(fault=_fault())
-    bad = frame.filter(pl.col("fault").is_not_null()).select("row", "fault")
+    bad = frame.filter(pl.col("fault").is_not_null())
     good = frame.filter(pl.col("fault").is_null()).drop("fault")
     texts = good.select(pl.concat_str(*_NAMES, separator=_SEPARATOR)).to_series()
-    rejected = [Rejection(row, *fault.split("|")) for row, fault in bad.iter_rows()]
+    rejected = []
+    for cells in bad.iter_rows(named=True):
+        code, _, name = cells["fault"].partition("|")
+        rejected.append(Rejection(cells["row"], code, name, value=cells[name]))
     return good.with_columns(key=pl.Series(hash64_all(texts))), block.broken + rejected
 
 
@@ -105,13 +108,8 @@ def _fault() -> pl.Expr:
     """Return ``code|detail`` of the first rule a row breaks, or null."""
     rules: list[tuple[pl.Expr, str]] = []
     for name in ("head", "tail"):
-        cell = pl.col(name)
-        absent = cell.is_null() | cell.str.strip_chars().is_in(NULLS)
-        rules += [
-            (absent, f"required-value|{name}"),
-            (cell.str.len_bytes() > MAX_ID_BYTES, f"too-long|{name}"),
-            (cell.str.starts_with(NESTED), f"type-error|{name}"),
-        ]
+        rules.append((pl.col(name).str.starts_with(NESTED), f"type-error|{name}"))
+        rules += id_rules(name)
     for name, pattern, reserved in (
         ("head_type", _TYPE, _RESERVED_TYPES),
         ("tail_type", _TYPE, _RESERVED_TYPES),

@@ -1,22 +1,25 @@
 """Predictions: lists made elsewhere, a row per user and listed item, by rank or by score."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
-from engine.data.events import MAX_ID_BYTES, NULLS
+from engine.data.id_rule import id_rules
 from engine.data.reading import columns
 from engine.data.reading.block import NESTED, Block
+from engine.data.reading.header import bare_name
+from engine.data.reading.numbers import to_number
 from engine.data.reading.read_options import ReadOptions
-from engine.data.reading.rejection import CODES, Rejection
+from engine.data.reading.rejection import Rejection
 from engine.data.reading.table_reader import read_blocks
 from engine.errors import FileRefused
 
 FIELDS = {
     "user_id": columns.EVENT_FIELDS["user_id"],
     "item_id": columns.EVENT_FIELDS["item_id"],
-    "rank": ("position",),
-    "score": ("prediction",),
+    "rank": (("position",),),
+    "score": (("prediction",),),
 }
 _IDS = ("user_id", "item_id")
 _HINT = "mend the row and run the command again: every row of a list must count"
@@ -37,11 +40,15 @@ def read_predictions(path: Path, options: ReadOptions) -> pl.DataFrame:
             message names the line.
     """
     frames = []
-    for block in read_blocks(path, options):
+
+    def assign(header: Sequence[str]) -> dict[str, str]:
         # A --map goes for the file of events too, so here it counts where the file has the column.
-        named = {columns.bare_name(column) for column in block.header}
+        named = {*header, *map(bare_name, header)}
         own = {field: column for field, column in options.mapping.items() if column in named}
-        assigned = columns.assign(block.header, FIELDS, _IDS, own)
+        return columns.assign(header, FIELDS, _IDS, own, options.skip)
+
+    for block in read_blocks(path, options, lambda header: assign(header).values()):
+        assigned = assign(block.header)
         order = next((name for name in ("rank", "score") if name in assigned), None)
         if block.header and order is None:
             raise FileRefused(
@@ -66,10 +73,11 @@ def _rows(path: Path, block: Block, assigned: dict[str, str], order: str) -> pl.
         return pl.DataFrame(
             schema={"user": pl.String, "item": pl.String, "order": pl.Float64, "line": pl.Int64}
         )
-    cell = pl.col(assigned[order]).str.strip_chars()
+    cells = block.frame[assigned[order]]
     frame = block.frame.select(
         *(pl.col(assigned[name]).alias(name) for name in _IDS),
-        number=cell.cast(pl.Float64, strict=False),
+        pl.Series(order, cells),
+        number=to_number(cells, decimal_comma=block.decimal_comma),
         line=pl.Series(block.frame["_row"] if block.lines is None else block.lines),
     )
     number = pl.col("number")
@@ -78,20 +86,16 @@ def _rows(path: Path, block: Block, assigned: dict[str, str], order: str) -> pl.
     )
     faults = []
     for name in _IDS:
-        id_ = pl.col(name)
-        faults += [
-            (id_.is_null() | id_.is_in(NULLS), f"required-value|{name}"),
-            (id_.str.len_bytes() > MAX_ID_BYTES, f"too-long|{name}"),
-            (id_.str.starts_with(NESTED), f"type-error|{name}"),
-        ]
+        faults.append((pl.col(name).str.starts_with(NESTED), f"type-error|{name}"))
+        faults += id_rules(name)
     faults.append((number.is_null() | wrong, f"type-error|{order}"))
     judged = frame.with_columns(
         fault=pl.coalesce(pl.when(broken).then(pl.lit(fault)) for broken, fault in faults)
     )
     bad = judged.filter(pl.col("fault").is_not_null()).head(1)
-    for line, fault in bad.select("line", "fault").iter_rows():
-        code, _, detail = fault.partition("|")
-        _refuse(path, [Rejection(line, code, detail, line=line)])
+    for row in bad.iter_rows(named=True):
+        code, _, name = row["fault"].partition("|")
+        _refuse(path, [Rejection(row["line"], code, name, line=row["line"], value=row[name])])
     sign = 1.0 if order == "rank" else -1.0
     return judged.select(
         user="user_id", item="item_id", order=sign * number, line=pl.col("line").cast(pl.Int64)
@@ -102,9 +106,8 @@ def _refuse(path: Path, bad: list[Rejection]) -> None:
     if not bad:
         return
     first = min(bad, key=lambda one: one.line or one.row)
-    where = f" ({first.detail})" if first.detail else ""
     raise FileRefused(
-        f"{path.name}, line {first.line or first.row}: {CODES[first.code]}{where}",
+        f"{path.name}, line {first.line or first.row}: {first.reason}",
         code=first.code,
         hint=_HINT,
     )

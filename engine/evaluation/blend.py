@@ -148,9 +148,14 @@ def _drift(
 
 def _joined(one: Interactions, other: Interactions) -> Interactions:
     """Return the events of both, which are of the same users and items."""
-    names = ("user", "item", "weight", "at", "event")
-    parts = {name: np.concatenate((getattr(one, name), getattr(other, name))) for name in names}
-    return replace(one, **parts)
+    return replace(
+        one,
+        user=np.concatenate((one.user, other.user)),
+        item=np.concatenate((one.item, other.item)),
+        weight=np.concatenate((one.weight, other.weight)),
+        at=np.concatenate((one.at, other.at)),
+        event=np.concatenate((one.event, other.event)),
+    )
 
 
 def best_with_popularity(

@@ -178,8 +178,7 @@ def gather(
                 hint="load all of it with engine ingest, and compare without --data",
             )
         read = read_events(request.data, request.reading)
-        left_out = f"Rows of {request.data.name} left out: {read.left_out}."
-        return TrainingData(read.events), [left_out] if read.left_out else []
+        return TrainingData(read.events), read.remarks(request.data.name)
     with open_graph(settings) as client:
         material = gather_data.gather(client, wants)
     if not len(material.events):

@@ -11,19 +11,21 @@ from typing import Any
 import polars as pl
 
 from engine.data.facts import EntityKind
-from engine.errors import CommitUnknown
+from engine.errors import Busy, CommitUnknown
 from engine.store.graph_client import GraphClient, Transaction
 
 _NODE_ROWS = 10_000
+_NUMBERS_TRIED = 20
 
 
 def known_events(client: GraphClient, keys: Sequence[int]) -> dict[int, tuple[Any, ...]]:
     """Return key -> (user, item, event, at, weight, basket) of those that are in the graph."""
-    rows = client.read("ingest/known_events", keys=list(keys))
-    return {
-        row["key"]: tuple(row[name] for name in ("user", "item", "event", "at", "weight", "basket"))
-        for row in rows
-    }
+    return _contents(client.read("ingest/known_events", keys=list(keys)))
+
+
+def _contents(rows: Sequence[dict[str, Any]]) -> dict[int, tuple[Any, ...]]:
+    names = ("user", "item", "event", "at", "weight", "basket")
+    return {row["key"]: tuple(row[name] for name in names) for row in rows}
 
 
 def merge_users(client: GraphClient, ids: Sequence[str]) -> None:
@@ -38,20 +40,23 @@ def merge_items(client: GraphClient, ids: Sequence[str]) -> None:
         client.write("ingest/merge_items", ids=list(ids[start : start + _NODE_ROWS]))
 
 
-def set_attributes(client: GraphClient, label: str, rows: Sequence[dict[str, Any]]) -> int:
+def set_attributes(
+    client: GraphClient, label: str, rows: Sequence[dict[str, Any]], ingest: int
+) -> int:
     """Create or update users or items and return how many rows said something new.
 
     Args:
         client: The graph.
         label: ``Item`` or ``User``.
         rows: ``{id, attributes}``; an id at most once.
+        ingest: Number of the load in the registry.
     """
-    try:
-        written = client.write("ingest/set_attributes", {"label": label}, rows=list(rows))
-    except CommitUnknown:
-        # Writing again changes nothing that is there, so only the count can come out too low.
-        written = client.write("ingest/set_attributes", {"label": label}, rows=list(rows))
-    return int(written[0]["changed"])
+
+    def work(tx: Transaction, _batch: int) -> int:
+        written = tx.run("ingest/set_attributes", {"label": label}, rows=list(rows))
+        return int(written[0]["changed"])
+
+    return _in_batch(client, ingest, work, of_nodes=True)
 
 
 def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> None:
@@ -62,15 +67,50 @@ def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> Non
         events: Columns ``user, item, key, event, at, weight, basket``.
         ingest: Number of the load in the registry.
     """
-    columns = ("item", "key", "event", "at", "weight", "basket")
-    grouped = events.group_by("user", maintain_order=True).agg(columns)
-    groups = [(user, list(zip(*lists, strict=True))) for user, *lists in grouped.rows()]
+    groups = _by_user(events)
 
     def work(tx: Transaction, batch: int) -> int:
         tx.run("ingest/create_events", groups=groups, batch=batch)
         return len(events)
 
     _in_batch(client, ingest, work)
+
+
+def write_chosen_events(
+    client: GraphClient,
+    keys: Sequence[int],
+    choose: Callable[[dict[int, tuple[Any, ...]]], pl.DataFrame],
+    ingest: int,
+) -> None:
+    """Create events, and the users and items they lack, in one transaction with a look at the keys.
+
+    Args:
+        client: The graph.
+        keys: Of events that may be there.
+        choose: Given those that are, as ``known_events`` returns them, picks the events to write,
+            of the columns that ``create_events`` names. May be called several times; the last time
+            counts.
+        ingest: Number of the load in the registry.
+
+    Raises:
+        AlreadyThere: Another transaction wrote one of the keys after they were looked at.
+    """
+
+    def work(tx: Transaction, batch: int) -> int:
+        events = choose(_contents(tx.run("ingest/known_events", keys=list(keys))))
+        if len(events):
+            tx.run("ingest/merge_users", ids=events["user"].unique().sort().to_list())
+            tx.run("ingest/merge_items", ids=events["item"].unique().sort().to_list())
+            tx.run("ingest/create_events", groups=_by_user(events), batch=batch)
+        return len(events)
+
+    _in_batch(client, ingest, work)
+
+
+def _by_user(events: pl.DataFrame) -> list[tuple[str, list[tuple[Any, ...]]]]:
+    columns = ("item", "key", "event", "at", "weight", "basket")
+    grouped = events.group_by("user", maintain_order=True).agg(columns)
+    return [(user, list(zip(*lists, strict=True))) for user, *lists in grouped.rows()]
 
 
 def merge_entities(client: GraphClient, kind: EntityKind, ids: Sequence[str]) -> None:
@@ -113,27 +153,52 @@ def merge_facts(
     return _in_batch(client, ingest, work)
 
 
-def _in_batch(client: GraphClient, ingest: int, work: Callable[[Transaction, int], int]) -> int:
+def _in_batch(
+    client: GraphClient,
+    ingest: int,
+    work: Callable[[Transaction, int], int],
+    *,
+    of_nodes: bool = False,
+) -> int:
     """Write a batch once, its marker with it, and return how many rows it has.
 
     Args:
         client: The graph.
         ingest: Number of the load in the registry.
         work: Writes the rows, given the batch's number, and returns how many there were.
+        of_nodes: Whether rows are nodes that were described; else relationships that were created.
+
+    Raises:
+        Busy: Watermarks are read faster than the batch can be written.
     """
     token = str(uuid.uuid4())
-    number = client.write("ingest/next_batch")[0]["number"]
+    for _ in range(_NUMBERS_TRIED):
+        number = client.write("ingest/next_batch")[0]["number"]
 
-    def whole(tx: Transaction) -> int:
-        rows = work(tx, number)
-        if rows:
-            tx.run("ingest/mark_batch", number=number, token=token, rows=rows, ingest=ingest)
-        return rows
+        def whole(tx: Transaction, number: int = number) -> int:
+            if rows := work(tx, number):
+                marked = tx.run(
+                    "ingest/mark_batch",
+                    number=number,
+                    token=token,
+                    rows=0 if of_nodes else rows,
+                    described=rows if of_nodes else 0,
+                    ingest=ingest,
+                )
+                if not marked:
+                    raise _NumberClosed
+            return rows
 
-    try:
-        return client.transact(whole)
-    except CommitUnknown:
-        # The answer was lost, not necessarily the batch: its marker tells.
-        if found := client.read("ingest/find_batch", token=token):
-            return int(found[0]["rows"])
-        return client.transact(whole)
+        try:
+            return client.transact(whole)
+        except _NumberClosed:
+            continue
+        except CommitUnknown:
+            # The answer was lost, not necessarily the batch: its marker tells.
+            if found := client.read("ingest/find_batch", token=token):
+                return int(found[0]["rows"])
+    raise Busy("this batch could not be written", hint="run the same command again")
+
+
+class _NumberClosed(Exception):
+    """Undoes a transaction whose number came too late: a watermark at or above it was read."""

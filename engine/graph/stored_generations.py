@@ -5,7 +5,7 @@ can be found and removed. The pointer moves in one transaction, which writes who
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from typing import Any, Literal
 from engine.data.pointer_move import PointerMove
 from engine.errors import Busy, CommitUnknown, PublishRefused
 from engine.graph import embeddings, vector_index
-from engine.store.graph_client import GraphClient
+from engine.store.graph_client import GraphClient, Transaction
 
 MoveKind = Literal["publish", "promote", "rollback", "retrain"]
 KEPT_AT_LEAST = 2
@@ -73,8 +73,18 @@ def generations(client: GraphClient) -> list[StoredGeneration]:
 
 
 def create_candidate(client: GraphClient, number: int, settings: Mapping[str, Any]) -> None:
-    """Create a generation's node as a candidate."""
+    """Create a generation's node as a candidate.
+
+    Raises:
+        AlreadyThere: The number is another generation's.
+    """
     client.write("generation/open", number=number, settings=dict(settings))
+
+
+def highest_number(client: GraphClient) -> int:
+    """Return the highest number a generation of this graph ever had, 0 where there was none."""
+    number: int = client.read("generation/highest")[0]["number"]
+    return number
 
 
 def complete(client: GraphClient, number: int, settings: Mapping[str, Any]) -> None:
@@ -95,16 +105,31 @@ class MoveReason:
     why: str
 
 
-def promote(client: GraphClient, number: int, reason: MoveReason) -> bool:
+def promote(
+    client: GraphClient,
+    number: int,
+    reason: MoveReason,
+    completed_by: Mapping[str, Any] | None = None,
+) -> bool:
     """Move the pointer to a complete generation; tell whether it was elsewhere before.
+
+    Args:
+        client: The graph.
+        number: Of the generation.
+        reason: For the audit.
+        completed_by: What ``complete`` would be given, in the same transaction: between the two
+            nobody can take the generation for one that only waits.
 
     Raises:
         PublishRefused: It is not there, not complete, or is being removed.
         CommitUnknown: The answer was lost and the pointer has not moved.
     """
     token = uuid.uuid4().hex
-    try:
-        rows = client.write(
+
+    def work(tx: Transaction) -> list[dict[str, Any]]:
+        if completed_by is not None:
+            tx.run("generation/complete", number=number, settings=dict(completed_by))
+        return tx.run(
             "generation/promote",
             number=number,
             kind=reason.kind,
@@ -112,6 +137,9 @@ def promote(client: GraphClient, number: int, reason: MoveReason) -> bool:
             who=reason.who,
             why=reason.why,
         )
+
+    try:
+        rows = client.transact(work)
     except CommitUnknown:
         if any(flip.token == token for flip in pointer_moves(client)):
             return True
@@ -143,11 +171,16 @@ def previous_of(known: list[StoredGeneration]) -> list[int]:
     return chain
 
 
-def leftovers(known: list[StoredGeneration], keep: int = KEPT_AT_LEAST) -> list[int]:
+def leftovers(
+    known: list[StoredGeneration],
+    keep: int = KEPT_AT_LEAST,
+    in_progress: Collection[int] = (),
+) -> list[int]:
     """Return the generations to remove.
 
     Kept are ``keep`` that have been in service: the one that is, those before it, then the ones
-    that were last; and a newer one that is complete and waits to be put into service.
+    that were last; a newer one that is complete and waits to be put into service; and those
+    ``in_progress``, which others are publishing now.
     """
     chain = previous_of(known)
     others = sorted(
@@ -156,6 +189,7 @@ def leftovers(known: list[StoredGeneration], keep: int = KEPT_AT_LEAST) -> list[
         reverse=True,
     )
     kept = set((chain + [one.number for one in others])[: max(keep, KEPT_AT_LEAST)])
+    kept.update(in_progress)
     waiting = max((one.number for one in known if one.state == "ready"), default=0)
     if waiting > max(chain[:1], default=0):
         kept.add(waiting)

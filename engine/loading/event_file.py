@@ -1,14 +1,16 @@
 """Events straight from a file, without a database: the rows that ``engine ingest`` would accept."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from engine.data.events import folded_kinds
 from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
+from engine.data.reading.reading_notes import ReadingNotes
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
 from engine.loading.load_events import validated_blocks
@@ -24,17 +26,29 @@ class FileEvents:
         events: Each event once; users and items are numbered as the graph numbers them.
         duplicates: Rows that say again what an earlier one said, or claim its event id.
         bad: Code of ``rejection`` to rows that are no events.
+        examples: Code to the reason of the first such row.
+        notes: What was understood of the file that it does not say.
     """
 
     events: Interactions
     duplicates: int
     bad: dict[str, int]
+    examples: dict[str, str] = field(default_factory=dict)
+    notes: ReadingNotes = field(default_factory=ReadingNotes)
 
     @property
     def left_out(self) -> str:
         """What was left out, in words; empty when nothing was."""
         counts = {"duplicate": self.duplicates} | self.bad
         return ", ".join(f"{code} {count}" for code, count in counts.items() if count)
+
+    def remarks(self, name: str) -> list[str]:
+        """Return sentences on how the file of that name was read and what was left out."""
+        found = [f"{name}: {line}." for line in self.notes.lines()]
+        if self.left_out:
+            found.append(f"Rows of {name} left out: {self.left_out}.")
+        found += [f"{name}: {code}, for instance {why}." for code, why in self.examples.items()]
+        return found
 
 
 def read_events(path: Path, options: ReadOptions) -> FileEvents:
@@ -48,17 +62,26 @@ def read_events(path: Path, options: ReadOptions) -> FileEvents:
         FileRefused: The file cannot be read, or lacks a column it needs.
         DataError: No row of it is an event.
     """
-    frames, bad = [], Counter[str]()
-    for judged in validated_blocks(path, options):
-        frames.append(judged.events.select(_COLUMNS))
-        bad.update(one.code for one in judged.bad)
+    frames, bad, examples = [], Counter[str](), dict[str, str]()
+    notes = ReadingNotes()
+    for block, contract, events, rejected, _ in validated_blocks(path, options):
+        frames.append(events.select(_COLUMNS))
+        bad.update(one.code for one in rejected)
+        for one in rejected:
+            if one.code not in examples:
+                examples[one.code] = one.reason
+        notes.of_fields(block, contract.columns, options)
+        notes.of_kinds(folded_kinds(block, contract))
     whole = pl.concat(frames) if frames else pl.DataFrame()
     if not len(whole):
+        why = "; ".join(f"{code} {bad[code]}, for instance {one}" for code, one in examples.items())
         raise DataError(
-            f"{path.name} holds no events", hint="see why with: engine ingest, which names rows"
+            f"{path.name} holds no events{f': {why}' if why else ''}",
+            hint="mend the file, or say how it is to be read: engine ingest --help",
         )
     once = whole.unique("key", keep="first", maintain_order=True)
-    return FileEvents(interactions(once), len(whole) - len(once), dict(bad))
+    again = len(whole) - len(once)
+    return FileEvents(interactions(once), again, dict(bad), examples, notes)
 
 
 def interactions(frame: pl.DataFrame) -> Interactions:

@@ -1,81 +1,98 @@
-"""Events that come one request at a time, with the promise of every load: each counts exactly once.
+"""Events that come in many small posts, from many clients, and go into few transactions.
 
-A request is written whole or refused whole. Sent again it is recognised, by event ids or content,
-and changes nothing.
+A post waits while the one transaction before it is written; all that wait then share the next. Each
+is answered when its own events are committed. Nobody waits in a queue that is too long to be
+emptied in time: that post is refused at once.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import polars as pl
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 
 from engine.config import Settings
-from engine.data.reading import columns
-from engine.data.reading.block import Block
-from engine.data.reading.read_options import ReadOptions
-from engine.data.reading.rejection import Rejection
-from engine.graph import ingest as verbs
-from engine.loading.event_writer import EventWriter, only_new
-from engine.loading.load_events import validate_block
+from engine.errors import Busy
+from engine.loading.event_posts import IntakeResult, Outcome, Post, write_posts
 from engine.loading.locks import graph_not_replaced
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 
-_WAIT_SECONDS = 0.5
-_EVERYTHING = ReadOptions()
+MOST_WAITING = 20_000
+"""Events that may wait: some seconds' work of a small server."""
+
+_TOGETHER = 5_000
+_IMPORT_WAIT_SECONDS = 0.5
+_CLOSE_SECONDS = 2.0
+_Ask = Callable[[Callable[[GraphClient], list[Outcome]]], list[Outcome]]
 
 
-@dataclass(frozen=True)
-class IntakeResult:
-    """What became of the events of a request; with ``bad`` or ``conflicts`` none was written.
-
-    Attributes:
-        bad: Those that are no events; ``row`` counts from 0.
-        conflicts: Those whose event id stands for another event.
-    """
-
-    accepted: int = 0
-    duplicate: int = 0
-    bad: tuple[Rejection, ...] = ()
-    conflicts: tuple[Rejection, ...] = ()
+@dataclass(frozen=True, eq=False)
+class _Waiting:
+    post: Post
+    taken: Future[IntakeResult] = field(default_factory=Future)
 
 
 class EventIntake:
-    """Takes events for as long as a service runs, which the registry keeps as one load."""
+    """Takes events for as long as a service runs, which the registry keeps as one load.
 
-    def __init__(self, settings: Settings, registry: Registry) -> None:
-        self._settings, self._registry = settings, registry
-        self._lock = threading.Lock()
+    Args:
+        settings: Which home.
+        registry: Where the load is recorded.
+        ask: Runs work on the graph, or raises where no server answers.
+        most_waiting: How many events may wait; one post always may.
+    """
+
+    def __init__(
+        self, settings: Settings, registry: Registry, ask: _Ask, most_waiting: int = MOST_WAITING
+    ) -> None:
+        self._settings, self._registry, self._ask = settings, registry, ask
+        self._most_waiting = most_waiting
+        self._changed = threading.Condition()
+        self._queue: deque[_Waiting] = deque()
+        self._events_waiting = 0
+        self._closed = False
+        self._writer: threading.Thread | None = None
         self._number: int | None = None
         self._accepted = self._duplicate = 0
 
-    def take(self, graph: GraphClient, events: Sequence[Mapping[str, str]]) -> IntakeResult:
-        """Write events; each is a map of fields to text, as a row of a file would be.
+    def submit(self, events: Post) -> Future[IntakeResult]:
+        """Return what will become of the events of one post; cancelled in time, it is not written.
+
+        Args:
+            events: Each is a map of fields to text, as a row of a file would be.
 
         Raises:
-            Busy: A load is replacing the whole graph.
-            CommitUnknown: The answer was lost: send the same events again.
+            Busy: Too many events wait already, or the service is ending.
         """
-        one = validate_block(_block(events), _EVERYTHING)
-        if one.bad:
-            return IntakeResult(bad=tuple(sorted(one.bad, key=lambda fault: fault.row)))
-        with graph_not_replaced(self._settings, _WAIT_SECONDS):
-            known = verbs.known_events(graph, one.events["key"].to_list())
-            _, conflicts = only_new(one.events, known)
-            if conflicts:
-                return IntakeResult(conflicts=tuple(conflicts))
-            with EventWriter(graph, self._load()) as writer:
-                # Asked again, for another request may have been quicker.
-                done = writer.write_named(one.events).result()
-        duplicate = len(events) - done.new - len(done.conflicts)
-        with self._lock:
-            self._accepted += done.new
-            self._duplicate += duplicate
-        return IntakeResult(done.new, duplicate, (), tuple(done.conflicts))
+        waiting = _Waiting(events)
+        with self._changed:
+            if self._closed:
+                raise Busy("the service is ending", hint="send the same again")
+            if self._queue and self._events_waiting + len(events) > self._most_waiting:
+                raise Busy(
+                    f"{self._events_waiting} events are waiting to be written: nothing of this was",
+                    hint="send the same again later",
+                )
+            if self._writer is None:
+                # A daemon: a server that hangs must not keep the process from ending.
+                self._writer = threading.Thread(target=self._run, name="engine-intake", daemon=True)
+                self._writer.start()
+            self._queue.append(waiting)
+            self._events_waiting += len(events)
+            self._changed.notify()
+        return waiting.taken
 
     def close(self) -> None:
-        """Record how many there were."""
+        """Refuse what waits, let the transaction that is being written end, record the counts."""
+        with self._changed:
+            self._closed = True
+            for waiting in self._queue:
+                waiting.taken.cancel()
+            self._queue.clear()
+            self._changed.notify()
+        if self._writer is not None:
+            self._writer.join(_CLOSE_SECONDS)
         if self._number is not None:
             self._registry.finish_ingest(
                 self._number,
@@ -87,17 +104,44 @@ class EventIntake:
                 quarantine_counts={},
             )
 
+    def _run(self) -> None:
+        while posts := self._next():
+            try:
+                outcomes = self._write([one.post for one in posts])
+            except BaseException as error:  # the thread must outlive whatever a post runs into
+                outcomes = [error] * len(posts)
+            for one, outcome in zip(posts, outcomes, strict=True):
+                if isinstance(outcome, IntakeResult):
+                    one.taken.set_result(outcome)
+                else:
+                    one.taken.set_exception(outcome)
+
+    def _next(self) -> list[_Waiting]:
+        """Wait for posts and return those that share a transaction; none when it is over."""
+        posts: list[_Waiting] = []
+        rows = 0
+        with self._changed:
+            while not posts and not self._closed:
+                self._changed.wait_for(lambda: self._queue or self._closed)
+                while self._queue and (not posts or rows + len(self._queue[0].post) <= _TOGETHER):
+                    one = self._queue.popleft()
+                    self._events_waiting -= len(one.post)
+                    if one.taken.set_running_or_notify_cancel():
+                        posts.append(one)
+                        rows += len(one.post)
+        return posts
+
+    def _write(self, posts: Sequence[Post]) -> list[Outcome]:
+        with graph_not_replaced(self._settings, _IMPORT_WAIT_SECONDS):
+            number = self._load()
+            outcomes = self._ask(lambda graph: write_posts(graph, posts, number))
+        for one in outcomes:
+            if isinstance(one, IntakeResult):
+                self._accepted += one.accepted
+                self._duplicate += one.duplicate
+        return outcomes
+
     def _load(self) -> int:
-        with self._lock:
-            if self._number is None:
-                self._number = self._registry.start_ingest("engine serve", "", "events")
-            return self._number
-
-
-def _block(events: Sequence[Mapping[str, str]]) -> Block:
-    fields = [name for name in columns.EVENT_FIELDS if any(name in one for one in events)]
-    frame = pl.DataFrame(
-        {name: [one.get(name) for one in events] for name in fields},
-        dict.fromkeys(fields, pl.String),
-    )
-    return Block(frame.with_columns(_row=pl.Series(range(len(events)), dtype=pl.Int64)))
+        if self._number is None:
+            self._number = self._registry.start_ingest("engine serve", "", "events")
+        return self._number

@@ -5,6 +5,7 @@ refuses a transaction that would write an event twice, and then it is asked. So 
 nothing for the promise, and two loads of one file at once keep it.
 """
 
+from collections.abc import Iterable, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from types import TracebackType
@@ -20,6 +21,8 @@ from engine.store.graph_client import GraphClient
 _WRITERS = 2
 _TRIES = 20
 _REMEMBERED_IDS = 1_000_000
+CONTENT = ("key", "row", "user", "item", "event", "at", "weight", "basket")
+"""The columns by which two events with one key are compared."""
 
 
 class WriteResult(NamedTuple):
@@ -50,7 +53,7 @@ class PendingWrite:
 
 
 class EventWriter:
-    """Writes the judged events of one load.
+    """Writes the validated events of one load.
 
     Args:
         graph: Where to.
@@ -74,8 +77,11 @@ class EventWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # Ctrl-C does not wait for transactions, which the server may hold up for half a minute:
+        # each is whole or not at all, and closing the connection ends them.
+        stopped = kind is not None and not issubclass(kind, Exception)
         for writer in self._writers:
-            writer.shutdown(cancel_futures=True)
+            writer.shutdown(wait=not stopped, cancel_futures=True)
 
     def write(self, rows: pl.DataFrame) -> PendingWrite:
         """Begin to write those rows of ``events.validate`` that the graph has not."""
@@ -142,14 +148,25 @@ def only_new(
     """Drop what is known or stands twice; an id that means two things is a conflict."""
     if not known and rows["key"].n_unique() == len(rows):
         return rows, []
-    first = dict(known)
+    keep, conflicts = compare(rows.select(CONTENT).iter_rows(), dict(known))
+    return rows.filter(pl.Series(keep, dtype=pl.Boolean)), conflicts
+
+
+def compare(
+    rows: Iterable[tuple[Any, ...]], first: MutableMapping[int, tuple[Any, ...]]
+) -> tuple[list[bool], list[Rejection]]:
+    """Return which rows are new, and a conflict for each whose key stands for another event.
+
+    Args:
+        rows: Of the columns ``CONTENT``.
+        first: Key to content of what is there, to which what is new is added.
+    """
     keep, conflicts = [], []
-    names = ("key", "row", "user", "item", "event", "at", "weight", "basket")
-    for key, row, *content in rows.select(names).iter_rows():
+    for key, row, *content in rows:
         stands = first.get(key)
         keep.append(stands is None)
         if stands is None:
             first[key] = tuple(content)
         elif stands != tuple(content):
             conflicts.append(Rejection(row, "conflict", "event_id"))
-    return rows.filter(pl.Series(keep, dtype=pl.Boolean)), conflicts
+    return keep, conflicts

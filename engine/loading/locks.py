@@ -3,30 +3,37 @@
 A lock ends with the process that holds it, however that process ends.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import filelock
 
+from engine import private_files
 from engine.config import Settings
+from engine.connections.home import home_errors, home_lock, make_home
 from engine.errors import Busy
 
 _WAIT_SECONDS = 3_600
 
 
 @contextmanager
-def one_load_at_a_time(settings: Settings) -> Iterator[None]:
+def one_load_at_a_time(
+    settings: Settings, should_stop: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
     """Hold the lock of loads: of the loads of one home only one writes at a time.
 
+    Args:
+        settings: Which home.
+        should_stop: Asked while another load holds it.
+
     Raises:
-        Busy: Another load has held it for an hour.
+        Busy: Another load has held it for an hour, or ``should_stop`` said so.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(settings.home / "ingest.lock", timeout=_WAIT_SECONDS):
-            yield
-    except filelock.Timeout as error:
-        raise Busy("another load has been running for an hour", hint="wait for it") from error
+    busy = Busy("another load has been running for an hour", hint="wait for it")
+    with home_lock(
+        settings, "ingest.lock", busy, wait_seconds=_WAIT_SECONDS, should_stop=should_stop
+    ):
+        yield
 
 
 @contextmanager
@@ -76,5 +83,7 @@ def _replacement(settings: Settings) -> filelock.ReadWriteLock:
 
     SQLite keeps it, which drops it when this process opens and closes the file by other means.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
-    return filelock.ReadWriteLock(settings.home / "replace.lock", is_singleton=False)
+    path = make_home(settings) / "replace.lock"
+    with home_errors(settings.home):
+        private_files.create(path)
+    return filelock.ReadWriteLock(path, is_singleton=False)

@@ -2,7 +2,8 @@
 
 One object per row: the cells under the file's own columns, and under names that begin with ``_``,
 which every loader leaves alone, where the row stood and what is wrong with it. One file per load,
-readable by its owner only.
+readable by its owner only, and of at most ``MAX_BYTES``: a short line can cost a hundred times its
+size here. Rows after that are counted and not written.
 """
 
 import json
@@ -13,23 +14,35 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from engine import private_files
 from engine.data.reading.block import Block
-from engine.data.reading.rejection import CODES, SEALED, Rejection, content_seal
+from engine.data.reading.rejection import SEALED, Rejection, content_seal
+
+MAX_BYTES = 32 << 20
 
 
 class Quarantine:
     """Collects the rejected rows of one load; the file exists only when there is one.
 
+    Attributes:
+        counts: Code -> rejected rows, all of them.
+        examples: Code -> the reason of the first such row.
+        unwritten: Rows that are counted and not in the file, because it is full.
+
     Args:
         folder: ``ENGINE_HOME/quarantine``.
         ingest: Number of the load in the registry.
         source: File the rows come from.
+        max_bytes: How large the file may become.
     """
 
-    def __init__(self, folder: Path, ingest: int, source: Path) -> None:
+    def __init__(self, folder: Path, ingest: int, source: Path, max_bytes: int = MAX_BYTES) -> None:
         self.path = folder / f"{ingest:06d}-{source.name}.jsonl"
         self.counts: Counter[str] = Counter()
-        self._source = source.name.encode("utf-8", "backslashreplace").decode()
+        self.examples: dict[str, str] = {}
+        self.unwritten = 0
+        self._left = max_bytes
+        self._source = _printable(source.name)
         self._descriptor: int | None = None
 
     def __enter__(self) -> "Quarantine":
@@ -41,36 +54,79 @@ class Quarantine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
+        self.close()
 
-    def add(self, rejections: Sequence[Rejection], block: Block | None = None) -> None:
-        """Write rejected rows; ``block`` tells the lines and cells of those that lack them."""
+    def close(self) -> None:
+        """Close the file; what was added is in it."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def add(
+        self,
+        rejections: Sequence[Rejection],
+        block: Block | None = None,
+        source: str | None = None,
+    ) -> None:
+        """Write rejected rows.
+
+        Args:
+            rejections: The rows.
+            block: Tells the lines and cells of those that lack them.
+            source: The part file they stand in, where the source is a folder.
+        """
         if not rejections:
             return
         if self._descriptor is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            private_files.make_folder(self.path.parent)
+            self._descriptor = private_files.opener(
+                str(self.path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            )
         self.counts.update(one.code for one in rejections)
+        for one in rejections:
+            if one.code not in self.examples:
+                self.examples[one.code] = one.reason
+        if self._left <= 0:
+            self.unwritten += len(rejections)
+            return
         complete = block.complete(rejections) if block else rejections
-        text = "".join(json.dumps(self._row(one)) + "\n" for one in complete)
-        left = text.encode()
+        named = self._source if source is None else _printable(source)
+        comma = block is not None and block.decimal_comma
+        lines, size = [], 0
+        for one in complete:
+            line = (json.dumps(_row(one, named, comma=comma)) + "\n").encode()
+            size += len(line)
+            if size > self._left:
+                break
+            lines.append(line)
+        # Once one row finds no room none after it is written: what is there is the beginning.
+        self._left = self._left - size if len(lines) == len(complete) else 0
+        self.unwritten += len(complete) - len(lines)
+        left = b"".join(lines)
         while left:
             left = left[os.write(self._descriptor, left) :]
 
-    def _row(self, one: Rejection) -> dict[str, Any]:
-        cells = dict(one.cells or {})
-        row = {
-            **cells,
-            "_source": self._source,
-            "_line": one.line if one.line is not None else one.row,
-            "_code": one.code,
-            "_reason": f"{CODES[one.code]}: {one.detail}" if one.detail else CODES[one.code],
-        }
-        if one.raw:
-            row["_raw"] = one.raw
-        if one.extra:
-            row["_extra"] = list(one.extra)
-        if one.code in SEALED:
-            row["_seal"] = content_seal(cells, one.extra)
-        return row
+
+def _row(one: Rejection, source: str, *, comma: bool) -> dict[str, Any]:
+    cells = dict(one.cells or {})
+    row = {
+        **cells,
+        "_source": source,
+        "_line": one.line if one.line is not None else one.row,
+        "_code": one.code,
+        "_reason": one.reason,
+    }
+    if comma:
+        row["_decimal"] = ","
+    if one.raw:
+        row["_raw"] = one.raw
+    if one.extra:
+        row["_extra"] = list(one.extra)
+    if one.code in SEALED:
+        row["_seal"] = content_seal(cells, one.extra)
+    return row
+
+
+def _printable(name: str) -> str:
+    """Return a file's name, which need not be Unicode, as text that JSON can hold."""
+    return name.encode("utf-8", "backslashreplace").decode()

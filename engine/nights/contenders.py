@@ -6,6 +6,9 @@ seen the window of any later night. It is as much older than tonight's candidate
 itself is than what would follow it, so the two are compared as they would serve. Without a twin of
 a like window: its published vectors, where all they learned from is older than the window; else
 its model and settings, trained once more up to the window.
+
+Where most events have no time the window is drawn at random, a fifth of the items of each user, and
+what is in service is always trained once more without it.
 """
 
 import tempfile
@@ -17,22 +20,27 @@ import numpy as np
 
 from engine.config import Settings
 from engine.data import signals, splits
-from engine.data.arrays import BoolArray, Float32Array, Int64Array
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
-from engine.errors import DataError, EngineError, ModelError, UsageError
-from engine.evaluation import blend, fold_in, gate, hold_out_window
+from engine.errors import DataError, EngineError, ModelError, NotFound, UsageError
+from engine.evaluation import gate, hold_out_window
 from engine.evaluation.baselines import BASELINES
 from engine.evaluation.blend import Blend
 from engine.evaluation.gate import VectorSpread
-from engine.evaluation.hold_out_window import HoldOutWindow, WindowQuality
-from engine.evaluation.ranking import UserScorer
+from engine.evaluation.hold_out_window import (
+    LARGEST_SHARE,
+    HoldOutKind,
+    HoldOutWindow,
+    WindowQuality,
+)
+from engine.evaluation.served_score import served_score
 from engine.experiments import experiment, gather_data
 from engine.experiments.train import TWIN
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.stored_generations import StoredGeneration
-from engine.models.encoder import Embeddings
+from engine.nights.serving_run import run_of
 from engine.publishing.plain_generation import AGAIN_WEIGHTS
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -59,37 +67,63 @@ class ServingMethod:
     how: str
 
 
+@dataclass(frozen=True)
+class Cut:
+    """How a window is cut off.
+
+    Attributes:
+        share: Of all events, or of the items of each user.
+        seed: Of the draw.
+    """
+
+    kind: HoldOutKind
+    share: float
+    seed: int
+
+
 class Contenders:
     """A window and everything that is judged on it.
 
     Args:
         settings: Which home: checkpoints are there.
+        cut: How the window is cut off: the split of every candidate's training.
         parts: What is known, and what happened in the window.
+
+    Attributes:
+        cut: As given.
     """
 
-    def __init__(self, settings: Settings, parts: Split) -> None:
-        self._settings, self._parts = settings, parts
+    def __init__(self, settings: Settings, cut: Cut, parts: Split) -> None:
+        self._settings, self.cut, self._parts = settings, cut, parts
         self.window = HoldOutWindow(parts)
 
     @classmethod
-    def tonight(cls, settings: Settings, events: Interactions, days: float) -> "Contenders":
-        """Return those of the newest ``days`` of all events.
+    def tonight(
+        cls, settings: Settings, events: Interactions, days: float, seed_number: int
+    ) -> "Contenders":
+        """Return those of the newest ``days`` of all events, or of a share drawn at random.
 
         Raises:
-            DataError: Some events have no time, or there are too few.
+            DataError: There are too few events.
         """
-        share = hold_out_window.share_of(events, days)
-        return cls(settings, splits.split(events, "time", seed.generator(0, "split"), share))
+        kind = hold_out_window.kind_of(events)
+        by_time = kind == "time"
+        share = hold_out_window.share_of(events, days) if by_time else LARGEST_SHARE
+        # The draw of a candidate's training, which must hold out the same events.
+        parts = splits.split(events, kind, seed.generator(seed_number, "split"), share)
+        if by_time:
+            share = len(parts.later) / len(events)
+        return cls(settings, Cut(kind, share, seed_number), parts)
 
-    @property
-    def fraction(self) -> float:
-        """Which share of all events the window is."""
-        later = len(self._parts.later)
-        return later / (later + len(self._parts.earlier))
+    def __len__(self) -> int:
+        """Return how many events there are, inside and outside of the window."""
+        return len(self._parts.earlier) + len(self._parts.later)
 
     @property
     def days(self) -> float:
-        """How long the window is, from the last event before it to its newest one."""
+        """How long the window is, from the last event before it to its newest; 0 at random."""
+        if self.cut.kind == "random":
+            return 0.0
         until = int(self._parts.earlier.at.max(initial=0))
         return (int(self._parts.later.at.max(initial=0)) - until) / signals.MILLISECONDS_PER_DAY
 
@@ -100,7 +134,7 @@ class Contenders:
     def candidate(self, run: Run) -> WindowQuality:
         """Return what the twin of tonight's run is worth."""
         twin = checkpoint.load(self._file(run).with_name(TWIN))
-        return self._judged(twin, twin.settings["until"])
+        return self._judged(twin, self._until(twin))
 
     def shapes(self, run: Run) -> dict[str, VectorSpread]:
         """Return how the learned part of the vectors lies that would be published of a run."""
@@ -125,9 +159,10 @@ class Contenders:
         """
         if plain := one.settings.get("plain"):
             return self._plain(str(plain))
-        run = registry.run(int(one.settings.get("run") or 0))
+        if (run := run_of(registry, one)) is None:
+            raise NotFound(f"the run of generation {one.number} is not in this registry")
         trained = checkpoint.load(self._file(run))
-        return self._judged(trained, int(one.settings.get("newest_at") or self.window.begins))
+        return self._judged(trained, int(one.settings.get("newest_at") or self._newest_known))
 
     def in_service(
         self, graph: GraphClient, registry: Registry, one: StoredGeneration
@@ -137,20 +172,17 @@ class Contenders:
             judged = self._plain(str(plain))
             return ServingMethod(one.number, str(plain), judged, "the plain method itself")
         name = f"generation {one.number}"
-        run = None
-        if (number := one.settings.get("run")) is not None:
-            with suppress(EngineError):
-                run = registry.run(int(number))
+        run = run_of(registry, one)
         if run is None or run.checkpoint is None:
             return ServingMethod(one.number, name, None, "its run is not in this registry")
         with suppress(EngineError):
             twin = checkpoint.load(self._file(run).with_name(TWIN))
             if self._comparable(twin):
                 return ServingMethod(
-                    one.number, name, self._judged(twin, twin.settings["until"]), "its twin"
+                    one.number, name, self._judged(twin, self._until(twin)), "its twin"
                 )
         newest = one.settings.get("newest_at")
-        if newest is not None and newest < self.window.begins:
+        if newest is not None and self.cut.kind == "time" and newest < self.window.begins:
             with suppress(EngineError):
                 judged = self.as_served(registry, one)
                 return ServingMethod(one.number, name, judged, "its vectors, older than the window")
@@ -168,6 +200,8 @@ class Contenders:
 
     def _comparable(self, twin: TrainedModel) -> bool:
         """Tell whether a twin knows nothing of the window and was cut off by a like one."""
+        if self.cut.kind == "random" or twin.settings.get("split") != "time":
+            return False  # another draw held out other events
         until, days = twin.settings["until"], twin.settings["days"]
         alike = abs(days - self.days) <= _LIKE * self.days
         return bool(0 < until <= self.window.begins and alike)
@@ -175,8 +209,12 @@ class Contenders:
     def _retrained(self, graph: GraphClient, run: Run) -> WindowQuality:
         own = {name: str(value) for name, value in run.settings.items()}
         texts = {name: text for name, text in own.items() if name not in ("split", "fraction")}
-        request = TrainingRequest(run.model, texts, "time", self.fraction, run.seed, refit=False)
+        cut = self.cut
+        number = run.seed if cut.kind == "time" else cut.seed
+        request = TrainingRequest(run.model, texts, cut.kind, cut.share, number, refit=False)
         material = gather_data.gather(graph, request.wants())
+        if cut.kind == "random" and len(material.events) != len(self):
+            raise DataError("events arrived meanwhile, and a random hold-out must be of the same")
         with tempfile.TemporaryDirectory() as folder, device.default_device(self._settings.device):
             result = experiment.run(material, request, Path(folder))
         tested = result.tested.embeddings
@@ -184,8 +222,18 @@ class Contenders:
         vectors = self._placed(own_ids, (tested.users, tested.items))
         cosine = result.encoder.config.scoring == "cosine"
         return self.window.judge(
-            self._scorer(vectors, result.blend, self.window.begins, cosine=cosine)
+            served_score(
+                vectors, self._parts.earlier, result.blend, self._newest_known, cosine=cosine
+            )
         )
+
+    @property
+    def _newest_known(self) -> int:
+        return int(self._parts.earlier.at.max(initial=0))
+
+    def _until(self, twin: TrainedModel) -> int:
+        """Return up to when a twin learned; cut at random, it has learned all that is known."""
+        return int(twin.settings["until"]) if self.cut.kind == "time" else self._newest_known
 
     def _judged(self, trained: TrainedModel, until: int) -> WindowQuality:
         """Judge a model that learned what happened up to ``until``, epoch milliseconds."""
@@ -197,44 +245,8 @@ class Contenders:
         )
         cosine = trained.scoring == "cosine"
         return self.window.judge(
-            self._scorer(self._aligned(trained), weights, until, cosine=cosine)
+            served_score(self._aligned(trained), self._parts.earlier, weights, until, cosine=cosine)
         )
-
-    def _scorer(
-        self,
-        vectors: tuple[Float32Array, Float32Array],
-        weights: Blend,
-        until: int,
-        *,
-        cosine: bool,
-    ) -> UserScorer:
-        """Return the score as it is served at the beginning of the window.
-
-        What was done since ``until`` is folded in, and popularity decides for whoever has no vector
-        even then. A new item that ingest would have placed by its facts has none here.
-        """
-        known = self._parts.earlier
-        users = fold_in.folded(
-            *vectors,
-            known,
-            until,
-            weight=weights.drift_weight,
-            half_life_days=weights.half_life_days,
-            cosine=cosine,
-        )
-        vectors = users, vectors[1]
-        score = blend.scorer(Embeddings(*vectors).score, known, weights)
-        if weights.popularity_weight:
-            return score
-        popular = signals.popularity(known)
-        without: BoolArray = ~np.any(vectors[0] != 0, axis=1)
-
-        def served(rows: Int64Array) -> Float32Array:
-            scores = score(rows)
-            scores[without[rows]] += popular
-            return scores
-
-        return served
 
     def _aligned(self, trained: TrainedModel) -> tuple[Float32Array, Float32Array]:
         vectors = trained.user_vectors, trained.item_vectors

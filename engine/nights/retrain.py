@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
-from filelock import FileLock, Timeout
-
+from engine import private_files
 from engine.config import Settings
+from engine.connections.home import home_lock
 from engine.connections.session import open_graph, open_registry
 from engine.errors import Busy, EngineError
 from engine.nights import night_steps, night_verdict
@@ -173,17 +173,13 @@ def _told(
     """Return the summary, written under ``ENGINE_HOME/retrain`` too."""
     summary = NightSummary(outcome=outcome, seconds=round(time.monotonic() - began, 1), **told)
     folder = context.settings.home / "retrain"
-    folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(summary.as_dict(), indent=2, ensure_ascii=False, default=str)
-    (folder / f"{summary.night:06d}.json").write_text(text + "\n", encoding="utf-8")
+    private_files.write_text(folder / f"{summary.night:06d}.json", text + "\n")
     return summary
 
 
 @contextmanager
 def _one_at_a_time(settings: Settings) -> Iterator[None]:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(settings.home / "retrain.lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise Busy("another retrain is running from this home", hint="wait for it") from error
+    busy = Busy("another retrain is running from this home", hint="wait for it")
+    with home_lock(settings, "retrain.lock", busy):
+        yield

@@ -6,6 +6,7 @@ The graph's pointer is the truth; the registry mirrors it and is mended from it 
 import getpass
 import os
 import platform
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -14,13 +15,17 @@ from typing import Any
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.pointer_move import PointerMove
-from engine.errors import EngineError, NotFound, PublishRefused
+from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
 from engine.graph import embeddings, stored_generations, vector_index
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.store.graph_client import GraphClient
+from engine.store.processes import ProcessIdentity, this_process
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
 
+_NUMBERS_TRIED = 100
+# A process of another machine cannot be seen to end; no publish takes this long.
+_OUT_OF_SIGHT_SECONDS = 86_400.0
 _JUDGED = ("seen.blend.ndcg@20", "unseen.blend.ndcg@20")
 
 
@@ -105,9 +110,19 @@ def rollback(
         PublishRefused: The vectors or indexes of that generation are not whole.
     """
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        if to is None:
-            to = _before(stored_generations.generations(graph))
-        return move_pointer(graph, registry, to, reason("rollback", why or "engine rollback", who))
+        return roll_back(graph, registry, to, reason("rollback", why or "engine rollback", who))
+
+
+def roll_back(graph: GraphClient, registry: Registry, to: int | None, why: MoveReason) -> Promotion:
+    """Do what ``rollback`` does, over stores that are open.
+
+    Raises:
+        NotFound: Nothing is in service, or there is nothing to go back to.
+        PublishRefused: The vectors or indexes of that generation are not whole.
+    """
+    if to is None:
+        to = _before(stored_generations.generations(graph))
+    return move_pointer(graph, registry, to, why)
 
 
 def move_pointer(graph: GraphClient, registry: Registry, number: int, why: MoveReason) -> Promotion:
@@ -176,13 +191,16 @@ def remove_old(
 ) -> tuple[int, ...]:
     """Remove what is kept no longer and what interrupted publishes left; mend the registry.
 
-    The caller holds the lock of publishing: what is being written looks like a leftover.
+    The caller holds its home's lock of publishing; what another home is publishing into this graph
+    is left alone.
     """
-    gone = stored_generations.leftovers(stored_generations.generations(graph), keep)
+    mirror_to_registry(graph, registry)
+    known = stored_generations.generations(graph)
+    in_progress = [one.number for one in known if _in_progress(one)]
+    gone = stored_generations.leftovers(known, keep, in_progress)
     for done, number in enumerate(gone):
         report("removing old generations", done, len(gone))
         stored_generations.remove(graph, number)
-    mirror_to_registry(graph, registry)
     left = {one.number: one for one in stored_generations.generations(graph)}
     for record in registry.generations():
         if record.state == "candidate" and record.number not in left:
@@ -190,10 +208,48 @@ def remove_old(
     return tuple(gone)
 
 
+def create_candidate(graph: GraphClient, registry: Registry, model: str) -> int:
+    """Create a candidate's node under a number that neither graph nor registry has ever used.
+
+    Raises:
+        Busy: Others took every number that was tried.
+    """
+    number = next_number(graph, registry)
+    for _ in range(_NUMBERS_TRIED):
+        try:
+            stored_generations.create_candidate(graph, number, {"model": model} | _publisher())
+        except AlreadyThere:  # another home publishes into this graph at this moment
+            number = max(number + 1, next_number(graph, registry))
+        else:
+            return number
+    raise Busy("others publish into this graph without a pause", hint="publish again later")
+
+
 def next_number(graph: GraphClient, registry: Registry) -> int:
     """Return a number that neither graph nor registry has ever used."""
-    highest = max((one.number for one in stored_generations.generations(graph)), default=0)
-    return max(registry.next_generation_number(), highest + 1)
+    return max(registry.next_generation_number(), stored_generations.highest_number(graph) + 1)
+
+
+def _publisher() -> dict[str, Any]:
+    """Return the mark of this process, by which others see whether it still publishes."""
+    mark = this_process()
+    return {"host": mark.host, "pid": mark.pid, "process_started": mark.started}
+
+
+def _in_progress(one: StoredGeneration) -> bool:
+    """Tell whether somebody may still be publishing it: a process lives, or is out of sight.
+
+    What is complete and waits is that of its own process to remove.
+    """
+    if one.state not in ("candidate", "ready") or "pid" not in one.settings:
+        return False
+    mark = ProcessIdentity(
+        one.settings["host"], one.settings["pid"], one.settings["process_started"]
+    )
+    if one.state == "ready" and _publisher()["pid"] == mark.pid and not mark.is_dead():
+        return False
+    age = time.time() - one.settings["created_at"] / 1_000
+    return age < _OUT_OF_SIGHT_SECONDS and not mark.is_dead()
 
 
 def reason(kind: MoveKind, why: str, who: str = "") -> MoveReason:

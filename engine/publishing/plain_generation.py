@@ -34,8 +34,7 @@ def publish_plain(settings: Settings, name: str) -> int:
         open_registry(settings) as registry,
         open_graph(settings) as graph,
     ):
-        number = generations.next_number(graph, registry)
-        stored_generations.create_candidate(graph, number, {"model": name})
+        number = generations.create_candidate(graph, registry, name)
         registry.add_generation(number, None, name, 0, {})
         stored = {
             "model": name,

@@ -1,19 +1,20 @@
 """Publish a trained model: vectors and indexes into the graph, a check, then the pointer.
 
 The order makes an interruption harmless: nothing of a new generation is read before the pointer
-moves, and the next publish finds and removes what an unfinished one left.
+moves, what was kept so far is removed after it, and the next publish finds and removes what an
+unfinished one left.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from engine.config import Settings
+from engine.connections.home import home_lock
 from engine.connections.session import open_graph, open_registry
 from engine.data.arrays import Float32Array
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
@@ -40,6 +41,7 @@ class Published:
         users_without: Users without an embedding: popularity decides for them.
         items_without: Items without one: only popularity and repeats can bring them up.
         not_in_graph: Ids of the model that the graph no longer has.
+        removed: Older generations that are kept no longer.
         in_service: False where it only waits for ``engine promote``.
     """
 
@@ -107,12 +109,9 @@ def one_at_a_time(settings: Settings) -> Iterator[None]:
     Raises:
         Busy: Another one is at work.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(settings.home / "publish.lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise Busy("another publish is running", hint="wait for it to end") from error
+    busy = Busy("another publish is running", hint="wait for it to end")
+    with home_lock(settings, "publish.lock", busy):
+        yield
 
 
 def _chosen(
@@ -152,30 +151,34 @@ class _Publication:
         self._entities = stored_vectors.of_entities(trained)
 
     def carry_out(self) -> Published:
-        # Before the clean-up, so that no number is used twice.
-        number = generations.next_number(self._graph, self._registry)
-        removed = generations.remove_old(
-            self._graph, self._registry, self._order.keep, self._report
-        )
-        stored_generations.create_candidate(self._graph, number, {"model": self._trained.model})
-        self._registry.add_generation(
-            number, self._run_id, self._trained.model, self._items.shape[1], {}
-        )
+        number = generations.create_candidate(self._graph, self._registry, self._trained.model)
         try:
-            published = self._write_and_vet(number, removed)
-        except EngineError as error:
+            self._registry.add_generation(
+                number, self._run_id, self._trained.model, self._items.shape[1], {}
+            )
+            published = self._write_and_vet(number)
+        except BaseException as error:
             # The first failure is what the caller must hear of, even where tidying fails too.
             with suppress(EngineError):
-                self._registry.mark_generation(number, "refused", error.message)
                 stored_generations.remove(self._graph, number)
+            with suppress(EngineError):
+                why = str(error) or type(error).__name__
+                self._registry.mark_generation(number, "refused", why)
             raise
-        with suppress(EngineError):  # the graph is the truth; the next publish mends the mirror
-            if not published.in_service:
-                self._registry.mark_generation(number, "ready")
-            generations.mirror_to_registry(self._graph, self._registry)
-        return published
+        return replace(published, removed=self._clean_up(published))
 
-    def _write_and_vet(self, number: int, removed: tuple[int, ...]) -> Published:
+    def _clean_up(self, published: Published) -> tuple[int, ...]:
+        """Remove older generations now that the new one is whole, and let the registry follow."""
+        # The graph is the truth: what fails here is made good by the next publish.
+        with suppress(EngineError):
+            if not published.in_service:
+                self._registry.mark_generation(published.generation, "ready")
+            return generations.remove_old(
+                self._graph, self._registry, self._order.keep, self._report
+            )
+        return ()
+
+    def _write_and_vet(self, number: int) -> Published:
         trained, dimension = self._trained, self._items.shape[1]
         users = self._write("User", number, self._users)
         items = self._write("Item", number, self._items)
@@ -199,17 +202,16 @@ class _Publication:
             popularity,
         )
         choice = index_tuning.choose(self._graph, number, vetted, self._report)
-        published = self._summary(number, choice, (users, items, entities), removed)
+        published = self._summary(number, choice, (users, items, entities))
         for label in plain:
             if fault := vector_index.health(self._graph, label, number, dimension):
                 raise PublishRefused(fault, hint="publish again: engine publish")
-        stored_generations.complete(
-            self._graph, number, self._stored(published, choice, popularity)
-        )
-        if self._order.why is not None:
-            stored_generations.promote(
-                self._graph, number, generations.reason("publish", self._order.why)
-            )
+        stored = self._stored(published, choice, popularity)
+        if self._order.why is None:
+            stored_generations.complete(self._graph, number, stored)
+        else:
+            why = generations.reason("publish", self._order.why)
+            stored_generations.promote(self._graph, number, why, completed_by=stored)
         return published
 
     def _write(self, label: embeddings.Label, number: int, vectors: Float32Array) -> int:
@@ -221,11 +223,7 @@ class _Publication:
         )
 
     def _summary(
-        self,
-        number: int,
-        choice: IndexChoice,
-        written: tuple[int, int, int],
-        removed: tuple[int, ...],
+        self, number: int, choice: IndexChoice, written: tuple[int, int, int]
     ) -> Published:
         """Count what is there against what was written.
 
@@ -258,7 +256,7 @@ class _Publication:
             m=choice.index.m,
             ef_construction=choice.index.ef_construction,
             search_milliseconds=choice.milliseconds,
-            removed=removed,
+            removed=(),
             in_service=self._order.why is not None,
         )
 

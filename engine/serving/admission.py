@@ -1,5 +1,6 @@
-"""Who may come in: whose key, how often, from where while there is none; before a body is read."""
+"""Who may ask: whose key, how often, from where while there is none; before a body is read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from time import time
@@ -13,14 +14,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from engine.data.api_key import SCOPES
 from engine.data.api_key import Scope as Right
 from engine.serving.key_cache import KeyCache
-from engine.serving.problems import Problem
+from engine.serving.keyless import check_keyless
+from engine.serving.problems import Problem, unavailable
 from engine.serving.strict_http import HEAD_BYTES
 
 MAX_FIELDS = 64
+MAX_REQUESTS = 512
+"""In progress at once. A connection over which nothing is asked does not count."""
 
 _CLOSE = {"Connection": "close"}
-_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
-_PUBLIC = ("/health/live", "/health/ready")
+_HEALTH = ("/health/live", "/health/ready")
 _DOCS = ("/docs", "/openapi.json")
 
 
@@ -43,11 +46,13 @@ _ANYBODY = Caller("open", "anybody on this machine", SCOPES)
 
 @dataclass(frozen=True)
 class AccessPolicy:
-    """What decides who comes in.
+    """What decides whose requests are let in.
 
     Attributes:
         loopback: Whether only this machine can reach the service. If so, and as long as no key was
             ever made, none is asked for.
+        proxied: Whether the settings name a proxy: others can reach the service through it.
+        origins: Of the pages that may ask (CORS).
         limiter: Counts requests of keys.
         rate: How many a key may make.
         docs: Whether the OpenAPI page is shown, to everybody.
@@ -56,48 +61,65 @@ class AccessPolicy:
 
     keys: KeyCache
     loopback: bool
+    proxied: bool
+    origins: Sequence[str]
     limiter: FixedWindowRateLimiter
     rate: RateLimitItem
     docs: bool
     page: bool
 
     @property
-    def open(self) -> bool:
+    def keyless(self) -> bool:
         """Whether no key is asked for."""
-        return self.loopback and self.keys.empty
+        return self.loopback and not self.proxied and self.keys.empty
 
 
 class Admission:
-    """Lets a request in, or ends it with 400, 401 or 429."""
+    """Lets a request in, or ends it with 400, 401, 429, 431 or 503."""
 
     def __init__(self, app: ASGIApp, policy: AccessPolicy) -> None:
         self._app, self._policy = app, policy
+        self._in_progress = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Judge one request."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
-        if scope["type"] == "http":
-            try:
-                _check_form(scope)
-                if not self._is_public(scope["path"]):
-                    caller = self._caller(Headers(scope=scope))
-                    scope["state"]["caller"] = caller
-                    self._count(caller)
-            except Problem as problem:
-                await problem.response(scope)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            self._admit(scope)
+        except Problem as problem:
+            await problem.response(scope)(scope, receive, send)
+            return
+        self._in_progress += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._in_progress -= 1
+
+    def _admit(self, scope: Scope) -> None:
+        _check_form(scope)
+        if scope["path"] in _HEALTH:
+            return
+        if self._in_progress >= MAX_REQUESTS:
+            raise unavailable(f"{MAX_REQUESTS} requests are in progress, which is the limit")
+        if not self._is_public(scope["path"]):
+            caller = self._caller(scope)
+            scope["state"]["caller"] = caller
+            self._count(caller)
 
     def _is_public(self, path: str) -> bool:
         docs = self._policy.docs and (path in _DOCS or path.startswith("/docs/"))
         page = self._policy.page and (path == "/" or path.startswith("/page/"))
-        return path in _PUBLIC or docs or page
+        return docs or page
 
-    def _caller(self, headers: Headers) -> Caller:
-        if self._policy.open:
-            _check_host(headers)
+    def _caller(self, scope: Scope) -> Caller:
+        headers = Headers(scope=scope)
+        if self._policy.keyless:
+            check_keyless(headers, scope["http_version"], self._policy.origins)
             return _ANYBODY
         given = headers.getlist("authorization")
         scheme, _, text = (given[0] if len(given) == 1 else "").partition(" ")
@@ -116,7 +138,7 @@ class Admission:
             left = policy.limiter.get_window_stats(policy.rate, caller.id).reset_time - time()
             raise Problem(
                 429,
-                f"a key may make {policy.rate}",
+                f"a key may make {policy.rate} requests; ask again after Retry-After seconds",
                 headers={"Retry-After": str(max(1, ceil(left)))},
             )
 
@@ -130,24 +152,24 @@ def _check_form(scope: Scope) -> None:
     fields = scope["headers"]
     size = sum(len(name) + len(value) for name, value in fields)
     if len(fields) > MAX_FIELDS or size + len(scope["raw_path"]) > HEAD_BYTES:
-        raise Problem(431, f"at most {MAX_FIELDS} fields, {HEAD_BYTES} bytes", headers=_CLOSE)
+        raise Problem(
+            431,
+            f"the head has {len(fields)} fields and {size} bytes; "
+            f"at most {MAX_FIELDS} fields and {HEAD_BYTES} bytes are read",
+            headers=_CLOSE,
+        )
     if len(headers.getlist("host")) > 1 or (
         "host" not in headers and scope["http_version"] == "1.1"
     ):
-        raise Problem(400, "a request has one Host", headers=_CLOSE)
+        raise Problem(400, "a request needs exactly one Host header", headers=_CLOSE)
     if headers.get("transfer-encoding", "chunked").strip().lower() != "chunked":
-        raise Problem(400, "only chunked is understood", headers=_CLOSE)
+        raise Problem(
+            400,
+            "the Transfer-Encoding is not chunked, which is the only one that is read",
+            headers=_CLOSE,
+        )
     try:
         unquote_to_bytes(scope["query_string"]).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Problem(400, "the query is not UTF-8") from error
+        raise Problem(400, "the query string is not percent-encoded UTF-8") from error
     scope["path"] = scope["raw_path"].decode("ascii")
-
-
-def _check_host(headers: Headers) -> None:
-    """Refuse a page of another site that had its name point at this machine (DNS rebinding)."""
-    name = headers.get("host", "").lower()
-    if not name.endswith("]"):
-        name = name.rpartition(":")[0] or name
-    if name not in _LOOPBACK_NAMES:
-        raise Problem(400, "while there is no key, this machine is called localhost")

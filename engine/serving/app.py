@@ -57,14 +57,16 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         writes=Workers("writes", _WRITERS, _WRITE_PATIENCE * settings.serve_seconds),
         metrics=Metrics(),
         limiter=limiter,
-        user_events=_rate(settings, "serve_user_events"),
+        user_events=rate_of(settings, "serve_user_events"),
     )
-    _watch(context)
+    _add_gauges(context)
     policy = AccessPolicy(
         keys=service.keys,
         loopback=loopback,
+        proxied=bool(settings.serve_proxies),
+        origins=settings.serve_origins,
         limiter=limiter,
-        rate=_rate(settings, "serve_rate"),
+        rate=rate_of(settings, "serve_rate"),
         docs=docs,
         page=page,
     )
@@ -110,7 +112,7 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
     return app
 
 
-def _watch(context: AppContext) -> None:
+def _add_gauges(context: AppContext) -> None:
     graph, metrics = context.service.graph, context.metrics
     metrics.watch("engine_neo4j_up", "Whether a Neo4j answers", lambda: float(not graph.away))
     metrics.watch(
@@ -121,11 +123,17 @@ def _watch(context: AppContext) -> None:
     metrics.watch("engine_busy", "Answers being made now", lambda: float(context.reads.busy))
 
 
-def _rate(settings: Settings, name: str) -> RateLimitItem:
+def rate_of(settings: Settings, name: str) -> RateLimitItem:
+    """Return the rate that a setting names.
+
+    Raises:
+        ConfigError: It is malformed.
+    """
     text = str(getattr(settings, name))
     try:
         return parse(text)
     except ValueError as error:
         raise ConfigError(
-            f"setting {name}: {text!r} is no rate", hint=f"ENGINE_{name.upper()}=100/second"
+            f"setting {name} is {text!r}, which is not COUNT/PERIOD",
+            hint=f"ENGINE_{name.upper()}=100/second",
         ) from error

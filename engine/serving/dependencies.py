@@ -1,11 +1,12 @@
 """What every route works with, and the rights a route asks for."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Request, Security, params
+from fastapi import Depends, Query, Request, Security, params
 from fastapi.security import HTTPBearer, SecurityScopes
 from limits import RateLimitItem
 from limits.strategies import FixedWindowRateLimiter
@@ -13,11 +14,13 @@ from limits.strategies import FixedWindowRateLimiter
 from engine.data.api_key import Scope
 from engine.serving.metrics import Metrics
 from engine.serving.problems import Problem, unavailable
+from engine.serving.schemas import REPEATABLE, NoQuery
 from engine.serving.service import Service
 from engine.serving.workers import Workers
 from engine.store.graph_client import GraphClient
 
 T = TypeVar("T")
+GIVEN_TWICE = "is given more than once: give it once"
 
 # Only for the OpenAPI page: ``admission`` has looked at the key before any route is reached.
 _BEARER = HTTPBearer(auto_error=False, description="a key of: engine keys create")
@@ -51,10 +54,12 @@ class AppContext:
             return await self.reads.run(lambda: graph.ask(work))
         except TimeoutError as error:
             graph.doubt()
-            raise unavailable("the database did not answer in time") from error
+            raise unavailable(
+                "the database did not answer within serve_seconds: ask again"
+            ) from error
 
 
-def _context(request: Request) -> AppContext:
+async def _context(request: Request) -> AppContext:
     context: AppContext = request.app.state.context
     return context
 
@@ -66,15 +71,43 @@ async def _check(
     request: Request, asked: SecurityScopes, _: Annotated[object, Depends(_BEARER)]
 ) -> None:
     caller = getattr(request.state, "caller", None)
-    lacking = set(asked.scopes) - set(caller.rights if caller else ())
+    lacking = sorted(set(asked.scopes) - set(caller.rights if caller else ()))
     if lacking:
-        raise Problem(403, f"this key lacks the scope {', '.join(sorted(lacking))}")
+        raise Problem(
+            403,
+            f"the key lacks the scope {', '.join(lacking)}: "
+            f"engine keys create NAME --scope {lacking[0]}",
+        )
+    _check_repeated(request)
+
+
+def _check_repeated(request: Request) -> None:
+    """Refuse a parameter that is given twice: no order says which of its values counts."""
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    repeated = [name for name, n in counts.items() if n > 1 and name not in REPEATABLE]
+    if repeated:
+        raise Problem(
+            422,
+            "parameters of the query string are given more than once: see errors",
+            errors=[(("query", name[:64]), GIVEN_TWICE) for name in repeated],
+        )
+
+
+async def _no_query(_: Annotated[NoQuery, Query()]) -> None:
+    """Let FastAPI refuse any parameter of the query string."""
 
 
 def requires(scope: Scope) -> params.Depends:
-    """Return the dependency of a route that asks for a right."""
+    """Return the dependency of a route that a key needs a scope for.
+
+    It refuses a parameter that is given twice as well.
+    """
     dependency: params.Depends = Security(_check, scopes=[scope])
     return dependency
+
+
+NO_QUERY: params.Depends = Depends(_no_query)
+"""The dependency of a route that takes no parameter in its query string."""
 
 
 def took_ms(request: Request) -> float:

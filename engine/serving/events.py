@@ -1,19 +1,24 @@
 """The route that takes events."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 
 from fastapi import APIRouter, Request
 
 from engine.data.reading.rejection import CODES, Rejection
+from engine.loading.event_posts import IntakeResult
 from engine.serving import replies, schemas
-from engine.serving.dependencies import AppContext, ContextDep, requires, took_ms
+from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.problems import Problem, error_responses, unavailable
 
 routes = APIRouter(prefix="/v1", tags=["events"])
 
 
-@routes.post("/events", dependencies=[requires("write")], responses=error_responses(409, 413, 415))
+@routes.post(
+    "/events", dependencies=[requires("write"), NO_QUERY], responses=error_responses(409, 413, 415)
+)
 async def take_events(
     request: Request, context: ContextDep, body: schemas.EventsRequest
 ) -> replies.EventsReply:
@@ -25,15 +30,7 @@ async def take_events(
     counts = Counter(event.user_id for event in body.events)
     _check_users(context, counts)
     rows = [event.as_row() for event in body.events]
-    service = context.service
-    try:
-        taken = await context.writes.run(
-            lambda: service.graph.ask(lambda graph: service.intake.take(graph, rows))
-        )
-    except TimeoutError as error:
-        raise unavailable(
-            "it is not known whether this was written: send the same again"
-        ) from error
+    taken = await _written(context, context.service.intake.submit(rows))
     for outcome, number in (
         ("accepted", taken.accepted),
         ("duplicate", taken.duplicate),
@@ -43,12 +40,11 @@ async def take_events(
     if taken.bad:
         raise Problem(422, "no event was written", errors=_faults(taken.bad))
     if taken.conflicts:
-        said = "no event" if not taken.accepted else f"only {taken.accepted} events"
-        raise Problem(409, f"{said} written: see errors", errors=_faults(taken.conflicts))
+        raise Problem(409, "no event was written", errors=_faults(taken.conflicts))
     if taken.accepted:  # what was there already costs nobody anything
         for user, number in counts.items():
             context.limiter.hit(context.user_events, "user", user, cost=number)
-    held = service.graph.popular
+    held = context.service.graph.popular
     return replies.EventsReply(
         accepted=taken.accepted,
         duplicate=taken.duplicate,
@@ -57,11 +53,34 @@ async def take_events(
     )
 
 
+async def _written(context: AppContext, taken: Future[IntakeResult]) -> IntakeResult:
+    """Wait until a post is committed.
+
+    Raises:
+        Problem: 503, it took too long; whether it was written is said where it is known.
+    """
+    waiting = asyncio.wrap_future(taken)
+    # Looked at in any case: a client that has gone asks for it no more.
+    waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
+    done, _ = await asyncio.wait({waiting}, timeout=context.writes.seconds)
+    if not done:
+        if taken.cancel():
+            raise unavailable("others' events are still being written: nothing of this was")
+        raise unavailable("it is not known whether this was written: send the same again")
+    if taken.cancelled():
+        raise unavailable("the service is ending: nothing of this was written")
+    return waiting.result()
+
+
 def _check_users(context: AppContext, counts: Mapping[str, int]) -> None:
     """Keep one user from deciding what is popular: so many events in a time, whoever sends them."""
     for user, number in counts.items():
         if not context.limiter.test(context.user_events, "user", user, cost=number):
-            raise Problem(429, f"of one user {context.user_events} events are taken")
+            raise Problem(
+                429,
+                f"the user {user!r} would have more than {context.user_events} events, "
+                "the limit: send the rest later",
+            )
 
 
 def _faults(bad: Sequence[Rejection]) -> list[tuple[Sequence[str | int], str]]:

@@ -8,16 +8,16 @@ from fastapi import APIRouter, Path, Request
 from engine.errors import NotFound
 from engine.publishing.generations import Promotion
 from engine.serving import replies, schemas
-from engine.serving.dependencies import AppContext, ContextDep, requires, took_ms
+from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.problems import Problem, error_responses, unavailable
 
 T = TypeVar("T")
 routes = APIRouter(prefix="/v1/generations", tags=["generations"])
-_ADMIN = [requires("admin")]
+_ADMIN = [requires("admin"), NO_QUERY]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
-@routes.get("", dependencies=[requires("read")], responses=error_responses())
+@routes.get("", dependencies=[requires("read"), NO_QUERY], responses=error_responses())
 async def list_generations(request: Request, context: ContextDep) -> replies.GenerationListReply:
     """List the generations, newest first, and which one is in service."""
     rows = await _wait(context, context.service.generations)

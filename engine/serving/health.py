@@ -24,13 +24,13 @@ async def live() -> replies.HealthReply:
 )
 async def ready(context: ContextDep, response: Response) -> replies.HealthReply:
     """Tell whether the best answers can be given: a database answers and something is published."""
-    reason: str | None = "the service is at its limit"
+    reason: str | None = "serve_concurrency answers are being made, which is the limit"
     with suppress(Problem):
         try:
             reason = await context.reads.run(context.service.ready)
         except TimeoutError:
             context.service.graph.doubt()
-            reason = "the database does not answer in time"
+            reason = "the database does not answer within serve_seconds"
     if reason is None:
         return replies.HealthReply(status="ready")
     response.status_code = 503

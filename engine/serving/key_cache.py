@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from engine.data.api_key import ApiKey, id_of
+from engine.errors import RegistryError
 from engine.serving.ticker import Ticker
 from engine.store.registry import Registry
 
@@ -16,17 +17,28 @@ class KeyCache:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._keys: Mapping[str, ApiKey] = {}
+        self._made = False
         self.refresh()
         self._ticker = Ticker("engine-keys", _REFRESH_SECONDS, self.refresh)
 
     @property
     def empty(self) -> bool:
-        """Whether no key was ever made; one that was revoked counts."""
-        return not self._keys
+        """Whether no key was ever made; one that was revoked counts, and so do lost ones."""
+        return not self._made
 
     def refresh(self) -> None:
-        """Read the keys anew."""
+        """Read the keys anew; without any of those that were there, no request has a right.
+
+        Raises:
+            RegistryError: The registry cannot be read, or has lost its keys.
+        """
         self._keys = {key.id: key for key in self._registry.keys.all()}
+        self._made = self._made or bool(self._keys)
+        if self._made and not self._keys:
+            raise RegistryError(
+                "the registry holds no API key any more",
+                hint="put it back from a backup; until then every request is refused",
+            )
 
     def find(self, text: str) -> ApiKey | None:
         """Return the live key that ``text`` is, or None."""

@@ -17,7 +17,7 @@ from engine.answering.recommend import recommend_with, similar_with
 from engine.errors import StoreError, Unreachable
 from engine.graph.lists.recommendations import Question, RecommendationList
 from engine.serving import replies, schemas
-from engine.serving.dependencies import AppContext, ContextDep, requires, took_ms
+from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.list_request import ListRequest
 from engine.serving.problems import error_responses, unavailable
 from engine.store.graph_client import GraphClient
@@ -64,7 +64,9 @@ async def similar(
 
 
 @routes.post(
-    "/baskets/recommendations", dependencies=_READ, responses=error_responses(404, 409, 413, 415)
+    "/baskets/recommendations",
+    dependencies=[*_READ, NO_QUERY],
+    responses=error_responses(404, 409, 413, 415),
 )
 async def for_basket(
     request: Request, context: ContextDep, basket: schemas.BasketRequest
@@ -80,7 +82,11 @@ async def for_basket(
     )
 
 
-@routes.post("/recommendations", dependencies=_READ, responses=error_responses(404, 409, 413, 415))
+@routes.post(
+    "/recommendations",
+    dependencies=[*_READ, NO_QUERY],
+    responses=error_responses(404, 409, 413, 415),
+)
 async def recommendations_by(
     request: Request, context: ContextDep, asked: ListRequest
 ) -> replies.ItemListReply:

@@ -56,9 +56,12 @@ class LiveGraph:
         self._watcher = Ticker("engine-watch", _LOOK_SECONDS, self._watch)
 
     def close(self) -> None:
-        """Close every connection."""
-        self._connector.close()
+        """Close every connection; what waits for a server that is frozen is woken by that."""
+        self._connector.stop()
+        self._watcher.stop()
         self._give_up()
+        self._connector.close()
+        self._give_up()  # the connector may have made one more meanwhile
         self._watcher.close()
 
     @property
@@ -73,6 +76,8 @@ class LiveGraph:
 
     def ask(self, work: Callable[[GraphClient], T]) -> T:
         """Run ``work`` on the client.
+
+        Only ``Unreachable`` speaks of the server: what else fails is the caller's alone.
 
         Raises:
             Unreachable: No server answers; nobody waited for it if that was known.

@@ -12,7 +12,7 @@ from fastapi import Query as InQuery
 
 from engine.nights.night_reports import NightReport
 from engine.serving import operator_replies, schemas
-from engine.serving.dependencies import ContextDep, requires, took_ms
+from engine.serving.dependencies import NO_QUERY, ContextDep, requires, took_ms
 from engine.serving.problems import error_responses, unavailable
 from engine.usecases.status import status_of
 
@@ -20,7 +20,7 @@ routes = APIRouter(prefix="/v1", tags=["operations"])
 _READ = [requires("read")]
 
 
-@routes.get("/status", dependencies=_READ, responses=error_responses())
+@routes.get("/status", dependencies=[*_READ, NO_QUERY], responses=error_responses())
 async def status(request: Request, context: ContextDep) -> operator_replies.StatusReply:
     """Tell what the graph holds, how fresh it is, and how many rows were set aside."""
     registry = context.service.registry

@@ -19,12 +19,14 @@ from engine.errors import (
     NotFound,
     PublishRefused,
     StoreError,
+    TransientFailure,
     UsageError,
 )
 from engine.logs import scrub
 
 _LOG = logging.getLogger(__name__)
 RETRY_SECONDS = 1
+BROKEN = "the request failed: look for its request id in the log of engine serve"
 _TITLES = {
     400: "Malformed request",
     401: "A key is needed",
@@ -99,7 +101,9 @@ class Problem(Exception):
             title=_TITLES.get(self.status, "Not possible"),
             detail=scrub(self.detail),
             request_id=scope["state"]["request_id"],
-            errors=[FieldError(where=list(where), what=what) for where, what in self.errors],
+            errors=[
+                FieldError(where=_shown(where), what=scrub(what)) for where, what in self.errors
+            ],
         )
         return JSONResponse(
             report.model_dump(exclude=None if self.errors else {"errors"}),
@@ -107,6 +111,10 @@ class Problem(Exception):
             headers=self.headers,
             media_type="application/problem+json",
         )
+
+
+def _shown(where: Sequence[str | int]) -> list[str | int]:
+    return [part if isinstance(part, int) else scrub(part) for part in where]
 
 
 def unavailable(detail: str, seconds: int = RETRY_SECONDS) -> Problem:
@@ -135,7 +143,7 @@ def _of(error: Exception) -> Problem:
         return unavailable("it is not known whether this was written: send the same again")
     if isinstance(error, EngineError):
         return _of_ours(error)
-    return Problem(500, "the log has more under this request id")
+    return Problem(500, BROKEN)
 
 
 def _of_ours(error: EngineError) -> Problem:
@@ -143,9 +151,11 @@ def _of_ours(error: EngineError) -> Problem:
         if isinstance(error, kind):
             return unavailable(error.message) if status == 503 else Problem(status, error.message)
     _LOG.warning("%s: %s", type(error).__name__, error.message)
+    if isinstance(error, TransientFailure):
+        return unavailable("the database undid this, for others wanted the same: send it again")
     if isinstance(error, StoreError):
         return unavailable("the database does not answer now")
-    return Problem(500, "the log has more under this request id")
+    return Problem(500, BROKEN)
 
 
 def _invalid(error: RequestValidationError) -> Problem:
@@ -153,7 +163,7 @@ def _invalid(error: RequestValidationError) -> Problem:
     faults: list[Any] = list(error.errors())
     return Problem(
         422,
-        "see errors",
+        "values that are not allowed are named in errors",
         errors=[
             (tuple(str(part)[:64] for part in one["loc"]), str(one["msg"])) for one in faults[:20]
         ],

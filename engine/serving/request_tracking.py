@@ -1,19 +1,23 @@
 """Around every request: an id, a clock, headers, a line in the log; no stack trace for a client.
 
+A request that is answered before its body was read ends its connection: what follows on it would
+be that body, for which nobody waits.
+
 Neither ids of users nor keys reach the log: a line holds the route's template and the public part
 of a key.
 """
 
+import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Sequence
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.serving.body import has_body
 from engine.serving.metrics import Metrics
-from engine.serving.problems import Problem
+from engine.serving.problems import BROKEN, Problem, unavailable
 
 _LOG = logging.getLogger(__name__)
 _HEADERS = {
@@ -47,29 +51,20 @@ class RequestTracking:
         began = time.perf_counter()
         state = scope.setdefault("state", {})
         state["request_id"], state["began"] = uuid.uuid4().hex, began
-        status: list[int] = []
-
-        async def sealed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                status.append(message["status"])
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = state["request_id"]
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
+        exchange = _Exchange(scope, receive, send)
+        problem: Problem | None = None
         try:
-            await self._app(scope, receive, sealed)
+            await self._app(scope, exchange.receive, exchange.send)
+        except asyncio.CancelledError:  # uvicorn ends, and waits for this request no longer
+            problem = unavailable("the service ends: ask it again once it has started")
         except Exception:
             _LOG.exception("request %s broke", state["request_id"])
-            if not status:
-                problem = Problem(500, "the log has more under this request id")
-                await problem.response(scope)(scope, receive, sealed)
-        finally:
-            self._note(scope, status, time.perf_counter() - began)
+            problem = Problem(500, BROKEN)
+        if problem is not None and exchange.status is None:
+            await problem.response(scope)(scope, exchange.receive, exchange.send)
+        self._note(scope, exchange.status or 0, time.perf_counter() - began)
 
-    def _note(self, scope: Scope, status: Sequence[int], seconds: float) -> None:
-        code = status[0] if status else 0
+    def _note(self, scope: Scope, code: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path_format", _ELSEWHERE)
         self._metrics.requests.labels(route, code).inc()
         self._metrics.seconds.labels(route).observe(seconds)
@@ -83,3 +78,34 @@ class RequestTracking:
             1_000 * seconds,
             caller.id if caller else "-",
         )
+
+
+class _Exchange:
+    """One request and its answer.
+
+    Attributes:
+        status: Of the answer, None as long as none was begun.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._request_id = scope["state"]["request_id"]
+        self._receive, self._send = receive, send
+        self._unread = has_body(Headers(scope=scope))
+        self.status: int | None = None
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            self._unread = False
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self._request_id
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+            if self._unread:
+                headers["Connection"] = "close"
+        await self._send(message)

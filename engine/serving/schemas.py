@@ -17,19 +17,32 @@ from pydantic import (
 )
 
 from engine.answering.recommend import Similarity
+from engine.data.event_kinds import EVENT_KIND
+from engine.data.events import MAX_WEIGHT
+from engine.data.id_rule import CONTROL_CHARACTERS, MAX_ID_BYTES
 
 MAX_K = 100
 MAX_ITEMS = 50
 MAX_EVENTS = 500
 MAX_FILTERS = 20
-MAX_ID_BYTES = 256
+REPEATABLE = frozenset({"where"})
+"""Parameters of a query string that may be given more than once."""
+_CONTROL = re.compile(CONTROL_CHARACTERS)
 _FAR = 10**17
 """Microseconds of the year 5138: no number of a time is larger."""
 
 
-def _short(value: str) -> str:
-    if len(value.encode("utf-8")) > MAX_ID_BYTES:
-        raise ValueError(f"an id has at most {MAX_ID_BYTES} bytes")
+def _within_bytes(value: str) -> str:
+    size = len(value.encode("utf-8"))
+    if size > MAX_ID_BYTES:
+        raise ValueError(f"has {size} bytes in UTF-8; an id has at most {MAX_ID_BYTES}")
+    return value
+
+
+def _without_control(value: str) -> str:
+    if found := _CONTROL.search(value):
+        code = ord(found.group())
+        raise ValueError(f"holds the control character U+{code:04X}, which no id may: leave it out")
     return value
 
 
@@ -40,12 +53,17 @@ def _unquoted(value: Any) -> Any:
     try:
         return unquote_to_bytes(value).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError("not UTF-8") from error
+        raise ValueError("is not percent-encoded UTF-8") from error
 
 
-Id = Annotated[
-    str, StringConstraints(min_length=1, max_length=MAX_ID_BYTES), AfterValidator(_short)
+_Shown = Annotated[
+    str,
+    AfterValidator(_within_bytes),
+    AfterValidator(_without_control),
+    Field(json_schema_extra={"pattern": r"^[^\x00-\x1f\x7f-\x9f]*$"}),
 ]
+Id = Annotated[_Shown, Field(min_length=1, max_length=MAX_ID_BYTES)]
+Prefix = Annotated[_Shown, Field(max_length=MAX_ID_BYTES)]
 PathId = Annotated[Id, BeforeValidator(_unquoted)]
 Text = Annotated[str, StringConstraints(max_length=MAX_ID_BYTES)]
 Attribute = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -61,7 +79,7 @@ ItemCount = Annotated[int, Field(ge=1, le=MAX_K)]
 def _digits(value: Any) -> Any:
     """Take digits only: pydantic would take 10.0 and +10 too."""
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,6}", value):
-        raise ValueError("a whole number in digits")
+        raise ValueError("is not a whole number in digits, such as 10")
     return value
 
 
@@ -85,6 +103,12 @@ class ItemQuery(BaseModel):
         return found
 
 
+class NoQuery(BaseModel):
+    """No parameter at all; the route takes what it needs in its path and body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class RecommendationQuery(ItemQuery):
     """How to recommend to a user."""
 
@@ -102,7 +126,7 @@ class UserListQuery(BaseModel):
     """Which users to list."""
 
     model_config = ConfigDict(extra="forbid")
-    prefix: Annotated[Text, AfterValidator(_short)] = ""
+    prefix: Prefix = ""
     limit: QueryCount = 20
 
 
@@ -152,8 +176,8 @@ class EventRequest(RequestBody):
         | Annotated[int, Field(ge=0, le=_FAR)],
         Field(description="ISO 8601, UTC where no zone is named; or epoch s, ms or µs"),
     ]
-    event: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")] = "interaction"
-    weight: Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)] = 1.0
+    event: Annotated[str, StringConstraints(pattern=EVENT_KIND)] = "interaction"
+    weight: Annotated[float, Field(ge=-MAX_WEIGHT, le=MAX_WEIGHT, allow_inf_nan=False)] = 1.0
     event_id: Annotated[
         Id | None, Field(description="makes the event unique; otherwise its content does")
     ] = None

@@ -2,8 +2,13 @@
 
 import ipaddress
 import logging
+import os
+import resource
+import signal
 import socket
+import threading
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 
@@ -14,9 +19,26 @@ from engine.serving.service import Service, open_service, patience_of
 from engine.serving.strict_http import StrictHttp
 
 _LOG = logging.getLogger(__name__)
-_CONNECTIONS = 1_000
-_BACKLOG = 2_048
+_BACKLOG = 512
 _WRITERS_TOO = 8
+_DRAIN_SECONDS = 6
+"""In which requests that were begun are answered after a signal."""
+_END_SECONDS = 9.5
+"""After which the process ends, whatever waits for a database that does not answer."""
+_RESERVED_FILES = _BACKLOG + 256
+"""Of the files a process may open: what is accepted in one go, the databases, logs, libraries."""
+
+
+class Server(uvicorn.Server):
+    """Ends in ten seconds after a signal, though a thread may wait for a frozen server."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end."""
+        if not self.should_exit:
+            deadline = threading.Timer(_END_SECONDS, os._exit, (128 + sig,))
+            deadline.daemon = True
+            deadline.start()
+        super().handle_exit(sig, frame)
 
 
 def run(settings: Settings, started: Callable[[str, Service], None]) -> None:
@@ -27,23 +49,36 @@ def run(settings: Settings, started: Callable[[str, Service], None]) -> None:
         started: Called with the URL and the service once the port is bound.
 
     Raises:
-        UsageError: Other machines could reach it and there is no key; or the port is taken.
+        UsageError: Other machines could reach it and there is no key.
+        ConfigError: The port is taken.
     """
     loopback = is_loopback(settings.serve_host)
     connections = settings.serve_concurrency + _WRITERS_TOO
     with open_service(settings, patience_of(settings.serve_seconds, connections)) as service:
-        if service.keys.empty and not loopback:
-            raise UsageError(
-                f"without a key only this machine may ask, and {settings.serve_host} is for others",
-                hint="engine keys create NAME --scope read, or --host 127.0.0.1",
-            )
+        if service.keys.empty:
+            _check_keyless(settings, loopback=loopback)
         docs = loopback if settings.serve_docs is None else settings.serve_docs
         page = loopback if settings.serve_page is None else settings.serve_page
         app = build(service, loopback=loopback, docs=docs, page=page)
         with bound(settings) as listening:
             host, port = listening.getsockname()[:2]
             started(f"http://{f'[{host}]' if ':' in host else host}:{port}", service)
-            uvicorn.Server(config_of(settings, app)).run(sockets=[listening])
+            # uvicorn raises the signal again once it has ended; what follows is closed first.
+            signal.signal(signal.SIGTERM, lambda *_: None)
+            Server(config_of(settings, app)).run(sockets=[listening])
+
+
+def _check_keyless(settings: Settings, *, loopback: bool) -> None:
+    if not loopback:
+        raise UsageError(
+            f"no key was made, and {settings.serve_host} can be reached from other machines",
+            hint="engine keys create NAME --scope read, or --host 127.0.0.1",
+        )
+    if settings.serve_proxies:
+        raise UsageError(
+            "no key was made, and serve_proxies names a proxy, which lets other machines in",
+            hint="engine keys create NAME --scope read",
+        )
 
 
 def is_loopback(host: str) -> bool:
@@ -66,15 +101,40 @@ def config_of(settings: Settings, app: object) -> uvicorn.Config:
         server_header=False,
         proxy_headers=bool(settings.serve_proxies),
         forwarded_allow_ips=list(settings.serve_proxies),
-        # The last resort; one more than that gets a bare 503.
-        limit_concurrency=_CONNECTIONS,
+        backlog=_BACKLOG,
+        limit_concurrency=connection_limit(settings.serve_connections),
         timeout_keep_alive=5,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
+
+
+def connection_limit(asked: int) -> int:
+    """Return how many connections may be open: those asked for, as far as files may be opened.
+
+    The process's own limit is raised for them where the system lets it be.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    needed = asked + _RESERVED_FILES
+    if soft != unlimited and soft < needed:
+        soft = needed if hard == unlimited else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == unlimited or soft >= needed:
+        return asked
+    held = max(8, soft - _RESERVED_FILES)
+    _LOG.warning(
+        "%d connections are held at most, not serve_connections = %d, as the process may open "
+        "%d files: raise it with ulimit -n or LimitNOFILE",
+        held,
+        asked,
+        soft,
+    )
+    return held
 
 
 def bound(settings: Settings) -> socket.socket:
     """Bind now: a port that is taken is told before anything else is said."""
+    listening: socket.socket | None = None
     try:
         found = socket.getaddrinfo(
             settings.serve_host, settings.serve_port, type=socket.SOCK_STREAM
@@ -84,6 +144,8 @@ def bound(settings: Settings) -> socket.socket:
         listening.bind(found[0][4])
         listening.listen(_BACKLOG)  # who comes before uvicorn does has to wait, and is not refused
     except OSError as error:
+        if listening is not None:
+            listening.close()
         raise ConfigError(
             f"cannot listen at {settings.serve_host}:{settings.serve_port}: {error.strerror}",
             hint="choose another: engine serve --port 8001",

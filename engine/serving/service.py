@@ -1,5 +1,7 @@
 """What a service needs for as long as it runs: graph, registry, keys, events."""
 
+import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,8 +9,8 @@ from typing import Any
 
 from engine.answering import answers
 from engine.config import Settings
-from engine.connections.session import open_registry
-from engine.errors import Unreachable
+from engine.connections.session import open_graph, open_registry
+from engine.errors import EngineError, Unreachable
 from engine.graph import census
 from engine.loading.event_intake import EventIntake
 from engine.nights import night_reports
@@ -19,6 +21,9 @@ from engine.serving.key_cache import KeyCache
 from engine.serving.live_graph import LiveGraph
 from engine.store.graph_client import Patience
 from engine.store.registry import Registry
+
+_LOG = logging.getLogger(__name__)
+_CLOSE_SECONDS = 3.0
 
 
 def patience_of(seconds: float, connections: int) -> Patience:
@@ -75,7 +80,9 @@ class Service:
             PublishRefused: Its vectors or indexes are not whole.
         """
         self._must_answer()
-        return self._moved(generations.promote(self.settings, number, why=why, who=who))
+        with open_graph(self.settings) as graph:
+            reason = generations.reason("promote", why, who)
+            return self._moved(generations.move_pointer(graph, self.registry, number, reason))
 
     def rollback(self, to: int | None, why: str, who: str) -> Promotion:
         """Go back to the generation before, or to a given one.
@@ -86,7 +93,9 @@ class Service:
             PublishRefused: The vectors or indexes of that generation are not whole.
         """
         self._must_answer()
-        return self._moved(generations.rollback(self.settings, to=to, why=why, who=who))
+        with open_graph(self.settings) as graph:
+            reason = generations.reason("rollback", why, who)
+            return self._moved(generations.roll_back(graph, self.registry, to, reason))
 
     def _must_answer(self) -> None:
         """Refuse while no server answers: a command starts or awaits one, a request must not."""
@@ -103,10 +112,21 @@ def open_service(settings: Settings, patience: Patience) -> Iterator[Service]:
     with open_registry(settings) as registry:
         keys = KeyCache(registry)
         graph = LiveGraph(settings, patience, answers.warm)
-        intake = EventIntake(settings, registry)
+        intake = EventIntake(settings, registry, graph.ask)
+
+        def close() -> None:
+            for part in (intake, graph, keys):
+                try:
+                    part.close()
+                except EngineError as error:
+                    _LOG.warning("at the end of the service: %s", error.message)
+
         try:
             yield Service(settings, graph, registry, keys, intake)
         finally:
-            intake.close()
-            graph.close()
-            keys.close()
+            # In a thread, as a database that is frozen may hold it for longer than anybody waits.
+            closing = threading.Thread(target=close, name="engine-close", daemon=True)
+            closing.start()
+            closing.join(_CLOSE_SECONDS)
+            if closing.is_alive():
+                _LOG.warning("a database does not answer: its connections end with the process")

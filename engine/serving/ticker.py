@@ -26,11 +26,15 @@ class Ticker:
         """Do not wait for the next turn."""
         self._wake.set()
 
-    def close(self) -> None:
-        """Let the turn that is under way end, and stop."""
+    def stop(self) -> None:
+        """Begin no other turn; the one that is under way is not waited for."""
         self._stop.set()
         self._wake.set()
-        self._thread.join()
+
+    def close(self, seconds: float = 2.0) -> None:
+        """Stop, and wait so many seconds for the turn that is under way."""
+        self.stop()
+        self._thread.join(seconds)
 
     def _run(self) -> None:
         while True:

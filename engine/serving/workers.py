@@ -17,13 +17,13 @@ class Workers:
     client has given up.
 
     Args:
-        name: Of the threads.
+        name: What they make, such as ``answers``.
         most: How many at once.
         seconds: After which the caller is told that it took too long.
     """
 
     def __init__(self, name: str, most: int, seconds: float) -> None:
-        self.most, self._seconds = most, seconds
+        self._name, self.most, self.seconds = name, most, seconds
         self._pool = ThreadPoolExecutor(most, thread_name_prefix=name)
         self.busy = 0
 
@@ -35,16 +35,18 @@ class Workers:
             TimeoutError: It took too long; its thread counts as busy until it is done.
         """
         if self.busy >= self.most:
-            raise unavailable("the service is at its limit")
+            raise unavailable(
+                f"{self.most} threads for {self._name} are at work, which is the limit"
+            )
         self.busy += 1
         future = asyncio.get_running_loop().run_in_executor(self._pool, work)
         future.add_done_callback(self._done)
         # Shielded: a thread cannot be cancelled, so its place is taken until it is free.
-        return await asyncio.wait_for(asyncio.shield(future), self._seconds)
+        return await asyncio.wait_for(asyncio.shield(future), self.seconds)
 
     def close(self) -> None:
-        """Let what was begun end."""
-        self._pool.shutdown(cancel_futures=True)
+        """Begin nothing more; not waited for, as a thread may wait for a server that is frozen."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _done(self, future: "asyncio.Future[T]") -> None:
         self.busy -= 1

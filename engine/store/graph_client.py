@@ -10,16 +10,9 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import neo4j
-from neo4j import exceptions as driver_errors
 
-from engine.errors import (
-    AlreadyThere,
-    CommitUnknown,
-    QueryFailed,
-    QueryTooSlow,
-    StoreError,
-    Unreachable,
-)
+from engine.errors import TransientFailure
+from engine.store.driver_errors import DRIVER_FAILURES, cause_of, translate
 from engine.store.statements import statement
 
 T = TypeVar("T")
@@ -30,8 +23,6 @@ Idents = Mapping[str, str] | None
 _CYPHER_25_SINCE = (2026, 2)
 # A deadlock that the driver did not retry, for its clean-up failed too: seen once in hundreds.
 _RACES = 10
-_CONSTRAINT = "Neo.ClientError.Schema.ConstraintValidationFailed"
-_TOO_SLOW = "Neo.ClientError.Transaction.TransactionTimedOut"  # whoever set the limit
 
 
 @dataclass(frozen=True)
@@ -180,8 +171,8 @@ class GraphClient:
             try:
                 for record in session.run(query, params):
                     yield _row(record)
-            except (driver_errors.DriverError, driver_errors.Neo4jError) as error:
-                raise _translate(error) from error
+            except DRIVER_FAILURES as error:
+                raise translate(error) from error
 
     def write(self, name: str, idents: Idents = None, **params: Any) -> list[Row]:
         """Run a write statement in a transaction of its own, retried on transient errors."""
@@ -192,6 +183,7 @@ class GraphClient:
 
         Raises:
             CommitUnknown: The commit's answer was lost. Read your marker before redoing.
+            TransientFailure: Tried again for as long as the patience lasts, it failed each time.
             QueryFailed: The server refused a statement for good.
             Unreachable: The server went away.
         """
@@ -254,45 +246,12 @@ def _mapped(call: Callable[[], T]) -> T:
     for _ in range(_RACES):
         try:
             return call()
-        except (driver_errors.DriverError, driver_errors.Neo4jError) as error:
-            cause = _cause(error)
+        except DRIVER_FAILURES as error:
+            cause = cause_of(error)
             if cause is error or not cause.is_retryable():
-                raise _translate(cause) from error
-    raise Unreachable("the Neo4j server is overloaded", hint="try again")
-
-
-def _cause(
-    error: driver_errors.DriverError | driver_errors.Neo4jError,
-) -> driver_errors.DriverError | driver_errors.Neo4jError:
-    """Return what made a transaction fail, where the driver tells of its clean-up instead.
-
-    It does when another thread took the connection that the failed transaction gave back.
-    """
-    cause = error.__cause__
-    if isinstance(error, driver_errors.ResultFailedError) and isinstance(
-        cause, driver_errors.DriverError | driver_errors.Neo4jError
-    ):
-        return cause
-    return error
-
-
-def _translate(error: Exception) -> StoreError:
-    if isinstance(error, driver_errors.IncompleteCommit):
-        return CommitUnknown("the connection broke between a commit and its answer")
-    if isinstance(error, driver_errors.AuthError):
-        return Unreachable(
-            "the Neo4j server refuses this user and password",
-            hint="check ENGINE_NEO4J_USER and ENGINE_NEO4J_PASSWORD",
-        )
-    if isinstance(error, driver_errors.DriverError):
-        return Unreachable(
-            f"no Neo4j server answers: {error}",
-            hint="check ENGINE_NEO4J_URI, or unset it to use the engine's own: engine db status",
-        )
-    code = getattr(error, "code", None)
-    if isinstance(error, driver_errors.TransientError):
-        return Unreachable(f"the Neo4j server is overloaded ({code})", hint="try again")
-    if str(code).startswith(_TOO_SLOW):
-        return QueryTooSlow(f"the Neo4j server ended a statement that took too long ({code})")
-    kind = AlreadyThere if code == _CONSTRAINT else QueryFailed
-    return kind(f"the Neo4j server refused a statement ({code}): {error}")
+                raise translate(cause) from error
+    raise TransientFailure(
+        "a transaction of the Neo4j server was undone again and again: "
+        "other writers want the same nodes",
+        hint="try again",
+    )

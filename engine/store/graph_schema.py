@@ -16,9 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from neo4j.exceptions import TransientError
-
-from engine.errors import SchemaMismatch, Unreachable
+from engine.errors import SchemaMismatch, TransientFailure
 from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient
 from engine.store.migration_lock import LockHolder, MigrationLock
@@ -136,8 +134,8 @@ def _again_if_deadlocked(call: Callable[[], object]) -> None:
         try:
             call()
             return
-        except Unreachable as error:
-            if attempt == _ATTEMPTS or not isinstance(error.__cause__, TransientError):
+        except TransientFailure:
+            if attempt == _ATTEMPTS:
                 raise
             # Two who failed together must not meet again.
             time.sleep(random.uniform(0.05, 0.1) * attempt)

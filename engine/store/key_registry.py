@@ -48,6 +48,11 @@ class KeyRegistry:
                 key_of(row) for row in session.scalars(select(KeyRow).order_by(KeyRow.created_at))
             ]
 
+    def any(self) -> bool:
+        """Tell whether a key was ever made; one that was revoked counts."""
+        with self._session() as session:
+            return session.scalar(select(KeyRow.id).limit(1)) is not None
+
     def revoke(self, id: str) -> ApiKey:
         """Close a key for good and return it; doing it again changes nothing.
 

@@ -4,27 +4,23 @@ SQLite by default, PostgreSQL by URL.
 """
 
 import json
-import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from functools import cache, partial
 from typing import Any
 
 from alembic import command, util
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.errors import ConfigError, RegistryError
 from engine.resources import migrations_dir
+from engine.store import sqlite_files
 
-_BUSY_SECONDS = 30
 # Any constant will do; it only has to be the same in every engine.
 _UPGRADE_LOCK = 7_315_502_026
 
@@ -39,6 +35,9 @@ class RegistryStatus:
 
 def open_registry_engine(url: str) -> Engine:
     """Return an engine whose tables are at the newest migration.
+
+    A process that opens an SQLite file again is given the same engine; ``dispose`` closes its
+    idle connections and leaves it usable. ``registry_engine`` does so at the right time.
 
     Args:
         url: ``sqlite:///path`` or ``postgresql://user:password@host/database``.
@@ -64,23 +63,39 @@ def connect_engine(url: str) -> Engine:
         RegistryError: The folder of the SQLite file cannot be written.
     """
     parsed = _parse(url)
+    file = sqlite_files.file_of(parsed)
+    if file is None:
+        return _create(parsed)
+    with registry_errors():
+        return sqlite_files.shared_engine(file, lambda: _create(parsed))
+
+
+@contextmanager
+def registry_engine(url: str) -> Iterator[Engine]:
+    """Lend what ``open_registry_engine`` returns.
+
+    Every opening of one SQLite file in a process is lent the same engine; the last one that ends
+    closes its connections.
+    """
+    with sqlite_files.in_use(open_registry_engine(url)) as engine:
+        yield engine
+
+
+def _create(url: URL) -> Engine:
     try:
         engine = create_engine(
-            parsed,
-            pool_pre_ping=parsed.get_backend_name() != "sqlite",
+            url,
+            pool_pre_ping=url.get_backend_name() != "sqlite",
             # Settings may hold paths and other plain values that print well.
             json_serializer=partial(json.dumps, default=str),
         )
     except (ImportError, NoSuchModuleError) as error:
         raise ConfigError(
-            f"no driver is installed for {parsed.get_backend_name()}",
+            f"no driver is installed for {url.get_backend_name()}",
             hint="pip install 'engine-recsys[postgresql]', or use a sqlite:/// registry",
         ) from error
-    if parsed.get_backend_name() == "sqlite":
-        with registry_errors():
-            _make_private_file(parsed)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    if url.get_backend_name() == "sqlite":
+        sqlite_files.set_up(engine)
     return engine
 
 
@@ -95,38 +110,6 @@ def _parse(url: str) -> URL:
     if parsed.drivername in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     return parsed
-
-
-def _sqlite_file(url: URL) -> Path | None:
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
-        return None
-    return Path(str(url.database))
-
-
-def _make_private_file(url: URL) -> None:
-    """Make the file readable by its owner only, before SQLite makes it for everybody."""
-    path = _sqlite_file(url)
-    if path is None:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    # Python's own transaction handling leaves DDL outside transactions; _begin_sqlite does it.
-    connection.isolation_level = None
-    for pragma in (
-        f"busy_timeout = {_BUSY_SECONDS * 1000}",
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A deferred transaction that turns into a writer can fail at once instead of waiting.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -150,14 +133,15 @@ def read_status(url: str) -> RegistryStatus:
         RegistryError: The database cannot be opened.
     """
     parsed = _parse(url)
-    if (file := _sqlite_file(parsed)) and not file.exists():
+    file = sqlite_files.file_of(parsed)
+    if file is not None and sqlite_files.is_missing_or_empty(file):
         return RegistryStatus(None, head())
-    engine = connect_engine(url)
-    try:
-        with registry_errors(), engine.connect() as connection:
-            return RegistryStatus(current(connection), head())
-    finally:
-        engine.dispose()
+    with (
+        sqlite_files.in_use(connect_engine(url)) as engine,
+        registry_errors(),
+        engine.connect() as connection,
+    ):
+        return RegistryStatus(current(connection), head())
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -171,6 +155,7 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache  # it parses every migration there is
 def head() -> str:
     """Return the newest migration this version ships."""
     newest = ScriptDirectory.from_config(_config(None)).get_current_head()
@@ -203,7 +188,7 @@ def registry_errors() -> Iterator[None]:
         raise RegistryError(f"the registry failed: {_reason(error)}", hint=_hint(error)) from error
     except OSError as error:
         raise RegistryError(
-            f"the registry's file cannot be opened: {error.strerror}",
+            f"the registry's file {error.filename} cannot be opened: {error.strerror}",
             hint="check the folder ENGINE_HOME; see: engine config show",
         ) from error
 
@@ -218,6 +203,8 @@ def _hint(error: SQLAlchemyError) -> str:
     if isinstance(error, IntegrityError):
         return "another engine command was quicker; run the command again"
     reason = _reason(error)
+    if "no such table" in reason or "malformed" in reason or "not a database" in reason:
+        return "end every engine command, then put the registry back from a backup"
     if "locked" in reason:
         return "another engine command is writing; try again when it is done"
     if "disk" in reason or "full" in reason or "readonly" in reason:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from engine.config import Settings
-from engine.connections.session import open_registry
+from engine.connections.session import note_keys, open_registry
 from engine.data.api_key import SCOPES, ApiKey, Scope, digest_of, new_key
 from engine.errors import UsageError
 
@@ -44,6 +44,7 @@ def create(
     )
     with open_registry(settings) as registry:
         registry.keys.add(key)
+        note_keys(settings)
     return NewKey(key, text)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.config import Settings
-from engine.connections.session import target_of
+from engine.connections.session import open_registry, target_of
 from engine.store import graph_schema, registry_schema
 from engine.store.graph_client import GraphClient
 from engine.store.graph_schema import SchemaStatus
@@ -46,7 +46,8 @@ def migrate(settings: Settings, *, wait_seconds: float) -> MigrationReport:
         Busy: Another migrator did not finish in time.
     """
     before = registry_schema.read_status(settings.registry)
-    registry_schema.open_registry_engine(settings.registry).dispose()
+    with open_registry(settings):
+        pass  # opening it migrates it
     with GraphClient(target_of(settings)) as client:
         applied = graph_schema.apply(client, wait_seconds=wait_seconds)
     return MigrationReport(tuple(applied), before.current, before.head)

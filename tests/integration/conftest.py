@@ -7,6 +7,7 @@ container ``ENGINE_TEST_IMAGE`` and ``ENGINE_TEST_PLUGINS`` stand for what docke
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,6 @@ _COMPOSE = (Path(__file__).parents[2] / "docker-compose.yml").read_text(encoding
 _COMPOSED = re.findall(r"(?:image: (?=neo4j)|NEO4J_PLUGINS: )'?([^'\n]+)", _COMPOSE)
 IMAGE = os.environ.get("ENGINE_TEST_IMAGE", _COMPOSED[0])
 PLUGINS = os.environ.get("ENGINE_TEST_PLUGINS", _COMPOSED[1])
-
-_SAID = pytest.StashKey[str]()
 
 
 def _docker_answers() -> bool:
@@ -57,27 +56,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def neo4j_target(
-    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+    tmp_path_factory: pytest.TempPathFactory, report_server: Callable[[str], None]
 ) -> Iterator[Neo4jTarget]:
     """A real server, started once per run."""
     if _docker_answers():
-        yield from _in_container(pytestconfig)
+        yield from _in_container(report_server)
     else:
-        yield from _local(tmp_path_factory.mktemp("server"), pytestconfig)
+        yield from _local(tmp_path_factory.mktemp("server"), report_server)
 
 
-def _say(config: pytest.Config, text: str) -> None:
-    config.stash[_SAID] = text
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say at the end which server it was, where no capture swallows it."""
-    terminalreporter.write_line(config.stash.get(_SAID, "no integration test ran"))
-
-
-def _in_container(config: pytest.Config) -> Iterator[Neo4jTarget]:
+def _in_container(report_server: Callable[[str], None]) -> Iterator[Neo4jTarget]:
     # Ryuk's image cannot be had where no registry answers; the `with` below stops the container.
     os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
     from testcontainers.community.neo4j import Neo4jContainer
@@ -86,14 +74,15 @@ def _in_container(config: pytest.Config) -> Iterator[Neo4jTarget]:
         Neo4jContainer(IMAGE, password=_PASSWORD, username="neo4j")
         .with_env("NEO4J_PLUGINS", PLUGINS)
         .with_env("NEO4J_server_memory_heap_max__size", "1g")
+        .with_env("JAVA_TOOL_OPTIONS", os.environ["JAVA_TOOL_OPTIONS"])
     )
-    _say(config, f"integration tests ran in a container of {IMAGE} (testcontainers)")
+    report_server(f"integration tests ran in a container of {IMAGE} (testcontainers)")
     with container:
         yield Neo4jTarget(container.get_connection_url(), "neo4j", _PASSWORD, "neo4j")
 
 
-def _local(folder: Path, config: pytest.Config) -> Iterator[Neo4jTarget]:
-    _say(config, "integration tests ran on the engine's own local Neo4j (no Docker image at hand)")
+def _local(folder: Path, report_server: Callable[[str], None]) -> Iterator[Neo4jTarget]:
+    report_server("integration tests ran on the engine's own local Neo4j (no Docker image at hand)")
     server = LocalServer(folder)
     target = server.start()
     try:
@@ -108,7 +97,7 @@ def _client(neo4j_target: Neo4jTarget) -> Iterator[GraphClient]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def bare_driver(neo4j_target: Neo4jTarget) -> Iterator[neo4j.Driver]:
     """The official driver, with none of our code on top."""
     auth = (neo4j_target.user, neo4j_target.password)
@@ -116,12 +105,26 @@ def bare_driver(neo4j_target: Neo4jTarget) -> Iterator[neo4j.Driver]:
         yield driver
 
 
+def _empty(client: GraphClient, driver: neo4j.Driver) -> GraphClient:
+    clear(driver)
+    graph_schema.apply(client, wait_seconds=30.0)
+    return client
+
+
 @pytest.fixture
 def graph(_client: GraphClient, bare_driver: neo4j.Driver) -> GraphClient:
     """An empty graph with its schema."""
-    clear(bare_driver)
-    graph_schema.apply(_client, wait_seconds=30.0)
-    return _client
+    return _empty(_client, bare_driver)
+
+
+@pytest.fixture(scope="module")
+def graph_of_file(_client: GraphClient, bare_driver: neo4j.Driver) -> GraphClient:
+    """An empty graph with its schema, once for a file, whose tests undo what they change.
+
+    After every change of an index Neo4j plans each statement anew, up to two seconds for a long
+    one: tests that ask much of one graph share it.
+    """
+    return _empty(_client, bare_driver)
 
 
 @pytest.fixture(autouse=True)
@@ -134,16 +137,38 @@ def _plugin(request: pytest.FixtureRequest) -> None:
         pytest.skip("this server has no Graph Data Science")
 
 
-@pytest.fixture
-def run(graph: GraphClient, bare_driver: neo4j.Driver) -> Callable[..., list[dict[str, Any]]]:
-    """Run raw Cypher on the empty graph by the official driver."""
-    assert graph.server.version
+@pytest.fixture(scope="session")
+def bare_run(bare_driver: neo4j.Driver) -> Callable[..., list[dict[str, Any]]]:
+    """Run raw Cypher by the official driver, on whatever is in the graph."""
 
     def run(text: str, **params: Any) -> list[dict[str, Any]]:
         with bare_driver.session() as session:
             return session.run(text, params).data()  # type: ignore[arg-type]
 
     return run
+
+
+def _until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait for a condition; fail when it does not come true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="session", name="until")
+def until_fixture() -> Callable[..., None]:
+    """Wait for a condition; see ``_until``."""
+    return _until
+
+
+@pytest.fixture
+def run(
+    graph: GraphClient, bare_run: Callable[..., list[dict[str, Any]]]
+) -> Callable[..., list[dict[str, Any]]]:
+    """Run raw Cypher on the empty graph by the official driver."""
+    assert graph.server.version
+    return bare_run
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import NotFound, UsageError
 from engine.graph import pagerank
-from engine.graph.pagerank import Options, Ranking
+from engine.graph.power_iteration import PageRankOptions, PageRankScores
 from engine.graph.pulling.edge_pages import EVENTS, Triple
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
@@ -51,7 +51,7 @@ def _add(found: nx.DiGraph, one: str, two: str, weight: int) -> None:
     found.add_edge(one, two, weight=before["weight"] + weight, edges=before["edges"] + 1)
 
 
-def _by_id(ranking: Ranking) -> dict[str, float]:
+def _by_id(ranking: PageRankScores) -> dict[str, float]:
     return {one.id: one.score for one in ranking.top(1_000)}
 
 
@@ -82,7 +82,7 @@ def test_both_paths_are_networkx(
     personal = {id_: 1.0 for _, id_ in restart} or None
     expected = nx.pagerank(other, 0.85, personalization=personal, tol=1e-12, max_iter=1_000)
 
-    options = Options(restart=restart, undirected=undirected, weight=weight, gds=gds)
+    options = PageRankOptions(restart=restart, undirected=undirected, weight=weight, gds=gds)
     got = _by_id(pagerank.pagerank(graph, triples, options))
 
     assert got.keys() == expected.keys()
@@ -104,7 +104,7 @@ def test_the_plain_queries_are_the_verb(
     slots = TRUST.slots()
     for restart in ([], ["u3"]):
         chosen = [("User", id_) for id_ in restart]
-        options = Options(restart=chosen, undirected=not directed, gds=False)
+        options = PageRankOptions(restart=chosen, undirected=not directed, gds=False)
         expected = _by_id(pagerank.pagerank(graph, [TRUST], options))
         given = {"restart": restart, "directed": directed, "n": 100}
         rows = graph.ask(name, slots, **given, iterations=200)
@@ -113,10 +113,10 @@ def test_the_plain_queries_are_the_verb(
 
 @pytest.mark.usefixtures("known")
 def test_the_plain_queries_are_the_verb_undamped_and_weighted(graph: GraphClient) -> None:
-    undamped = _by_id(pagerank.pagerank(graph, [EVENTS], Options(damping=1.0)))
+    undamped = _by_id(pagerank.pagerank(graph, [EVENTS], PageRankOptions(damping=1.0)))
     rows = graph.ask("rank/pagerank", damping=1.0, iterations=1_000, n=100)
     assert {row["id"]: row["score"] for row in rows} == pytest.approx(undamped, abs=1e-7)
-    weighted = _by_id(pagerank.pagerank(graph, [EVENTS], Options(weight="weight")))
+    weighted = _by_id(pagerank.pagerank(graph, [EVENTS], PageRankOptions(weight="weight")))
     rows = graph.ask("rank/weighted_pagerank", iterations=200, n=100)
     assert {row["id"]: row["score"] for row in rows} == pytest.approx(weighted, abs=1e-7)
 
@@ -163,13 +163,13 @@ def test_scores_are_written_on_entities_by_their_key(
 
 @pytest.mark.parametrize("gds", [pytest.param(True, marks=pytest.mark.gds), False])
 def test_bad_parameters_are_named(graph: GraphClient, known: nx.DiGraph, gds: bool) -> None:
-    nobody = Options(restart=[("User", "nobody")], gds=gds)
+    nobody = PageRankOptions(restart=[("User", "nobody")], gds=gds)
     with pytest.raises(NotFound, match="parameter restart: there is no User 'nobody'"):
         pagerank.pagerank(graph, options=nobody)
     with pytest.raises(UsageError, match="parameter relation"):
-        pagerank.pagerank(graph, [Triple(relation="NO_SUCH")], Options(gds=gds))
+        pagerank.pagerank(graph, [Triple(relation="NO_SUCH")], PageRankOptions(gds=gds))
     with pytest.raises(UsageError, match="parameter weight: the graph has no property"):
-        pagerank.pagerank(graph, options=Options(weight="no_such", gds=gds))
+        pagerank.pagerank(graph, options=PageRankOptions(weight="no_such", gds=gds))
 
 
 @pytest.mark.parametrize("gds", [pytest.param(True, marks=pytest.mark.gds), False])
@@ -180,17 +180,17 @@ def test_weights_below_0_or_of_text_are_refused(
     with bare_driver.session() as session:
         session.run("MATCH ()-[r:INTERACTED]->() WITH r LIMIT 1 SET r.weight = $bad", bad=bad)
     with pytest.raises(UsageError, match="parameter weight: property 'weight'"):
-        pagerank.pagerank(graph, options=Options(weight="weight", gds=gds))
+        pagerank.pagerank(graph, options=PageRankOptions(weight="weight", gds=gds))
 
 
 @pytest.mark.gds
 def test_no_projection_is_left_behind(
     graph: GraphClient, known: nx.DiGraph, bare_driver: neo4j.Driver
 ) -> None:
-    pagerank.pagerank(graph, options=Options(gds=True))
+    pagerank.pagerank(graph, options=PageRankOptions(gds=True))
     graph.ask("rank/pagerank_in_gds")
     with pytest.raises(NotFound):
-        pagerank.pagerank(graph, options=Options(gds=True, restart=[("Item", "x")]))
+        pagerank.pagerank(graph, options=PageRankOptions(gds=True, restart=[("Item", "x")]))
     with bare_driver.session() as session:
         left = session.run("CALL gds.graph.list() YIELD graphName RETURN count(*) AS n")
         assert left.single(strict=True)["n"] == 0

@@ -11,7 +11,7 @@ from torch_geometric.sampler import NegativeSampling
 from engine.errors import EngineError, NotFound, UsageError
 from engine.graph.pyg import (
     EVENTS,
-    Draw,
+    EdgeSampling,
     Feature,
     Neo4jFeatureStore,
     Neo4jGraphStore,
@@ -149,7 +149,7 @@ def test_a_link_loader_samples_edges_that_exist_within_the_fan_out(
         one: set(zip(*whole[one].edge_index.tolist(), strict=True)) for one in whole.edge_types
     }
     fanout = {one: [2, 1] for one in whole.edge_types} | {("User", "TRUSTS", "User"): [0, 3]}
-    sampler = Neo4jSampler(stores[1], fanout, Draw(kind), seed=1)
+    sampler = Neo4jSampler(stores[1], fanout, EdgeSampling(kind), seed=1)
     for mode, amount in (("triplet", 2), ("binary", 1)):
         loader = LinkLoader(
             stores,

@@ -153,6 +153,9 @@ def _upgrade_fails_at(file: Path, step: int) -> bool:
             assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             return True
         finally:
+            sqlalchemy.event.remove(
+                engine, "connect", _interrupt
+            )  # the next try has this engine too
             engine.dispose()
     return False
 

@@ -22,12 +22,18 @@ class Block:
         broken: Rows that could not be taken apart.
         lines: Line of the file where each row of ``frame`` begins; None where ``_row`` tells it.
         blank_lines: Lines with nothing on them; they are no rows.
+        decimal_comma: Whether 1,5 is a number in this file.
+        remarks: How the file was read, where that is not what its name says.
+        unread: Columns of the file that ``frame`` leaves out, as nobody uses them.
     """
 
     frame: pl.DataFrame
     broken: list[Rejection] = field(default_factory=list)
     lines: pl.Series | None = None
     blank_lines: int = 0
+    decimal_comma: bool = False
+    remarks: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def read(self) -> int:
@@ -36,7 +42,11 @@ class Block:
 
     @property
     def header(self) -> list[str]:
-        """The file's own columns."""
+        """The file's own columns, those that were not read the last."""
+        return [*self._read_columns, *self.unread]
+
+    @property
+    def _read_columns(self) -> list[str]:
         return [name for name in self.frame.columns if name != "_row"]
 
     def complete(self, rejections: Sequence[Rejection]) -> list[Rejection]:
@@ -54,7 +64,7 @@ class Block:
     def _completed(self, one: Rejection, row: Mapping[str, Any] | None) -> Rejection:
         if row is None:
             return one
-        cells = {name: plain(row[name]) for name in self.header}
+        cells = {name: plain(row[name]) for name in self._read_columns}
         return replace(one, line=row["_line"], cells=cells, raw="")
 
 

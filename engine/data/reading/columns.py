@@ -1,58 +1,93 @@
 """Which column of a file is which field: the usual names, RecBole's typed headers, ``--map``."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from engine.data.names import LONGEST, snake_case
+from engine.data.reading.header import bare_name, is_unnamed
 from engine.errors import FileRefused
 
-# The field, and what people call it, without case, `_` and `-`. The field's own name wins.
-EVENT_FIELDS = {
-    "user_id": ("user", "customer", "customerid", "household", "householdid", "visitorid"),
-    "item_id": ("item", "product", "productid", "sku", "movieid", "articleid", "asin"),
-    "timestamp": ("ts", "time", "datetime", "date"),
-    "event": ("eventtype",),
-    "weight": ("rating", "value"),
-    "basket_id": ("basket", "session", "sessionid", "order", "orderid"),
+# The field, and what people call it, without case, `_`, `-` and blanks. The field's own name wins;
+# then the names of the first group that the file has.
+EVENT_FIELDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "user_id": (
+        ("user", "customer", "customerid", "household", "householdid", "visitorid"),
+        ("uid", "userpseudoid", "member", "memberid", "client", "clientid", "account", "accountid",
+         "buyer", "buyerid", "reviewerid", "anonymousid"),
+    ),
+    "item_id": (
+        ("item", "product", "productid", "sku", "movieid", "articleid", "asin"),
+        ("article", "movie", "productsku", "productcode", "stockcode", "variantid", "isbn",
+         "itemcode", "trackid", "songid", "videoid", "contentid"),
+    ),
+    "timestamp": (
+        ("ts", "datetime"),
+        ("eventtime", "eventtimestamp", "eventdatetime"),
+        ("time", "date"),
+        ("createdat", "occurredat", "originaltimestamp", "unixtimestamp", "unixtime", "invoicedate",
+         "purchasedat", "sentat"),
+        ("eventdate", "orderdate", "purchasedate"),
+    ),
+    "event": (("eventtype",), ("eventname", "action", "behavior", "behaviour", "behaviortype")),
+    "weight": (("rating", "value"),),
+    "basket_id": (("basket", "session", "sessionid", "order", "orderid"),),
     "event_id": (),
-}
+}  # fmt: skip
 EVENT_REQUIRED = ("user_id", "item_id")
-FACT_FIELDS = {
-    "head": ("headid",),
+FACT_FIELDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "head": (("headid",),),
     "head_type": (),
-    "relation": ("relationid",),
-    "tail": ("tailid",),
+    "relation": (("relationid",),),
+    "tail": (("tailid",),),
     "tail_type": (),
 }
 FACT_REQUIRED = ("head", "relation", "tail")
-LINK_FIELDS = {"item_id": EVENT_FIELDS["item_id"], "entity_id": ("entity",)}
+LINK_FIELDS = {"item_id": EVENT_FIELDS["item_id"], "entity_id": (("entity",),)}
 LINK_REQUIRED = ("item_id", "entity_id")
 NAME_COLUMNS = ("name", "title", "movie_title", "product_name")
 
-_TYPED = re.compile(r"^(?P<name>.+):(?P<type>token|token_seq|float|float_seq)$")
-_ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_ATTRIBUTE = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}")
 _RESERVED = re.compile(r"id|key|batch|embedding_.*|emb_.*")
 
 
-def bare_name(column: str) -> str:
-    """Return a header cell without RecBole's type and without a byte order mark."""
-    column = column.removeprefix("\ufeff").strip()
-    typed = _TYPED.match(column)
-    return typed.group("name") if typed else column
+@dataclass(frozen=True)
+class AttributeColumns:
+    """Which columns of a file are attributes.
 
+    Attributes:
+        targets: Attribute -> column.
+        left_out: Column that is none -> why, with what to do.
+    """
 
-def is_sequence(column: str) -> bool:
-    """Return whether RecBole's type says that the cells are lists, separated by blanks."""
-    typed = _TYPED.match(column.strip())
-    return typed is not None and typed.group("type").endswith("_seq")
+    targets: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Column -> attribute, where the two differ."""
+        return {
+            column: target
+            for target, column in self.targets.items()
+            if bare_name(column) not in (target, *NAME_COLUMNS)
+        }
 
 
 def assign(
     header: Sequence[str],
-    fields: Mapping[str, Sequence[str]],
+    fields: Mapping[str, Sequence[Sequence[str]]],
     required: Sequence[str],
     chosen: Mapping[str, str],
+    skipped: Collection[str] = (),
 ) -> dict[str, str]:
     """Return field -> column of the file; nothing where no line could be read, so no name is known.
+
+    Args:
+        header: Columns of the file.
+        fields: Field -> groups of its other names, the better one first.
+        required: Fields that must have a column.
+        chosen: Field -> column.
+        skipped: Columns that are no field.
 
     Raises:
         FileRefused: A required field has no column, two columns claim one field, or a chosen column
@@ -60,94 +95,154 @@ def assign(
     """
     if not header:
         return {}
-    by_name: dict[str, str] = {}
-    for column in header:
-        name = bare_name(column)
-        if name in by_name:
-            raise FileRefused(
-                f"the header names {name!r} twice", code="header", hint="rename one of the columns"
-            )
-        by_name[name] = column
+    by_name = _by_name(column for column in header if not is_skipped(column, skipped))
     assigned = {}
-    for field, aliases in fields.items():
-        if field in chosen:
-            assigned[field] = _chosen(field, chosen[field], by_name)
-            continue
-        found = [by_name[field]] if field in by_name else _called(by_name, field, aliases)
+    for name, groups in fields.items():
+        if name in chosen:
+            found = _chosen(name, chosen[name], header, by_name)
+        else:
+            found = by_name.get(name) or _called(by_name, name, groups)
         if len(found) > 1:
             raise FileRefused(
-                f"columns {found} all look like {field}",
+                f"{len(found)} columns look like {name}: {', '.join(map(repr, found))}",
                 code="header",
-                hint=f"say which: --map {field}=COLUMN",
+                hint=f"say which: --map '{name}={found[0]}', or leave one out: "
+                f"--skip '{found[-1]}'",
             )
         if found:
-            assigned[field] = found[0]
-    missing = [field for field in required if field not in assigned]
+            assigned[name] = found[0]
+    missing = [name for name in required if name not in assigned]
     if missing:
-        raise FileRefused(
-            f"no column for {', '.join(missing)} among {', '.join(by_name) or 'none'}",
-            code="header" if len(header) > 1 else "dialect",
-            hint=f"name it: --map {missing[0]}=COLUMN; or give the delimiter by the file's suffix",
-        )
+        raise _missing(missing, header, list(fields))
     return assigned
 
 
-def attributes(header: Sequence[str], id_column: str, chosen: Mapping[str, str]) -> dict[str, str]:
-    """Return attribute -> column for everything that is not the id.
+def attributes(
+    header: Sequence[str],
+    id_column: str,
+    chosen: Mapping[str, str],
+    skipped: Collection[str] = (),
+) -> AttributeColumns:
+    """Return which attribute is which column: all that are not the id and not to be skipped.
 
-    The first of ``NAME_COLUMNS`` is stored as ``name``, which answers show.
+    A column's name is folded to that of an attribute (``names.snake_case``). The first of
+    ``NAME_COLUMNS`` is stored as ``name``, which answers show.
 
     Args:
         header: Columns of the file.
         id_column: The one that is the id.
         chosen: Attribute -> column, for columns that are to be called otherwise.
+        skipped: Columns that are no attribute.
 
     Raises:
-        FileRefused: A name is reserved or is not lower case letters, digits and underscores.
+        FileRefused: A chosen name is reserved or is not that of an attribute.
     """
-    by_name = {bare_name(column): column for column in header if column != id_column}
-    found = {field: column for field, column in chosen.items() if column in by_name}
-    if "name" not in found and (called := [one for one in NAME_COLUMNS if one in by_name]):
-        found["name"] = called[0]
-    taken = set(found.values())
-    rest = [name for name in by_name if name not in taken]
-    if twice := [name for name in rest if name in found]:
-        raise FileRefused(
-            f"two columns would be called {twice[0]!r}",
-            code="header",
-            hint=f"call the other one otherwise: --map OTHER={twice[0]}",
-        )
-    found |= {name: name for name in rest}
-    for target in found:
-        if not _ATTRIBUTE.fullmatch(target) or _RESERVED.fullmatch(target):
+    found = AttributeColumns()
+    rest = [one for one in header if one != id_column and not is_skipped(one, skipped)]
+    for target, wanted in chosen.items():
+        columns = [one for one in rest if wanted in (one, bare_name(one))]
+        if columns and (why := _no_attribute(target)):
             raise FileRefused(
-                f"an attribute cannot be called {target[:80]!r}",
+                f"--map {target}={wanted}: {why}",
                 code="attribute-name",
-                hint="rename it, --map price=COLUMN: lower case letters, digits and _; "
-                "id, key, batch and embedding_* are reserved",
+                hint="lower case letters, digits and _, the first one a letter; id, key, batch and "
+                "embedding_* are the engine's own",
             )
-    return {target: by_name[column] for target, column in found.items()}
+        if columns:
+            found.targets[target] = columns[0]
+    rest = [one for one in rest if one not in found.targets.values()]
+    folded = {one: snake_case(bare_name(one)) for one in rest}
+    if "name" not in found.targets:
+        named = [one for name in NAME_COLUMNS for one in rest if folded[one] == name]
+        if named:
+            found.targets["name"] = named[0]
+            rest.remove(named[0])
+    # A column whose name is an attribute's as it stands comes before one that is folded to it.
+    for column in sorted(rest, key=lambda one: bare_name(one) != folded[one]):
+        _add_attribute(found, column, folded[column])
+    return found
+
+
+def is_skipped(column: str, skipped: Collection[str]) -> bool:
+    """Return whether a column is among those that ``--skip`` names."""
+    return column in skipped or bare_name(column) in skipped
 
 
 def unused(header: Sequence[str], assigned: Mapping[str, str]) -> list[str]:
-    """Return the columns of the file that are no field."""
-    return [column for column in header if column not in assigned.values()]
+    """Return the named columns of the file that are no field."""
+    return [one for one in header if one not in assigned.values() and not is_unnamed(one)]
 
 
-def _called(by_name: Mapping[str, str], field: str, aliases: Sequence[str]) -> list[str]:
-    wanted = {_folded(field), *aliases}
-    return [column for name, column in by_name.items() if _folded(name) in wanted]
+def _add_attribute(found: AttributeColumns, column: str, target: str) -> None:
+    if is_unnamed(column):
+        found.left_out[column] = "it has no name"
+        return
+    why = _no_attribute(target)
+    if target in found.targets:
+        why = f"{found.targets[target][:80]!r} is called {target} already"
+    if why:
+        found.left_out[column] = f"{why}; name it: --map 'ATTRIBUTE={column[:80]}'"
+    else:
+        found.targets[target] = column
+
+
+def _no_attribute(target: str) -> str:
+    if not target:
+        return "no letter of its name can be in an attribute's"
+    if _RESERVED.fullmatch(target):
+        return f"{target} is the engine's own"
+    if not _ATTRIBUTE.fullmatch(target):
+        return f"{target[:80]!r} is not an attribute's name"
+    return ""
+
+
+def _by_name(header: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for column in header:
+        if not is_unnamed(column):
+            found.setdefault(bare_name(column), []).append(column)
+    return found
+
+
+def _called(
+    by_name: Mapping[str, list[str]], name: str, groups: Sequence[Sequence[str]]
+) -> list[str]:
+    for group in ((_folded(name),), *groups):
+        if found := [one for key, many in by_name.items() if _folded(key) in group for one in many]:
+            return found
+    return []
 
 
 def _folded(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return snake_case(name).replace("_", "")
 
 
-def _chosen(field: str, column: str, by_name: Mapping[str, str]) -> str:
-    if column not in by_name:
-        raise FileRefused(
-            f"--map {field}={column}: the file has no such column",
+def _chosen(
+    name: str, column: str, header: Sequence[str], by_name: Mapping[str, list[str]]
+) -> list[str]:
+    if column in header:
+        return [column]
+    if column in by_name:
+        return by_name[column]
+    raise FileRefused(
+        f"--map {name}={column}: the file has no such column",
+        code="header",
+        hint=f"it has {', '.join(header)[:500]}",
+    )
+
+
+def _missing(missing: Sequence[str], header: Sequence[str], fields: Sequence[str]) -> FileRefused:
+    names = ", ".join(header)
+    known = ",".join(fields[:3])
+    if len(header) > 1:
+        return FileRefused(
+            f"no column for {', '.join(missing)} among {names[:500]}",
             code="header",
-            hint=f"it has {', '.join(by_name)}",
+            hint=f"name it: --map {missing[0]}=COLUMN; if the first line is a row and no header: "
+            f"--columns {known},…",
         )
-    return by_name[column]
+    return FileRefused(
+        f"no column for {', '.join(missing)}: the file has one column, {names[:80]!r}",
+        code="dialect",
+        hint="say what stands between two cells: --delimiter ';', --delimiter tab, --delimiter ' '",
+    )

@@ -6,7 +6,7 @@ RFC 4180 with any line end.
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ import pyarrow as pa
 import pyarrow.csv
 
 from engine.data.reading.block import Block, without_blank_rows
+from engine.data.reading.dialect import Dialect
+from engine.data.reading.header_line import Header, read_header
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import RAW_CHARACTERS, Rejection
 from engine.data.reading.text_stream import (
     MOVED,
@@ -31,33 +34,36 @@ from engine.errors import FileRefused
 
 _ENOUGH_FAULTS = 10_000
 _LINE_END = r"\r\n|\n|\r"
-_OTHER_DELIMITERS = {",": ";\t|", "\t": ",;|"}
+Choose = Callable[[list[str]], Collection[str]]
+"""Given the columns of a file, returns those that are used."""
 
 
-def read_delimited(path: Path, delimiter: str, columns: Sequence[str] = ()) -> Iterator[Block]:
+def read_delimited(
+    path: Path, expected: str, options: ReadOptions, choose: Choose | None = None
+) -> Iterator[Block]:
     """Yield a delimited file block by block.
 
     Args:
         path: The file.
-        delimiter: One character.
-        columns: Names of the columns where the file has no header.
+        expected: The delimiter by the suffix.
+        options: The delimiter, and the columns where the file has no header.
+        choose: Which columns matter; what is wrong with the bytes of the others does not.
 
     Raises:
-        FileRefused: The file is empty, in another encoding or dialect, or its header is no header.
+        FileRefused: The file is empty, in another encoding, or its header is no header.
     """
     with open_bytes(path) as stream:
         start = first_bytes(path, stream)
         mac = b"\n" not in start and b"\r" in start
         if mac:
             start = start.replace(b"\r", b"\n")
-        header, blank, lines, used = _header(path, start, delimiter)
-        if columns:
-            header, blank, lines, used = list(columns), 0, 0, 0
-        table = _Table(path, header, delimiter, lines)
-        if blank:
-            yield replace(table.nothing, blank_lines=blank)
+        head = read_header(path, start, expected, options)
+        table = _Table(path, head, choose)
+        if head.blank_lines:
+            yield replace(table.nothing, blank_lines=head.blank_lines)
         faults: list[Rejection] = []
-        for piece in pieces(stream, start[used:], delimiter, mac=mac):
+        clean = _cleaner(head.dialect, mac=mac)
+        for piece in pieces(stream, start[head.size :], head.dialect.delimiter, clean):
             if piece.fault:
                 faults.append(table.fault(piece))
             if not piece.fault or len(faults) == _ENOUGH_FAULTS:
@@ -67,32 +73,44 @@ def read_delimited(path: Path, delimiter: str, columns: Sequence[str] = ()) -> I
         yield replace(table.nothing, broken=faults)
 
 
+def _cleaner(dialect: Dialect, *, mac: bool) -> Callable[[bytes], bytes] | None:
+    """Return what puts the bytes in order before they are parted, or None."""
+    if mac:
+        return lambda data: data.replace(b"\r", b"\n")
+    if not dialect.padded:
+        return None
+    # A quote opens a cell at its very beginning only; one that is doubled stands inside of a cell.
+    mark = re.escape(dialect.delimiter).encode()
+    blank = re.compile(rb"(?<=%b) +(?=\"(?:[^\"]|\"[%b\r\n]))" % (mark, mark))
+    return lambda data: blank.sub(b"", data)
+
+
 class _Table:
     """Counts records and lines while a file goes by."""
 
-    def __init__(self, path: Path, header: list[str], delimiter: str, lines: int) -> None:
-        self._header = header
-        self._names = [name for name in header if not name.startswith("_")]
-        self._delimiter = delimiter
-        self._line = lines + 1
+    def __init__(self, path: Path, head: Header, choose: Choose | None) -> None:
+        self._header = head.names
+        self._names = [name for name in head.names if not name.startswith("_")]
+        self._dialect = head.dialect
+        self._delimiter = head.dialect.delimiter
+        self._line = head.lines + 1
         self._rows = 0
         if not self._names:
             raise FileRefused(
                 f"{path.name} has no column", code="header", hint="names that begin with _ are ours"
             )
-        repeated = {name.strip() for name in header if header.count(name) > 1}
-        if repeated:
-            raise FileRefused(
-                f"the header names {sorted(repeated)[0]!r} twice",
-                code="header",
-                hint="rename one of the columns",
-            )
+        wanted = set(choose(self._names)) if choose else set(self._names)
+        self._wanted = [name for name in self._names if name in wanted]
 
     @property
     def nothing(self) -> Block:
         """A block of no rows."""
         schema = {**dict.fromkeys(self._names, pl.String), "_row": pl.Int64}
-        return Block(pl.DataFrame(schema=schema))
+        return Block(
+            pl.DataFrame(schema=schema),
+            decimal_comma=self._dialect.decimal_comma,
+            remarks=tuple(self._dialect.remarks()),
+        )
 
     def block(self, piece: Piece) -> Block:
         """Take a piece apart."""
@@ -122,6 +140,8 @@ class _Table:
             ),
         )
         frame = pl.DataFrame(pl.from_arrow(parsed))
+        if self._dialect.padded:
+            frame = frame.with_columns(pl.col(pl.String).str.strip_chars(" "))
         return self._placed(frame, invalid, piece, data, moved)
 
     def _placed(
@@ -156,8 +176,16 @@ class _Table:
         located = frame.with_columns(_line=pl.Series(lines[is_row], dtype=pl.Int64))
         if moved:
             located = self._take_foreign(located, broken)
+            # What is left of them stands in columns that nobody uses.
+            located = located.with_columns(pl.col(pl.String).str.replace_all(MOVED, "\ufffd"))
         located, nothing = self._take_blank(located, broken, first, data)
-        return Block(located.drop("_line"), broken, located["_line"], blank + nothing)
+        return replace(
+            self.nothing,
+            frame=located.drop("_line"),
+            broken=broken,
+            lines=located["_line"],
+            blank_lines=blank + nothing,
+        )
 
     def _torn(self, row: Any, number: int, line: int, cut: bool) -> Rejection:
         """Return a row with too few or too many cells."""
@@ -184,10 +212,12 @@ class _Table:
 
     def _take_foreign(self, frame: pl.DataFrame, broken: list[Rejection]) -> pl.DataFrame:
         """Take out rows with bytes that are no UTF-8."""
-        bad = pl.any_horizontal(pl.col(name).str.contains(MOVED) for name in self._names)
+        if not self._wanted:
+            return frame
+        bad = pl.any_horizontal(pl.col(name).str.contains(MOVED) for name in self._wanted)
         for row in frame.filter(bad).iter_rows(named=True):
             cells = {name: as_it_stood(row[name]) for name in self._names}
-            where = ", ".join(name for name in self._names if cells[name] != row[name])
+            where = ", ".join(name for name in self._wanted if cells[name] != row[name])
             broken.append(Rejection(row["_row"], "encoding", where, "", row["_line"], cells))
         return frame.filter(~bad)
 
@@ -230,42 +260,3 @@ def _line_ends_within(frame: pl.DataFrame) -> Any:
 
 def _breaks(text: str) -> int:
     return text.count("\n") + text.count("\r") - text.count("\r\n")
-
-
-def _header(path: Path, start: bytes, delimiter: str) -> tuple[list[str], int, int, int]:
-    """Return the header's cells, the blank lines before it, and its lines and bytes with those."""
-    text = start.decode("utf-8", "surrogateescape")
-    lines = io.StringIO(text, newline="")
-    blank, blank_lines = 0, 0
-    for line in lines:
-        if line.strip("\r\n "):
-            break
-        blank += len(line)
-        blank_lines += 1
-    lines.seek(blank)
-    reader = csv.reader(lines, delimiter=delimiter)
-    try:
-        header = next(reader)
-    except csv.Error as error:
-        raise FileRefused(
-            f"{path.name}: the header cannot be read: {error}", code="header", hint="mend it"
-        ) from error
-    first = "".join(list(io.StringIO(text[blank:], newline=""))[: reader.line_num])
-    if len(header) == 1 and any(other in first for other in _OTHER_DELIMITERS[delimiter]):
-        raise FileRefused(
-            f"{path.name}: the header has no {delimiter!r}",
-            code="dialect",
-            hint="use --format csv for commas or --format tsv for tabs",
-        )
-    try:
-        first.encode()
-    except UnicodeEncodeError as error:
-        offset = len(first[: error.start].encode("utf-8", "surrogateescape"))
-        raise FileRefused(
-            f"{path.name}: the header is not UTF-8 (byte offset {offset})",
-            code="encoding-error",
-            hint="convert it: iconv -f LATIN1 -t UTF-8",
-        ) from error
-    used = len((text[:blank] + first).encode())
-    names = [cell.strip() for cell in header]
-    return names, blank_lines, blank_lines + reader.line_num, used

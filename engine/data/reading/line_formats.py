@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from engine.data.reading.block import NESTED, Block
+from engine.data.reading.header import safe_name
 from engine.data.reading.rejection import CODES, RAW_CHARACTERS, Rejection, content_seal
 from engine.data.reading.text_stream import (
     MOVED,
@@ -45,6 +46,8 @@ class JsonLines:
     def __init__(self) -> None:
         self._columns: dict[str, None] = {}
         self._line = 0
+        # A quarantine file of rows with a decimal comma says so in every row.
+        self._decimal_comma = False
 
     def block(self, piece: Piece) -> Block:
         """Return the next lines as a block."""
@@ -62,6 +65,7 @@ class JsonLines:
                 broken.append(judged)
                 self._columns.update(dict.fromkeys(judged.cells or ()))
             else:
+                self._decimal_comma |= '"_decimal": ","' in text
                 rows.append(judged)
                 numbers.append(self._line)
                 self._columns.update(dict.fromkeys(judged))
@@ -71,7 +75,10 @@ class JsonLines:
             dict.fromkeys(self._columns, pl.String),
         )
         return Block(
-            frame.with_columns(_row=pl.Series(numbers, dtype=pl.Int64)), broken, None, blank
+            frame.with_columns(_row=pl.Series(numbers, dtype=pl.Int64)),
+            broken,
+            blank_lines=blank,
+            decimal_comma=self._decimal_comma,
         )
 
 
@@ -149,7 +156,7 @@ def _judged(text: str, line: int, fault: str | None) -> Rejection | dict[str, st
             raise TypeError("not an object")
     except (ValueError, TypeError, RecursionError) as error:
         return Rejection(line, "bad-json", str(error)[:200], raw[:RAW_CHARACTERS], line, {})
-    plain = {name: cell for name, cell in value.items() if not name.startswith("_")}
+    plain = {safe_name(key): cell for key, cell in value.items() if not key.startswith("_")}
     if "_seal" in value and value.get("_code") in CODES:
         extra = value.get("_extra") or ()
         if value["_seal"] == content_seal(plain, extra):

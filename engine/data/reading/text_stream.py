@@ -4,7 +4,7 @@ Memory holds one piece and the record that straddles its end, which is bounded.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ _PEEK = 1 << 20
 _CELL_BYTES = 2 << 20
 _LINE_BYTES = 1 << 20
 _ENOUGH_LINES = 3
+_PART_LINES = 40_000
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 # Bytes that are no UTF-8 travel through the parser as private characters.
@@ -86,24 +87,25 @@ def first_bytes(path: Path, stream: Any) -> bytes:
 
 
 def pieces(
-    stream: Any, start: bytes, delimiter: str | None = None, *, mac: bool = False
+    stream: Any,
+    start: bytes,
+    delimiter: str | None = None,
+    clean: Callable[[bytes], bytes] | None = None,
 ) -> Iterator[Piece]:
-    """Yield whole records, some megabytes at a time.
+    """Yield whole records, some megabytes and not too many at a time.
 
     Args:
         stream: What follows ``start``.
         start: What was read before.
         delimiter: Of a file whose records may hold line ends in quotes; None: a line is a record.
-        mac: Whether a lone carriage return ends a line.
+        clean: Applied to the bytes before they are parted; what it returns it leaves as it is.
     """
     opening = _quoted(delimiter) if delimiter else None
-    buffer, at_end, skipping = start, False, False
-    while not at_end:
-        more: bytes = stream.read(_CELL_BYTES if delimiter else _LINE_BYTES)
-        at_end = not more
+    buffer, skipping = b"", False
+    for more, at_end in _parts(stream, start, _CELL_BYTES if delimiter else _LINE_BYTES):
         buffer += more
-        if mac:
-            buffer = buffer.replace(b"\r", b"\n")
+        if clean:
+            buffer = clean(buffer)
         if skipping:
             # The rest of a record that was too long: it has been counted.
             past = buffer.find(b"\n") + 1
@@ -111,9 +113,44 @@ def pieces(
             if not buffer:
                 continue
         found, used = _split(buffer, opening, at_end=at_end)
-        yield from (piece for piece in found if piece.data)
+        yield from (part for piece in found if piece.data for part in _small(piece))
         skipping = bool(found) and found[-1].fault is not None and found[-1].cut and not at_end
         buffer = buffer[used:]
+
+
+def _small(piece: Piece) -> Iterator[Piece]:
+    """Yield a piece in parts of few enough lines, where no quote can stand in the way."""
+    data = piece.data
+    if piece.fault or b'"' in data:
+        yield piece
+        return
+    while data.count(b"\n") > _PART_LINES:
+        # As many bytes as lines that have two each, up to the end of one.
+        end = data.index(b"\n", 2 * _PART_LINES) + 1
+        yield Piece(data[:end])
+        data = data[end:]
+    yield Piece(data, cut=piece.cut)
+
+
+def _parts(stream: Any, start: bytes, size: int) -> Iterator[tuple[bytes, bool]]:
+    """Yield the bytes of a stream, few enough lines at a time, and whether they are the last.
+
+    A line may cost a rejected row, which is a hundred times as large.
+    """
+    data = start
+    while True:
+        more = stream.read(size)
+        waiting = [data]
+        while waiting:
+            part = waiting.pop()
+            if max(part.count(b"\n"), part.count(b"\r")) <= _PART_LINES:
+                yield part, not more and not waiting
+            else:
+                half = len(part) // 2
+                waiting += [part[half:], part[:half]]
+        if not more:
+            return
+        data = more
 
 
 def readable(data: bytes) -> tuple[bytes, bool]:

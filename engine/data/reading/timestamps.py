@@ -1,8 +1,12 @@
 """The one rule for times: text in, epoch milliseconds UTC out.
 
 - Digits, with or without a fraction or exponent, are an epoch: below 1e11 in seconds, below 1e14 in
-  milliseconds, otherwise in microseconds.
-- Anything else is ISO 8601. A time without a zone is UTC; a date is its first moment.
+  milliseconds, below 1e17 in microseconds, otherwise in nanoseconds. Eight, twelve and fourteen
+  digits that are a date of 1980 to 2099 (20240501, 202405011000, 20240501100000) are that date: as
+  an epoch they would lie before 1980 or after 2600.
+- Anything else is ISO 8601, extended or basic. A time without a zone is UTC; a date is its first
+  moment. Understood as well: a blank before the zone, ``UTC`` and ``GMT``, a comma before the
+  fraction, a zone in brackets after the offset (``+02:00[Europe/Berlin]``), ``2024/05/01``.
 - Years of more than four digits are times too, only never ones in which something happened.
 - What lies before 1980 or more than an hour in the future cannot be when somebody did something.
 """
@@ -14,18 +18,49 @@ EARLIEST_MS = 315_532_800_000
 CLOCK_SKEW_MS = 3_600_000
 _LARGEST_SECONDS = 1e11
 _LARGEST_MILLISECONDS = 1e14
+_LARGEST_MICROSECONDS = 1e17
 _NUMBER = r"^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$"
+_DIGITS = r"^(?:19[89]|20\d)\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_DIGITS += r"(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)?$"
 _FORM = "%Y-%m-%dT%H:%M:%S%.f"
 _DAY, _MINUTES = len("2024-01-31"), len("12:30")
 _FAR_YEAR = r"^[+-]?\d{5,}-\d{2}-\d{2}|^-\d{4}-\d{2}-\d{2}"
 _FAR_MS = 9.0e15
 """Farther away than any year of four digits."""
 _ZONE = r"(Z|z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)$"
+# What other tools write, and what it is in ISO 8601; each is tried once, in this order.
+_OTHER_FORMS = (
+    (r"(?i)(Z|[+-]\d{2}:?\d{2})\s*\[[a-z0-9_+/-]+\]$", "$1"),
+    (r"(?i)\s*(?:UTC|GMT)$", "Z"),
+    (r"^(\d{4}-\d{2}-\d{2})Z$", "$1"),
+    (r"\s+(Z|z|[+-]\d{2}(?::?\d{2})?)$", "$1"),
+    (r"^(\d{4})/(\d{2})/(\d{2})", "$1-$2-$3"),
+    (r"^(\d{4})(\d{2})(\d{2})$", "$1-$2-$3"),
+    (r"^(\d{4})(\d{2})(\d{2})[Tt ]?(\d{2})(\d{2})(\d{2})", "${1}-${2}-${3}T${4}:${5}:${6}"),
+    (r"^(\d{4})(\d{2})(\d{2})[Tt ]?(\d{2})(\d{2})([^\d]|$)", "${1}-${2}-${3}T${4}:${5}:00${6}"),
+    (r"^(\d{4})(\d{2})(\d{2})[Tt ](\d{2}:)", "${1}-${2}-${3}T${4}"),
+    (r"^([^,]+:\d{2}),(\d)", "$1.$2"),
+)
 
 
-def to_epoch_ms(text: pl.Expr) -> pl.Expr:
+def to_epoch_ms(texts: pl.Series) -> pl.Series:
     """Return Int64 epoch milliseconds; null where the text is no time."""
-    text = text.str.strip_chars()
+    frame = pl.DataFrame({"text": texts.str.strip_chars()})
+    moments = frame.select(_usual(pl.col("text"))).to_series()
+    other = (moments.is_null() | frame["text"].str.contains(_DIGITS)) & frame["text"].is_not_null()
+    rows = other.arg_true()
+    if not len(rows):  # in most files
+        return moments
+    rest = frame["text"].gather(rows)
+    folded = rest
+    for pattern, form in _OTHER_FORMS:
+        folded = folded.str.replace(pattern, form)
+    found = pl.DataFrame({"text": folded}).select(_usual(pl.col("text"))).to_series()
+    return moments.scatter(rows, found.zip_with(found.is_not_null(), moments.gather(rows)))
+
+
+def _usual(text: pl.Expr) -> pl.Expr:
+    """Return the moment of an epoch or of extended ISO 8601."""
     is_number = text.str.contains(_NUMBER)
     number = pl.when(is_number).then(text).cast(pl.Float64, strict=False)
     # What is null costs nothing in what follows, which is slower.
@@ -36,7 +71,9 @@ def to_epoch_ms(text: pl.Expr) -> pl.Expr:
         .then(number * 1000)
         .when(size < _LARGEST_MILLISECONDS)
         .then(number)
-        .otherwise(number / 1000)
+        .when(size < _LARGEST_MICROSECONDS)
+        .then(number / 1000)
+        .otherwise(number / 1_000_000)
     )
     # A leap second has no epoch of its own; polars would call it the next minute.
     day, clock = text.str.head(10), text.str.slice(11)

@@ -101,8 +101,18 @@ def _pull(
 
 
 def data_watermark(client: GraphClient) -> int | None:
-    """Return the number of the newest batch, or None in an empty graph."""
-    number: int | None = client.read("pull/watermark")[0]["number"]
+    """Return the number of the newest batch, or None in an empty graph, and close it and all below.
+
+    Everything up to it can be pulled now; whatever is written later has a higher number, though it
+    was begun before.
+    """
+    number: int | None = client.write("pull/watermark")[0]["number"]
+    return number
+
+
+def newest_batch(client: GraphClient) -> int | None:
+    """Return the number of the newest batch, or None in an empty graph; changes nothing."""
+    number: int | None = client.read("pull/newest_batch")[0]["number"]
     return number
 
 

@@ -60,3 +60,16 @@ def open_shop(
     """Fill the graph with a catalogue of so many items and return its shop."""
     assert graph.server.version
     return lambda n_items: _open_shop(neo4j_target, bare_driver, tmp_path, n_items)
+
+
+@pytest.fixture(scope="module")
+def open_shop_of_file(
+    graph_of_file: GraphClient,
+    neo4j_target: Neo4jTarget,
+    bare_driver: neo4j.Driver,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[int], Shop]:
+    """The same for all tests of a file; see ``graph_of_file``."""
+    assert graph_of_file.server.version
+    folder = tmp_path_factory.mktemp("shop")
+    return lambda n_items: _open_shop(neo4j_target, bare_driver, folder, n_items)

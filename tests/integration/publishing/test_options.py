@@ -1,7 +1,7 @@
 """The options every list takes: what excludes, what arranges, what fills in, what is blended."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,8 @@ Run = Callable[..., list[dict[str, Any]]]
 Ask = Callable[[GraphClient, Question], RecommendationList]
 DAY = 86_400_000
 USER = "u7"
+_ADDED = -7
+"""Key of the event that a test adds."""
 
 
 def _by(source: Any) -> Ask:
@@ -43,10 +45,17 @@ LISTS: dict[str, Ask] = {
 every_list = pytest.mark.parametrize("ask", LISTS.values(), ids=LISTS)
 
 
-@pytest.fixture
-def shop(open_shop: Callable[[int], Any], graph: GraphClient, run: Run) -> Any:
-    """A shop in which every list of u7 holds at least five items."""
-    shop = open_shop(60)
+@pytest.fixture(scope="module")
+def graph(graph_of_file: GraphClient) -> GraphClient:
+    """One graph for all tests here."""
+    return graph_of_file
+
+
+@pytest.fixture(scope="module", name="_shop")
+def _shop_of_file(
+    open_shop_of_file: Callable[[int], Any], graph: GraphClient, bare_run: Run
+) -> Any:
+    run, shop = bare_run, open_shop_of_file(60)
     run(
         "MATCH (a:User {id: 'u7'}), (b:User) WHERE b.id IN ['u8', 'u9', 'u11'] "
         "CREATE (a)-[:TRUSTS {key: b.id}]->(b)"
@@ -74,6 +83,15 @@ def shop(open_shop: Callable[[int], Any], graph: GraphClient, run: Run) -> Any:
     build_in(graph, BuildRequest("sequential", window=10))
     shop.publish()
     return shop
+
+
+@pytest.fixture
+def shop(_shop: Any, bare_run: Run) -> Iterator[Any]:
+    """A shop in which every list of u7 holds at least five items."""
+    yield _shop
+    bare_run("MATCH (i:Item) REMOVE i.hidden, i.expires_at")
+    bare_run("MATCH ()-[r:INTERACTED {key: $key}]->() DELETE r", key=_ADDED)
+    bare_run("MATCH (u:User {id: 'new'}) DELETE u")
 
 
 def _ids(found: RecommendationList) -> list[str]:
@@ -120,7 +138,8 @@ def test_what_was_seen_long_ago_or_otherwise_may_come_again(
     old = _ids(ask(graph, Question(k=60)))[0]
     run(
         "MATCH (u:User {id: 'u7'}), (i:Item {id: $id}) CREATE (u)-[:INTERACTED "
-        "{key: -7, event: 'view', weight: 1.0, batch: 1, at: $at}]->(i)",
+        "{key: $key, event: 'view', weight: 1.0, batch: 1, at: $at}]->(i)",
+        key=_ADDED,
         id=old,
         at=shop.newest - 30 * DAY,
     )

@@ -3,7 +3,6 @@
 import contextlib
 import csv
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,14 +77,6 @@ def _serving(
             finally:
                 uvicorn_server.should_exit = True
                 thread.join()
-
-
-def _until(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    """Wait for a condition; fail when it does not come true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def settings_for(target: Neo4jTarget, home: Path, **more: Any) -> Settings:
@@ -192,12 +183,6 @@ def _empty(target: Neo4jTarget) -> None:
 def serving_fixture() -> Callable[..., contextlib.AbstractContextManager[Running]]:
     """Run a service of other settings; see ``_serving``."""
     return _serving
-
-
-@pytest.fixture(scope="module", name="until")
-def until_fixture() -> Callable[..., None]:
-    """Wait for a condition; see ``_until``."""
-    return _until
 
 
 @pytest.fixture(scope="module", name="publish_model")

@@ -39,7 +39,7 @@ def test_filters_hold(running: Any) -> None:
     assert all(n % 2 == 0 and n % 3 in (1, 2) for n in numbers)
 
 
-@pytest.mark.parametrize("user", ["nobody", "a/b", "ü 😀", "'}) DETACH DELETE n //", "%2f", "\x00"])
+@pytest.mark.parametrize("user", ["nobody", "a/b", "ü 😀", "'}) DETACH DELETE n //", "%2f"])
 def test_an_unknown_user_gets_the_popular_items(running: Any, user: str) -> None:
     with running.client("read") as client:
         answer = client.get(f"/v1/users/{quote(user, safe='')}/recommendations")

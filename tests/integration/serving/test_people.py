@@ -9,7 +9,7 @@ import pytest
 USERS = [f"u{n}" for n in range(30)]
 
 
-@pytest.mark.parametrize("prefix", ["", "u1", "u29", "u", "none", "U1", "'}) //", "\x00", "😀"])
+@pytest.mark.parametrize("prefix", ["", "u1", "u29", "u", "none", "U1", "'}) //", "😀"])
 @pytest.mark.parametrize("limit", [1, 7, 100])
 def test_users_are_listed_in_order(running: Any, prefix: str, limit: int) -> None:
     expected = sorted(user for user in USERS if user.startswith(prefix))

@@ -108,3 +108,55 @@ def test_a_head_that_never_ends(running: Any, begun: bytes) -> None:
     with socket.create_connection(running.address, timeout=60) as connection:
         connection.sendall(begun)
         assert connection.recv(65_536) == b""
+
+
+LATER = b"Content-Length: 100000\r\n\r\n"
+UNREAD = {
+    "no key": POST + LATER,
+    "no key, chunks": POST + b"Transfer-Encoding: chunked\r\n\r\n",
+    "a part of the body": POST + LATER + b'{"events": [',
+    "no type": b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\n" + LATER,
+    "too large": POST + b"Content-Length: 1000000000\r\n\r\n",
+    "compressed": POST + b"Content-Encoding: gzip\r\n" + LATER,
+    "another verb": POST.replace(b"POST", b"PUT") + LATER,
+    "no such route": POST.replace(b"POST /v1/events", b"PATCH /nowhere") + LATER,
+    "GET with a body": GET + LATER,
+    "GET of a public page": GET.replace(b"/v1/users/u1/recommendations", b"/health/live") + LATER,
+    "OPTIONS with a body": GET.replace(b"GET", b"OPTIONS") + LATER,
+    "waits to be told": POST + b"Expect: 100-continue\r\n" + LATER,
+}
+
+
+@pytest.mark.parametrize("keyed", [False, True])
+@pytest.mark.parametrize("name", UNREAD)
+def test_what_is_refused_before_its_body_was_read_is_closed(
+    running: Any, name: str, keyed: bool
+) -> None:
+    key = b"Authorization: Bearer " + running.keys["read"].encode() + b"\r\n"
+    first, rest = UNREAD[name].split(b"\r\n", 1)
+    request = first + b"\r\n" + (key if keyed else b"") + rest
+    if keyed and name in ("no key", "no key, chunks", "a part of the body", "waits to be told"):
+        request = request.replace(b"application/json", b"text/plain")
+    with socket.create_connection(running.address, timeout=30) as connection:
+        connection.sendall(request)
+        received = b""
+        while more := connection.recv(65_536):  # until it closes: nothing here ends the body
+            received += more
+    head = received.partition(b"\r\n\r\n")[0].lower()
+    assert b"\r\nconnection: close" in head
+    assert head.startswith(b"http/1.1 4"), head
+    assert head.count(b"http/1.1") == 1
+
+
+@pytest.mark.parametrize("verb", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD", "BREW"])
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/v1/users/u1/recommendations", "GET"), ("/v1/events", "POST")]
+)
+def test_other_verbs_are_not_allowed(running: Any, verb: str, path: str, allowed: str) -> None:
+    with running.client("read") as client:
+        for content in (None, b'{"events": []}'):
+            answer = client.request(verb, path, content=content)
+            if verb == "HEAD" and content is not None:
+                continue  # a body is what is wrong with it
+            assert answer.status_code == 405
+            assert allowed in answer.headers["allow"].split(", ")

@@ -1,6 +1,10 @@
 """The command line: help that helps, errors that say what to do next."""
 
 import importlib
+import subprocess
+import sys
+import threading
+from pathlib import Path
 
 import click
 import pytest
@@ -48,3 +52,48 @@ def test_an_engine_error_is_two_lines_and_an_exit_code(
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("Error: setting neo4j_uri")
     assert lines[1].startswith("Try: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["\x1b[31mred"],
+        ["--\x1b[31mred"],
+        ["config", "show", "\x9b31m\u202e"],
+        ["config", "\x1b]0;title\x07"],
+        ["ingest", "no-such-\x1b[2J.csv"],
+        ["keys", "create", "shop", "--scope", "\x9b31m"],
+        ["--uri", "http://\x1b[31m", "config", "show"],
+        ["query", "show", "no-such-\x1b[31m"],
+        ["query", "run", "status/counts", "--param", "\x1b[31m"],
+        ["train", "--set", "\x1b[31m=1"],
+        ["runs", "show", "\x1b[31m"],
+    ],
+)
+def test_an_error_shows_escapes_and_does_not_send_them(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    arguments: list[str],
+) -> None:
+    monkeypatch.setenv("ENGINE_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["engine", *arguments])
+    monkeypatch.setattr("sys.excepthook", sys.excepthook)  # main sets its own: put it back
+    monkeypatch.setattr("threading.excepthook", threading.excepthook)
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code not in (0, None)
+    printed = capsys.readouterr()
+    text = printed.out + printed.err
+    assert "Error" in text
+    assert not [one for one in text if one != "\n" and not one.isprintable()]
+
+
+def test_a_traceback_shows_escapes_and_no_secret() -> None:
+    code = (
+        "from engine import logs; logs.scrub_tracebacks()\n"
+        "raise ValueError('\\x1b[31m password=hunter2 \\x9b')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ValueError: \\x1b[31m password=*** \\x9b" in done.stderr

@@ -26,7 +26,8 @@ def test_lists() -> None:
     cells = {"a:token_seq": ["x y"], "b": [NESTED + '["1", true]'], "c": [NESTED + "[]"]}
     good, _ = judge(id=["1"], **cells)
     assert good[0].attributes == {"a": ["x", "y"], "b": ["1", "true"]}
-    for bad in ('["a", null]', '[["a"]]', '{"a": "b"}', "no json"):
+    assert judge(id=["1"], a=[NESTED + '{"a": "b"}'])[0][0].attributes == {}
+    for bad in ('["a", null]', '[["a"]]', "no json"):
         wrong = judge(id=["1"], a=[NESTED + bad])
         assert wrong == ([], ["1 type-error a"]) or bad == "no json"
 

@@ -22,7 +22,7 @@ def test_no_bad_row_no_file(tmp_path: Path) -> None:
 
 def test_a_row_has_its_cells_and_its_story(tmp_path: Path) -> None:
     cells = {"user_id": "", "item_id": "i"}
-    one = Rejection(3, "required-value", "user_id", line=12, cells=cells)
+    one = Rejection(3, "required-value", "user_id", line=12, cells=cells, value=r"\N")
     path = written(tmp_path, "events.csv", [one])
     assert path.name == "000007-events.csv.jsonl"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -31,7 +31,8 @@ def test_a_row_has_its_cells_and_its_story(tmp_path: Path) -> None:
         "_source": "events.csv",
         "_line": 12,
         "_code": "required-value",
-        "_reason": f"{CODES['required-value']}: user_id",
+        "_reason": f"user_id '\\\\N': {CODES['required-value']}; give an id; words for nothing, "
+        "such as NULL, NaN or \\N, are none",
     }
 
 
@@ -70,3 +71,17 @@ def test_the_block_tells_line_and_cells(tmp_path: Path) -> None:
     row = json.loads(quarantine.path.read_text(encoding="utf-8"))
     assert (row["_line"], row["a"], row["b"]) == (4, "z", "2")
     assert quarantine.counts == {"enum": 1}
+
+
+def test_a_full_file_is_counted_and_not_written(tmp_path: Path) -> None:
+    rows = [Rejection(row, "blank-row", "", "", row, {"a": "x" * 40}) for row in range(1, 101)]
+    with Quarantine(tmp_path, 1, tmp_path / "a.csv", max_bytes=5_000) as quarantine:
+        for start in range(0, 100, 10):
+            quarantine.add(rows[start : start + 10])
+    data = quarantine.path.read_bytes()
+    assert 4_000 < len(data) <= 5_000
+    lines = [json.loads(line)["_line"] for line in data.splitlines()]
+    assert lines == list(range(1, len(lines) + 1))
+    assert quarantine.counts == {"blank-row": 100}
+    assert quarantine.unwritten == 100 - len(lines)
+    assert quarantine.examples == {"blank-row": "every cell is empty; remove the row"}

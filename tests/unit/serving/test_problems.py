@@ -49,6 +49,7 @@ def test_what_the_client_can_mend_is_said(error: errors.EngineError, status: int
     ("error", "status"),
     [
         (errors.Unreachable(SECRET), 503),
+        (errors.TransientFailure(SECRET), 503),
         (errors.QueryFailed(SECRET), 503),
         (errors.QueryTooSlow(SECRET), 503),
         (errors.CommitUnknown(SECRET), 503),
@@ -70,4 +71,4 @@ def test_what_is_ours_stays_in_the_log(error: Exception, status: int) -> None:
 
 def test_control_characters_are_shown_not_sent() -> None:
     answer = _ask(errors.NotFound("no item \x1b[31m\u202e"))
-    assert answer.json()["detail"] == "no item \\x1b[31m\\x202e"
+    assert answer.json()["detail"] == "no item \\x1b[31m\\u202e"

@@ -3,8 +3,6 @@
 import contextlib
 import sqlite3
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,11 +13,9 @@ import pytest
 import sqlalchemy
 
 from engine.errors import NotFound, RegistryError
-from engine.resources import migrations_dir
 from engine.store.registry import Registry
 from engine.store.registry_schema import connect_engine, open_registry_engine
 
-ROOT = migrations_dir().parent
 SHA = "0" * 64
 
 
@@ -154,56 +150,6 @@ def test_the_file_is_private(registry: Registry, file: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
 
-_ENDLESS = """
-import sys
-from engine.store.registry import Registry
-from engine.store.registry_schema import open_registry_engine
-registry = Registry(open_registry_engine(sys.argv[1]))
-print("ready", flush=True)
-while True:
-    load = registry.start_ingest("a.csv", "0" * 64, "events")
-    registry.finish_ingest(load, 1, 1, 1, "done", {"enum": 1}, 3)
-    run = registry.start_run("lightgcn", {}, None, 1, "0.1")
-    registry.finish_run(run, "done", {"a": 1.0, "b": 2.0}, 1.0, None)
-    number = registry.next_generation_number()
-    registry.add_generation(number, run, "lightgcn", 64, {})
-    registry.mark_generation(number, "serving", "")
-    print(number, flush=True)
-"""
-
-
-@pytest.mark.parametrize("lines", [1, 2, 5, 9, 14])
-def test_a_killed_process_leaves_a_whole_registry(file: Path, lines: int) -> None:
-    writer = subprocess.Popen(
-        [sys.executable, "-c", _ENDLESS, f"sqlite:///{file}"],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
-    assert writer.stdout is not None
-    with writer.stdout:
-        for _ in range(lines):
-            assert writer.stdout.readline()
-        writer.kill()
-        writer.wait()
-
-    with contextlib.closing(sqlite3.connect(file)) as raw:
-        assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
-    engine = open_registry_engine(f"sqlite:///{file}")
-    registry = Registry(engine)
-    # The dead process is noticed, so nothing stays "running"; what is done is done whole.
-    for load in registry.ingests(1_000):
-        expected = (3, {"enum": 1}) if load.status == "done" else (0, {})
-        assert (load.rows_read, load.quarantine_counts) == expected
-        assert load.status in {"done", "interrupted"}
-    for run in registry.runs(1_000):
-        assert run.status in {"done", "interrupted"}
-        assert len(run.metrics) == (2 if run.status == "done" else 0)
-    assert [one.state for one in registry.generations()].count("serving") <= 1
-    engine.dispose()
-
-
 def test_a_write_that_fails_at_any_step_changes_nothing(file: Path) -> None:
     """SQLite is interrupted at step N of its machine, N = 0, 5, ... until it gets through."""
     prepared = open_registry_engine(f"sqlite:///{file}")
@@ -250,6 +196,7 @@ def _change_interrupted_at(step: int, file: Path) -> int:
             change()
         except RegistryError:
             failures += 1
+    sqlalchemy.event.remove(engine, "connect", _interrupt)  # the next step has this engine too
     engine.dispose()
     return failures
 

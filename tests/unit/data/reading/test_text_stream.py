@@ -67,3 +67,14 @@ def test_foreign_bytes_travel_and_come_back() -> None:
     assert moved
     assert as_it_stood(data.decode()) == "caf\udce9 é"
     assert readable("café".encode()) == ("café".encode(), False)
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+def test_a_piece_has_few_enough_lines(line_end: bytes) -> None:
+    data = (b"a," + line_end) * 200_000
+    found = [
+        piece.data
+        for piece in pieces(io.BytesIO(data), b"", ",", lambda one: one.replace(b"\r", b"\n"))
+    ]
+    assert b"".join(found) == data.replace(b"\r", b"\n")
+    assert max(piece.count(b"\n") for piece in found) <= 2 * 40_000

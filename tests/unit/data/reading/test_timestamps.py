@@ -10,7 +10,7 @@ from engine.data.reading.timestamps import EARLIEST_MS, to_epoch_ms
 
 def read(*texts: str | None) -> list[int | None]:
     frame = pl.DataFrame({"t": texts}, {"t": pl.String})
-    return frame.select(to_epoch_ms(pl.col("t"))).to_series().to_list()
+    return to_epoch_ms(frame["t"]).to_list()
 
 
 def epoch(*parts: int, zone: timezone = UTC) -> int:
@@ -23,6 +23,7 @@ def test_an_epoch_in_any_unit_is_the_same_moment() -> None:
         "1700000000",
         "1700000000000",
         "1700000000000000",
+        "1700000000000000000",
         "1.7e9",
         "1700000000.0",
         " 1700000000 ",
@@ -50,10 +51,43 @@ def test_iso_8601(text: str, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-05-01 12:30:15 UTC", epoch(2024, 5, 1, 12, 30, 15)),
+        ("2024-05-01 12:30:15.123456 UTC", epoch(2024, 5, 1, 12, 30, 15) + 123),
+        ("2024-05-01T12:30:15 gmt", epoch(2024, 5, 1, 12, 30, 15)),
+        ("2024-05-01 12:30:15 -0500", epoch(2024, 5, 1, 17, 30, 15)),
+        ("2024-05-01 12:30:15.5 +00:00", epoch(2024, 5, 1, 12, 30, 15) + 500),
+        ("2024-05-01 12:30 +05:30", epoch(2024, 5, 1, 7, 0)),
+        ("20240501T123015Z", epoch(2024, 5, 1, 12, 30, 15)),
+        ("20240501T123015.25+0200", epoch(2024, 5, 1, 10, 30, 15) + 250),
+        ("20240501T1230", epoch(2024, 5, 1, 12, 30)),
+        ("20240501 12:30:15", epoch(2024, 5, 1, 12, 30, 15)),
+        ("20240501", epoch(2024, 5, 1)),
+        ("202405011230", epoch(2024, 5, 1, 12, 30)),
+        ("20240501123015", epoch(2024, 5, 1, 12, 30, 15)),
+        ("2024-05-01T12:30:15,123Z", epoch(2024, 5, 1, 12, 30, 15) + 123),
+        ("2024-05-01T12:30:15+02:00[Europe/Berlin]", epoch(2024, 5, 1, 10, 30, 15)),
+        ("2024-05-01T12:30:15Z [Etc/UTC]", epoch(2024, 5, 1, 12, 30, 15)),
+        ("2024-05-01T12:30:15.123456789Z", epoch(2024, 5, 1, 12, 30, 15) + 123),
+        ("2024/05/01 12:30", epoch(2024, 5, 1, 12, 30)),
+        ("2024-05-01 UTC", epoch(2024, 5, 1)),
+    ],
+)
+def test_what_other_tools_write(text: str, expected: int) -> None:
+    assert read(text, "2024-02-29", None) == [expected, epoch(2024, 2, 29), None]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
         "now",
+        "2024-05-01T12:30:15[Europe/Berlin]",
+        "2024-05-01 12:30:15 CET",
+        "2024/13/01",
+        "20240501T250000Z",
+        "05.01.2023",
         "2024-02-30",
         "2024-01-01T24:00:00",
         "2016-12-31T23:59:60Z",
@@ -68,7 +102,7 @@ def test_no_time(text: str) -> None:
     assert read(text, None) == [None, None]
 
 
-@pytest.mark.parametrize("text", ["-5", "0", "1970-01-01", "-0001-01-01", "20240101"])
+@pytest.mark.parametrize("text", ["-5", "0", "1970-01-01", "-0001-01-01", "19791231", "20240230"])
 def test_long_ago(text: str) -> None:
     (moment,) = read(text)
     assert moment is not None

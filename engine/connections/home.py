@@ -1,0 +1,83 @@
+"""ENGINE_HOME: make it, lock a part of it, and say in one line why it cannot be used."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+
+from engine import private_files
+from engine.config import Settings
+from engine.errors import Busy, ConfigError
+
+_POLL_SECONDS = 0.05
+
+
+def make_home(settings: Settings) -> Path:
+    """Create ENGINE_HOME unless it is there, for its owner only, and return it.
+
+    Raises:
+        ConfigError: It cannot be created.
+    """
+    with home_errors(settings.home):
+        return private_files.make_folder(settings.home)
+
+
+@contextmanager
+def home_errors(home: Path) -> Iterator[None]:
+    """Map what the disk says about a file of ENGINE_HOME onto one sentence.
+
+    Raises:
+        ConfigError: A file or a folder in it cannot be written or read.
+    """
+    try:
+        yield
+    except filelock.Timeout:  # an OSError too, and says that somebody else has the lock
+        raise
+    except OSError as error:
+        raise ConfigError(
+            f"{error.filename or home} cannot be used: {error.strerror or error}",
+            hint="make room or mend its permissions, or choose another: engine --home FOLDER",
+        ) from error
+
+
+@contextmanager
+def home_lock(
+    settings: Settings,
+    name: str,
+    busy: Busy,
+    *,
+    wait_seconds: float = 0.0,
+    poll_seconds: float = _POLL_SECONDS,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[None]:
+    """Hold the lock ``name`` of ENGINE_HOME: one process has it at a time.
+
+    Args:
+        settings: Which home.
+        name: Of the file.
+        busy: What is raised when another process has it for longer than ``wait_seconds``.
+        wait_seconds: How long to wait.
+        poll_seconds: How often to look meanwhile.
+        should_stop: Asked at each look.
+
+    Raises:
+        Busy: Another process has it, or ``should_stop`` said so.
+        ConfigError: ENGINE_HOME cannot be written.
+    """
+    home = make_home(settings)
+    lock = filelock.FileLock(
+        home / name,
+        timeout=wait_seconds,
+        mode=private_files.FILE_MODE,
+        poll_interval=poll_seconds,
+    )
+    try:
+        with home_errors(home):
+            lock.acquire(cancel_check=should_stop)
+    except filelock.Timeout as error:
+        raise busy from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,177 @@
+"""Write the events of several posts in one transaction, each post whole or not at all.
+
+A post that cannot be written is refused alone: its neighbours' events go in without it. What was
+new, known or in conflict is found out in the transaction that writes, so each answer is exact.
+"""
+
+from collections import ChainMap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import polars as pl
+
+from engine.data.reading import columns
+from engine.data.reading.block import Block
+from engine.data.reading.read_options import ReadOptions
+from engine.data.reading.rejection import Rejection
+from engine.errors import (
+    AlreadyThere,
+    Busy,
+    CommitUnknown,
+    QueryTooSlow,
+    RegistryError,
+    TransientFailure,
+    Unreachable,
+)
+from engine.graph import ingest as verbs
+from engine.loading.event_writer import CONTENT, compare
+from engine.loading.load_events import validate_block
+from engine.store.graph_client import GraphClient
+
+Post = Sequence[Mapping[str, str]]
+"""Events of one request, each a map of fields to text, as a row of a file would be."""
+
+_EVERYTHING = ReadOptions()
+_TRIES = 20
+# What says nothing about the posts: trying them one by one would only cost more.
+_OF_THE_SERVER = (
+    Busy,
+    CommitUnknown,
+    QueryTooSlow,
+    RegistryError,
+    TransientFailure,
+    Unreachable,
+)
+
+
+@dataclass(frozen=True)
+class IntakeResult:
+    """What became of the events of a post; with ``bad`` or ``conflicts`` none was written.
+
+    Attributes:
+        bad: Those that are no events; ``row`` counts from 0.
+        conflicts: Those whose event id stands for another event.
+    """
+
+    accepted: int = 0
+    duplicate: int = 0
+    bad: tuple[Rejection, ...] = ()
+    conflicts: tuple[Rejection, ...] = ()
+
+
+Outcome = IntakeResult | BaseException
+
+
+def write_posts(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[Outcome]:
+    """Return what became of each post, or the error that it alone ran into.
+
+    Args:
+        graph: Where to.
+        posts: In the order in which they came: of two that clash, the first counts.
+        ingest: Number of the load in the registry.
+
+    Raises:
+        Unreachable: No server answers; nothing was written, or nobody knows.
+        TransientFailure: The server undid the transaction again and again.
+        Busy: Others keep writing the same events.
+    """
+    try:
+        return list(_write(graph, posts, ingest))
+    except _OF_THE_SERVER:
+        raise
+    except (Exception, pl.exceptions.PanicException) as error:
+        if len(posts) == 1:
+            return [error]
+        half = len(posts) // 2
+        return [
+            outcome
+            for part in (posts[:half], posts[half:])
+            for outcome in write_posts(graph, part, ingest)
+        ]
+
+
+def _write(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[IntakeResult]:
+    events, taken = _judge(posts)
+    if len(events):
+
+        def choose(known: dict[int, tuple[Any, ...]]) -> pl.DataFrame:
+            write, decided = decide(events, known)
+            taken.update(decided)
+            return events.filter(write)
+
+        _write_new(graph, events["key"].to_list(), choose, ingest)
+    return [taken[number] for number in range(len(posts))]
+
+
+def _write_new(
+    graph: GraphClient,
+    keys: list[int],
+    choose: Callable[[dict[int, tuple[Any, ...]]], pl.DataFrame],
+    ingest: int,
+) -> None:
+    for _ in range(_TRIES):
+        try:
+            return verbs.write_chosen_events(graph, keys, choose, ingest)
+        except AlreadyThere:  # somebody else wrote one of them after it was looked for
+            continue
+    raise Busy(
+        "others keep writing the same events", hint="send the same again: what is there is known"
+    )
+
+
+def _judge(posts: Sequence[Post]) -> tuple[pl.DataFrame, dict[int, IntakeResult]]:
+    """Return the events of sound posts, and what the others are refused for.
+
+    The frame is that of ``events.validate`` and the number of each event's ``post``; its ``row``
+    counts within the post.
+    """
+    places = [(number, row) for number, post in enumerate(posts) for row in range(len(post))]
+    one = validate_block(_block([event for post in posts for event in post]), _EVERYTHING)
+    bad: dict[int, list[Rejection]] = {}
+    for fault in sorted(one.bad, key=lambda fault: fault.row):
+        number, row = places[fault.row]
+        bad.setdefault(number, []).append(replace(fault, row=row))
+    placed = [places[row] for row in one.events["row"]]
+    events = one.events.with_columns(
+        post=pl.Series([number for number, _ in placed], dtype=pl.Int64),
+        row=pl.Series([row for _, row in placed], dtype=pl.Int64),
+    )
+    refused = {number: IntakeResult(bad=tuple(faults)) for number, faults in bad.items()}
+    return events.filter(~pl.col("post").is_in(list(bad))), refused
+
+
+def decide(
+    events: pl.DataFrame, known: Mapping[int, tuple[Any, ...]]
+) -> tuple[pl.Series, dict[int, IntakeResult]]:
+    """Return which events to write, and what becomes of each post.
+
+    Args:
+        events: Those of ``events.validate`` with the number of their ``post``, in order.
+        known: Key to content of those that are in the graph.
+    """
+    first: dict[int, tuple[Any, ...]] = dict(known)
+    write: list[bool] = []
+    taken: dict[int, IntakeResult] = {}
+    for number, rows in groupby(events.select("post", *CONTENT).iter_rows(), key=itemgetter(0)):
+        tried: ChainMap[int, tuple[Any, ...]] = ChainMap({}, first)
+        keep, conflicts = compare((row[1:] for row in rows), tried)
+        if conflicts:
+            write += [False] * len(keep)
+            taken[number] = IntakeResult(conflicts=tuple(conflicts))
+        else:
+            first.update(tried.maps[0])
+            write += keep
+            taken[number] = IntakeResult(sum(keep), len(keep) - sum(keep))
+    return pl.Series(write, dtype=pl.Boolean), taken
+
+
+def _block(events: Sequence[Mapping[str, str]]) -> Block:
+    fields = [name for name in columns.EVENT_FIELDS if any(name in one for one in events)]
+    frame = pl.DataFrame(
+        {name: [one.get(name) for one in events] for name in fields},
+        dict.fromkeys(fields, pl.String),
+    )
+    return Block(frame.with_columns(_row=pl.Series(range(len(events)), dtype=pl.Int64)))

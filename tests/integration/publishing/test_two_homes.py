@@ -1,0 +1,94 @@
+"""Two homes publish into one graph: two numbers, and neither removes what the other writes."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from typing import Any
+
+import pytest
+
+from engine.connections.session import open_registry
+from engine.errors import AlreadyThere
+from engine.graph import census, stored_generations
+from engine.publishing import generations
+from engine.store.graph_client import GraphClient
+from engine.store.processes import ProcessIdentity, this_process
+
+Run = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def homes(open_shop: Callable[[int], Any]) -> list[Any]:
+    """One shop, published from two homes."""
+    shop = open_shop(120)
+    folders = [shop.folder / name for name in ("one", "two")]
+    made = []
+    for folder in folders:
+        folder.mkdir()
+        settings = shop.settings.model_copy(update={"home": folder})
+        made.append(replace(shop, folder=folder, settings=settings))
+        with open_registry(settings):
+            pass  # its tables are made, which two threads cannot do at once
+    return made
+
+
+def test_both_at_once_have_a_number_and_a_whole_generation_each(
+    homes: list[Any], graph: GraphClient
+) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        published = list(pool.map(lambda home: home.publish(), homes))
+    assert sorted(one.generation for one in published) == [1, 2]
+    known = {one.number: one for one in stored_generations.generations(graph)}
+    assert census.serving_generation(graph) in known
+    assert {one.state for one in known.values()} == {"published"}
+    assert all(generations.why_unservable(graph, one) is None for one in known.values())
+    for home, one in zip(homes, published, strict=True):
+        with open_registry(home.settings) as registry:
+            assert one.generation in [record.number for record in registry.generations()]
+
+
+def test_a_number_is_taken_once_however_many_ask(homes: list[Any], graph: GraphClient) -> None:
+    def create(n: int) -> int:
+        with open_registry(homes[n % 2].settings) as registry:
+            return generations.create_candidate(graph, registry, "lightgcn")
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(create, range(16)))
+    assert sorted(numbers) == list(range(1, 17))
+    with pytest.raises(AlreadyThere):
+        stored_generations.create_candidate(graph, 7, {})
+
+
+def test_a_removed_number_does_not_come_again(homes: list[Any], graph: GraphClient) -> None:
+    homes[0].publish()
+    with open_registry(homes[0].settings) as registry:
+        removed = generations.create_candidate(graph, registry, "lightgcn")
+    stored_generations.remove(graph, removed)
+    # The other home's registry has never heard of it.
+    assert homes[1].publish().generation == removed + 1
+
+
+def test_only_what_nobody_writes_any_more_is_removed(
+    homes: list[Any], graph: GraphClient, run: Run
+) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    me = this_process()
+    marks = {
+        1: me,
+        2: replace(me, pid=dead.pid),
+        3: ProcessIdentity("another-machine", 1, 0.0),
+        4: ProcessIdentity("another-machine", 2, 0.0),
+    }
+    with open_registry(homes[0].settings) as registry:
+        assert [generations.create_candidate(graph, registry, "torn") for _ in marks] == list(marks)
+        for number, mark in marks.items():
+            stored = asdict(mark) | {"process_started": mark.started}
+            run("MATCH (g:Generation {number: $n}) SET g += $mark", n=number, mark=stored)
+        day_before_yesterday = int((time.time() - 2 * 86_400) * 1_000)
+        run("MATCH (g:Generation {number: 4}) SET g.created_at = $at", at=day_before_yesterday)
+        assert set(generations.remove_old(graph, registry, 2)) == {2, 4}
+    assert {one.number for one in stored_generations.generations(graph)} == {1, 3}

@@ -1,0 +1,70 @@
+"""Texts of the options that shape a list become a question, or say what they should look like."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from engine.cli.list_options import question_of
+from engine.graph.lists.question import Arrangement, Boost, Question
+
+NOTHING: dict[str, Any] = {
+    "k": 10,
+    "exclude_seen": True,
+    "seen_days": None,
+    "mmr": None,
+    "at_most": None,
+    "damping": 0.0,
+    **dict.fromkeys(
+        ("where", "seen_event", "fact", "allow", "block", "candidate", "pin", "boost"), ()
+    ),
+}
+
+
+def test_nothing_given_is_the_plain_question() -> None:
+    assert question_of(**NOTHING) == Question(k=10)
+
+
+def test_every_option_has_its_place(tmp_path: Path) -> None:
+    ids = tmp_path / "ids.txt"
+    ids.write_text("i1\n\n  i2  \n", encoding="utf-8")
+    given = NOTHING | {
+        "k": 5,
+        "where": ("kind=tea", "kind=a=b", "size=XL"),
+        "fact": ("Brand=1",),
+        "allow": (f"@{ids}", "i3"),
+        "block": ("i4",),
+        "pin": ("i5",),
+        "boost": ("i6=2", "kind:tea=0.5"),
+        "at_most": "kind=3",
+    }
+    assert question_of(**given) == Question(
+        k=5,
+        filters={"kind": ["tea", "a=b"], "size": ["XL"]},
+        facts={"Brand": ["1"]},
+        allow=("i1", "i2", "i3"),
+        block=("i4",),
+        arrangement=Arrangement(
+            pins=("i5",), boosts=(Boost(2.0, "i6"), Boost(0.5, "tea", "kind")), at_most=("kind", 3)
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "says"),
+    [
+        ("where", ("kind",), "NAME=VALUE"),
+        ("where", ("=tea",), "NAME=VALUE"),
+        ("fact", ("Brand=",), "NAME=VALUE"),
+        ("boost", ("2",), "WHAT=FACTOR"),
+        ("boost", ("i1=twice",), "'twice' is not a number"),
+        ("at_most", "kind=many", "'many' is not a number"),
+        ("at_most", "kind=1.5", "'1.5' is not a number"),
+        ("allow", ("@no-such-file",), "no-such-file"),
+    ],
+)
+def test_what_is_not_of_its_form_is_told(option: str, text: Any, says: str) -> None:
+    with pytest.raises(click.BadParameter, match=says) as refused:
+        question_of(**(NOTHING | {option: text}))
+    assert refused.value.param_hint == "--" + option.replace("_", "-")

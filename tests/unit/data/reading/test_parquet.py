@@ -1,0 +1,110 @@
+"""Parquet as pandas, DuckDB, Spark and Snowflake write it: types, and columns that nobody uses."""
+
+import uuid
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from engine.data.reading.parquet import read_parquet
+from engine.errors import FileRefused
+
+NOON = datetime(2024, 1, 1, 12)
+_UUID = uuid.UUID("3f2b8c1e-9d4a-4f6e-8b7a-0c5d6e7f8091")
+_STRUCT = pa.struct([pa.field("a", pa.int64()), pa.field("a", pa.int64())])
+
+UNUSUAL = {
+    "zone": pa.array([NOON], pa.timestamp("us", tz="+05:30")),
+    "nanoseconds": pa.array([1], pa.timestamp("ns", tz="Asia/Kolkata")),
+    "duration": pa.array([timedelta(seconds=3)]),
+    "time": pa.array([NOON.time()]),
+    "binary": pa.array([b"\xff"], pa.binary()),
+    "fixed": pa.array([b"\xff\xfe"], pa.binary(2)),
+    "json": pa.array(['{"a":1}'], pa.json_()),
+    "decimal256": pa.array([Decimal("1.50")], pa.decimal256(50, 2)),
+    "struct": pa.array([{"a": NOON}]),
+    "map": pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64())),
+    "half": pa.array([1.5], pa.float16()),
+    "null": pa.nulls(1),
+    "twice in a struct": pa.StructArray.from_arrays(
+        [pa.array([1]), pa.array([2])], fields=list(_STRUCT)
+    ),
+    "large": pa.array(["x"], pa.large_string()),
+    "view": pa.array(["x"], pa.string_view()),
+}
+
+
+def written(path: Path, **columns: Any) -> Path:
+    pyarrow.parquet.write_table(pa.table(columns), path / "t.parquet")
+    return path / "t.parquet"
+
+
+def cells(path: Path, choose: Callable[[list[str]], Collection[str]] | None = None) -> Any:
+    (block,) = read_parquet(path, choose)
+    assert not block.broken
+    return block.frame.drop("_row").row(0, named=True)
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_a_column_that_is_not_used_is_not_read(name: str, tmp_path: Path) -> None:
+    path = written(tmp_path, user_id=pa.array(["u"]), other=UNUSUAL[name])
+    assert cells(path, lambda header: header[:1]) == {"user_id": "u"}
+    (block,) = read_parquet(path, lambda header: header[:1])
+    assert block.header == ["user_id", "other"]
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        (UNUSUAL["zone"], "2024-01-01T12:00:00Z"),
+        (UNUSUAL["nanoseconds"], "1970-01-01T00:00:00.000000001Z"),
+        (pa.array([NOON], pa.timestamp("ms")), "2024-01-01T12:00:00Z"),
+        (pa.array([NOON.date()], pa.date64()), "2024-01-01"),
+        (UNUSUAL["duration"], "3"),
+        (pa.array([timedelta(milliseconds=1500)]), "1.5"),
+        (UNUSUAL["json"], '{"a":1}'),
+        (UNUSUAL["decimal256"], "1.50"),
+        (pa.array([Decimal("7")], pa.decimal128(38, 10)), "7"),
+        (UNUSUAL["half"], "1.5"),
+        (pa.array([7.0]), "7"),
+        (pa.array([float("nan")]), "NaN"),
+        (pa.array([_UUID.bytes], pa.binary(16)), str(_UUID)),
+        (pa.array([_UUID.bytes], pa.uuid()), str(_UUID)),
+        (pa.array([7.0]).dictionary_encode(), "7"),
+        (UNUSUAL["null"], None),
+        (UNUSUAL["view"], "x"),
+    ],
+)
+def test_a_type_has_its_text(column: Any, text: str | None, tmp_path: Path) -> None:
+    assert cells(written(tmp_path, a=pa.array(["u"]), b=column)) == {"a": "u", "b": text}
+
+
+@pytest.mark.parametrize("name", ["fixed", "twice in a struct"])
+def test_a_column_that_is_no_text_is_refused_by_name(name: str, tmp_path: Path) -> None:
+    path = written(tmp_path, user_id=UNUSUAL[name])
+    with pytest.raises(FileRefused, match="user_id") as refused:
+        list(read_parquet(path))
+    assert refused.value.code == "type"
+    assert "--skip 'user_id'" in refused.value.hint
+
+
+def test_a_name_may_stand_twice(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    columns = [pa.array(["u"]), pa.array(["x"]), pa.array([None]), pa.array(["z"])]
+    table = pa.Table.from_arrays(columns, names=["user_id", "a", "", "a"])
+    pyarrow.parquet.write_table(table, path)
+    assert cells(path) == {
+        "user_id": "u", "a (column 2)": "x", "column 3": None, "a (column 4)": "z",
+    }  # fmt: skip
+    assert cells(path, lambda header: header[3:]) == {"a (column 4)": "z"}
+
+
+def test_a_file_of_no_rows_has_its_columns(tmp_path: Path) -> None:
+    path = written(tmp_path, user_id=pa.array([], pa.string()), b=pa.array([], pa.binary(2)))
+    (block,) = read_parquet(path)
+    assert (block.header, block.read) == (["user_id", "b"], 0)

@@ -1,0 +1,39 @@
+"""One rule for ids, in Python and over a column."""
+
+import polars as pl
+import pytest
+
+from engine.data.id_rule import NULLS, id_fault, id_rules
+
+NOTHING = [
+    *NULLS, *(word.upper() for word in NULLS), *(f" {word}\u00a0" for word in NULLS),
+    "NaT", "<NA>", r"\N", "(not set)", "Undefined", " ", "\u00a0",
+    "\u200b", "\ufeff\u3000", " " * 99,
+]  # fmt: skip
+CONTROL = ["a\x00", "a\nb", "\x1b[31m", "a\x7f", "\x9b31m"]
+IDS = ["7", "007", "7.0", "-", "0", "nullable", "name", "\u202eevil", "é", "N", "x" * 256]
+
+
+def by_column(ids: list[str | None]) -> list[str | None]:
+    frame = pl.DataFrame({"id": ids}, {"id": pl.String})
+    fault = pl.coalesce(pl.when(broken).then(pl.lit(code)) for broken, code in id_rules("id"))
+    return frame.select(fault.str.strip_suffix("|id")).to_series().to_list()
+
+
+@pytest.mark.parametrize(
+    ("ids", "code"),
+    [
+        ([None, *NOTHING], "required-value"),
+        (CONTROL, "control-character"),
+        (["x" * 257, "é" * 129], "too-long"),
+        (IDS, None),
+    ],
+)
+def test_an_id_has_its_fault(ids: list[str | None], code: str | None) -> None:
+    assert {id_: id_fault(id_) for id_ in ids} == dict.fromkeys(ids, code)
+    assert dict(zip(ids, by_column(ids), strict=True)) == dict.fromkeys(ids, code)
+
+
+def test_an_id_that_may_be_absent_can_say_nothing() -> None:
+    rules = id_rules("id", required=False)
+    assert [code for _, code in rules] == ["too-long|id", "control-character|id"]

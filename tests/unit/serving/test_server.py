@@ -1,0 +1,55 @@
+"""Where the service listens, how many connections it holds, and what it asks for before."""
+
+import resource
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.config import Settings
+from engine.errors import ConfigError
+from engine.serving.server import bound, connection_limit, is_loopback
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
+def test_this_machine(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "192.168.1.2", "example.org", "localhost.evil", ""]
+)
+def test_others_too(host: str) -> None:
+    assert not is_loopback(host)
+
+
+@pytest.fixture
+def files() -> Iterator[int]:
+    """How many files a process may open at most; what it may open now is put back."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    yield before[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_the_limit_of_files_is_raised_for_connections(files: int) -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1_024, files))
+    assert connection_limit(1_000) == 1_000
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= 1_700
+
+
+def test_more_connections_than_files_are_not_held(
+    files: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    held = connection_limit(files * 2)
+    assert 0 < held < files
+    assert "ulimit -n" in caplog.text
+    assert str(files) in caplog.text
+
+
+def test_a_port_that_is_taken_is_told_at_once(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"127.0.0.1:{port}") as refused:
+            bound(Settings(home=tmp_path, serve_port=port))
+    assert "--port" in refused.value.hint
