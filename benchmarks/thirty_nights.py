@@ -32,7 +32,7 @@ from engine.data.vocabulary import Vocabulary
 from engine.graph import census, stored_generations
 from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest
-from engine.nights.contenders import Contenders
+from engine.nights.contenders import Contenders, Cut
 from engine.nights.retrain import retrain
 from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest
@@ -125,7 +125,8 @@ class Replay:
         parts = Split(all_.select(~later), all_.select(later))
         with open_graph(self.settings) as graph, open_registry(self.settings) as registry:
             now = next(one for one in stored_generations.generations(graph) if one.serving)
-            return Contenders(self.settings, parts).as_served(registry, now).mean
+            cut = Cut("time", len(parts.later) / len(all_), 0)
+            return Contenders(self.settings, cut, parts).as_served(registry, now).mean
 
 
 def _interactions(table: pl.DataFrame) -> Interactions:

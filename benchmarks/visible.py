@@ -80,7 +80,7 @@ class Shop:
             self.registry,
             request,
             self.home,
-            lambda name, rows: committed.append(time.perf_counter()),
+            lambda doing, done, total: committed.append(time.perf_counter()),
         )
         placed = 1_000 * (time.perf_counter() - committed[-1])
 

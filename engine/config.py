@@ -1,23 +1,34 @@
 """Settings and where each value came from: ``engine.toml`` < environment ``ENGINE_*`` < flags.
 
 Only the layers above it see ``Settings``; lower layers get plain values.
+
+``engine.toml`` is that of the working folder, which may be anybody's. So an address that it names
+is given the login that it gives, never one from the environment (docs/security.md).
 """
 
+import os
+import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
+from engine import logs
 from engine.errors import ConfigError
 
+Source = Literal["flag", "environment", "engine.toml", "default"]
+
+# What PostgreSQL's own library takes a password from, whatever the address.
+_POSTGRESQL_SECRETS = ("PGPASSWORD", "PGSERVICE")
 _SCHEMES = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")
 
 
@@ -36,10 +47,20 @@ class Settings(BaseSettings):
         default=None, description="a Neo4j server; none means the engine runs its own"
     )
     neo4j_user: str = Field(default="neo4j", description="user on that server")
-    neo4j_password: SecretStr | None = Field(default=None, description="password on that server")
+    neo4j_password: SecretStr | None = Field(
+        default=None,
+        description="password on that server; one of the environment is never sent to an address "
+        "that engine.toml names",
+    )
     neo4j_database: str = Field(default="neo4j", description="database on that server")
     registry_url: str | None = Field(
         default=None, description="SQLAlchemy URL of the registry; none means SQLite under home"
+    )
+    db_start_seconds: float = Field(
+        default=120.0,
+        ge=1.0,
+        le=86_400.0,
+        description="time the engine's own Neo4j may write nothing to its logs while it starts",
     )
     keep_generations: int = Field(
         default=2, ge=2, description="generations kept in the graph, the one in service included"
@@ -82,6 +103,17 @@ class Settings(BaseSettings):
         description="DEBUG, INFO, WARNING or ERROR; ERROR hides progress too",
     )
 
+    _sources: dict[str, Source] = PrivateAttr(default_factory=dict)
+
+    def __init__(self, **flags: Any) -> None:
+        super().__init__(**flags)
+        given: tuple[tuple[Source, Any], ...] = (
+            ("engine.toml", TomlConfigSettingsSource(type(self))()),
+            ("environment", EnvSettingsSource(type(self))()),
+            ("flag", flags),
+        )
+        self._sources = {name: source for source, values in given for name in values}
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -108,8 +140,48 @@ class Settings(BaseSettings):
 
     @property
     def registry(self) -> str:
-        """The registry's URL, the default worked out."""
-        return self.registry_url or f"sqlite:///{self.home / 'registry.sqlite'}"
+        """The registry's URL, the default worked out.
+
+        Raises:
+            ConfigError: engine.toml names the server and the environment its password.
+        """
+        url = self.registry_url or f"sqlite:///{self.home / 'registry.sqlite'}"
+        secrets = [name for name in _POSTGRESQL_SECRETS if name in os.environ]
+        if self.source_of("registry_url") == "engine.toml" and url.startswith("postgres"):
+            login, at, _ = url.partition("://")[2].rpartition("@")
+            if secrets and not (at and ":" in login):
+                raise _not_sent(secrets, logs.scrub(url), "ENGINE_REGISTRY_URL", "registry_url")
+        return url
+
+    def source_of(self, name: str) -> Source:
+        """Return where the value of a setting came from."""
+        return self._sources.get(name, "default")
+
+    def neo4j_login(self) -> tuple[str, str]:
+        """Return user and password for the server at ``neo4j_uri``.
+
+        Raises:
+            ConfigError: engine.toml names the server and something else the user or the password.
+        """
+        if self.source_of("neo4j_uri") == "engine.toml":
+            foreign = [
+                f"ENGINE_{name.upper()}"
+                for name in ("neo4j_user", "neo4j_password")
+                if self.source_of(name) not in ("engine.toml", "default")
+            ]
+            if foreign:
+                address = logs.scrub(str(self.neo4j_uri))
+                raise _not_sent(foreign, address, "ENGINE_NEO4J_URI", "neo4j_password")
+        password = self.neo4j_password
+        return self.neo4j_user, password.get_secret_value() if password else ""
+
+
+def _not_sent(secrets: list[str], address: str, trusted: str, beside: str) -> ConfigError:
+    return ConfigError(
+        f"{' and '.join(secrets)} is not sent to {address}, which engine.toml of this folder names",
+        hint=f"if you trust that address, set {trusted} to it, or give the login in engine.toml "
+        f"too ({beside})",
+    )
 
 
 def load(**flags: Any) -> Settings:
@@ -120,6 +192,16 @@ def load(**flags: Any) -> Settings:
     """
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(
+            f"engine.toml of this folder cannot be read: {error}",
+            hint="mend it: a line is name = value, text stands in quotes",
+        ) from error
+    except SettingsError as error:
+        raise ConfigError(
+            f"a setting has no value that can be read: {error}",
+            hint="a list is written as JSON: ENGINE_SERVE_ORIGINS='[\"https://shop.example\"]'",
+        ) from error
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])
@@ -131,19 +213,10 @@ def load(**flags: Any) -> Settings:
 
 def provenance(settings: Settings, flags: dict[str, Any]) -> list[dict[str, str]]:
     """Return name, value, source and help of every setting; secrets are hidden."""
-    from_env = EnvSettingsSource(Settings)()
-    from_toml = TomlConfigSettingsSource(Settings)()
     rows = []
     for name, field in Settings.model_fields.items():
-        if flags.get(name) is not None:
-            source = "flag"
-        elif name in from_env:
-            source = "environment"
-        elif name in from_toml:
-            source = "engine.toml"
-        else:
-            source = "default"
-        value = str(getattr(settings, name))
+        source = "flag" if flags.get(name) is not None else settings.source_of(name)
+        value = logs.scrub(str(getattr(settings, name)))
         rows.append(
             {"name": name, "value": value, "source": source, "help": field.description or ""}
         )

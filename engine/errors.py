@@ -5,7 +5,8 @@
     ├── ConfigError         3   a setting is missing or wrong
     ├── DataError           4   the input cannot be used
     │   ├── FileRefused         a file is refused before any write (has a ``code``)
-    │   └── TooManyBadRows      more rows were quarantined than ``--max-bad`` allows
+    │   ├── TooManyBadRows      more rows were quarantined than ``--max-bad`` allows
+    │   └── NothingAccepted     no row of a file could be taken
     ├── StoreError          5   a database said no
     │   ├── Unreachable         no server answers
     │   ├── TransientFailure    one transaction failed for a cause that passes: a deadlock, memory
@@ -77,6 +78,20 @@ class FileRefused(DataError):
 
 class TooManyBadRows(DataError):
     """More rows were quarantined than the caller allows."""
+
+
+class NothingAccepted(DataError):
+    """No row of a file could be taken.
+
+    Args:
+        message: How many rows there were, and what is wrong with them.
+        report: What became of the rows, as the report of a load has it.
+        hint: What to do next.
+    """
+
+    def __init__(self, message: str, *, report: dict[str, object], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.report = report
 
 
 class StoreError(EngineError):

@@ -61,6 +61,12 @@ def restrict(path: Path) -> None:
             path.chmod(mode & ~_OTHERS)
 
 
+def privately_within(home: Path, path: Path) -> None:
+    """Let this process make private files from now on, if what it writes lies in ENGINE_HOME."""
+    if path.absolute().resolve().is_relative_to(home.resolve()):
+        os.umask(os.umask(_OTHERS) | _OTHERS)
+
+
 @contextmanager
 def replacing(path: Path, mode: str = "wb") -> Iterator[IO[Any]]:
     """Lend a file that takes the place of ``path`` when the block ends; folders are made.

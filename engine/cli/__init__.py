@@ -5,14 +5,15 @@ Commands are imported when they are called, so ``engine --help`` is instant.
 
 import importlib
 import io
+import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from engine import __version__, logs
 from engine.config import load
-from engine.errors import EngineError
+from engine.errors import EngineError, StoreError
 
 # Command name -> (module, one-line help). The module's ``command`` is the click command.
 COMMANDS = {
@@ -98,7 +99,16 @@ def main() -> None:
         click.echo("Interrupted. Nothing is half done; run the same command again.", err=True)
         sys.exit(130)
     except EngineError as error:
-        click.echo(f"Error: {logs.scrub(error.message)}", err=True)
-        if error.hint:
-            click.echo(f"Try:   {logs.scrub(error.hint)}", err=True)
-        sys.exit(error.exit_code)
+        _fail(error)
+    except OSError as error:
+        if error.filename is None:
+            raise  # of no file: a defect of ours, which a traceback helps to find
+        reason = f"{os.fsdecode(error.filename)}: {error.strerror}"
+        _fail(StoreError(reason, hint="mend its permissions, make room, or name another place"))
+
+
+def _fail(error: EngineError) -> NoReturn:
+    click.echo(f"Error: {logs.scrub(error.message)}", err=True)
+    if error.hint:
+        click.echo(f"Try:   {logs.scrub(error.hint)}", err=True)
+    sys.exit(error.exit_code)

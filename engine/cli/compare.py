@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine import private_files
 from engine.cli import render, server
 from engine.cli.protocol_options import protocol_options
 from engine.cli.read_options import pairs, taken
@@ -95,6 +96,7 @@ def command(
             bar.update(tasks[model], completed=now.step, total=now.steps, detail=detail)
 
         found = compare(settings, request, report)
+    private_files.privately_within(settings.home, out)
     write_report(out, found, shlex.join(["engine", *sys.argv[1:]]))
     _show(found, out, as_json=as_json)
 

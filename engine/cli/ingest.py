@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +13,12 @@ from engine.cli import render, server
 from engine.cli.progress import progress_reporter
 from engine.cli.read_options import read_options, taken
 from engine.config import Settings
-from engine.errors import UsageError
+from engine.errors import NothingAccepted, UsageError
 
 if TYPE_CHECKING:
     from engine.loading.load import FileReport, IngestRequest
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_SOURCE = click.Path(path_type=Path)
 
 
 def _share(text: str) -> float:
@@ -35,6 +35,9 @@ def _share(text: str) -> float:
 @click.command(
     help="Load events, items, users and facts; each file alone too. Every row is accepted, a "
     "duplicate, or quarantined with its reason. Loading a file again adds nothing.\n\n"
+    "A folder of part files, as Spark, BigQuery, Athena and Snowflake write it, is one file: "
+    "names that begin with _ or . are passed over, and a folder called column=value is a column. "
+    "Every row of every file is looked at before the first one is written.\n\n"
     "Files are CSV, TSV, JSON lines or Parquet, plain, .gz or .zst, in UTF-8. Columns go by name: "
     "user_id, item_id, timestamp, event, weight, basket_id, event_id and their usual other names; "
     "RecBole's typed headers are understood. Ids are text: 7, 007 and 7.0 are three ids, and so "
@@ -50,17 +53,17 @@ def _share(text: str) -> float:
     epilog="Example: engine ingest events.csv --items items.csv --facts knowledge.csv "
     "--map item_id=sku --max-bad 5%",
 )
-@click.argument("events", required=False, type=_FILE)
-@click.option("--items", type=_FILE, help="Items with their attributes.")
-@click.option("--users", type=_FILE, help="Users with their attributes.")
-@click.option("--facts", type=_FILE, help="Facts: head,head_type,relation,tail,tail_type.")
+@click.argument("events", required=False, type=_SOURCE)
+@click.option("--items", type=_SOURCE, help="Items with their attributes.")
+@click.option("--users", type=_SOURCE, help="Users with their attributes.")
+@click.option("--facts", type=_SOURCE, help="Facts: head,head_type,relation,tail,tail_type.")
 @read_options
 @click.option("--head-type", help="Type of the heads of facts without one. [default: Item]")
 @click.option("--tail-type", help="Type of the tails of facts without one. [default: Thing]")
 @click.option("--relation", help="Relation of facts without one.")
 @click.option(
     "--links",
-    type=_FILE,
+    type=_SOURCE,
     help="Which entity is which item: item_id,entity_id. A head or tail of a fact that is one of "
     "these entities is the item; other heads are Things.",
 )
@@ -120,8 +123,12 @@ def command(
         max_bad=_share(max_bad),
         **given,
     )
-    with progress_reporter() as progress:
-        reports = ingest_files(settings, request, partial(progress.update, unit="rows"))
+    try:
+        with progress_reporter() as progress:
+            reports = ingest_files(settings, request, partial(progress.update, unit="rows"))
+    except NothingAccepted as error:
+        _show_rows([error.report], as_json)
+        raise
     _show(reports, flags, as_json=as_json)
 
 
@@ -154,15 +161,23 @@ def _same_flags(given: Mapping[str, Any]) -> str:
     return "".join(f" {name} {shlex.quote(value)}" for name, value in flags)
 
 
-def _show(reports: "list[FileReport]", same_flags: str, *, as_json: bool) -> None:
-    rows = [report.as_dict() for report in reports]
+def _show_rows(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     if as_json:
         render.emit_json(rows)
     else:
         render.table(rows, ("file", "read", "accepted", "duplicate", "quarantined"))
+
+
+def _show(reports: "list[FileReport]", same_flags: str, *, as_json: bool) -> None:
+    _show_rows([report.as_dict() for report in reports], as_json)
     for report in reports:
         if report.blank_lines:
             render.note(f"{report.file}: {report.blank_lines} blank lines skipped")
+        if report.without_time:
+            render.note(
+                f"{report.file}: {report.without_time} of {report.read} rows have no time; they "
+                "are trained on, and a split by time counts them as the oldest"
+            )
         for note in report.notes.lines():
             render.note(f"{report.file}: {note}")
         if report.quarantine_file:

@@ -179,9 +179,11 @@ class LogReporter:
             if begins := state is None:
                 state = self._states[task] = _State(task, time.monotonic(), done)
             was_finished = not begins and state.finished
+            changed = self._current is not state or (state.done, state.detail) != (done, detail)
+            self._unwritten = self._unwritten or changed
             state.done, state.total = done, total or 0
             state.unit, state.detail = unit, detail
-            self._current, self._unwritten = state, True
+            self._current = state
             if begins or (state.finished and not was_finished):
                 self._write()
 

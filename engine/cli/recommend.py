@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine import private_files
 from engine.cli import render, server
 from engine.cli.list_options import list_options
 from engine.config import Settings
@@ -110,6 +111,7 @@ def _why(item: "Recommended") -> str:
 def _write_all(settings: Settings, out: Path, question: "Question", as_json: bool) -> None:
     from engine.answering.recommend import recommend_all
 
+    private_files.privately_within(settings.home, out)
     with render.progress() as bar:
         task = bar.add_task("users", total=None, detail="")
         exported = recommend_all(

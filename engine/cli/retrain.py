@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @click.command(
     help="One night: load the files that wait, refresh the graphs between items, train candidates, "
     "judge them on the newest days, and let one serve only if it beats what serves now, popularity "
-    "and buy-it-again outside the noise. Interrupted, the same command goes on at its step.\n\n"
+    "and buy-it-again outside the noise. Interrupted, the same command goes on at its step. Where "
+    "most events have no time, a random hold-out takes the place of the newest days.\n\n"
     "Exit codes: 0 promoted, 10 the old generation serves on, 11 nothing new, 12 a file was held "
     "back (whatever became of the rest), 9 another night is running, 2 to 8 errors. "
     "docs/nightly.md has cron, systemd and Airflow.",
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     "--from",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of waiting files: items…, users…, facts…, any other name is events. Loaded files "
-    "move to done/ in it; one that is not fit stays, with its reason beside it.",
+    help="Folder of waiting files, or folders of part files: items…, users…, facts…, any other "
+    "name is events. What is loaded moves to done/ in it; what is not fit stays, with its reason "
+    "beside it.",
 )
 @click.option(
     "--model", "models", multiple=True, default=("lightgcn",), show_default=True, metavar="NAME"
@@ -83,16 +85,22 @@ def command(
 ) -> None:
     """Carry out one night."""
     from engine.nights import retrain
+    from engine.nights.waiting import first_look, said_of_held
 
     if history:
         _list(retrain.nights(settings), as_json)
         return
-    server.ready(settings)
     if break_lock:
+        server.ready(settings)
         holder = retrain.break_lock(settings)
         render.note("No lock was held." if holder is None else f"Removed: {holder.describe()}")
         return
     request = _request(**given)
+    request.check()  # a wrong setting is refused before a database is started
+    if request.waiting is not None and not dry_run:
+        for one in first_look(request.waiting):
+            render.note(said_of_held(one.as_dict()))
+    server.ready(settings)
     if dry_run:
         from engine.nights.retrain_plan import plan
 
@@ -154,7 +162,8 @@ def _show_plan(found: dict[str, Any], as_json: bool) -> None:
         render.emit_json(found)
         return
     if found["files"]:
-        render.table(found["files"], ("file", "kind", "held", "said"), "Waiting files")
+        columns = ("file", "kind", "parts", "read", "without_time", "held", "said")
+        render.table(found["files"], columns, "Waiting files")
     rows = [{"what": name, "value": value} for name, value in found.items() if name != "files"]
     render.table(rows, ("what", "value"), "A night would")
 

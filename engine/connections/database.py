@@ -25,7 +25,7 @@ def local_server(settings: Settings) -> LocalServer:
             f"a Neo4j at {settings.neo4j_uri} is configured, so the engine runs none of its own",
             hint="unset ENGINE_NEO4J_URI (and neo4j_uri in engine.toml) to use the local one",
         )
-    return LocalServer(settings.home / "neo4j")
+    return LocalServer(settings.home / "neo4j", settings.db_start_seconds)
 
 
 def ensure_local(settings: Settings, advance: DownloadProgress = no_progress) -> Neo4jTarget:

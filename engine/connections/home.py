@@ -1,6 +1,6 @@
 """ENGINE_HOME: make it, lock a part of it, and say in one line why it cannot be used."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +32,8 @@ def home_errors(home: Path) -> Iterator[None]:
     """
     try:
         yield
+    except filelock.Timeout:  # an OSError too, and says that somebody else has the lock
+        raise
     except OSError as error:
         raise ConfigError(
             f"{error.filename or home} cannot be used: {error.strerror or error}",
@@ -47,6 +49,7 @@ def home_lock(
     *,
     wait_seconds: float = 0.0,
     poll_seconds: float = _POLL_SECONDS,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[None]:
     """Hold the lock ``name`` of ENGINE_HOME: one process has it at a time.
 
@@ -56,9 +59,10 @@ def home_lock(
         busy: What is raised when another process has it for longer than ``wait_seconds``.
         wait_seconds: How long to wait.
         poll_seconds: How often to look meanwhile.
+        should_stop: Asked at each look.
 
     Raises:
-        Busy: Another process has it.
+        Busy: Another process has it, or ``should_stop`` said so.
         ConfigError: ENGINE_HOME cannot be written.
     """
     home = make_home(settings)
@@ -70,7 +74,7 @@ def home_lock(
     )
     try:
         with home_errors(home):
-            lock.acquire()
+            lock.acquire(cancel_check=should_stop)
     except filelock.Timeout as error:
         raise busy from error
     try:

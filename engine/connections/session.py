@@ -26,16 +26,14 @@ def target_of(settings: Settings, fetched: DownloadProgress = no_progress) -> Ne
     Args:
         settings: Which server.
         fetched: Told of the download that the very first start needs.
+
+    Raises:
+        ConfigError: engine.toml names the server and the environment its password.
     """
     if settings.neo4j_uri is None:
         return database.ensure_local(settings, fetched)
-    password = settings.neo4j_password
-    return Neo4jTarget(
-        uri=settings.neo4j_uri,
-        user=settings.neo4j_user,
-        password=password.get_secret_value() if password else "",
-        database=settings.neo4j_database,
-    )
+    user, password = settings.neo4j_login()
+    return Neo4jTarget(settings.neo4j_uri, user, password, settings.neo4j_database)
 
 
 @contextmanager

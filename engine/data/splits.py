@@ -31,9 +31,10 @@ def split(
 
     Args:
         interactions: What to cut.
-        kind: ``time``: the last ``fraction`` of all events; ``leave-last-out``: each user's last
-            item; ``random``: ``fraction`` of each user's items; ``blocked``: the same, but items
-            that are alike; ``given``: events of kind ``test``.
+        kind: ``time``: the last ``fraction`` of all events, of which those without a time are
+            the oldest; ``leave-last-out``: each user's last item; ``random``: ``fraction`` of
+            each user's items; ``blocked``: the same, but items that are alike; ``given``: events
+            of kind ``test``.
         generator: Draws the random and the blocked split; the others do not use it.
         fraction: Share of the later part, 0 to 1.
 
@@ -70,20 +71,22 @@ def within(kind: SplitKind) -> SplitKind:
     return "blocked" if kind == "given" else kind
 
 
-def _need_times(interactions: Interactions) -> None:
-    if not (interactions.at > 0).all():
-        raise DataError(
-            "some events have no time, so there is no earlier and later",
-            hint="use --split random, or load a timestamp column",
-        )
+def _no_times(interactions: Interactions) -> DataError:
+    untimed = int((interactions.at <= 0).sum())
+    return DataError(
+        f"{untimed} of {len(interactions)} events have no time, so there is no earlier and later",
+        hint="engine train and engine compare take --split random; or load a timestamp column",
+    )
 
 
 def _by_time(interactions: Interactions, fraction: float) -> BoolArray:
-    _need_times(interactions)
+    # An event without a time counts as older than all others: it can be learned from.
     # Events of one moment are ordered by their rows, so the cut never depends on the store.
     order = np.lexsort((interactions.item, interactions.user, interactions.at))
     later = np.zeros(len(order), dtype=np.bool_)
     later[order[round(len(order) * (1.0 - fraction)) :]] = True
+    if (interactions.at[later] <= 0).any():
+        raise _no_times(interactions)
     return later
 
 
@@ -98,12 +101,15 @@ def _pairs(interactions: Interactions) -> tuple[Int64Array, Int64Array]:
 
 
 def _last_of_each_user(interactions: Interactions) -> BoolArray:
-    _need_times(interactions)
+    timed = interactions.at > 0
+    if not timed.any():
+        raise _no_times(interactions)
     order = np.lexsort((interactions.at, interactions.user))
     users = interactions.user[order]
     last = np.zeros(len(order), dtype=np.bool_)
     if len(order):
         last[order[np.append(users[1:] != users[:-1], True)]] = True
+    last &= timed
     distinct, position = _pairs(interactions)
     held = np.zeros(len(distinct), dtype=np.bool_)
     held[position[last]] = True

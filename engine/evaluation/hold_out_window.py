@@ -6,6 +6,7 @@ answer, as the blend is chosen by.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from engine.evaluation import metrics, ranking
 from engine.evaluation.ranking import RankingTask, UserScorer
 
 K = 20
+MOSTLY_TIMED = 0.5
+"""Share of events with a time from which on the newest of them are the window."""
+HoldOutKind = Literal["time", "random"]
 LARGEST_SHARE = 0.2
 """Of all events, however many days are asked for: most of them must be left to learn from."""
 
@@ -89,6 +93,29 @@ class HoldOutWindow:
         place = np.searchsorted(self.users, question.users)
         values[place] += found
         asked[place] += 1.0
+
+
+def kind_of(events: Interactions) -> HoldOutKind:
+    """Return how a window is cut off: by time where most events have one, otherwise at random."""
+    return "time" if (events.at > 0).mean() >= MOSTLY_TIMED else "random"
+
+
+def said_of_times(untimed: int, events: int) -> str | None:
+    """Return what is to be known of events without a time; None where all have one.
+
+    Args:
+        untimed: How many have none.
+        events: How many there are.
+    """
+    if not untimed:
+        return None
+    said = f"{untimed} of {events} events have no time"
+    if events - untimed >= MOSTLY_TIMED * events:
+        return (
+            f"{said}: they are trained on and count as the oldest; judged on the newest days of "
+            "the others (by a random hold-out once most events have no time)."
+        )
+    return f"{said}: judged by a random hold-out, a fifth of the items of each user."
 
 
 def share_of(events: Interactions, days: float) -> float:

@@ -7,7 +7,6 @@ which the same command goes on.
 
 import gc
 import json
-import os
 import shutil
 import zipfile
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import private_files
 from engine.data import splits
 from engine.data.arrays import Int64Array
 from engine.data.training_data import TrainingData
@@ -26,7 +26,6 @@ from engine.evaluation.comparison import BLEND
 from engine.evaluation.ranking import UserScorer
 from engine.evaluation.standings import MethodKind, MethodLists, Protocol
 from engine.experiments import blend_without_vectors, experiment
-from engine.experiments.atomic_file import write_atomically
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.resource_meter import ResourceMeter
 from engine.experiments.training_request import TrainingRequest
@@ -137,7 +136,7 @@ def finish(entrant: ComparedMethod, ring: ComparisonSetting, watch: FitObserver)
         with meter:
             scorers, epochs = _fit(entrant, ring, unfinished, watch)
     except TrainingStopped:
-        write_atomically(unfinished / _SPENT, json.dumps(before + meter.seconds))
+        private_files.write_text(unfinished / _SPENT, json.dumps(before + meter.seconds))
         raise
     listing = ResourceMeter()
     with listing:
@@ -206,13 +205,8 @@ def _keep(place: Path, contestants: list[MethodLists], costs: Mapping[str, float
         for number, one in enumerate(contestants)
         for seen, lists in one.lists.items()
     }
-    beside = place.with_name(f".{place.stem}.{os.getpid()}.npz")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        np.savez_compressed(beside, head=np.array(json.dumps(head)), **arrays)  # type: ignore[arg-type]
-        beside.replace(place)
-    finally:
-        beside.unlink(missing_ok=True)
+    with private_files.replacing(place) as file:
+        np.savez_compressed(file, head=np.array(json.dumps(head)), **arrays)  # type: ignore[arg-type]
 
 
 def _read(place: Path) -> FinishedMethod | None:

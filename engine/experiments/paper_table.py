@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from engine import private_files
 from engine.data import splits
 from engine.data.reading.adjacency_lists import read_split
 from engine.data.splits import Split
@@ -162,7 +163,7 @@ def _row(
         epochs=outcome.epochs,
         seconds=seconds,
     )
-    finished.write_text(json.dumps(asdict(row)), encoding="utf-8")
+    private_files.write_text(finished, json.dumps(asdict(row)))
     for stage in ("search", "train"):
         (place / f"{stage}.pt").unlink(missing_ok=True)
     return row

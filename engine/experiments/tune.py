@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import engine
+from engine import private_files
 from engine.config import Settings
 from engine.data.training_data import TrainingData
 from engine.errors import ModelError, UsageError
 from engine.evaluation import ranking, sample_size
 from engine.experiments import experiment
-from engine.experiments.atomic_file import write_atomically
 from engine.experiments.compare import CompareRequest, gather, nobody
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.interrupt import interrupt_between_steps
@@ -210,7 +210,7 @@ def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
         folder / f"{study.name}.json",
         "trials" if enough else "minutes",
     )
-    write_atomically(found.file, json.dumps(as_dict(found), indent=2))
+    private_files.write_text(found.file, json.dumps(as_dict(found), indent=2))
     return found
 
 

@@ -18,6 +18,7 @@ from optuna.trial import TrialState
 
 from engine.errors import UsageError
 from engine.models.model_options import Hint, Span
+from engine.store import sqlite_files
 from engine.training import seed
 
 _FILE = "studies.sqlite"
@@ -99,7 +100,7 @@ class Study:
         self, folder: Path, name: str, space: Mapping[str, Hint], number: int, *, resume: bool
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        folder.mkdir(parents=True, exist_ok=True)
+        sqlite_files.make_private(folder / _FILE)
         self._space, self._seed = space, number
         self._storage = optuna.storages.RDBStorage(f"sqlite:///{folder / _FILE}")
         try:

@@ -30,6 +30,12 @@ def newest_at(client: GraphClient) -> int | None:
     return at
 
 
+def events_without_time(client: GraphClient) -> int:
+    """Return how many events have no time."""
+    events: int = client.read("status/events_without_time")[0]["events"]
+    return events
+
+
 def newest_event(client: GraphClient) -> datetime | None:
     """Return the same as a moment."""
     at = newest_at(client)

@@ -1,7 +1,7 @@
 """The first load of many events, through Neo4j's offline importer.
 
-For the engine's own server and an empty graph. The rows are judged like those of any load, and the
-graph afterwards is the one that an ordinary load makes, its events in one batch.
+For the engine's own server and an empty graph. The rows are validated like those of any load, and
+the graph afterwards is the one that an ordinary load makes, its events in one batch.
 """
 
 import shutil
@@ -9,38 +9,52 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
+
+from engine import private_files
 from engine.config import Settings
 from engine.connections import database
-from engine.data.events import folded_kinds
-from engine.data.read_ahead import prefetch_one
-from engine.data.reading.table_reader import read_blocks
+from engine.data.reading.rejection import Rejection
 from engine.errors import UsageError
 from engine.graph import census
+from engine.loading.file_load import FileLoad
 from engine.loading.import_files import ImportFiles
-from engine.loading.load import FileReport, IngestRequest, Load
-from engine.loading.load_events import validated_blocks
-from engine.loading.quarantine import Quarantine
+from engine.loading.load import IngestRequest
 from engine.store.graph_client import GraphClient
 from engine.store.local_server import LocalServer
 
 # With fewer, the server's restart costs more than the importer saves.
 _MANY_ROWS = 300_000
 _HINT = "leave out --bulk"
+# A row of a part is one number to the importer's files: the part's stands above these bits.
+_ROW_BITS = 40
 
 
-def wanted(settings: Settings, request: IngestRequest) -> bool:
-    """Tell whether the events are to be loaded this way: asked for, or many for an empty graph.
+def check(settings: Settings, request: IngestRequest) -> None:
+    """Refuse ``--bulk`` on a server that is not the engine's own.
 
     Raises:
         UsageError: It was asked for and cannot be.
     """
-    if request.events is None or request.bulk is False:
+    if request.bulk and request.events is not None and settings.neo4j_uri is not None:
+        raise UsageError("only the engine's own Neo4j can be loaded with --bulk", hint=_HINT)
+
+
+def wanted(settings: Settings, request: IngestRequest, rows: int) -> bool:
+    """Tell whether events are to be loaded this way: asked for, or many for an empty graph.
+
+    Args:
+        settings: Which graph.
+        request: Its ``bulk`` is yes, no, or where it is quicker.
+        rows: How many events there are.
+
+    Raises:
+        UsageError: It was asked for and cannot be.
+    """
+    check(settings, request)
+    if request.bulk is False or settings.neo4j_uri is not None or not rows:
         return False
-    if settings.neo4j_uri is not None:
-        if request.bulk:
-            raise UsageError("only the engine's own Neo4j can be loaded with --bulk", hint=_HINT)
-        return False
-    if request.bulk is None and not _has_many_rows(request.events, request):
+    if request.bulk is None and rows < _MANY_ROWS:
         return False
     if _is_empty(database.local_server(settings)):
         return True
@@ -50,62 +64,33 @@ def wanted(settings: Settings, request: IngestRequest) -> bool:
     return False
 
 
-def bulk_load(
-    server: LocalServer, load: Load, report: FileReport, path: Path, quarantine: Quarantine
-) -> None:
-    """Load the events of a file; ends with the server stopped and the graph complete."""
-    with _empty_folder(load.home / "bulk") as folder:
+def bulk_load(server: LocalServer, file: FileLoad) -> None:
+    """Write the validated events of a file; ends with the server stopped and the graph complete."""
+    with _empty_folder(file.load.home / "bulk") as folder:
         files = ImportFiles(folder)
-        for block, contract, frame, bad in prefetch_one(
-            validated_blocks(path, load.request.reading)
-        ):
-            files.add(frame)
-            quarantine.add(bad, block)
-            report.blank_lines += block.blank_lines
-            report.notes.of_fields(block, contract.columns, load.request.reading)
-            report.notes.of_kinds(folded_kinds(block, contract))
-            load.count(report, block.read, bad, len(frame))
-        if not report.accepted:
-            return
-        sources = files.finish(load.number)
-        if files.conflicts:
-            _quarantine_conflicts(files, load.request, path, quarantine)
-        report.accepted = files.unique
-        report.quarantined += len(files.conflicts)
-        report.duplicate = report.read - report.accepted - report.quarantined
-        load.check_bad(report, final=True)
-        load.advance("importing into Neo4j", files.unique)
-        server.import_graph(sources, load.fetched)
+        for part, frame in file.rows.batches():
+            files.add(frame.with_columns(pl.col("row") + (part << _ROW_BITS)))
+        sources = files.finish(file.number)
+        file.load.advance("importing into Neo4j", 0, 0)
+        server.import_graph(sources, file.load.fetched)
+        conflicts: dict[int, list[Rejection]] = {}
+        for one in files.conflicts:
+            part, row = one.row >> _ROW_BITS, one.row & ((1 << _ROW_BITS) - 1)
+            conflicts.setdefault(part, []).append(Rejection(row, one.code, one.detail))
+        for part, clashing in conflicts.items():
+            file.add_written(part, len(clashing), 0, clashing)
+        file.add_written(0, file.rows.rows - len(files.conflicts), files.unique)
 
 
 @contextmanager
 def _empty_folder(folder: Path) -> Iterator[Path]:
     """Lend a folder; what a killed load left in it goes first."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
+    private_files.make_folder(folder)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _quarantine_conflicts(
-    files: ImportFiles, request: IngestRequest, path: Path, quarantine: Quarantine
-) -> None:
-    """Read the file again, as only it knows how the rows stood."""
-    clashing = {one.row: one for one in files.conflicts}
-    for block, *_ in validated_blocks(path, request.reading):
-        rows = [row for row in block.frame["_row"] if row in clashing]
-        quarantine.add([clashing[row] for row in rows], block)
-
-
-def _has_many_rows(path: Path, request: IngestRequest) -> bool:
-    rows = 0
-    for block in read_blocks(path, request.reading.of("events")):
-        rows += block.read
-        if rows >= _MANY_ROWS:
-            return True
-    return False
 
 
 def _is_empty(server: LocalServer) -> bool:

@@ -64,7 +64,7 @@ def read_events(path: Path, options: ReadOptions) -> FileEvents:
     """
     frames, bad, examples = [], Counter[str](), dict[str, str]()
     notes = ReadingNotes()
-    for block, contract, events, rejected in validated_blocks(path, options):
+    for block, contract, events, rejected, _ in validated_blocks(path, options):
         frames.append(events.select(_COLUMNS))
         bad.update(one.code for one in rejected)
         for one in rejected:

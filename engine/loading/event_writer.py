@@ -53,7 +53,7 @@ class PendingWrite:
 
 
 class EventWriter:
-    """Writes the judged events of one load.
+    """Writes the validated events of one load.
 
     Args:
         graph: Where to.
@@ -77,8 +77,11 @@ class EventWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # Ctrl-C does not wait for transactions, which the server may hold up for half a minute:
+        # each is whole or not at all, and closing the connection ends them.
+        stopped = kind is not None and not issubclass(kind, Exception)
         for writer in self._writers:
-            writer.shutdown(cancel_futures=True)
+            writer.shutdown(wait=not stopped, cancel_futures=True)
 
     def write(self, rows: pl.DataFrame) -> PendingWrite:
         """Begin to write those rows of ``events.validate`` that the graph has not."""

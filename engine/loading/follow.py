@@ -12,19 +12,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from engine import private_files
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.reading.line_formats import JsonLines
 from engine.data.reading.line_stream import Line, LineStream
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.text_stream import Piece
-from engine.errors import FileRefused
+from engine.errors import Busy, FileRefused
 from engine.loading.event_writer import EventWriter
 from engine.loading.load import FileReport, IngestRequest
 from engine.loading.load_events import validate_block
 from engine.loading.locks import one_load_at_a_time
 from engine.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
 
 BATCH_LINES = 1_000
 WAIT_SECONDS = 0.2
@@ -75,7 +77,7 @@ def follow(
             try:
                 for batch in stream.batches(BATCH_LINES, WAIT_SECONDS):
                     if batch:
-                        with one_load_at_a_time(settings):
+                        with one_load_at_a_time(settings, should_stop):
                             _write(graph, number, request, (lines, batch), (total, quarantine))
                         if path is not None:
                             _note(notes, Place(batch[-1].end, batch[-1].source))
@@ -83,18 +85,30 @@ def follow(
                     if should_stop():
                         break
                 status = "finished"
+            except Busy:
+                if path is None or not should_stop():
+                    raise
+                status = "finished"  # the batch that waited for another load comes again
             finally:
-                total.count_quarantine(quarantine)
-                registry.finish_ingest(
-                    number,
-                    rows_read=total.read,
-                    accepted=total.accepted,
-                    duplicate=total.duplicate,
-                    quarantined=total.quarantined,
-                    status=status,
-                    quarantine_counts=total.reasons,
-                )
+                _record(registry, (number, status), total, quarantine)
     return total
+
+
+def _record(
+    registry: Registry, ended: tuple[int, str], total: FileReport, quarantine: Quarantine
+) -> None:
+    """Record how the load ended: its number and its status."""
+    total.count_quarantine(quarantine)
+    number, status = ended
+    registry.finish_ingest(
+        number,
+        rows_read=total.read,
+        accepted=total.accepted,
+        duplicate=total.duplicate,
+        quarantined=total.quarantined,
+        status=status,
+        quarantine_counts=total.reasons,
+    )
 
 
 def _write(
@@ -141,7 +155,4 @@ def _place(notes: Path) -> Place:
 
 
 def _note(notes: Path, place: Place) -> None:
-    notes.parent.mkdir(parents=True, exist_ok=True)
-    beside = notes.with_suffix(".new")
-    beside.write_text(json.dumps(asdict(place)), encoding="utf-8")
-    beside.replace(notes)
+    private_files.write_text(notes, json.dumps(asdict(place)))

@@ -1,4 +1,4 @@
-"""Files for Neo4j's offline importer, made of judged events; each event once.
+"""Files for Neo4j's offline importer, made of validated events; each event once.
 
 Events are first spread over parts by their key, so that whatever repeats lies in one part and
 memory holds one part at a time.
@@ -60,7 +60,7 @@ class ImportFiles:
         self._multiline = False
 
     def add(self, events: pl.DataFrame) -> None:
-        """Add judged events, as ``events.validate`` returns them."""
+        """Add validated events, as ``events.validate`` returns them."""
         columns = events.select("row", "payload", *_EVENT_COLUMNS)
         parts = columns.with_columns(part=pl.col("key") & (_PARTS - 1))
         for (part,), frame in parts.partition_by(

@@ -1,6 +1,5 @@
-"""The load of one file: what is asked, what became of its rows, how it is recorded."""
+"""What a load is asked to do, and what became of the rows of each file."""
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -8,16 +7,17 @@ from typing import Any
 
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.reading_notes import ReadingNotes
-from engine.data.reading.rejection import Rejection
-from engine.errors import FileRefused, TooManyBadRows
 from engine.loading.quarantine import Quarantine
 from engine.store.registry import Registry
 
 BATCH_ROWS = 20_000
-_ENOUGH_TO_JUDGE = 1_000
 _MOST_DESCRIBED = 100_000
-LoadProgress = Callable[[str, int], None]
-"""Called with (name of the file, rows so far)."""
+LoadProgress = Callable[[str, int, int], None]
+"""Called with (what is being done, rows so far, rows in all or 0)."""
+
+
+def no_advance(_doing: str, _done: int, _total: int) -> None:
+    """Show nothing."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,13 @@ class IngestRequest:
 
 @dataclass
 class FileReport:
-    """What became of the rows of one file.
+    """What became of the rows of one file, or of one folder of part files.
 
     Attributes:
         reasons: Code of a rejection (``rejection.CODES``) -> rows.
         examples: Code -> the first reason of its kind, with the value.
         unwritten: Quarantined rows that are not in the quarantine file, which is full.
+        without_time: Events without a time.
         notes: What was understood of the file that it does not say.
     """
 
@@ -60,6 +61,7 @@ class FileReport:
     quarantine_file: str | None = None
     unwritten: int = 0
     blank_lines: int = 0
+    without_time: int = 0
     notes: ReadingNotes = field(default_factory=ReadingNotes)
 
     def as_dict(self) -> dict[str, Any]:
@@ -74,94 +76,25 @@ class FileReport:
         self.quarantine_file = str(quarantine.path) if quarantine.counts else None
 
 
+@dataclass
 class Load:
-    """One file on its way into the graph."""
+    """One command's load of one or several files.
 
-    def __init__(
-        self, registry: Registry, request: IngestRequest, home: Path, advance: LoadProgress
-    ) -> None:
-        self.registry = registry
-        self.request = request
-        self.home = home
-        self.advance = advance
-        self.number = 0
-        self.described: set[str] = set()
+    Attributes:
+        described: Items that were told something about.
+    """
+
+    registry: Registry
+    request: IngestRequest
+    home: Path
+    advance: LoadProgress = no_advance
+    described: set[str] = field(default_factory=set)
 
     def describe(self, items: Iterable[str]) -> None:
         """Remember items that were told something about; a whole catalogue waits for the night."""
         if len(self.described) < _MOST_DESCRIBED:
             self.described.update(items)
 
-    def run(
-        self, path: Path, kind: str, load: Callable[["Load", FileReport, Path, Quarantine], None]
-    ) -> FileReport:
-        """Carry out ``load`` on one file and record how it ended.
-
-        Raises:
-            FileRefused: The file cannot be read, or changed while it was.
-            TooManyBadRows: More than ``max_bad`` of its rows were quarantined.
-        """
-        report = FileReport(path.name, kind)
-        before = _fingerprint(path)
-        self.number = self.registry.start_ingest(str(path), before[0], kind)
-        status = "failed"
-        with Quarantine(self.home / "quarantine", self.number, path) as quarantine:
-            try:
-                load(self, report, path, quarantine)
-                self.check_bad(report, final=True)
-                if _fingerprint(path) != before:
-                    raise FileRefused(
-                        f"{path.name} changed while it was read",
-                        code="changed",
-                        hint="run the same command again: what was loaded is recognised",
-                    )
-                status = "finished"
-            finally:
-                report.count_quarantine(quarantine)
-                self.registry.finish_ingest(
-                    self.number,
-                    rows_read=report.read,
-                    accepted=report.accepted,
-                    duplicate=report.duplicate,
-                    quarantined=report.quarantined,
-                    status=status,
-                    quarantine_counts=report.reasons,
-                )
-        return report
-
-    def count(self, report: FileReport, read: int, bad: list[Rejection], new: int) -> None:
-        """Add a block to the report; what is neither new nor bad was a duplicate."""
-        report.read += read
-        report.accepted += new
-        report.quarantined += len(bad)
-        report.duplicate += read - new - len(bad)
-        self.advance(report.file, report.read)
-        self.check_bad(report, final=False)
-
     def fetched(self, done: int, total: int) -> None:
         """Show how much of the local Neo4j is downloaded, in bytes."""
-        self.advance(f"fetching Neo4j, {total >> 20} MiB", done >> 20)
-
-    def check_bad(self, report: FileReport, *, final: bool) -> None:
-        """Stop a load with too many bad rows.
-
-        Raises:
-            TooManyBadRows: There are more than ``max_bad``; a few rows are judged at the end only.
-        """
-        allowed = self.request.max_bad
-        judged = report.read >= _ENOUGH_TO_JUDGE or (final and report.read > 0)
-        if judged and report.quarantined > allowed * report.read:
-            raise TooManyBadRows(
-                f"{report.quarantined} of {report.read} rows of {report.file} are bad, "
-                f"more than {allowed:.0%}",
-                hint=f"read why in {self.home / 'quarantine'}, mend the file and load it again",
-            )
-
-
-def _fingerprint(path: Path) -> tuple[str, int, int]:
-    if not path.is_file():
-        raise FileRefused(f"{path}: no such file", code="missing-file", hint="check the path")
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    stat = path.stat()
-    return digest, stat.st_size, stat.st_mtime_ns
+        self.advance("fetching Neo4j, MiB", done >> 20, total >> 20)

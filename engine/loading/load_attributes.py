@@ -1,53 +1,66 @@
-"""Load attributes of items or users."""
+"""Load attributes of items or users: validate every row of a file, then write what is new."""
 
+import json
 from collections.abc import Sequence
-from pathlib import Path
+
+import polars as pl
 
 from engine.data import attributes
 from engine.data.reading import columns
 from engine.data.reading.columns import AttributeColumns
 from engine.data.reading.header import bare_name
 from engine.data.reading.read_options import ReadOptions
-from engine.data.reading.table_reader import read_blocks
 from engine.graph import ingest as verbs
-from engine.loading.load import BATCH_ROWS, FileReport, Load
-from engine.loading.quarantine import Quarantine
+from engine.loading.file_load import FileLoad
+from engine.loading.file_validation import FileValidation
+from engine.loading.load import BATCH_ROWS
 from engine.store.graph_client import GraphClient
 
+_BATCH_ROWS = BATCH_ROWS // 4
+_SCHEMA = {"id": pl.String, "attributes": pl.String}
 
-def load_attributes(
-    graph: GraphClient, load: Load, report: FileReport, path: Path, quarantine: Quarantine
-) -> None:
-    """Load the attributes of the items or users of a file; others of a node stay.
 
-    A row that changes nothing is a duplicate. Between files the later one counts; within a file a
-    row that contradicts an earlier one is quarantined.
+def validate_attributes(file: FileValidation) -> None:
+    """Validate every row of a file of items or users.
+
+    A row that says what an earlier one said is a duplicate, one that contradicts it is quarantined.
+
+    Raises:
+        FileRefused: The file cannot be read, or lacks a column it needs.
+        TooManyBadRows: More than ``max_bad`` of its rows are bad.
     """
-    label, id_field = ("Item", "item_id") if report.kind == "items" else ("User", "user_id")
+    id_field = "item_id" if file.kind == "items" else "user_id"
     told = attributes.SeenAttributes()
-    options = load.request.reading.of(report.kind)
+    options = file.request.reading.of(file.kind)
 
     def used(header: Sequence[str]) -> list[str]:
         id_column, found = _targets(header, id_field, options)
         return [id_column, *found.targets.values()]
 
-    for block in read_blocks(path, options, used):
+    for part, block in file.blocks(used):
         id_column, found = _targets(block.header, id_field, options)
+        file.report.notes.of_block(block, options)
+        file.report.notes.of_attributes(id_field, id_column, found)
         described, bad = attributes.validate(block, id_column, found.targets)
         news, contrary = told.news(described)
-        bad += contrary
-        rows = [{"id": one.id, "attributes": dict(one.attributes)} for one in news]
-        new = 0
-        for start in range(0, len(rows), BATCH_ROWS // 4):
-            batch = rows[start : start + BATCH_ROWS // 4]
-            new += verbs.set_attributes(graph, label, batch, load.number)
+        rows = [(one.id, json.dumps(dict(one.attributes))) for one in news]
+        file.add_block(part, block, bad + contrary, pl.DataFrame(rows, _SCHEMA, orient="row"))
+
+
+def write_attributes(graph: GraphClient, file: FileLoad) -> None:
+    """Set the validated attributes; others of a node stay, and between files the later one counts.
+
+    A row that changes nothing is a duplicate.
+    """
+    label = "Item" if file.kind == "items" else "User"
+    for part, frame in file.rows.batches():
+        for start in range(0, len(frame), _BATCH_ROWS):
+            batch = frame.slice(start, _BATCH_ROWS)
+            rows = [{"id": id_, "attributes": json.loads(text)} for id_, text in batch.iter_rows()]
+            new = verbs.set_attributes(graph, label, rows, file.number)
+            file.add_written(part, len(rows), new)
         if label == "Item":
-            load.describe(one.id for one in news)
-        quarantine.add(bad, block)
-        report.notes.of_block(block, options)
-        report.notes.of_attributes(id_field, id_column, found)
-        report.blank_lines += block.blank_lines
-        load.count(report, block.read, bad, new)
+            file.load.describe(frame["id"])
 
 
 def _targets(

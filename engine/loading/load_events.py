@@ -1,7 +1,7 @@
-"""Load events: read and judge in one thread, write in others, account for every row."""
+"""Load events: validate every row of a file, then write what is new."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,13 +11,14 @@ from engine.data import events
 from engine.data.events import EventContract
 from engine.data.read_ahead import prefetch_one
 from engine.data.reading import columns
+from engine.data.reading.block import Block
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
-from engine.data.reading.table_reader import Block, read_blocks
 from engine.errors import FileRefused
+from engine.loading import source_files
 from engine.loading.event_writer import EventWriter, PendingWrite
-from engine.loading.load import FileReport, Load
-from engine.loading.quarantine import Quarantine
+from engine.loading.file_load import FileLoad
+from engine.loading.file_validation import FileValidation
 from engine.store.graph_client import GraphClient
 
 MAX_KINDS = 1_000
@@ -25,70 +26,91 @@ MAX_KINDS = 1_000
 
 
 class ValidatedBlock(NamedTuple):
-    """A block, its events and its rejected rows."""
+    """A block, its events and its rejected rows; ``part`` is the number of its file."""
 
     block: Block
     contract: EventContract
     events: pl.DataFrame
     bad: list[Rejection]
+    part: int = 0
 
 
-def load_events(
-    graph: GraphClient, load: Load, report: FileReport, path: Path, quarantine: Quarantine
-) -> None:
-    """Load the events of a file; the users and items of them are created where they are new."""
-    size = load.request.batch_rows
+def validate_events(file: FileValidation) -> None:
+    """Validate every row of a file of events.
 
-    def settle(block_of: ValidatedBlock, writings: list[PendingWrite]) -> None:
-        block, contract, _, faults = block_of
+    Raises:
+        FileRefused: The file cannot be read, or lacks a column it needs.
+        TooManyBadRows: More than ``max_bad`` of its rows are bad.
+    """
+    options = file.request.reading
+    blocks = file.blocks(lambda header: assigned(header, options).values())
+    for one in prefetch_one(_validated(blocks, options, file.source.name)):
+        notes = file.report.notes
+        notes.of_fields(one.block, one.contract.columns, options)
+        notes.of_kinds(events.folded_kinds(one.block, one.contract))
+        file.add_block(one.part, one.block, one.bad, one.events)
+        file.report.without_time += one.events["at"].null_count()
+
+
+def write_events(graph: GraphClient, file: FileLoad) -> None:
+    """Write the validated events; the users and items of them are created where they are new."""
+    size = file.request.batch_rows
+
+    def account(part: int, rows: int, writings: list[PendingWrite]) -> None:
         done = [writing.result() for writing in writings]
-        bad = faults + [conflict for one in done for conflict in one.conflicts]
-        quarantine.add(bad, block)
-        report.blank_lines += block.blank_lines
-        report.notes.of_fields(block, contract.columns, load.request.reading)
-        report.notes.of_kinds(events.folded_kinds(block, contract))
-        load.count(report, block.read, bad, sum(one.new for one in done))
+        conflicts = [conflict for one in done for conflict in one.conflicts]
+        file.add_written(part, rows, sum(one.new for one in done), conflicts)
 
-    with EventWriter(graph, load.number) as writer:
-        waiting: deque[tuple[ValidatedBlock, list[PendingWrite]]] = deque()
-        for one in prefetch_one(validated_blocks(path, load.request.reading)):
-            write = writer.write_named if "event_id" in one.contract.columns else writer.write
-            slices = [one.events.slice(at, size) for at in range(0, len(one.events), size)]
-            waiting.append((one, [write(rows) for rows in slices]))
-            # While one block is written the next is judged, and its nodes are created.
+    with EventWriter(graph, file.number) as writer:
+        waiting: deque[tuple[int, int, list[PendingWrite]]] = deque()
+        for part, frame in file.rows.batches():
+            named = frame["event_id"].null_count() < len(frame)
+            write = writer.write_named if named else writer.write
+            slices = [frame.slice(at, size) for at in range(0, len(frame), size)]
+            waiting.append((part, len(frame), [write(rows) for rows in slices]))
+            # While one batch is written the nodes of the next are created.
             if len(waiting) > 1:
-                settle(*waiting.popleft())
+                account(*waiting.popleft())
         for rest in waiting:
-            settle(*rest)
+            account(*rest)
 
 
 def validated_blocks(path: Path, options: ReadOptions) -> Iterator[ValidatedBlock]:
-    """Yield the blocks of a file with every row judged.
+    """Yield the blocks of a file, or of a folder of part files, with every row validated.
 
     Raises:
         FileRefused: The file cannot be read, lacks a column it needs, or the column of the kinds of
             event holds something else.
         UsageError: The options name a kind of event that cannot be one.
     """
+    source = source_files.find(path)
+
+    def choose(header: Sequence[str]) -> Collection[str]:
+        return assigned(header, options).values()
+
+    blocks = source_files.part_blocks(source, options.of("events"), "events", choose)
+    yield from _validated(blocks, options, source.name)
+
+
+def _validated(
+    blocks: Iterable[tuple[int, Block]], options: ReadOptions, name: str
+) -> Iterator[ValidatedBlock]:
     kinds: set[str] = set()
-    blocks = read_blocks(
-        path, options.of("events"), lambda header: assigned(header, options).values()
-    )
-    for block in blocks:
-        one = validate_block(block, options)
+    for part, block in blocks:
+        one = validate_block(block, options, part)
         kinds.update(one.events["event"].unique())
         if len(kinds) > MAX_KINDS:
             column = one.contract.columns["event"]
             raise FileRefused(
-                f"{path.name}: column {column!r} holds more than {MAX_KINDS} kinds of event",
+                f"{name}: column {column!r} holds more than {MAX_KINDS} kinds of event",
                 code="kinds",
                 hint=f"name the right one: --map event=COLUMN; or leave it out: --skip '{column}'",
             )
         yield one
 
 
-def validate_block(block: Block, options: ReadOptions) -> ValidatedBlock:
-    """Judge every row of a block.
+def validate_block(block: Block, options: ReadOptions, part: int = 0) -> ValidatedBlock:
+    """Validate every row of a block.
 
     Raises:
         FileRefused: It lacks a column it needs.
@@ -97,7 +119,7 @@ def validate_block(block: Block, options: ReadOptions) -> ValidatedBlock:
     # A later block of JSON lines can have columns that the first one lacked.
     contract = EventContract.of(assigned(block.header, options), options)
     frame, bad = events.validate(block, contract)
-    return ValidatedBlock(block, contract, frame, bad)
+    return ValidatedBlock(block, contract, frame, bad, part)
 
 
 def assigned(header: Sequence[str], options: ReadOptions) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Load facts of the knowledge graph, user-user and item-item ones included."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -8,20 +9,24 @@ from engine.data import facts
 from engine.data.reading import columns
 from engine.data.reading.header import bare_name
 from engine.data.reading.read_options import ReadOptions
-from engine.data.reading.table_reader import read_blocks
 from engine.graph import ingest as verbs
-from engine.loading.load import BATCH_ROWS, FileReport, IngestRequest, Load
-from engine.loading.quarantine import Quarantine
+from engine.loading import source_files
+from engine.loading.file_load import FileLoad
+from engine.loading.file_validation import FileValidation
+from engine.loading.load import BATCH_ROWS, IngestRequest
 from engine.store.graph_client import GraphClient
 
 _UNTYPED = "Thing"
 
 
-def load_facts(
-    graph: GraphClient, load: Load, report: FileReport, path: Path, quarantine: Quarantine
-) -> None:
-    """Load the facts of a file; the nodes they join are created where they are new."""
-    request = load.request
+def validate_facts(file: FileValidation) -> None:
+    """Validate every row of a file of facts.
+
+    Raises:
+        FileRefused: The file, or that of the links, cannot be read, or lacks a column it needs.
+        TooManyBadRows: More than ``max_bad`` of its rows are bad.
+    """
+    request = file.request
     links = _links(request.links, request.reading) if request.links else None
     defaults = {
         "head_type": request.head_type or (_UNTYPED if request.links else "Item"),
@@ -29,28 +34,32 @@ def load_facts(
         "relation": request.relation,
     }
     options = request.reading.of("facts")
-    for block in read_blocks(path, options, lambda header: _assigned(header, request).values()):
+    for part, block in file.blocks(lambda header: _assigned(header, request).values()):
         assigned = _assigned(block.header, request)
+        file.report.notes.of_fields(block, assigned, options)
         frame, bad = facts.validate(block, assigned, defaults, links)
+        file.add_block(part, block, bad, frame)
+
+
+def write_facts(graph: GraphClient, file: FileLoad) -> None:
+    """Write the validated facts; the nodes they join are created where they are new."""
+    for part, frame in file.rows.batches():
         _merge_ends(graph, frame)
         new = 0
         parts = frame.unique("key", maintain_order=True).partition_by(
             ["relation", "head_type", "tail_type"], as_dict=True
         )
-        for (relation, head, tail), part in parts.items():
+        for (relation, head, tail), alike in parts.items():
             ends = (facts.EntityKind(str(head)), facts.EntityKind(str(tail)))
-            rows = [list(row) for row in part.select("head", "tail", "key").iter_rows()]
+            rows = [list(row) for row in alike.select("head", "tail", "key").iter_rows()]
             for start in range(0, len(rows), BATCH_ROWS):
                 batch = rows[start : start + BATCH_ROWS]
-                new += verbs.merge_facts(graph, str(relation), ends, batch, load.number)
-        load.describe(frame.filter(pl.col("head_type") == "Item")["head"].unique())
-        quarantine.add(bad, block)
-        report.blank_lines += block.blank_lines
-        report.notes.of_fields(block, assigned, options)
-        load.count(report, block.read, bad, new)
+                new += verbs.merge_facts(graph, str(relation), ends, batch, file.number)
+        file.load.describe(frame.filter(pl.col("head_type") == "Item")["head"].unique())
+        file.add_written(part, len(frame), new)
 
 
-def _assigned(header: list[str], request: IngestRequest) -> dict[str, str]:
+def _assigned(header: Sequence[str], request: IngestRequest) -> dict[str, str]:
     chosen = {k: v for k, v in request.reading.mapping.items() if k in columns.FACT_FIELDS}
     required = [
         name for name in columns.FACT_REQUIRED if name != "relation" or not request.relation
@@ -61,7 +70,8 @@ def _assigned(header: list[str], request: IngestRequest) -> dict[str, str]:
 def _links(path: Path, options: ReadOptions) -> pl.DataFrame:
     """Return ``entity_id, item_id`` of a file of links; the first line of an entity counts."""
     parts = []
-    for block in read_blocks(path, options.beside("links")):
+    source = source_files.find(path)
+    for _, block in source_files.part_blocks(source, options.beside("links"), "links"):
         chosen = {k: v for k, v in options.mapping.items() if k in columns.LINK_FIELDS}
         header = block.header
         chosen = {k: v for k, v in chosen.items() if v in (*header, *map(bare_name, header))}

@@ -3,7 +3,7 @@
 A lock ends with the process that holds it, however that process ends.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import filelock
@@ -17,14 +17,22 @@ _WAIT_SECONDS = 3_600
 
 
 @contextmanager
-def one_load_at_a_time(settings: Settings) -> Iterator[None]:
+def one_load_at_a_time(
+    settings: Settings, should_stop: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
     """Hold the lock of loads: of the loads of one home only one writes at a time.
 
+    Args:
+        settings: Which home.
+        should_stop: Asked while another load holds it.
+
     Raises:
-        Busy: Another load has held it for an hour.
+        Busy: Another load has held it for an hour, or ``should_stop`` said so.
     """
     busy = Busy("another load has been running for an hour", hint="wait for it")
-    with home_lock(settings, "ingest.lock", busy, wait_seconds=_WAIT_SECONDS):
+    with home_lock(
+        settings, "ingest.lock", busy, wait_seconds=_WAIT_SECONDS, should_stop=should_stop
+    ):
         yield
 
 

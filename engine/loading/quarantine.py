@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from engine import private_files
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import SEALED, Rejection, content_seal
 
@@ -41,7 +42,7 @@ class Quarantine:
         self.examples: dict[str, str] = {}
         self.unwritten = 0
         self._left = max_bytes
-        self._source = source.name.encode("utf-8", "backslashreplace").decode()
+        self._source = _printable(source.name)
         self._descriptor: int | None = None
 
     def __enter__(self) -> "Quarantine":
@@ -53,16 +54,34 @@ class Quarantine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
+        self.close()
 
-    def add(self, rejections: Sequence[Rejection], block: Block | None = None) -> None:
-        """Write rejected rows; ``block`` tells the lines and cells of those that lack them."""
+    def close(self) -> None:
+        """Close the file; what was added is in it."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def add(
+        self,
+        rejections: Sequence[Rejection],
+        block: Block | None = None,
+        source: str | None = None,
+    ) -> None:
+        """Write rejected rows.
+
+        Args:
+            rejections: The rows.
+            block: Tells the lines and cells of those that lack them.
+            source: The part file they stand in, where the source is a folder.
+        """
         if not rejections:
             return
         if self._descriptor is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            private_files.make_folder(self.path.parent)
+            self._descriptor = private_files.opener(
+                str(self.path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            )
         self.counts.update(one.code for one in rejections)
         for one in rejections:
             if one.code not in self.examples:
@@ -71,10 +90,11 @@ class Quarantine:
             self.unwritten += len(rejections)
             return
         complete = block.complete(rejections) if block else rejections
+        named = self._source if source is None else _printable(source)
         comma = block is not None and block.decimal_comma
         lines, size = [], 0
         for one in complete:
-            line = (json.dumps(self._row(one, comma=comma)) + "\n").encode()
+            line = (json.dumps(_row(one, named, comma=comma)) + "\n").encode()
             size += len(line)
             if size > self._left:
                 break
@@ -86,21 +106,27 @@ class Quarantine:
         while left:
             left = left[os.write(self._descriptor, left) :]
 
-    def _row(self, one: Rejection, *, comma: bool) -> dict[str, Any]:
-        cells = dict(one.cells or {})
-        row = {
-            **cells,
-            "_source": self._source,
-            "_line": one.line if one.line is not None else one.row,
-            "_code": one.code,
-            "_reason": one.reason,
-        }
-        if comma:
-            row["_decimal"] = ","
-        if one.raw:
-            row["_raw"] = one.raw
-        if one.extra:
-            row["_extra"] = list(one.extra)
-        if one.code in SEALED:
-            row["_seal"] = content_seal(cells, one.extra)
-        return row
+
+def _row(one: Rejection, source: str, *, comma: bool) -> dict[str, Any]:
+    cells = dict(one.cells or {})
+    row = {
+        **cells,
+        "_source": source,
+        "_line": one.line if one.line is not None else one.row,
+        "_code": one.code,
+        "_reason": one.reason,
+    }
+    if comma:
+        row["_decimal"] = ","
+    if one.raw:
+        row["_raw"] = one.raw
+    if one.extra:
+        row["_extra"] = list(one.extra)
+    if one.code in SEALED:
+        row["_seal"] = content_seal(cells, one.extra)
+    return row
+
+
+def _printable(name: str) -> str:
+    """Return a file's name, which need not be Unicode, as text that JSON can hold."""
+    return name.encode("utf-8", "backslashreplace").decode()

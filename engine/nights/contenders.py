@@ -6,6 +6,9 @@ seen the window of any later night. It is as much older than tonight's candidate
 itself is than what would follow it, so the two are compared as they would serve. Without a twin of
 a like window: its published vectors, where all they learned from is older than the window; else
 its model and settings, trained once more up to the window.
+
+Where most events have no time the window is drawn at random, a fifth of the items of each user, and
+what is in service is always trained once more without it.
 """
 
 import tempfile
@@ -21,18 +24,24 @@ from engine.data.arrays import BoolArray, Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
-from engine.errors import DataError, EngineError, ModelError, UsageError
+from engine.errors import DataError, EngineError, ModelError, NotFound, UsageError
 from engine.evaluation import blend, gate, hold_out_window
 from engine.evaluation.baselines import BASELINES
 from engine.evaluation.blend import Blend
 from engine.evaluation.gate import VectorSpread
-from engine.evaluation.hold_out_window import HoldOutWindow, WindowQuality
+from engine.evaluation.hold_out_window import (
+    LARGEST_SHARE,
+    HoldOutKind,
+    HoldOutWindow,
+    WindowQuality,
+)
 from engine.evaluation.ranking import UserScorer
 from engine.experiments import experiment, gather_data
 from engine.experiments.train import TWIN
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.stored_generations import StoredGeneration
 from engine.models.encoder import Embeddings
+from engine.nights.serving_run import run_of
 from engine.publishing.plain_generation import AGAIN_WEIGHTS
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -59,37 +68,63 @@ class ServingMethod:
     how: str
 
 
+@dataclass(frozen=True)
+class Cut:
+    """How a window is cut off.
+
+    Attributes:
+        share: Of all events, or of the items of each user.
+        seed: Of the draw.
+    """
+
+    kind: HoldOutKind
+    share: float
+    seed: int
+
+
 class Contenders:
     """A window and everything that is judged on it.
 
     Args:
         settings: Which home: checkpoints are there.
+        cut: How the window is cut off: the split of every candidate's training.
         parts: What is known, and what happened in the window.
+
+    Attributes:
+        cut: As given.
     """
 
-    def __init__(self, settings: Settings, parts: Split) -> None:
-        self._settings, self._parts = settings, parts
+    def __init__(self, settings: Settings, cut: Cut, parts: Split) -> None:
+        self._settings, self.cut, self._parts = settings, cut, parts
         self.window = HoldOutWindow(parts)
 
     @classmethod
-    def tonight(cls, settings: Settings, events: Interactions, days: float) -> "Contenders":
-        """Return those of the newest ``days`` of all events.
+    def tonight(
+        cls, settings: Settings, events: Interactions, days: float, seed_number: int
+    ) -> "Contenders":
+        """Return those of the newest ``days`` of all events, or of a share drawn at random.
 
         Raises:
-            DataError: Some events have no time, or there are too few.
+            DataError: There are too few events.
         """
-        share = hold_out_window.share_of(events, days)
-        return cls(settings, splits.split(events, "time", seed.generator(0, "split"), share))
+        kind = hold_out_window.kind_of(events)
+        by_time = kind == "time"
+        share = hold_out_window.share_of(events, days) if by_time else LARGEST_SHARE
+        # The draw of a candidate's training, which must hold out the same events.
+        parts = splits.split(events, kind, seed.generator(seed_number, "split"), share)
+        if by_time:
+            share = len(parts.later) / len(events)
+        return cls(settings, Cut(kind, share, seed_number), parts)
 
-    @property
-    def fraction(self) -> float:
-        """Which share of all events the window is."""
-        later = len(self._parts.later)
-        return later / (later + len(self._parts.earlier))
+    def __len__(self) -> int:
+        """Return how many events there are, inside and outside of the window."""
+        return len(self._parts.earlier) + len(self._parts.later)
 
     @property
     def days(self) -> float:
-        """How long the window is, from the last event before it to its newest one."""
+        """How long the window is, from the last event before it to its newest; 0 at random."""
+        if self.cut.kind == "random":
+            return 0.0
         until = int(self._parts.earlier.at.max(initial=0))
         return (int(self._parts.later.at.max(initial=0)) - until) / signals.MILLISECONDS_PER_DAY
 
@@ -124,7 +159,8 @@ class Contenders:
         """
         if plain := one.settings.get("plain"):
             return self._plain(str(plain))
-        run = registry.run(int(one.settings.get("run") or 0))
+        if (run := run_of(registry, one)) is None:
+            raise NotFound(f"the run of generation {one.number} is not in this registry")
         return self._judged(checkpoint.load(self._file(run)))
 
     def in_service(
@@ -135,10 +171,7 @@ class Contenders:
             judged = self._plain(str(plain))
             return ServingMethod(one.number, str(plain), judged, "the plain method itself")
         name = f"generation {one.number}"
-        run = None
-        if (number := one.settings.get("run")) is not None:
-            with suppress(EngineError):
-                run = registry.run(int(number))
+        run = run_of(registry, one)
         if run is None or run.checkpoint is None:
             return ServingMethod(one.number, name, None, "its run is not in this registry")
         with suppress(EngineError):
@@ -146,7 +179,7 @@ class Contenders:
             if self._comparable(twin):
                 return ServingMethod(one.number, name, self._judged(twin), "its twin")
         newest = one.settings.get("newest_at")
-        if newest is not None and newest < self.window.begins:
+        if newest is not None and self.cut.kind == "time" and newest < self.window.begins:
             with suppress(EngineError):
                 judged = self.as_served(registry, one)
                 return ServingMethod(one.number, name, judged, "its vectors, older than the window")
@@ -164,6 +197,8 @@ class Contenders:
 
     def _comparable(self, twin: TrainedModel) -> bool:
         """Tell whether a twin knows nothing of the window and was cut off by a like one."""
+        if self.cut.kind == "random" or twin.settings.get("split") != "time":
+            return False  # another draw held out other events
         until, days = twin.settings["until"], twin.settings["days"]
         alike = abs(days - self.days) <= _LIKE * self.days
         return bool(0 < until <= self.window.begins and alike)
@@ -171,8 +206,12 @@ class Contenders:
     def _retrained(self, graph: GraphClient, run: Run) -> WindowQuality:
         own = {name: str(value) for name, value in run.settings.items()}
         texts = {name: text for name, text in own.items() if name not in ("split", "fraction")}
-        request = TrainingRequest(run.model, texts, "time", self.fraction, run.seed, refit=False)
+        cut = self.cut
+        number = run.seed if cut.kind == "time" else cut.seed
+        request = TrainingRequest(run.model, texts, cut.kind, cut.share, number, refit=False)
         material = gather_data.gather(graph, request.wants())
+        if cut.kind == "random" and len(material.events) != len(self):
+            raise DataError("events arrived meanwhile, and a random hold-out must be of the same")
         with tempfile.TemporaryDirectory() as folder, device.default_device(self._settings.device):
             result = experiment.run(material, request, Path(folder))
         tested = result.tested.embeddings

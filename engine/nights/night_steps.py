@@ -11,12 +11,13 @@ from typing import Any
 from engine.config import Settings
 from engine.data.interactions import Interactions
 from engine.data.signals import EventWeights
-from engine.errors import DataError, EngineError, ModelError, NotFound
+from engine.errors import DataError, EngineError, ModelError
 from engine.experiments.train import train
 from engine.graph import census, derived_item_graphs, stored_generations
 from engine.graph.pulling import pull
 from engine.nights.contenders import Contenders
 from engine.nights.retrain_request import RetrainRequest
+from engine.nights.serving_run import run_of
 from engine.nights.waiting import load_waiting
 from engine.publishing import item_graphs
 from engine.publishing.item_graphs import BuildRequest
@@ -50,15 +51,27 @@ class NightContext:
         self.settings, self.request, self.night, self.report = settings, request, night, report
         self.graph, self.registry = stores
 
-    @cached_property
+    @property
     def events(self) -> Interactions:
         """Every event of the graph."""
-        return pull.pull_interactions(self.graph)
+        return self._pulled[0]
+
+    @property
+    def events_watermark(self) -> int | None:
+        """The watermark of the data when the events were pulled."""
+        return self._pulled[1]
+
+    @cached_property
+    def _pulled(self) -> tuple[Interactions, int | None]:
+        # Before the pull: what arrives meanwhile may or may not be in.
+        watermark = pull.data_watermark(self.graph)
+        return pull.pull_interactions(self.graph), watermark
 
     @cached_property
     def contenders(self) -> Contenders:
         """Tonight's window."""
-        return Contenders.tonight(self.settings, self.events, self.request.window_days)
+        request = self.request
+        return Contenders.tonight(self.settings, self.events, request.window_days, request.seed)
 
 
 def load(context: NightContext) -> dict[str, Any]:
@@ -66,9 +79,7 @@ def load(context: NightContext) -> dict[str, Any]:
     waiting = context.request.waiting
     if waiting is None:
         return {"files": []}
-    loaded = load_waiting(
-        context.settings, waiting, lambda name, rows: context.report(f"loading {name}", rows, 0)
-    )
+    loaded = load_waiting(context.settings, waiting, context.report)
     return {"files": [one.as_dict() for one in loaded]}
 
 
@@ -123,7 +134,11 @@ def build_graphs(context: NightContext, names: tuple[str, ...]) -> dict[str, Any
 
 def train_one(context: NightContext, model: str) -> dict[str, Any]:
     """Train a candidate; what it cannot be trained for is its result."""
-    request = context.request.training(model, context.contenders.fraction)
+    try:
+        cut = context.contenders.cut
+    except DataError as error:  # there are too few events to hold any out
+        return {"run": None, "failed": error.message}
+    request = context.request.training(model, cut.share, cut.kind)
 
     def report(stage: str, now: Progress) -> None:
         context.report(f"training {model}, {stage}", now.step, now.steps)
@@ -146,11 +161,8 @@ def _warm_from(context: NightContext, model: str) -> Path | None:
     if not context.request.warm:
         return None
     known = stored_generations.generations(context.graph)
-    number = next((one.settings.get("run") for one in known if one.serving), None)
-    try:
-        run = None if number is None else context.registry.run(int(number))
-    except NotFound:  # published from another home
-        return None
+    serving = next((one for one in known if one.serving), None)
+    run = None if serving is None else run_of(context.registry, serving)
     if run is None or run.model != model or run.checkpoint is None:
         return None
     return context.settings.home / run.checkpoint

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.errors import NotFound, PublishRefused
-from engine.evaluation import gate, promotion_decision
+from engine.errors import DataError, NotFound, PublishRefused
+from engine.evaluation import gate, hold_out_window, promotion_decision
 from engine.evaluation.gate import GateEvidence, GateRule
 from engine.evaluation.hold_out_window import WindowQuality
 from engine.evaluation.promotion_decision import JudgedMethods
@@ -20,6 +20,7 @@ from engine.nights.night_steps import NightContext, build_graphs
 from engine.publishing import generations
 from engine.publishing.plain_generation import publish_plain
 from engine.publishing.publish import one_at_a_time, publish
+from engine.store.registry_records import Run
 from engine.training import seed
 
 _DAY_MS = 86_400_000.0
@@ -29,12 +30,11 @@ RunsByModel = dict[str, dict[str, Any]]
 
 def judge(context: NightContext, trained: RunsByModel) -> dict[str, Any]:
     """Judge everything on one window, check every rule, and say what serves next."""
-    contenders, limits = context.contenders, context.request.limits
-    runs = {
-        model: context.registry.run(done["run"])
-        for model, done in trained.items()
-        if done["run"] is not None
-    }
+    try:
+        contenders, limits = context.contenders, context.request.limits
+    except DataError as error:
+        return _nothing_judged(f"Too little to judge on: {error.message}.")
+    runs, late = _comparable_runs(context, trained)
     plain = contenders.plain()
     candidates = {model: contenders.candidate(run) for model, run in runs.items()}
     now, age = _in_service(context)
@@ -53,7 +53,7 @@ def judge(context: NightContext, trained: RunsByModel) -> dict[str, Any]:
         "serve": found.serve,
         "name": found.name,
         "run": runs[found.name].id if found.serve == "candidate" else None,
-        "causes": [*_complaints(trained, rules), found.said],
+        "causes": [*_said_of_times(context), *late, *_complaints(trained, rules), found.said],
         "window": _described(context),
         "measured": {name: _figures(one) for name, one in (candidates | rivals).items()},
         "rules": {model: [rule.as_dict() for rule in checked] for model, checked in rules.items()},
@@ -136,7 +136,7 @@ def _in_service(context: NightContext) -> tuple[ServingMethod | None, float]:
         return None, 0.0
     judged = context.contenders.in_service(context.graph, context.registry, one)
     newest, then = int(context.events.at.max(initial=0)), one.settings.get("newest_at")
-    return judged, 0.0 if then is None else (newest - then) / _DAY_MS
+    return judged, 0.0 if not then else (newest - then) / _DAY_MS
 
 
 def _complaints(trained: RunsByModel, rules: Mapping[str, list[GateRule]]) -> list[str]:
@@ -147,15 +147,61 @@ def _complaints(trained: RunsByModel, rules: Mapping[str, list[GateRule]]) -> li
     ]
 
 
+def _nothing_judged(cause: str) -> dict[str, Any]:
+    return {
+        "serve": "keep",
+        "name": None,
+        "run": None,
+        "causes": [cause],
+        "window": {},
+        "measured": {},
+        "rules": {},
+        "digests": {},
+        "judged_by": None,
+    }
+
+
+def _comparable_runs(
+    context: NightContext, trained: RunsByModel
+) -> tuple[dict[str, Run], list[str]]:
+    """Return the runs to judge, and what is to be said of the others.
+
+    A draw at random over other events holds out others: a run must have seen just those of tonight.
+    """
+    runs = {
+        model: context.registry.run(done["run"])
+        for model, done in trained.items()
+        if done["run"] is not None
+    }
+    if context.contenders.cut.kind == "time":
+        return runs, []
+    watermark = context.events_watermark
+    late = [model for model, run in runs.items() if run.data_watermark != watermark]
+    said = [
+        f"{model}: events arrived while it was trained, and a random hold-out must be of the same "
+        "events; it is judged the next night"
+        for model in late
+    ]
+    return {model: run for model, run in runs.items() if model not in late}, said
+
+
+def _said_of_times(context: NightContext) -> list[str]:
+    events = context.events
+    said = hold_out_window.said_of_times(int((events.at <= 0).sum()), len(events))
+    return [] if said is None else [said]
+
+
 def _draw(context: NightContext) -> gate.GeneratorFactory:
     return lambda: seed.generator(context.request.seed, "bootstrap")
 
 
 def _described(context: NightContext) -> dict[str, Any]:
     window = context.contenders.window
-    begins = datetime.fromtimestamp(window.begins / 1_000, tz=UTC)
+    kind = context.contenders.cut.kind
+    begins = datetime.fromtimestamp(window.begins / 1_000, tz=UTC).isoformat()
     return {
-        "begins": begins.isoformat(),
+        "split": kind,
+        "begins": begins if kind == "time" else None,
         "days": round(context.contenders.days, 2),
         "events": len(window.parts.later),
         "users": len(window.users),

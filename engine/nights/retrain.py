@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
+from engine import private_files
 from engine.config import Settings
 from engine.connections.home import home_lock
 from engine.connections.session import open_graph, open_registry
@@ -172,9 +173,8 @@ def _told(
     """Return the summary, written under ``ENGINE_HOME/retrain`` too."""
     summary = NightSummary(outcome=outcome, seconds=round(time.monotonic() - began, 1), **told)
     folder = context.settings.home / "retrain"
-    folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(summary.as_dict(), indent=2, ensure_ascii=False, default=str)
-    (folder / f"{summary.night:06d}.json").write_text(text + "\n", encoding="utf-8")
+    private_files.write_text(folder / f"{summary.night:06d}.json", text + "\n")
     return summary
 
 

@@ -4,11 +4,14 @@ from typing import Any
 
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
-from engine.graph import stored_generations
+from engine.evaluation import hold_out_window
+from engine.graph import census, stored_generations
 from engine.graph.pulling import pull
 from engine.nights import night_steps, waiting
 from engine.nights.night_steps import NightContext
 from engine.nights.retrain_request import RetrainRequest
+from engine.nights.waiting import FileOutcome
+from engine.store.graph_client import GraphClient
 
 
 def plan(settings: Settings, request: RetrainRequest) -> dict[str, Any]:
@@ -36,7 +39,17 @@ def plan(settings: Settings, request: RetrainRequest) -> dict[str, Any]:
             "would_train": trains,
             "why": "there is something new" if trains else "nothing has arrived",
             "in_service": looked["serving"],
+            "judged_on": _judged_on(graph, looked["events"], files),
             "events": looked["events"],
             "new_events": looked["new_events"],
             "generations": [one.number for one in known],
         }
+
+
+def _judged_on(graph: GraphClient, events: int, files: list[FileOutcome]) -> str:
+    """Say how the window would be cut off once the files that wait are loaded."""
+    fit = [one for one in files if one.kind == "events" and one.held is None]
+    coming = sum(one.read - one.duplicate - one.quarantined for one in fit)
+    untimed = census.events_without_time(graph) + sum(one.without_time for one in fit)
+    said = hold_out_window.said_of_times(untimed, events + coming)
+    return said or "the newest days; every event has a time"

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 
 from engine.evaluation.gate import GateLimits
+from engine.evaluation.hold_out_window import HoldOutKind
 from engine.experiments.training_request import TrainingRequest
 from engine.nights.waiting import FolderRequest
 
@@ -38,14 +39,20 @@ class RetrainRequest:
     warm: bool = True
     limits: GateLimits = field(default_factory=GateLimits)
 
-    def training(self, model: str, fraction: float) -> TrainingRequest:
-        """Return how a candidate is trained; ``fraction`` of the events are the window."""
+    def training(self, model: str, fraction: float, kind: HoldOutKind = "time") -> TrainingRequest:
+        """Return how a candidate is trained.
+
+        Args:
+            model: The candidate.
+            fraction: Share of the events, or of each user's items, that is held out.
+            kind: How it is held out.
+        """
         own: dict[str, str] = {}
         for name, text in self.settings.items():
             of, dot, setting = name.rpartition(".")
             if not dot or of == model:
                 own[setting] = text
-        return TrainingRequest(model, own, "time", fraction, self.seed)
+        return TrainingRequest(model, own, kind, fraction, self.seed)
 
     def check(self) -> None:
         """Refuse what could not be trained, before anything is begun.

@@ -1,28 +1,40 @@
 """The folder where files wait for the night: judge each as a whole, load it, move it to ``done``.
 
-A file that is not fit stays where it is, with the reason beside it, and nothing of it is loaded;
-the next night looks at it again.
+What waits is a file, or a folder of part files. One that is not fit stays where it is, with the
+reason beside it, and nothing of it is loaded; the next night looks at it again. Whatever is wrong
+with one file, the others are loaded.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from engine.config import Settings
 from engine.connections.session import open_graph
+from engine.data.reading.block import Block
 from engine.data.reading.file_tally import FileFault, FileLimits, FileTally
+from engine.data.reading.rejection import Rejection
 from engine.errors import DataError, FileRefused
 from engine.graph.pulling import pull
-from engine.loading.ingest import ingest_files
-from engine.loading.load import FileReport, IngestRequest
-from engine.loading.load_events import validated_blocks
+from engine.loading.file_validation import FileValidation
+from engine.loading.ingest import VALIDATORS, ingest_files
+from engine.loading.load import FileReport, IngestRequest, no_advance
+from engine.loading.source_files import UNFINISHED, Choose
+from engine.nights.held_files import (
+    ANY_ERROR,
+    REASON,
+    UNEXPECTED,
+    fault_of,
+    keep_traceback,
+    write_reason,
+)
 from engine.store.graph_client import GraphClient
 
 DONE = "done"
-REASON = ".reason.txt"
 _KINDS = ("items", "users", "facts")
-_UNFINISHED = (".part", ".tmp", ".crdownload", REASON)
 Known = tuple[Collection[str], Collection[str]]
 
 
@@ -33,18 +45,24 @@ class FileOutcome:
     Attributes:
         held: Code of the reason why it was left where it is, or None.
         said: That reason for people.
+        read: Rows of it.
         accepted: Rows that were new.
         duplicate: Rows that were there.
         quarantined: Rows set aside.
+        without_time: Events of it that have no time.
+        parts: Part files of a folder; 1 of a file.
     """
 
     file: str
     kind: str
     held: str | None = None
     said: str = ""
+    read: int = 0
     accepted: int = 0
     duplicate: int = 0
     quarantined: int = 0
+    without_time: int = 0
+    parts: int = 1
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -64,89 +82,125 @@ class FolderRequest:
     reading: IngestRequest = field(default_factory=IngestRequest)
 
 
-def waiting(folder: Path) -> list[tuple[Path, str]]:
-    """Return the files that wait and their kinds, items, users and facts first.
+class EventAudit:
+    """Judges a file of events as a whole.
 
-    The kind is the word the name begins with; any other name is a file of events.
+    Args:
+        known: Users and items of the graph.
+        allowed: What a file may look like.
+    """
+
+    def __init__(self, known: Known, allowed: FileLimits) -> None:
+        self._tally, self._allowed = FileTally(*known), allowed
+
+    def add(self, events: pl.DataFrame, bad: Sequence[Rejection], part: str) -> None:
+        """Count events and rejected rows of a part."""
+        self._tally.add(events, bad, part)
+
+    def check(self) -> None:
+        """Raise ``FileRefused`` where the file as a whole is not fit."""
+        if (fault := self._tally.fault(self._allowed)) is not None:
+            raise FileRefused(fault.said, code=fault.code)
+
+
+def waiting(folder: Path) -> list[tuple[Path, str]]:
+    """Return what waits and its kind, items, users and facts first.
+
+    The kind is the word the name begins with; any other name is events. Names that begin with ``_``
+    or a point are their writers' own.
 
     Raises:
-        DataError: There is no such folder.
+        DataError: There is no such folder, or its ``done`` is a link.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder", hint="create it, or leave --from out")
+    if (folder / DONE).is_symlink():
+        raise DataError(
+            f"{folder / DONE} is a link, and nothing is moved out of the folder",
+            hint="remove the link; the folder is made when it is needed",
+        )
     found = [
         (path, next((kind for kind in _KINDS if path.name.lower().startswith(kind)), "events"))
         for path in sorted(folder.iterdir())
-        if path.is_file() and not path.name.startswith(".") and not path.name.endswith(_UNFINISHED)
+        if _waits(path)
     ]
     order = (*_KINDS, "events")
     return sorted(found, key=lambda one: order.index(one[1]))
 
 
+def _waits(path: Path) -> bool:
+    passed_over = path.name.startswith((".", "_")) or path.name == DONE
+    unfinished = path.name.endswith((*UNFINISHED, REASON, ".crc"))
+    return not (passed_over or unfinished) and (
+        path.is_symlink() or path.is_file() or path.is_dir()
+    )
+
+
 def inspect(settings: Settings, request: FolderRequest) -> list[FileOutcome]:
-    """Judge the files that wait and load nothing."""
+    """Judge what waits and load nothing."""
     with open_graph(settings) as graph:
         known = _known(graph)
-        return [
-            _outcome(path, kind, _fault(path, kind, request, known))
-            for path, kind in waiting(request.folder)
-        ]
+    return [_inspected(path, kind, request, known) for path, kind in waiting(request.folder)]
+
+
+def first_look(request: FolderRequest) -> list[FileOutcome]:
+    """Return what can be seen to be unfit by the first rows, without a graph.
+
+    Raises:
+        DataError: There is no such folder, or its ``done`` is a link.
+    """
+    found = []
+    for path, kind in waiting(request.folder):
+        fault = None
+        try:
+            validation = _FirstRows(_asked(path, kind, request), kind, path, within=request.folder)
+            VALIDATORS[kind](validation)
+        except FileRefused as error:
+            fault = FileFault(error.code, error.message)
+        except ANY_ERROR:  # the night holds it back with its cause
+            continue
+        if fault is not None:
+            found.append(FileOutcome(path.name, kind, fault.code, fault.said))
+    return found
+
+
+class _FirstRows(FileValidation):
+    def blocks(self, choose: Choose | None = None) -> Iterator[tuple[int, Block]]:
+        """Yield the first block of the file."""
+        for block in super().blocks(choose):
+            yield block
+            return
 
 
 def load_waiting(
     settings: Settings,
     request: FolderRequest,
-    advance: Callable[[str, int], None] = lambda _name, _rows: None,
+    advance: Callable[[str, int, int], None] = no_advance,
 ) -> Iterator[FileOutcome]:
-    """Judge and load the files one by one, and move those that were loaded to ``done``.
+    """Judge and load what waits one by one, and move what was loaded to ``done``.
 
     Killed anywhere, the same call goes on: rows that are there are recognised.
+
+    Raises:
+        StoreError: A database is away; no file is to blame.
     """
     for path, kind in waiting(request.folder):
-        with open_graph(settings) as graph:
-            fault = _fault(path, kind, request, _known(graph))
-        report = None
+        report: FileReport | None = None
+        fault: FileFault | None = None
+        try:
+            report = _loaded(settings, request, path, kind, advance)
+        except ANY_ERROR as error:
+            fault = fault_of(error)
+            if fault.code == UNEXPECTED:
+                fault = replace(
+                    fault, said=f"{fault.said}; see {keep_traceback(settings, path, error)}"
+                )
         if fault is None:
-            wanted = {**vars(request.reading), kind: path, "max_bad": request.strictness.bad}
-            try:
-                report = ingest_files(settings, IngestRequest(**wanted), advance)[0]
-            except DataError as error:
-                fault = FileFault(getattr(error, "code", "bad-rows"), error.message)
-        reason = path.with_name(path.name + REASON)
-        if fault is None:
-            reason.unlink(missing_ok=True)
+            path.with_name(path.name + REASON).unlink(missing_ok=True)
             _move_to_done(path)
         else:
-            text = f"{fault.code}: {fault.said}\nNothing of this file counts until it is mended.\n"
-            reason.write_text(text, encoding="utf-8")
+            write_reason(path, fault)
         yield _outcome(path, kind, fault, report)
-
-
-def _fault(path: Path, kind: str, request: FolderRequest, known: Known) -> FileFault | None:
-    """Return why a file is not fit; only events can be judged before they are loaded."""
-    if kind != "events":
-        return None
-    tally = FileTally(*known)
-    try:
-        for judged in validated_blocks(path, request.reading.reading):
-            tally.add(judged.events, judged.bad)
-    except FileRefused as error:
-        return FileFault(error.code, error.message)
-    return tally.fault(request.strictness)
-
-
-def _known(graph: GraphClient) -> Known:
-    return frozenset(pull.pull_users(graph).ids), frozenset(pull.pull_items(graph)[0].ids)
-
-
-def _outcome(
-    path: Path, kind: str, fault: FileFault | None, report: FileReport | None = None
-) -> FileOutcome:
-    held, said = (None, "") if fault is None else (fault.code, fault.said)
-    if report is None:
-        return FileOutcome(path.name, kind, held, said)
-    counts = (report.accepted, report.duplicate, report.quarantined)
-    return FileOutcome(path.name, kind, held, said, *counts)
 
 
 def said_of_held(one: Mapping[str, Any]) -> str:
@@ -154,12 +208,66 @@ def said_of_held(one: Mapping[str, Any]) -> str:
     return f"{one['file']} was held back ({one['held']}): {one['said']}."
 
 
+def _loaded(
+    settings: Settings,
+    request: FolderRequest,
+    path: Path,
+    kind: str,
+    advance: Callable[[str, int, int], None],
+) -> FileReport:
+    audit = None
+    if kind == "events":
+        with open_graph(settings) as graph:
+            audit = EventAudit(_known(graph), request.strictness)
+    asked = _asked(path, kind, request)
+    return ingest_files(settings, asked, advance, within=request.folder, audit=audit)[0]
+
+
+def _inspected(path: Path, kind: str, request: FolderRequest, known: Known) -> FileOutcome:
+    audit = EventAudit(known, request.strictness) if kind == "events" else None
+    report, fault, parts = None, None, 1
+    try:
+        asked = _asked(path, kind, request)
+        validation = FileValidation(asked, kind, path, within=request.folder, audit=audit)
+        report, parts = validation.report, len(validation.source.parts)
+        validation.validate(VALIDATORS[kind])
+    except ANY_ERROR as error:
+        fault = fault_of(error)
+    return replace(_outcome(path, kind, fault, report), parts=parts)
+
+
+def _asked(path: Path, kind: str, request: FolderRequest) -> IngestRequest:
+    named: dict[str, Any] = {kind: path, "max_bad": request.strictness.bad}
+    return replace(request.reading, **named)
+
+
+def _known(graph: GraphClient) -> Known:
+    return frozenset(pull.pull_users(graph).ids), frozenset(pull.pull_items(graph)[0].ids)
+
+
+def _outcome(
+    path: Path, kind: str, fault: FileFault | None, report: FileReport | None
+) -> FileOutcome:
+    held, said = (None, "") if fault is None else (fault.code, fault.said)
+    one = FileOutcome(path.name, kind, held, said)
+    if report is None:
+        return one
+    return replace(
+        one,
+        read=report.read,
+        accepted=report.accepted,
+        duplicate=report.duplicate,
+        quarantined=report.quarantined,
+        without_time=report.without_time,
+    )
+
+
 def _move_to_done(path: Path) -> None:
     """Move a file beside those of earlier nights; one of the same name gets a number."""
     folder = path.parent / DONE
     folder.mkdir(exist_ok=True)
     target, number = folder / path.name, 1
-    while target.exists():
+    while target.exists() or target.is_symlink():
         number += 1
         target = folder / f"{number}-{path.name}"
     path.replace(target)

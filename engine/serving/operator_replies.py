@@ -35,16 +35,20 @@ class NightFile(BaseModel):
     kind: str
     held: str | None
     said: str
+    read: int = 0
     accepted: int
     duplicate: int
     quarantined: int
+    without_time: int = 0
+    parts: int = 1
 
 
 class JudgedWindow(BaseModel):
-    """The days that were held out to judge on."""
+    """What was held out to judge on: the newest days, or a share drawn at random."""
 
     model_config = ConfigDict(extra="forbid")
-    begins: str
+    split: Literal["time", "random"] = "time"
+    begins: str | None
     days: float
     events: int
     users: int

@@ -8,7 +8,6 @@ covers every change of state.
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -17,11 +16,13 @@ from pathlib import Path
 import filelock
 import psutil
 
-from engine.errors import Busy, LocalServerError
-from engine.store import artifacts, server_config, server_login, staged_store
+from engine import private_files
+from engine.errors import LocalServerError
+from engine.store import artifacts, server_config, server_login, server_startup, staged_store
 from engine.store.artifacts import DownloadProgress
 from engine.store.graph_client import Neo4jTarget
 from engine.store.java import Java, find_java
+from engine.store.server_startup import LogWatch
 from engine.store.server_state import (
     ServerState,
     any_free_port,
@@ -30,17 +31,15 @@ from engine.store.server_state import (
     is_free,
     read_state,
     servers_of,
-    write_private,
     write_state,
 )
 
 _USUAL_PORT = 7687
-_START_SECONDS = 120.0
 _STOP_SECONDS = 60.0
 _LOCK_SECONDS = 300.0
-_POLL_SECONDS = 0.1
 _PORT_TRIES = 3
 _IMPORT = ("database", "import", "full", "--id-type=string", "--bad-tolerance=0")
+_UMASK = 0o077  # what Neo4j writes is for its owner only
 _FOLDERS = ("data", "logs", "conf", "plugins", "import")
 VERSIONS = f"neo4j {artifacts.NEO4J_VERSION}, gds {artifacts.GDS_VERSION}"
 
@@ -50,10 +49,12 @@ class LocalServer:
 
     Args:
         folder: ``ENGINE_HOME/neo4j``; created when it is not there.
+        start_seconds: How long a server that starts may write nothing to its logs.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, start_seconds: float = 120.0) -> None:
         self.folder = folder
+        self._start_seconds = start_seconds
         self.password_file = folder / "password"
         self.log_file = folder / "logs" / "console.log"
         self._state_file = folder / "server.json"
@@ -74,7 +75,7 @@ class LocalServer:
                     state = self._start(advance)
                 elif not state.ready:
                     # Whoever started it is gone: nobody starts a server without the lock.
-                    state = self._await_ready(state, spoken=0)
+                    state = self._await_ready(state, 0)
         if state.versions != VERSIONS:
             raise LocalServerError(
                 f"the running server is {state.versions}, this engine needs {VERSIONS}",
@@ -98,9 +99,12 @@ class LocalServer:
                 file.unlink(missing_ok=True)
 
     def running(self) -> ServerState | None:
-        """Return the live server, or None; a server killed with -9 counts as not running."""
+        """Return the live server, or None.
+
+        One that was killed is not running; one that lives in another folder is not this one.
+        """
         state = read_state(self._state_file)
-        return state if state is not None and state.is_alive() else None
+        return state if state is not None and state.serves(self.folder) else None
 
     def target(self, state: ServerState) -> Neo4jTarget:
         """Return where a running server is and how to log in."""
@@ -159,6 +163,7 @@ class LocalServer:
             errors="replace",
             check=False,
             env=_java_environment() | places,
+            umask=_UMASK,
         )
         if done.returncode != 0:
             raise LocalServerError(f"neo4j-admin failed: {(done.stderr or done.stdout)[-1000:]}")
@@ -196,8 +201,8 @@ class LocalServer:
             home_argument(self.folder),
             f"--config-dir={self._conf}",
         ]
-        with self.log_file.open("ab") as log:
-            spoken = log.tell()
+        with open(self.log_file, "ab", opener=private_files.opener) as log:
+            log_start = log.tell()
             # A session of its own: Ctrl-C in the command that started it must not stop the server.
             process = subprocess.Popen(
                 command,
@@ -206,13 +211,14 @@ class LocalServer:
                 stderr=log,
                 start_new_session=True,
                 env=_java_environment(),
+                umask=_UMASK,
             )
         try:
             started = psutil.Process(process.pid).create_time()
             state = ServerState(process.pid, started, port, VERSIONS, java.version, ready=False)
             # Before it is ready: when this command is killed, the next one finds the server.
             write_state(self._state_file, state)
-            ready = self._await_ready(state, spoken)
+            ready = self._await_ready(state, log_start)
         except BaseException:
             process.kill()
             process.wait()
@@ -223,9 +229,9 @@ class LocalServer:
 
     def _prepare(self, lock: artifacts.Lock, jars: Sequence[Path], port: int) -> None:
         for name in _FOLDERS:
-            (self.folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_files.make_folder(self.folder / name)
         memory = server_config.memory_of_machine()
-        write_private(self._conf / "neo4j.conf", server_config.neo4j_conf(port, memory))
+        private_files.write_text(self._conf / "neo4j.conf", server_config.neo4j_conf(port, memory))
         for old in (self.folder / "plugins").iterdir():
             old.unlink()
         for one, path in zip(lock.artifacts, jars, strict=True):
@@ -237,31 +243,24 @@ class LocalServer:
         heap = server_config.memory_of_machine().heap >> 20
         classes = os.pathsep.join(str(path) for path in jars)
         quoted = classes.replace("\\", "\\\\").replace('"', '\\"')
-        write_private(self._conf / "classpath", f'-cp "{quoted}"')
+        private_files.write_text(self._conf / "classpath", f'-cp "{quoted}"')
         memory = (f"-Xmx{heap}m", "-Xms256m")
         return [*java.command, *memory, *server_config.JVM_FLAGS, f"@{self._conf / 'classpath'}"]
 
-    def _await_ready(self, state: ServerState, spoken: int) -> ServerState:
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            if not state.is_alive():
-                raise self._failure("the local Neo4j stopped while it was starting", spoken)
-            if state.listens() and server_login.log_in(state.uri, self.password_file):
-                ready = replace(state, ready=True)
-                write_state(self._state_file, ready)
-                return ready
-            time.sleep(_POLL_SECONDS)
-        raise self._failure(f"the local Neo4j did not answer within {_START_SECONDS:.0f} s", spoken)
-
-    def _failure(self, message: str, spoken: int) -> LocalServerError:
-        with self.log_file.open("rb") as log:
-            log.seek(spoken)
-            words = log.read().decode("utf-8", errors="replace")[-1500:]
-        return LocalServerError(f"{message}:\n{words}", hint="read the whole log: engine db logs")
+    def _await_ready(self, state: ServerState, log_start: int) -> ServerState:
+        server_startup.await_ready(
+            state,
+            self.folder,
+            self.password_file,
+            (self.log_file, log_start),
+            self._start_seconds,
+        )
+        ready = replace(state, ready=True)
+        write_state(self._state_file, ready)
+        return ready
 
     def _stop(self) -> bool:
-        state = self.running()
-        found = {*servers_of(self.folder), *([psutil.Process(state.pid)] if state else [])}
+        found = list(servers_of(self.folder))
         for process in found:
             with suppress(psutil.NoSuchProcess):
                 process.terminate()
@@ -277,14 +276,11 @@ class LocalServer:
     def _lock(self) -> Iterator[None]:
         """Be the only command that changes the server's state."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with filelock.FileLock(self.folder / "lock", timeout=_LOCK_SECONDS):
+            private_files.make_folder(self.folder)
+            lock = filelock.FileLock(self.folder / "lock", mode=private_files.FILE_MODE)
+            patience = max(_LOCK_SECONDS, self._start_seconds)
+            with server_startup.acquire(lock, LogWatch(self.log_file.parent, patience)):
                 yield
-        except filelock.Timeout as error:
-            raise Busy(
-                "another command is starting or stopping the local Neo4j",
-                hint="wait for it, then try again; engine db status tells",
-            ) from error
         except (OSError, psutil.Error) as error:
             raise LocalServerError(
                 f"the folder of the local Neo4j cannot be used: {error}",

@@ -188,7 +188,7 @@ def registry_errors() -> Iterator[None]:
         raise RegistryError(f"the registry failed: {_reason(error)}", hint=_hint(error)) from error
     except OSError as error:
         raise RegistryError(
-            f"the registry's file cannot be opened: {error.strerror}",
+            f"the registry's file {error.filename} cannot be opened: {error.strerror}",
             hint="check the folder ENGINE_HOME; see: engine config show",
         ) from error
 

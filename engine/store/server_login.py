@@ -7,9 +7,9 @@ from pathlib import Path
 import neo4j
 from neo4j import exceptions as driver_errors
 
+from engine import private_files
 from engine.errors import LocalServerError
 from engine.store.graph_client import Neo4jTarget
-from engine.store.server_state import write_private
 from engine.store.statements import statement
 
 _USER = "neo4j"
@@ -56,7 +56,7 @@ def log_in(uri: str, password_file: Path) -> bool:
                 return False
         else:
             if not pending.exists():
-                write_private(pending, secrets.token_urlsafe(24))
+                private_files.write_text(pending, secrets.token_urlsafe(24))
             password = pending.read_text(encoding="utf-8")
             if _lets_in(_choose, uri, password) or _lets_in(_verify, uri, password):
                 pending.replace(password_file)

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import psutil
 
+from engine import private_files
+
 # Two ways to ask for a start time may differ by a clock tick.
 _SAME_START_SECONDS = 1.0
 _POLL_SECONDS = 0.05
+_HOME_OPTION = "--home-dir="
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,15 @@ class ServerState:
         """Where a driver finds it."""
         return f"bolt://127.0.0.1:{self.port}"
 
-    def is_alive(self) -> bool:
-        """Tell whether this very process still runs."""
+    def serves(self, folder: Path) -> bool:
+        """Tell whether this very process still runs, as the server that lives in ``folder``.
+
+        A copy of a folder has the state file of the original, which names the original's server.
+        """
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.started) < _SAME_START_SECONDS
-            return same and process.status() != psutil.STATUS_ZOMBIE
+            return same and _lives_in(process, folder)
         except psutil.Error:
             return False
 
@@ -73,16 +79,22 @@ def read_state(path: Path) -> ServerState | None:
 
 def write_state(path: Path, state: ServerState) -> None:
     """Write the file, all of it or nothing."""
-    write_private(path, json.dumps(asdict(state)))
+    private_files.write_text(path, json.dumps(asdict(state)))
 
 
 def servers_of(folder: Path) -> Iterator[psutil.Process]:
     """Yield every process that runs a server in ``folder``, whether a file names it or not."""
-    mark = home_argument(folder)
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if mark in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
+            if _lives_in(process, folder):
                 yield process
+
+
+def _lives_in(process: psutil.Process, folder: Path) -> bool:
+    homes = [one.partition("=")[2] for one in process.cmdline() if one.startswith(_HOME_OPTION)]
+    # Whoever came by a symbolic link means the same folder.
+    same = any(os.path.realpath(home) == os.path.realpath(folder) for home in homes)
+    return same and process.status() != psutil.STATUS_ZOMBIE
 
 
 def await_end(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
@@ -108,7 +120,7 @@ def _has_ended(process: psutil.Process) -> bool:
 
 def home_argument(folder: Path) -> str:
     """Return the argument that tells a server where it lives, and us whose server it is."""
-    return f"--home-dir={folder}"
+    return f"{_HOME_OPTION}{folder}"
 
 
 def is_free(port: int) -> bool:
@@ -131,12 +143,3 @@ def any_free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, all of it or nothing."""
-    partial = path.with_name(path.name + ".partial")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    partial.replace(path)

@@ -9,6 +9,8 @@ import shutil
 import uuid
 from pathlib import Path
 
+from engine import private_files
+
 _BUILDING = "import-"
 _DONE = "import-done"
 _DATABASE = "neo4j"
@@ -19,7 +21,7 @@ def begin_staging(folder: Path) -> Path:
     """Return a new folder to build a graph in, under the server's."""
     # A name of its own: an importer whose command was killed may still write into the old one.
     stage = folder / f"{_BUILDING}{uuid.uuid4().hex}"
-    stage.mkdir(mode=0o700)
+    private_files.make_folder(stage)
     return stage
 
 
@@ -36,7 +38,7 @@ def replace_with_complete(folder: Path) -> None:
             source, target = done / part, folder / part
             if source.is_dir():
                 shutil.rmtree(target, ignore_errors=True)
-                target.parent.mkdir(parents=True, exist_ok=True)
+                private_files.make_folder(target.parent)
                 source.rename(target)
     for stage in folder.glob(f"{_BUILDING}*"):
         shutil.rmtree(stage, ignore_errors=True)

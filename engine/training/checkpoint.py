@@ -4,7 +4,6 @@ Files are read weights-only: tensors, numbers, strings, lists and dicts, never c
 written beside its place and moved there, so a reader sees the old one or the new one.
 """
 
-import os
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
+from engine import private_files
 from engine.data.arrays import Float32Array
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid
@@ -118,16 +118,8 @@ def _side(path: Path, content: dict[str, Any], side: str) -> dict[str, Any]:
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
     """Write tensors and plain values in one move; where the tensors were does not matter."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as file:
-            torch.save(_on_cpu(dict(content)), file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with private_files.replacing(path) as file:
+        torch.save(_on_cpu(dict(content)), file)
 
 
 def _on_cpu(value: Any) -> Any:

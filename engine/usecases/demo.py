@@ -26,6 +26,7 @@ from engine.graph.lists.recommendations import Question, Recommended
 from engine.graph.pulling import pull
 from engine.loading.ingest import ingest
 from engine.loading.load import IngestRequest
+from engine.loading.locks import one_load_at_a_time
 from engine.publishing.publish import Published, publish
 from engine.resources import demo_dir
 from engine.store.graph_client import GraphClient
@@ -168,10 +169,12 @@ def _load(settings: Settings, data: _Data, report: DemoProgress) -> bool:
             return False
         done = dict.fromkeys(data.rows, 0)
 
-        def advance(name: str, rows: int) -> None:
+        def advance(doing: str, rows: int, _total: int) -> None:
+            verb, _, name = doing.partition(" ")
             kind = name.partition(".")[0]
-            done[kind] = rows
-            report("load", sum(done.values()), sum(data.rows.values()), kind)
+            if verb == "writing":
+                done[kind] = rows
+            report("load", sum(done.values()), sum(data.rows.values()), f"{verb} {kind}")
 
         with tempfile.TemporaryDirectory() as folder:
             items = Path(folder) / "items.csv"
@@ -182,7 +185,8 @@ def _load(settings: Settings, data: _Data, report: DemoProgress) -> bool:
                 events=data.folder / "events.csv.gz",
                 facts=data.folder / "facts.csv.gz",
             )
-            ingest(graph, registry, files, settings.home, advance)
+            with one_load_at_a_time(settings):
+                ingest(graph, registry, files, settings.home, advance)
     return True
 
 

@@ -1,5 +1,6 @@
 """``engine`` as a user has it: in this process, in one of its own, in a terminal while it works."""
 
+import json
 import os
 import pty
 import signal
@@ -11,6 +12,7 @@ from types import TracebackType
 from click.testing import CliRunner, Result
 
 from engine.cli import cli
+from engine.errors import NothingAccepted
 
 _WIDE = {"TERM": "xterm", "COLUMNS": "160", "LINES": "50"}
 
@@ -18,6 +20,20 @@ _WIDE = {"TERM": "xterm", "COLUMNS": "160", "LINES": "50"}
 def invoked(*arguments: str) -> Result:
     """Run ``engine ARGUMENTS`` in this process; every error is raised but those of its options."""
     return CliRunner().invoke(cli, arguments, catch_exceptions=False)
+
+
+def loaded(*arguments: str) -> Result:
+    """Run ``engine ingest ARGUMENTS --json``, which must tell what became of the rows.
+
+    Where no row could be taken it is an error too, and the report has zeros.
+    """
+    result = CliRunner().invoke(cli, ["ingest", *arguments, "--json"])
+    reports = json.loads(result.stdout)
+    for one in reports:
+        assert one["accepted"] + one["duplicate"] + one["quarantined"] == one["read"]
+    nothing = [one for one in reports if one["read"] and one["quarantined"] == one["read"]]
+    assert isinstance(result.exception, NothingAccepted) is bool(nothing), result.output
+    return result
 
 
 def engine(*arguments: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import neo4j
 import pytest
 
-from engine.errors import FileRefused, TooManyBadRows
+from engine.errors import FileRefused, NothingAccepted, TooManyBadRows
 from engine.loading.ingest import ingest
 from engine.loading.load import FileReport, IngestRequest
 from engine.store.graph_client import GraphClient
@@ -178,9 +178,26 @@ class Loader:
 
     def __call__(self, path: Path, **options: Any) -> FileReport:
         request = IngestRequest(events=path, **options)
-        report = ingest(self.graph, self.registry, request, self.home)[0]
+        try:
+            report = ingest(self.graph, self.registry, request, self.home)[0]
+        except NothingAccepted:
+            report = self.refused(path)
         self.adds_up(report)
         return report
+
+    def refused(self, path: Path) -> FileReport:
+        """Return what is recorded of a file of which no row could be taken."""
+        one = self.registry.ingests(1)[0]
+        assert (one.status, one.rows_read) == ("failed", one.quarantined)
+        kept = self.home / "quarantine" / f"{one.id:06d}-{path.name}.jsonl"
+        return FileReport(
+            path.name,
+            "events",
+            one.rows_read,
+            quarantined=one.quarantined,
+            reasons=dict(one.quarantine_counts),
+            quarantine_file=str(kept),
+        )
 
     def adds_up(self, report: FileReport) -> None:
         assert report.accepted + report.duplicate + report.quarantined == report.read
@@ -211,6 +228,17 @@ def events_of(driver: neo4j.Driver) -> list[tuple[str, str]]:
     with driver.session() as session:
         rows = session.run("MATCH (u:User)-[:INTERACTED]->(i:Item) RETURN u.id AS u, i.id AS i")
         return sorted((row["u"], row["i"]) for row in rows)
+
+
+def _request(kind: str, path: Path) -> IngestRequest:
+    named: dict[str, Any] = {kind: path}
+    return IngestRequest(**named)
+
+
+def _nodes_of(driver: neo4j.Driver) -> int:
+    with driver.session() as session:
+        counted = session.run("MATCH (n) WHERE n:User OR n:Item OR n:Entity RETURN count(n) AS n")
+        return int(counted.single(strict=True)["n"])
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -248,7 +276,7 @@ def test_ids_are_kept_to_the_letter(
     assert events_of(bare_driver) == wanted
 
 
-def test_a_cut_compressed_file_is_refused_and_a_whole_one_resumes(
+def test_of_a_cut_compressed_file_nothing_is_loaded(
     load: Loader, tmp_path: Path, bare_driver: neo4j.Driver
 ) -> None:
     rows = HEADER + "".join(f"u{n},i{n * 7919 % 1009},1700000000,{n}\n" for n in range(60_000))
@@ -258,26 +286,75 @@ def test_a_cut_compressed_file_is_refused_and_a_whole_one_resumes(
     with pytest.raises(FileRefused) as refused:
         load(path)
     assert refused.value.code == "truncated"
-    there = len(events_of(bare_driver))
+    assert events_of(bare_driver) == []
+    assert load.registry.ingests(1)[0].accepted == 0
     path.write_bytes(whole)
-    report = load(path)
-    assert (report.accepted, report.duplicate) == (60_000 - there, there)
+    assert load(path).accepted == 60_000
 
 
-def test_a_file_that_grows_while_it_is_read_fails_clean(
-    graph: GraphClient, registry: Registry, home: Path, tmp_path: Path
+@pytest.mark.parametrize("kind", ["events", "items", "users", "facts"])
+def test_of_a_file_that_grows_while_it_is_read_nothing_is_loaded(
+    kind: str, load: Loader, tmp_path: Path, bare_driver: neo4j.Driver
 ) -> None:
-    path = tmp_path / "events.csv"
-    path.write_text(HEADER + GOOD, encoding="utf-8")
+    row = "u1,RATED,i1,u1,i1\n"
+    path = tmp_path / f"{kind}.csv"
+    path.write_text("head,relation,tail,user_id,item_id\n" + row * 3_000, encoding="utf-8")
 
-    def append(_name: str, _rows: int) -> None:
+    def append(doing: str, _done: int, _total: int) -> None:
+        assert doing == f"reading {path.name}"  # and never "writing"
         with path.open("a", encoding="utf-8") as file:
-            file.write("u9,i9,1700000000,1\n")
+            file.write(row)
 
+    request = _request(kind, path)
     with pytest.raises(FileRefused) as refused:
-        ingest(graph, registry, IngestRequest(events=path), home, append)
+        ingest(load.graph, load.registry, request, load.home, append)
     assert refused.value.code == "changed"
-    assert registry.ingests(1)[0].status == "failed"
+    recorded = load.registry.ingests(1)[0]
+    assert (recorded.status, recorded.accepted) == ("failed", 0)
+    assert _nodes_of(bare_driver) == 0
+    assert list((load.home / "staging").iterdir()) == []
+
+
+def test_nothing_is_written_before_all_files_of_a_command_are_judged(
+    load: Loader, tmp_path: Path, bare_driver: neo4j.Driver
+) -> None:
+    good, bad = tmp_path / "items.csv", tmp_path / "facts.csv"
+    good.write_text("item_id,title\n" + "".join(f"i{n},x\n" for n in range(60)), encoding="utf-8")
+    bad.write_text("head,tail\ni1,i2\n", encoding="utf-8")
+    with pytest.raises(FileRefused):
+        ingest(load.graph, load.registry, IngestRequest(items=good, facts=bad), load.home)
+    assert _nodes_of(bare_driver) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("events", "user_id,item_id\n,i\n,j\n"),
+        ("items", "item_id,title\n,x\n,y\n"),
+        ("users", "user_id,age\n,1\n,2\n"),
+        ("facts", "head,relation,tail\n,IN,b\n,IN,c\n"),
+    ],
+)
+def test_a_file_of_which_no_row_can_be_taken_is_an_error(
+    kind: str, rows: str, load: Loader, tmp_path: Path
+) -> None:
+    path = tmp_path / f"{kind}.csv"
+    path.write_text(rows, encoding="utf-8")
+    request = _request(kind, path)
+    with pytest.raises(NothingAccepted, match="not one of 2 rows") as error:
+        ingest(load.graph, load.registry, request, load.home)
+    assert "required-value 2" in error.value.message
+    (kept,) = (load.home / "quarantine").iterdir()
+    assert str(kept) in error.value.hint
+
+
+def test_a_file_of_which_every_row_clashes_is_an_error(load: Loader, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    first.write_text("event_id,user_id,item_id\ne1,u,i\n", encoding="utf-8")
+    second.write_text("event_id,user_id,item_id\ne1,u,j\n", encoding="utf-8")
+    load(first)
+    report = load(second)
+    assert (report.quarantined, quarantined(report)) == (1, {"conflict": [2]})
 
 
 def test_an_id_that_meant_something_else_in_another_file(load: Loader, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """``engine ingest --follow``: events are there at once, and a killed follower counts none twice."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from engine.config import Settings, load
 from engine.loading.follow import follow
 from engine.loading.load import FileReport, IngestRequest
+from engine.loading.locks import one_load_at_a_time
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
 Run = Callable[..., list[dict[str, Any]]]
@@ -94,3 +96,15 @@ def test_a_killed_follower_started_again_loses_nothing_and_counts_nothing_twice(
     )
     assert run(COUNT)[0]["events"] == 2_402
     assert after.quarantined == 0
+
+
+def test_it_stops_while_another_load_keeps_it_waiting(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text(line(1, 1))
+    asked = itertools.count()
+    with one_load_at_a_time(settings):
+        report = follow(settings, IngestRequest(events=path), should_stop=lambda: next(asked) > 2)
+    assert report.read == 0
+    # The batch that waited is not lost: its place is not noted.
+    after = follow(settings, IngestRequest(events=path), should_stop=lambda: True)
+    assert after.accepted == 1

@@ -345,10 +345,29 @@ def test_only_the_locked_jar_is_taken_from_the_network(tmp_path: Path) -> None:
         artifacts.fetch(replace(lock, artifacts=(tampered,)), tmp_path)
 
 
+def test_a_copied_home_has_no_server_and_leaves_that_of_the_original_alone(
+    running: Home, tmp_path: Path
+) -> None:
+    before = running.state
+    # Not the graph: the files of a running store are no backup.
+    shutil.copytree(
+        running.folder, tmp_path / "neo4j", symlinks=True, ignore=shutil.ignore_patterns("data")
+    )
+    copy = Home(tmp_path)
+    assert copy.state == before
+    described = copy.status()
+    assert (described["running"], described["pid"], described["uri"]) == (False, None, None)
+    assert "was not running" in copy.run("db", "stop")[1]
+    assert "deleted" in copy.run("db", "reset", "--yes")[1]
+    assert running.state == before
+    assert before.serves(running.folder)
+    assert running.ask("RETURN 1") == [[1]]
+
+
 def test_reset_stops_the_server_and_deletes_its_graph(running: Home) -> None:
     before = running.state
     running.run("db", "reset", "--yes")
-    assert not before.is_alive()
+    assert not before.serves(running.folder)
     assert sorted(path.name for path in running.folder.iterdir() if path.name != "lock") == ["run"]
     assert "engine db start" in running.run("db", "logs")[1]
     shutil.rmtree(running.folder)

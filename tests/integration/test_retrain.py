@@ -1,6 +1,5 @@
 """``engine retrain`` from end to end: a first night, good ones, broken ones, interrupted ones."""
 
-import csv
 import gzip
 import json
 import os
@@ -11,79 +10,33 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from engine.config import Settings
 from engine.connections.session import open_registry
 from engine.errors import Busy, UsageError
 from engine.graph import census, stored_generations
+from engine.nights.held_files import REASON
 from engine.nights.retrain import nights, retrain
 from engine.nights.retrain_plan import plan
 from engine.nights.retrain_request import NightSummary, RetrainRequest
-from engine.nights.waiting import REASON, FolderRequest
+from engine.nights.waiting import FolderRequest
 from engine.publishing import generations
 from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.migration_lock import NightLock
 
+from .night_house import House, days, write
 from .terminal import invoked
-
-DAY = 86_400
-FIRST = 1_700_000_000
-Row = tuple[str, str, int]
-
-
-def _days(first: int, last: int) -> list[Row]:
-    """Two tastes: a user keeps to items of its own parity and never comes back to one at once."""
-    draw, rows = np.random.default_rng(7 + first), []
-    for day in range(first, last):
-        for n in range(80):
-            user = int(draw.integers(120))
-            item = 2 * int(min(draw.zipf(1.3) - 1, 59)) + user % 2
-            rows.append((f"u{user}", f"i{item}", FIRST + DAY * day + 60 * n))
-    return rows
-
-
-def _write(path: Path, rows: list[Row], item: str = "item_id") -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
-        out.writerow(["user_id", item, "timestamp"])
-        out.writerows(rows)
-
-
-class House:
-    """A home, a folder where files wait, and a request."""
-
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        self.settings, self.folder = settings, folder
-        self.request = RetrainRequest(
-            settings={"epochs": "3", "dimension": "16"}, waiting=FolderRequest(folder)
-        )
-
-    def night(self, rows: list[Row] | None = None, name: str = "events.csv") -> NightSummary:
-        if rows is not None:
-            _write(self.folder / name, rows)
-        return retrain(self.settings, self.request)
 
 
 @pytest.fixture
 def house(graph: GraphClient, neo4j_target: Neo4jTarget, tmp_path: Path) -> House:
     assert graph.server.version
-    folder = tmp_path / "waiting"
-    folder.mkdir()
-    target = neo4j_target
-    settings = Settings(
-        home=tmp_path / "home",
-        neo4j_uri=target.uri,
-        neo4j_user=target.user,
-        neo4j_password=target.password,
-    )
-    return House(settings, folder)
+    return House.at(neo4j_target, tmp_path)
 
 
 def test_nights_from_the_first_to_a_broken_week(house: House, graph: GraphClient) -> None:
-    first = house.night(_days(0, 50))
+    first = house.night(days(0, 50))
     assert first.outcome in ("promoted", "plain-promoted"), first.causes
     assert first.exit_code == 0
     assert census.serving_generation(graph) == first.generation == 1
@@ -95,7 +48,7 @@ def test_nights_from_the_first_to_a_broken_week(house: House, graph: GraphClient
     assert (idle.outcome, idle.exit_code, idle.generation) == ("nothing-new", 11, 1)
 
     # A day arrives: whatever the gate says, something serves, and every rule is told.
-    second = house.night(_days(50, 51))
+    second = house.night(days(50, 51))
     assert second.outcome in ("promoted", "plain-promoted", "kept")
     assert second.new_events == census.count(graph).events - events > 0
     names = {rule["name"] for rule in second.rules["lightgcn"]}
@@ -113,7 +66,7 @@ def test_nights_from_the_first_to_a_broken_week(house: House, graph: GraphClient
 
 
 def _broken_week(house: House, graph: GraphClient) -> None:
-    day = _days(51, 53)
+    day = days(51, 53)
     events = census.count(graph).events
     path = house.folder / "events.csv"
     reason = path.with_name(path.name + REASON)
@@ -128,19 +81,19 @@ def _broken_week(house: House, graph: GraphClient) -> None:
         assert census.count(graph).events == events
         return summary
 
-    _write(path, day)
+    write(path, day)
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: text.rindex(",", 0, len(text) // 2)], encoding="utf-8")
     held("truncated")
-    _write(path, day + day[: 2 * len(day) // 3])
+    write(path, day + day[: 2 * len(day) // 3])
     held("duplicates")
-    _write(path, day, item="amount")
+    write(path, day, item="amount")
     held("header")
-    _write(path, [(user, f"{at}", at) for user, _, at in day])
+    write(path, [(user, f"{at}", at) for user, _, at in day])
     held("strangers")
-    _write(path, day + [("u1", item, at + n) for n in (1, 2) for _, item, at in day])
+    write(path, day + [("u1", item, at + n) for n in (1, 2) for _, item, at in day])
     held("flood")
-    _write(path, [])
+    write(path, [])
     held("zero-events")
     # The mended file arrives under the same name.
     mended = house.night(day)
@@ -151,7 +104,7 @@ def _broken_week(house: House, graph: GraphClient) -> None:
 
 def test_a_truncated_archive_is_held(house: House, graph: GraphClient) -> None:
     plain = house.folder / ".events.csv"
-    _write(plain, _days(0, 3))
+    write(plain, days(0, 3))
     packed = gzip.compress(plain.read_bytes())
     (house.folder / "events.csv.gz").write_bytes(packed[: len(packed) // 2])
     summary = house.night()
@@ -161,7 +114,7 @@ def test_a_truncated_archive_is_held(house: House, graph: GraphClient) -> None:
 
 
 def test_a_night_that_is_killed_goes_on_at_its_step(house: House, graph: GraphClient) -> None:
-    _write(house.folder / "events.csv", _days(0, 40))
+    write(house.folder / "events.csv", days(0, 40))
     target = graph.target
     env = os.environ | {
         "ENGINE_HOME": str(house.settings.home),
@@ -217,8 +170,8 @@ def test_one_night_at_a_time(house: House, graph: GraphClient, tmp_path: Path) -
 
 
 def test_a_dry_run_changes_nothing(house: House, run: Callable[..., Any]) -> None:
-    _write(house.folder / "events.csv", _days(0, 3))
-    _write(house.folder / "empty.csv", [])
+    write(house.folder / "events.csv", days(0, 3))
+    write(house.folder / "empty.csv", [])
     told = plan(house.settings, house.request)
     assert told["would_load"] == ["events.csv"]
     assert told["would_train"] == ["lightgcn"]
@@ -234,7 +187,7 @@ def test_several_candidates_are_judged_alike(house: House) -> None:
         settings={"epochs": "2", "dimension": "16", "bpr-mf.epochs": "1"},
         waiting=FolderRequest(house.folder),
     )
-    summary = house.night(_days(0, 30))
+    summary = house.night(days(0, 30))
     assert summary.generation == 1
     assert {"bpr-mf", "lightgcn", "popular", "buy-again"} <= set(summary.measured)
     assert set(summary.rules) >= {"bpr-mf", "lightgcn"}
@@ -251,7 +204,7 @@ def test_the_command_ends_with_the_code_of_what_happened(tmp_path: Path) -> None
         done = invoked("retrain", *arguments)
         return done.exit_code, done.output
 
-    _write(folder / "empty.csv", [])
+    write(folder / "empty.csv", [])
     code, said = engine("--from", str(folder), "--dry-run")
     assert (code, "zero-events" in said) == (0, True)
     code, said = engine("--from", str(folder))

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ from engine.store.server_state import (
     is_free,
     read_state,
     servers_of,
-    write_private,
     write_state,
 )
 
@@ -35,7 +33,7 @@ def mine() -> ServerState:
 @pytest.fixture
 def child() -> Iterator[subprocess.Popen[str]]:
     """A process that lives until its input ends."""
-    command = [sys.executable, "-c", "input()", home_argument(Path("/some folder/ä"))]
+    command = [sys.executable, "-c", "input()", home_argument(HOME)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()
@@ -56,29 +54,39 @@ def test_a_file_that_makes_no_sense_names_no_server(tmp_path: Path, text: str) -
     assert read_state(path) is None
 
 
-def test_this_process_is_alive_and_a_number_used_again_is_not(mine: ServerState) -> None:
-    assert mine.is_alive()
-    assert not replace(mine, started=mine.started - 60).is_alive()
+HOME = Path("/some folder/ä")
+
+
+def test_a_server_belongs_to_the_home_of_its_command_line(
+    child: subprocess.Popen[str], mine: ServerState, tmp_path: Path
+) -> None:
+    state = replace(mine, pid=child.pid, started=psutil.Process(child.pid).create_time())
+    assert state.serves(HOME)
+    assert not replace(state, started=state.started - 60).serves(HOME)  # a number used again
+    assert not state.serves(tmp_path)  # a copy of the folder has the same state file
+    (tmp_path / "link").symlink_to(HOME)
+    assert state.serves(tmp_path / "link")
+    assert not mine.serves(HOME)
 
 
 def test_a_killed_process_is_dead_whether_or_not_its_parent_asks(
     mine: ServerState, child: subprocess.Popen[str]
 ) -> None:
     state = replace(mine, pid=child.pid, started=psutil.Process(child.pid).create_time())
-    assert state.is_alive()
+    assert state.serves(HOME)
     process = psutil.Process(child.pid)
     assert await_end([process], 0.0) == [process]
     child.kill()
     assert await_end([process], 60.0) == []
     if hasattr(os, "waitid"):
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        assert not state.is_alive()  # a zombie
+        assert not state.serves(HOME)  # a zombie
     child.wait()
-    assert not state.is_alive()
+    assert not state.serves(HOME)
 
 
 def test_a_server_is_found_by_its_home(child: subprocess.Popen[str]) -> None:
-    assert [one.pid for one in servers_of(Path("/some folder/ä"))] == [child.pid]
+    assert [one.pid for one in servers_of(HOME)] == [child.pid]
     assert list(servers_of(Path("/some folder"))) == []
 
 
@@ -92,12 +100,3 @@ def test_it_is_told_who_has_a_port(mine: ServerState, child: subprocess.Popen[st
         assert replace(mine, port=port).listens()
         assert not replace(mine, pid=child.pid, port=port).listens()
     assert is_free(any_free_port())
-
-
-def test_a_secret_is_its_owners(tmp_path: Path) -> None:
-    path = tmp_path / "password"
-    path.write_text("an old one, for all to read", encoding="utf-8")
-    write_private(path, "größer")
-    assert path.read_text(encoding="utf-8") == "größer"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [one.name for one in tmp_path.iterdir()] == ["password"]

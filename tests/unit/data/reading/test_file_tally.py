@@ -86,3 +86,21 @@ def test_ids_that_nobody_knows_are_a_column_in_the_wrong_place(side: str) -> Non
 
 def test_shares_of_few_rows_say_nothing() -> None:
     assert _code((_frame(["bot"] * 20, [f"i{n}" for n in range(20)]), [])) is None
+
+
+def test_without_times_the_same_row_again_is_no_fault() -> None:
+    frame = _frame(["u1", "u2"] * 50, ["i1"] * 100)
+    timed = frame.with_columns(at=pl.lit(1, pl.Int64), event_id=pl.lit(None, pl.String))
+    assert _code((timed, [])) == "duplicates"
+    assert _code((timed.with_columns(at=pl.lit(None, pl.Int64)), [])) is None
+    named = timed.with_columns(at=pl.lit(None, pl.Int64), event_id=pl.lit("e"))
+    assert _code((named, [])) == "duplicates"
+
+
+def test_a_part_that_is_cut_off_is_found_among_others() -> None:
+    tally = FileTally()
+    tally.add(_frame(["u1"], ["i1"]), [Rejection(2, "missing-cell", "")], "part-0")
+    tally.add(_frame(["u1"] * 20, [f"i{n}" for n in range(20)]), [], "part-1")
+    fault = tally.fault(FileLimits())
+    assert fault is not None
+    assert fault.code == "truncated"

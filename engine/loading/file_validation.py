@@ -1,0 +1,151 @@
+"""Judging one file or folder: every row is looked at, and then the file as a whole.
+
+Nothing is written anywhere; ``file_load`` adds that.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from engine.data.reading.block import Block
+from engine.data.reading.rejection import CODES, Rejection
+from engine.errors import FileRefused, NothingAccepted, TooManyBadRows
+from engine.loading import source_files
+from engine.loading.load import FileReport, IngestRequest, LoadProgress, no_advance
+from engine.loading.source_files import Choose
+
+_ENOUGH_TO_JUDGE = 1_000
+
+
+class Audit(Protocol):
+    """Judges a file of events as a whole, beside its rows."""
+
+    def add(self, events: pl.DataFrame, bad: Sequence[Rejection], part: str) -> None:
+        """Count events and rejected rows of a part."""
+
+    def check(self) -> None:
+        """Raise ``FileRefused`` where the file as a whole is not fit."""
+
+
+class FileValidation:
+    """The validation of one source.
+
+    Args:
+        request: How it is read, and what share of its rows may be bad.
+        kind: ``items``, ``users``, ``events`` or ``facts``.
+        path: A file, or a folder of part files.
+        advance: Follows the progress.
+        within: A folder that no part may lie outside of.
+        audit: Judges the file as a whole too.
+
+    Raises:
+        FileRefused: There is nothing to read, or it cannot be read.
+    """
+
+    def __init__(
+        self,
+        request: IngestRequest,
+        kind: str,
+        path: Path,
+        advance: LoadProgress = no_advance,
+        *,
+        within: Path | None = None,
+        audit: Audit | None = None,
+    ) -> None:
+        self.request, self.kind, self.audit = request, kind, audit
+        self.source = source_files.find(path, within)
+        self.report = FileReport(self.source.name, kind)
+        self.reasons: Counter[str] = Counter()
+        self._advance, self._within = advance, within
+        self._before = source_files.fingerprint(self.source)
+
+    def validate(self, work: "Callable[[FileValidation], None]") -> None:
+        """Validate every row by ``work``, which calls ``add_block`` for each block.
+
+        Raises:
+            FileRefused: The file cannot be read, is not fit as a whole, or changed meanwhile.
+            TooManyBadRows: More than ``max_bad`` of its rows are bad.
+            NothingAccepted: All of them are.
+        """
+        work(self)
+        if self.audit is not None:
+            self.audit.check()
+        self._check_bad(final=True)
+        self._check_unchanged()
+        self._check_accepted()
+
+    def blocks(self, choose: Choose | None = None) -> Iterator[tuple[int, Block]]:
+        """Yield the blocks of the file, each with the number of its part.
+
+        Args:
+            choose: Which of the file's columns matter; None: all of them.
+        """
+        options = self.request.reading.of(self.kind)
+        yield from source_files.part_blocks(self.source, options, self.kind, choose)
+
+    def add_block(
+        self, part: int, block: Block, bad: Sequence[Rejection], passed: pl.DataFrame
+    ) -> None:
+        """Account for a validated block.
+
+        What neither passed nor is bad stood in the file before.
+        """
+        report = self.report
+        report.blank_lines += block.blank_lines
+        report.read += block.read
+        report.quarantined += len(bad)
+        report.duplicate += block.read - len(passed) - len(bad)
+        self.reasons.update(one.code for one in bad)
+        for one in bad:
+            if one.code not in report.examples:
+                report.examples[one.code] = one.reason
+        if self.audit is not None:
+            self.audit.add(passed, bad, self.source.parts[part].name)
+        self._advance(f"reading {report.file}", report.read, 0)
+        self._check_bad(final=False)
+
+    def complete_report(self) -> FileReport:
+        """Return the report with the reasons of rejected rows."""
+        self.report.reasons = dict(self.reasons)
+        return self.report
+
+    def _where(self) -> str:
+        """Return where somebody can read why rows are bad."""
+        return "load it with engine ingest, which keeps the bad rows and why"
+
+    def _check_bad(self, *, final: bool) -> None:
+        """Refuse too many bad rows; a few rows are validated at the end only."""
+        report, allowed = self.report, self.request.max_bad
+        enough = report.read >= _ENOUGH_TO_JUDGE or (final and report.read > 0)
+        if enough and report.quarantined > allowed * report.read:
+            raise TooManyBadRows(
+                f"{report.quarantined} of {report.read} rows of {report.file} are bad "
+                f"({self._reasons()}), more than {allowed:.0%}; nothing of it is loaded",
+                hint=f"{self._where()}; then mend the file",
+            )
+
+    def _check_accepted(self) -> None:
+        report = self.report
+        if report.read and report.quarantined == report.read:
+            raise NothingAccepted(
+                f"not one of {report.read} rows of {report.file} could be taken: {self._reasons()}",
+                report=self.complete_report().as_dict(),
+                hint=f"{self._where()}; engine ingest --help says how a file can be read otherwise",
+            )
+
+    def _reasons(self) -> str:
+        most = self.reasons.most_common(3)
+        examples = self.report.examples
+        return ", ".join(f"{code} {rows}: {examples.get(code, CODES[code])}" for code, rows in most)
+
+    def _check_unchanged(self) -> None:
+        now = source_files.find(self.source.path, self._within)
+        if now != self.source or source_files.fingerprint(now) != self._before:
+            raise FileRefused(
+                f"{self.source.name} changed while it was read; nothing of it is loaded",
+                code="changed",
+                hint="wait until it is written, and run the same command again",
+            )

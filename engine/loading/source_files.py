@@ -1,0 +1,261 @@
+"""Source files: what is loaded as one is a file, or a folder of part files.
+
+Spark, Athena, BigQuery and Snowflake write a folder for a table. Names that begin with ``_`` or a
+point are their writers' own and passed over, and so are checksums and empty parts. A folder called
+``name=value`` is a partition: the value belongs to every row below it.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import unquote
+
+import polars as pl
+
+from engine.data.reading import columns
+from engine.data.reading.block import Block
+from engine.data.reading.read_options import ReadOptions
+from engine.data.reading.table_reader import detect_format, read_blocks
+from engine.errors import FileRefused
+
+UNFINISHED = (".part", ".tmp", ".crdownload")
+"""Endings of names that their writers have not finished."""
+_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+_TABLE_LOGS = {"_delta_log": "Delta", ".hoodie": "Hudi"}
+_CHECKSUM = ".crc"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a source.
+
+    Attributes:
+        name: As reports and the quarantine call it; of a folder, the path below it too.
+        partitions: Column -> value for all rows, from the names of folders; None is no value.
+    """
+
+    path: Path
+    name: str
+    partitions: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, or the part files of a folder in the order of their names."""
+
+    path: Path
+    parts: tuple[Part, ...]
+
+    @property
+    def name(self) -> str:
+        """As reports call it."""
+        return self.path.name
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder of part files."""
+        return self.path.is_dir()
+
+
+def find(path: Path, within: Path | None = None) -> Source:
+    """Return what is to be read at ``path``.
+
+    Args:
+        path: A file or a folder.
+        within: A folder that no part may lie outside of, wherever links lead.
+
+    Raises:
+        FileRefused: There is nothing, it is no export, it is still being written, or a part lies
+            outside of ``within``.
+    """
+    if within is not None:
+        _check_within(path, within)
+    if path.is_file():
+        return Source(path, (Part(path, path.name),))
+    if not path.is_dir():
+        raise FileRefused(f"{path}: no such file", code="missing-file", hint="check the path")
+    parts = tuple(_parts(path, path, within))
+    if not parts:
+        raise FileRefused(
+            f"{path.name} is a folder without a file that holds rows",
+            code="empty-file",
+            hint="check the export that wrote it; names that begin with _ or . are passed over",
+        )
+    return Source(path, parts)
+
+
+def fingerprint(source: Source) -> tuple[str, tuple[tuple[str, int, int], ...]]:
+    """Return the SHA-256 of a source, and the name, bytes and time of change of each part.
+
+    That of a folder covers the names and the contents of its parts.
+
+    Raises:
+        FileRefused: A part cannot be read.
+    """
+    digests, stats = [], []
+    for part in source.parts:
+        try:
+            with part.path.open("rb") as file:
+                digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+            stat = part.path.stat()
+        except OSError as error:
+            raise FileRefused(
+                f"{part.name} cannot be read: {error.strerror}",
+                code="unreadable",
+                hint="check that the file is there and may be read",
+            ) from error
+        stats.append((part.name, stat.st_size, stat.st_mtime_ns))
+    if not source.is_folder:
+        return digests[0], tuple(stats)
+    lines = "".join(f"{digest} {name}\n" for digest, (name, *_) in zip(digests, stats, strict=True))
+    whole = hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
+    return whole, tuple(stats)
+
+
+Fields = Mapping[str, Sequence[Sequence[str]]]
+Choose = Callable[[list[str]], Collection[str]]
+"""Called with the columns of a file; returns those that matter."""
+_FIELDS: dict[str, Fields] = {
+    "events": columns.EVENT_FIELDS,
+    "facts": columns.FACT_FIELDS,
+    "links": columns.LINK_FIELDS,
+}
+
+
+def part_blocks(
+    source: Source, options: ReadOptions, kind: str = "", choose: Choose | None = None
+) -> Iterator[tuple[int, Block]]:
+    """Yield the blocks of every part with its number, and its partitions' values as columns.
+
+    A column of the file counts, not a partition that has its name or would be the same field.
+
+    Args:
+        source: The parts.
+        options: How they are read.
+        kind: What the rows are; it tells what the fields are.
+        choose: Which of a part's columns matter; None: all of them.
+
+    Raises:
+        FileRefused: A part cannot be read.
+    """
+    for number, part in enumerate(source.parts):
+        own = _options_of(part, source, options)
+        fields = _FIELDS.get(kind, {})
+        for block in read_blocks(part.path, own, _chooser(choose, part, fields, own)):
+            yield number, _with_partitions(block, part, fields, own)
+
+
+def _options_of(part: Part, source: Source, options: ReadOptions) -> ReadOptions:
+    """Return options with the format that the folder's name tells where the part's does not."""
+    if options.format != "auto" or not source.is_folder:
+        return options
+    try:
+        detect_format(part.path)
+    except FileRefused as unknown:
+        try:
+            return replace(options, format=detect_format(source.path))
+        except FileRefused:
+            raise unknown from None
+    return options
+
+
+def _with_partitions(block: Block, part: Part, fields: Fields, options: ReadOptions) -> Block:
+    # A block without columns is one that no line of could be read.
+    if not part.partitions or not block.header:
+        return block
+    added = _partition_columns(block.header, part, fields, options)
+    constant = [pl.lit(part.partitions[name], dtype=pl.String).alias(name) for name in added]
+    return replace(block, frame=block.frame.with_columns(constant))
+
+
+def _partition_columns(
+    header: Sequence[str], part: Part, fields: Fields, options: ReadOptions
+) -> list[str]:
+    """Return the partitions of a part that are columns of it."""
+    added: list[str] = []
+    for name in part.partitions:
+        if name not in header and _is_missing(name, [*header, *added], fields, options):
+            added.append(name)
+    return added
+
+
+def _chooser(
+    choose: Choose | None, part: Part, fields: Fields, options: ReadOptions
+) -> Choose | None:
+    """Return a choice among a file's own columns that knows of its partitions."""
+    if choose is None or not part.partitions:
+        return choose
+
+    def among(header: list[str]) -> list[str]:
+        added = _partition_columns(header, part, fields, options)
+        return [name for name in choose([*header, *added]) if name not in added]
+
+    return among
+
+
+def _is_missing(name: str, header: Sequence[str], fields: Fields, options: ReadOptions) -> bool:
+    """Tell whether a column of that name would be a field that no column of ``header`` is.
+
+    Where there are no fields, every column counts.
+    """
+    if not fields:
+        return True
+
+    def assigned(header: Sequence[str]) -> dict[str, str]:
+        chosen = {
+            field: one
+            for field, one in options.mapping.items()
+            if field in fields and one in header
+        }
+        return columns.assign(header, fields, (), chosen, options.skip)
+
+    try:
+        before, after = assigned(header), assigned([*header, name])
+    except FileRefused:
+        return False
+    return name in after.values() and before.items() <= after.items()
+
+
+def _parts(folder: Path, root: Path, within: Path | None) -> Iterator[Part]:
+    for entry in sorted(folder.iterdir()):
+        if entry.name == "_temporary" or entry.name.endswith(UNFINISHED):
+            raise FileRefused(
+                f"{root.name} is still being written: it holds {entry.name}",
+                code="unfinished",
+                hint="wait for its writer, or remove what a broken one left",
+            )
+        if entry.name in _TABLE_LOGS:
+            raise FileRefused(
+                f"{root.name} is a {_TABLE_LOGS[entry.name]} table: its log says which files count",
+                code="format",
+                hint="write it as plain Parquet first",
+            )
+        if entry.name.startswith(("_", ".")) or entry.name.endswith(_CHECKSUM):
+            continue
+        if within is not None:
+            _check_within(entry, within)
+        if entry.is_dir():
+            yield from _parts(entry, root, within)
+        elif entry.is_file() and entry.stat().st_size:
+            name = os.fspath(entry.relative_to(root.parent))
+            yield Part(entry, name, _partitions(entry.relative_to(root.parent).parts[:-1]))
+
+
+def _partitions(folders: Sequence[str]) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for folder in folders:
+        name, equals, value = folder.partition("=")
+        if equals and name:
+            found[unquote(name)] = None if value == _NO_VALUE else unquote(value)
+    return found
+
+
+def _check_within(path: Path, folder: Path) -> None:
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise FileRefused(
+            f"{path.name} is a link that leads out of {folder}",
+            code="link",
+            hint="move the file itself there",
+        )

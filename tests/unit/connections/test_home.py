@@ -1,0 +1,112 @@
+"""A home that cannot be used is one sentence, whatever the command; its locks are private."""
+
+import ctypes
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.config import load
+from engine.connections.home import home_lock, make_home
+from engine.errors import Busy, ConfigError
+
+_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE, _CAP_FOWNER = 24, 1, 3
+COMMANDS = [
+    ("status",),
+    ("ingest", "events.csv"),
+    ("train",),
+    ("publish",),
+    ("retrain",),
+    ("recommend", "u1"),
+    ("runs", "list"),
+    ("generations",),
+    ("keys", "list"),
+    ("keys", "create", "shop", "--scope", "read"),
+    ("migrate",),
+    ("serve", "--port", "0"),
+    ("db", "start"),
+    ("db", "stop"),
+    ("db", "reset", "--yes"),
+    ("compare", "--models", "popular", "--data", "events.csv", "--out", "report.html"),
+]
+
+
+def _obey_modes() -> None:
+    """Let modes count in this process, even where root runs the tests."""
+    if os.geteuid() == 0:
+        for right in (_CAP_DAC_OVERRIDE, _CAP_FOWNER):
+            ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, right, 0, 0, 0)
+
+
+# All in one process: most of what a command takes is the time to import what it needs.
+_EVERY = """
+import contextlib, io, json, sys
+from engine.cli import main
+home, commands = sys.argv[1], json.loads(sys.argv[2])
+for command in commands:
+    said = io.StringIO()
+    sys.argv = ["engine", "--home", home, "--log-level", "ERROR", *command]
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code
+    lines = [line for line in said.getvalue().splitlines() if line]  # a bar ends its own
+    print(json.dumps([command, code, lines]), flush=True)
+"""
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["read-only", "cannot be made"])
+def test_a_home_that_cannot_be_written_is_two_lines(tmp_path: Path, there: bool) -> None:
+    rows = [f"u{n % 7},i{n % 5},{1_700_000_000 + n}\n" for n in range(200)]
+    Path("events.csv").write_text("user_id,item_id,timestamp\n" + "".join(rows), encoding="utf-8")
+    parent = tmp_path / "parent"
+    home = parent if there else parent / "home"
+    parent.mkdir()
+    parent.chmod(0o500)
+    done = subprocess.run(
+        [sys.executable, "-c", _EVERY, str(home), json.dumps(COMMANDS)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=_obey_modes,
+    )
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [tuple(command) for command, *_ in told] == COMMANDS
+    for command, code, lines in told:
+        assert code in (3, 5), (command, lines)
+        assert len(lines) == 2, (command, lines)
+        assert lines[0].startswith("Error: "), (command, lines)
+        assert str(home) in lines[0], (command, lines)
+        assert lines[1].startswith("Try:   "), (command, lines)
+    assert list(parent.iterdir()) == []
+
+
+def test_the_home_and_its_locks_are_private(tmp_path: Path) -> None:
+    settings = load(home=tmp_path / "new")
+    before = os.umask(0)
+    try:
+        with home_lock(settings, "some.lock", Busy("taken")):
+            file = settings.home / "some.lock"
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600
+            assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
+            with (
+                pytest.raises(Busy, match="taken"),
+                home_lock(settings, "some.lock", Busy("taken")),
+            ):
+                pass
+    finally:
+        os.umask(before)
+
+
+def test_a_file_in_the_place_of_the_home_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="file cannot be used: Not a directory") as caught:
+        make_home(load(home=tmp_path / "file"))
+    assert "--home" in caught.value.hint
