@@ -17,6 +17,7 @@ from engine.errors import (
     EngineError,
     NotFound,
     PublishRefused,
+    QueryTooSlow,
     StoreError,
     TransientFailure,
     UsageError,
@@ -150,7 +151,9 @@ def _of_ours(error: EngineError) -> Problem:
             return unavailable(error.message) if status == 503 else Problem(status, error.message)
     _LOG.warning("%s: %s", type(error).__name__, error.message)
     if isinstance(error, TransientFailure):
-        return unavailable("the database undid this, for others wanted the same: send it again")
+        return unavailable("the database undid this for a cause that passes: send it again")
+    if isinstance(error, QueryTooSlow):
+        return unavailable("the database took too long over this, and undid it")
     if isinstance(error, StoreError):
         return unavailable("the database does not answer now")
     return Problem(500, BROKEN)

@@ -82,7 +82,8 @@ class Rejection:
     @property
     def reason(self) -> str:
         """What is wrong, for people: the field and its value, the rule, the remedy."""
-        field, value = self.detail, self.value
+        # A cell with a list or an object begins with the mark ``block.NESTED``.
+        field, value = self.detail, self.value and self.value.removeprefix("\x1d")
         if value is None:
             subject = f"{field}: " if field else ""
         else:
