@@ -95,9 +95,12 @@ def main() -> None:
         error.show(shown)
         click.echo(logs.scrub(shown.getvalue()), nl=False, err=True)
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted. Nothing is half done; run the same command again.", err=True)
-        sys.exit(130)
+    except (click.Abort, KeyboardInterrupt) as stop:
+        # click makes an Abort of the interrupt; what a command has to say of it is its argument.
+        said = " ".join((stop.__cause__ or stop).args)
+        advice = said or "Nothing is half done; run the same command again."
+        click.echo(f"Interrupted. {advice}", err=True)
+        _end(130)
     except EngineError as error:
         _fail(error)
     except OSError as error:
@@ -112,3 +115,14 @@ def _fail(error: EngineError) -> NoReturn:
     if error.hint:
         click.echo(f"Try:   {logs.scrub(error.hint)}", err=True)
     sys.exit(error.exit_code)
+
+
+def _end(code: int) -> None:
+    """End the process, at once where work that cannot hear of an interrupt is still at it."""
+    from engine.experiments.interrupt import has_left_work_behind
+
+    if has_left_work_behind():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

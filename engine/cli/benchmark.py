@@ -1,11 +1,13 @@
 """``engine benchmark``."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli import render
+from engine.cli.progress import progress_reporter
 from engine.cli.train import parsed
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
 
     from engine.experiments import paper_table as use_case
     from engine.experiments.fitting import FitObserver, TrainingStopped
-    from engine.experiments.interrupt import interrupt_between_steps
+    from engine.experiments.interrupt import interruptible
     from engine.training.trainer import Progress
 
     order = use_case.PaperTableRequest(
@@ -65,21 +67,17 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
         settings=parsed(flags["pairs"]),
         device=settings.device,
     )
-    with render.progress() as bar, interrupt_between_steps() as asked:
-        tasks: dict[str, Any] = {}
+    with progress_reporter() as progress:
 
         def report(stage: str, now: Progress) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=now.steps, detail="")
-            bar.update(
-                tasks[stage],
-                completed=now.step,
-                total=now.steps,
-                detail=f"epoch {now.epoch}, loss {now.loss:.4f}",
-            )
+            detail = f"epoch {now.epoch}, loss {now.loss:.4f}"
+            progress.update(stage, now.step, now.steps, unit="steps", detail=detail)
+
+        def work(should_stop: Callable[[], bool]) -> "list[PaperTableRow]":
+            return use_case.paper_table(order, FitObserver(report, should_stop))
 
         try:
-            rows = use_case.paper_table(order, FitObserver(report, asked.is_set))
+            rows = interruptible(work)
         except TrainingStopped:
             raise KeyboardInterrupt from None
     if as_json:

@@ -9,6 +9,7 @@ import click
 
 from engine import private_files
 from engine.cli import render, server
+from engine.cli.progress import progress_reporter
 from engine.cli.protocol_options import protocol_options
 from engine.cli.read_options import pairs, taken
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from engine.experiments.compare import CompareReport
     from engine.training.trainer import Progress
 
-_STAGES = {"start": "", "search": "with validation", "test": "for the test"}
+_STAGES = {"search": "with validation", "test": "for the test"}
+_ENDS = {"found": "finished before", "done": "ranked"}
 
 
 @click.command(
@@ -80,20 +82,19 @@ def command(
     request.entrants()  # a wrong setting is refused before a database is started
     if request.data is None:
         server.ready(settings)
-    with render.progress() as bar:
-        tasks: dict[str, Any] = {}
+    with progress_reporter() as progress:
+        progress.update("reading the events")
 
         def report(model: str, stage: str, now: "Progress | None") -> None:
-            if model not in tasks:
-                tasks[model] = bar.add_task(model, total=None, detail="")
-            if now is None:
-                done = stage in ("found", "done")
-                detail = "finished before" if stage == "found" else ""
-                bar.update(tasks[model], total=1 if done else None, completed=done, detail=detail)
-                return
-            metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
-            detail = f"{_STAGES[stage]}, epoch {now.epoch}{metric}"
-            bar.update(tasks[model], completed=now.step, total=now.steps, detail=detail)
+            if stage in _ENDS:
+                progress.update(model, 1, 1, detail=_ENDS[stage])
+            elif now is None:
+                progress.update(model, detail="" if stage == "start" else stage)
+            else:
+                metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
+                detail = f"epoch {now.epoch}{metric}"
+                task = f"{model}, {_STAGES[stage]}"
+                progress.update(task, now.step, now.steps, unit="steps", detail=detail)
 
         found = compare(settings, request, report)
     private_files.privately_within(settings.home, out)

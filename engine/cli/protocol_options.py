@@ -19,9 +19,10 @@ _CUT = (
     click.option(
         "--split",
         type=click.Choice(SPLITS),
-        default="time",
+        default="auto",
         show_default=True,
-        help="How the test part is cut. given: events of the kind test.",
+        help="How the test part is cut. auto: by time, or at random where most events have none. "
+        "given: events of the kind test.",
     ),
     click.option(
         "--seed",

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from engine.cli import render, server
+from engine.cli.progress import progress_reporter
 from engine.config import Settings
 
 
@@ -31,16 +32,13 @@ def command(
     from engine.publishing.publish import publish
 
     server.ready(settings)
-    with render.progress() as bar:
-        task = bar.add_task("publishing", total=None, detail="")
+    with progress_reporter() as progress:
         published = publish(
             settings,
             run_id=run_id,
             path=checkpoint,
             promote=promote,
-            report=lambda stage, done, total: bar.update(
-                task, description=stage, completed=done, total=total
-            ),
+            report=progress.update,
         )
     if as_json:
         render.emit_json(published.as_dict())

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render, server
+from engine.cli.progress import progress_reporter
 from engine.data.splits import SPLITS
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ _SHOWN = ("recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20", "coverage@20")
 @click.option(
     "--split",
     type=click.Choice(SPLITS),
-    default="time",
+    default="auto",
     show_default=True,
-    help="How the test part is cut; validation is cut from the rest alike. given: events of the "
-    "kind test.",
+    help="How the test part is cut; validation is cut from the rest alike. auto: by time, or at "
+    "random where most events have no time. given: events of the kind test.",
 )
 @click.option(
     "--seed",
@@ -74,25 +75,25 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
     )
     request.configs()  # a wrong setting is refused before a database is started
     server.ready(settings)
-    with render.progress() as bar:
-        tasks: dict[str, Any] = {}
+    with progress_reporter() as progress:
 
         def report(stage: str, now: Progress) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(_STAGES[stage], total=now.steps, detail="")
             metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
-            bar.update(
-                tasks[stage],
-                completed=now.step,
-                total=now.steps,
-                detail=f"epoch {now.epoch}, loss {now.loss:.4f}{metric}",
-            )
+            detail = f"epoch {now.epoch}, loss {now.loss:.4f}{metric}"
+            progress.update(_STAGES[stage], now.step, now.steps, unit="steps", detail=detail)
 
         try:
-            done = use_case.train(settings, request, resume=flags["resume"], report=report)
-        except KeyboardInterrupt:
-            render.note("Saved. Continue with the same command and --resume.")
-            raise
+            done = use_case.train(
+                settings,
+                request,
+                resume=flags["resume"],
+                report=report,
+                phase=progress.update,
+            )
+        except use_case.TrainingInterrupted as stop:
+            if not stop.saved:
+                raise
+            raise KeyboardInterrupt("Saved. Go on with the same command and --resume.") from None
     _show(done, as_json)
 
 
@@ -130,6 +131,7 @@ def _show(done: "TrainReport", as_json: bool) -> None:
                 "again_weight": result.blend.again_weight,
                 "half_life_days": result.blend.half_life_days,
                 "verdicts": result.verdicts(),
+                "remarks": list(done.remarks),
                 "metrics": result.metrics(),
             }
         )
@@ -144,4 +146,6 @@ def _show(done: "TrainReport", as_json: bool) -> None:
             render.table(rows, ("method", *_SHOWN), title)
     for line in result.verdicts():
         render.say(line)
+    for remark in done.remarks:
+        render.note(remark)
     render.say(f"Run {done.run_id} took {done.seconds:.0f} s. Next: engine publish")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render, server
+from engine.cli.progress import progress_reporter
 from engine.cli.protocol_options import protocol_options
 from engine.cli.read_options import pairs, taken
 
@@ -70,21 +71,24 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
     request.space()  # a wrong setting is refused before a database is started
     if source.data is None:
         server.ready(settings)
-    with render.progress() as bar:
-        task = bar.add_task("tuning", total=None, detail="")
+    begun = 0
+    with progress_reporter() as progress:
+        progress.update("reading the events")
 
         def report(number: int, now: "Progress | None", best: float | None) -> None:
+            nonlocal begun
+            begun = number
             detail = "" if best is None else f"best ndcg@20 {best:.4f}"
-            if now is None:
-                bar.reset(task, description=f"trial {number}", total=None, detail=detail)
-            else:
-                bar.update(task, completed=now.step, total=now.steps, detail=detail)
+            step, steps = (0, None) if now is None else (now.step, now.steps)
+            progress.update(f"trial {number}", step, steps, unit="steps", detail=detail)
 
         try:
             found = tune(settings, request, report)
         except KeyboardInterrupt:
-            render.note("Finished trials are kept. Continue with the same command and --resume.")
-            raise
+            if begun < 2:
+                raise
+            said = "Finished trials are kept. Go on with the same command and --resume."
+            raise KeyboardInterrupt(said) from None
     if as_json:
         render.emit_json(as_dict(found))
     else:

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
-from engine.data.arrays import Float64Array, Int64Array, UInt64Array
+from engine.data.arrays import Float64Array, Int64Array, IntArray, UInt64Array
 from engine.data.hashing import hash64_all
 from engine.data.interactions import Interactions
 
@@ -20,7 +20,7 @@ class Baskets:
 
     Attributes:
         weights: ``(n_baskets, n_items) float64``; a cell is there when the item is in the basket,
-            and adds up the weights of its events.
+            with the largest weight of its events: an item is in a basket once.
         capped: Baskets that were larger than allowed.
         left_out: Items that those lost, all baskets together.
     """
@@ -60,6 +60,34 @@ def basket_of(known: Interactions, named: Int64Array, unit: Unit, gap_ms: int) -
     return _numbered(codes)
 
 
+def described(known: Interactions, named: Int64Array, unit: Unit, gap_minutes: float) -> str:
+    """Say what ``basket_of`` takes for a basket where that is not one which the events name.
+
+    Args:
+        known: Events.
+        named: As for ``basket_of``.
+        unit: As for ``basket_of``.
+        gap_minutes: A session ends when nothing happens for so long.
+    """
+    if unit == "user":
+        return "A basket is everything that a user ever had (--unit user)."
+    loose = named < 0 if unit == "basket" else np.ones(len(known), dtype=np.bool_)
+    count, at = int(loose.sum()), known.at[loose]
+    if not count:
+        return ""
+    kind = "name no basket and count" if unit == "basket" else "count"
+    whole = ", so a user's are all one basket: load basket ids, or the real times."
+    if not (at > 0).any():
+        why = f" These have no time{whole}"
+    elif count > 1 and at.min() == at.max():
+        why = f" These have one timestamp{whole}"
+    else:
+        untimed = int((at <= 0).sum())
+        why = f" A session ends after {gap_minutes:g} minutes without an event."
+        why += f" {untimed} have no time{whole}" if untimed else ""
+    return f"{count} of {len(known)} events {kind} by session.{why}"
+
+
 def fill(known: Interactions, basket: Int64Array, weights: Float64Array, most: int) -> Baskets:
     """Put items into baskets; a basket of more than ``most`` keeps a sample of them.
 
@@ -74,8 +102,7 @@ def fill(known: Interactions, basket: Int64Array, weights: Float64Array, most: i
     """
     counts = weights > 0
     shape = (int(basket.max(initial=-1)) + 1, known.n_items)
-    cells = sparse.csr_array((weights[counts], (basket[counts], known.item[counts])), shape=shape)
-    cells.sum_duplicates()
+    cells = largest_of_each_cell(basket[counts], known.item[counts], weights[counts], shape)
     sizes = np.diff(cells.indptr)
     large = sizes > most
     if not large.any():
@@ -93,6 +120,17 @@ def fill(known: Interactions, basket: Int64Array, weights: Float64Array, most: i
     kept[candidates[order[place >= most]]] = False
     sample = sparse.csr_array((cells.data[kept], (row[kept], cells.indices[kept])), shape=shape)
     return Baskets(sample, int(large.sum()), int((~kept).sum()))
+
+
+def largest_of_each_cell(
+    row: Int64Array, column: IntArray, value: Float64Array, shape: tuple[int, int]
+) -> sparse.csr_array:
+    """Return a matrix with the largest of the values that fall on a cell, ``float64``."""
+    order = np.lexsort((value, column, row))
+    row, column, value = row[order], column[order], value[order]
+    last = np.ones(len(order), dtype=np.bool_)
+    last[:-1] = (np.diff(row) != 0) | (np.diff(column) != 0)
+    return sparse.csr_array((value[last], (row[last], column[last])), shape=shape)
 
 
 def _numbered(codes: Int64Array) -> Int64Array:

@@ -1,7 +1,7 @@
 """Graphs between items, computed: bought together, followed by, similar.
 
-Every function keeps the best ``top`` edges of each item, best first, ties by the item's row, so
-the same input always gives the same edges.
+Every function keeps the best ``top`` edges of each item, best first, ties by popularity, then by
+id, so the same input always gives the same edges.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,8 +11,9 @@ import numpy as np
 from scipy import sparse
 
 from engine.data.arrays import AnyArray, Float32Array, Float64Array, Int32Array, Int64Array
-from engine.data.baskets import Baskets
+from engine.data.baskets import Baskets, largest_of_each_cell
 from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
 
 # Pairs that a block of items may have at once: what bounds the memory.
 _PAIRS_PER_BLOCK = 8_000_000
@@ -41,15 +42,16 @@ class ItemEdges:
         return len(self.item)
 
 
-def co_occurrence(baskets: Baskets, top: int, min_count: int) -> ItemEdges:
+def co_occurrence(baskets: Baskets, items: Vocabulary, top: int, min_count: int) -> ItemEdges:
     """Return the items most together with each item.
 
     ``count`` is the number of baskets with both, ``from_baskets`` and ``to_baskets`` those with
-    the one and the other; ``score`` is the cosine of their columns of weights, which for weights
-    of 1 is count / sqrt(from_baskets * to_baskets).
+    the one and the other; ``score`` is count / sqrt(from_baskets * to_baskets). Where kinds of
+    event or their age weigh, it is the cosine of the items' columns of these weights.
 
     Args:
         baskets: Which items were together.
+        items: Their ids.
         top: Most edges of an item.
         min_count: Pairs in fewer baskets are left out.
     """
@@ -60,6 +62,7 @@ def co_occurrence(baskets: Baskets, top: int, min_count: int) -> ItemEdges:
     of_item = np.diff(columns.indptr)
     squares = np.asarray(weights.multiply(weights).sum(axis=0)).ravel()
     length = np.sqrt(np.where(squares > 0, squares, 1.0))
+    ties = items.tie_order(of_item)
     parts = []
     for start, stop in _blocks(np.asarray(columns @ sizes).ravel()):
         count = sparse.csr_array(columns[start:stop] @ holds)
@@ -71,7 +74,7 @@ def co_occurrence(baskets: Baskets, top: int, min_count: int) -> ItemEdges:
             products = sparse.csr_array(heavy[start:stop] @ weights)
             together = _at(products, row - start, other)
         score = _score(together, length[row] * length[other])
-        best = _best(row, other, score, top)
+        best = _best(row, ties[other], score, top)
         parts.append((row[best], other[best], counted[best], score[best]))
     item, other, counted, score = _joined(parts, 4)
     values = {
@@ -92,7 +95,8 @@ def sequence(
     A user's history is a row of steps: what one basket holds, or what happened at one moment, is
     one step, as the order within is not known. Item b follows a once for every step with a that
     has b in one of the next ``window`` steps of that user, at each distance. ``score`` is the
-    share of b among all that followed a, each weighing what its step's events of b weigh.
+    share of b among all that followed a: of the counts or, where kinds of event or their age weigh,
+    of the largest weight of an event on b in each step.
 
     Args:
         known: Events; those without a time have no order and are left out.
@@ -107,6 +111,7 @@ def sequence(
     far = np.repeat(np.arange(1, window + 1), [len(some) for some in pairs])
     before = holds[first].T.tocsr()
     after, heavy = holds[first + far], weights[first + far]
+    ties = known.items.tie_order(known.item_counts())
     parts = []
     for start, stop in _blocks(np.asarray(before @ np.diff(after.indptr)).ravel()):
         count = sparse.csr_array(before[start:stop] @ after)
@@ -116,18 +121,19 @@ def sequence(
         weighing = _at(sparse.csr_array(before[start:stop] @ heavy), row - start, other)
         total = np.bincount(row, weighing, minlength=known.n_items)
         score = _score(weighing, np.where(total > 0, total, 1.0)[row])
-        best = _best(row, other, score, top)
+        best = _best(row, ties[other], score, top)
         parts.append((row[best], other[best], counted[best], score[best]))
     item, other, counted, score = _joined(parts, 4)
     values = {"count": counted.astype(np.int64), "score": score}
     return ItemEdges(item.astype(np.int32), other.astype(np.int32), values)
 
 
-def nearest(vectors: Float32Array, top: int) -> ItemEdges:
+def nearest(vectors: Float32Array, items: Vocabulary, top: int) -> ItemEdges:
     """Return the items whose vectors have the largest cosine with each item's, above 0.
 
     Args:
         vectors: ``(n_items, dim) float32``; a row of zeros has no neighbours.
+        items: Their ids.
         top: Most edges of an item.
     """
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -140,7 +146,7 @@ def nearest(vectors: Float32Array, top: int) -> ItemEdges:
         bar = np.partition(cosine, -kept, axis=1)[:, -kept, None]
         row, other = np.nonzero((cosine >= bar) & (cosine > 0))
         score = np.round(cosine[row, other], 6).astype(np.float64)
-        best = _best(row + start, other, score, top)
+        best = _best(row + start, items.order[other], score, top)
         parts.append(((row + start)[best], other[best], score[best]))
     item, other, score = _joined(parts, 3)
     return ItemEdges(item.astype(np.int32), other.astype(np.int32), {"score": score})
@@ -167,9 +173,16 @@ def _steps(
     new = np.ones(len(order), dtype=np.int64)
     new[1:] = (np.diff(owner[order]) != 0) | (np.diff(began[order]) != 0)
     step = np.cumsum(new) - 1
-    places = (np.ones(len(order)), (step, order))
-    merge = sparse.csr_array(places, shape=(int(new.sum()), n_baskets))
-    weights = sparse.csr_array(merge @ baskets.weights)
+    step_of = np.full(n_baskets, -1, dtype=np.int64)
+    step_of[order] = step
+    cells = baskets.weights.tocoo()
+    kept = step_of[cells.row] >= 0
+    weights = largest_of_each_cell(
+        step_of[cells.row[kept]],
+        cells.col[kept],
+        cells.data[kept],
+        (int(new.sum()), baskets.weights.shape[1]),
+    )
     holds = sparse.csr_array(
         (np.ones(len(weights.data), dtype=np.int32), weights.indices, weights.indptr),
         shape=weights.shape,
@@ -202,8 +215,8 @@ def _at(matrix: sparse.csr_array, row: AnyArray, column: AnyArray) -> Float64Arr
     return np.where(keys[at] == wanted, matrix.data[at], 0.0).astype(np.float64)
 
 
-def _best(row: AnyArray, other: AnyArray, score: Float64Array, top: int) -> Int64Array:
-    """Return where the best ``top`` cells of each row are: by row, best first, then by column."""
+def _best(row: AnyArray, tie_order: AnyArray, score: Float64Array, top: int) -> Int64Array:
+    """Return where the best ``top`` cells of each row are: by row, best first, then ties' order."""
     starts = np.flatnonzero(np.diff(row, prepend=-1))
     sizes = np.diff(np.append(starts, len(row)))
     keep = np.ones(len(row), dtype=bool)
@@ -211,7 +224,7 @@ def _best(row: AnyArray, other: AnyArray, score: Float64Array, top: int) -> Int6
         part = score[at : at + size]
         keep[at : at + size] = part >= np.partition(part, -top)[-top]
     left = np.flatnonzero(keep)
-    left = left[np.lexsort((other[left], -score[left], row[left]))]
+    left = left[np.lexsort((tie_order[left], -score[left], row[left]))]
     place = np.arange(len(left)) - np.searchsorted(row[left], row[left])
     return left[place < top]
 

@@ -19,7 +19,9 @@ MILLISECONDS_PER_DAY = 86_400_000.0
 
 @dataclass(frozen=True)
 class EventWeights:
-    """How much an event counts: kind * its own weight * 0.5^(age / half-life).
+    """How much an event counts in a graph between items: kind * 0.5^(age / half-life).
+
+    Its own weight does not: one user's 13,883 plays are one user who played it.
 
     Attributes:
         kinds: Kind of event to factor, 0 or more; a kind that is not named has 1.
@@ -46,7 +48,7 @@ class EventWeights:
         """Return the weight of every event, ``(n,) float64``, 0 where the event does not count.
 
         Ages are taken against the newest event of all; an event without a time has no age. One with
-        a negative weight in the file does not count.
+        a weight of 0 or less in the file does not count.
 
         Raises:
             UsageError: A kind is named that no event has.
@@ -58,7 +60,7 @@ class EventWeights:
                 hint="there are: " + (", ".join(interactions.events) or "none"),
             )
         factors = np.array([self.kinds.get(kind, 1.0) for kind in interactions.events])
-        weights = np.maximum(interactions.weight.astype(np.float64), 0.0)
+        weights = (interactions.weight > 0).astype(np.float64)
         if len(factors):
             weights = weights * factors[interactions.event]
         if self.half_life_days is not None:

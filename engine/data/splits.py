@@ -10,7 +10,7 @@ from engine.data.arrays import BoolArray, Int64Array
 from engine.data.interactions import Interactions
 from engine.errors import DataError, UsageError
 
-SplitKind = Literal["time", "leave-last-out", "random", "blocked", "given"]
+SplitKind = Literal["auto", "time", "leave-last-out", "random", "blocked", "given"]
 SPLITS: tuple[SplitKind, ...] = get_args(SplitKind)
 TEST_EVENT = "test"
 """With the ``given`` split, events of this kind are the test part."""
@@ -31,10 +31,10 @@ def split(
 
     Args:
         interactions: What to cut.
-        kind: ``time``: the last ``fraction`` of all events, of which those without a time are
-            the oldest; ``leave-last-out``: each user's last item; ``random``: ``fraction`` of
-            each user's items; ``blocked``: the same, but items that are alike; ``given``: events
-            of kind ``test``.
+        kind: ``auto``: see ``usable``; ``time``: the last ``fraction`` of all events, of which
+            those without a time are the oldest; ``leave-last-out``: each user's last item;
+            ``random``: ``fraction`` of each user's items; ``blocked``: the same, but items that
+            are alike; ``given``: events of kind ``test``.
         generator: Draws the random and the blocked split; the others do not use it.
         fraction: Share of the later part, 0 to 1.
 
@@ -42,6 +42,7 @@ def split(
         DataError: The events lack what the split goes by, or one part would be empty.
         UsageError: The kind is unknown.
     """
+    kind = usable(kind, interactions)
     if kind == "time":
         later = _by_time(interactions, fraction)
     elif kind == "leave-last-out":
@@ -57,9 +58,30 @@ def split(
     if not later.any() or later.all():
         raise DataError(
             f"the {kind} split leaves one part of {len(interactions)} events empty",
-            hint="load more events, or choose another --split",
+            hint="load more events; engine train, compare, evaluate and tune take another --split",
         )
     return Split(interactions.select(~later), interactions.select(later))
+
+
+def usable(kind: SplitKind, interactions: Interactions) -> SplitKind:
+    """Return the split that ``auto`` stands for: time, or random where most events have no time."""
+    if kind != "auto":
+        return kind
+    return "time" if 2 * int((interactions.at > 0).sum()) > len(interactions) else "random"
+
+
+def described(asked: SplitKind, interactions: Interactions) -> list[str]:
+    """Say how ``auto`` holds out where some events have no time."""
+    untimed = int((interactions.at <= 0).sum())
+    if asked != "auto" or not untimed:
+        return []
+    found = f"{untimed} of {len(interactions)} events have no time"
+    if usable(asked, interactions) == "time":
+        return [f"{found}: they count as older than all others."]
+    return [
+        f"{found}, so there is no earlier and later: what is held out is drawn at random (--split "
+        "random). Figures of such a split are higher than those of what people do next."
+    ]
 
 
 def within(kind: SplitKind) -> SplitKind:
@@ -75,7 +97,8 @@ def _no_times(interactions: Interactions) -> DataError:
     untimed = int((interactions.at <= 0).sum())
     return DataError(
         f"{untimed} of {len(interactions)} events have no time, so there is no earlier and later",
-        hint="engine train and engine compare take --split random; or load a timestamp column",
+        hint="load a column of times; engine train, compare, evaluate and tune can judge by a "
+        "random hold-out instead: --split random",
     )
 
 
@@ -146,7 +169,7 @@ def _given(interactions: Interactions) -> BoolArray:
     if TEST_EVENT not in interactions.events:
         raise DataError(
             "no event is of the kind 'test', so the data brings no split of its own",
-            hint="load the test part with --event test, or choose another --split",
+            hint="load the test part with engine ingest --event test, or leave --split out",
         )
     later: BoolArray = interactions.event == interactions.events.index(TEST_EVENT)
     return later

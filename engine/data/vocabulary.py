@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.data.arrays import Int64Array
+from engine.data.arrays import AnyArray, Int64Array
 
 
 class Vocabulary:
@@ -50,6 +50,16 @@ class Vocabulary:
         """The place of each row among all, sorted by id, ``(n,) int64``."""
         places = np.empty(len(self.ids), dtype=np.int64)
         places[sorted(range(len(self.ids)), key=self.ids.__getitem__)] = np.arange(len(self.ids))
+        return places
+
+    def tie_order(self, popularity: AnyArray) -> Int64Array:
+        """Return the place of each row by falling popularity, then by id, ``(n,) int64``.
+
+        Args:
+            popularity: ``(n,)`` numbers.
+        """
+        places = np.empty(len(self.ids), dtype=np.int64)
+        places[np.lexsort((self.order, -popularity))] = np.arange(len(self.ids))
         return places
 
     @cached_property

@@ -148,7 +148,7 @@ def judge(
     if evidence.serving is not None and rivals:
         rules.append(_coverage(evidence.candidate, evidence.rivals[evidence.serving], limits))
     for label, one in evidence.shapes.items():
-        rules += _lies_well(label, one, limits)
+        rules += vector_rules(label, one, limits)
     return rules
 
 
@@ -221,7 +221,8 @@ def _coverage(candidate: WindowQuality, in_service: WindowQuality, limits: GateL
     return GateRule("coverage", asked, f"{ours:.4f}", good, "" if good else said)
 
 
-def _lies_well(label: str, one: VectorSpread, limits: GateLimits) -> list[GateRule]:
+def vector_rules(label: str, one: VectorSpread, limits: GateLimits) -> list[GateRule]:
+    """Return the rules about how the vectors of a label lie."""
     kind = label.lower()
     checks = (
         (

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
-from engine.data.arrays import AnyArray, BoolArray, Float32Array, Float64Array, Int64Array
+from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from engine.data.interactions import Interactions
-from engine.data.vocabulary import Vocabulary
 from engine.evaluation import metrics
 
 UserScorer = Callable[[Int64Array], Float32Array]
@@ -74,15 +73,8 @@ def task(train: Interactions, test: Interactions, *, include_seen: bool) -> Rank
         None if include_seen else seen,
         train.n_items,
         ~known_items,
-        tie_order(train.item_counts(), train.items),
+        train.items.tie_order(train.item_counts()),
     )
-
-
-def tie_order(popularity: AnyArray, items: Vocabulary) -> Int64Array:
-    """Return each item's place by falling popularity, then by id, ``(n_items,) int64``."""
-    places = np.empty(len(items), dtype=np.int64)
-    places[np.lexsort((items.order, -popularity))] = np.arange(len(items))
-    return places
 
 
 def both_kinds(train: Interactions, test: Interactions) -> dict[bool, RankingTask]:

@@ -14,7 +14,7 @@ from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
-from engine.evaluation.ranking import RankingTask, tie_order
+from engine.evaluation.ranking import RankingTask
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +74,8 @@ def hold_out(
         hidden=_pattern(user[is_shown], item[is_shown], shape),
         n_items=len(held),
         never=np.zeros(len(held), dtype=np.bool_),
-        tie_order=tie_order(
-            np.bincount(item[is_shown], minlength=len(held)),
-            Vocabulary([events.items.ids[row] for row in held.tolist()]),
+        tie_order=Vocabulary([events.items.ids[row] for row in held.tolist()]).tie_order(
+            np.bincount(item[is_shown], minlength=len(held))
         ),
     )
     return UnseenItems(known, kept, held, (item[is_shown], user[is_shown]), question)

@@ -1,7 +1,7 @@
 """Compare models: train each, judge all by one protocol on one split, say who wins."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.data import splits
+from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
 from engine.data.training_data import TrainingData
 from engine.errors import DataError, UsageError
@@ -24,7 +25,7 @@ from engine.experiments.compared_methods import (
     kinds_of_settings,
 )
 from engine.experiments.fitting import FitObserver, TrainingStopped
-from engine.experiments.interrupt import interrupt_between_steps
+from engine.experiments.interrupt import interruptible
 from engine.experiments.train import code_version
 from engine.experiments.training_request import TrainingRequest, content
 from engine.loading.event_file import read_events
@@ -58,6 +59,10 @@ class CompareRequest:
     seed: int = 0
     data: Path | None = None
     reading: ReadOptions = field(default_factory=ReadOptions)
+
+    def on(self, events: Interactions) -> "CompareRequest":
+        """Return the request with the split that it comes to on some events."""
+        return replace(self, split=splits.usable(self.split, events))
 
     def entrants(self) -> list[ComparedMethod]:
         """Return the methods with the settings of each.
@@ -137,6 +142,8 @@ def compare(
     """
     entrants = request.entrants()
     material, remarks = gather(settings, request, _wants(entrants))
+    request = request.on(material.events)
+    entrants = request.entrants()
     split = TrainingRequest(split=request.split, fraction=request.fraction, seed=request.seed)
     protocol = Protocol(
         experiment.outer_split(material.events, split),
@@ -146,8 +153,12 @@ def compare(
     ring = ComparisonSetting(
         material, content(material), code_version(), protocol, settings.home / "compare"
     )
-    with device.default_device(settings.device):
-        done = _finish_all(entrants, ring, report)
+
+    def work(should_stop: Callable[[], bool]) -> list[FinishedMethod]:
+        with device.default_device(settings.device):
+            return _finish_all(entrants, ring, report, should_stop)
+
+    done = interruptible(work)
     contestants = [one for finished in done for one in finished.contestants]
     rows = standings(protocol, contestants)
     named = list(zip(entrants, done, strict=True))
@@ -175,15 +186,16 @@ def gather(
         if beside := {"features", "facts"} & set(wants):
             raise DataError(
                 f"a model learns from {' and '.join(sorted(beside))}, which a file of events lacks",
-                hint="load all of it with engine ingest, and compare without --data",
+                hint="load all of it with engine ingest, and run the command without --data",
             )
         read = read_events(request.data, request.reading)
-        return TrainingData(read.events), read.remarks(request.data.name)
+        said = splits.described(request.split, read.events)
+        return TrainingData(read.events), [*read.remarks(request.data.name), *said]
     with open_graph(settings) as client:
         material = gather_data.gather(client, wants)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="engine ingest FILE, or give --data FILE")
-    return material, []
+    return material, splits.described(request.split, material.events)
 
 
 def check(protocol: Protocol) -> dict[str, int]:
@@ -225,24 +237,27 @@ def describe(material: TrainingData, request: CompareRequest, protocol: Protocol
 
 
 def _finish_all(
-    entrants: Sequence[ComparedMethod], ring: ComparisonSetting, report: CompareProgress
+    entrants: Sequence[ComparedMethod],
+    ring: ComparisonSetting,
+    report: CompareProgress,
+    should_stop: Callable[[], bool],
 ) -> list[FinishedMethod]:
     done = []
-    with interrupt_between_steps() as stop:
-        for entrant in entrants:
-            if stop.is_set():
-                raise KeyboardInterrupt
-            name = entrant.name
-            report(name, "start", None)
-            watch = FitObserver(
-                lambda stage, progress, name=name: report(name, stage, progress),  # type: ignore[misc]
-                stop.is_set,
-            )
-            try:
-                done.append(finish(entrant, ring, watch))
-            except TrainingStopped:
-                raise KeyboardInterrupt from None
-            report(name, "found" if done[-1].found else "done", None)
+    for entrant in entrants:
+        if should_stop():
+            raise KeyboardInterrupt
+        name = entrant.name
+        report(name, "start", None)
+        watch = FitObserver(
+            lambda stage, progress, name=name: report(name, stage, progress),  # type: ignore[misc]
+            should_stop,
+            phase=lambda what, name=name: report(name, what, None),  # type: ignore[misc]
+        )
+        try:
+            done.append(finish(entrant, ring, watch))
+        except TrainingStopped:
+            raise KeyboardInterrupt from None
+        report(name, "found" if done[-1].found else "done", None)
     return done
 
 

@@ -90,6 +90,7 @@ def evaluate(
     rows = read_predictions(predictions, request.reading.beside("predictions"))
     material, remarks = gather(settings, request)
     events = material.events
+    request = request.on(events)
     protocol = Protocol(
         experiment.outer_split(
             events,

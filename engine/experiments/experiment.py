@@ -149,6 +149,7 @@ class _Experiment:
         """Train with validation, and choose the blend by it too."""
         encoder, outcome, inner = self.train_validated()
         plain = encoder.encode()
+        self._watch.phase("choosing the blend by validation")
         trend, weights = blend.choose(
             (plain.users, plain.items),
             inner.earlier,
@@ -176,6 +177,10 @@ class _Experiment:
                 self._request.model: encoder.encode().score,
             },
         )
+
+    def judging(self) -> None:
+        """Say that the test part is looked at."""
+        self._watch.phase("judging on the test part")
 
 
 def outer_split(events: Interactions, request: TrainingRequest) -> splits.Split:
@@ -229,6 +234,7 @@ def run(
     found = experiment.search()
     encoder, served, ours = experiment.contend(found)
     parts, trend = experiment.parts, found.trend
+    experiment.judging()
     comparisons = compare(
         ours,
         {"recent-popular": RecentPopular(parts.earlier, trend.half_life_days).score},

@@ -15,6 +15,7 @@ from engine.evaluation.trend import best_half_life
 from engine.experiments.training_request import TrainingRequest
 from engine.models import trainable
 from engine.models.closed_form import ClosedFormModel
+from engine.models.confidence import learned_from
 from engine.models.encoder import Embeddings, Encoder
 from engine.models.registry_entries import ModelEntry
 from engine.training import batch_factories, seed, warm_start
@@ -35,12 +36,14 @@ class FitObserver:
         should_stop: Asked between steps.
         validated: Given each validation metric of the search; may raise to end it.
         warm: First vectors by stage, for models that can begin with them.
+        phase: Called with what begins and has no steps to count.
     """
 
     report: Callable[[str, Progress], None] = lambda _stage, _progress: None
     should_stop: Callable[[], bool] = lambda: False
     validated: Callable[[float], None] = lambda _metric: None
     warm: FirstVectorsByStage = field(default_factory=dict)
+    phase: Callable[[str], None] = lambda _what: None
 
 
 class Fitting:
@@ -85,6 +88,8 @@ class Fitting:
             Stopped: It was asked to; the state is in the folder.
         """
         request, chosen = self._request, trainable(self._request.model)
+        self._watch.phase(f"preparing {request.model} ({stage})")
+        known = learned_from(known, self._model_config)
         start = seed.generator(request.seed, "start")
         if not isinstance(chosen, ModelEntry):
             method = ClosedFormModel(chosen.build(known, self._model_config, start))

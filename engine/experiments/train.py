@@ -10,18 +10,20 @@ from pathlib import Path
 import engine
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
+from engine.data import splits
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, DataError, UsageError
 from engine.experiments import experiment, gather_data
 from engine.experiments.experiment import ExperimentResult
 from engine.experiments.fitting import FitObserver, TrainingStopped
-from engine.experiments.interrupt import interrupt_between_steps
+from engine.experiments.interrupt import interruptible
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.pulling import pull
 from engine.store.registry import Registry
 from engine.training import checkpoint, device, warm_start
 from engine.training.checkpoint import TrainedModel
+from engine.training.device import DeviceName
 from engine.training.trainer import Progress
 from engine.training.warm_start import FirstVectorsByStage
 
@@ -30,15 +32,28 @@ TWIN = "twin.pt"
 not seen the test part, so that a later night can judge the model by it."""
 
 
+class TrainingInterrupted(KeyboardInterrupt):
+    """The user stopped a training.
+
+    Attributes:
+        saved: Whether there is a state that the same training can go on from.
+    """
+
+    def __init__(self, *, saved: bool) -> None:
+        super().__init__()
+        self.saved = saved
+
+
 @dataclass(frozen=True)
 class TrainReport:
-    """A finished run: its id, its checkpoint and everything found."""
+    """A finished run: its id, its checkpoint, everything found, and what to know beside it."""
 
     run_id: int
     checkpoint: Path
     seconds: float
     data_watermark: int | None
     result: ExperimentResult
+    remarks: tuple[str, ...] = ()
 
 
 def train(
@@ -48,10 +63,11 @@ def train(
     resume: bool | None = False,
     warm_from: Path | None = None,
     report: Callable[[str, Progress], None] = lambda _stage, _progress: None,
+    phase: Callable[[str], None] = lambda _what: None,
 ) -> TrainReport:
     """Pull the graph, train and judge, and keep the result for ``publish``.
 
-    Ctrl-C is taken between two steps: the state is saved and ``KeyboardInterrupt`` raised.
+    Ctrl-C is taken between two steps, where the state is saved; within two seconds in any case.
 
     Args:
         settings: Which graph, which home.
@@ -59,29 +75,33 @@ def train(
         resume: True continues an interrupted run, False starts anew, None does what it can.
         warm_from: Checkpoint of the run whose vectors the stages start from, where they can.
         report: Called after every step.
+        phase: Called with what begins and has no steps to count.
 
     Raises:
         DataError: The graph holds no events, or too few to split.
         UsageError: ``resume`` was asked for and there is nothing to resume.
-        KeyboardInterrupt: The user stopped it; ``resume=True`` continues.
+        TrainingInterrupted: The user stopped it; ``resume=True`` continues what was saved.
     """
     request.configs()  # a wrong setting is refused before a database is started
+    phase("reading the graph")
     with open_graph(settings) as client:
         watermark = pull.data_watermark(client)
         material = gather_data.gather(client, request.wants())
     if not len(material.events):
         raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
+    asked, events = request.split, material.events
+    request = replace(request, split=splits.usable(asked, events))
     # A state that started elsewhere is another run's.
     name = request.fingerprint(material) + (f"-{warm_from.parent.name}" if warm_from else "")
     folder = settings.home / "checkpoints" / "unfinished" / name
     _prepare(folder, resume=resume)
-    with open_registry(settings) as registry, device.default_device(settings.device):
+    with open_registry(settings) as registry:
         run_id = registry.start_run(
             request.model, request.effective(), watermark, request.seed, code_version()
         )
         began = time.monotonic()
-        watch = FitObserver(report, warm=_starts(warm_from))
-        result = _carry_out(registry, run_id, material, request, (folder, watch))
+        watch = FitObserver(report, warm=_starts(warm_from), phase=phase)
+        result = _carry_out(registry, run_id, material, request, (folder, watch), settings.device)
         seconds = time.monotonic() - began
         path = settings.home / "checkpoints" / str(run_id) / "model.pt"
         final = trained(result, material, request, watermark)
@@ -92,7 +112,8 @@ def train(
             run_id, "finished", result.metrics(), seconds, str(path), final.digest()
         )
     shutil.rmtree(folder, ignore_errors=True)
-    return TrainReport(run_id, path, seconds, watermark, result)
+    remarks = tuple(splits.described(asked, events))
+    return TrainReport(run_id, path, seconds, watermark, result, remarks)
 
 
 def trained(
@@ -158,8 +179,7 @@ def _starts(path: Path | None) -> FirstVectorsByStage:
 
 
 def _prepare(folder: Path, *, resume: bool | None) -> None:
-    saved = folder.exists() and any(folder.glob("*.pt"))
-    if resume and not saved:
+    if resume and not _has_state(folder):
         raise UsageError(
             "no interrupted training has these settings and this data",
             hint="leave out --resume, or give the settings of the interrupted run",
@@ -168,23 +188,32 @@ def _prepare(folder: Path, *, resume: bool | None) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _has_state(folder: Path) -> bool:
+    return folder.exists() and any(folder.glob("*.pt"))
+
+
 def _carry_out(
     registry: Registry,
     run_id: int,
     material: TrainingData,
     request: TrainingRequest,
     place: tuple[Path, FitObserver],
+    on: DeviceName,
 ) -> ExperimentResult:
     folder, watch = place
     began = time.monotonic()
-    try:
-        with interrupt_between_steps() as asked:
+
+    def work(should_stop: Callable[[], bool]) -> ExperimentResult:
+        with device.default_device(on):
             return experiment.run(
-                material, request, folder, replace(watch, should_stop=asked.is_set)
+                material, request, folder, replace(watch, should_stop=should_stop)
             )
-    except TrainingStopped:
+
+    try:
+        return interruptible(work)
+    except (TrainingStopped, KeyboardInterrupt):
         registry.finish_run(run_id, "interrupted", {}, time.monotonic() - began, None)
-        raise KeyboardInterrupt from None
+        raise TrainingInterrupted(saved=_has_state(folder)) from None
     except BaseException:
         registry.finish_run(run_id, "failed", {}, time.monotonic() - began, None)
         raise

@@ -24,7 +24,7 @@ from engine.evaluation import ranking, sample_size
 from engine.experiments import experiment
 from engine.experiments.compare import CompareRequest, gather, nobody
 from engine.experiments.fitting import FitObserver, TrainingStopped
-from engine.experiments.interrupt import interrupt_between_steps
+from engine.experiments.interrupt import interruptible
 from engine.experiments.training_request import TrainingRequest, content
 from engine.experiments.tune_study import Study, Trial, texts
 from engine.models import trainable
@@ -124,21 +124,28 @@ def tune(
     """
     space = request.space()
     material, remarks = gather(settings, request.source, request.request({}).wants())
+    request = replace(request, source=request.source.on(material.events))
     remarks += _few_to_validate_by(material, request)
     name = f"{request.model}-{_digest(request, material, space)}"
     folder = settings.home / "tuning"
     ends = time.monotonic() + 60.0 * request.minutes
-    with Study(folder, name, space, request.source.seed, resume=request.resume) as study:
-        first = _defaults(request, space)
-        with interrupt_between_steps() as stop, device.default_device(settings.device):
+
+    def work(should_stop: Callable[[], bool]) -> TuneReport:
+        with (
+            device.default_device(settings.device),
+            Study(folder, name, space, request.source.seed, resume=request.resume) as study,
+        ):
+            first = _defaults(request, space)
             while (finished := len(study.trials())) < (request.trials or finished + 1):
                 if finished and time.monotonic() >= ends:
                     break
                 proposed = first if not finished else None
-                _try(study, request, material, proposed, (stop.is_set, report))
-                if stop.is_set():
+                _try(study, request, material, proposed, (should_stop, report))
+                if should_stop():
                     raise KeyboardInterrupt
-        return replace(_report(study, request, folder), remarks=tuple(remarks))
+            return replace(_report(study, request, folder), remarks=tuple(remarks))
+
+    return interruptible(work)
 
 
 def _few_to_validate_by(material: TrainingData, request: TuneRequest) -> list[str]:
@@ -172,8 +179,8 @@ def _try(
     with study.trial(proposed) as trial, tempfile.TemporaryDirectory() as states:
         watch = FitObserver(
             lambda _stage, progress: report(number, progress, best),
-            should_stop,
-            trial.validated,
+            should_stop=should_stop,
+            validated=trial.validated,
         )
         report(number, None, best)
         asked = request.request(texts(trial.values))

@@ -107,6 +107,12 @@ def nearest(client: GraphClient, generation: int, users: Sequence[str], fetch: i
     return Answers(found, 1_000 * seconds / max(1, len(users)))
 
 
+def items_of_users(client: GraphClient, users: Sequence[str], most: int) -> dict[str, list[str]]:
+    """Return ids of at most ``most`` items that each user has events on, by user id."""
+    rows = client.read("index/items_of_users", users=list(users), most=most)
+    return {row["user"]: row["items"] for row in rows}
+
+
 def drop(client: GraphClient, generation: int) -> None:
     """Drop a generation's indexes where they are there."""
     for label in LABELS:

@@ -21,7 +21,7 @@ from engine.store.registry import Registry
 MOST_WAITING = 20_000
 """Events that may wait: some seconds' work of a small server."""
 
-_TOGETHER = 5_000
+_TOGETHER = 2_000
 _IMPORT_WAIT_SECONDS = 0.5
 _CLOSE_SECONDS = 2.0
 _Ask = Callable[[Callable[[GraphClient], list[Outcome]]], list[Outcome]]

@@ -21,7 +21,6 @@ from engine.errors import (
     AlreadyThere,
     Busy,
     CommitUnknown,
-    QueryTooSlow,
     RegistryError,
     TransientFailure,
     Unreachable,
@@ -40,7 +39,6 @@ _TRIES = 20
 _OF_THE_SERVER = (
     Busy,
     CommitUnknown,
-    QueryTooSlow,
     RegistryError,
     TransientFailure,
     Unreachable,
@@ -68,6 +66,9 @@ Outcome = IntakeResult | BaseException
 def write_posts(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[Outcome]:
     """Return what became of each post, or the error that it alone ran into.
 
+    What fails is tried again in halves: also where the server found it too much for one
+    transaction.
+
     Args:
         graph: Where to.
         posts: In the order in which they came: of two that clash, the first counts.
@@ -86,11 +87,13 @@ def write_posts(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[
         if len(posts) == 1:
             return [error]
         half = len(posts) // 2
-        return [
-            outcome
-            for part in (posts[:half], posts[half:])
-            for outcome in write_posts(graph, part, ingest)
-        ]
+        outcomes: list[Outcome] = []
+        for part in (posts[:half], posts[half:]):
+            try:
+                outcomes += write_posts(graph, part, ingest)
+            except _OF_THE_SERVER as of_the_server:  # the other half may be written
+                outcomes += [of_the_server] * len(part)
+        return outcomes
 
 
 def _write(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[IntakeResult]:

@@ -189,7 +189,7 @@ PLAIN: dict[str, PlainMethod] = {
     ),
     "item-knn": PlainMethod(
         config=ItemKnnConfig,
-        build=lambda train, config, _: ItemKnn(train, config.neighbours or None),
+        build=lambda train, config, _: ItemKnn(train, config.neighbours or None, config),
         summary="Items had by those who had the user's items, by cosine",
         kind="plain",
         paper="Sarwar et al. 2001",

@@ -1,7 +1,8 @@
 """ALS for implicit feedback (Hu, Koren and Volinsky 2008), from the library ``implicit``.
 
 Minimises Σ c_ui (p_ui - x_u·y_i)² + λ(Σ||x_u||² + Σ||y_i||²) over all cells, p_ui = 1 where there
-is an event and c_ui = 1 + confidence · events there.
+is an event and c_ui = 1 + alpha · c there, c by ``engine.models.confidence``: by default the sum of
+the weights.
 """
 
 from dataclasses import dataclass
@@ -12,19 +13,26 @@ from scipy import sparse
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
+from engine.models.confidence import CONFIDENCES, ConfidenceConfig, confidences
 from engine.models.encoder import Embeddings
 from engine.models.model_options import Span, option
 
 
 @dataclass(frozen=True)
-class AlsConfig:
+class AlsConfig(ConfidenceConfig):
     """Settings of ALS."""
 
+    confidence: str = option(
+        "linear",
+        "what the weights of a pair's events say: binary nothing, linear their sum, log "
+        "ln(1 + sum), threshold nothing, but events that weigh less are left out",
+        choices=CONFIDENCES,
+    )
     dimension: int = option(64, "length of a vector", low=2, high=1024, tune=(32, 64, 128, 256))
     l2: float = option(0.01, "λ", low=0, high=1e4, tune=Span(1e-3, 100.0, log=True))
-    confidence: float = option(
+    alpha: float = option(
         10.0,
-        "weight of an event beside a missing one's 1",
+        "weight of a confidence of 1 beside a missing event's 1",
         low=0,
         high=1e4,
         tune=Span(0.1, 100.0, log=True),
@@ -56,8 +64,8 @@ class Als:
                 "the model als needs the library implicit",
                 hint="pip install 'engine-recsys[als]'",
             ) from error
-        counts = sparse.csr_matrix(train.csr())
-        counts.data[:] = 1.0 + config.confidence * counts.data
+        counts = sparse.csr_matrix(confidences(train, config))
+        counts.data[:] = 1.0 + config.alpha * counts.data
         with threadpool_limits(1, "blas"):  # the library has threads of its own
             model = AlternatingLeastSquares(
                 factors=config.dimension,
@@ -67,7 +75,7 @@ class Als:
             )
             model.fit(counts, show_progress=False)
         known_users = np.diff(counts.indptr)[:, None] > 0
-        known_items = train.item_counts()[:, None] > 0
+        known_items = np.bincount(counts.indices, minlength=train.n_items)[:, None] > 0
         self._vectors = Embeddings(
             model.user_factors * known_users, model.item_factors * known_items
         )

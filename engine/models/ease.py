@@ -14,6 +14,7 @@ from scipy.linalg import lapack
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
+from engine.models.confidence import ConfidenceConfig, confidences
 from engine.models.model_options import Span, option
 
 _GIB = 2**30
@@ -21,7 +22,7 @@ _ROWS_PER_BLOCK = 2_048
 
 
 @dataclass(frozen=True)
-class EaseConfig:
+class EaseConfig(ConfidenceConfig):
     """Settings of EASE."""
 
     l2: float = option(200.0, "λ, in events", low=1, high=1e6, tune=Span(1.0, 1e4, log=True))
@@ -33,7 +34,7 @@ class Ease:
     """Score by a linear model of what the user had.
 
     Args:
-        train: Events to learn from; each pair counts once.
+        train: Events to learn from; a cell of X is the pair's confidence, 1 unless it is set.
         config: Settings.
 
     Raises:
@@ -41,7 +42,7 @@ class Ease:
     """
 
     def __init__(self, train: Interactions, config: EaseConfig) -> None:
-        seen = train.csr(binary=True)
+        seen = confidences(train, config)
         self._n_items = train.n_items
         self._chosen = _most_popular(train, config.items)
         n = len(self._chosen)

@@ -1,7 +1,9 @@
 """Item k-NN: score(u, i) = Σ over u's items j ≠ i of cos(i, j), the cosine of columns of users.
 
-cos(i, j) = |U_i ∩ U_j| / sqrt(|U_i| |U_j|). By default every item is a neighbour, which on sparse
-data is far stronger than keeping a few hundred: rare items crowd those out.
+cos(i, j) = |U_i ∩ U_j| / sqrt(|U_i| |U_j|); with a ``confidence`` that counts weights, the cosine
+of the columns of confidences, each of u's items counting by its own. By default every item is a
+neighbour, which on sparse data is far stronger than keeping a few hundred: rare items crowd those
+out.
 """
 
 from dataclasses import dataclass
@@ -11,13 +13,14 @@ from scipy import sparse
 
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.models.confidence import BINARY, ConfidenceConfig, confidences
 from engine.models.model_options import option
 
 _ITEMS_PER_BLOCK = 4_096
 
 
 @dataclass(frozen=True)
-class ItemKnnConfig:
+class ItemKnnConfig(ConfidenceConfig):
     """Settings of item k-NN."""
 
     neighbours: int = option(
@@ -31,12 +34,18 @@ class ItemKnn:
     Args:
         train: Events to learn from; each pair counts once.
         neighbours: Nearest items kept per item; None: all of them.
+        confidence: What weights mean.
     """
 
-    def __init__(self, train: Interactions, neighbours: int | None = None) -> None:
-        self._seen = train.csr(binary=True)
-        degree = np.asarray(self._seen.sum(axis=0)).ravel()
-        scale = 1.0 / np.sqrt(np.maximum(degree, 1.0))
+    def __init__(
+        self,
+        train: Interactions,
+        neighbours: int | None = None,
+        confidence: ConfidenceConfig = BINARY,
+    ) -> None:
+        self._seen = confidences(train, confidence)
+        squares = np.asarray(self._seen.power(2).sum(axis=0)).ravel()
+        scale = 1.0 / np.sqrt(np.where(squares > 0, squares, 1.0))
         self._unit = sparse.csr_array(self._seen.multiply(scale[None, :])).astype(np.float32)
         self._columns = self._unit.T.tocsr()
         self._similar = None if neighbours is None else self._nearest(neighbours)
@@ -51,7 +60,7 @@ class ItemKnn:
         # Over the users: the table of all pairs of items is never made.
         dense = (sparse.csr_array(own @ self._columns) @ self._unit).toarray()
         row = np.repeat(np.arange(len(rows)), np.diff(own.indptr))
-        dense[row, own.indices] -= 1.0
+        dense[row, own.indices] -= own.data
         return dense
 
     def _nearest(self, neighbours: int) -> sparse.csr_array:

@@ -1,7 +1,8 @@
 """LightGCN (He et al. 2020): neighbourhood means without weights or non-linearity.
 
 e_u^(k+1) = Σ_{i in N_u} e_i^(k) / sqrt(|N_u| |N_i|), the same for items; the result is the mean
-of all layers, e = Σ_k e^(k) / (K + 1). Only the first layer is trained.
+of all layers, e = Σ_k e^(k) / (K + 1). Only the first layer is trained. With a ``confidence`` that
+counts weights, c_ui / sqrt(d_u d_i) stands in the place of 1 / sqrt(|N_u| |N_i|), d the sums of c.
 """
 
 from dataclasses import dataclass
@@ -11,13 +12,14 @@ import torch
 
 from engine.data.interactions import Interactions
 from engine.models.collaborative import Collaborative, VectorConfig
+from engine.models.confidence import ConfidenceConfig
 from engine.models.encoder import Batch, Embeddings, Loss
 from engine.models.model_options import Span, option
 from engine.models.propagation import Adjacency, propagate
 
 
 @dataclass(frozen=True)
-class LightGCNConfig(VectorConfig):
+class LightGCNConfig(VectorConfig, ConfidenceConfig):
     """Settings of LightGCN."""
 
     layers: int = option(3, "hops of propagation", low=0, high=10, tune=Span(1, 4))
@@ -37,7 +39,7 @@ class LightGCN:
     ) -> None:
         self.config = config
         self._nodes = Collaborative(train, config, generator)
-        self._adjacency = Adjacency(train)
+        self._adjacency = Adjacency(train, confidence=config)
         self._alphas = (1.0 / (config.layers + 1),) * (config.layers + 1)
 
     def fit_step(self, batch: Batch, loss: Loss) -> torch.Tensor:

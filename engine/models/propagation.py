@@ -14,6 +14,7 @@ import torch
 from scipy import sparse
 
 from engine.data.interactions import Interactions
+from engine.models.confidence import BINARY, ConfidenceConfig, confidences
 from engine.models.tensors import tensor
 
 
@@ -28,16 +29,22 @@ class Linear(Protocol):
 
 
 class Adjacency:
-    """Â of a bipartite graph, 1/sqrt(|N_u| |N_i|) per pair; a pair counts once.
+    """Â of a bipartite graph, 1/sqrt(|N_u| |N_i|) per pair; see ``normalised``.
 
     Args:
         train: The only events the graph is made of.
         dtype: Of the matrix and of what is multiplied by it.
+        confidence: What weights mean.
     """
 
-    def __init__(self, train: Interactions, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(
+        self,
+        train: Interactions,
+        dtype: torch.dtype = torch.float32,
+        confidence: ConfidenceConfig = BINARY,
+    ) -> None:
         self.n_users = train.n_users
-        matrix = normalised(train)
+        matrix = normalised(train, confidence)
         self._to_users = _tensor(matrix, dtype)
         self._to_items = _tensor(sparse.csr_array(matrix.T.tocsr()), dtype)
 
@@ -78,13 +85,17 @@ def multiply(matrix: Linear, vectors: torch.Tensor) -> torch.Tensor:
     return result
 
 
-def normalised(train: Interactions) -> sparse.csr_array:
-    """Return the user x item matrix with 1/sqrt(|N_u| |N_i|) in place of each pair."""
-    matrix = train.csr(binary=True)
-    of_user = np.maximum(np.diff(matrix.indptr), 1)
-    of_item = np.maximum(np.bincount(matrix.indices, minlength=train.n_items), 1)
+def normalised(train: Interactions, confidence: ConfidenceConfig = BINARY) -> sparse.csr_array:
+    """Return the user x item matrix with 1/sqrt(|N_u| |N_i|) in place of each pair.
+
+    With a confidence that counts weights: c/sqrt(d_u d_i), d the sums of the confidences.
+    """
+    matrix = confidences(train, confidence)
     row = np.repeat(np.arange(train.n_users), np.diff(matrix.indptr))
-    matrix.data = (1.0 / np.sqrt(of_user[row] * of_item[matrix.indices])).astype(np.float32)
+    values = matrix.data.astype(np.float64)
+    of_user = np.bincount(row, values, minlength=train.n_users)
+    of_item = np.bincount(matrix.indices, values, minlength=train.n_items)
+    matrix.data = (values / np.sqrt(of_user[row] * of_item[matrix.indices])).astype(np.float32)
     return matrix
 
 

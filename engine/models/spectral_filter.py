@@ -12,13 +12,14 @@ from scipy import sparse
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.models import spectral
+from engine.models.confidence import ConfidenceConfig, confidences
 from engine.models.encoder import Embeddings
 from engine.models.model_options import Span, option
 from engine.models.propagation import normalised
 
 
 @dataclass(frozen=True)
-class SpectralFilterConfig:
+class SpectralFilterConfig(ConfidenceConfig):
     """Settings of the spectral graph filter."""
 
     factors: int = option(
@@ -33,7 +34,7 @@ class SpectralFilter:
     """Score by what passes two filters over the graph of items.
 
     Args:
-        train: Events to learn from; each pair counts once.
+        train: Events to learn from; a pair counts by its confidence, 1 unless it is set.
         config: Settings.
         generator: Draws the start of the randomised decomposition.
     """
@@ -41,16 +42,16 @@ class SpectralFilter:
     def __init__(
         self, train: Interactions, config: SpectralFilterConfig, generator: np.random.Generator
     ) -> None:
-        self._seen = train.csr(binary=True)
-        self._pairs = normalised(train)
+        self._seen = confidences(train, config)
+        self._pairs = normalised(train, config)
         self._columns = sparse.csr_array(self._pairs.T.tocsr())
         _, self._values, self._right = spectral.randomised_svd(
             self._pairs, config.factors, generator
         )
-        degree = np.bincount(self._seen.indices, minlength=train.n_items)
+        degree = np.asarray(self._seen.sum(axis=0, dtype=np.float64)).ravel()
         self._root = np.sqrt(degree).astype(np.float32)
         weight = np.float32(config.low_pass)
-        self._enters = self._right / np.maximum(self._root, 1.0)[:, None]
+        self._enters = self._right / np.where(self._root > 0, self._root, 1.0)[:, None]
         self._leaves = weight * self._right * self._root[:, None]
 
     def score(self, rows: Int64Array) -> Float32Array:

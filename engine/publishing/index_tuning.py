@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -29,6 +29,12 @@ CHEAP = 100
 # How many of the most popular stand beside them: each costs an exact comparison.
 POPULAR_FETCHES = (20, 50, 100, 200, 500, 1_000)
 _SEED = 20
+_HINTS = {
+    "dot": "train a model that scores by cosine: engine train --set scoring=cosine, or "
+    "engine train --model lightgcn",
+    "cosine": "train with another --set dimension or --seed: vectors that lie so close that an "
+    "index cannot tell them apart rank by chance",
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ class ModelVectors:
     item_vectors: Float32Array
     popularity_weight: float
     popularity: Popularity
+    scoring: Literal["cosine", "dot"] = "cosine"
 
     def bonus(self) -> Float32Array:
         """Return a * popularity of each item, ``(n_items,) float32``; -inf where it is gone."""
@@ -159,7 +166,7 @@ def choose(
     passed: list[IndexChoice] = []
     best = 0.0
     for step, settings in enumerate(LADDER):
-        report(f"indexing items (m={settings.m})", step, len(LADDER))
+        report(_indexing(settings, best if step else None), step, len(LADDER))
         vector_index.build(client, "Item", number, dimension, settings)
         report("checking the index", step, len(LADDER))
         choice, overlap = _least_fetch(trial, settings, passed)
@@ -171,14 +178,29 @@ def choose(
     if not passed:
         raise PublishRefused(
             f"the index serves {best:.1%} of the model's own top {TOP}, less than {ENOUGH:.0%}",
-            hint="train a model that scores by cosine: engine train --model lightgcn",
+            hint=_HINTS[vetted.scoring],
         )
     # Of two that fetch as much, the one with the smaller graph came first.
     chosen = min(passed, key=lambda choice: choice.over_fetch)
     if chosen.index != LADDER[-1]:
-        report(f"indexing items (m={chosen.index.m})", len(LADDER), len(LADDER))
+        report(
+            f"indexing items again with m={chosen.index.m}: larger settings serve no more",
+            len(LADDER),
+            len(LADDER),
+        )
         vector_index.build(client, "Item", number, dimension, chosen.index)
     return chosen
+
+
+def _indexing(settings: IndexSettings, best: float | None) -> str:
+    """Say what the index is made with; made anew, also what the one before it served."""
+    said = f"m={settings.m}, ef_construction={settings.ef_construction}"
+    if best is None:
+        return f"indexing items ({said})"
+    return (
+        f"indexing items anew with larger settings ({said}): so far it serves {best:.1%} of the "
+        f"model's own top {TOP}"
+    )
 
 
 def _least_fetch(

@@ -85,6 +85,7 @@ class BuildReport:
         written: Those created or corrected.
         removed: Edges that are no more.
         baskets: Baskets counted, None where none were.
+        counted_by: What stands for a basket, in words; empty where none were counted.
         capped_baskets: Baskets larger than allowed, of which a sample was taken.
         left_out: Items that were not in those samples, all baskets together.
         full_items: Items with as many edges as one may have.
@@ -103,17 +104,21 @@ class BuildReport:
     left_out: int
     full_items: int
     seconds: float
+    counted_by: str = ""
 
     def note(self) -> str | None:
-        """Say what was capped, or that nothing came out."""
+        """Say what a basket was, what was capped, or that nothing came out."""
+        said = [self.counted_by] if self.counted_by else []
         if not self.edges:
-            return "No two items are joined. Try --min-count 1, or a longer --session-gap."
-        if self.capped_baskets:
-            return (
+            advice = " Try --min-count 1, or a longer --session-gap."
+            known = self.graph == "co-occurrence"
+            said.append(f"No two items are joined.{advice if known else ''}")
+        elif self.capped_baskets:
+            said.append(
                 f"{self.capped_baskets} baskets were too large and were sampled: {self.left_out} "
                 "items of them were not counted (--max-basket)."
             )
-        return None
+        return " ".join(said) or None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -126,6 +131,7 @@ class _Made:
     source: str
     capped: int = 0
     left_out: int = 0
+    counted_by: str = ""
 
 
 def build(
@@ -178,6 +184,7 @@ def build_in(
         left_out=made.left_out,
         full_items=int(np.sum(np.bincount(edges.item, minlength=1) == request.top)),
         seconds=time.monotonic() - began,
+        counted_by=made.counted_by,
     )
 
 
@@ -197,8 +204,9 @@ def _similar(client: GraphClient, items: ItemNodes, request: BuildRequest, repor
         asked = replace(request, unit="user", min_count=1)
         made = _counted(client, items, asked, report)
         values = {"score": made.edges.values["score"]}
-        return replace(made, edges=replace(made.edges, values=values, baskets=None))
-    found = item_edges.nearest(vectors, request.top)
+        edges = replace(made.edges, values=values, baskets=None)
+        return replace(made, edges=edges, counted_by="")
+    found = item_edges.nearest(vectors, items.ids, request.top)
     values = {**found.values, "generation": np.full(len(found), generation, dtype=np.int64)}
     return _Made(replace(found, values=values), f"generation {generation}")
 
@@ -217,11 +225,15 @@ def _counted(client: GraphClient, items: ItemNodes, request: BuildRequest, repor
     edges = (
         item_edges.sequence(known, filled, basket, request.top, request.window)
         if sequential
-        else item_edges.co_occurrence(filled, request.top, request.min_count)
+        else item_edges.co_occurrence(filled, known.items, request.top, request.min_count)
     )
-    return _Made(
-        _as_numbered(edges, known.items.ids, items), "events", filled.capped, filled.left_out
+    said = (
+        ""
+        if sequential
+        else baskets.described(known, named, request.unit, request.session_gap_minutes)
     )
+    numbered = _as_numbered(edges, known.items.ids, items)
+    return _Made(numbered, "events", filled.capped, filled.left_out, said)
 
 
 def _as_numbered(edges: ItemEdges, ids: tuple[str, ...], items: ItemNodes) -> ItemEdges:

@@ -11,7 +11,10 @@ from engine.connections.session import open_graph, open_registry
 from engine.errors import NotFound
 from engine.graph import census, stored_generations
 from engine.publishing import generations
+from engine.publishing.candidate_removal import removed_on_failure
 from engine.publishing.publish import one_at_a_time
+from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
 
 _OWN_FIRST = 1_000.0
 AGAIN_WEIGHTS: Mapping[str, float] = {"popular": 0.0, "buy-again": _OWN_FIRST}
@@ -35,21 +38,26 @@ def publish_plain(settings: Settings, name: str) -> int:
         open_graph(settings) as graph,
     ):
         number = generations.create_candidate(graph, registry, name)
-        registry.add_generation(number, None, name, 0, {})
-        stored = {
-            "model": name,
-            "plain": name,
-            "dimension": 0,
-            "scoring": "cosine",
-            "score_scale": 1.0,
-            "over_fetch": _FETCH,
-            "popular_fetch": _FETCH,
-            "popularity_weight": 1.0,
-            "again_weight": AGAIN_WEIGHTS[name],
-            "half_life_days": _NEVER,
-            "newest_at": census.newest_at(graph),
-            **stored_generations.popularity(graph).stored(),
-        }
-        stored_generations.complete(graph, number, stored)
-        registry.mark_generation(number, "ready")
+        with removed_on_failure(graph, registry, number):
+            _write(graph, registry, number, name)
         return number
+
+
+def _write(graph: GraphClient, registry: Registry, number: int, name: str) -> None:
+    registry.add_generation(number, None, name, 0, {})
+    stored = {
+        "model": name,
+        "plain": name,
+        "dimension": 0,
+        "scoring": "cosine",
+        "score_scale": 1.0,
+        "over_fetch": _FETCH,
+        "popular_fetch": _FETCH,
+        "popularity_weight": 1.0,
+        "again_weight": AGAIN_WEIGHTS[name],
+        "half_life_days": _NEVER,
+        "newest_at": census.newest_at(graph),
+        **stored_generations.popularity(graph).stored(),
+    }
+    stored_generations.complete(graph, number, stored)
+    registry.mark_generation(number, "ready")

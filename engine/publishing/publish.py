@@ -19,7 +19,8 @@ from engine.connections.session import open_graph, open_registry
 from engine.data.arrays import Float32Array
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
-from engine.publishing import generations, index_tuning, stored_vectors
+from engine.publishing import generations, index_tuning, stored_vectors, vector_checks
+from engine.publishing.candidate_removal import removed_on_failure
 from engine.publishing.index_tuning import IndexChoice, ModelVectors
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -99,7 +100,9 @@ def publish(
     ):
         run, file = _chosen(settings, registry, run_id, path)
         order = _Order(run, settings.keep_generations, why if promote else None, report)
-        return _Publication(graph, registry, checkpoint.load(file), order).carry_out()
+        trained = checkpoint.load(file)
+        vector_checks.check_digest(registry, run if path is None else None, trained)
+        return _Publication(graph, registry, trained, order).carry_out()
 
 
 @contextmanager
@@ -147,24 +150,18 @@ class _Publication:
     ) -> None:
         self._graph, self._registry, self._order = graph, registry, order
         self._trained, self._run_id, self._report = trained, order.run_id, order.report
+        vector_checks.check(trained)
         self._users, self._items, self._scale = stored_vectors.of_users_and_items(trained)
         self._entities = stored_vectors.of_entities(trained)
 
     def carry_out(self) -> Published:
+        vector_checks.check_against_graph(self._graph, self._trained)
         number = generations.create_candidate(self._graph, self._registry, self._trained.model)
-        try:
+        with removed_on_failure(self._graph, self._registry, number):
             self._registry.add_generation(
                 number, self._run_id, self._trained.model, self._items.shape[1], {}
             )
             published = self._write_and_vet(number)
-        except BaseException as error:
-            # The first failure is what the caller must hear of, even where tidying fails too.
-            with suppress(EngineError):
-                stored_generations.remove(self._graph, number)
-            with suppress(EngineError):
-                why = str(error) or type(error).__name__
-                self._registry.mark_generation(number, "refused", why)
-            raise
         return replace(published, removed=self._clean_up(published))
 
     def _clean_up(self, published: Published) -> tuple[int, ...]:
@@ -200,6 +197,7 @@ class _Publication:
             self._items,
             trained.popularity_weight,
             popularity,
+            trained.scoring,
         )
         choice = index_tuning.choose(self._graph, number, vetted, self._report)
         published = self._summary(number, choice, (users, items, entities))

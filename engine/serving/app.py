@@ -29,12 +29,10 @@ from engine.serving.body import StrictBody
 from engine.serving.dependencies import AppContext
 from engine.serving.metrics import Metrics
 from engine.serving.request_tracking import RequestTracking
-from engine.serving.service import Service
+from engine.serving.service import WRITE_PATIENCE, Service
 from engine.serving.workers import Workers
 
 _WRITERS = 4
-_WRITE_PATIENCE = 5
-"""A write may take so many times as long as an answer."""
 
 
 def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIApp:
@@ -54,7 +52,7 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
     context = AppContext(
         service=service,
         reads=Workers("answers", settings.serve_concurrency, settings.serve_seconds),
-        writes=Workers("writes", _WRITERS, _WRITE_PATIENCE * settings.serve_seconds),
+        writes=Workers("writes", _WRITERS, WRITE_PATIENCE * settings.serve_seconds),
         metrics=Metrics(),
         limiter=limiter,
         user_events=rate_of(settings, "serve_user_events"),

@@ -30,6 +30,8 @@ async def take_events(
     counts = Counter(event.user_id for event in body.events)
     _check_users(context, counts)
     rows = [event.as_row() for event in body.events]
+    if context.service.graph.away:  # nobody queues for what will not be there
+        raise unavailable("no Neo4j server answers: nothing of this was written")
     taken = await _written(context, context.service.intake.submit(rows))
     for outcome, number in (
         ("accepted", taken.accepted),

@@ -164,7 +164,8 @@ class LiveGraph:
     def _close_old(self) -> None:
         """Close clients that were replaced so long ago that nobody reads from them any more."""
         patience = self._patience
-        longest = 2 * (patience.acquire + patience.retry + (patience.query or 0.0))
+        transaction = max(patience.query or 0.0, patience.write or 0.0)
+        longest = 2 * (patience.acquire + patience.retry + transaction)
         while self._replaced and time.monotonic() - self._replaced[0][0] > longest:
             self._replaced.pop(0)[1].close()
 

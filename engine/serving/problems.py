@@ -18,6 +18,7 @@ from engine.errors import (
     NotBuilt,
     NotFound,
     PublishRefused,
+    QueryTooSlow,
     StoreError,
     TransientFailure,
     UsageError,
@@ -149,10 +150,15 @@ def _of(error: Exception) -> Problem:
 def _of_ours(error: EngineError) -> Problem:
     for kind, status in _STATUS:
         if isinstance(error, kind):
-            return unavailable(error.message) if status == 503 else Problem(status, error.message)
+            detail = error.message
+            if isinstance(error, NotBuilt):
+                detail += f"; what makes it: {error.hint}"
+            return unavailable(detail) if status == 503 else Problem(status, detail)
     _LOG.warning("%s: %s", type(error).__name__, error.message)
     if isinstance(error, TransientFailure):
-        return unavailable("the database undid this, for others wanted the same: send it again")
+        return unavailable("the database undid this for a cause that passes: send it again")
+    if isinstance(error, QueryTooSlow):
+        return unavailable("the database took too long over this, and undid it")
     if isinstance(error, StoreError):
         return unavailable("the database does not answer now")
     return Problem(500, BROKEN)

@@ -22,6 +22,9 @@ from engine.serving.live_graph import LiveGraph
 from engine.store.graph_client import Patience
 from engine.store.registry import Registry
 
+WRITE_PATIENCE = 5
+"""A write may take so many times as long as an answer."""
+
 _LOG = logging.getLogger(__name__)
 _CLOSE_SECONDS = 3.0
 
@@ -37,6 +40,7 @@ def patience_of(seconds: float, connections: int) -> Patience:
         acquire=seconds / 3,
         retry=2 * seconds / 3,
         query=seconds / 2,
+        write=WRITE_PATIENCE * seconds / 2,
         connections=connections,
     )
 

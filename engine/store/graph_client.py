@@ -44,6 +44,7 @@ class Patience:
         acquire: For one of the pool to be free, a new one made included.
         retry: During which a transaction is tried again after a transient error.
         query: After which the server ends a transaction; None leaves that to the server's settings.
+        write: The same for one that writes; None: as ``query``.
         connections: How many the pool holds at most.
     """
 
@@ -51,6 +52,7 @@ class Patience:
     acquire: float = 30.0
     retry: float = 30.0
     query: float | None = None
+    write: float | None = None
     connections: int = 100
 
 
@@ -187,8 +189,9 @@ class GraphClient:
             QueryFailed: The server refused a statement for good.
             Unreachable: The server went away.
         """
+        patience = self._patience
 
-        @neo4j.unit_of_work(timeout=self._patience.query)
+        @neo4j.unit_of_work(timeout=patience.query if patience.write is None else patience.write)
         def whole(raw: neo4j.ManagedTransaction) -> T:
             return work(Transaction(raw, self._cypher25))
 

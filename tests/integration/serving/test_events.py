@@ -131,15 +131,17 @@ def test_a_file_and_the_service_know_the_same_event(
     """Content decides, however it came: an export that holds what was sent adds nothing."""
     with running.client("write") as writer:
         sent = [event(n, event="buy", weight=1.5) for n in (70, 71)]
-        assert writer.post("/v1/events", json={"events": sent}).json()["accepted"] == 2
+        sent += [event(72, event="buy", weight=-0.0)]
+        assert writer.post("/v1/events", json={"events": sent}).json()["accepted"] == 3
     before = count()
     file = tmp_path / "export.csv"
     file.write_text(
         "user_id,item_id,timestamp,event,weight\n"
         "u1,i70,2025-06-15T15:07:50Z,buy,1.5\nu1,i71,1750000071000,buy,1.50\n"
+        "u1,i72,1750000072,buy,0\n"
     )
     report = ingest_files(running.settings, IngestRequest(events=file, bulk=False))[0]
-    assert (report.accepted, report.duplicate) == (0, 2)
+    assert (report.accepted, report.duplicate) == (0, 3)
     assert count() == before
 
 

@@ -1,6 +1,7 @@
 """Baskets by hand: named ones, sessions, users; what is too large is sampled."""
 
 import numpy as np
+import pytest
 
 from engine.data import baskets
 from engine.data.interactions import Interactions
@@ -45,10 +46,10 @@ def test_a_named_basket_is_one_users_and_the_rest_are_sessions() -> None:
     assert _together(found) == {frozenset(group) for group in ({0, 2}, {1}, {3}, {4})}
 
 
-def test_weights_add_up_and_a_weight_of_nothing_is_no_member() -> None:
+def test_an_item_is_in_a_basket_once_and_a_weight_of_nothing_is_no_member() -> None:
     known = history([(0, 0, 1), (0, 0, 2), (0, 1, 3), (0, 2, 4)])
     filled = baskets.fill(known, np.zeros(4, dtype=np.int64), np.array([1.0, 0.5, 0.0, 2.0]), 9)
-    assert filled.weights.toarray().tolist() == [[1.5, 0.0, 2.0, 0.0, 0.0]]
+    assert filled.weights.toarray().tolist() == [[1.0, 0.0, 2.0, 0.0, 0.0]]
     assert filled.weights.nnz == 2
     assert filled.holds.toarray().tolist() == [[1, 0, 1, 0, 0]]
 
@@ -67,3 +68,23 @@ def test_what_is_too_large_keeps_a_sample_that_stays_as_others_come() -> None:
     again = baskets.fill(fewer, np.zeros(len(fewer), dtype=np.int64), np.ones(len(fewer)), 100)
     before = set(np.flatnonzero(kept[1]))
     assert len(before & set(np.flatnonzero(again.weights.toarray()[0]))) >= 99
+
+
+@pytest.mark.parametrize(
+    ("events", "named", "unit", "said"),
+    [
+        ([(0, 0, 1), (0, 1, 2)], [3, 4], "basket", ""),
+        ([(0, 0, 1), (0, 1, 2)], [3, 4], "user", "everything that a user ever had"),
+        ([(0, 0, 0), (0, 1, 0)], [-1, -1], "basket", "2 of 2 events name no basket"),
+        ([(0, 0, 0), (0, 1, 0)], [-1, -1], "basket", "no time, so a user's are all one basket"),
+        ([(0, 0, 5), (0, 1, 5)], [-1, -1], "basket", "one timestamp, so a user's are all one"),
+        ([(0, 0, 1), (0, 1, 2)], [3, -1], "basket", "1 of 2 events name no basket"),
+        ([(0, 0, 1), (0, 1, 2)], [3, 4], "session", "2 of 2 events count by session. A session"),
+        ([(0, 0, 0), (0, 1, 2)], [-1, -1], "basket", "1 have no time"),
+    ],
+)
+def test_it_is_said_what_a_basket_is(
+    events: list[tuple[int, int, int]], named: list[int], unit: baskets.Unit, said: str
+) -> None:
+    found = baskets.described(history(events), np.array(named), unit, 30.0)
+    assert said in found if said else not found

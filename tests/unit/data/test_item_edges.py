@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -41,11 +42,14 @@ def _as_dict(edges: ItemEdges, *names: str) -> Edges:
     return dict(zip(ends, zip(*columns, strict=True), strict=True))
 
 
-def _best(scores: dict[tuple[int, int], float], top: int) -> set[tuple[int, int]]:
+def _best(
+    scores: dict[tuple[int, int], float], top: int, popularity: Mapping[int, int]
+) -> set[tuple[int, int]]:
+    """Of equal scores the more popular item, then the smaller id; ids are in order of rows here."""
     ranked = defaultdict(list)
     for (item, other), score in scores.items():
-        ranked[item].append((-round(score, 12), other))
-    return {(item, other) for item, all_ in ranked.items() for _, other in sorted(all_)[:top]}
+        ranked[item].append((-round(score, 12), -popularity[other], other))
+    return {(item, other) for item, all_ in ranked.items() for *_, other in sorted(all_)[:top]}
 
 
 @pytest.mark.parametrize(("half_life", "top", "least"), [(None, 99, 1), (None, 4, 2), (3.0, 5, 2)])
@@ -62,9 +66,10 @@ def test_co_occurrence_is_what_plain_counting_gives(
     held: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
     for row in range(len(known)):
         age = (newest - int(known.at[row])) / DAY
-        value = float(known.weight[row]) * (3.0 if known.event[row] == 0 else 1.0)
+        value = 3.0 if known.event[row] == 0 else 1.0
         value *= 1.0 if half_life is None else 0.5 ** (age / half_life)
-        held[int(known.user[row]), int(known.at[row])][int(known.item[row])] += value  # type: ignore[assignment]
+        basket = held[int(known.user[row]), int(known.at[row])]
+        basket[int(known.item[row])] = max(basket[int(known.item[row])], value)  # type: ignore[assignment]
     count: Counter[tuple[int, int]] = Counter()
     product: dict[tuple[int, int], float] = defaultdict(float)
     for basket in held.values():
@@ -78,9 +83,9 @@ def test_co_occurrence_is_what_plain_counting_gives(
     }
     expected = {
         (a, b): (count[a, b], count[a, a], count[b, b], pytest.approx(score[a, b], abs=1e-9))
-        for a, b in _best(score, top)
+        for a, b in _best(score, top, {item: count[item, item] for item in range(N_ITEMS)})
     }
-    edges = item_edges.co_occurrence(filled, top, least)
+    edges = item_edges.co_occurrence(filled, known.items, top, least)
     assert _as_dict(edges, "count", "from_baskets", "to_baskets", "score") == expected
     assert edges.baskets == len(held)
 
@@ -95,7 +100,7 @@ def test_sequence_is_what_plain_counting_gives(known: Interactions, window: int,
     steps: dict[int, dict[int, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
     for row in range(len(known)):
         step = steps[int(known.user[row])][int(known.at[row])]
-        step[int(known.item[row])] = step.get(int(known.item[row]), 0.0) + float(weights[row])
+        step[int(known.item[row])] = max(step.get(int(known.item[row]), 0.0), float(weights[row]))
     count: Counter[tuple[int, int]] = Counter()
     weighing: dict[tuple[int, int], float] = defaultdict(float)
     for history in steps.values():
@@ -111,10 +116,43 @@ def test_sequence_is_what_plain_counting_gives(known: Interactions, window: int,
         total[a] += value
     score = {(a, b): value / total[a] for (a, b), value in weighing.items()}
     edges = item_edges.sequence(known, filled, moment, top, window)
+    events = Counter(known.item.tolist())
     expected = {
-        pair: (count[pair], pytest.approx(score[pair], abs=1e-9)) for pair in _best(score, top)
+        pair: (count[pair], pytest.approx(score[pair], abs=1e-9))
+        for pair in _best(score, top, events)
     }
     assert _as_dict(edges, "count", "score") == expected
+
+
+def test_one_listener_with_many_plays_decides_nothing() -> None:
+    """Item 1 has nine shared listeners, one of them with 13,883 plays; item 2 has thirty-four."""
+    pairs = [(user, item) for user in range(40) for item in (0,)]
+    pairs += [(user, 1) for user in range(9)] + [(user, 2) for user in range(34)]
+    user, item = zip(*pairs, strict=True)
+    listened = Interactions.of(
+        Vocabulary([f"u{n:02}" for n in range(40)]),
+        Vocabulary(["i0", "i1", "i2"]),
+        user,
+        item,
+        weight=[13_883.0 if pair in ((0, 0), (0, 1)) else 1.0 for pair in pairs],
+    )
+    everybody = baskets.basket_of(listened, np.full(len(pairs), -1), "user", 1)
+    filled = baskets.fill(listened, everybody, signals.EventWeights().of(listened), 9)
+    edges = _as_dict(item_edges.co_occurrence(filled, listened.items, 9, 1), "score")
+    assert edges[0, 1] == pytest.approx((9 / math.sqrt(40 * 9),))
+    assert edges[0, 2] == pytest.approx((34 / math.sqrt(40 * 34),))
+
+
+def test_the_same_item_in_two_baskets_of_a_moment_follows_once() -> None:
+    """The share of what followed is that of the counts where nothing weighs more than another."""
+    known = Interactions.of(
+        Vocabulary(["u"]), Vocabulary(["a", "b", "c"]), [0] * 4, [0, 1, 1, 2], at=[1, 2, 2, 2]
+    )
+    named = np.array([1, 2, 3, 4], dtype=np.int64)
+    basket = baskets.basket_of(known, named, "basket", 1)
+    filled = baskets.fill(known, basket, np.ones(4), 9)
+    edges = _as_dict(item_edges.sequence(known, filled, basket, 9, 1), "count", "score")
+    assert edges == {(0, 1): (1, 0.5), (0, 2): (1, 0.5)}
 
 
 def test_events_without_a_time_follow_nothing(known: Interactions) -> None:
@@ -128,7 +166,7 @@ def test_events_without_a_time_follow_nothing(known: Interactions) -> None:
 def test_nearest_is_the_exact_cosine() -> None:
     vectors = np.random.default_rng(2).normal(size=(60, 8)).astype(np.float32)
     vectors[7] = 0.0
-    edges = item_edges.nearest(vectors, 5)
+    edges = item_edges.nearest(vectors, Vocabulary([f"i{n:02}" for n in range(60)]), 5)
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     exact = unit @ unit.T
     np.fill_diagonal(exact, 0.0)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,8 @@ def test_event_weights_by_hand() -> None:
     rule = signals.EventWeights({"interaction": 3.0}, 10.0)
     assert rule.of(known([10 * DAY, 20 * DAY, 30 * DAY])) == pytest.approx([0.75, 1.5, 3.0])
     assert signals.EventWeights().of(known([1, 2, 3])).tolist() == [1.0, 1.0, 1.0]
+    weighed = replace(known([1, 2, 3]), weight=np.array([13_883.0, 0.0, -1.0], dtype=np.float32))
+    assert signals.EventWeights().of(weighed).tolist() == [1.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize(

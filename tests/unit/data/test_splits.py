@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.data.splits import SPLITS, split
 from engine.data.vocabulary import Vocabulary
@@ -85,3 +86,25 @@ def test_an_empty_part_is_refused() -> None:
 def test_unknown_split_is_refused() -> None:
     with pytest.raises(UsageError):
         split(some(), "lunar", np.random.default_rng(0), 0.2)  # type: ignore[arg-type]
+
+
+def test_auto_is_by_time_or_at_random_where_most_events_have_none() -> None:
+    users, items = Vocabulary(["u0", "u1"]), Vocabulary(["a", "b", "c"])
+
+    def events(*at: int) -> Interactions:
+        return Interactions.of(users, items, [0, 0, 1], [0, 1, 2], at=at)
+
+    assert splits.usable("auto", events(1, 2, 3)) == "time"
+    assert splits.usable("auto", events(1, 0, 3)) == "time"
+    assert splits.usable("auto", events(1, 0, 0)) == "random"
+    assert splits.usable("time", events(0, 0, 0)) == "time"
+    assert splits.described("auto", events(1, 2, 3)) == []
+    assert splits.described("random", events(0, 0, 0)) == []
+    (partly,) = splits.described("auto", events(1, 0, 3))
+    assert partly == "1 of 3 events have no time: they count as older than all others."
+    (mostly,) = splits.described("auto", events(1, 0, 0))
+    assert mostly.startswith("2 of 3 events have no time")
+    assert "--split random" in mostly
+    with pytest.raises(DataError) as told:
+        split(events(0, 0, 0), "time", np.random.default_rng(0), 0.5)
+    assert "engine train, compare, evaluate and tune" in told.value.hint  # not every command has it

@@ -57,7 +57,7 @@ def test_equal_scores_are_listed_by_popularity_then_by_id() -> None:
     items = Vocabulary(["c", "b", "a", "d"])
     users = Vocabulary(["u0", "u1", "u2"])
     train = Interactions.of(users, items, [0, 1, 2, 1, 0], [0, 0, 1, 3, 2])
-    assert ranking.tie_order(train.item_counts(), items).tolist() == [0, 2, 1, 3]
+    assert items.tie_order(train.item_counts()).tolist() == [0, 2, 1, 3]
     question = ranking.task(train, Interactions.of(users, items, [1], [0]), include_seen=True)
     equal = ranking.top(question, lambda rows: np.zeros((len(rows), 4), dtype=np.float32), 4)
     assert [items.ids[row] for row in equal[0]] == ["c", "a", "b", "d"]

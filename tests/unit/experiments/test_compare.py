@@ -153,7 +153,7 @@ def test_settings_go_to_every_model_that_has_them_or_to_one() -> None:
     assert effective["lightgcn"]["epochs"] == 9
     assert effective["gat"]["epochs"] == 7
     assert effective["gat"]["heads"] == 2
-    assert effective["item-knn"] == {"neighbours": 5}
+    assert effective["item-knn"]["neighbours"] == 5
     assert list(effective) == [
         *("lightgcn", "gat", "item-knn", "popular", "buy-again", "no-vectors")
     ]

@@ -160,4 +160,4 @@ def test_a_fixed_setting_is_not_searched_and_a_plain_method_cannot_be() -> None:
     assert "epochs" not in TuneRequest("lightgcn", 1, source).space()
     assert "layers" in TuneRequest("lightgcn", 1, source).space()
     assert "layers" not in TuneRequest("lightgcn", 1, source, fixed={"layers": "2"}).space()
-    assert set(TuneRequest("als", 1, source).space()) == {"dimension", "l2", "confidence"}
+    assert set(TuneRequest("als", 1, source).space()) == {"dimension", "l2", "alpha"}

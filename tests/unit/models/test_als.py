@@ -9,7 +9,7 @@ from engine.models.als import Als, AlsConfig
 
 
 def test_item_vectors_solve_their_least_squares(small_graph: Interactions) -> None:
-    config = AlsConfig(dimension=3, l2=0.5, confidence=4.0, iterations=50)
+    config = AlsConfig(dimension=3, l2=0.5, alpha=4.0, iterations=50)
     found = Als(small_graph, config, np.random.default_rng(0)).embeddings()
     counts = small_graph.csr().toarray().astype(np.float64)
     for item in range(6):

@@ -1,0 +1,71 @@
+"""Confidence: how sure it is, by an event's weight, that somebody likes an item; for every model.
+
+c of a pair with events, s being the sum of their weights (plays, hours, stars):
+
+    binary     1
+    linear     s
+    log        ln(1 + s)
+    threshold  1; events that weigh less than the threshold are not learned from
+
+A pair whose s is 0 or less has no event. How a model uses c stands in ``docs/weights.md``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from engine.data.interactions import Interactions
+from engine.errors import DataError
+from engine.models.model_options import option
+
+CONFIDENCES = ("binary", "linear", "log", "threshold")
+_HELP = (
+    "what the weights of a pair's events say: binary nothing, linear their sum, log ln(1 + sum), "
+    "threshold nothing, but events that weigh less are left out"
+)
+
+
+@dataclass(frozen=True)
+class ConfidenceConfig:
+    """Settings of what weights mean."""
+
+    confidence: str = option("binary", _HELP, choices=CONFIDENCES)
+    threshold: float = option(
+        3.0, "least weight of an event that is learned from, where confidence is threshold"
+    )
+
+
+BINARY = ConfidenceConfig()
+
+
+def learned_from(train: Interactions, config: object) -> Interactions:
+    """Return the events that a model of some settings learns from.
+
+    Raises:
+        DataError: No event reaches the threshold.
+    """
+    if not isinstance(config, ConfidenceConfig) or config.confidence != "threshold":
+        return train
+    kept = train.select(train.weight >= config.threshold)
+    if not len(kept):
+        raise DataError(
+            f"no event weighs {config.threshold:g} or more, so there is nothing to learn from",
+            hint="a smaller --set threshold, or another --set confidence",
+        )
+    return kept
+
+
+def confidences(train: Interactions, config: ConfidenceConfig = BINARY) -> sparse.csr_array:
+    """Return c of every pair, ``(n_users, n_items) float32``.
+
+    Raises:
+        DataError: As ``learned_from``.
+    """
+    matrix = learned_from(train, config).csr(binary=config.confidence in ("binary", "threshold"))
+    if config.confidence in ("linear", "log"):
+        matrix.data = np.maximum(matrix.data, 0)
+        if config.confidence == "log":
+            matrix.data = np.log1p(matrix.data)
+        matrix.eliminate_zeros()
+    return matrix
