@@ -67,7 +67,7 @@ class Shop:
 
     def new(self, name: str, item: str) -> float:
         self.buy(name, item)
-        return wait_for(lambda: self._list(name).basis == "folded-in")
+        return wait_for(lambda: self._list(name).basis.served == "folded-in")
 
     def item(self, name: str, like: str) -> float:
         """Give an item and a new one a rare fact in common: the new is listed beside the other."""

@@ -22,6 +22,7 @@
     │   └── CheckpointInvalid
     ├── PublishRefused      7   a generation does not keep its promises
     ├── NotFound            8   what was asked for is not there
+    │   └── NotBuilt            what it rests on was not built or published yet
     └── Busy                9   another process holds the lock
 
 Imports nothing. Foreign exceptions are mapped onto this tree in ``engine.store`` only.
@@ -160,6 +161,10 @@ class NotFound(EngineError):
     """What was asked for does not exist."""
 
     exit_code = 8
+
+
+class NotBuilt(NotFound):
+    """What was asked for rests on something that no command has made yet; the hint names it."""
 
 
 class Busy(EngineError):

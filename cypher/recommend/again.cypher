@@ -5,12 +5,7 @@
 //   most overdue first, until the habit is probably over. Times are counted to the newest event of
 //   all. What was bought since seen_since is left out; without it exclude_seen has no say.
 // mode: read
-// params: user: STRING of User, most: INTEGER = 200 in 1..10000,
-//   k: INTEGER = 10 in 1..1000,
-//   exclude_seen: BOOLEAN = true, seen_since: INTEGER = null, seen_events: LIST<STRING> = null,
-//   filters: MAP = {}, facts: LIST<LIST<STRING>> = [], block: LIST<STRING> = [],
-//   only: LIST<STRING> = null, now: INTEGER = null
-// columns: known: BOOLEAN, generation: INTEGER, basis: STRING, items: LIST<MAP>
+// params: user: STRING of User, most: INTEGER = 200 in 1..10000
 // complexity: the user's events; of items bought once, the newest hundred, at most most events each
 // source: after Bhagat, Muralidharan, Lobzhanidze, Vishwanath: Buy It Again, KDD 2018, whose repeat
 //   rate peaks at the mean gap; a median needs no parameters to be fitted and stands a holiday
@@ -56,27 +51,17 @@ CALL (often) {
 }
 CALL (u, newest, by_user, by_others) {
   UNWIND by_user + by_others AS one
-  WITH u, one.item AS item, one.times[-1] AS last, size(one.times) AS count, one.gap AS gap, one.others AS others,
-       newest - one.times[-1] AS since
-  WHERE gap > 0 AND since >= gap
-  WITH item, last, count, gap, others, since, 1.0 * since / gap AS late
-  WHERE NOT coalesce(item.hidden, false)
-    AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
-    AND NOT item.id IN $block
-    AND coalesce(item.id IN $only, true)
-    AND all(ids IN $facts WHERE EXISTS { (item)-->(entity:Entity) WHERE entity.key IN ids })
-    AND all(attribute IN keys($filters) WHERE CASE
-      WHEN valueType(item[attribute]) STARTS WITH 'LIST'
-        THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
-      ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
-    AND NOT ($exclude_seen AND coalesce(last >= $seen_since, false))
-  WITH item, count, gap, others, since, 1.0 * count / (count + 1)
-         * CASE WHEN late <= 2 THEN late ELSE 2.0 * 0.5 ^ (late - 2) END AS score
-  ORDER BY score DESC, item.id
-  LIMIT $k
+  WITH u, one, one.times[-1] AS last, size(one.times) AS count, newest - one.times[-1] AS since
+  WHERE one.gap > 0 AND since >= one.gap
+  WITH u, one, last, count, since, 1.0 * since / one.gap AS late
+  WITH u, one, count, since, one.item AS item, coalesce(last >= $seen_since, false) AS seen,
+       1.0 * count / (count + 1) * CASE WHEN late <= 2 THEN late ELSE 2.0 * 0.5 ^ (late - 2) END
+         AS score
+  // part: part/best
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'again',
-    count: count, gap_days: gap / 86400000.0, since_days: since / 86400000.0, of_others: others
+    count: count, gap_days: one.gap / 86400000.0, since_days: since / 86400000.0, of_others: one.others
   }) AS items
 }
-RETURN u IS NOT NULL AS known, null AS generation, 'again' AS basis, items
+RETURN $user AS subject, null AS name, u IS NOT NULL AS known, null AS generation, 'again' AS basis,
+       items

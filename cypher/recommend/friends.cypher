@@ -3,11 +3,7 @@
 //   the newest of those events. A friendship counts in both directions.
 // mode: read
 // params: user: STRING of User, half_life: FLOAT = 90 in 0.01..3650,
-//   most: INTEGER = 500 in 1..10000, k: INTEGER = 10 in 1..1000,
-//   exclude_seen: BOOLEAN = true, seen_since: INTEGER = null, seen_events: LIST<STRING> = null,
-//   filters: MAP = {}, facts: LIST<LIST<STRING>> = [], block: LIST<STRING> = [],
-//   only: LIST<STRING> = null, now: INTEGER = null
-// columns: known: BOOLEAN, generation: INTEGER, basis: STRING, friends: INTEGER, items: LIST<MAP>
+//   most: INTEGER = 500 in 1..10000
 // idents: relation: relation
 // complexity: at most most events of each of at most most friends
 OPTIONAL MATCH (u:User {id: $user})
@@ -32,23 +28,12 @@ CALL (u, used, newest) {
        coalesce(2.0 ^ ((one.at - newest) / (86400000.0 * $half_life)), 1.0) AS part
   ORDER BY part DESC, friend.id
   WITH u, item, sum(part) AS score, count(*) AS count, collect(friend)[0] AS friend
-  WHERE NOT coalesce(item.hidden, false)
-    AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
-    AND NOT item.id IN $block
-    AND coalesce(item.id IN $only, true)
-    AND all(ids IN $facts WHERE EXISTS { (item)-->(entity:Entity) WHERE entity.key IN ids })
-    AND all(attribute IN keys($filters) WHERE CASE
-      WHEN valueType(item[attribute]) STARTS WITH 'LIST'
-        THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
-      ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
-    AND NOT ($exclude_seen AND EXISTS { (u)-[event:INTERACTED]->(item)
-      WHERE coalesce(event.at >= $seen_since, true) AND coalesce(event.event IN $seen_events, true) })
-  WITH item, score, count, friend
-  ORDER BY score DESC, item.id
-  LIMIT $k
+  WITH u, item, score, count, friend, null AS seen
+  // part: part/best
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'friends',
     because: friend.id, because_name: friend.name, count: count
   }) AS items
 }
-RETURN u IS NOT NULL AS known, null AS generation, 'friends' AS basis, size(friends) AS friends, items
+RETURN $user AS subject, null AS name, u IS NOT NULL AS known, null AS generation,
+       CASE WHEN size(friends) = 0 THEN 'no-friends' ELSE 'friends' END AS basis, items

@@ -2,10 +2,7 @@
 //   each has, its values of some traits (attributes, or types of entity), its vector where wanted.
 // mode: read
 // params: ids: LIST<STRING>, user: STRING = null, traits: LIST<STRING> = [],
-//   vectors: BOOLEAN = false, generation: INTEGER = null,
-//   exclude_seen: BOOLEAN = true, seen_since: INTEGER = null, seen_events: LIST<STRING> = null,
-//   filters: MAP = {}, facts: LIST<LIST<STRING>> = [], block: LIST<STRING> = [],
-//   only: LIST<STRING> = null, now: INTEGER = null
+//   vectors: BOOLEAN = false, generation: INTEGER = null
 // columns: id: STRING, name: STRING, events: INTEGER, traits: LIST<LIST<STRING>>, vector: LIST<FLOAT>
 // complexity: a look-up for each item, and its facts where a trait is no attribute of it
 OPTIONAL MATCH (u:User {id: $user})
@@ -14,17 +11,9 @@ WITH u, CASE WHEN $vectors THEN 'embedding_g' + toString(coalesce($generation, g
   AS property
 UNWIND $ids AS id
 MATCH (item:Item {id: id})
-WHERE NOT coalesce(item.hidden, false)
-  AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
-  AND NOT item.id IN $block
-  AND coalesce(item.id IN $only, true)
-  AND all(ids IN $facts WHERE EXISTS { (item)-->(entity:Entity) WHERE entity.key IN ids })
-  AND all(attribute IN keys($filters) WHERE CASE
-    WHEN valueType(item[attribute]) STARTS WITH 'LIST'
-      THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
-    ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
-  AND NOT ($exclude_seen AND EXISTS { (u)-[event:INTERACTED]->(item)
-    WHERE coalesce(event.at >= $seen_since, true) AND coalesce(event.event IN $seen_events, true) })
+WITH u, property, item, null AS seen
+WHERE
+  // part: part/may_be_shown
 RETURN item.id AS id, coalesce(item.name, item.title) AS name,
        COUNT { (item)<-[:INTERACTED]-() } AS events,
        [trait IN $traits | CASE

@@ -4,12 +4,7 @@
 //   deviations of a Poisson count r lies above it, (r - before) / sqrt(before + 1). The 1 keeps a
 //   single event from being a trend.
 // mode: read
-// params: user: STRING = null, half_life: FLOAT = 7 in 0.01..3650, most: INTEGER = 50000 in 1..500000,
-//   k: INTEGER = 10 in 1..1000,
-//   exclude_seen: BOOLEAN = true, seen_since: INTEGER = null, seen_events: LIST<STRING> = null,
-//   filters: MAP = {}, facts: LIST<LIST<STRING>> = [], block: LIST<STRING> = [],
-//   only: LIST<STRING> = null, now: INTEGER = null
-// columns: known: BOOLEAN, generation: INTEGER, basis: STRING, items: LIST<MAP>
+// params: user: STRING = null, half_life: FLOAT = 7 in 0.01..3650, most: INTEGER = 50000 in 1..500000
 // complexity: the newest events, by the index on their time: those of 16 half-lives, at most most
 // source: exponentially decayed counts: Cormode, Shkapenyuk, Srivastava, Xu: Forward decay, 2009
 OPTIONAL MATCH (u:User {id: $user})
@@ -22,30 +17,17 @@ CALL () {
 CALL (u, newest, half_life) {
   MATCH ()-[event:INTERACTED]->(item:Item)
   WHERE event.at >= newest - toInteger(16 * half_life)
-  WITH item, event.at AS at, newest, half_life
+  WITH u, item, event.at AS at, newest, half_life
   ORDER BY at DESC LIMIT $most
-  WITH item, sum(2.0 ^ ((at - newest) / half_life)) AS recent,
+  WITH u, item, sum(2.0 ^ ((at - newest) / half_life)) AS recent,
        sum(2.0 ^ ((at - newest) / (4 * half_life))) / 4 AS before
   WHERE recent > before
-  WITH u, item, recent, before, (recent - before) / sqrt(before + 1.0) AS score
-  WHERE NOT coalesce(item.hidden, false)
-    AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
-    AND NOT item.id IN $block
-    AND coalesce(item.id IN $only, true)
-    AND all(ids IN $facts WHERE EXISTS { (item)-->(entity:Entity) WHERE entity.key IN ids })
-    AND all(attribute IN keys($filters) WHERE CASE
-      WHEN valueType(item[attribute]) STARTS WITH 'LIST'
-        THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
-      ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
-    AND NOT ($exclude_seen AND EXISTS { (u)-[event:INTERACTED]->(item)
-      WHERE coalesce(event.at >= $seen_since, true) AND coalesce(event.event IN $seen_events, true) })
-  WITH item, recent, before, score
-  ORDER BY score DESC, item.id
-  LIMIT $k
+  WITH u, item, recent, before, (recent - before) / sqrt(before + 1.0) AS score, null AS seen
+  // part: part/best
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'trending',
     recent: recent, before: before
   }) AS items
 }
-RETURN u IS NOT NULL AS known, null AS generation,
+RETURN coalesce($user, 'everybody') AS subject, null AS name, true AS known, null AS generation,
        CASE WHEN newest IS NULL THEN 'no-times' ELSE 'trending' END AS basis, items

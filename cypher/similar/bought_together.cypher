@@ -2,11 +2,7 @@
 //   The score adds up over the items given. support = count / baskets and lift = count * baskets /
 //   (from_baskets * to_baskets), both of the item given that it is together with most often.
 // mode: read
-// params: items: LIST<STRING>, k: INTEGER = 10 in 1..1000, user: STRING = null,
-//   exclude_seen: BOOLEAN = true, seen_since: INTEGER = null, seen_events: LIST<STRING> = null,
-//   filters: MAP = {}, facts: LIST<LIST<STRING>> = [], block: LIST<STRING> = [],
-//   only: LIST<STRING> = null, now: INTEGER = null
-// columns: state: STRING, unknown: LIST<STRING>, name: STRING, found: LIST<MAP>
+// params: items: LIST<STRING>, user: STRING = null
 // complexity: the edges of the items, at most as many as the build kept
 // source: Agrawal, Imielinski, Swami: Mining association rules between sets of items, 1993
 OPTIONAL MATCH (graph:DerivedGraph {name: 'co-occurrence'})
@@ -21,26 +17,18 @@ CALL () {
 CALL (u, baskets, given) {
   UNWIND given AS self
   MATCH (self)-[edge:CO_OCCURRED]->(item:Item)
-  WHERE NOT coalesce(item.hidden, false)
-    AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
-    AND NOT item.id IN $block
-    AND coalesce(item.id IN $only, true)
-    AND all(ids IN $facts WHERE EXISTS { (item)-->(entity:Entity) WHERE entity.key IN ids })
-    AND all(attribute IN keys($filters) WHERE CASE
-      WHEN valueType(item[attribute]) STARTS WITH 'LIST'
-        THEN any(value IN item[attribute] WHERE toString(value) IN $filters[attribute])
-      ELSE coalesce(toStringOrNull(item[attribute]) IN $filters[attribute], false) END)
-    AND NOT ($exclude_seen AND EXISTS { (u)-[event:INTERACTED]->(item)
-      WHERE coalesce(event.at >= $seen_since, true) AND coalesce(event.event IN $seen_events, true) })
-    AND NOT item IN given
-  WITH baskets, item, edge ORDER BY edge.count DESC
-  WITH baskets, item, sum(edge.score) AS score, collect(edge)[0] AS edge
-  ORDER BY score DESC, item.id
-  LIMIT $k
+  WHERE NOT item IN given
+  WITH u, baskets, item, edge ORDER BY edge.count DESC
+  WITH u, baskets, item, sum(edge.score) AS score, collect(edge)[0] AS edge
+  WITH u, item, score, baskets, edge, null AS seen
+  // part: part/best
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'bought-together',
     count: edge.count, support: 1.0 * edge.count / baskets,
     lift: 1.0 * edge.count * baskets / (edge.from_baskets * edge.to_baskets)
-  }) AS found
+  }) AS items
 }
-RETURN state, unknown, coalesce(given[0].name, given[0].title) AS name, found
+// Where an id is unknown the first of those is the subject.
+RETURN coalesce(unknown[0], reduce(all = $items[0], id IN $items[1..] | all + ', ' + id)) AS subject,
+       coalesce(given[0].name, given[0].title) AS name, size(unknown) = 0 AS known, null AS generation,
+       CASE WHEN state IS NULL THEN 'not-built' ELSE 'bought-together' END AS basis, items

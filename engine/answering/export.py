@@ -165,7 +165,7 @@ def _rows(one: RecommendationList) -> Iterator[dict[str, Any]]:
             "name": item.name,
             "score": item.score,
             "source": item.source,
-            "basis": one.basis,
+            "basis": one.basis.served,
             "generation": one.generation,
         }
 

@@ -9,7 +9,7 @@ from engine.answering.export import Export, Exported
 from engine.answering.sources import Sources, answer, arranged, pooled
 from engine.config import Settings
 from engine.connections.session import open_graph
-from engine.errors import Busy, NotFound, UsageError
+from engine.errors import Busy, UsageError
 from engine.graph import census
 from engine.graph.lists import item_neighbours, recommendations
 from engine.graph.lists.recommendations import Question, RecommendationList
@@ -48,7 +48,8 @@ def recommend_with(
         sources: Which lists answer; None: ``for-you`` alone.
 
     Raises:
-        NotFound: Nothing is published, or the list asked for cannot be made and none fills in.
+        NotBuilt: The list rests on a model or a graph that is not there yet.
+        NotFound: The list asked for cannot be made for another reason, and none fills in.
         UsageError: The list needs a user.
     """
     return answer(graph, user, question, sources or Sources())
@@ -76,7 +77,8 @@ def similar_with(
     """Return the items most like one, or that go with it; ``bought-together`` takes several.
 
     Raises:
-        NotFound: Nothing is published or built, or there is no such item.
+        NotBuilt: Nothing is published, or the graph was never built.
+        NotFound: There is no such item.
         UsageError: ``by`` is none of those, or takes one item only.
     """
     items = [item] if isinstance(item, str) else list(item)
@@ -104,14 +106,14 @@ def recommend_all(
     """Write every user's list to ``out``; an interrupted call is continued by the same call.
 
     Raises:
-        NotFound: Nothing is published.
+        NotBuilt: Nothing is published.
         Busy: Another generation went into service meanwhile: call again.
         UsageError: The file's suffix is not known.
     """
     with open_graph(settings) as graph:
         generation = census.serving_generation(graph)
         if generation is None:
-            raise NotFound("nothing is published yet", hint="engine train && engine publish")
+            raise recommendations.nothing_published()
         if question.arrangement:
             raise UsageError("lists for every user are not arranged", hint="leave pins and so on")
         asked = {

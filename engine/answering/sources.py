@@ -6,11 +6,11 @@ from functools import partial
 from typing import Literal
 
 from engine.answering import users_and_reasons
-from engine.errors import Busy, NotFound, UsageError
+from engine.errors import Busy, NotBuilt, NotFound, UsageError
 from engine.graph.lists import arrange, other_people, own_history, recommendations, traits
 from engine.graph.lists.arrange import by_reciprocal_rank
 from engine.graph.lists.question import MAX_K, Question
-from engine.graph.lists.recommendations import RecommendationList, Recommended
+from engine.graph.lists.recommendations import Basis, RecommendationList, Recommended
 from engine.store.graph_client import GraphClient
 
 Source = Literal[
@@ -56,8 +56,19 @@ class Sources:
 
 Personal = Callable[[GraphClient, str, Question, Sources], RecommendationList]
 General = Callable[[GraphClient, str | None, Question, Sources], RecommendationList]
+
+
+def _for_you(graph: GraphClient, user: str, question: Question, _: Sources) -> RecommendationList:
+    """Return the list of the generation in service, or the popular items where none is."""
+    try:
+        return recommendations.for_users(graph, [user], question)[0]
+    except NotBuilt:
+        popular = other_people.popular(graph, user, question)
+        return replace(popular, basis=Basis("for-you", "nothing-published"))
+
+
 _PERSONAL: Mapping[str, Personal] = {
-    "for-you": lambda graph, user, asked, _: recommendations.for_users(graph, [user], asked)[0],
+    "for-you": _for_you,
     "because": lambda graph, user, asked, _: own_history.because(graph, user, asked),
     "again": lambda graph, user, asked, _: own_history.again(graph, user, asked),
     "next": lambda graph, user, asked, _: own_history.following(graph, user, asked),
@@ -121,6 +132,8 @@ class _Answer:
         self._graph, self._user, self._question, self._sources = graph, user, question, sources
         self._lists: list[RecommendationList] = []
         self._reasons: list[str] = []
+        self._errors: list[NotFound] = []
+        self._stand_ins: list[RecommendationList] = []
         self.generations: set[int] = set()
 
     def make(self) -> RecommendationList:
@@ -133,12 +146,20 @@ class _Answer:
             self._reasons.append(f"{len(items)} of {self._question.k} found: {name} fills in.")
             self._try(name, partial(self._ask, name))
             items = self._arranged()
+        if not self._lists and self._stand_ins:
+            # None that the caller named could be made: better what is popular than nothing.
+            self._lists = self._stand_ins[:1]
+            items = self._arranged()
         if not self._lists:
-            raise NotFound(" ".join(self._reasons), hint="engine train && engine publish")
-        best = self._lists[0]
-        return replace(
-            best, items=tuple(items), asked=self._question.k, reasons=tuple(self._reasons)
+            error = self._errors[0]
+            raise type(error)(" ".join(self._reasons), hint=error.hint)
+        best = replace(
+            self._lists[0],
+            items=tuple(items),
+            asked=self._question.k,
+            reasons=tuple(self._reasons),
         )
+        return best.asked_as(self._sources.by)
 
     def _try(self, name: str, ask: Callable[[], RecommendationList]) -> None:
         try:
@@ -147,10 +168,12 @@ class _Answer:
             if not self._sources.fallback:
                 raise
             self._reasons.append(f"{name}: {error.message}.")
+            self._errors.append(error)
             return
         if found.fallback and self._sources.fallback:
             # Popularity stood in: the caller has said what shall.
             self._reasons.append(found.note() or name)
+            self._stand_ins.append(found)
             return
         self._lists.append(found)
 

@@ -11,9 +11,9 @@ from engine.data.splits import SPLITS
 
 _DATA = click.option(
     "--data",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A file of events, read as engine ingest reads it, without a database. "
-    "[default: the graph]",
+    type=click.Path(path_type=Path),
+    help="A file of events or a folder of part files, read as engine ingest reads it, without a "
+    "database. [default: the graph]",
 )
 _CUT = (
     click.option(

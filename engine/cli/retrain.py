@@ -8,6 +8,7 @@ import click
 
 from engine.cli import render, server
 from engine.cli.progress import progress_reporter
+from engine.cli.read_options import read_options, taken
 from engine.cli.train import parsed
 from engine.config import Settings
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     "name is events. What is loaded moves to done/ in it; what is not fit stays, with its reason "
     "beside it.",
 )
+@read_options
 @click.option(
     "--model", "models", multiple=True, default=("lightgcn",), show_default=True, metavar="NAME"
 )
@@ -123,13 +125,15 @@ def _request(
     **given: Any,
 ) -> "RetrainRequest":
     from engine.evaluation.gate import GateLimits
+    from engine.loading.load import IngestRequest
     from engine.nights.retrain_request import RetrainRequest
     from engine.nights.waiting import FolderRequest
 
+    reading = IngestRequest(reading=taken(given))
     return RetrainRequest(
         models=tuple(dict.fromkeys(models)),
         settings=parsed(pairs),
-        waiting=None if folder is None else FolderRequest(folder.absolute()),
+        waiting=None if folder is None else FolderRequest(folder.absolute(), reading=reading),
         warm=not cold,
         limits=GateLimits(min_users, level_after_days=level_after),
         **given,

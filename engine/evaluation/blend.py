@@ -12,7 +12,7 @@ import numpy as np
 from engine.data import signals
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
-from engine.evaluation import ranking
+from engine.evaluation import fold_in, ranking
 from engine.evaluation.ranking import RankingTask, UserScorer
 from engine.evaluation.trend import HALF_LIVES_DAYS, Trend, best_half_life, fold
 
@@ -23,16 +23,23 @@ AGAIN_WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 HALF_LIVES = (15.0, 45.0, 120.0, 360.0, 3_600.0)
 TREND_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0)
 PROMISE_WEIGHTS = (0.0, 0.5, 2.0, 5.0)
+DRIFT_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
 TARGET = "ndcg@20"
+_ENOUGH_USERS = 50
 
 
 @dataclass(frozen=True)
 class Blend:
-    """The three numbers beside the vectors; plain model scores when the weights are zero."""
+    """The numbers beside the vectors; plain model scores when the first two weights are zero.
+
+    Attributes:
+        drift_weight: How much what a user did since the training counts beside the own vector.
+    """
 
     popularity_weight: float = 0.0
     again_weight: float = 0.0
     half_life_days: float = 120.0
+    drift_weight: float = fold_in.DRIFT_WEIGHT
 
 
 def scorer(embedded: UserScorer, train: Interactions, blend: Blend) -> UserScorer:
@@ -95,7 +102,60 @@ def choose(
             (replace(best, **{name: number}) for number in numbers),
             key=lambda one: value(trend, one, tasks),
         )
-    return trend, best
+    folded = fold(*vectors, train, trend, cosine=cosine)
+    return trend, replace(best, drift_weight=_drift(folded, train, valid, best, cosine=cosine))
+
+
+def _drift(
+    vectors: VectorPair, train: Interactions, valid: Interactions, blend: Blend, *, cosine: bool
+) -> float:
+    """Return the drift weight by which the second half of each user's ``valid`` is predicted best.
+
+    The first half is folded in, as what is done between two trainings is. Without times, or with
+    fewer than 50 users to ask, nothing is measured: ``fold_in.DRIFT_WEIGHT``.
+    """
+    if not ((train.at > 0).all() and (valid.at > 0).all()):
+        return fold_in.DRIFT_WEIGHT
+    order = np.lexsort((valid.at, valid.user))
+    counts = np.bincount(valid.user, minlength=valid.n_users)
+    starts = np.cumsum(counts) - counts
+    early = np.zeros(len(valid), dtype=bool)
+    user = valid.user[order]
+    early[order] = np.arange(len(valid)) - starts[user] < counts[user] // 2
+    known = _joined(train, valid.select(early))
+    question = ranking.task(known, valid.select(~early), include_seen=bool(blend.again_weight))
+    moved = np.unique(valid.user[early])
+    question = ranking.thinned(
+        replace(question, users=question.users[np.isin(question.users, moved)])
+    )
+    if len(question.users) < _ENOUGH_USERS:
+        return fold_in.DRIFT_WEIGHT
+    since = int(train.at.max(initial=0))
+
+    def value(weight: float) -> float:
+        users = fold_in.folded(
+            *vectors,
+            known,
+            since,
+            weight=weight,
+            half_life_days=blend.half_life_days,
+            cosine=cosine,
+        )
+        return _mean([question], scorer(_inner((users, vectors[1])), known, blend))
+
+    return max(DRIFT_WEIGHTS, key=value)
+
+
+def _joined(one: Interactions, other: Interactions) -> Interactions:
+    """Return the events of both, which are of the same users and items."""
+    return replace(
+        one,
+        user=np.concatenate((one.user, other.user)),
+        item=np.concatenate((one.item, other.item)),
+        weight=np.concatenate((one.weight, other.weight)),
+        at=np.concatenate((one.at, other.at)),
+        event=np.concatenate((one.event, other.event)),
+    )
 
 
 def best_with_popularity(

@@ -133,6 +133,7 @@ def trained(
         popularity_weight=result.blend.popularity_weight,
         again_weight=result.blend.again_weight,
         half_life_days=result.blend.half_life_days,
+        drift_weight=result.blend.drift_weight,
         model=request.model,
         settings=request.effective()
         | {"trend": result.trend.weight, "trend_half_life_days": result.trend.half_life_days},

@@ -20,10 +20,13 @@ class IndexSettings:
     Attributes:
         m: Links per node.
         ef_construction: Width of the search while building.
+        attributes: Attributes of the nodes that the index looks at itself, all of them texts; for
+            a server that has ``SEARCH``.
     """
 
     m: int
     ef_construction: int
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,12 @@ def build(
     """
     name = index_name(label, generation)
     client.schema("index/drop_vector_index", {"index": name})
+    idents = {"index": name, "label": label, "property": property_name(generation)}
+    if settings.attributes:
+        idents["attributes"] = ",".join(settings.attributes)
     client.schema(
         "index/create_vector_index",
-        {"index": name, "label": label, "property": property_name(generation)},
+        idents,
         dimensions=dimension,
         m=settings.m,
         ef_construction=settings.ef_construction,
@@ -74,7 +80,8 @@ def health(client: GraphClient, label: Label, generation: int, dimension: int) -
         return f"the vector index {name} is missing"
     if row["state"] != "ONLINE" or row["percent"] < 100.0:
         return f"the vector index {name} is {row['state']} at {row['percent']:.0f} %"
-    if (row["labels"], row["properties"]) != ([label], [property_name(generation)]):
+    # Behind the vector stand the attributes that the index looks at itself.
+    if (row["labels"], row["properties"][:1]) != ([label], [property_name(generation)]):
         return f"the vector index {name} is on {row['labels']} {row['properties']}"
     config: dict[str, Any] = row["options"]["indexConfig"]
     if config.get("vector.dimensions") != dimension:

@@ -20,12 +20,12 @@ import numpy as np
 
 from engine.config import Settings
 from engine.data import signals, splits
-from engine.data.arrays import BoolArray, Float32Array, Int64Array
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError, EngineError, ModelError, NotFound, UsageError
-from engine.evaluation import blend, gate, hold_out_window
+from engine.evaluation import gate, hold_out_window
 from engine.evaluation.baselines import BASELINES
 from engine.evaluation.blend import Blend
 from engine.evaluation.gate import VectorSpread
@@ -35,12 +35,11 @@ from engine.evaluation.hold_out_window import (
     HoldOutWindow,
     WindowQuality,
 )
-from engine.evaluation.ranking import UserScorer
+from engine.evaluation.served_score import served_score
 from engine.experiments import experiment, gather_data
 from engine.experiments.train import TWIN
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.stored_generations import StoredGeneration
-from engine.models.encoder import Embeddings
 from engine.nights.serving_run import run_of
 from engine.publishing.plain_generation import AGAIN_WEIGHTS
 from engine.store.graph_client import GraphClient
@@ -134,7 +133,8 @@ class Contenders:
 
     def candidate(self, run: Run) -> WindowQuality:
         """Return what the twin of tonight's run is worth."""
-        return self._judged(checkpoint.load(self._file(run).with_name(TWIN)))
+        twin = checkpoint.load(self._file(run).with_name(TWIN))
+        return self._judged(twin, self._until(twin))
 
     def shapes(self, run: Run) -> dict[str, VectorSpread]:
         """Return how the learned part of the vectors lies that would be published of a run."""
@@ -161,7 +161,8 @@ class Contenders:
             return self._plain(str(plain))
         if (run := run_of(registry, one)) is None:
             raise NotFound(f"the run of generation {one.number} is not in this registry")
-        return self._judged(checkpoint.load(self._file(run)))
+        trained = checkpoint.load(self._file(run))
+        return self._judged(trained, int(one.settings.get("newest_at") or self._newest_known))
 
     def in_service(
         self, graph: GraphClient, registry: Registry, one: StoredGeneration
@@ -177,7 +178,9 @@ class Contenders:
         with suppress(EngineError):
             twin = checkpoint.load(self._file(run).with_name(TWIN))
             if self._comparable(twin):
-                return ServingMethod(one.number, name, self._judged(twin), "its twin")
+                return ServingMethod(
+                    one.number, name, self._judged(twin, self._until(twin)), "its twin"
+                )
         newest = one.settings.get("newest_at")
         if newest is not None and self.cut.kind == "time" and newest < self.window.begins:
             with suppress(EngineError):
@@ -217,27 +220,33 @@ class Contenders:
         tested = result.tested.embeddings
         own_ids = material.events.users, material.events.items
         vectors = self._placed(own_ids, (tested.users, tested.items))
-        return self.window.judge(self._scorer(vectors, result.blend))
+        cosine = result.encoder.config.scoring == "cosine"
+        return self.window.judge(
+            served_score(
+                vectors, self._parts.earlier, result.blend, self._newest_known, cosine=cosine
+            )
+        )
 
-    def _judged(self, trained: TrainedModel) -> WindowQuality:
-        weights = Blend(trained.popularity_weight, trained.again_weight, trained.half_life_days)
-        return self.window.judge(self._scorer(self._aligned(trained), weights))
+    @property
+    def _newest_known(self) -> int:
+        return int(self._parts.earlier.at.max(initial=0))
 
-    def _scorer(self, vectors: tuple[Float32Array, Float32Array], weights: Blend) -> UserScorer:
-        """Return the score as it is served: popularity decides for whoever has no vector."""
-        known = self._parts.earlier
-        score = blend.scorer(Embeddings(*vectors).score, known, weights)
-        if weights.popularity_weight:
-            return score
-        popular = signals.popularity(known)
-        without: BoolArray = ~np.any(vectors[0] != 0, axis=1)
+    def _until(self, twin: TrainedModel) -> int:
+        """Return up to when a twin learned; cut at random, it has learned all that is known."""
+        return int(twin.settings["until"]) if self.cut.kind == "time" else self._newest_known
 
-        def served(rows: Int64Array) -> Float32Array:
-            scores = score(rows)
-            scores[without[rows]] += popular
-            return scores
-
-        return served
+    def _judged(self, trained: TrainedModel, until: int) -> WindowQuality:
+        """Judge a model that learned what happened up to ``until``, epoch milliseconds."""
+        weights = Blend(
+            trained.popularity_weight,
+            trained.again_weight,
+            trained.half_life_days,
+            trained.drift_weight,
+        )
+        cosine = trained.scoring == "cosine"
+        return self.window.judge(
+            served_score(self._aligned(trained), self._parts.earlier, weights, until, cosine=cosine)
+        )
 
     def _aligned(self, trained: TrainedModel) -> tuple[Float32Array, Float32Array]:
         vectors = trained.user_vectors, trained.item_vectors

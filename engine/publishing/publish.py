@@ -277,6 +277,7 @@ class _Publication:
             "popularity_weight": float(trained.popularity_weight),
             "again_weight": float(trained.again_weight),
             "half_life_days": float(trained.half_life_days),
+            "drift_weight": float(trained.drift_weight),
             "newest_at": census.newest_at(self._graph),
             **popularity.stored(),
             "run": self._run_id,

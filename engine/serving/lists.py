@@ -14,7 +14,7 @@ from fastapi import Query as InQuery
 
 from engine.answering import answers, reason_graph, users_and_reasons
 from engine.answering.recommend import recommend_with, similar_with
-from engine.errors import NotFound, StoreError, Unreachable
+from engine.errors import StoreError, Unreachable
 from engine.graph.lists.recommendations import Question, RecommendationList
 from engine.serving import replies, schemas
 from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
@@ -35,13 +35,17 @@ async def recommendations(
     query: Annotated[schemas.RecommendationQuery, InQuery()],
 ) -> replies.ItemListReply:
     """Recommend items to a user; an unknown one gets the popular items."""
-    question = Question(query.k, query.exclude_seen, query.filters())
+    question = Question(query.k, exclude_seen=query.exclude_seen, filters=query.filters())
     return await _list(
-        request, context, user, question, lambda graph: recommend_with(graph, user, question)
+        request,
+        context,
+        (user, "for-you"),
+        question,
+        lambda graph: recommend_with(graph, user, question),
     )
 
 
-@routes.get("/items/{item}/similar", dependencies=_READ, responses=error_responses(404))
+@routes.get("/items/{item}/similar", dependencies=_READ, responses=error_responses(404, 409))
 async def similar(
     request: Request,
     context: ContextDep,
@@ -53,7 +57,7 @@ async def similar(
     return await _list(
         request,
         context,
-        item,
+        (item, query.by),
         question,
         lambda graph: similar_with(graph, item, question, query.user, query.by),
     )
@@ -62,7 +66,7 @@ async def similar(
 @routes.post(
     "/baskets/recommendations",
     dependencies=[*_READ, NO_QUERY],
-    responses=error_responses(404, 413, 415),
+    responses=error_responses(404, 409, 413, 415),
 )
 async def for_basket(
     request: Request, context: ContextDep, basket: schemas.BasketRequest
@@ -72,14 +76,16 @@ async def for_basket(
     return await _list(
         request,
         context,
-        ", ".join(basket.items),
+        (", ".join(basket.items), "bought-together"),
         question,
         lambda graph: similar_with(graph, basket.items, question, basket.user, "bought-together"),
     )
 
 
 @routes.post(
-    "/recommendations", dependencies=[*_READ, NO_QUERY], responses=error_responses(404, 413, 415)
+    "/recommendations",
+    dependencies=[*_READ, NO_QUERY],
+    responses=error_responses(404, 409, 413, 415),
 )
 async def recommendations_by(
     request: Request, context: ContextDep, asked: ListRequest
@@ -89,7 +95,7 @@ async def recommendations_by(
     return await _list(
         request,
         context,
-        asked.user or "",
+        (asked.user or "", asked.by),
         question,
         lambda graph: recommend_with(graph, asked.user, question, sources),
     )
@@ -125,44 +131,37 @@ def _evidence(found: users_and_reasons.Explanation) -> dict[str, Any]:
 async def _list(
     request: Request,
     context: AppContext,
-    subject: str,
+    about: tuple[str, str],
     question: Question,
     work: Callable[[GraphClient], RecommendationList],
 ) -> replies.ItemListReply:
+    """Answer with a list about (whom or what, which list), from memory where no database does."""
     graph = context.service.graph
     try:
         found = await context.reads.run(lambda: graph.ask(work))
-    except NotFound as error:
-        if graph.popular is None:
-            raise unavailable("nothing is published yet", 60) from error
-        raise
     except TimeoutError:
         graph.doubt()
-        return _from_memory(request, context, subject, question, "slow")
+        return _from_memory(request, context, about, question, "slow")
     except StoreError as error:
         if not isinstance(error, Unreachable):
             _LOG.warning("a list failed: %s", error.message)
         cause = "away" if isinstance(error, Unreachable) else "failed"
-        return _from_memory(request, context, subject, question, cause)
+        return _from_memory(request, context, about, question, cause)
     return _answer(request, found, degraded=False)
 
 
 def _from_memory(
-    request: Request, context: AppContext, subject: str, question: Question, cause: str
+    request: Request,
+    context: AppContext,
+    about: tuple[str, str],
+    question: Question,
+    cause: str,
 ) -> replies.ItemListReply:
     held = context.service.graph.popular
     if held is None:
         raise unavailable("the database does not answer now")
     context.metrics.degraded.labels(cause).inc()
-    made = RecommendationList(
-        subject, held.generation, "popular-from-memory", held.answer(question), question.k
-    )
-    return _answer(request, made, degraded=True)
-
-
-_DEGRADED = (
-    "No database answered in time: popular items from memory, seen ones possibly among them."
-)
+    return _answer(request, held.list(*about, question), degraded=True)
 
 
 def _answer(
@@ -172,11 +171,11 @@ def _answer(
         subject=found.subject,
         name=found.name,
         generation=found.generation,
-        basis=found.basis,
+        basis=replies.BasisReply(**asdict(found.basis)),
         fallback=degraded or found.fallback,
         degraded=degraded,
         short=found.short,
-        note=_DEGRADED if degraded else found.note(),
+        note=found.note(),
         items=[replies.ListedItem(**asdict(item)) for item in found.items],
         took_ms=took_ms(request),
     )

@@ -15,6 +15,7 @@ from engine.errors import (
     Busy,
     CommitUnknown,
     EngineError,
+    NotBuilt,
     NotFound,
     PublishRefused,
     QueryTooSlow,
@@ -46,6 +47,7 @@ _TITLES = {
 # What a person may read of an error of ours; whatever is not here keeps its words for the log.
 _STATUS: Sequence[tuple[type[EngineError], int]] = (
     (UsageError, 422),
+    (NotBuilt, 409),
     (NotFound, 404),
     (PublishRefused, 409),
     (Busy, 503),
@@ -148,7 +150,10 @@ def _of(error: Exception) -> Problem:
 def _of_ours(error: EngineError) -> Problem:
     for kind, status in _STATUS:
         if isinstance(error, kind):
-            return unavailable(error.message) if status == 503 else Problem(status, error.message)
+            detail = error.message
+            if isinstance(error, NotBuilt):
+                detail += f"; what makes it: {error.hint}"
+            return unavailable(detail) if status == 503 else Problem(status, detail)
     _LOG.warning("%s: %s", type(error).__name__, error.message)
     if isinstance(error, TransientFailure):
         return unavailable("the database undid this for a cause that passes: send it again")

@@ -46,11 +46,19 @@ class ListedItem(BaseModel):
     before: float | None = None
 
 
+class BasisReply(BaseModel):
+    """Which list was asked for, and what serves; docs/recommendations.md names the values."""
+
+    model_config = ConfigDict(extra="forbid")
+    asked: str
+    served: str
+
+
 class ItemListReply(Reply):
     """Items, best first.
 
     Attributes:
-        basis: What the list rests on.
+        basis: Which list was asked for, and what serves.
         fallback: Popularity decides, as nothing is known of the user or item.
         degraded: No database answered in time: popular items from memory; what the user has seen
             may be among them.
@@ -59,7 +67,7 @@ class ItemListReply(Reply):
 
     subject: str
     name: str | None
-    basis: str
+    basis: BasisReply
     fallback: bool
     degraded: bool
     short: bool

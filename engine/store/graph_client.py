@@ -19,7 +19,8 @@ T = TypeVar("T")
 Row = dict[str, Any]
 Idents = Mapping[str, str] | None
 
-_CYPHER_25_SINCE = (2025, 6)
+# SEARCH, which the siblings in Cypher 25 use, is generally available since then.
+_CYPHER_25_SINCE = (2026, 2)
 # A deadlock that the driver did not retry, for its clean-up failed too: seen once in hundreds.
 _RACES = 10
 
@@ -63,7 +64,7 @@ class ServerInfo:
         version: Such as ``2026.08.1`` or ``5.26.0``.
         edition: ``community`` or ``enterprise``.
         gds: Version of the Graph Data Science plugin, or None.
-        cypher25: Whether ``CYPHER 25`` is understood.
+        cypher25: Whether ``CYPHER 25`` with ``SEARCH`` is understood.
     """
 
     version: str
@@ -138,7 +139,7 @@ class GraphClient:
         self, name: str, idents: Idents = None, *, timeout: float | None = None, **params: Any
     ) -> list[Row]:
         """Run a read statement, retried on transient errors, and return its rows."""
-        query = statement(name, cypher25=self._cypher25).query(idents)
+        query = statement(name, cypher25=self._cypher25, idents=idents).query(idents)
 
         @neo4j.unit_of_work(timeout=self._patience.query if timeout is None else timeout)
         def work(tx: neo4j.ManagedTransaction) -> list[Row]:
@@ -160,7 +161,7 @@ class GraphClient:
         Raises:
             UsageError: A value is missing, unknown or out of the range its header names.
         """
-        values = statement(name, cypher25=self._cypher25).arguments(given)
+        values = statement(name, cypher25=self._cypher25, idents=idents).arguments(given)
         return self.read(name, idents, timeout=timeout, **values)
 
     def stream(
@@ -199,7 +200,7 @@ class GraphClient:
 
     def schema(self, name: str, idents: Idents = None, **params: Any) -> list[Row]:
         """Run a schema statement (index, constraint, ``db.awaitIndex``) in auto-commit."""
-        query = statement(name, cypher25=self._cypher25).query(idents)
+        query = statement(name, cypher25=self._cypher25, idents=idents).query(idents)
         with self._session(neo4j.WRITE_ACCESS) as session:
             return _mapped(lambda: [_row(record) for record in session.run(query, params)])
 

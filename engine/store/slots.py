@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.errors import StoreError
 
-KINDS = ("label", "relation", "property", "index")
+KINDS = ("label", "relation", "property", "properties", "index")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
 _ENTRY = re.compile(r"(?P<name>[a-z_]+)(?:: (?P<kind>[a-z]+))?(?: = (?P<default>\w+))?")
 # What a slot is that does not say so.
@@ -21,7 +21,8 @@ class Slot:
 
     Attributes:
         name: As in the text, without the dollar.
-        kind: ``label``, ``relation``, ``property`` or ``index``.
+        kind: ``label``, ``relation``, ``property`` or ``index``; or ``properties``: several names
+            with commas between them, for a place where a list of properties of one node stands.
         default: What fills it when nothing is given, or None where something must be.
     """
 
@@ -35,12 +36,25 @@ class Slot:
         Raises:
             StoreError: It is not, so it could be more than a name.
         """
-        if not _IDENTIFIER.fullmatch(value):
+        names = value.split(",") if self.kind == "properties" else [value]
+        if not all(_IDENTIFIER.fullmatch(name) for name in names):
             raise StoreError(
                 f"{value!r} cannot be the {self.name} of {statement}",
                 hint="identifiers are letters, digits and _, at most 63 characters",
             )
         return value
+
+    def fill(self, text: str, value: str) -> str:
+        """Return the text with the slot filled; the value was checked."""
+        slot = re.escape(f"`${self.name}`")
+        if self.kind != "properties":
+            return re.sub(slot, f"`{value}`", text)
+        names = value.split(",")
+        return re.sub(
+            rf"(\w+)\.{slot}",
+            lambda match: ", ".join(f"{match.group(1)}.`{name}`" for name in names),
+            text,
+        )
 
     def as_text(self) -> str:
         """Return the declaration as a header writes it."""

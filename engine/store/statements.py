@@ -5,20 +5,21 @@ This is the one place where Cypher text becomes a driver query. A statement's na
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from neo4j import Query
 
 from engine.errors import StoreError
 from engine.resources import cypher_dir
-from engine.store import slots
+from engine.store import slots, statement_parts
 from engine.store.parameters import Parameter, arguments, declared
 from engine.store.slots import Slot
+from engine.store.statement_parts import Part
 
+T = TypeVar("T")
 MODES = ("read", "write", "schema")
 METHODS = (
     "knowledge",
@@ -32,11 +33,10 @@ METHODS = (
 )
 """Folders whose files are methods for people to run (``engine query``), not parts of a command."""
 _FIELD = re.compile(
-    r"^// (purpose|mode|params|columns|idents|dialect|needs|complexity|source): (.+)$"
+    r"^// (purpose|mode|params|columns|idents|dialect|needs|complexity|source|given|gives): (.+)$"
 )
-_LOOKS_LIKE_A_FIELD = re.compile(r"^// [a-z]+: ")
+_LOOKS_LIKE_A_FIELD = re.compile(r"^// (?!part: )[a-z]+: ")
 _CONTINUATION = re.compile(r"^//   (.+)$")
-_SLOT = re.compile(r"`\$([a-z_]+)`")
 
 
 @dataclass(frozen=True)
@@ -105,49 +105,79 @@ class Statement:
         given = usual | dict(idents or {})
         if set(given) != set(self.slots):
             raise StoreError(f"{self.name} has slots {list(self.idents)}, got {sorted(given)}")
+        text = self.text
         for name, value in given.items():
-            self.slots[name].check(self.name, value)
-        return _SLOT.sub(lambda match: f"`{given[match.group(1)]}`", self.text)
+            text = self.slots[name].fill(text, self.slots[name].check(self.name, value))
+        return text
 
 
-def parse(name: str, text: str) -> Statement:
+def parse(
+    name: str, text: str, parts: Mapping[str, Part] | None = None, dialect: str = ""
+) -> Statement:
     """Parse one file; the grammar is in ``cypher/README.md``.
+
+    Args:
+        name: Of the statement.
+        text: Of the file.
+        parts: By name, for the lines that ask for one.
+        dialect: Which siblings of the parts are put in.
 
     Raises:
         StoreError: The header is incomplete or a line of it is not understood.
     """
-    header: dict[str, str] = {}
-    field = ""
-    for line in text.splitlines():
-        if not line.startswith("//"):
-            break
-        if found := _FIELD.match(line):
-            field = found.group(1)
-            header[field] = found.group(2).strip()
-        elif (more := _CONTINUATION.match(line)) and field:
-            header[field] += " " + more.group(1).strip()
-        elif _LOOKS_LIKE_A_FIELD.match(line) or not header:
-            raise StoreError(f"{name}: header line not understood: {line!r}")
-        else:
-            break  # a comment about the query itself
+    header, body = _header(name, text)
+    composed = statement_parts.compose(name, body, parts or {}, dialect)
+    for part in composed.parts:
+        if "columns" in part.header:
+            header.setdefault("columns", part.header["columns"])
     if header.get("needs", "gds") != "gds":
         raise StoreError(f"{name}: needs what is not known: {header['needs']}")
     missing = {"purpose", "mode", "params", "columns"} - set(header)
     if missing or header["mode"] not in MODES:
         raise StoreError(f"{name}: header lacks {sorted(missing) or 'a mode of ' + str(MODES)}")
+    fields = [header, *(part.header for part in composed.parts)]
     return Statement(
         name=name,
         purpose=header["purpose"],
         mode=header["mode"],
-        params=declared(name, header["params"]),
+        params=_joined(declared(name, one["params"]) for one in fields),
         columns=_typed(name, header["columns"]),
-        slots=slots.declared(name, header.get("idents", "none")),
-        dialect=header.get("dialect"),
+        slots=_joined(slots.declared(name, one.get("idents", "none")) for one in fields),
+        dialect=header.get("dialect", "25" if dialect else None),
         needs=header.get("needs"),
         complexity=header.get("complexity"),
         source=header.get("source"),
-        text=text,
+        text=text[: len(text) - len(body)] + ("CYPHER 25\n" if dialect else "") + composed.text,
     )
+
+
+def _header(name: str, text: str) -> tuple[dict[str, str], str]:
+    """Return the fields of a file's header, and the text after it."""
+    header: dict[str, str] = {}
+    field, read = "", 0
+    for line in text.splitlines(keepends=True):
+        said = line.rstrip("\n")
+        if not said.startswith("//"):
+            break
+        if found := _FIELD.match(said):
+            field = found.group(1)
+            header[field] = found.group(2).strip()
+        elif (more := _CONTINUATION.match(said)) and field:
+            header[field] += " " + more.group(1).strip()
+        elif _LOOKS_LIKE_A_FIELD.match(said) or not header:
+            raise StoreError(f"{name}: header line not understood: {said!r}")
+        else:
+            break  # a comment about the query itself
+        read += len(line)
+    return header, text[read:]
+
+
+def _joined(many: Iterable[Mapping[str, T]]) -> dict[str, T]:
+    """Return all of them in one; the first to name something says how it is."""
+    found: dict[str, T] = {}
+    for one in many:
+        found = dict(one) | found
+    return found
 
 
 def _typed(name: str, field: str) -> dict[str, str]:
@@ -167,22 +197,40 @@ def _typed(name: str, field: str) -> dict[str, str]:
 def catalogue() -> Mapping[str, Statement]:
     """Return every statement by name, dialect siblings (``name__cypher25``) included."""
     root = cypher_dir()
+    texts = {
+        path.relative_to(root).with_suffix("").as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(root.rglob("*.cypher"))
+    }
+    parts = {
+        name: Part(*_header(name, text))
+        for name, text in texts.items()
+        if name.startswith(f"{statement_parts.FOLDER}/")
+    }
     found: dict[str, Statement] = {}
-    for path in sorted(root.rglob("*.cypher")):
-        name = path.relative_to(root).with_suffix("").as_posix()
-        found[name] = parse(name, Path(path).read_text(encoding="utf-8"))
+    for name, text in texts.items():
+        if name in parts:
+            continue
+        found[name] = parse(name, text, parts)
+        for dialect in statement_parts.dialects(text, parts):
+            sibling = f"{name}__{dialect}"
+            found[sibling] = parse(sibling, text, parts, dialect)
     return found
 
 
-def statement(name: str, *, cypher25: bool) -> Statement:
-    """Return the statement, the Cypher 25 sibling first where the server speaks it.
+def statement(name: str, *, cypher25: bool, idents: Mapping[str, str] | None = None) -> Statement:
+    """Return the statement, or its most particular sibling that the server understands.
+
+    A sibling with slots of its own (the name of an index) is taken where they can be filled.
 
     Raises:
         StoreError: No such file.
     """
     known = catalogue()
-    if cypher25 and (newer := known.get(f"{name}__cypher25")):
-        return newer
-    if (found := known.get(name)) is None:
+    plain = known.get(name)
+    if plain is None:
         raise StoreError(f"no Cypher statement named {name}", hint="engine query list")
-    return found
+    if not cypher25:
+        return plain
+    siblings = [one for key, one in known.items() if key.startswith(f"{name}__")]
+    fitting = [one for one in siblings if set(one.slots) <= set(plain.slots) | set(idents or {})]
+    return max(fitting, key=lambda one: len(one.slots), default=plain)

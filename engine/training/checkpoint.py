@@ -35,6 +35,7 @@ class TrainedModel:
         popularity_weight: a of score = z_u·z_i + a·popularity(i) + b·repeats(u, i).
         again_weight: b of it.
         half_life_days: Of the repeats.
+        drift_weight: How much what a user did since counts beside the own vector, when served.
         data_watermark: Number of the newest batch of events the model has seen.
     """
 
@@ -54,6 +55,7 @@ class TrainedModel:
     weights: dict[str, torch.Tensor] = field(default_factory=dict)
     entity_vectors: Float32Array | None = None
     entities: Vocabulary = field(default_factory=lambda: Vocabulary([]))
+    drift_weight: float = 0.5
 
     def digest(self) -> str:
         """Return a hash of the vectors and of the ids they belong to: equal bits, equal digest."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.answering.recommend import similar
-from engine.errors import EngineError, NotFound, UsageError
+from engine.errors import EngineError, NotBuilt, NotFound, UsageError
 from engine.graph.lists import item_neighbours
 from engine.graph.lists.recommendations import Question
 from engine.publishing.item_graphs import BuildRequest, build_in
@@ -114,10 +114,10 @@ def test_a_hub_is_read_only_so_far(graph: GraphClient, run: Run) -> None:
     given = {"user": None, "filters": {}, "now": None, "k": 500}
     whole = graph.ask("similar/attributes", item="tea", **given)[0]
     capped = graph.ask("similar/attributes", item="tea", most=50, **given)[0]
-    assert (whole["state"], len(whole["found"])) == ("built", 303)
-    assert capped["state"] == "capped"
-    assert {"mug", "jar"} <= {item["id"] for item in capped["found"]}  # the rare fact comes first
-    assert len(capped["found"]) <= 52
+    assert (whole["basis"], len(whole["items"])) == ("attributes", 303)
+    assert capped["basis"] == "capped"
+    assert {"mug", "jar"} <= {item["id"] for item in capped["items"]}  # the rare fact comes first
+    assert len(capped["items"]) <= 52
 
 
 @pytest.mark.parametrize(
@@ -159,9 +159,9 @@ def test_the_exclusion_rule_holds(
 
 
 def test_what_is_missing_is_named(graph: GraphClient, run: Run) -> None:
-    with pytest.raises(NotFound, match="never built"):
+    with pytest.raises(NotBuilt, match="never built"):
         item_neighbours.bought_together(graph, ["tea"], Question())
-    with pytest.raises(NotFound, match="never built"):
+    with pytest.raises(NotBuilt, match="never built"):
         item_neighbours.following(graph, "tea", Question())
     with pytest.raises(NotFound, match="no item beer"):
         item_neighbours.bought_together(graph, ["tea", "beer"], Question())
@@ -185,7 +185,7 @@ def test_the_command_shows_each_kind(graph: GraphClient, built: Run) -> None:
         done = invoked("similar", *arguments, "--json")
         answer = json.loads(done.stdout)
         assert answer["items"][0]["id"] == first
-        assert answer["basis"] == arguments[-1]
+        assert answer["basis"] == {"asked": arguments[-1], "served": arguments[-1]}
         shown = invoked("similar", *arguments)
         assert "MUG" in shown.stdout
     assert invoked("similar", "tea", "mug", "--by", "next").exit_code == 2

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +41,28 @@ def two_tastes(tmp_path: Path, rng: np.random.Generator) -> tuple[Path, Path]:
     return events, items
 
 
-@pytest.mark.usefixtures("graph", "on_server")
-def test_from_a_csv_file_to_recommendations(two_tastes: tuple[Path, Path]) -> None:
+@pytest.fixture
+def no_umask() -> Iterator[None]:
+    """Nothing but the engine's own care keeps its files from others."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def _open_to_others(home: Path) -> list[str]:
+    return [
+        f"{path.relative_to(home)} {stat.S_IMODE(path.lstat().st_mode):o}"
+        for path in [home, *home.rglob("*")]
+        if not path.is_symlink() and path.stat().st_mode & 0o077
+    ]
+
+
+@pytest.mark.usefixtures("graph", "on_server", "no_umask")
+def test_from_a_csv_file_to_recommendations(two_tastes: tuple[Path, Path], tmp_path: Path) -> None:
     events, items = two_tastes
+    home = tmp_path / "home"
+    with events.open("a", encoding="utf-8") as file:
+        file.write("u0,,purchase,1700000000\n")  # for the quarantine
 
     engine("ingest", str(events), "--items", str(items))
     engine("train", "--seed", "1", "--set", "epochs=30")
@@ -49,6 +71,13 @@ def test_from_a_csv_file_to_recommendations(two_tastes: tuple[Path, Path]) -> No
     similar = json.loads(engine("similar", "i0", "-k", "5", "--json"))
     status = json.loads(engine("status", "--json"))
 
+    engine("keys", "create", "shop", "--scope", "read")
+    engine("recommend", "--all", "--out", str(home / "lists.csv"))
+    compared = ("--models", "popular", "--data", str(events), "--out", str(home / "report.html"))
+    engine("compare", *compared)
+
+    assert (home / "quarantine").is_dir()
+    assert _open_to_others(home) == []
     assert len(answer["items"]) == 5
     assert all(item["name"].startswith("tea") for item in answer["items"])
     assert len(similar["items"]) == 5

@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from engine.errors import NotFound
-from engine.graph.lists.recommendations import Question, RecommendationList, Recommended
-from engine.store.graph_client import GraphClient
+from engine.errors import NotBuilt, NotFound
+from engine.graph.lists.recommendations import (
+    Question,
+    RecommendationList,
+    Recommended,
+    list_of,
+)
+from engine.graph.lists.refill import candidate_rows
+from engine.store.graph_client import GraphClient, Row
 
 By = Literal["bought-together", "next", "attributes"]
 
@@ -47,12 +53,12 @@ def bought_together(
     """Return what shares baskets with all of ``items`` taken together, scores added up.
 
     Raises:
-        NotFound: There is no such item, or the graph was never built.
+        NotBuilt: The graph of what shares baskets was never built.
+        NotFound: There is no such item.
     """
-    found = client.ask(
-        "similar/bought_together", items=list(items), user=user, **question.parameters()
-    )[0]
-    return _list(found, "bought-together", ", ".join(items), question, TogetherItem)
+    name = "similar/bought_together"
+    row = candidate_rows(client, name, question, items=list(items), user=user)[0]
+    return _list(row, "bought-together", question, TogetherItem)
 
 
 def following(
@@ -61,10 +67,11 @@ def following(
     """Return what most often comes after an item in users' histories.
 
     Raises:
-        NotFound: There is no such item, or the graph was never built.
+        NotBuilt: The graph of what follows what was never built.
+        NotFound: There is no such item.
     """
-    found = client.ask("similar/next", item=item, user=user, **question.parameters())[0]
-    return _list(found, "next", item, question, CountedItem)
+    row = candidate_rows(client, "similar/next", question, item=item, user=user)[0]
+    return _list(row, "next", question, CountedItem)
 
 
 def sharing_facts(
@@ -75,25 +82,18 @@ def sharing_facts(
     Raises:
         NotFound: There is no such item, or it has no facts.
     """
-    found = client.ask("similar/attributes", item=item, user=user, **question.parameters())[0]
-    return _list(found, "attributes", item, question, CountedItem)
+    row = candidate_rows(client, "similar/attributes", question, item=item, user=user)[0]
+    return _list(row, "attributes", question, CountedItem)
 
 
-def _list(
-    found: Mapping[str, Any], by: By, subject: str, question: Question, kind: type[CountedItem]
-) -> RecommendationList:
-    if found["unknown"]:
-        raise NotFound(
-            f"there is no item {found['unknown'][0]}", hint="engine recommend shows ids of items"
+def _list(row: Row, by: By, question: Question, kind: type[CountedItem]) -> RecommendationList:
+    subject = row["subject"]
+    if not row["known"]:
+        raise NotFound(f"there is no item {subject}", hint="engine recommend shows ids of items")
+    if row["basis"] == "not-built":
+        raise NotBuilt(
+            f"nothing goes with {subject} by {by}: its graph was never built", hint=_BUILD[by]
         )
-    if found["state"] is None:
-        said = "it has no facts" if by == "attributes" else "its graph was never built"
-        raise NotFound(f"nothing goes with {subject} by {by}: {said}", hint=_BUILD[by])
-    return RecommendationList(
-        subject=subject,
-        generation=None,
-        basis=by,
-        items=tuple(kind(**item) for item in found["found"]),
-        asked=question.k,
-        name=found["name"],
-    )
+    if row["basis"] == "no-facts":
+        raise NotFound(f"nothing goes with {subject} by {by}: it has no facts", hint=_BUILD[by])
+    return list_of(row | {"basis": by}, by, question, kind)

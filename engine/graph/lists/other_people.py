@@ -1,15 +1,15 @@
 """Lists made of what other people did: alike, friends, trending, popular (``cypher/recommend``)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from engine.errors import NotFound
 from engine.graph.lists.item_neighbours import CountedItem
 from engine.graph.lists.own_history import NextItem
 from engine.graph.lists.question import Question
-from engine.graph.lists.recommendations import RecommendationList, Recommended
-from engine.store.graph_client import GraphClient
+from engine.graph.lists.recommendations import RecommendationList, Recommended, list_of
+from engine.graph.lists.refill import candidate_rows
+from engine.graph.serving_index import rows_in_service
+from engine.store.graph_client import GraphClient, Row
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,9 @@ def people_alike(client: GraphClient, user: str, question: Question) -> Recommen
     Raises:
         NotFound: There is no such user.
     """
-    row = client.ask("recommend/people", user=user, **question.parameters())[0]
-    return _list(row, user, question, CountedItem)
+    given = {"user": user, **question.parameters()}
+    row = rows_in_service(client, "recommend/people", "User", given)[0]
+    return list_of(_known(row), "people", question, CountedItem)
 
 
 def friends(
@@ -54,12 +55,11 @@ def friends(
     Raises:
         NotFound: There is no such user, or the user has no friend.
     """
-    row = client.ask(
-        "recommend/friends", {"relation": relation}, user=user, **question.parameters()
-    )[0]
-    if row["known"] and not row["friends"]:
+    idents = {"relation": relation}
+    row = _known(candidate_rows(client, "recommend/friends", question, idents, user=user)[0])
+    if row["basis"] == "no-friends":
         raise NotFound(f"{user} has no {relation} to start from", hint="--by people")
-    return _list(row, user, question, FriendsItem)
+    return list_of(row, "friends", question, FriendsItem)
 
 
 def trending(
@@ -70,22 +70,18 @@ def trending(
     Raises:
         UsageError: The half-life is out of range.
     """
-    row = client.ask(
-        "recommend/trending", user=user, half_life=half_life_days, **question.parameters()
-    )[0]
-    return _list(row | {"known": True}, user or "everybody", question, TrendingItem)
+    name = "recommend/trending"
+    row = candidate_rows(client, name, question, user=user, half_life=half_life_days)[0]
+    return list_of(row, "trending", question, TrendingItem)
 
 
 def popular(client: GraphClient, user: str | None, question: Question) -> RecommendationList:
     """Return what most events are on, without what ``user`` has seen."""
-    row = client.ask("recommend/popular", user=user, **question.parameters())[0]
-    return _list(row | {"known": True}, user or "everybody", question, CountedItem)
+    row = candidate_rows(client, "recommend/popular", question, user=user)[0]
+    return list_of(row, "popular", question, CountedItem)
 
 
-def _list(
-    row: Mapping[str, Any], user: str, question: Question, kind: type[Recommended]
-) -> RecommendationList:
+def _known(row: Row) -> Row:
     if not row["known"]:
-        raise NotFound(f"there is no user {user}", hint="ids are those of your files")
-    items = tuple(kind(**item) for item in row["items"])
-    return RecommendationList(user, row["generation"], row["basis"], items, question.k)
+        raise NotFound(f"there is no user {row['subject']}", hint="ids are those of your files")
+    return row

@@ -1,14 +1,18 @@
 """Lists that start from what a user did: because, again, next (``cypher/recommend``)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from engine.errors import NotFound
+from engine.errors import NotBuilt, NotFound
 from engine.graph.lists.item_neighbours import CountedItem
 from engine.graph.lists.question import Question
-from engine.graph.lists.recommendations import RecommendationList, Recommended, nothing_published
-from engine.store.graph_client import GraphClient
+from engine.graph.lists.recommendations import (
+    RecommendationList,
+    Recommended,
+    list_of,
+    nothing_published,
+)
+from engine.graph.lists.refill import candidate_rows, refilled_rows
+from engine.store.graph_client import GraphClient, Row
 
 
 @dataclass(frozen=True)
@@ -50,14 +54,15 @@ def because(client: GraphClient, user: str, question: Question) -> Recommendatio
     """Return what is most like the items that a user used last.
 
     Raises:
-        NotFound: There is no such user, nothing is published, or no item of theirs has a vector.
+        NotBuilt: Nothing is published.
+        NotFound: There is no such user, or no item of theirs has a vector.
     """
-    row = _row(client, "recommend/because", user, question)
-    if row["generation"] is None:
+    row = _known(refilled_rows(client, "recommend/because", question, user=user)[0])
+    if row["basis"] == "nothing-published":
         raise nothing_published()
     if row["basis"] == "no-embedding":
         raise NotFound(f"no item that {user} used has a vector in service", hint="--by next")
-    return _list(row, user, question, BecauseItem)
+    return list_of(row, "because", question, BecauseItem)
 
 
 def again(client: GraphClient, user: str, question: Question) -> RecommendationList:
@@ -69,31 +74,24 @@ def again(client: GraphClient, user: str, question: Question) -> RecommendationL
     Raises:
         NotFound: There is no such user.
     """
-    row = _row(client, "recommend/again", user, question)
-    return _list(row, user, question, DueItem)
+    row = _known(candidate_rows(client, "recommend/again", question, user=user)[0])
+    return list_of(row, "again", question, DueItem)
 
 
 def following(client: GraphClient, user: str, question: Question) -> RecommendationList:
     """Return what follows the items that a user used last.
 
     Raises:
-        NotFound: There is no such user, or the graph was never built.
+        NotBuilt: The graph of what follows what was never built.
+        NotFound: There is no such user.
     """
-    row = _row(client, "recommend/next", user, question)
-    if row["state"] is None:
-        raise NotFound("what comes next was never counted", hint="engine graph build sequential")
-    return _list(row, user, question, NextItem)
+    row = _known(candidate_rows(client, "recommend/next", question, user=user)[0])
+    if row["basis"] == "not-built":
+        raise NotBuilt("what comes next was never counted", hint="engine graph build sequential")
+    return list_of(row, "next", question, NextItem)
 
 
-def _row(client: GraphClient, name: str, user: str, question: Question) -> Mapping[str, Any]:
-    row = client.ask(name, user=user, **question.parameters())[0]
+def _known(row: Row) -> Row:
     if not row["known"]:
-        raise NotFound(f"there is no user {user}", hint="ids are those of your files")
+        raise NotFound(f"there is no user {row['subject']}", hint="ids are those of your files")
     return row
-
-
-def _list(
-    row: Mapping[str, Any], user: str, question: Question, kind: type[Recommended]
-) -> RecommendationList:
-    items = tuple(kind(**item) for item in row["items"])
-    return RecommendationList(user, row["generation"], row["basis"], items, question.k)

@@ -1,30 +1,21 @@
 """The popular items of the generation in service, held in memory (``cypher/generation/popular``).
 
-While no server answers, this is what a list is made of.
+While no server answers, this is what a list is made of, whichever was asked for.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from engine.graph.lists.recommendations import Question, Recommended
+from engine.data.rules import HeldItem
+from engine.graph.lists import arrange
+from engine.graph.lists.question import Question
+from engine.graph.lists.recommendations import Basis, RecommendationList, Recommended
+from engine.graph.lists.traits import Traits
 from engine.store.graph_client import GraphClient
 
-
-@dataclass(frozen=True)
-class PopularItem:
-    """An item as filters and the exclusion rule see it.
-
-    Attributes:
-        expires_at: Epoch milliseconds, None: never.
-        attributes: Attribute to its values, as text; a plain value is a list of one.
-    """
-
-    id: str
-    name: str | None
-    score: float
-    expires_at: int | None
-    attributes: Mapping[str, frozenset[str]]
+SERVED = "popular-from-memory"
+_POOL = 500
 
 
 @dataclass(frozen=True)
@@ -32,15 +23,34 @@ class PopularItems:
     """One look at the generation in service; best first."""
 
     generation: int
-    items: tuple[PopularItem, ...]
+    items: tuple[HeldItem, ...]
 
     def answer(self, question: Question) -> tuple[Recommended, ...]:
-        """Return the first ``k`` that may be shown; what a user has seen is not known here."""
-        now = int(time.time() * 1_000) if question.now is None else question.now
-        shown = (one for one in self.items if _may_be_shown(one, question, now))
-        return tuple(
-            Recommended(one.id, one.name, one.score, "popular")
-            for one, _ in zip(shown, range(question.k), strict=False)
+        """Return the first ``k`` that may be shown, arranged; memory has no vectors to arrange by.
+
+        What ``question.undecided`` names is left open: no events are held.
+        """
+        allowed = [one for one in self.items if question.allow_item(one)]
+        how = question.arrangement
+        known = {one.id: _traits(one, how.traits) for one in allowed}
+        pool = [Recommended(one.id, one.name, one.score, "popular") for one in allowed[:_POOL]]
+        return tuple(arrange.arrange([pool], known, how, question.k))
+
+    def list(self, subject: str, asked: str, question: Question) -> RecommendationList:
+        """Return the answer to a question for the list ``asked``, and what was left open in it."""
+        items = self.answer(question)
+        reasons = [
+            f"No database answered in time: these are popular items from memory instead of {asked}."
+        ]
+        if "exclude_seen" in question.undecided:
+            reasons.append("What the user has seen may be among them.")
+        if question.arrangement.mmr is not None:
+            reasons.append("Variety (mmr) was not applied: no vectors are held in memory.")
+        if len(items) < question.k:
+            reasons.append(f"Memory holds the {len(self.items)} most popular items only.")
+        basis = Basis(asked, SERVED)
+        return RecommendationList(
+            subject, self.generation, basis, items, question.k, reasons=tuple(reasons)
         )
 
 
@@ -49,28 +59,29 @@ def read(client: GraphClient) -> PopularItems | None:
     rows = client.read("generation/popular")
     if not rows:
         return None
-    return PopularItems(
-        rows[0]["generation"],
-        tuple(
-            PopularItem(
-                id=row["id"],
-                name=row["name"],
-                score=row["score"],
-                expires_at=row["expires_at"],
-                attributes={
-                    one["name"]: frozenset(text for text in one["values"] if text is not None)
-                    for one in row["attributes"]
-                },
-            )
-            for row in rows[0]["items"]
-        ),
+    return PopularItems(rows[0]["generation"], tuple(_held(row) for row in rows[0]["items"]))
+
+
+def _held(row: Mapping[str, Any]) -> HeldItem:
+    return HeldItem(
+        id=row["id"],
+        name=row["name"],
+        score=row["score"],
+        events=row["events"],
+        expires_at=row["expires_at"],
+        attributes={
+            one["name"]: frozenset(text for text in one["values"] if text is not None)
+            for one in row["attributes"]
+        },
+        facts=None if row["facts"] is None else frozenset(row["facts"]),
     )
 
 
-def _may_be_shown(item: PopularItem, question: Question, now: int) -> bool:
-    if item.expires_at is not None and item.expires_at <= now:
-        return False
-    return all(
-        not item.attributes.get(name, frozenset()).isdisjoint(allowed)
-        for name, allowed in question.filters.items()
-    )
+def _traits(item: HeldItem, names: list[str]) -> Traits:
+    """Return what an arrangement looks at: attributes, or ids of entities of a type."""
+    facts = item.facts or frozenset()
+    values = {}
+    for name in names:
+        of_type = [key.removeprefix(f"{name}:") for key in facts if key.startswith(f"{name}:")]
+        values[name] = sorted(item.attributes.get(name) or of_type)
+    return Traits(item.id, item.name, item.events, values)

@@ -1,29 +1,46 @@
 """Ask the graph for recommendations (``cypher/recommend``): one query, documented in its file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from engine.errors import NotFound, UsageError
+from engine.errors import NotBuilt, NotFound, UsageError
 from engine.graph.lists.question import MAX_K, Filters, Question
+from engine.graph.lists.refill import refilled_rows
 from engine.graph.names import check_ids
 from engine.store.graph_client import GraphClient
 
 __all__ = [
     "MAX_K",
+    "Basis",
     "Filters",
     "Question",
     "RecommendationList",
     "Recommended",
     "for_users",
     "likes",
+    "list_of",
     "nothing_published",
     "similar_items",
     "users_after",
 ]
 
 _MAX_LIKES = 50
-_COUNTED = ("bought-together", "next", "attributes")
+_JOINED = ("bought-together", "next", "attributes")
+_SERVED = {
+    "unknown-user": "Unknown user {subject}: these are the popular items.",
+    "nothing-published": "No model is published yet: these are the popular items.",
+    "no-embedding": "{subject} has no vector in service: popularity decides.",
+    "folded-in": "{subject} is newer than the model: placed by the items used.",
+    "shared-items": "{subject} has no vector in service: people are compared by shared items.",
+    "no-times": "No event has a time, so nothing can be trending.",
+    "plain": "What is in service has no vectors. Try --by bought-together or attributes.",
+    "new-item": "{subject} has no vector in service: nothing to compare it by.",
+}
+_PLAIN = {
+    "popular": "Popularity is in service: it predicts better than any model did.",
+    "buy-again": "Buy-it-again is in service: it predicts better than any model did.",
+}
 
 
 @dataclass(frozen=True)
@@ -42,15 +59,30 @@ class Recommended:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """Which list was asked for, and what serves.
+
+    Attributes:
+        asked: Name of the list: ``for-you``, ``next``, ``bought-together``, ``embedding``, ...
+        served: Where vectors serve ``embedding``, or ``folded-in`` for a user placed by own items;
+            otherwise the list that answers, which may be one that fills in. Where popularity stands
+            in, why: ``unknown-user``, ``no-embedding``, ``nothing-published``, and
+            ``popular-from-memory`` while no database answers. Where a plain method is in service,
+            its name: ``popular`` or ``buy-again`` (``plain`` for an item). ``new-item``: it cannot
+            be compared.
+    """
+
+    asked: str
+    served: str
+
+
+@dataclass(frozen=True)
 class RecommendationList:
     """A list for one user, or of the items like one item.
 
     Attributes:
         subject: Id of that user or item.
         generation: Which embeddings were used, None where none were.
-        basis: ``embedding``, ``folded-in``, ``no-embedding``, ``unknown-user`` or ``new-item``; or
-            the list asked for, such as ``next`` or ``bought-together``; or, where a plain method is
-            in service, its name, ``popular`` or ``buy-again`` (``plain`` for an item).
         items: Best first.
         asked: How many were asked for.
         reasons: Why another list than the one asked for filled in, in the order of the lists.
@@ -58,7 +90,7 @@ class RecommendationList:
 
     subject: str
     generation: int | None
-    basis: str
+    basis: Basis
     items: tuple[Recommended, ...]
     asked: int
     name: str | None = None
@@ -66,8 +98,9 @@ class RecommendationList:
 
     @property
     def fallback(self) -> bool:
-        """Whether the list rests on popularity because the user has no embedding."""
-        return self.basis in ("no-embedding", "unknown-user", "new-item")
+        """Whether popularity stands in, as nothing is known of the user or item."""
+        stands_in = ("no-embedding", "unknown-user", "new-item", "nothing-published")
+        return self.basis.served in stands_in
 
     @property
     def short(self) -> bool:
@@ -76,25 +109,27 @@ class RecommendationList:
 
     def note(self) -> str | None:
         """Say what a reader must know about the list, or None."""
-        said = {
-            "unknown-user": f"Unknown user {self.subject}: these are the popular items.",
-            "no-embedding": f"{self.subject} is newer than the model: popularity decides.",
-            "folded-in": f"{self.subject} is newer than the model: placed by the items used.",
-            "shared-items": f"{self.subject} is newer than the model: people by shared items.",
-            "no-times": "No event has a time, so nothing can be trending.",
-            "popular": "Popularity is in service: it predicts better than any model did.",
-            "buy-again": "Buy-it-again is in service: it predicts better than any model did.",
-            "plain": "What is in service has no vectors. Try --by bought-together or attributes.",
-            "new-item": f"{self.subject} is newer than the model: nothing to compare it by.",
-        }.get(self.basis)
-        if self.short and self.basis not in ("new-item", "plain"):
-            left = f"Only {len(self.items)} of {self.asked}: no other item may be shown "
-            left += "(seen, hidden, expired or filtered out)."
-            if self.basis in _COUNTED:
-                left = f"Only {len(self.items)} of {self.asked}: no other item is joined to "
-                left += f"{self.subject} and may be shown."
-            said = f"{said} {left}" if said else left
-        return " ".join([*self.reasons, *([said] if said else [])]) or None
+        served = self.basis.served
+        said = _SERVED.get(served, "").format(subject=self.subject)
+        if self.basis.asked == "for-you":
+            said = said or _PLAIN.get(served, "")
+        parts = [*self.reasons, said]
+        if self.short and served not in ("new-item", "plain", "popular-from-memory"):
+            parts.append(self._left())
+        return " ".join(part for part in parts if part) or None
+
+    def _left(self) -> str:
+        if self.basis.served in _JOINED:
+            why = f"no other item is joined to {self.subject} and may be shown."
+        elif self.basis.served in ("people", "friends", "again", "trending", "shared-items"):
+            why = "no other item is on this list and may be shown."
+        else:
+            why = "no other item may be shown (seen, hidden, expired or filtered out)."
+        return f"Only {len(self.items)} of {self.asked}: {why}"
+
+    def asked_as(self, name: str) -> "RecommendationList":
+        """Return the list as the answer to a question for the list of another name."""
+        return replace(self, basis=replace(self.basis, asked=name))
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -112,12 +147,14 @@ def for_users(
     """Return one list per user, in the order asked.
 
     Raises:
-        NotFound: Nothing is published.
+        NotBuilt: Nothing is published.
     """
-    rows = client.read("recommend/for_users", users=list(users), **question.parameters())
-    if users and not rows:
+    if not users:
+        return []
+    rows = refilled_rows(client, "recommend/for_users", question, users=list(users))
+    if not rows:
         raise nothing_published()
-    return [_list(row, row["user"], question.k) for row in rows]
+    return [list_of(row, "for-you", question) for row in rows]
 
 
 def similar_items(
@@ -126,14 +163,15 @@ def similar_items(
     """Return the items most like ``item``, without what ``user`` has seen.
 
     Raises:
-        NotFound: Nothing is published, or there is no such item.
+        NotBuilt: Nothing is published.
+        NotFound: There is no such item.
     """
-    rows = client.read("recommend/similar_items", item=item, user=user, **question.parameters())
+    rows = refilled_rows(client, "recommend/similar_items", question, item=item, user=user)
     if not rows:
         raise nothing_published()
-    if rows[0]["basis"] == "unknown-item":
+    if not rows[0]["known"]:
         raise NotFound(f"there is no item {item}", hint="engine recommend shows ids of items")
-    return _list(rows[0], item, question.k)
+    return list_of(rows[0], "embedding", question)
 
 
 def likes(
@@ -142,18 +180,19 @@ def likes(
     """Return a list for somebody new who likes ``items``, by the mean of their vectors.
 
     Raises:
-        NotFound: There is no such item, none of them has a vector, or nothing is published.
+        NotBuilt: Nothing is published.
+        NotFound: There is no such item, or none of them has a vector.
         UsageError: There are none, or more than 50.
     """
     if not 1 <= len(items) <= _MAX_LIKES:
         raise UsageError(f"likes must name 1 to {_MAX_LIKES} items", hint="--likes green-tea")
     check_ids(client, "likes", "Item", items)
-    row = client.ask("recommend/likes", items=list(items), user=user, **question.parameters())[0]
-    if row["generation"] is None:
+    row = refilled_rows(client, "recommend/likes", question, items=list(items), user=user)[0]
+    if row["basis"] == "nothing-published":
         raise nothing_published()
     if row["basis"] == "no-embedding":
         raise NotFound("none of these items has a vector in service", hint="engine publish")
-    return _list(row, user or ", ".join(items), question.k)
+    return list_of(row | {"subject": user or ", ".join(items)}, "likes", question)
 
 
 def users_after(client: GraphClient, after: str, limit: int) -> list[str]:
@@ -161,17 +200,20 @@ def users_after(client: GraphClient, after: str, limit: int) -> list[str]:
     return [row["id"] for row in client.read("recommend/users_after", after=after, limit=limit)]
 
 
-def _list(row: Mapping[str, Any], subject: str, asked: int) -> RecommendationList:
+def list_of(
+    row: Mapping[str, Any], asked: str, question: Question, kind: type[Recommended] = Recommended
+) -> RecommendationList:
+    """Return the row of a list whose items are of ``kind``."""
     return RecommendationList(
-        subject=subject,
+        subject=row["subject"],
         generation=row["generation"],
-        basis=row["basis"],
-        items=tuple(Recommended(**item) for item in row["items"]),
-        asked=asked,
-        name=row.get("name"),
+        basis=Basis(asked, row["basis"]),
+        items=tuple(kind(**item) for item in row["items"]),
+        asked=question.k,
+        name=row["name"],
     )
 
 
-def nothing_published() -> NotFound:
+def nothing_published() -> NotBuilt:
     """Return the error of a list that needs a generation in service."""
-    return NotFound("nothing is published yet", hint="engine train && engine publish")
+    return NotBuilt("nothing is published yet", hint="engine train && engine publish")

@@ -56,7 +56,7 @@ export function itemList(found, chosen) {
 export function meta(found) {
   const told = [
     found.generation === null ? "no vectors used" : `generation ${found.generation}`,
-    found.basis && `basis ${found.basis}`,
+    found.basis && `asked ${found.basis.asked}, served ${found.basis.served}`,
     found.fallback && "fallback",
     found.degraded && "degraded",
     took(found.took_ms),

@@ -11,6 +11,9 @@ import pytest
 
 from engine.answering.recommend import recommend_with, similar_with
 from engine.answering.sources import Sources
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
+from engine.evaluation import fold_in
 from engine.graph import index_recall
 from engine.graph.lists import recommendations
 from engine.graph.lists.question import Question
@@ -92,7 +95,7 @@ def test_a_known_users_next_request_leaves_out_and_reflects_the_new_event(
     seen = {r["id"] for r in run("MATCH (:User {id: 'u4'})-->(i:Item) RETURN i.id AS id")}
     expected = _best(shop, run, _unit(own + DRIFT * _item(shop, bought)), seen, 10)
     assert {item.id: item.score for item in after.items} == pytest.approx(expected, abs=1e-4)
-    assert (before.basis, after.basis) == ("embedding", "embedding")
+    assert (before.basis.served, after.basis.served) == ("embedding", "embedding")
     # Nobody else's list moved by more than the item's own popularity.
     assert [i.id for i in _ask(graph, "u5", k=5).items if i.id != bought]
 
@@ -120,10 +123,10 @@ def test_what_a_model_has_seen_moves_nothing(shop: Any, graph: GraphClient, run:
 def test_a_new_user_with_one_event_gets_lists_of_their_own(
     shop: Any, graph: GraphClient, run: Run
 ) -> None:
-    assert _ask(graph, "new").basis == "unknown-user"
+    assert _ask(graph, "new").basis.served == "unknown-user"
     _ingest(shop, [_event("new", "i33", shop, 1.0)])
     found = _ask(graph, "new", k=10)
-    assert found.basis == "folded-in"
+    assert found.basis.served == "folded-in"
     assert not found.fallback
     assert "newer than the model" in (found.note() or "")
     expected = _best(shop, run, _item(shop, "i33"), {"i33"}, 10, 1 / (1 + PRIOR))
@@ -237,3 +240,39 @@ def test_what_comes_next_and_is_due_follow_the_new_event(
     assert recommend_with(graph, "u2", Question(), Sources("next")).items == ()
     _ingest(shop, [_event("u2", "i50", shop, 1.0)])
     assert [i.id for i in recommend_with(graph, "u2", Question(), Sources("next")).items] == ["i51"]
+
+
+def test_the_gate_folds_in_what_serving_folds_in(shop: Any, graph: GraphClient, run: Run) -> None:
+    shop.publish(drift_weight=0.3)
+    bought = [item.id for item in _ask(graph, "u4", k=3).items]
+    news = [_event("u4", id_, shop, days + 1.0) for days, id_ in enumerate(bought)]
+    _ingest(shop, [*news, _event("new", "i33", shop, 1.0), _event("new", "i71", shop, 11.0)])
+    rows = run("MATCH (u:User)-[r:INTERACTED]->(i) RETURN u.id AS u, i.id AS i, r.at AS at")
+    users, items = Vocabulary([*shop.trained.users.ids, "new"]), shop.trained.items
+    events = Interactions.of(
+        users,
+        items,
+        users.positions([row["u"] for row in rows]),
+        items.positions([row["i"] for row in rows]),
+        at=np.array([row["at"] for row in rows]),
+        events=("buy",),
+    )
+    trained = index_recall.unit(shop.trained.user_vectors)
+    vectors = index_recall.unit(shop.trained.item_vectors)
+    folded = fold_in.folded(
+        np.vstack((trained, np.zeros((1, trained.shape[1]), dtype=np.float32))),
+        vectors,
+        events,
+        shop.newest,
+        weight=0.3,
+        half_life_days=shop.trained.half_life_days,
+        cosine=True,
+    )
+    for user in ("u4", "new"):
+        row = users.index_of(user)
+        assert row is not None
+        had = {one["i"] for one in rows if one["u"] == user}
+        vector = folded[row].astype(np.float64)
+        expected = _best(shop, run, vector, had, 10)
+        found = {item.id: item.score for item in _ask(graph, user, k=10).items}
+        assert found == pytest.approx(expected, abs=1e-4), user

@@ -22,7 +22,7 @@ from engine.evaluation import ranking
 from engine.evaluation.baselines import BASELINES
 from engine.graph import census, embeddings, stored_generations, vector_index
 from engine.graph.lists import recommendations
-from engine.graph.lists.recommendations import Question
+from engine.graph.lists.recommendations import Basis, Question
 from engine.graph.pulling import pull
 from engine.publishing import generations
 from engine.publishing.plain_generation import publish_plain
@@ -261,11 +261,11 @@ def test_a_plain_method_serves_its_own_lists_and_says_so(
     answers = recommendations.for_users(graph, users, Question(k=10, exclude_seen=False))
     for rows, answer in zip(best, answers, strict=True):
         assert [one.id for one in answer.items] == [events.items.ids[row] for row in rows]
-        assert answer.basis == name
+        assert answer.basis == Basis("for-you", name)
         assert {one.source for one in answer.items} <= {"popular", "again"}
         assert "is in service" in (answer.note() or "")
     alike = recommendations.similar_items(graph, "i0", Question(k=5))
-    assert (alike.basis, alike.items) == ("plain", ())
+    assert (alike.basis.served, alike.items) == ("plain", ())
     assert generations.rollback(shop.settings).generation == 1
     assert np.all(
         [one.serving == (one.number == 1) for one in stored_generations.generations(graph)]

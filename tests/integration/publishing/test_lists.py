@@ -12,10 +12,10 @@ import pytest
 from engine.answering.recommend import recommend_with
 from engine.answering.sources import Sources
 from engine.answering.users_and_reasons import explain_with
-from engine.errors import NotFound, UsageError
+from engine.errors import NotBuilt, NotFound, UsageError
 from engine.graph import index_recall
 from engine.graph.lists.question import Question
-from engine.graph.lists.recommendations import RecommendationList
+from engine.graph.lists.recommendations import Basis, RecommendationList
 from engine.store.graph_client import GraphClient
 
 from ..terminal import invoked
@@ -88,7 +88,7 @@ def test_because_names_the_item_that_led_to_each(shop: Any, graph: GraphClient, 
     found = _list(graph, USER, "because", k=10)
     assert _scores(found) == pytest.approx(_top(scores, 10), abs=1e-5)
     assert [item.because for item in found.items] == [led[i.id] for i in found.items]  # type: ignore[attr-defined]
-    assert (found.basis, found.generation) == ("because", 1)
+    assert (found.basis, found.generation) == (Basis("because", "because"), 1)
 
 
 def test_buy_again_when_due(shop: Any, graph: GraphClient, run: Run) -> None:
@@ -124,7 +124,7 @@ def test_buy_again_when_due(shop: Any, graph: GraphClient, run: Run) -> None:
 
 
 def test_next_follows_the_last_items(shop: Any, graph: GraphClient, run: Run) -> None:
-    with pytest.raises(NotFound, match="never counted"):
+    with pytest.raises(NotBuilt, match="never counted"):
         _list(graph, USER, "next")
     own = {i: at for u, i, at in _events(run) if u == USER}
     last = sorted(own, key=lambda i: -own[i])
@@ -167,7 +167,7 @@ def test_people_like_you_by_vectors_and_by_shared_items(
             scores[item] += cosine / sum(like.values())
     found = _list(graph, "new", "people", k=10)
     assert _scores(found) == pytest.approx(_top(dict(scores), 10), abs=1e-9)
-    assert found.basis == "shared-items"
+    assert found.basis == Basis("people", "shared-items")
 
 
 def test_friends_count_by_how_lately_they_used_it(shop: Any, graph: GraphClient, run: Run) -> None:
@@ -291,10 +291,10 @@ def test_the_command_shows_every_list(shop: Any, run: Run) -> None:
 
     for by in ("for-you", "because", "again", "next", "people", "friends", "trending", "popular"):
         answer = json.loads(engine(USER, "--by", by, "-k", "3", "--json").stdout)
-        assert answer["basis"] in (by, "embedding")
+        assert answer["basis"]["asked"] == by
         assert engine(USER, "--by", by).exit_code == 0
     liked = json.loads(engine("--likes", "i3", "--likes", "i9", "--json").stdout)
-    assert (liked["basis"], len(liked["items"])) == ("folded-in", 10)
+    assert (liked["basis"], len(liked["items"])) == ({"asked": "likes", "served": "likes"}, 10)
     assert engine("--by", "trending").exit_code == 0
     assert engine("--by", "people").exit_code == 2
     assert "because_name" in engine(USER, "--by", "because", "--json").stdout

@@ -10,12 +10,12 @@ import pyarrow.parquet
 import pytest
 
 from engine.answering.recommend import recommend_all
-from engine.errors import NotFound
+from engine.errors import NotBuilt, NotFound
 from engine.graph import index_recall
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
-from engine.resources import cypher_dir
 from engine.store.graph_client import GraphClient
+from engine.store.statements import catalogue
 
 from ..terminal import invoked
 
@@ -28,6 +28,8 @@ RULE = {
     "block": [],
     "only": None,
     "now": 0,
+    "whole": False,
+    "generation": None,
 }
 """The exclusion rule's parameters, as the files' headers name them."""
 
@@ -93,14 +95,14 @@ def test_the_bare_driver_gives_the_answer_of_the_command_line(
     assert shop.settings.neo4j_uri
     arguments = ["recommend", "u3", "-k", "5", "--where", "kind=common", "--json"]
     done = invoked(*arguments)
-    text = (cypher_dir() / "recommend" / "for_users.cypher").read_text(encoding="utf-8")
+    text = catalogue()["recommend/for_users"].text
     given = RULE | {"filters": {"kind": ["common"]}}
     row = _run(bare_driver, text, users=["u3"], k=5, **given)[0]
     assert json.loads(done.stdout)["items"] == row["items"]
     assert len(json.loads(done.stdout)["items"]) == 5
 
     similar = invoked("similar", "i3", "-k", "5", "--json")
-    text = (cypher_dir() / "recommend" / "similar_items.cypher").read_text(encoding="utf-8")
+    text = catalogue()["recommend/similar_items"].text
     row = _run(bare_driver, text, item="i3", user=None, k=5, **RULE)[0]
     assert json.loads(similar.stdout)["items"] == row["items"]
 
@@ -173,7 +175,7 @@ def test_unknown_and_new_users_get_what_is_popular(
     degrees = "MATCH (i:Item) RETURN i.id AS id ORDER BY COUNT {(i)<--()} DESC, id LIMIT 6"
     popular = [one["id"] for one in _run(bare_driver, degrees)]
     lists = recommendations.for_users(graph, ["nobody", "new", "u1"], Question(k=6))
-    assert [one.basis for one in lists] == ["unknown-user", "no-embedding", "embedding"]
+    assert [one.basis.served for one in lists] == ["unknown-user", "no-embedding", "embedding"]
     for one in lists[:2]:
         assert [item.id for item in one.items] == popular
         assert {item.source for item in one.items} == {"popular"}
@@ -183,7 +185,9 @@ def test_unknown_and_new_users_get_what_is_popular(
 
 def test_hostile_texts_are_literal(shop: Any, graph: GraphClient) -> None:
     for text in ("' OR 1=1 //", "`) DETACH DELETE n //", "\\u0027", "$x", "{}"):
-        assert recommendations.for_users(graph, [text], Question())[0].basis == "unknown-user"
+        assert (
+            recommendations.for_users(graph, [text], Question())[0].basis.served == "unknown-user"
+        )
         assert _ids(graph, "u1", Question(filters={text: [text]})) == []
         with pytest.raises(NotFound):
             recommendations.similar_items(graph, text, Question())
@@ -191,8 +195,10 @@ def test_hostile_texts_are_literal(shop: Any, graph: GraphClient) -> None:
 
 
 def test_nothing_published_is_a_clear_message(graph: GraphClient) -> None:
-    with pytest.raises(NotFound, match="nothing is published"):
+    with pytest.raises(NotBuilt, match="nothing is published"):
         recommendations.for_users(graph, ["u1"], Question())
+    with pytest.raises(NotBuilt, match="nothing is published"):
+        recommendations.similar_items(graph, "i1", Question())
 
 
 def test_every_user_into_a_file(shop: Any, graph: GraphClient, tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_the_command_serves_says_where_and_ends_in_peace(
         assert said.startswith("Serving at http://127.0.0.1:")
         assert "no key yet" in process.stderr.readline()
         answer = httpx.get(f"{url}/v1/users/u2/recommendations", timeout=30)
-        assert answer.json()["basis"] == "embedding"
+        assert answer.json()["basis"]["served"] == "embedding"
         port = url.rpartition(":")[2]
         taken = subprocess.run(
             [*command, "--port", port], capture_output=True, text=True, check=False

@@ -8,14 +8,14 @@ import pytest
 
 from engine.answering.export import Export
 from engine.errors import UsageError
-from engine.graph.lists.recommendations import RecommendationList, Recommended
+from engine.graph.lists.recommendations import Basis, RecommendationList, Recommended
 
 _ASKED = {"k": 2, "generation": 7}
 
 
 def _list(user: str) -> RecommendationList:
     items = (Recommended("i1", "=cmd()", 0.5, "embedding"), Recommended("-2", None, 0.25, "again"))
-    return RecommendationList(user, 7, "embedding", items, 2)
+    return RecommendationList(user, 7, Basis("for-you", "embedding"), items, 2)
 
 
 def test_an_interrupted_export_goes_on(tmp_path: Path) -> None:

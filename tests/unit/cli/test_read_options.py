@@ -69,7 +69,7 @@ def test_a_flag_that_cannot_be_used(arguments: tuple[str, ...]) -> None:
     assert refused.value.hint
 
 
-@pytest.mark.parametrize("name", ["ingest", "compare", "evaluate", "tune"])
+@pytest.mark.parametrize("name", ["ingest", "compare", "evaluate", "tune", "retrain"])
 def test_every_command_that_takes_a_file_has_them(name: str) -> None:
     assert name in COMMANDS
     command = cli.get_command(click.Context(cli), name)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -144,3 +145,36 @@ def test_a_column_that_only_later_lines_have_counts(tmp_path: Path) -> None:
     path.write_text("\n".join([*lines, '{"user_id":"u","item_id":"i","weight":3}']), "utf-8")
     frame, _ = judge(path)
     assert frame["weight"].to_list()[-2:] == [1.0, 3.0]
+
+
+def test_a_clock_may_be_ahead_by_the_allowed_skew_and_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    now = int(time.time() * 1000)
+    within, beyond = now + events.CLOCK_SKEW_MS - 60_000, now + events.CLOCK_SKEW_MS + 600_000
+    path.write_text(f"user_id,item_id,timestamp\nu,i,{within}\nu,j,{beyond}\n", encoding="utf-8")
+    frame, bad = judge(path)
+    assert frame["item"].to_list() == ["i"]
+    assert [(one.row, one.code) for one in bad] == [(2, "out-of-range")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "w,i,view,1700000000,1,b",
+        "u,j,view,1700000000,1,b",
+        "u,i,buy,1700000000,1,b",
+        "u,i,view,1700000001,1,b",
+        "u,i,view,1700000000,2,b",
+        "u,i,view,1700000000,1,c",
+    ],
+)
+def test_an_event_id_that_means_something_else_in_any_field_has_another_payload(
+    tmp_path: Path, other: str
+) -> None:
+    path = tmp_path / "a.csv"
+    header = "event_id,user_id,item_id,event,timestamp,weight,basket_id"
+    path.write_text(f"{header}\ne1,u,i,view,1700000000,1,b\ne1,{other}\n", encoding="utf-8")
+    frame, bad = judge(path)
+    assert bad == []
+    assert frame["key"].n_unique() == 1
+    assert frame["payload"].n_unique() == 2

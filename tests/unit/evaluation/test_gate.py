@@ -127,6 +127,23 @@ def test_an_old_generation_may_be_followed_by_one_that_is_level_where_that_is_as
     assert list(_failed(plain, GateLimits(level_after_days=7.0))) == ["beats popular"]
 
 
+def test_level_means_that_the_whole_interval_lies_above_minus_the_level() -> None:
+    """By its mean a candidate may be better and by its interval still worse than is allowed."""
+    limits = GateLimits(level_after_days=7.0, level=0.005)
+    serving = WindowQuality(np.full(100, 0.2), 0.4)
+
+    def level(ours: np.ndarray, age: float = 7.0) -> bool:
+        evidence = GateEvidence(
+            WindowQuality(ours, 0.4), {"old": serving}, "old", serving_age_days=age
+        )
+        return _failed(evidence, limits) == {}
+
+    assert level(np.full(100, 0.196))
+    assert not level(np.full(100, 0.194))
+    assert not level(np.tile([0.0, 0.41], 50))  # better by 0.005 on average, give or take 0.04
+    assert not level(np.full(100, 0.196), age=6.9)
+
+
 def test_what_can_only_be_seen_in_the_index() -> None:
     assert gate.index_rule(0.98, GateLimits()).passed
     refused = gate.index_rule(0.979, GateLimits())

@@ -110,3 +110,29 @@ def test_a_step_depends_on_its_draw_alone_and_reaches_every_weight() -> None:
     for name, one in model.state().items():
         assert one.grad is not None, name
         assert one.grad.abs().sum() > 0, name
+
+
+def test_message_dropout_drops_cells_of_the_summed_messages() -> None:
+    train = graph()
+    config = NGCFConfig(layers=1, ablation="fn", node_dropout=0.0, message_dropout=0.5)
+    adjacency, first = Adjacency(train), torch.randn(11, 3)
+    cells = dropout_mask((11, 3), 0.5, torch.Generator().manual_seed(7), first)
+    assert cells is not None
+    assert 0 < int((cells == 0).sum()) < cells.numel()
+    around = adjacency.times(first)
+    found = passed(first, adjacency, [], config, torch.Generator().manual_seed(7))[1]
+    torch.testing.assert_close(found, (first + around + around * first) * cells)
+    whole = passed(first, adjacency, [], config, None)[1]
+    torch.testing.assert_close(whole, first + around + around * first)
+
+
+def test_weight_decay_is_half_of_l2_times_the_squares_of_every_weight() -> None:
+    config = NGCFConfig(dimension=4, layers=2, l2=0.5)
+    model = NGCF(graph(), config, np.random.default_rng(0))
+    batch = Batch(torch.tensor([0, 1]), torch.tensor([1, 2]), torch.tensor([3, 4]), draw=1)
+    model.fit_step(batch, lambda scored: 0.0 * scored.own.sum()).backward()
+    weights = {name: one for name, one in model.state().items() if name != "vectors"}
+    assert set(weights) == {"w1.1", "w2.1", "w1.2", "w2.2"}
+    for one in weights.values():
+        assert one.grad is not None
+        torch.testing.assert_close(one.grad, config.l2 * one.detach())

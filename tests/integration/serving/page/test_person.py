@@ -43,7 +43,7 @@ def test_history_and_recommendations_are_those_of_the_routes(page: Any, running:
     assert page.texts("#list .badge") == [one["source"] for one in lists["items"]]
     assert page.texts("#list .score") == [f"{one['score']:.3f}" for one in lists["items"]]
     said = page.texts("#list .meta")[0]
-    assert said.startswith("generation 1 · basis embedding · ")
+    assert said.startswith("generation 1 · asked for-you, served embedding · ")
     assert said.endswith(" ms")
 
 

@@ -1,36 +1,20 @@
-"""The popular items in memory: the exclusion rule and the filters of the queries."""
+"""The popular items in memory: length, and what the answer says about itself."""
 
-from engine.graph.lists.popular import PopularItem, PopularItems
+from engine.data.rules import HeldItem
+from engine.graph.lists.popular import PopularItems
 from engine.graph.lists.recommendations import Question
 
-
-def _item(id_: str, expires_at: int | None = None, **attributes: list[str]) -> PopularItem:
-    known = {name: frozenset(values) for name, values in attributes.items()}
-    return PopularItem(id_, None, 1.0, expires_at, known)
+HELD = PopularItems(3, tuple(HeldItem(id_, None, 1.0) for id_ in "abcd"))
 
 
-HELD = PopularItems(
-    3,
-    (
-        _item("a", kind=["tea"], tags=["x", "y"]),
-        _item("b", kind=["coffee"], tags=["x"]),
-        _item("c", expires_at=1_000, kind=["tea"]),
-        _item("d", kind=["tea"]),
-    ),
-)
+def test_the_first_k() -> None:
+    assert [one.id for one in HELD.answer(Question(k=2))] == ["a", "b"]
+    assert [one.id for one in HELD.answer(Question(k=9))] == ["a", "b", "c", "d"]
 
 
-def _ids(question: Question) -> list[str]:
-    return [one.id for one in HELD.answer(question)]
-
-
-def test_the_first_k_that_may_be_shown() -> None:
-    assert _ids(Question(k=10, now=999)) == ["a", "b", "c", "d"]
-    assert _ids(Question(k=10, now=1_000)) == ["a", "b", "d"]
-    assert _ids(Question(k=2, now=1_000)) == ["a", "b"]
-
-
-def test_one_value_of_every_attribute_must_match() -> None:
-    assert _ids(Question(now=1_000, filters={"kind": ["tea", "milk"]})) == ["a", "d"]
-    assert _ids(Question(now=1_000, filters={"kind": ["tea"], "tags": ["y"]})) == ["a"]
-    assert _ids(Question(now=1_000, filters={"colour": ["red"]})) == []
+def test_the_answer_names_the_list_asked_for() -> None:
+    found = HELD.list("alice", "friends", Question(k=9))
+    assert (found.subject, found.generation, found.basis.asked) == ("alice", 3, "friends")
+    assert found.short
+    assert "instead of friends" in (found.note() or "")
+    assert "Only 4 of 9" not in (found.note() or "")  # which says that no other may be shown

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.errors import UsageError
-from engine.graph.lists.recommendations import Question, RecommendationList, Recommended
+from engine.graph.lists.recommendations import Basis, Question, RecommendationList, Recommended
 
 
 @pytest.mark.parametrize("k", [0, -1, 1_001, 2**31, 2**63, 10.5, "10", None, True])
@@ -20,11 +20,28 @@ def test_no_filter_on_what_is_no_attribute(attribute: str) -> None:
 
 def test_a_list_says_what_a_reader_must_know() -> None:
     item = Recommended("i1", "Tea", 0.5, "embedding")
-    full = RecommendationList("u", 1, "embedding", (item,), 1)
+    full = RecommendationList("u", 1, Basis("for-you", "embedding"), (item,), 1)
     assert (full.note(), full.short, full.fallback) == (None, False, False)
-    short = RecommendationList("u", 1, "unknown-user", (item,), 3)
+    short = RecommendationList("u", 1, Basis("for-you", "unknown-user"), (item,), 3)
     assert short.short
     assert short.fallback
     assert "Unknown user u" in (short.note() or "")
     assert "Only 1 of 3" in (short.note() or "")
     assert short.as_dict()["items"][0]["name"] == "Tea"
+    assert short.as_dict()["basis"] == {"asked": "for-you", "served": "unknown-user"}
+
+
+def test_popularity_is_said_to_be_in_service_only_where_it_is() -> None:
+    item = Recommended("i1", "Tea", 0.5, "popular")
+    served = RecommendationList("u", 1, Basis("for-you", "popular"), (item,), 1)
+    assert "Popularity is in service" in (served.note() or "")
+    asked = RecommendationList("u", None, Basis("popular", "popular"), (item,), 1)
+    assert asked.note() is None
+
+
+def test_nobody_is_newer_than_a_model_that_there_is_not() -> None:
+    item = Recommended("i1", "Tea", 0.5, "people")
+    for asked, served in (("people", "shared-items"), ("for-you", "nothing-published")):
+        found = RecommendationList("u", None, Basis(asked, served), (item,), 1)
+        assert "newer than the model" not in (found.note() or "")
+        assert found.note()

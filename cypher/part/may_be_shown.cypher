@@ -1,0 +1,16 @@
+// purpose: The exclusion rule: may the item be shown? Every list of items holds it, by this file.
+//   Memory follows the same rule while no server answers: engine/data/rules.py.
+// given: item: NODE, u: NODE or null, seen: BOOLEAN or null; null: the user's events tell
+// params: exclude_seen: BOOLEAN = true, seen_since: INTEGER = null, seen_events: LIST<STRING> = null,
+//   filters: MAP = {}, facts: LIST<LIST<STRING>> = [], block: LIST<STRING> = [],
+//   only: LIST<STRING> = null, now: INTEGER = null
+NOT coalesce(item.hidden, false)
+AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
+AND NOT item.id IN $block
+AND coalesce(item.id IN $only, true)
+AND all(ids IN $facts WHERE EXISTS { (item)-->(entity:Entity) WHERE entity.key IN ids })
+// [] + value: a list stays what it is, a plain value becomes a list of one.
+AND all(attribute IN keys($filters) WHERE coalesce(any(value IN [] + item[attribute]
+  WHERE toStringOrNull(value) IN $filters[attribute]), false))
+AND NOT ($exclude_seen AND coalesce(seen, EXISTS { (u)-[event:INTERACTED]->(item)
+  WHERE coalesce(event.at >= $seen_since, true) AND coalesce(event.event IN $seen_events, true) }))

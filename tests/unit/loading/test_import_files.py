@@ -1,0 +1,43 @@
+"""What the offline importer is given: each event once, and what is in conflict left out."""
+
+from pathlib import Path
+
+from engine.data import events
+from engine.data.events import EventContract
+from engine.data.reading.table_reader import read_blocks
+from engine.loading.import_files import ImportFiles
+
+NAMES = ("event_id", "user_id", "item_id", "basket_id")
+
+
+def written(folder: Path, text: str) -> ImportFiles:
+    """Judge the rows of a file, a block at a time, and write the importer's files."""
+    source, target = folder / "a.csv", folder / "import"
+    source.write_text(f"{','.join(NAMES)}\n{text}", encoding="utf-8")
+    target.mkdir()
+    files = ImportFiles(target)
+    for block in read_blocks(source):
+        frame, bad = events.validate(block, EventContract({name: name for name in NAMES}))
+        assert bad == []
+        files.add(frame)
+    files.finish(1)
+    return files
+
+
+def test_an_event_that_differs_in_its_basket_only_is_in_conflict(tmp_path: Path) -> None:
+    files = written(tmp_path, "e1,u,i,b\ne1,u,i,c\ne2,u,i,b\n")
+    assert [(one.row, one.code) for one in files.conflicts] == [(2, "conflict")]
+    assert files.unique == 2
+    lines = [
+        line
+        for path in (tmp_path / "import").glob("events-*.csv")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    header = (tmp_path / "import/events.csv").read_text(encoding="utf-8").rstrip().split(",")
+    basket = header.index("basket:string")
+    assert [line.split(",")[basket] for line in lines] == ["b", "b"]
+
+
+def test_the_same_event_again_is_no_conflict(tmp_path: Path) -> None:
+    files = written(tmp_path, "e1,u,i,b\ne1,u,i,b\n")
+    assert (files.conflicts, files.unique) == ([], 1)
