@@ -13,14 +13,14 @@ WITH g, u, 'embedding_g' + toString(g.number) AS property,
 CALL (u, property, half_life) {
   MATCH (u)-[event:INTERACTED]->(own:Item)
   WHERE own[property] IS NOT NULL
-  WITH own, max(event.at) AS at, half_life
+  WITH own, max(event.at) AS at
   ORDER BY coalesce(at, 0) DESC, own.id LIMIT $last
-  WITH collect({item: own, at: at}) AS owns, half_life
+  // Without a grouping key, so that a user without such items has a row too.
+  WITH collect({item: own, at: at}) AS owns
   RETURN [one IN owns | {item: one.item,
     weight: coalesce(2.0 ^ ((one.at - owns[0].at) / half_life), 1.0),
     detail: {because: one.item.id, because_name: coalesce(one.item.name, one.item.title)}}] AS owns
 }
-WITH g, u, property, index, fetch, coalesce(owns, []) AS owns
 CALL (owns, property, index, fetch) {
   UNWIND owns AS own
   WITH own, own.item[property] AS vector, index, fetch

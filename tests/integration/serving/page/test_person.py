@@ -106,8 +106,8 @@ def test_a_list_that_cannot_be_made_says_why(page: Any) -> None:
     page.set("by", "next")
     page.until(lambda: any("never counted" in text for text in page.texts("#list [role=alert]")))
     said = page.said()
-    assert len(said) == 1, "the browser's own line about a 404"
-    assert "404" in said[0]
+    assert len(said) == 1, "the browser's own line about a 409"
+    assert "409" in said[0]
 
 
 def test_an_item_draws_what_speaks_for_it(page: Any, running: Any) -> None:
