@@ -11,7 +11,9 @@ from engine.errors import PublishRefused
 from engine.graph import census, embeddings, index_recall, stored_generations, vector_index
 from engine.publishing import index_tuning
 from engine.publishing.generations import list_generations
+from engine.publishing.publish import publish
 from engine.store.graph_client import GraphClient
+from engine.training import checkpoint
 
 Run = Callable[..., list[dict[str, Any]]]
 _KEYS = [f"Brand:{n}" for n in range(4)]
@@ -21,6 +23,16 @@ MATCH (user:User {id: 'u5'})
 CALL db.index.vector.queryNodes('entity_embedding_g1', 9, user.embedding_g1) YIELD node, score
 WITH node ORDER BY score DESC
 RETURN collect(node.key) AS keys
+"""
+
+_MORE_USERS = """
+UNWIND range(30, 99) AS n
+CREATE (user:User {id: 'u' + toString(n)})
+WITH user, n
+UNWIND range(0, 4) AS step
+MATCH (item:Item {id: 'i' + toString((n * 7 + step * 3) % 300)})
+CREATE (user)-[:INTERACTED {key: n * 1000 + step, event: 'buy', weight: 1.0, batch: 1,
+                            at: 1700000000000}]->(item)
 """
 
 
@@ -145,3 +157,34 @@ def test_a_sick_index_is_named(shop: Any, graph: GraphClient) -> None:
     assert "16 dimensions" in (vector_index.health(graph, "Item", 1, 17) or "")
     vector_index.drop(graph, 1)
     assert "item_embedding_g1 is missing" in (vector_index.health(graph, "Item", 1, 16) or "")
+
+
+def test_vectors_in_another_order_than_their_ids_are_refused_before_anything_is_written(
+    shop: Any, graph: GraphClient, run: Run
+) -> None:
+    """A hundred users, each the sum of its items; then the rows of users are turned round."""
+    run(_MORE_USERS)
+    items = np.random.default_rng(1).normal(size=(300, 16)).astype(np.float32)
+    had = [[(n * step) % 300 for step in range(5 + n % 3)] for n in range(30)]
+    had += [[(n * 7 + step * 3) % 300 for step in range(5)] for n in range(30, 100)]
+    users = np.stack([items[own].sum(axis=0) for own in had])
+    known = {"users": Vocabulary([f"u{n}" for n in range(100)]), "item_vectors": items}
+    with pytest.raises(PublishRefused, match="do not belong to their ids"):
+        shop.publish(user_vectors=users[::-1].copy(), **known)
+    assert stored_generations.generations(graph) == []
+    assert list_generations(shop.settings) == []
+    assert shop.publish(user_vectors=users, **known).generation == 1
+
+
+def test_no_candidate_stays_whatever_ends_the_publish(shop: Any, graph: GraphClient) -> None:
+    checkpoint.save(shop.folder / "model.pt", shop.trained)
+
+    def press_ctrl_c(stage: str, _done: int, _all: int) -> None:
+        if stage.startswith("indexing items"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish(shop.settings, path=shop.folder / "model.pt", report=press_ctrl_c)
+    assert stored_generations.generations(graph) == []
+    assert embeddings.coverage(graph, "User", 1).vectors == 0
+    assert [one["state"] for one in list_generations(shop.settings)] == ["refused"]
