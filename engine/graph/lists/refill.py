@@ -6,7 +6,6 @@ from engine.graph.lists.question import Question
 from engine.graph.serving_index import rows_in_service
 from engine.store.graph_client import GraphClient, Idents, Row
 
-
 _WHOLE_FROM = 100
 """A longer list is taken from the whole catalogue at once: the nearest would be most of it, and a
 server counts the candidates once for every row that it keeps in order."""
@@ -23,8 +22,8 @@ def refilled_rows(client: GraphClient, name: str, question: Question, **given: A
     """Return the rows of a list whose formula ranks every item, such as likeness by vectors.
 
     Its candidates are the nearest, more of them than are asked for. Where filters and what was seen
-    leave fewer than ``k``, every item is scored; where the ids to choose from are given, or the list
-    is long, at once.
+    leave fewer than ``k``, every item is scored; at once where the ids to choose from are given or
+    the list is long.
     """
     asked = {**given, **question.parameters()}
     at_once = asked["only"] is not None or question.k > _WHOLE_FROM

@@ -151,7 +151,7 @@ def test_a_service_over_nothing_says_so(
             answer = reader.get("/v1/users/u1/recommendations")
             assert answer.status_code == 200
             assert answer.json()["basis"] == {"asked": "for-you", "served": "nothing-published"}
-            assert "nothing is published" in answer.json()["note"]
+            assert "No model is published yet" in answer.json()["note"]
             assert {item["source"] for item in answer.json()["items"]} == {"popular"}
             ready = reader.get("/health/ready")
             assert (ready.status_code, "published" in ready.json()["reason"]) == (503, True)
