@@ -48,7 +48,7 @@ def _content(target: Neo4jTarget) -> tuple[list[dict[str, Any]], list[tuple[Any,
 def events(tmp_path: Path, rng: np.random.Generator) -> Path:
     """Rows of every fate: new, twice, clashing, broken; and ids that are hard to quote."""
     path = tmp_path / "events.jsonl"
-    odd = ["a,b", 'say "so"', "two\nlines", " spaced ", "back\\slash", "é", "007", "'"]
+    odd = ["a,b", 'say "so"', "semi;colon", " spaced ", "back\\slash", "é", "007", "'"]
     rows: list[dict[str, Any]] = [
         {
             "user_id": f"u{rng.integers(300)}",
