@@ -192,12 +192,12 @@ def test_what_cannot_be_sampled_is_named(dense: GraphClient, rng: np.random.Gene
         (
             UsageError,
             "parameter weight",
-            lambda: NeighbourSampler(dense, draw=EdgeSampling("weighted", "x")),
+            lambda: NeighbourSampler(dense, draw=EdgeSampling("weighted", "never_written")),
         ),
         (
             UsageError,
             "parameter relation",
-            lambda: NeighbourSampler(dense, [EdgeStep(Triple("User", "X"))]),
+            lambda: NeighbourSampler(dense, [EdgeStep(Triple("User", "NEVER_WRITTEN"))]),
         ),
     ]
     for kind, message, call in wrong:

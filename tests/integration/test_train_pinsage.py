@@ -9,6 +9,8 @@ import pytest
 
 from .terminal import engine
 
+_TASTES = 5
+
 
 @pytest.mark.usefixtures("graph", "on_server")
 def test_trained_published_and_recommended(tmp_path: Path, rng: np.random.Generator) -> None:
@@ -18,13 +20,14 @@ def test_trained_published_and_recommended(tmp_path: Path, rng: np.random.Genera
         out.writerow(["user_id", "item_id", "timestamp"])
         for moment in range(900):
             user = int(rng.integers(40))
-            item = 2 * int(rng.integers(15)) + user % 2
+            item = _TASTES * int(rng.integers(8)) + user % _TASTES
             out.writerow([f"u{user}", f"i{item}", 1_700_000_000 + 600 * moment])
     with items.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(["item_id", "name", "shelf"])
-        for item in range(30):
-            out.writerow([f"i{item}", f"{'tea' if item % 2 == 0 else 'coffee'} {item}", item % 6])
+        for item in range(8 * _TASTES):
+            taste = item % _TASTES  # of two tastes all users would lie on one line
+            out.writerow([f"i{item}", f"{'tea' if taste == 0 else taste} {item}", taste])
     engine("ingest", str(events), "--items", str(items))
     settings = ("epochs=3", "batch_size=256", "hard_from=3", "hard_to=10", "neighbours=5")
     given = [word for one in settings for word in ("--set", one)]
