@@ -43,7 +43,7 @@ def on(export: Export, read: Callable[[Path], None]) -> None:
 def read_all_events(path: Path, options: ReadOptions) -> None:
     rows = 0
     with Quarantine(path.parent, 1, path) as quarantine:
-        for block, contract, events, bad in validated_blocks(path, options):
+        for block, contract, events, bad, _ in validated_blocks(path, options):
             assert len(events) + len(bad) == block.read
             rows += block.read
             quarantine.add(bad, block)
