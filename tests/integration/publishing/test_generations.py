@@ -281,7 +281,7 @@ def test_no_answer_is_blended_from_two_generations(shop: Any, neo4j_target: Neo4
         found = recommend_with(once, "u7", Question(k=5), both)
     assert (found.generation, len(found.items)) == (1, 5)  # asked again, all of the one there now
     with (
-        _Restless(neo4j_target, shop.settings, times=98) as always,
+        _Restless(neo4j_target, shop.settings, times=99) as always,
         pytest.raises(Busy, match="too fast"),
     ):
         recommend_with(always, "u7", Question(k=5), both)
