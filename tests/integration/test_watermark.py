@@ -60,7 +60,8 @@ def test_what_is_committed_after_a_watermark_was_read_has_a_higher_number(
         # A transaction that has its number, 1, and cannot go on: somebody holds its event's key. (A
         # lock of the item would let it come to its commit, with the lock that others need.)
         holding.run(
-            "MATCH (u:User {id: 'u1'}), (i:Item {id: 'slow'}) CREATE (u)-[:INTERACTED {key: 1}]->(i)"
+            "MATCH (u:User {id: 'u1'}), (i:Item {id: 'slow'}) "
+            "CREATE (u)-[:INTERACTED {key: 1}]->(i)"
         ).consume()
         slow = pool.submit(verbs.create_events, graph, _events("slow", 1), 1)
         until(lambda: [row["number"] for row in run(_TAKEN)] == [1])
