@@ -18,7 +18,7 @@ _MOST_NESTED = 5
 
 
 @dataclass(frozen=True)
-class Part:
+class StatementPart:
     """One file of ``cypher/part``.
 
     Attributes:
@@ -40,10 +40,10 @@ class Composed:
     """
 
     text: str
-    parts: tuple[Part, ...]
+    parts: tuple[StatementPart, ...]
 
 
-def dialects(text: str, parts: Mapping[str, Part]) -> list[str]:
+def dialects(text: str, parts: Mapping[str, StatementPart]) -> list[str]:
     """Return the suffixes of the dialect siblings of a text's parts, such as ``cypher25``."""
     found: set[str] = set()
     for used in _LINE.finditer(text):
@@ -55,13 +55,15 @@ def dialects(text: str, parts: Mapping[str, Part]) -> list[str]:
     return sorted(found)
 
 
-def compose(statement: str, text: str, parts: Mapping[str, Part], dialect: str = "") -> Composed:
+def compose(
+    statement: str, text: str, parts: Mapping[str, StatementPart], dialect: str = ""
+) -> Composed:
     """Return the text with every part in place, the siblings of ``dialect`` where there are some.
 
     Raises:
         StoreError: There is no such part, or parts hold each other.
     """
-    used: list[Part] = []
+    used: list[StatementPart] = []
 
     def put(match: re.Match[str]) -> str:
         name = match["name"]

@@ -17,7 +17,7 @@ from engine.resources import cypher_dir
 from engine.store import slots, statement_parts
 from engine.store.parameters import Parameter, arguments, declared
 from engine.store.slots import Slot
-from engine.store.statement_parts import Part
+from engine.store.statement_parts import StatementPart
 
 T = TypeVar("T")
 MODES = ("read", "write", "schema")
@@ -112,7 +112,7 @@ class Statement:
 
 
 def parse(
-    name: str, text: str, parts: Mapping[str, Part] | None = None, dialect: str = ""
+    name: str, text: str, parts: Mapping[str, StatementPart] | None = None, dialect: str = ""
 ) -> Statement:
     """Parse one file; the grammar is in ``cypher/README.md``.
 
@@ -202,7 +202,7 @@ def catalogue() -> Mapping[str, Statement]:
         for path in sorted(root.rglob("*.cypher"))
     }
     parts = {
-        name: Part(*_header(name, text))
+        name: StatementPart(*_header(name, text))
         for name, text in texts.items()
         if name.startswith(f"{statement_parts.FOLDER}/")
     }
