@@ -208,7 +208,7 @@ def _lasting(registry: Registry) -> set[str]:
 
 def _expect(url: str, acknowledged: list[str], what: str) -> None:
     status, _ = Child(check(url, acknowledged)).end()
-    assert status == 0, f"see above: {what}"
+    assert status == 0, f"see above: {what} (status {status})"
 
 
 def main(folder: Path, mode: str, neighbours: int, fresh: bool) -> dict[str, int]:

@@ -41,6 +41,8 @@ _SIGNATURES: dict[bytes, tuple[Any, ...]] = {
     b"unlink": (ctypes.c_int, ctypes.c_char_p),
 }
 
+_kept: list[Any] = []  # SQLite calls them for as long as the process lives, and in its children
+
 
 class Faults:
     """The writing system calls of this process's SQLite.
@@ -59,15 +61,16 @@ class Faults:
         set_ = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_char_p, _POINTER)(
             vfs.xSetSystemCall
         )
-        self._kept = []  # SQLite calls them for as long as the process lives
+        replaced = False
         for name, signature in _SIGNATURES.items():
             address = get(here, name)
             if address:
                 kind = ctypes.CFUNCTYPE(*signature, use_errno=True)
                 replacement = kind(self._replacement(name, kind(address)))
                 assert set_(here, name, ctypes.cast(replacement, _POINTER)) == 0
-                self._kept.append(replacement)
-        assert self._kept, "this SQLite lets no system call be replaced"
+                _kept.append(replacement)
+                replaced = True
+        assert replaced, "this SQLite lets no system call be replaced"
 
     def arm(self, mode: str, at: int) -> None:
         """Begin to count anew.
