@@ -1,4 +1,4 @@
-"""A list that ranks every item is filled from the whole catalogue where the nearest are not enough."""
+"""A list that ranks every item is filled from the whole catalogue where the nearest are too few."""
 
 from collections.abc import Callable
 from typing import Any
@@ -52,8 +52,9 @@ def shop(open_shop_of_file: Callable[[int], Any], graph: GraphClient, bare_run: 
     asked_by = np.vstack((vectors[[int(row["id"][1:]) for row in own]], user))
     near = np.unique(np.argsort(-asked_by @ vectors.T, axis=1)[:, :NEAREST])
     run(
-        "MATCH (u:User {id: $u}) UNWIND range(0, size($ids) - 1) AS n MATCH (i:Item {id: $ids[n]}) "
-        "CREATE (u)-[:INTERACTED {key: -1 - n, event: 'view', weight: 1.0, batch: 0, at: $at}]->(i)",
+        "MATCH (u:User {id: $u}) UNWIND range(0, size($ids) - 1) AS n "
+        "MATCH (i:Item {id: $ids[n]}) CREATE (u)-[:INTERACTED "
+        "{key: -1 - n, event: 'view', weight: 1.0, batch: 0, at: $at}]->(i)",
         u=USER,
         ids=[f"i{row}" for row in near],
         at=shop.newest - 1_000 * DAY,
