@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.compare import show_rows
 from engine.cli.protocol_options import protocol_options
 from engine.cli.read_options import taken
@@ -63,7 +63,7 @@ def command(
         reading=taken(given),
     )
     if request.data is None:
-        server.ready(settings)
+        neo4j_start.ready(settings)
     found = evaluate(settings, predictions, request, cutoffs)
     if as_json:
         render.emit_json(found.as_dict())

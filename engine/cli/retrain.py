@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.progress import progress_reporter
 from engine.cli.read_options import read_options, taken
 from engine.cli.train import parsed
@@ -93,7 +93,7 @@ def command(
         _list(retrain.nights(settings), as_json)
         return
     if break_lock:
-        server.ready(settings)
+        neo4j_start.ready(settings)
         holder = retrain.break_lock(settings)
         render.note("No lock was held." if holder is None else f"Removed: {holder.describe()}")
         return
@@ -102,7 +102,7 @@ def command(
     if request.waiting is not None and not dry_run:
         for one in first_look(request.waiting):
             render.note(said_of_held(one.as_dict()))
-    server.ready(settings)
+    neo4j_start.ready(settings)
     if dry_run:
         from engine.nights.retrain_plan import plan
 

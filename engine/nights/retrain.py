@@ -15,6 +15,7 @@ from engine import private_files
 from engine.config import Settings
 from engine.connections.home import home_lock
 from engine.connections.session import open_graph, open_registry
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import Busy, EngineError
 from engine.nights import night_steps, night_verdict
 from engine.nights.night_reports import causes
@@ -23,14 +24,11 @@ from engine.nights.retrain_request import NightOutcome, NightSummary, RetrainReq
 from engine.store.migration_lock import LockHolder, NightLock
 from engine.store.registry_records import Night
 
-Report = Callable[[str, int, int], None]
-"""Called with (what is being done, done, of how many)."""
-
 
 def retrain(
     settings: Settings,
     request: RetrainRequest,
-    report: Report = lambda _doing, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> NightSummary:
     """Carry out a night, or go on with the one that was interrupted.
 
