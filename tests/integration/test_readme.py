@@ -15,9 +15,6 @@ _DAY = 86_400
 _START = 1_700_000_000
 _TEA = ("green-tea", "mug", "teapot", "strainer")
 _COFFEE = ("espresso-machine", "grinder", "filter")
-    ("green-tea", "mug", "teapot", "strainer"),
-    ("espresso-machine", "grinder", "filter"),
-)
 _NEEDS_MORE = {"engine retrain --from /srv/exports"}  # nights have tests of their own
 
 
