@@ -247,7 +247,12 @@ def test_each_limit_stands_beside_what_was_measured() -> None:
         ("users: variance", ">= 0.05", "0.5000"),
         ("users: direction", "<= 0.95", "0.7500"),
     ]
-    assert [rule.said for rule in rules] == ["3 users with events have no embedding.", "", "", ""]
+    assert [rule.message for rule in rules] == [
+        "3 users with events have no embedding.",
+        "",
+        "",
+        "",
+    ]
 
 
 def test_the_fewest_users_are_enough_and_coverage_may_fall_to_its_share() -> None:
