@@ -10,8 +10,8 @@ from engine.evaluation.hold_out_window import (
     LARGEST_SHARE,
     HoldOutWindow,
     kind_of,
-    ,
     share_of,
+    untimed_note,
 )
 
 DAY = 86_400_000
@@ -91,5 +91,5 @@ def test_the_window_is_cut_by_time_where_half_of_the_events_have_one(
 ) -> None:
     events = _events([(0, n % 4, 5 if n < timed else 0) for n in range(4)])
     assert kind_of(events) == kind
-    found = (4 - timed, 4)
+    found = untimed_note(4 - timed, 4)
     assert found is None if said is None else (found or "").startswith(said)
