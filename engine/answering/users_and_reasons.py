@@ -49,7 +49,7 @@ class Explanation:
 
     sentence: str
     evidence: Evidence
-    paths: tuple[knowledge_paths.Path, ...]
+    paths: tuple[knowledge_paths.KnowledgePath, ...]
 
 
 def explain(settings: Settings, user: str, item: str, k: int) -> Explanation:

@@ -87,7 +87,7 @@ def command(
 ) -> None:
     """Carry out one night."""
     from engine.nights import retrain
-    from engine.nights.waiting import first_look, said_of_held
+    from engine.nights.waiting import first_look, held_note
 
     if history:
         _list(retrain.nights(settings), as_json)
@@ -101,7 +101,7 @@ def command(
     request.check()  # a wrong setting is refused before a database is started
     if request.waiting is not None and not dry_run:
         for one in first_look(request.waiting):
-            render.note(said_of_held(one.as_dict()))
+            render.note(held_note(one.as_dict()))
     neo4j_start.ready(settings)
     if dry_run:
         from engine.nights.retrain_plan import plan
@@ -166,7 +166,7 @@ def _show_plan(found: dict[str, Any], as_json: bool) -> None:
         render.emit_json(found)
         return
     if found["files"]:
-        columns = ("file", "kind", "parts", "read", "without_time", "held", "said")
+        columns = ("file", "kind", "parts", "read", "without_time", "held", "message")
         render.table(found["files"], columns, "Waiting files")
     rows = [{"what": name, "value": value} for name, value in found.items() if name != "files"]
     render.table(rows, ("what", "value"), "A night would")
