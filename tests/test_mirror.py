@@ -115,6 +115,7 @@ ELSEWHERE = {
     "engine/nights/retrain_plan.py": "tests/integration/test_retrain.py",
     "engine/publishing/candidate_removal.py": "tests/integration/publishing/test_publish.py",
     "engine/publishing/generations.py": "tests/integration/publishing/test_generations.py",
+    "engine/publishing/index_attributes.py": "tests/integration/publishing/test_serving_index.py",
     "engine/publishing/index_tuning.py": "tests/integration/publishing/test_publish.py",
     "engine/publishing/plain_generation.py": "tests/integration/publishing/test_generations.py",
     "engine/publishing/publish.py": "tests/integration/publishing/test_publish.py",
