@@ -86,7 +86,7 @@ def similar_with(
     if len(items) != 1 and (by != "bought-together" or not items):
         raise UsageError(f"--by {by} takes one item", hint="--by bought-together takes several")
     if len(items) > MAX_BASKET:
-        raise UsageError(f"a basket holds at most {MAX_BASKET} items")
+        raise UsageError(f"the basket has {len(items)} items: at most {MAX_BASKET} are allowed")
     wide = pooled(question)
     if by == "bought-together":
         found = item_neighbours.bought_together(graph, items, wide, user)
@@ -94,7 +94,7 @@ def similar_with(
         found = _SIMILAR[by](graph, items[0], wide, user)
     else:
         known = ", ".join([*_SIMILAR, "bought-together"])
-        raise UsageError(f"items are not compared by {by}", hint=known)
+        raise UsageError(f"by must be one of {known}, not {by!r}")
     return arranged(graph, found, question, user)
 
 
@@ -116,7 +116,9 @@ def recommend_all(
         if generation is None:
             raise recommendations.nothing_published()
         if question.arrangement:
-            raise UsageError("lists for every user are not arranged", hint="leave pins and so on")
+            raise UsageError(
+                "--all takes no pins, boosts or diversity", hint="leave those options out"
+            )
         asked = {
             **question.parameters(),
             "now": question.now,

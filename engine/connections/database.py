@@ -1,4 +1,4 @@
-"""The engine's own Neo4j as a use case: start it when it is needed, tell how it is."""
+"""The engine's own Neo4j: start it when it is needed, and report its state."""
 
 from typing import Any
 
@@ -63,5 +63,5 @@ def status(settings: Settings) -> dict[str, Any]:
 
 
 def make_lock(advance: CountProgress = no_count) -> int:
-    """Resolve the server's jars anew, write the lock, and return how many it names."""
+    """Resolve the server's jars again, write the lock, and return how many it names."""
     return len(lock_making.make_lock(advance).artifacts)

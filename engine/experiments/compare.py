@@ -189,8 +189,8 @@ def gather(
                 hint="load all of it with engine ingest, and run the command without --data",
             )
         read = read_events(request.data, request.reading)
-        said = splits.described(request.split, read.events)
-        return TrainingData(read.events), [*read.remarks(request.data.name), *said]
+        notes = splits.described(request.split, read.events)
+        return TrainingData(read.events), [*read.remarks(request.data.name), *notes]
     with open_graph(settings) as client:
         material = gather_data.gather(client, wants)
     if not len(material.events):
@@ -214,8 +214,8 @@ def check(protocol: Protocol) -> dict[str, int]:
 
 def nobody(parts: splits.Split) -> DataError:
     """Return the error for a split that leaves no user with anything to find."""
-    said = sample_size.too_few(0, "").strip()
-    return DataError(said.rstrip("."), hint=sample_size.cause(parts))
+    message = sample_size.too_few(0, "").strip()
+    return DataError(message.rstrip("."), hint=sample_size.cause(parts))
 
 
 def describe(material: TrainingData, request: CompareRequest, protocol: Protocol) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def train(
     Args:
         settings: Which graph, which home.
         request: What to train and how to judge it.
-        resume: True continues an interrupted run, False starts anew, None does what it can.
+        resume: True continues an interrupted run, False starts again, None does what it can.
         warm_from: Checkpoint of the run whose vectors the stages start from, where they can.
         report: Called after every step.
         phase: Called with what begins and has no steps to count.

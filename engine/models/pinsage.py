@@ -66,7 +66,7 @@ class PinSageConfig:
         """Refuse a band that holds no rank.
 
         Raises:
-            UsageError: As said.
+            UsageError: The settings contradict each other.
         """
         if self.hard_from >= self.hard_to:
             raise UsageError(

@@ -1,6 +1,6 @@
 """Generations: list them, put another one into service, go back, remove old ones, who did what.
 
-The graph's pointer is the truth; the registry mirrors it and is mended from it here.
+The graph's pointer is the truth; the registry mirrors it and is corrected from it here.
 """
 
 import getpass
@@ -136,13 +136,13 @@ def move_pointer(graph: GraphClient, registry: Registry, number: int, why: MoveR
     if number not in known:
         raise NotFound(
             f"generation {number} is not in the graph",
-            hint="see which are: engine generations; publish it anew: engine publish --run ID",
+            hint="see which are: engine generations; publish it again: engine publish --run ID",
         )
     before = next((one.number for one in known.values() if one.serving), None)
     if fault := why_unservable(graph, known[number]):
         raise PublishRefused(
             f"generation {number} cannot serve: {fault}",
-            hint="publish it anew: engine publish --run ID; see: engine generations",
+            hint="publish it again: engine publish --run ID; see: engine generations",
         )
     moved = stored_generations.promote(graph, number, why)
     with suppress(EngineError):  # the graph is the truth; the next look mends the mirror
@@ -222,7 +222,9 @@ def create_candidate(graph: GraphClient, registry: Registry, model: str) -> int:
             number = max(number + 1, next_number(graph, registry))
         else:
             return number
-    raise Busy("others publish into this graph without a pause", hint="publish again later")
+    raise Busy(
+        "other processes publish into this graph without a pause", hint="publish again later"
+    )
 
 
 def next_number(graph: GraphClient, registry: Registry) -> int:
