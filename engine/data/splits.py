@@ -67,7 +67,7 @@ def usable(kind: SplitKind, interactions: Interactions) -> SplitKind:
     """Return the split that ``auto`` stands for: time, or random where most events have no time."""
     if kind != "auto":
         return kind
-    return "time" if 2 * int((interactions.at > 0).sum()) > len(interactions) else "random"
+    return "random" if 2 * int((interactions.at > 0).sum()) < len(interactions) else "time"
 
 
 def described(asked: SplitKind, interactions: Interactions) -> list[str]:

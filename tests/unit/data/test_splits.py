@@ -6,6 +6,7 @@ from engine.data.interactions import Interactions
 from engine.data.splits import SPLITS, split
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError, UsageError
+from engine.evaluation import hold_out_window
 
 
 def some(
@@ -97,6 +98,8 @@ def test_auto_is_by_time_or_at_random_where_most_events_have_none() -> None:
     assert splits.usable("auto", events(1, 2, 3)) == "time"
     assert splits.usable("auto", events(1, 0, 3)) == "time"
     assert splits.usable("auto", events(1, 0, 0)) == "random"
+    half = Interactions.of(users, items, [0, 1], [0, 1], at=(1, 0))
+    assert splits.usable("auto", half) == hold_out_window.kind_of(half) == "time"
     assert splits.usable("time", events(0, 0, 0)) == "time"
     assert splits.described("auto", events(1, 2, 3)) == []
     assert splits.described("random", events(0, 0, 0)) == []
