@@ -53,7 +53,7 @@ def command(
 ) -> None:
     """Judge lists made elsewhere."""
     from engine.experiments.compare import CompareRequest
-    from engine.experiments.evaluate import evaluate
+    from engine.experiments.evaluate import evaluate, read_lists
 
     request = CompareRequest(
         (),
@@ -62,9 +62,10 @@ def command(
         data=given["data"],
         reading=taken(given),
     )
+    lists = read_lists(predictions, request)  # what is wrong with it is said before a start
     if request.data is None:
         server.ready(settings)
-    found = evaluate(settings, predictions, request, cutoffs)
+    found = evaluate(settings, lists, request, cutoffs)
     if as_json:
         render.emit_json(found.as_dict())
         return

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from engine.config import Settings
+from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import split
 from engine.experiments.compare import CompareRequest
-from engine.experiments.evaluate import evaluate
+from engine.experiments.evaluate import EvaluateReport, read_lists
+from engine.experiments.evaluate import evaluate as judge
 from engine.models import PLAIN
 
 from .conftest import shop
@@ -23,6 +25,12 @@ def written(path: Path, rows: Iterable[tuple[str, str, float]]) -> Path:
         out.writerow(["user_id", "item_id", "score"])
         out.writerows(rows)
     return path
+
+
+def evaluate(
+    settings: Settings, lists: Path, request: CompareRequest, cutoffs: tuple[int, ...]
+) -> EvaluateReport:
+    return judge(settings, read_lists(lists, request), request, cutoffs)
 
 
 def parts():  # type: ignore[no-untyped-def]
@@ -164,3 +172,15 @@ def test_what_is_unknown_is_counted_named_and_taken_out(
     assert ours.means["hit@1"] == pytest.approx(1 / asked)
     assert found.without_list["seen"] == asked - 1
     assert found.taken_out["seen"] == 2
+
+
+def test_how_the_lists_were_read_is_said(
+    settings: Settings, events_file: Path, tmp_path: Path
+) -> None:
+    lists = tmp_path / "lists.csv"
+    lists.write_text("customer;product;score;why\nu1;i1;1,5;x\nu1;i2;1,25;x\n", encoding="utf-8")
+    asked = CompareRequest((), data=events_file, reading=ReadOptions(skip=("why",)))
+    said = [one for one in evaluate(settings, lists, asked, (5,)).remarks if "lists.csv: " in one]
+    assert any("';'" in one for one in said), said
+    assert "lists.csv: read as user_id = 'customer', item_id = 'product'" in said
+    assert not any("not used" in one for one in said)
