@@ -15,7 +15,7 @@ from typing import Any
 from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.errors import NotFound, UsageError
-from engine.graph.names import check_ids, check_names
+from engine.graph.name_checks import check_ids, check_names
 from engine.store.graph_client import GraphClient, Row, ServerInfo
 from engine.store.parameters import REQUIRED, Parameter
 from engine.store.statements import METHODS, Statement, catalogue, statement
@@ -74,8 +74,8 @@ def find(name: str) -> Statement:
     if len(ends) == 1:
         return known[ends[0]]
     near = ends or difflib.get_close_matches(name, known, n=3)
-    said = "did you mean " + " or ".join(near) + "?" if near else "engine query list --all"
-    raise NotFound(f"there is no query {name!r}", hint=said)
+    message = "did you mean " + " or ".join(near) + "?" if near else "engine query list --all"
+    raise NotFound(f"there is no query {name!r}", hint=message)
 
 
 def fill(one: Statement, given: Mapping[str, Any]) -> FilledQuery:

@@ -9,6 +9,7 @@ from engine.answering.export import Export, Exported
 from engine.answering.sources import Sources, answer, arranged, pooled
 from engine.config import Settings
 from engine.connections.session import open_graph
+from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import Busy, UsageError
 from engine.graph import census
 from engine.graph.lists import item_neighbours, recommendations
@@ -101,7 +102,7 @@ def recommend_all(
     settings: Settings,
     out: Path,
     question: Question,
-    report: Callable[[int, int], None] = lambda _done, _all: None,
+    report: CountProgress = no_count,
 ) -> Exported:
     """Write every user's list to ``out``; an interrupted call is continued by the same call.
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.errors import NotFound, UsageError
-from engine.graph.lists import knowledge, people
+from engine.graph.lists import knowledge_paths, people
 from engine.graph.lists.evidence import Evidence, evidence
-from engine.graph.lists.people import By, Person
+from engine.graph.lists.people import PeopleMethod, Person
 from engine.store.graph_client import GraphClient
 
 _LOAD = "engine ingest --facts FRIENDS --head-type User --tail-type User"
@@ -30,7 +30,7 @@ class SimilarUsers:
 
 
 def recommend_users(
-    settings: Settings, user: str, by: By, k: int, relation: str | None = None
+    settings: Settings, user: str, by: PeopleMethod, k: int, relation: str | None = None
 ) -> SimilarUsers:
     """Return users for a user; without a relation, the only one between users is taken.
 
@@ -49,7 +49,7 @@ class Explanation:
 
     sentence: str
     evidence: Evidence
-    paths: tuple[knowledge.Path, ...]
+    paths: tuple[knowledge_paths.KnowledgePath, ...]
 
 
 def explain(settings: Settings, user: str, item: str, k: int) -> Explanation:
@@ -65,7 +65,7 @@ def explain_with(graph: GraphClient, user: str, item: str, k: int = 5) -> Explan
         NotFound: There is no such user or item.
         UsageError: k is out of range.
     """
-    paths = tuple(knowledge.paths(graph, user, item, k))
+    paths = tuple(knowledge_paths.paths(graph, user, item, k))
     found = evidence(graph, user, item)
     return Explanation(found.sentence(paths), found, paths)
 

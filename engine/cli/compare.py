@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine import private_files
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.progress import progress_reporter
 from engine.cli.protocol_options import protocol_options
 from engine.cli.read_options import pairs, taken
@@ -81,7 +81,7 @@ def command(
     )
     request.entrants()  # a wrong setting is refused before a database is started
     if request.data is None:
-        server.ready(settings)
+        neo4j_start.ready(settings)
     with progress_reporter() as progress:
         progress.update("reading the events")
 

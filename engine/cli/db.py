@@ -2,7 +2,7 @@
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 
@@ -17,7 +17,7 @@ def start(settings: Settings) -> None:
     """Start the server; the first time its 174 MB of jars are downloaded and verified."""
     from engine.connections import database
 
-    with server.start_bar() as advance:
+    with neo4j_start.start_bar() as advance:
         target = database.ensure_local(settings, advance)
     render.note(f"Neo4j answers at {target.uri}")
 

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.compare import show_rows
 from engine.cli.protocol_options import protocol_options
 from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.experiments.evaluate import EvaluateReport, Unknown
+    from engine.experiments.evaluate import EvaluateReport, UnknownIds
 
 
 @click.command(
@@ -64,7 +64,7 @@ def command(
     )
     lists = read_lists(predictions, request)  # what is wrong with it is said before a start
     if request.data is None:
-        server.ready(settings)
+        neo4j_start.ready(settings)
     found = evaluate(settings, lists, request, cutoffs)
     if as_json:
         render.emit_json(found.as_dict())
@@ -90,6 +90,6 @@ def _remark(found: "EvaluateReport") -> None:
         render.note(remark)
 
 
-def _named(unknown: "Unknown") -> str:
+def _named(unknown: "UnknownIds") -> str:
     more = ", …" if unknown.count > len(unknown.first) else ""
     return ", ".join(unknown.first) + more

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 _COLUMNS = ("number", "serving", "state", "in_graph", "model", "run_id", "created_at", "ndcg@20")
@@ -23,7 +23,7 @@ def command(settings: Settings, audit: bool, as_json: bool) -> None:
     """Print what the registry remembers, corrected by what the graph serves."""
     from engine.publishing import generations
 
-    server.ready(settings)
+    neo4j_start.ready(settings)
     if audit:
         moves = [asdict(flip) for flip in generations.audit(settings)]
         if as_json:

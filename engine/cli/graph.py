@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -102,7 +102,7 @@ def list_(settings: Settings, as_json: bool) -> None:
 
     from engine.publishing.item_graphs import list_graphs
 
-    server.ready(settings)
+    neo4j_start.ready(settings)
     rows = [asdict(graph) for graph in list_graphs(settings)]
     if as_json:
         render.emit_json(rows)
@@ -140,7 +140,7 @@ def pagerank(settings: Settings, /, as_json: bool, **given: Any) -> None:
 
     restart = tuple((text.partition(":")[0], text.partition(":")[2]) for text in given["restart"])
     options = PageRankOptions(damping=given["damping"], weight=given["weight"], restart=restart)
-    server.ready(settings)
+    neo4j_start.ready(settings)
     ranks = rank(
         settings,
         options,
@@ -169,7 +169,7 @@ def _build(settings: Settings, graph: Any, more: dict[str, Any], **given: Any) -
         weights=EventWeights(_factors(given["weight"]), given["half_life"]),
         **more,
     )
-    server.ready(settings)
+    neo4j_start.ready(settings)
     with render.progress() as bar:
         task = bar.add_task(graph, total=None, detail="")
         done = build(

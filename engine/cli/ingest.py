@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.progress import progress_reporter
 from engine.cli.read_options import read_options, taken
 from engine.config import Settings
@@ -136,7 +136,7 @@ def _follow(settings: Settings, request: "IngestRequest", as_json: bool) -> None
     from engine.experiments.interrupt import interrupt_between_steps
     from engine.loading.follow import follow
 
-    server.ready(settings)
+    neo4j_start.ready(settings)
     pipe = None if request.events else sys.stdin.buffer
     with progress_reporter() as progress, interrupt_between_steps() as asked:
         report = follow(

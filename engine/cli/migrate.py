@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def command(settings: Settings, show: bool, break_lock: bool, wait: float, as_js
     """Migrate, show where the schemas are, or break a stale lock."""
     if show and break_lock:
         raise click.UsageError("--status changes nothing, --break-lock does: choose one")
-    server.ready(settings)
+    neo4j_start.ready(settings)
     if break_lock:
         _break_lock(settings, as_json)
     elif show:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 _SHOWN = 100
@@ -108,7 +108,7 @@ def run(
     if limit is None and form == "table":
         limit = _SHOWN
     named_query.check(name, values, write=write)
-    server.ready(settings)
+    neo4j_start.ready(settings)
     answer = named_query.run(settings, name, values, limit=limit, write=write)
     if form == "json":
         render.emit_json(answer.rows)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine import private_files
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.list_options import list_options
 from engine.config import Settings
 
@@ -74,7 +74,7 @@ def command(
 
     by = by or ("likes" if likes else "for-you")
     sources = Sources(by=by, blend=blend, fallback=fallback, likes=likes, relation=relation)
-    server.ready(settings)
+    neo4j_start.ready(settings)
     if everyone:
         if user is not None or out is None or sources != Sources():
             raise click.UsageError("--all takes --out FILE, no USER, and the list for-you alone")

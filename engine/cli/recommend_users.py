@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 
@@ -31,7 +31,7 @@ def command(
     """Print users for a user."""
     from engine.answering.users_and_reasons import recommend_users
 
-    server.ready(settings)
+    neo4j_start.ready(settings)
     found = recommend_users(settings, user, by, k, relation)
     if as_json:
         render.emit_json({"user": user, "by": by, **asdict(found), "note": found.note()})

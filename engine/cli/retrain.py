@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.progress import progress_reporter
 from engine.cli.read_options import read_options, taken
 from engine.cli.train import parsed
@@ -89,13 +89,13 @@ def command(
 ) -> None:
     """Carry out one night."""
     from engine.nights import retrain
-    from engine.nights.waiting import first_look, said_of_held
+    from engine.nights.waiting import first_look, held_note
 
     if history:
         _list(retrain.nights(settings), as_json)
         return
     if break_lock:
-        server.ready(settings)
+        neo4j_start.ready(settings)
         holder = retrain.break_lock(settings)
         render.note("No lock was held." if holder is None else f"Removed: {holder.describe()}")
         return
@@ -103,8 +103,8 @@ def command(
     request.check()  # a wrong setting is refused before a database is started
     if request.waiting is not None and not dry_run:
         for one in first_look(request.waiting):
-            render.note(said_of_held(one.as_dict()))
-    server.ready(settings)
+            render.note(held_note(one.as_dict()))
+    neo4j_start.ready(settings)
     if dry_run:
         from engine.nights.retrain_plan import plan
 
@@ -169,7 +169,7 @@ def _show_plan(found: dict[str, Any], as_json: bool) -> None:
         render.emit_json(found)
         return
     if found["files"]:
-        columns = ("file", "kind", "parts", "read", "without_time", "held", "said")
+        columns = ("file", "kind", "parts", "read", "without_time", "held", "message")
         render.table(found["files"], columns, "Waiting files")
         _show_notes(found["files"])
     rows = [{"what": name, "value": value} for name, value in found.items() if name != "files"]

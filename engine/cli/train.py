@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.progress import progress_reporter
 from engine.data.splits import SPLITS
 
@@ -74,7 +74,7 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         refit=flags["refit"],
     )
     request.configs()  # a wrong setting is refused before a database is started
-    server.ready(settings)
+    neo4j_start.ready(settings)
     with progress_reporter() as progress:
 
         def report(stage: str, now: Progress) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.progress import progress_reporter
 from engine.cli.protocol_options import protocol_options
 from engine.cli.read_options import pairs, taken
@@ -70,7 +70,7 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
         return
     request.space()  # a wrong setting is refused before a database is started
     if source.data is None:
-        server.ready(settings)
+        neo4j_start.ready(settings)
     begun = 0
     with progress_reporter() as progress:
         progress.update("reading the events")

@@ -3,15 +3,11 @@
 from typing import Any
 
 from engine.config import Settings
+from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import ConfigError
 from engine.store import lock_making
-from engine.store.artifacts import DownloadProgress
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.local_server import VERSIONS, LocalServer
-
-
-def no_progress(done: int, total: int) -> None:
-    """Show nothing."""
 
 
 def local_server(settings: Settings) -> LocalServer:
@@ -28,7 +24,7 @@ def local_server(settings: Settings) -> LocalServer:
     return LocalServer(settings.home / "neo4j", settings.db_start_seconds)
 
 
-def ensure_local(settings: Settings, advance: DownloadProgress = no_progress) -> Neo4jTarget:
+def ensure_local(settings: Settings, advance: CountProgress = no_count) -> Neo4jTarget:
     """Start the local server unless it runs, and return where it is."""
     return local_server(settings).start(advance)
 
@@ -66,6 +62,6 @@ def status(settings: Settings) -> dict[str, Any]:
     return described
 
 
-def make_lock(advance: DownloadProgress = no_progress) -> int:
+def make_lock(advance: CountProgress = no_count) -> int:
     """Resolve the server's jars anew, write the lock, and return how many it names."""
     return len(lock_making.make_lock(advance).artifacts)

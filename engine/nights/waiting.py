@@ -5,7 +5,7 @@ reason beside it, and nothing of it is loaded; the next night looks at it again.
 with one file, the others are loaded.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,17 @@ import polars as pl
 
 from engine.config import Settings
 from engine.connections.session import open_graph
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.block import Block
 from engine.data.reading.file_tally import FileFault, FileLimits, FileTally
 from engine.data.reading.rejection import Rejection
+from engine.data.reading.table_reader import ColumnSelector
 from engine.errors import DataError, FileRefused
 from engine.graph.pulling import pull
 from engine.loading.file_validation import FileValidation
 from engine.loading.ingest import VALIDATORS, ingest_files
-from engine.loading.load import FileReport, IngestRequest, no_advance
-from engine.loading.source_files import UNFINISHED, Choose
+from engine.loading.load import FileReport, IngestRequest
+from engine.loading.source_files import UNFINISHED
 from engine.nights.held_files import (
     ANY_ERROR,
     REASON,
@@ -44,7 +46,7 @@ class FileOutcome:
 
     Attributes:
         held: Code of the reason why it was left where it is, or None.
-        said: That reason for people.
+        message: That reason for people.
         read: Rows of it.
         accepted: Rows that were new.
         duplicate: Rows that were there.
@@ -57,7 +59,7 @@ class FileOutcome:
     file: str
     kind: str
     held: str | None = None
-    said: str = ""
+    message: str = ""
     read: int = 0
     accepted: int = 0
     duplicate: int = 0
@@ -102,7 +104,7 @@ class EventAudit:
     def check(self) -> None:
         """Raise ``FileRefused`` where the file as a whole is not fit."""
         if (fault := self._tally.fault(self._allowed)) is not None:
-            raise FileRefused(fault.said, code=fault.code)
+            raise FileRefused(fault.message, code=fault.code)
 
 
 def waiting(folder: Path) -> list[tuple[Path, str]]:
@@ -162,12 +164,12 @@ def first_look(request: FolderRequest) -> list[FileOutcome]:
         except ANY_ERROR:  # the night holds it back with its cause
             continue
         if fault is not None:
-            found.append(FileOutcome(path.name, kind, fault.code, fault.said))
+            found.append(FileOutcome(path.name, kind, fault.code, fault.message))
     return found
 
 
 class _FirstRows(FileValidation):
-    def blocks(self, choose: Choose | None = None) -> Iterator[tuple[int, Block]]:
+    def blocks(self, choose: ColumnSelector | None = None) -> Iterator[tuple[int, Block]]:
         """Yield the first block of the file."""
         for block in super().blocks(choose):
             yield block
@@ -177,7 +179,7 @@ class _FirstRows(FileValidation):
 def load_waiting(
     settings: Settings,
     request: FolderRequest,
-    advance: Callable[[str, int, int], None] = no_advance,
+    advance: StageProgress = no_stage,
 ) -> Iterator[FileOutcome]:
     """Judge and load what waits one by one, and move what was loaded to ``done``.
 
@@ -195,7 +197,7 @@ def load_waiting(
             fault = fault_of(error)
             if fault.code == UNEXPECTED:
                 fault = replace(
-                    fault, said=f"{fault.said}; see {keep_traceback(settings, path, error)}"
+                    fault, message=f"{fault.message}; see {keep_traceback(settings, path, error)}"
                 )
         if fault is None:
             path.with_name(path.name + REASON).unlink(missing_ok=True)
@@ -205,9 +207,9 @@ def load_waiting(
         yield _outcome(path, kind, fault, report)
 
 
-def said_of_held(one: Mapping[str, Any]) -> str:
+def held_note(one: Mapping[str, Any]) -> str:
     """Return a sentence about a file that was held back; ``one`` is a recorded ``FileOutcome``."""
-    return f"{one['file']} was held back ({one['held']}): {one['said']}."
+    return f"{one['file']} was held back ({one['held']}): {one['message']}."
 
 
 def _loaded(
@@ -215,7 +217,7 @@ def _loaded(
     request: FolderRequest,
     path: Path,
     kind: str,
-    advance: Callable[[str, int, int], None],
+    advance: StageProgress,
 ) -> FileReport:
     audit = None
     if kind == "events":
@@ -250,8 +252,8 @@ def _known(graph: GraphClient) -> Known:
 def _outcome(
     path: Path, kind: str, fault: FileFault | None, report: FileReport | None
 ) -> FileOutcome:
-    held, said = (None, "") if fault is None else (fault.code, fault.said)
-    one = FileOutcome(path.name, kind, held, said)
+    held, message = (None, "") if fault is None else (fault.code, fault.message)
+    one = FileOutcome(path.name, kind, held, message)
     if report is None:
         return one
     return replace(

@@ -7,7 +7,6 @@ import getpass
 import os
 import platform
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.pointer_move import PointerMove
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
 from engine.graph import embeddings, stored_generations, vector_index
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
@@ -187,7 +187,7 @@ def remove_old(
     graph: GraphClient,
     registry: Registry,
     keep: int,
-    report: Callable[[str, int, int], None] = lambda _stage, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> tuple[int, ...]:
     """Remove what is kept no longer and what interrupted publishes left; mend the registry.
 

@@ -1,12 +1,12 @@
 """Choose how the item index is built and how much of it is fetched: measured, cheapest first."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from engine.data.arrays import Float32Array, Int64Array
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import cube_root
 from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused
@@ -151,7 +151,7 @@ def choose(
     client: GraphClient,
     number: int,
     vetted: ModelVectors,
-    report: Callable[[str, int, int], None] = lambda _stage, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> IndexChoice:
     """Build the item index with the cheapest settings that keep the model's own top 20.
 
@@ -194,12 +194,12 @@ def choose(
 
 def _indexing(settings: IndexSettings, best: float | None) -> str:
     """Say what the index is made with; made anew, also what the one before it served."""
-    said = f"m={settings.m}, ef_construction={settings.ef_construction}"
+    settings_text = f"m={settings.m}, ef_construction={settings.ef_construction}"
     if best is None:
-        return f"indexing items ({said})"
+        return f"indexing items ({settings_text})"
     return (
-        f"indexing items anew with larger settings ({said}): so far it serves {best:.1%} of the "
-        f"model's own top {TOP}"
+        f"indexing items again with larger settings ({settings_text}): so far it serves "
+        f"{best:.1%} of the model's own top {TOP}"
     )
 
 

@@ -5,7 +5,6 @@ incremental in what it writes, and always equal to a build from scratch.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -16,15 +15,13 @@ from engine.connections.session import open_graph
 from engine.data import baskets, item_edges
 from engine.data.baskets import Unit
 from engine.data.item_edges import ItemEdges
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import EventWeights
 from engine.errors import NotFound, UsageError
 from engine.graph import census, derived_item_graphs
 from engine.graph.derived_item_graphs import GraphName, ItemNodes, StoredGraph
 from engine.graph.pulling import pull
 from engine.store.graph_client import GraphClient
-
-Report = Callable[[str, int, int], None]
-"""Called with (what is being done, done, of how many)."""
 
 _MINUTE_MS = 60_000
 
@@ -108,17 +105,17 @@ class BuildReport:
 
     def note(self) -> str | None:
         """Say what a basket was, what was capped, or that nothing came out."""
-        said = [self.counted_by] if self.counted_by else []
+        notes = [self.counted_by] if self.counted_by else []
         if not self.edges:
             advice = " Try --min-count 1, or a longer --session-gap."
             known = self.graph == "co-occurrence"
-            said.append(f"No two items are joined.{advice if known else ''}")
+            notes.append(f"No two items are joined.{advice if known else ''}")
         elif self.capped_baskets:
-            said.append(
+            notes.append(
                 f"{self.capped_baskets} baskets were too large and were sampled: {self.left_out} "
                 "items of them were not counted (--max-basket)."
             )
-        return " ".join(said) or None
+        return " ".join(notes) or None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -137,7 +134,7 @@ class _Made:
 def build(
     settings: Settings,
     request: BuildRequest,
-    report: Report = lambda _doing, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> BuildReport:
     """Build a graph between items, or bring it up to date; cut off, the same call finishes it.
 
@@ -153,7 +150,7 @@ def build(
 def build_in(
     client: GraphClient,
     request: BuildRequest,
-    report: Report = lambda _doing, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> BuildReport:
     """Build in a graph that is open; see ``build``."""
     began = time.monotonic()
@@ -194,7 +191,9 @@ def list_graphs(settings: Settings) -> list[StoredGraph]:
         return derived_item_graphs.graphs(client)
 
 
-def _similar(client: GraphClient, items: ItemNodes, request: BuildRequest, report: Report) -> _Made:
+def _similar(
+    client: GraphClient, items: ItemNodes, request: BuildRequest, report: StageProgress
+) -> _Made:
     """Compare the vectors in service; where there are none, who used the items."""
     generation = census.serving_generation(client)
     vectors = (
@@ -211,7 +210,9 @@ def _similar(client: GraphClient, items: ItemNodes, request: BuildRequest, repor
     return _Made(replace(found, values=values), f"generation {generation}")
 
 
-def _counted(client: GraphClient, items: ItemNodes, request: BuildRequest, report: Report) -> _Made:
+def _counted(
+    client: GraphClient, items: ItemNodes, request: BuildRequest, report: StageProgress
+) -> _Made:
     """Count what was together, or what followed."""
     known, named = pull.pull_baskets(client, lambda done, of: report("reading users", done, of))
     if not len(known):
@@ -227,13 +228,13 @@ def _counted(client: GraphClient, items: ItemNodes, request: BuildRequest, repor
         if sequential
         else item_edges.co_occurrence(filled, known.items, request.top, request.min_count)
     )
-    said = (
+    message = (
         ""
         if sequential
         else baskets.described(known, named, request.unit, request.session_gap_minutes)
     )
     numbered = _as_numbered(edges, known.items.ids, items)
-    return _Made(numbered, "events", filled.capped, filled.left_out, said)
+    return _Made(numbered, "events", filled.capped, filled.left_out, message)
 
 
 def _as_numbered(edges: ItemEdges, ids: tuple[str, ...], items: ItemNodes) -> ItemEdges:

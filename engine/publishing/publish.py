@@ -5,7 +5,7 @@ moves, what was kept so far is removed after it, and the next publish finds and 
 unfinished one left.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from engine.config import Settings
 from engine.connections.home import home_lock
 from engine.connections.session import open_graph, open_registry
 from engine.data.arrays import Float32Array
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
 from engine.publishing import generations, index_tuning, stored_vectors, vector_checks
@@ -28,7 +29,6 @@ from engine.training import checkpoint
 from engine.training.checkpoint import TrainedModel
 
 _STAGES = {"User": "users", "Item": "items", "Entity": "entities"}
-Report = Callable[[str, int, int], None]
 _PLAIN_INDEX = vector_index.IndexSettings(m=16, ef_construction=100)
 
 
@@ -76,7 +76,7 @@ def publish(
     path: Path | None = None,
     promote: bool = True,
     why: str = "engine publish",
-    report: Report = lambda _stage, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> Published:
     """Write a trained model into the graph, check it, and put it into service.
 
@@ -139,7 +139,7 @@ class _Order:
     run_id: int | None
     keep: int
     why: str | None
-    report: Report
+    report: StageProgress
 
 
 class _Publication:

@@ -12,8 +12,8 @@ from limits import RateLimitItem
 from limits.strategies import FixedWindowRateLimiter
 
 from engine.data.api_key import Scope
-from engine.serving.metrics import Metrics
 from engine.serving.problems import Problem, unavailable
+from engine.serving.prometheus_metrics import Metrics
 from engine.serving.schemas import REPEATABLE, NoQuery
 from engine.serving.service import Service
 from engine.serving.workers import Workers
@@ -53,7 +53,7 @@ class AppContext:
         try:
             return await self.reads.run(lambda: graph.ask(work))
         except TimeoutError as error:
-            graph.doubt()
+            graph.mark_unavailable()
             raise unavailable(
                 "the database did not answer within serve_seconds: ask again"
             ) from error

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.answering.recommend import recommend_with
-from engine.graph.lists import popular
+from engine.graph.lists import popular_items
 from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.publishing import generations
 from engine.publishing.plain_generation import publish_plain
@@ -65,7 +65,7 @@ def _in_cypher(graph: GraphClient, question: Question) -> list[str]:
 
 
 def _in_memory(graph: GraphClient, question: Question) -> list[str]:
-    held = popular.read(graph)
+    held = popular_items.read(graph)
     assert held is not None
     return [item.id for item in held.answer(question)]
 
@@ -133,7 +133,7 @@ def test_memory_shows_no_item_of_too_many_facts_under_a_rule_about_facts(
         "MATCH (a:Item {id: 'a'}) UNWIND range(1, 101) AS n "
         "CREATE (a)-[:HAS {key: n}]->(:Entity {key: 'Tag:' + toString(n), id: toString(n)})"
     )
-    held = popular.read(catalogue)
+    held = popular_items.read(catalogue)
     assert held is not None
     assert [item.id for item in held.answer(Question(now=NOW))] == list("abcfg")
     branded = Question(now=NOW, facts={"Brand": ["1"]})
@@ -141,7 +141,7 @@ def test_memory_shows_no_item_of_too_many_facts_under_a_rule_about_facts(
 
 
 def test_memory_says_what_it_left_open(catalogue: GraphClient) -> None:
-    held = popular.read(catalogue)
+    held = popular_items.read(catalogue)
     assert held is not None
     question = Question(k=10, now=NOW, arrangement=Arrangement(mmr=0.5))
     found = held.list("alice", "because", question)
