@@ -150,10 +150,10 @@ def test_an_index_that_serves_another_ranking_is_refused(
         shop.publish()
     assert census.serving_generation(graph) is None
     assert stored_generations.generations(graph) == []
-    first, anew = (stage for stage in shop.stages if stage.startswith("indexing items"))
+    first, again = (stage for stage in shop.stages if stage.startswith("indexing items"))
     assert first == "indexing items (m=16, ef_construction=100)"
-    assert anew == (
-        "indexing items anew with larger settings (m=32, ef_construction=300): so far it serves "
+    assert again == (
+        "indexing items again with larger settings (m=32, ef_construction=300): so far it serves "
         "50.0% of the model's own top 20"
     )
 
