@@ -60,6 +60,7 @@ def command(
         split=given["split"],
         seed=given["seed"],
         data=given["data"],
+        relevant_from=given["relevant_from"],
         reading=taken(given),
     )
     lists = read_lists(predictions, request)  # what is wrong with it is said before a start

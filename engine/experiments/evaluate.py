@@ -22,7 +22,6 @@ from engine.evaluation.standings import MethodLists, MethodStanding, Protocol, h
 from engine.experiments import experiment
 from engine.experiments.compare import ALWAYS, CompareRequest, check, describe, gather
 from engine.experiments.compared_methods import listed
-from engine.experiments.training_request import TrainingRequest
 from engine.models import PLAIN
 from engine.training import seed
 
@@ -108,10 +107,7 @@ def evaluate(
     events = material.events
     request = request.on(events)
     protocol = Protocol(
-        experiment.outer_split(
-            events,
-            TrainingRequest(split=request.split, fraction=request.fraction, seed=request.seed),
-        ),
+        experiment.outer_split(events, request.cut()),
         lambda: seed.generator(request.seed, "bootstrap"),
         tuple(sorted(set(cutoffs))),
     )
