@@ -88,16 +88,24 @@ SOURCES = (*_PERSONAL, *_GENERAL)
 NEED_NO_USER = tuple(_GENERAL)
 
 
-def answer(
-    graph: GraphClient, user: str | None, question: Question, sources: Sources
+def recommend(
+    graph: GraphClient, user: str | None, question: Question, sources: Sources | None = None
 ) -> RecommendationList:
-    """Return a list for a user, or for nobody in particular.
+    """Return a list for one user, or for nobody in particular.
+
+    Args:
+        graph: Where from.
+        user: Id; None for a list that needs nobody: ``trending``, ``popular``, ``likes``.
+        question: How many, which may be shown, in what order.
+        sources: Which lists answer; None: ``for-you`` alone.
 
     Raises:
-        NotFound: The list asked for cannot be made, and none fills in.
-        UsageError: It needs a user.
+        NotBuilt: The list rests on a model or a graph that is not there yet.
+        NotFound: The list asked for cannot be made for another reason, and none fills in.
+        UsageError: The list needs a user.
         Busy: Generations come and go faster than lists are made.
     """
+    sources = sources or Sources()
     for _ in range(_TRIES):
         one = _Answer(graph, user, question, sources)
         found = one.make()

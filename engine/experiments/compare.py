@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from engine.config import Settings
-from engine.connections.session import open_graph
 from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
@@ -31,6 +30,7 @@ from engine.experiments.training_request import TrainingRequest, content
 from engine.loading.event_file import read_events
 from engine.models import MODELS
 from engine.models.registry_entries import ExtraData
+from engine.store.graph_client import GraphClient
 from engine.training import device, seed
 from engine.training.trainer import Progress
 
@@ -93,6 +93,11 @@ class CompareRequest:
             one.effective()
         return made
 
+    def wants(self) -> set[ExtraData]:
+        """Return what the models have to be given beside events; the errors are ``entrants``'s."""
+        compared = [one for one in self.entrants() if one.name in MODELS]
+        return {source for one in compared for source in one.request().wants()}
+
     def _settings(self, name: str) -> dict[str, str]:
         own = _options(name)
         general = {key: text for key, text in self.settings.items() if key in own}
@@ -131,17 +136,33 @@ class CompareReport:
         return asdict(self)
 
 
+@dataclass(frozen=True, eq=False)
+class ComparedData:
+    """What methods are compared on, and what a reader has to know of it."""
+
+    material: TrainingData
+    remarks: list[str]
+
+
 def compare(
-    settings: Settings, request: CompareRequest, report: CompareProgress = lambda _m, _s, _p: None
+    settings: Settings,
+    request: CompareRequest,
+    data: ComparedData,
+    report: CompareProgress = lambda _m, _s, _p: None,
 ) -> CompareReport:
     """Train and judge the models; a finished one is kept and not trained again.
 
+    Args:
+        settings: Which home keeps what is finished, and which device trains.
+        request: What to compare.
+        data: The events, and features or facts where a model wants them.
+        report: Follows the progress.
+
     Raises:
-        DataError: There are no events, or too few to split; a model wants what is not there.
+        DataError: There are too few events to split.
         KeyboardInterrupt: The user stopped it; the same command goes on where it was.
     """
-    entrants = request.entrants()
-    material, remarks = gather(settings, request, _wants(entrants))
+    material, remarks = data.material, data.remarks
     request = request.on(material.events)
     entrants = request.entrants()
     split = TrainingRequest(split=request.split, fraction=request.fraction, seed=request.seed)
@@ -174,28 +195,37 @@ def compare(
     )
 
 
-def gather(
-    settings: Settings, request: CompareRequest, wants: Collection[ExtraData] = ()
-) -> tuple[TrainingData, list[str]]:
-    """Return the events of the request, from its file or from the graph, and remarks on them.
+def read_data(
+    path: Path, request: CompareRequest, wants: Collection[ExtraData] = ()
+) -> ComparedData:
+    """Read a file of events.
 
     Raises:
-        DataError: There are none, or a model wants features or facts and a file was given.
+        FileRefused: It cannot be used.
+        DataError: It holds no events, or a model wants features or facts, which it cannot hold.
     """
-    if request.data is not None:
-        if beside := {"features", "facts"} & set(wants):
-            raise DataError(
-                f"a model learns from {' and '.join(sorted(beside))}, which a file of events lacks",
-                hint="load all of it with engine ingest, and run the command without --data",
-            )
-        read = read_events(request.data, request.reading)
-        said = splits.described(request.split, read.events)
-        return TrainingData(read.events), [*read.remarks(request.data.name), *said]
-    with open_graph(settings) as client:
-        material = gather_data.gather(client, wants)
+    if beside := {"features", "facts"} & set(wants):
+        raise DataError(
+            f"a model learns from {' and '.join(sorted(beside))}, which a file of events lacks",
+            hint="load all of it with engine ingest, and run the command without --data",
+        )
+    read = read_events(path, request.reading)
+    said = splits.described(request.split, read.events)
+    return ComparedData(TrainingData(read.events), [*read.remarks(path.name), *said])
+
+
+def pull_data(
+    graph: GraphClient, request: CompareRequest, wants: Collection[ExtraData] = ()
+) -> ComparedData:
+    """Pull the events, and features or facts where a model wants them.
+
+    Raises:
+        DataError: There are none.
+    """
+    material = gather_data.gather(graph, wants)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="engine ingest FILE, or give --data FILE")
-    return material, splits.described(request.split, material.events)
+    return ComparedData(material, splits.described(request.split, material.events))
 
 
 def check(protocol: Protocol) -> dict[str, int]:
@@ -264,7 +294,3 @@ def _finish_all(
 def _options(name: str) -> set[str]:
     """Return the names of a method's settings, those of training included."""
     return {one.name for kind in kinds_of_settings(name) for one in fields(kind)}
-
-
-def _wants(entrants: Sequence[ComparedMethod]) -> set[ExtraData]:
-    return {source for one in entrants if one.name in MODELS for source in one.request().wants()}

@@ -7,20 +7,18 @@ Items of one score or rank stand by their training events, then by id.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
-from engine.config import Settings
 from engine.data.arrays import BoolArray, Int64Array
 from engine.data.interactions import Interactions
-from engine.data.predictions import read_predictions
 from engine.evaluation import sample_size
 from engine.evaluation.ranking import RankingTask
 from engine.evaluation.standings import MethodLists, MethodStanding, Protocol, headline, standings
 from engine.experiments import experiment
-from engine.experiments.compare import ALWAYS, CompareRequest, check, describe, gather
+from engine.experiments.compare import ALWAYS, ComparedData, CompareRequest, check, describe
 from engine.experiments.compared_methods import listed
 from engine.experiments.training_request import TrainingRequest
 from engine.models import PLAIN
@@ -73,22 +71,25 @@ class EvaluateReport:
 
 
 def evaluate(
-    settings: Settings, predictions: Path, request: CompareRequest, cutoffs: Sequence[int]
+    name: str,
+    rows: pl.DataFrame,
+    request: CompareRequest,
+    data: ComparedData,
+    cutoffs: Sequence[int],
 ) -> EvaluateReport:
     """Judge the lists of a file.
 
     Args:
-        settings: Which graph.
-        predictions: user_id, item_id, and rank or score.
-        request: The data, the split and the seed; its models do not matter.
+        name: What the lists are called in the report.
+        rows: The lists, as ``read_predictions`` returns them.
+        request: The split and the seed; its models do not matter.
+        data: The events.
         cutoffs: Lengths of list that are judged.
 
     Raises:
-        FileRefused: A file cannot be used; of the lists every row must be right.
-        DataError: There are no events, or too few to split.
+        DataError: There are too few events to split.
     """
-    rows = read_predictions(predictions, request.reading.beside("predictions"))
-    material, remarks = gather(settings, request)
+    material, remarks = data.material, data.remarks
     events = material.events
     request = request.on(events)
     protocol = Protocol(
@@ -110,12 +111,12 @@ def evaluate(
         lists[seen] = _lists(question, own, protocol.longest)
         missing[word] = int((lists[seen][:, 0] < 0).sum())
         taken[word] = int((~kept & np.isin(users, question.users)).sum())
-    contestants = [MethodLists(predictions.name, "lists", lists), *_always(protocol)]
+    contestants = [MethodLists(name, "lists", lists), *_always(protocol)]
     judged = standings(protocol, contestants)
     without_seen = _without_seen(events, users, items)
     said = headline(judged, protocol.judged, sample_size.cause(protocol.parts))
     return EvaluateReport(
-        [_LEFT_OUT.format(name=predictions.name)] if without_seen else said,
+        [_LEFT_OUT.format(name=name)] if without_seen else said,
         protocol.judged,
         describe(material, request, protocol) | asked,
         judged,

@@ -1,4 +1,4 @@
-"""Train a model from the graph: pull, experiment, checkpoint, registry."""
+"""Train a model from the graph: pull, experiment, checkpoint, entry in the registry."""
 
 import shutil
 import time
@@ -9,7 +9,6 @@ from pathlib import Path
 
 import engine
 from engine.config import Settings
-from engine.connections.session import open_graph, open_registry
 from engine.data import splits
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
@@ -20,6 +19,7 @@ from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.interrupt import interruptible
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.pulling import pull
+from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training import checkpoint, device, warm_start
 from engine.training.checkpoint import TrainedModel
@@ -56,61 +56,77 @@ class TrainReport:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class PulledData:
+    """What a model is trained on, and the watermark of the graph before it was pulled."""
+
+    material: TrainingData
+    watermark: int | None
+
+
+def pull_data(graph: GraphClient, request: TrainingRequest) -> PulledData:
+    """Pull what the model of a request learns from; the graph is not needed afterwards.
+
+    Raises:
+        DataError: The graph holds no events, or not what the model wants beside them.
+    """
+    watermark = pull.data_watermark(graph)
+    material = gather_data.gather(graph, request.wants())
+    if not len(material.events):
+        raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
+    return PulledData(material, watermark)
+
+
 def train(
+    registry: Registry,
     settings: Settings,
     request: TrainingRequest,
+    pulled: PulledData,
+    observer: FitObserver,
     *,
     resume: bool | None = False,
     warm_from: Path | None = None,
-    report: Callable[[str, Progress], None] = lambda _stage, _progress: None,
-    phase: Callable[[str], None] = lambda _what: None,
 ) -> TrainReport:
-    """Pull the graph, train and judge, and keep the result for ``publish``.
+    """Train and judge, and keep the result for ``publish``.
 
     Ctrl-C is taken between two steps, where the state is saved; within two seconds in any case.
 
     Args:
-        settings: Which graph, which home.
+        registry: Where the run is recorded.
+        settings: Which home keeps the checkpoints, and which device trains.
         request: What to train and how to judge it.
+        pulled: What to train on.
+        observer: Follows the progress.
         resume: True continues an interrupted run, False starts anew, None does what it can.
         warm_from: Checkpoint of the run whose vectors the stages start from, where they can.
-        report: Called after every step.
-        phase: Called with what begins and has no steps to count.
 
     Raises:
-        DataError: The graph holds no events, or too few to split.
+        DataError: There are too few events to split.
         UsageError: ``resume`` was asked for and there is nothing to resume.
         TrainingInterrupted: The user stopped it; ``resume=True`` continues what was saved.
     """
-    request.configs()  # a wrong setting is refused before a database is started
-    phase("reading the graph")
-    with open_graph(settings) as client:
-        watermark = pull.data_watermark(client)
-        material = gather_data.gather(client, request.wants())
-    if not len(material.events):
-        raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
+    material, watermark = pulled.material, pulled.watermark
     asked, events = request.split, material.events
     request = replace(request, split=splits.usable(asked, events))
     # A state that started elsewhere is another run's.
     name = request.fingerprint(material) + (f"-{warm_from.parent.name}" if warm_from else "")
     folder = settings.home / "checkpoints" / "unfinished" / name
     _prepare(folder, resume=resume)
-    with open_registry(settings) as registry:
-        run_id = registry.start_run(
-            request.model, request.effective(), watermark, request.seed, code_version()
-        )
-        began = time.monotonic()
-        watch = FitObserver(report, warm=_starts(warm_from), phase=phase)
-        result = _carry_out(registry, run_id, material, request, (folder, watch), settings.device)
-        seconds = time.monotonic() - began
-        path = settings.home / "checkpoints" / str(run_id) / "model.pt"
-        final = trained(result, material, request, watermark)
-        warm_start.save(path.with_name(warm_start.FILE), result.starts)
-        checkpoint.save(path.with_name(TWIN), judged_model(final, result))
-        checkpoint.save(path, final)
-        registry.finish_run(
-            run_id, "finished", result.metrics(), seconds, str(path), final.digest()
-        )
+    run_id = registry.start_run(
+        request.model, request.effective(), watermark, request.seed, code_version()
+    )
+    began = time.monotonic()
+    watch = replace(observer, warm=_starts(warm_from))
+    result = _carry_out(registry, run_id, material, request, (folder, watch), settings.device)
+    seconds = time.monotonic() - began
+    path = settings.home / "checkpoints" / str(run_id) / "model.pt"
+    final = trained(result, material, request, watermark)
+    warm_start.save(path.with_name(warm_start.FILE), result.starts)
+    checkpoint.save(path.with_name(TWIN), judged_model(final, result))
+    checkpoint.save(path, final)
+    registry.finish_run(
+        run_id, "finished", result.metrics(), seconds, str(path), final.digest()
+    )
     shutil.rmtree(folder, ignore_errors=True)
     remarks = tuple(splits.described(asked, events))
     return TrainReport(run_id, path, seconds, watermark, result, remarks)

@@ -22,7 +22,7 @@ from engine.data.training_data import TrainingData
 from engine.errors import ModelError, UsageError
 from engine.evaluation import ranking, sample_size
 from engine.experiments import experiment
-from engine.experiments.compare import CompareRequest, gather, nobody
+from engine.experiments.compare import ComparedData, CompareRequest, nobody
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.interrupt import interruptible
 from engine.experiments.training_request import TrainingRequest, content
@@ -113,17 +113,26 @@ class TuneReport:
 
 
 def tune(
-    settings: Settings, request: TuneRequest, report: TuneProgress = lambda _n, _p, _b: None
+    settings: Settings,
+    request: TuneRequest,
+    data: ComparedData,
+    report: TuneProgress = lambda _n, _p, _b: None,
 ) -> TuneReport:
     """Search within the budget; every finished trial is kept, whatever stops the search.
 
+    Args:
+        settings: Which home keeps the trials, and which device trains.
+        request: What to search.
+        data: The events, and features or facts where the model wants them.
+        report: Follows the progress.
+
     Raises:
         UsageError: There is nothing to resume, or no trial was finished.
-        DataError: There are no events, or too few to split.
+        DataError: There are too few events to split.
         KeyboardInterrupt: The user stopped it; ``resume`` goes on.
     """
     space = request.space()
-    material, remarks = gather(settings, request.source, request.request({}).wants())
+    material, remarks = data.material, list(data.remarks)
     request = replace(request, source=request.source.on(material.events))
     remarks += _few_to_validate_by(material, request)
     name = f"{request.model}-{_digest(request, material, space)}"

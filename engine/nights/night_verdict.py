@@ -68,10 +68,20 @@ def publish_one(context: NightContext, gated: dict[str, Any]) -> dict[str, Any]:
     if gated["serve"] == "keep":
         return nothing
     if gated["serve"] == "plain":
-        return nothing | {"generation": publish_plain(context.settings, gated["name"])}
+        with one_at_a_time(context.settings):
+            number = publish_plain(context.graph, context.registry, gated["name"])
+        return nothing | {"generation": number}
     limits = context.request.limits
     try:
-        done = publish(context.settings, run_id=gated["run"], promote=False, report=context.report)
+        with one_at_a_time(context.settings):
+            done = publish(
+                context.graph,
+                context.registry,
+                context.settings,
+                run_id=gated["run"],
+                promote=False,
+                report=context.report,
+            )
     except PublishRefused as error:
         return nothing | {"causes": [f"{gated['name']}: {error.message}"]}
     rules = [gate.index_rule(done.overlap, limits), gate.written_rule(done.not_in_graph)]

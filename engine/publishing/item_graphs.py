@@ -11,15 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.config import Settings
-from engine.connections.session import open_graph
 from engine.data import baskets, item_edges
 from engine.data.baskets import Unit
 from engine.data.item_edges import ItemEdges
 from engine.data.signals import EventWeights
 from engine.errors import NotFound, UsageError
 from engine.graph import census, derived_item_graphs
-from engine.graph.derived_item_graphs import GraphName, ItemNodes, StoredGraph
+from engine.graph.derived_item_graphs import GraphName, ItemNodes
 from engine.graph.pulling import pull
 from engine.store.graph_client import GraphClient
 
@@ -135,7 +133,7 @@ class _Made:
 
 
 def build(
-    settings: Settings,
+    client: GraphClient,
     request: BuildRequest,
     report: Report = lambda _doing, _done, _all: None,
 ) -> BuildReport:
@@ -146,16 +144,6 @@ def build(
         UsageError: A kind of event is named that does not exist.
         Busy: Another build of the graph began meanwhile.
     """
-    with open_graph(settings) as client:
-        return build_in(client, request, report)
-
-
-def build_in(
-    client: GraphClient,
-    request: BuildRequest,
-    report: Report = lambda _doing, _done, _all: None,
-) -> BuildReport:
-    """Build in a graph that is open; see ``build``."""
     began = time.monotonic()
     items = ItemNodes(*pull.pull_items(client))
     if request.graph == "similarity":
@@ -186,12 +174,6 @@ def build_in(
         seconds=time.monotonic() - began,
         counted_by=made.counted_by,
     )
-
-
-def list_graphs(settings: Settings) -> list[StoredGraph]:
-    """Return the graphs between items that were ever built."""
-    with open_graph(settings) as client:
-        return derived_item_graphs.graphs(client)
 
 
 def _similar(client: GraphClient, items: ItemNodes, request: BuildRequest, report: Report) -> _Made:

@@ -15,12 +15,10 @@ import numpy as np
 
 from engine.config import Settings
 from engine.connections.home import home_lock
-from engine.connections.session import open_graph, open_registry
 from engine.data.arrays import Float32Array
 from engine.errors import Busy, EngineError, NotFound, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
 from engine.publishing import generations, index_tuning, stored_vectors, vector_checks
-from engine.publishing.candidate_removal import removed_on_failure
 from engine.publishing.index_tuning import IndexChoice, ModelVectors
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -70,6 +68,8 @@ class Published:
 
 
 def publish(
+    graph: GraphClient,
+    registry: Registry,
     settings: Settings,
     *,
     run_id: int | None = None,
@@ -80,8 +80,12 @@ def publish(
 ) -> Published:
     """Write a trained model into the graph, check it, and put it into service.
 
+    The caller holds the lock of ``one_at_a_time``.
+
     Args:
-        settings: Where graph and registry are.
+        graph: Where to.
+        registry: Where the runs are, and where the generation is recorded.
+        settings: Which home the checkpoints lie in, and how many generations are kept.
         run_id: A training run; the newest finished one when neither it nor ``path`` is given.
         path: A checkpoint that no run of this registry wrote.
         promote: False leaves it complete and checked, for ``engine promote``.
@@ -90,19 +94,13 @@ def publish(
 
     Raises:
         PublishRefused: The index would not serve the model's own ranking. The old one serves on.
-        Busy: Another publish is at work on this home.
         NotFound: There is no finished run.
     """
-    with (
-        one_at_a_time(settings),
-        open_registry(settings) as registry,
-        open_graph(settings) as graph,
-    ):
-        run, file = _chosen(settings, registry, run_id, path)
-        order = _Order(run, settings.keep_generations, why if promote else None, report)
-        trained = checkpoint.load(file)
-        vector_checks.check_digest(registry, run if path is None else None, trained)
-        return _Publication(graph, registry, trained, order).carry_out()
+    run, file = _chosen(settings, registry, run_id, path)
+    order = _Order(run, settings.keep_generations, why if promote else None, report)
+    trained = checkpoint.load(file)
+    vector_checks.check_digest(registry, run if path is None else None, trained)
+    return _Publication(graph, registry, trained, order).carry_out()
 
 
 @contextmanager
@@ -157,7 +155,7 @@ class _Publication:
     def carry_out(self) -> Published:
         vector_checks.check_against_graph(self._graph, self._trained)
         number = generations.create_candidate(self._graph, self._registry, self._trained.model)
-        with removed_on_failure(self._graph, self._registry, number):
+        with generations.removed_on_failure(self._graph, self._registry, number):
             self._registry.add_generation(
                 number, self._run_id, self._trained.model, self._items.shape[1], {}
             )
