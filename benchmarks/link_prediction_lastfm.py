@@ -24,7 +24,7 @@ from engine.evaluation import link_prediction
 from engine.evaluation.link_prediction import FriendshipSplit, PairScorer
 from engine.graph import embeddings
 from engine.graph.lists import people
-from engine.graph.lists.people import By
+from engine.graph.lists.people import PeopleMethod
 from engine.store.graph_client import GraphClient
 
 _K = 20
@@ -67,7 +67,7 @@ def fill(client: GraphClient, listens: dict[str, list[str]], friends: list[list[
         run(_SERVING).consume()
 
 
-def asked(client: GraphClient, users: Vocabulary, by: By) -> PairScorer:
+def asked(client: GraphClient, users: Vocabulary, by: PeopleMethod) -> PairScorer:
     """Return a scorer that asks the graph about each user; who is not named scores 0."""
 
     def score(rows: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ from pydantic_settings import (
 from engine import logs
 from engine.errors import ConfigError
 
-Source = Literal["flag", "environment", "engine.toml", "default"]
+SettingSource = Literal["flag", "environment", "engine.toml", "default"]
 
 # What PostgreSQL's own library takes a password from, whatever the address.
 _POSTGRESQL_SECRETS = ("PGPASSWORD", "PGSERVICE")
@@ -103,11 +103,11 @@ class Settings(BaseSettings):
         description="DEBUG, INFO, WARNING or ERROR; ERROR hides progress too",
     )
 
-    _sources: dict[str, Source] = PrivateAttr(default_factory=dict)
+    _sources: dict[str, SettingSource] = PrivateAttr(default_factory=dict)
 
     def __init__(self, **flags: Any) -> None:
         super().__init__(**flags)
-        given: tuple[tuple[Source, Any], ...] = (
+        given: tuple[tuple[SettingSource, Any], ...] = (
             ("engine.toml", TomlConfigSettingsSource(type(self))()),
             ("environment", EnvSettingsSource(type(self))()),
             ("flag", flags),
@@ -153,7 +153,7 @@ class Settings(BaseSettings):
                 raise _not_sent(secrets, logs.scrub(url), "ENGINE_REGISTRY_URL", "registry_url")
         return url
 
-    def source_of(self, name: str) -> Source:
+    def source_of(self, name: str) -> SettingSource:
         """Return where the value of a setting came from."""
         return self._sources.get(name, "default")
 

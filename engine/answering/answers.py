@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from engine.answering import users_and_reasons
 from engine.answering.reason_graph import draw
-from engine.answering.sources import Source, Sources, arranged, pooled, recommend
+from engine.answering.sources import ListSource, Sources, arranged, pooled, recommend
 from engine.answering.users_and_reasons import Explanation
 from engine.errors import NotFound, UsageError
 from engine.graph import browsing, census
@@ -23,9 +23,9 @@ from engine.store.graph_client import GraphClient
 
 __all__ = [
     "Explanation",
+    "ListSource",
     "Reasons",
     "Similarity",
-    "Source",
     "Sources",
     "UserPage",
     "draw",

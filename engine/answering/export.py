@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import Busy, UsageError
 from engine.graph import census
 from engine.graph.lists import recommendations
@@ -168,7 +169,7 @@ def recommend_all(
     graph: GraphClient,
     out: Path,
     question: Question,
-    report: Callable[[int, int], None] = lambda _done, _all: None,
+    report: CountProgress = no_count,
 ) -> Exported:
     """Write every user's list to ``out``; an interrupted call is continued by the same call.
 

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from engine.errors import NotFound, UsageError
-from engine.graph.names import check_ids, check_names
+from engine.graph.name_checks import check_ids, check_names
 from engine.store.graph_client import GraphClient, Row, ServerInfo
 from engine.store.parameters import REQUIRED, Parameter
 from engine.store.statements import METHODS, Statement, catalogue, statement

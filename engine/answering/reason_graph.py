@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.answering.users_and_reasons import Explanation
-from engine.graph.lists.knowledge import Path
+from engine.graph.lists.knowledge_paths import Path
 
 NodeKind = Literal["user", "own", "entity", "item"]
 EdgeKind = Literal["had", "fact", "alike", "together", "after"]

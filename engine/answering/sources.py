@@ -13,7 +13,7 @@ from engine.graph.lists.question import MAX_K, Question
 from engine.graph.lists.recommendations import Basis, RecommendationList, Recommended
 from engine.store.graph_client import GraphClient
 
-Source = Literal[
+ListSource = Literal[
     "for-you", "because", "again", "next", "people", "friends", "trending", "popular", "likes"
 ]
 _MOST_SOURCES = 5
@@ -33,9 +33,9 @@ class Sources:
         relation: Type of the facts that are friendships; needed where users have several.
     """
 
-    by: Source = "for-you"
-    blend: Source | None = None
-    fallback: tuple[Source, ...] = ()
+    by: ListSource = "for-you"
+    blend: ListSource | None = None
+    fallback: tuple[ListSource, ...] = ()
     likes: tuple[str, ...] = ()
     relation: str | None = None
 
@@ -241,5 +241,5 @@ def _pool(k: int) -> int:
     return max(k, min(_LARGEST_POOL, max(_POOL, 4 * k), MAX_K))
 
 
-def _named(fallback: tuple[Source, ...]) -> list[tuple[str, Source | None]]:
+def _named(fallback: tuple[ListSource, ...]) -> list[tuple[str, ListSource | None]]:
     return [("fallback", one) for one in fallback]

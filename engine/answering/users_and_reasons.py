@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from engine.errors import NotFound, UsageError
-from engine.graph.lists import knowledge, people
+from engine.graph.lists import knowledge_paths, people
 from engine.graph.lists.evidence import Evidence, evidence
-from engine.graph.lists.people import By, Person
+from engine.graph.lists.people import PeopleMethod, Person
 from engine.store.graph_client import GraphClient
 
 _LOAD = "engine ingest --facts FRIENDS --head-type User --tail-type User"
@@ -28,7 +28,7 @@ class SimilarUsers:
 
 
 def recommend_users(
-    graph: GraphClient, user: str, by: By, k: int, relation: str | None = None
+    graph: GraphClient, user: str, by: PeopleMethod, k: int, relation: str | None = None
 ) -> SimilarUsers:
     """Return users for a user; without a relation, the only one between users is taken.
 
@@ -46,7 +46,7 @@ class Explanation:
 
     sentence: str
     evidence: Evidence
-    paths: tuple[knowledge.Path, ...]
+    paths: tuple[knowledge_paths.Path, ...]
 
 
 def explain(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation:
@@ -56,7 +56,7 @@ def explain(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation
         NotFound: There is no such user or item.
         UsageError: k is out of range.
     """
-    paths = tuple(knowledge.paths(graph, user, item, k))
+    paths = tuple(knowledge_paths.paths(graph, user, item, k))
     found = evidence(graph, user, item)
     return Explanation(found.sentence(paths), found, paths)
 

@@ -1,6 +1,5 @@
 """``engine benchmark``."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from engine.cli.train import parsed
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.experiments.paper_table import PaperTableRow
+    from engine.usecases.comparing import PaperTableRow, Progress
 
 
 @click.group(help="Make published figures again on this machine.")
@@ -53,12 +52,9 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
     """Print the table."""
     from dataclasses import asdict
 
-    from engine.experiments import paper_table as use_case
-    from engine.experiments.fitting import FitObserver, TrainingStopped
-    from engine.experiments.interrupt import interruptible
-    from engine.training.trainer import Progress
+    from engine.usecases.comparing import PaperTableRequest, make_paper_table
 
-    order = use_case.PaperTableRequest(
+    order = PaperTableRequest(
         folder=flags["data"],
         keep=settings.home / "paper-table",
         models=flags["models"].split(","),
@@ -69,17 +65,11 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
     )
     with progress_reporter() as progress:
 
-        def report(stage: str, now: Progress) -> None:
+        def report(stage: str, now: "Progress") -> None:
             detail = f"epoch {now.epoch}, loss {now.loss:.4f}"
             progress.update(stage, now.step, now.steps, unit="steps", detail=detail)
 
-        def work(should_stop: Callable[[], bool]) -> "list[PaperTableRow]":
-            return use_case.paper_table(order, FitObserver(report, should_stop))
-
-        try:
-            rows = interruptible(work)
-        except TrainingStopped:
-            raise KeyboardInterrupt from None
+        rows = make_paper_table(order, report)
     if as_json:
         render.emit_json([asdict(row) for row in rows])
         return

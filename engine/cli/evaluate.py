@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.compare import show_rows
 from engine.cli.protocol_options import protocol_options
 from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.experiments.evaluate import EvaluateReport, Unknown
+    from engine.usecases.comparing import EvaluateReport, Unknown
 
 
 @click.command(
@@ -52,8 +52,7 @@ def command(
     **given: Any,
 ) -> None:
     """Judge lists made elsewhere."""
-    from engine.experiments.compare import CompareRequest
-    from engine.experiments.evaluate import evaluate
+    from engine.usecases.comparing import CompareRequest, evaluate
 
     request = CompareRequest(
         (),
@@ -63,7 +62,7 @@ def command(
         reading=taken(given),
     )
     if request.data is None:
-        server.ready(settings)
+        neo4j_start.ready(settings)
     found = evaluate(settings, predictions, request, cutoffs)
     if as_json:
         render.emit_json(found.as_dict())

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 
@@ -19,9 +19,9 @@ from engine.config import Settings
 @click.pass_obj
 def command(settings: Settings, user: str, item: str, k: int, as_json: bool) -> None:
     """Print a sentence, then the best paths from a user to an item."""
-    from engine.answering.users_and_reasons import explain
+    from engine.usecases.recommending import explain
 
-    server.ready(settings)
+    neo4j_start.ready(settings)
     found = explain(settings, user, item, k)
     if as_json:
         render.emit_json(asdict(found))

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 _COLUMNS = ("number", "serving", "state", "in_graph", "model", "run_id", "created_at", "ndcg@20")
@@ -21,11 +21,11 @@ _AUDIT = ("at", "kind", "from_number", "to_number", "who", "why")
 @click.pass_obj
 def command(settings: Settings, audit: bool, as_json: bool) -> None:
     """Print what the registry remembers, corrected by what the graph serves."""
-    from engine.publishing import generations
+    from engine.usecases import generations
 
-    server.ready(settings)
+    neo4j_start.ready(settings)
     if audit:
-        moves = [asdict(flip) for flip in generations.audit(settings)]
+        moves = [asdict(flip) for flip in generations.list_pointer_moves(settings)]
         if as_json:
             render.emit_json([move | {"at": move["at"].isoformat()} for move in moves])
         else:

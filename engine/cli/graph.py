@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -100,10 +100,10 @@ def list_(settings: Settings, as_json: bool) -> None:
     """Show which graphs there are, whether each is whole, and how it was built."""
     from dataclasses import asdict
 
-    from engine.publishing.item_graphs import list_graphs
+    from engine.usecases.graph_methods import list_item_graphs
 
-    server.ready(settings)
-    rows = [asdict(graph) for graph in list_graphs(settings)]
+    neo4j_start.ready(settings)
+    rows = [asdict(graph) for graph in list_item_graphs(settings)]
     if as_json:
         render.emit_json(rows)
         return
@@ -135,13 +135,12 @@ def pagerank(settings: Settings, /, as_json: bool, **given: Any) -> None:
     """Print the best nodes by PageRank."""
     from dataclasses import asdict
 
-    from engine.answering.node_ranks import rank
-    from engine.graph.power_iteration import PageRankOptions
+    from engine.usecases.graph_methods import PageRankOptions, rank_nodes
 
     restart = tuple((text.partition(":")[0], text.partition(":")[2]) for text in given["restart"])
     options = PageRankOptions(damping=given["damping"], weight=given["weight"], restart=restart)
-    server.ready(settings)
-    ranks = rank(
+    neo4j_start.ready(settings)
+    ranks = rank_nodes(
         settings,
         options,
         edges=given["edges"],
@@ -159,8 +158,7 @@ def pagerank(settings: Settings, /, as_json: bool, **given: Any) -> None:
 
 
 def _build(settings: Settings, graph: Any, more: dict[str, Any], **given: Any) -> None:
-    from engine.data.signals import EventWeights
-    from engine.publishing.item_graphs import BuildRequest, build
+    from engine.usecases.graph_methods import BuildRequest, EventWeights, build_item_graph
 
     request = BuildRequest(
         graph=graph,
@@ -169,10 +167,10 @@ def _build(settings: Settings, graph: Any, more: dict[str, Any], **given: Any) -
         weights=EventWeights(_factors(given["weight"]), given["half_life"]),
         **more,
     )
-    server.ready(settings)
+    neo4j_start.ready(settings)
     with render.progress() as bar:
         task = bar.add_task(graph, total=None, detail="")
-        done = build(
+        done = build_item_graph(
             settings,
             request,
             lambda doing, at, of: bar.update(task, completed=at, total=of, detail=doing),

@@ -3,11 +3,12 @@
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.graph.lists.question import Arrangement, Boost, Question
+if TYPE_CHECKING:
+    from engine.usecases.recommending import Boost, Question
 
 _OPTIONS = (
     click.option("-k", default=10, show_default=True, help="How many items."),
@@ -60,13 +61,15 @@ def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return asked
 
 
-def question_of(**given: Any) -> Question:
+def question_of(**given: Any) -> "Question":
     """Return the question that the options make.
 
     Raises:
         UsageError: A value is out of range.
         click.BadParameter: A text is not of its form.
     """
+    from engine.usecases.recommending import Arrangement, Question
+
     at_most = None
     if given["at_most"] is not None:
         trait, number = _halves(given["at_most"], "--at-most")
@@ -100,7 +103,9 @@ def _grouped(texts: Sequence[str], option: str) -> dict[str, list[str]]:
     return found
 
 
-def _boost(text: str) -> Boost:
+def _boost(text: str) -> "Boost":
+    from engine.usecases.recommending import Boost
+
     what, _, factor = text.rpartition("=")
     if not what:
         raise click.BadParameter(f"{text!r} is not WHAT=FACTOR", param_hint="--boost")

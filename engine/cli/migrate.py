@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 if TYPE_CHECKING:
-    from engine.usecases.migrate import MigrationStatus
+    from engine.usecases.migration import MigrationStatus
 
 
 @click.command(
@@ -31,7 +31,7 @@ def command(settings: Settings, show: bool, break_lock: bool, wait: float, as_js
     """Migrate, show where the schemas are, or break a stale lock."""
     if show and break_lock:
         raise click.UsageError("--status changes nothing, --break-lock does: choose one")
-    server.ready(settings)
+    neo4j_start.ready(settings)
     if break_lock:
         _break_lock(settings, as_json)
     elif show:
@@ -41,7 +41,7 @@ def command(settings: Settings, show: bool, break_lock: bool, wait: float, as_js
 
 
 def _break_lock(settings: Settings, as_json: bool) -> None:
-    from engine.usecases.migrate import break_lock
+    from engine.usecases.migration import break_lock
 
     holder = break_lock(settings)
     if as_json:
@@ -53,7 +53,7 @@ def _break_lock(settings: Settings, as_json: bool) -> None:
 
 
 def _show(settings: Settings, as_json: bool) -> None:
-    from engine.usecases.migrate import migration_status
+    from engine.usecases.migration import migration_status
 
     found = migration_status(settings)
     rows = _rows(found)
@@ -90,7 +90,7 @@ def _rows(found: "MigrationStatus") -> list[dict[str, Any]]:
 
 
 def _migrate(settings: Settings, wait: float, as_json: bool) -> None:
-    from engine.usecases.migrate import migrate
+    from engine.usecases.migration import migrate
 
     report = migrate(settings, wait_seconds=wait)
     if as_json:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.progress import progress_reporter
 from engine.config import Settings
 
@@ -29,9 +29,9 @@ def command(
     settings: Settings, run_id: int | None, checkpoint: Path | None, promote: bool, as_json: bool
 ) -> None:
     """Publish and print what is now in service."""
-    from engine.publishing.publish import publish
+    from engine.usecases.modelling import publish
 
-    server.ready(settings)
+    neo4j_start.ready(settings)
     with progress_reporter() as progress:
         published = publish(
             settings,

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 _SHOWN = 100
@@ -29,11 +29,11 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(everything: bool, as_json: bool) -> None:
     """Print names and purposes."""
-    from engine.answering.named_query import queries
+    from engine.usecases.graph_methods import list_queries
 
     rows = [
         {"name": one.name, "purpose": one.purpose, "mode": one.mode, "needs": one.needs}
-        for one in queries(everything=everything)
+        for one in list_queries(everything=everything)
     ]
     if as_json:
         render.emit_json(rows)
@@ -52,10 +52,10 @@ def list_(everything: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(name: str, given: tuple[str, ...], as_json: bool) -> None:
     """Print one query."""
-    from engine.answering.named_query import describe, find
+    from engine.usecases.graph_methods import describe_query, find_query
 
-    one = find(name)
-    said = describe(one, pairs(given))
+    one = find_query(name)
+    said = describe_query(one, pairs(given))
     if as_json:
         render.emit_json(said)
         return
@@ -101,15 +101,15 @@ def run(
     write: bool,
 ) -> None:
     """Print the rows of one query."""
-    from engine.answering import named_query
+    from engine.usecases.graph_methods import check_query, run_query
 
     values = pairs(given)
     form = "json" if as_json else form
     if limit is None and form == "table":
         limit = _SHOWN
-    named_query.check(name, values, write=write)
-    server.ready(settings)
-    answer = named_query.run(settings, name, values, limit=limit, write=write)
+    check_query(name, values, write=write)
+    neo4j_start.ready(settings)
+    answer = run_query(settings, name, values, limit=limit, write=write)
     if form == "json":
         render.emit_json(answer.rows)
     elif form == "csv":

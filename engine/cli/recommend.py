@@ -5,14 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine import private_files
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.list_options import list_options
 from engine.config import Settings
 
 if TYPE_CHECKING:
-    from engine.graph.lists.question import Question
-    from engine.graph.lists.recommendations import RecommendationList, Recommended
+    from engine.usecases.recommending import Question, RecommendationList, Recommended
 
 _COUNTS = ("count", "support", "lift", "gap_days", "since_days", "recent", "before")
 
@@ -69,12 +67,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Print one user's list, or write all lists."""
-    from engine.answering.recommend import recommend
-    from engine.answering.sources import NEED_NO_USER, Sources
+    from engine.usecases.recommending import NEED_NO_USER, Sources, recommend
 
     by = by or ("likes" if likes else "for-you")
     sources = Sources(by=by, blend=blend, fallback=fallback, likes=likes, relation=relation)
-    server.ready(settings)
+    neo4j_start.ready(settings)
     if everyone:
         if user is not None or out is None or sources != Sources():
             raise click.UsageError("--all takes --out FILE, no USER, and the list for-you alone")
@@ -109,9 +106,8 @@ def _why(item: "Recommended") -> str:
 
 
 def _write_all(settings: Settings, out: Path, question: "Question", as_json: bool) -> None:
-    from engine.answering.recommend import recommend_all
+    from engine.usecases.recommending import recommend_all
 
-    private_files.privately_within(settings.home, out)
     with render.progress() as bar:
         task = bar.add_task("users", total=None, detail="")
         exported = recommend_all(

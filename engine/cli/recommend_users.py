@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 
@@ -29,9 +29,9 @@ def command(
     settings: Settings, user: str, k: int, by: Any, relation: str | None, as_json: bool
 ) -> None:
     """Print users for a user."""
-    from engine.answering.users_and_reasons import recommend_users
+    from engine.usecases.recommending import recommend_users
 
-    server.ready(settings)
+    neo4j_start.ready(settings)
     found = recommend_users(settings, user, by, k, relation)
     if as_json:
         render.emit_json({"user": user, "by": by, **asdict(found), "note": found.note()})

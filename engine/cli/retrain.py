@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.progress import progress_reporter
 from engine.cli.read_options import read_options, taken
 from engine.cli.train import parsed
 from engine.config import Settings
 
 if TYPE_CHECKING:
-    from engine.nights.retrain_request import NightSummary, RetrainRequest
+    from engine.usecases.retraining import NightSummary, RetrainRequest
 
 
 @click.command(
@@ -86,30 +86,28 @@ def command(
     **given: Any,
 ) -> None:
     """Carry out one night."""
-    from engine.nights import retrain
-    from engine.nights.waiting import first_look, said_of_held
+    from engine.usecases import retraining
+    from engine.usecases.status import list_nights
 
     if history:
-        _list(retrain.nights(settings), as_json)
+        _list(list_nights(settings), as_json)
         return
     if break_lock:
-        server.ready(settings)
-        holder = retrain.break_lock(settings)
+        neo4j_start.ready(settings)
+        holder = retraining.break_night_lock(settings)
         render.note("No lock was held." if holder is None else f"Removed: {holder.describe()}")
         return
     request = _request(**given)
     request.check()  # a wrong setting is refused before a database is started
     if request.waiting is not None and not dry_run:
-        for one in first_look(request.waiting):
-            render.note(said_of_held(one.as_dict()))
-    server.ready(settings)
+        for one in retraining.first_look(request.waiting):
+            render.note(retraining.said_of_held(one.as_dict()))
+    neo4j_start.ready(settings)
     if dry_run:
-        from engine.nights.retrain_plan import plan
-
-        _show_plan(plan(settings, request), as_json)
+        _show_plan(retraining.plan_night(settings, request), as_json)
         return
     with progress_reporter() as progress:
-        summary = retrain.retrain(settings, request, progress.update)
+        summary = retraining.retrain(settings, request, progress.update)
     _show(summary, as_json)
     sys.exit(summary.exit_code)
 
@@ -124,10 +122,8 @@ def _request(
     cold: bool,
     **given: Any,
 ) -> "RetrainRequest":
-    from engine.evaluation.gate import GateLimits
-    from engine.loading.load import IngestRequest
-    from engine.nights.retrain_request import RetrainRequest
-    from engine.nights.waiting import FolderRequest
+    from engine.usecases.ingesting import IngestRequest
+    from engine.usecases.retraining import FolderRequest, GateLimits, RetrainRequest
 
     reading = IngestRequest(reading=taken(given))
     return RetrainRequest(

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 from engine.errors import ConfigError
 
@@ -43,7 +43,7 @@ def command(settings: Settings, /, **flags: Any) -> None:
 
     given = {name: value for name, value in flags.items() if value is not None}
     settings = settings.model_copy(update=given)
-    server.ready(settings)
+    neo4j_start.ready(settings)
     run(settings, lambda url, service: _say(url, no_key=service.keys.empty))
 
 

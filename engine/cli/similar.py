@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.list_options import list_options
 from engine.cli.recommend import show
 from engine.config import Settings
 
 if TYPE_CHECKING:
-    from engine.graph.lists.question import Question
+    from engine.usecases.recommending import Question
 
 
 @click.command(
@@ -39,11 +39,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Print the items like one item."""
-    from engine.answering.recommend import similar
+    from engine.usecases.recommending import similar
 
     if len(items) > 1 and by != "bought-together":
         raise click.UsageError("several ITEMs go with --by bought-together only")
-    server.ready(settings)
+    neo4j_start.ready(settings)
     answer = similar(settings, items[0] if len(items) == 1 else items, question, user, by)
     if not as_json and answer.name and len(items) == 1:
         render.note(f"{items[0]} is {answer.name}")

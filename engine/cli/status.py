@@ -2,7 +2,7 @@
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.config import Settings
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -18,7 +18,7 @@ def command(settings: Settings, as_json: bool) -> None:
     """Print counts, the generation in service and the age of the newest event."""
     from engine.usecases.status import read_status
 
-    server.ready(settings)
+    neo4j_start.ready(settings)
     status = read_status(settings)
     if as_json:
         render.emit_json(status.as_dict())

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import render, server
+from engine.cli import neo4j_start, render
 from engine.cli.progress import progress_reporter
 from engine.data.splits import SPLITS
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.experiments.train import TrainReport
+    from engine.usecases.modelling import Progress, TrainReport
 
 _STAGES = {
     "search": "Training, with validation",
@@ -62,9 +62,7 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
     if list_settings:
         _show_settings(flags["model"], as_json)
         return
-    from engine.experiments import train as use_case
-    from engine.experiments.training_request import TrainingRequest
-    from engine.training.trainer import Progress
+    from engine.usecases.modelling import TrainingInterrupted, TrainingRequest, train
 
     request = TrainingRequest(
         flags["model"],
@@ -74,23 +72,23 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         refit=flags["refit"],
     )
     request.configs()  # a wrong setting is refused before a database is started
-    server.ready(settings)
+    neo4j_start.ready(settings)
     with progress_reporter() as progress:
 
-        def report(stage: str, now: Progress) -> None:
+        def report(stage: str, now: "Progress") -> None:
             metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
             detail = f"epoch {now.epoch}, loss {now.loss:.4f}{metric}"
             progress.update(_STAGES[stage], now.step, now.steps, unit="steps", detail=detail)
 
         try:
-            done = use_case.train(
+            done = train(
                 settings,
                 request,
                 resume=flags["resume"],
                 report=report,
                 phase=progress.update,
             )
-        except use_case.TrainingInterrupted as stop:
+        except TrainingInterrupted as stop:
             if not stop.saved:
                 raise
             raise KeyboardInterrupt("Saved. Go on with the same command and --resume.") from None
@@ -109,7 +107,7 @@ def parsed(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def _show_settings(model: str, as_json: bool) -> None:
-    from engine.experiments.training_request import describe_settings
+    from engine.usecases.modelling import describe_settings
 
     rows = describe_settings(model)
     if as_json:

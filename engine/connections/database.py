@@ -1,14 +1,10 @@
 """The engine's own Neo4j: start it when it is needed."""
 
 from engine.config import Settings
+from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import ConfigError
-from engine.store.artifacts import DownloadProgress
 from engine.store.graph_client import Neo4jTarget
 from engine.store.local_server import LocalServer
-
-
-def no_progress(done: int, total: int) -> None:
-    """Show nothing."""
 
 
 def local_server(settings: Settings) -> LocalServer:
@@ -25,7 +21,7 @@ def local_server(settings: Settings) -> LocalServer:
     return LocalServer(settings.home / "neo4j", settings.db_start_seconds)
 
 
-def ensure_local(settings: Settings, advance: DownloadProgress = no_progress) -> Neo4jTarget:
+def ensure_local(settings: Settings, advance: CountProgress = no_count) -> Neo4jTarget:
     """Start the local server unless it runs, and return where it is."""
     return local_server(settings).start(advance)
 

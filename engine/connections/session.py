@@ -8,10 +8,9 @@ from contextlib import contextmanager
 
 from engine.config import Settings
 from engine.connections import database
-from engine.connections.database import no_progress
 from engine.connections.home import home_errors, make_home
+from engine.data.progress_callbacks import CountProgress, no_count
 from engine.store import graph_schema
-from engine.store.artifacts import DownloadProgress
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.key_marker import KeyMarker
 from engine.store.registry import Registry
@@ -20,7 +19,7 @@ from engine.store.registry_schema import registry_engine
 _MIGRATION_WAIT_SECONDS = 60.0
 
 
-def target_of(settings: Settings, fetched: DownloadProgress = no_progress) -> Neo4jTarget:
+def target_of(settings: Settings, fetched: CountProgress = no_count) -> Neo4jTarget:
     """Return the server to use; starts the local one when no URI is set.
 
     Args:
@@ -37,9 +36,7 @@ def target_of(settings: Settings, fetched: DownloadProgress = no_progress) -> Ne
 
 
 @contextmanager
-def open_graph(
-    settings: Settings, fetched: DownloadProgress = no_progress
-) -> Iterator[GraphClient]:
+def open_graph(settings: Settings, fetched: CountProgress = no_count) -> Iterator[GraphClient]:
     """Connect to the graph with its schema up to date; ``fetched`` is that of ``target_of``."""
     with GraphClient(target_of(settings, fetched)) as client:
         graph_schema.apply(client, wait_seconds=_MIGRATION_WAIT_SECONDS)

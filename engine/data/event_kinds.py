@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from engine.data.names import LONGEST, snake_case
+from engine.data.snake_case import LONGEST, snake_case
 from engine.errors import UsageError
 
 EVENT_KIND = rf"^[a-z0-9][a-z0-9_-]{{0,{LONGEST - 1}}}$"

@@ -24,9 +24,9 @@ from engine.experiments.compared_methods import (
     kinds_of_settings,
 )
 from engine.experiments.fitting import FitObserver, TrainingStopped
-from engine.experiments.interrupt import interruptible
 from engine.experiments.train import code_version
 from engine.experiments.training_request import TrainingRequest, content
+from engine.interrupt import interruptible
 from engine.loading.event_file import read_events
 from engine.models import MODELS
 from engine.models.registry_entries import ExtraData

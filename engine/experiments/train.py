@@ -16,15 +16,14 @@ from engine.errors import CheckpointInvalid, DataError, UsageError
 from engine.experiments import experiment, gather_data
 from engine.experiments.experiment import ExperimentResult
 from engine.experiments.fitting import FitObserver, TrainingStopped
-from engine.experiments.interrupt import interruptible
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.pulling import pull
+from engine.interrupt import interruptible
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training import checkpoint, device, warm_start
 from engine.training.checkpoint import TrainedModel
 from engine.training.device import DeviceName
-from engine.training.trainer import Progress
 from engine.training.warm_start import FirstVectorsByStage
 
 TWIN = "twin.pt"
@@ -124,9 +123,7 @@ def train(
     warm_start.save(path.with_name(warm_start.FILE), result.starts)
     checkpoint.save(path.with_name(TWIN), judged_model(final, result))
     checkpoint.save(path, final)
-    registry.finish_run(
-        run_id, "finished", result.metrics(), seconds, str(path), final.digest()
-    )
+    registry.finish_run(run_id, "finished", result.metrics(), seconds, str(path), final.digest())
     shutil.rmtree(folder, ignore_errors=True)
     remarks = tuple(splits.described(asked, events))
     return TrainReport(run_id, path, seconds, watermark, result, remarks)

@@ -24,9 +24,9 @@ from engine.evaluation import ranking, sample_size
 from engine.experiments import experiment
 from engine.experiments.compare import ComparedData, CompareRequest, nobody
 from engine.experiments.fitting import FitObserver, TrainingStopped
-from engine.experiments.interrupt import interruptible
 from engine.experiments.training_request import TrainingRequest, content
 from engine.experiments.tune_study import Study, Trial, texts
+from engine.interrupt import interruptible
 from engine.models import trainable
 from engine.models.model_options import Hint, search_space
 from engine.models.registry_entries import ModelEntry
@@ -110,6 +110,21 @@ class TuneReport:
     file: Path
     stopped_by: str
     remarks: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain values."""
+        return {
+            "study": self.study,
+            "command": self.command,
+            "metric": self.best.metric,
+            "default_metric": self.default_metric,
+            "settings": self.best.settings,
+            "epochs": self.best.epochs,
+            "stopped_by": self.stopped_by,
+            "file": str(self.file),
+            "remarks": list(self.remarks),
+            "trials": [vars(one) for one in self.trials],
+        }
 
 
 def tune(
@@ -226,24 +241,8 @@ def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
         folder / f"{study.name}.json",
         "trials" if enough else "minutes",
     )
-    private_files.write_text(found.file, json.dumps(as_dict(found), indent=2))
+    private_files.write_text(found.file, json.dumps(found.as_dict(), indent=2))
     return found
-
-
-def as_dict(report: TuneReport) -> dict[str, Any]:
-    """Return the report as plain values."""
-    return {
-        "study": report.study,
-        "command": report.command,
-        "metric": report.best.metric,
-        "default_metric": report.default_metric,
-        "settings": report.best.settings,
-        "epochs": report.best.epochs,
-        "stopped_by": report.stopped_by,
-        "file": str(report.file),
-        "remarks": list(report.remarks),
-        "trials": [vars(one) for one in report.trials],
-    }
 
 
 def _defaults(request: TuneRequest, space: Mapping[str, Hint]) -> dict[str, Any]:

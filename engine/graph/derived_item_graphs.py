@@ -13,7 +13,7 @@ marker's ``baskets``, support = count / N and lift = count * N / (from_baskets *
 import itertools
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ import numpy as np
 
 from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int32Array, Int64Array
 from engine.data.item_edges import ItemEdges
+from engine.data.progress_callbacks import CountProgress, no_count
 from engine.data.vocabulary import Vocabulary
 from engine.errors import Busy
 from engine.graph.embeddings import property_name
@@ -32,7 +33,6 @@ RELATIONS: Mapping[GraphName, str] = {
     "sequential": "FOLLOWED_BY",
     "similarity": "SIMILAR",
 }
-Report = Callable[[int, int], None]
 
 _PAGE = 500
 _PAGES_PER_QUERY = 8
@@ -135,7 +135,7 @@ def update(
     token: str,
     items: ItemNodes,
     edges: ItemEdges,
-    report: Report = lambda _done, _all: None,
+    report: CountProgress = no_count,
 ) -> Change:
     """Make the edges of a graph those given, touching only what differs.
 

@@ -1,12 +1,12 @@
 """Write, count and remove embeddings as node properties (``cypher/embed``)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from engine.data.arrays import Float32Array
+from engine.data.progress_callbacks import CountProgress, no_count
 from engine.data.vocabulary import Vocabulary
 from engine.store.graph_client import GraphClient
 
@@ -35,7 +35,7 @@ def write(
     generation: int,
     ids: Vocabulary,
     vectors: Float32Array,
-    report: Callable[[int, int], None] = lambda _done, _all: None,
+    report: CountProgress = no_count,
 ) -> int:
     """Store one vector per node and return how many nodes got one.
 

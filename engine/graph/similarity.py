@@ -14,7 +14,7 @@ from engine.data.adjacency import Graph
 from engine.data.arrays import Float64Array, Int32Array, IntArray
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
-from engine.graph.names import check_ids, check_names
+from engine.graph.name_checks import check_ids, check_names
 from engine.graph.pulling import edge_pages, projection
 from engine.graph.pulling.edge_pages import EVENTS, Triple
 from engine.graph.pulling.projection import Orientation

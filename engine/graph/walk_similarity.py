@@ -12,7 +12,7 @@ import numpy as np
 from engine.data.adjacency import Graph
 from engine.data.arrays import Float64Array
 from engine.errors import NotFound, UsageError
-from engine.graph.names import check_ids, check_names
+from engine.graph.name_checks import check_ids, check_names
 from engine.store.graph_client import GraphClient
 
 MAX_DEGREE = 1_000

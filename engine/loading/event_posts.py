@@ -25,7 +25,7 @@ from engine.errors import (
     TransientFailure,
     Unreachable,
 )
-from engine.graph import ingest as verbs
+from engine.graph import batch_writes as verbs
 from engine.loading.event_writer import CONTENT, compare
 from engine.loading.load_events import validate_block
 from engine.store.graph_client import GraphClient

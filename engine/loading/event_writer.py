@@ -15,7 +15,7 @@ import polars as pl
 
 from engine.data.reading.rejection import Rejection
 from engine.errors import AlreadyThere, Busy
-from engine.graph import ingest as verbs
+from engine.graph import batch_writes as verbs
 from engine.store.graph_client import GraphClient
 
 _WRITERS = 2

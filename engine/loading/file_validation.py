@@ -10,12 +10,13 @@ from typing import Protocol
 
 import polars as pl
 
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import CODES, Rejection
+from engine.data.reading.table_reader import ColumnSelector
 from engine.errors import FileRefused, NothingAccepted, TooManyBadRows
 from engine.loading import source_files
-from engine.loading.load import FileReport, IngestRequest, LoadProgress, no_advance
-from engine.loading.source_files import Choose
+from engine.loading.load import FileReport, IngestRequest
 
 _ENOUGH_TO_JUDGE = 1_000
 
@@ -50,7 +51,7 @@ class FileValidation:
         request: IngestRequest,
         kind: str,
         path: Path,
-        advance: LoadProgress = no_advance,
+        advance: StageProgress = no_stage,
         *,
         within: Path | None = None,
         audit: Audit | None = None,
@@ -77,7 +78,7 @@ class FileValidation:
         self._check_unchanged()
         self._check_accepted()
 
-    def blocks(self, choose: Choose | None = None) -> Iterator[tuple[int, Block]]:
+    def blocks(self, choose: ColumnSelector | None = None) -> Iterator[tuple[int, Block]]:
         """Yield the blocks of the file, each with the number of its part.
 
         Args:

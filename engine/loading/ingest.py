@@ -15,11 +15,12 @@ from pathlib import Path
 from engine.config import Settings
 from engine.connections import database
 from engine.connections.session import open_graph, open_registry
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.graph import new_item_vectors
 from engine.loading import bulk_load
 from engine.loading.file_load import STAGING, FileLoad
 from engine.loading.file_validation import Audit, FileValidation
-from engine.loading.load import FileReport, IngestRequest, Load, LoadProgress, no_advance
+from engine.loading.load import FileReport, IngestRequest, Load
 from engine.loading.load_attributes import validate_attributes, write_attributes
 from engine.loading.load_events import validate_events, write_events
 from engine.loading.load_facts import validate_facts, write_facts
@@ -45,7 +46,7 @@ _WRITERS: dict[str, Callable[[GraphClient, FileLoad], None]] = {
 def ingest_files(
     settings: Settings,
     request: IngestRequest,
-    advance: LoadProgress = no_advance,
+    advance: StageProgress = no_stage,
     *,
     within: Path | None = None,
     audit: Audit | None = None,
@@ -83,7 +84,7 @@ def ingest(
     registry: Registry,
     request: IngestRequest,
     home: Path,
-    advance: LoadProgress = no_advance,
+    advance: StageProgress = no_stage,
 ) -> list[FileReport]:
     """Load the request's files into a graph that is open.
 

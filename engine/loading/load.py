@@ -1,10 +1,11 @@
 """What a load is asked to do, and what became of the rows of each file."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.reading_notes import ReadingNotes
 from engine.loading.quarantine import Quarantine
@@ -12,12 +13,6 @@ from engine.store.registry import Registry
 
 BATCH_ROWS = 20_000
 _MOST_DESCRIBED = 100_000
-LoadProgress = Callable[[str, int, int], None]
-"""Called with (what is being done, rows so far, rows in all or 0)."""
-
-
-def no_advance(_doing: str, _done: int, _total: int) -> None:
-    """Show nothing."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +82,7 @@ class Load:
     registry: Registry
     request: IngestRequest
     home: Path
-    advance: LoadProgress = no_advance
+    advance: StageProgress = no_stage
     described: set[str] = field(default_factory=set)
 
     def describe(self, items: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from engine.data.reading import columns
 from engine.data.reading.columns import AttributeColumns
 from engine.data.reading.header import bare_name
 from engine.data.reading.read_options import ReadOptions
-from engine.graph import ingest as verbs
+from engine.graph import batch_writes as verbs
 from engine.loading.file_load import FileLoad
 from engine.loading.file_validation import FileValidation
 from engine.loading.load import BATCH_ROWS

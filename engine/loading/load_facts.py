@@ -9,7 +9,7 @@ from engine.data import facts
 from engine.data.reading import columns
 from engine.data.reading.header import bare_name
 from engine.data.reading.read_options import ReadOptions
-from engine.graph import ingest as verbs
+from engine.graph import batch_writes as verbs
 from engine.loading import source_files
 from engine.loading.file_load import FileLoad
 from engine.loading.file_validation import FileValidation

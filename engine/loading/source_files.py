@@ -7,7 +7,7 @@ point are their writers' own and passed over, and so are checksums and empty par
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,7 +17,7 @@ import polars as pl
 from engine.data.reading import columns
 from engine.data.reading.block import Block
 from engine.data.reading.read_options import ReadOptions
-from engine.data.reading.table_reader import detect_format, read_blocks
+from engine.data.reading.table_reader import ColumnSelector, detect_format, read_blocks
 from engine.errors import FileRefused
 
 UNFINISHED = (".part", ".tmp", ".crdownload")
@@ -42,7 +42,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFiles:
     """A file, or the part files of a folder in the order of their names."""
 
     path: Path
@@ -59,7 +59,7 @@ class Source:
         return self.path.is_dir()
 
 
-def find(path: Path, within: Path | None = None) -> Source:
+def find(path: Path, within: Path | None = None) -> SourceFiles:
     """Return what is to be read at ``path``.
 
     Args:
@@ -73,7 +73,7 @@ def find(path: Path, within: Path | None = None) -> Source:
     if within is not None:
         _check_within(path, within)
     if path.is_file():
-        return Source(path, (Part(path, path.name),))
+        return SourceFiles(path, (Part(path, path.name),))
     if not path.is_dir():
         raise FileRefused(f"{path}: no such file", code="missing-file", hint="check the path")
     parts = tuple(_parts(path, path, within))
@@ -83,10 +83,10 @@ def find(path: Path, within: Path | None = None) -> Source:
             code="empty-file",
             hint="check the export that wrote it; names that begin with _ or . are passed over",
         )
-    return Source(path, parts)
+    return SourceFiles(path, parts)
 
 
-def fingerprint(source: Source) -> tuple[str, tuple[tuple[str, int, int], ...]]:
+def fingerprint(source: SourceFiles) -> tuple[str, tuple[tuple[str, int, int], ...]]:
     """Return the SHA-256 of a source, and the name, bytes and time of change of each part.
 
     That of a folder covers the names and the contents of its parts.
@@ -115,8 +115,6 @@ def fingerprint(source: Source) -> tuple[str, tuple[tuple[str, int, int], ...]]:
 
 
 Fields = Mapping[str, Sequence[Sequence[str]]]
-Choose = Callable[[list[str]], Collection[str]]
-"""Called with the columns of a file; returns those that matter."""
 _FIELDS: dict[str, Fields] = {
     "events": columns.EVENT_FIELDS,
     "facts": columns.FACT_FIELDS,
@@ -125,7 +123,7 @@ _FIELDS: dict[str, Fields] = {
 
 
 def part_blocks(
-    source: Source, options: ReadOptions, kind: str = "", choose: Choose | None = None
+    source: SourceFiles, options: ReadOptions, kind: str = "", choose: ColumnSelector | None = None
 ) -> Iterator[tuple[int, Block]]:
     """Yield the blocks of every part with its number, and its partitions' values as columns.
 
@@ -147,7 +145,7 @@ def part_blocks(
             yield number, _with_partitions(block, part, fields, own)
 
 
-def _options_of(part: Part, source: Source, options: ReadOptions) -> ReadOptions:
+def _options_of(part: Part, source: SourceFiles, options: ReadOptions) -> ReadOptions:
     """Return options with the format that the folder's name tells where the part's does not."""
     if options.format != "auto" or not source.is_folder:
         return options
@@ -182,8 +180,8 @@ def _partition_columns(
 
 
 def _chooser(
-    choose: Choose | None, part: Part, fields: Fields, options: ReadOptions
-) -> Choose | None:
+    choose: ColumnSelector | None, part: Part, fields: Fields, options: ReadOptions
+) -> ColumnSelector | None:
     """Return a choice among a file's own columns that knows of its partitions."""
     if choose is None or not part.partitions:
         return choose

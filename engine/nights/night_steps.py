@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.config import Settings
 from engine.data.interactions import Interactions
+from engine.data.progress_callbacks import StageProgress
 from engine.data.signals import EventWeights
 from engine.errors import DataError, EngineError, ModelError
 from engine.experiments.fitting import FitObserver
@@ -25,9 +26,6 @@ from engine.publishing.item_graphs import BuildRequest
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training.trainer import Progress
-
-Report = Callable[[str, int, int], None]
-"""Called with (what is being done, done, of how many)."""
 
 
 class NightContext:
@@ -47,7 +45,7 @@ class NightContext:
         request: RetrainRequest,
         stores: tuple[GraphClient, Registry],
         night: int,
-        report: Report,
+        report: StageProgress,
     ) -> None:
         self.settings, self.request, self.night, self.report = settings, request, night, report
         self.graph, self.registry = stores

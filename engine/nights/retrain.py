@@ -14,6 +14,7 @@ from typing import Any
 from engine import private_files
 from engine.config import Settings
 from engine.connections.home import home_lock
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import Busy, EngineError
 from engine.nights import night_steps, night_verdict
 from engine.nights.night_reports import causes
@@ -22,9 +23,6 @@ from engine.nights.retrain_request import NightOutcome, NightSummary, RetrainReq
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Night
-
-Report = Callable[[str, int, int], None]
-"""Called with (what is being done, done, of how many)."""
 
 
 @contextmanager
@@ -44,7 +42,7 @@ def retrain(
     registry: Registry,
     settings: Settings,
     request: RetrainRequest,
-    report: Report = lambda _doing, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> NightSummary:
     """Carry out a night, or go on with the one that was interrupted.
 

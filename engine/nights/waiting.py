@@ -5,7 +5,7 @@ reason beside it, and nothing of it is loaded; the next night looks at it again.
 with one file, the others are loaded.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,17 @@ import polars as pl
 
 from engine.config import Settings
 from engine.connections.session import open_graph
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.block import Block
 from engine.data.reading.file_tally import FileFault, FileLimits, FileTally
 from engine.data.reading.rejection import Rejection
+from engine.data.reading.table_reader import ColumnSelector
 from engine.errors import DataError, FileRefused
 from engine.graph.pulling import pull
 from engine.loading.file_validation import FileValidation
 from engine.loading.ingest import VALIDATORS, ingest_files
-from engine.loading.load import FileReport, IngestRequest, no_advance
-from engine.loading.source_files import UNFINISHED, Choose
+from engine.loading.load import FileReport, IngestRequest
+from engine.loading.source_files import UNFINISHED
 from engine.nights.held_files import (
     ANY_ERROR,
     REASON,
@@ -165,7 +167,7 @@ def first_look(request: FolderRequest) -> list[FileOutcome]:
 
 
 class _FirstRows(FileValidation):
-    def blocks(self, choose: Choose | None = None) -> Iterator[tuple[int, Block]]:
+    def blocks(self, choose: ColumnSelector | None = None) -> Iterator[tuple[int, Block]]:
         """Yield the first block of the file."""
         for block in super().blocks(choose):
             yield block
@@ -175,7 +177,7 @@ class _FirstRows(FileValidation):
 def load_waiting(
     settings: Settings,
     request: FolderRequest,
-    advance: Callable[[str, int, int], None] = no_advance,
+    advance: StageProgress = no_stage,
 ) -> Iterator[FileOutcome]:
     """Judge and load what waits one by one, and move what was loaded to ``done``.
 
@@ -213,7 +215,7 @@ def _loaded(
     request: FolderRequest,
     path: Path,
     kind: str,
-    advance: Callable[[str, int, int], None],
+    advance: StageProgress,
 ) -> FileReport:
     audit = None
     if kind == "events":

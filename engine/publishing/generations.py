@@ -7,12 +7,15 @@ import getpass
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from engine.config import Settings
+from engine.connections.home import home_lock
 from engine.data.pointer_move import PointerMove
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
 from engine.graph import embeddings, stored_generations, vector_index
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
@@ -43,6 +46,18 @@ class Promotion:
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return asdict(self)
+
+
+@contextmanager
+def one_at_a_time(settings: Settings) -> Iterator[None]:
+    """Hold the lock of whoever writes or removes generations from this home.
+
+    Raises:
+        Busy: Another one is at work.
+    """
+    busy = Busy("another publish is running", hint="wait for it to end")
+    with home_lock(settings, "publish.lock", busy):
+        yield
 
 
 def list_generations(graph: GraphClient, registry: Registry) -> list[dict[str, Any]]:
@@ -144,7 +159,7 @@ def remove_old(
     graph: GraphClient,
     registry: Registry,
     keep: int,
-    report: Callable[[str, int, int], None] = lambda _stage, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> tuple[int, ...]:
     """Remove what is kept no longer and what interrupted publishes left; mend the registry.
 

@@ -1,12 +1,12 @@
 """Choose how the item index is built and how much of it is fetched: measured, cheapest first."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from engine.data.arrays import Float32Array, Int64Array
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import cube_root
 from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused
@@ -151,7 +151,7 @@ def choose(
     client: GraphClient,
     number: int,
     vetted: ModelVectors,
-    report: Callable[[str, int, int], None] = lambda _stage, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> IndexChoice:
     """Build the item index with the cheapest settings that keep the model's own top 20.
 

@@ -5,7 +5,6 @@ incremental in what it writes, and always equal to a build from scratch.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -14,15 +13,13 @@ import numpy as np
 from engine.data import baskets, item_edges
 from engine.data.baskets import Unit
 from engine.data.item_edges import ItemEdges
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import EventWeights
 from engine.errors import NotFound, UsageError
 from engine.graph import census, derived_item_graphs
 from engine.graph.derived_item_graphs import GraphName, ItemNodes
 from engine.graph.pulling import pull
 from engine.store.graph_client import GraphClient
-
-Report = Callable[[str, int, int], None]
-"""Called with (what is being done, done, of how many)."""
 
 _MINUTE_MS = 60_000
 
@@ -135,7 +132,7 @@ class _Made:
 def build(
     client: GraphClient,
     request: BuildRequest,
-    report: Report = lambda _doing, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> BuildReport:
     """Build a graph between items, or bring it up to date; cut off, the same call finishes it.
 
@@ -176,7 +173,9 @@ def build(
     )
 
 
-def _similar(client: GraphClient, items: ItemNodes, request: BuildRequest, report: Report) -> _Made:
+def _similar(
+    client: GraphClient, items: ItemNodes, request: BuildRequest, report: StageProgress
+) -> _Made:
     """Compare the vectors in service; where there are none, who used the items."""
     generation = census.serving_generation(client)
     vectors = (
@@ -193,7 +192,9 @@ def _similar(client: GraphClient, items: ItemNodes, request: BuildRequest, repor
     return _Made(replace(found, values=values), f"generation {generation}")
 
 
-def _counted(client: GraphClient, items: ItemNodes, request: BuildRequest, report: Report) -> _Made:
+def _counted(
+    client: GraphClient, items: ItemNodes, request: BuildRequest, report: StageProgress
+) -> _Made:
     """Count what was together, or what followed."""
     known, named = pull.pull_baskets(client, lambda done, of: report("reading users", done, of))
     if not len(known):

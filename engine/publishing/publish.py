@@ -5,8 +5,7 @@ moves, what was kept so far is removed after it, and the next publish finds and 
 unfinished one left.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from engine.config import Settings
-from engine.connections.home import home_lock
 from engine.data.arrays import Float32Array
-from engine.errors import Busy, EngineError, NotFound, PublishRefused
+from engine.data.progress_callbacks import StageProgress, no_stage
+from engine.errors import EngineError, NotFound, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
 from engine.publishing import generations, index_tuning, stored_vectors, vector_checks
 from engine.publishing.index_tuning import IndexChoice, ModelVectors
@@ -26,7 +25,6 @@ from engine.training import checkpoint
 from engine.training.checkpoint import TrainedModel
 
 _STAGES = {"User": "users", "Item": "items", "Entity": "entities"}
-Report = Callable[[str, int, int], None]
 _PLAIN_INDEX = vector_index.IndexSettings(m=16, ef_construction=100)
 
 
@@ -76,11 +74,11 @@ def publish(
     path: Path | None = None,
     promote: bool = True,
     why: str = "engine publish",
-    report: Report = lambda _stage, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> Published:
     """Write a trained model into the graph, check it, and put it into service.
 
-    The caller holds the lock of ``one_at_a_time``.
+    The caller holds the lock of ``generations.one_at_a_time``.
 
     Args:
         graph: Where to.
@@ -101,18 +99,6 @@ def publish(
     trained = checkpoint.load(file)
     vector_checks.check_digest(registry, run if path is None else None, trained)
     return _Publication(graph, registry, trained, order).carry_out()
-
-
-@contextmanager
-def one_at_a_time(settings: Settings) -> Iterator[None]:
-    """Hold the lock of whoever writes or removes generations from this home.
-
-    Raises:
-        Busy: Another one is at work.
-    """
-    busy = Busy("another publish is running", hint="wait for it to end")
-    with home_lock(settings, "publish.lock", busy):
-        yield
 
 
 def _chosen(
@@ -137,7 +123,7 @@ class _Order:
     run_id: int | None
     keep: int
     why: str | None
-    report: Report
+    report: StageProgress
 
 
 class _Publication:

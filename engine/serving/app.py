@@ -21,13 +21,13 @@ from engine.serving import (
     lists,
     operations,
     page_files,
-    people,
     problems,
+    users,
 )
 from engine.serving.admission import AccessPolicy, Admission
 from engine.serving.body import StrictBody
 from engine.serving.dependencies import AppContext
-from engine.serving.metrics import Metrics
+from engine.serving.prometheus_metrics import Metrics
 from engine.serving.request_tracking import RequestTracking
 from engine.serving.service import WRITE_PATIENCE, Service
 from engine.serving.workers import Workers
@@ -100,7 +100,7 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
         lifespan=life,
         redirect_slashes=False,
     )
-    for part in (lists, people, events, generations, operations, health):
+    for part in (lists, users, events, generations, operations, health):
         app.include_router(part.routes)
     if docs:
         docs_page.install(app)

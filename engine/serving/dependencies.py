@@ -12,8 +12,8 @@ from limits import RateLimitItem
 from limits.strategies import FixedWindowRateLimiter
 
 from engine.data.api_key import Scope
-from engine.serving.metrics import Metrics
 from engine.serving.problems import Problem, unavailable
+from engine.serving.prometheus_metrics import Metrics
 from engine.serving.schemas import REPEATABLE, NoQuery
 from engine.serving.service import Service
 from engine.serving.workers import Workers

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from engine.answering.answers import Source, Sources
+from engine.answering.answers import ListSource, Sources
 from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.serving.schemas import MAX_FILTERS, AttributeFilters, Id, ItemCount, RequestBody
 
@@ -41,9 +41,11 @@ class ListRequest(RequestBody):
     user: Annotated[
         Id | None, Field(description="none for trending, popular, and likes of somebody new")
     ] = None
-    by: Source = "for-you"
-    blend: Annotated[Source | None, Field(description="blended with it by reciprocal rank")] = None
-    fallback: Annotated[list[Source], Field(max_length=_MAX_FALLBACKS)] = Field(
+    by: ListSource = "for-you"
+    blend: Annotated[ListSource | None, Field(description="blended with it by reciprocal rank")] = (
+        None
+    )
+    fallback: Annotated[list[ListSource], Field(max_length=_MAX_FALLBACKS)] = Field(
         default_factory=list
     )
     likes: Annotated[list[Id], Field(max_length=_MAX_LIKES)] = Field(default_factory=list)

@@ -77,7 +77,9 @@ async def for_basket(
         context,
         (", ".join(basket.items), "bought-together"),
         question,
-        lambda graph: answers.similar(graph, basket.items, question, basket.user, "bought-together"),
+        lambda graph: answers.similar(
+            graph, basket.items, question, basket.user, "bought-together"
+        ),
     )
 
 

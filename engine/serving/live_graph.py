@@ -14,8 +14,8 @@ from engine.config import Settings
 from engine.connections import database, session
 from engine.errors import EngineError, Unreachable
 from engine.graph import census
-from engine.graph.lists import popular
-from engine.graph.lists.popular import PopularItems
+from engine.graph.lists import popular_items
+from engine.graph.lists.popular_items import PopularItems
 from engine.serving.ticker import Ticker
 from engine.store import graph_schema
 from engine.store.graph_client import GraphClient, Neo4jTarget, Patience
@@ -147,7 +147,7 @@ class LiveGraph:
             held = self._popular.generation if self._popular else None
             if number != held or time.monotonic() - self._popular_at > _POPULAR_SECONDS:
                 self._popular_at = time.monotonic()
-                self._popular = self.ask(popular.read)
+                self._popular = self.ask(popular_items.read)
         except EngineError as error:
             _LOG.info("the popular items could not be read: %s", error.message)
 

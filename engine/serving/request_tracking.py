@@ -16,8 +16,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.serving.body import has_body
-from engine.serving.metrics import Metrics
 from engine.serving.problems import BROKEN, Problem, unavailable
+from engine.serving.prometheus_metrics import Metrics
 
 _LOG = logging.getLogger(__name__)
 _HEADERS = {

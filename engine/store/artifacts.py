@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ import filelock
 import platformdirs
 from jgo.maven import Artifact, MavenContext
 
+from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import Busy, LocalServerError
 from engine.store.pooled_resolver import PooledResolver
 
@@ -31,9 +32,6 @@ _TRIES = 3
 # Between two answers of a repository; a whole jar may take longer.
 _SILENCE_SECONDS = 20
 _CACHE_LOCK_SECONDS = 900.0
-
-DownloadProgress = Callable[[int, int], None]
-"""Called with (bytes so far, bytes in all)."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +84,7 @@ def read_lock(path: Path = LOCK_FILE) -> Lock:
     return lock
 
 
-def fetch(
-    lock: Lock, cache: Path, advance: DownloadProgress = lambda done, total: None
-) -> list[Path]:
+def fetch(lock: Lock, cache: Path, advance: CountProgress = no_count) -> list[Path]:
     """Return the paths of all jars in lock order, downloading those that are not there.
 
     Every jar's SHA-256 is checked every time (0.2 s for the whole set), so a damaged one is
@@ -145,7 +141,7 @@ def _alone_in(cache: Path) -> Iterator[None]:
 
 
 def _download(
-    missing: Sequence[tuple[LockedArtifact, Path]], cache: Path, advance: DownloadProgress
+    missing: Sequence[tuple[LockedArtifact, Path]], cache: Path, advance: CountProgress
 ) -> None:
     total, done = sum(one.size for one, _ in missing), 0
     stop = threading.Event()

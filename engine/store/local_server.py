@@ -17,9 +17,9 @@ import filelock
 import psutil
 
 from engine import private_files
+from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import LocalServerError
 from engine.store import artifacts, server_config, server_login, server_startup, staged_store
-from engine.store.artifacts import DownloadProgress
 from engine.store.graph_client import Neo4jTarget
 from engine.store.java import Java, find_java
 from engine.store.server_startup import LogWatch
@@ -60,7 +60,7 @@ class LocalServer:
         self._state_file = folder / "server.json"
         self._conf = folder / "conf"
 
-    def start(self, advance: DownloadProgress = lambda done, total: None) -> Neo4jTarget:
+    def start(self, advance: CountProgress = no_count) -> Neo4jTarget:
         """Start the server unless it runs, and return where it is.
 
         Raises:
@@ -110,9 +110,7 @@ class LocalServer:
         """Return where a running server is and how to log in."""
         return server_login.target_of(state.uri, self.password_file)
 
-    def import_graph(
-        self, sources: Sequence[str], advance: DownloadProgress = lambda done, total: None
-    ) -> None:
+    def import_graph(self, sources: Sequence[str], advance: CountProgress = no_count) -> None:
         """Stop the server and replace its graph by what the offline importer makes of CSV files.
 
         A command that is killed meanwhile leaves the old graph or the new one, never half of it.
@@ -177,7 +175,7 @@ class LocalServer:
                 size += path.stat().st_size if path.is_file() else 0
         return size
 
-    def _start(self, advance: DownloadProgress) -> ServerState:
+    def _start(self, advance: CountProgress) -> ServerState:
         lock = artifacts.read_lock()
         jars = artifacts.fetch(lock, artifacts.cache_dir(), advance)
         java = find_java()

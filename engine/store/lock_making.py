@@ -10,12 +10,12 @@ from pathlib import Path
 
 from jgo.maven import MavenContext
 
+from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import LocalServerError
 from engine.store.artifacts import (
     GDS_VERSION,
     LOCK_FILE,
     NEO4J_VERSION,
-    DownloadProgress,
     Lock,
     LockedArtifact,
     sha256_of,
@@ -40,7 +40,7 @@ _TEST_ONLY = (
 )
 
 
-def make_lock(advance: DownloadProgress = lambda done, total: None, path: Path = LOCK_FILE) -> Lock:
+def make_lock(advance: CountProgress = no_count, path: Path = LOCK_FILE) -> Lock:
     """Resolve the whole set anew with jgo (minutes), download it and write the lock.
 
     Raises:
@@ -61,7 +61,7 @@ def make_lock(advance: DownloadProgress = lambda done, total: None, path: Path =
     return lock
 
 
-def _resolve(context: MavenContext, advance: DownloadProgress) -> list[LockedArtifact]:
+def _resolve(context: MavenContext, advance: CountProgress) -> list[LockedArtifact]:
     unwanted = [context.project(group, name) for group, name in _TEST_ONLY]
     roots = [context.create_dependency(coordinate, unwanted) for coordinate in ROOTS]
     _, nodes = context.resolver.get_dependency_list(roots)

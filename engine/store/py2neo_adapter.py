@@ -15,9 +15,8 @@ import py2neo
 from py2neo.errors import ConnectionUnavailable, Neo4jError, ServiceUnavailable
 
 from engine.errors import QueryFailed, Unreachable, UsageError
+from engine.store.graph_client import Row
 from engine.store.statements import statement
-
-Row = dict[str, Any]
 
 _CYPHER_25_SINCE = (2025, 6)
 

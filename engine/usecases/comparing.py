@@ -24,9 +24,9 @@ from engine.experiments.compare import (
 from engine.experiments.compare_report import write_report
 from engine.experiments.evaluate import EvaluateReport, Unknown
 from engine.experiments.fitting import FitObserver, TrainingStopped
-from engine.experiments.interrupt import interruptible
 from engine.experiments.paper_table import PaperTableRequest, PaperTableRow
 from engine.experiments.tune import TuneProgress, TuneReport, TuneRequest
+from engine.interrupt import interruptible
 from engine.models.model_options import Span
 from engine.models.registry_entries import ExtraData
 from engine.training.trainer import Progress

@@ -1,6 +1,6 @@
 """Methods on the graph itself: graphs between items, PageRank, named Cypher queries."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.answering import named_query, node_ranks
@@ -8,6 +8,7 @@ from engine.answering.named_query import QueryResult, describe, find, queries
 from engine.answering.node_ranks import Ranks
 from engine.config import Settings
 from engine.connections.session import open_graph
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import EventWeights
 from engine.graph import derived_item_graphs
 from engine.graph.derived_item_graphs import StoredGraph
@@ -40,7 +41,7 @@ check_query = named_query.check
 def build_item_graph(
     settings: Settings,
     request: BuildRequest,
-    report: Callable[[str, int, int], None] = lambda _doing, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> BuildReport:
     """Build a graph between items, or bring it up to date; cut off, the same call finishes it.
 

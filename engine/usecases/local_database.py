@@ -4,9 +4,9 @@ from typing import Any
 
 from engine.config import Settings
 from engine.connections import database
-from engine.connections.database import ensure_local, must_start, no_progress
+from engine.connections.database import ensure_local, must_start
+from engine.data.progress_callbacks import CountProgress, no_count
 from engine.store import lock_making
-from engine.store.artifacts import DownloadProgress
 from engine.store.graph_client import GraphClient
 from engine.store.local_server import VERSIONS
 
@@ -79,6 +79,6 @@ def database_status(settings: Settings) -> dict[str, Any]:
     return described
 
 
-def make_lock(advance: DownloadProgress = no_progress) -> int:
+def make_lock(advance: CountProgress = no_count) -> int:
     """Resolve the server's jars anew, write the lock, and return how many it names."""
     return len(lock_making.make_lock(advance).artifacts)

@@ -6,11 +6,13 @@ from typing import Any
 
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.experiments import train as training
 from engine.experiments.fitting import FitObserver
 from engine.experiments.train import TrainingInterrupted, TrainReport
 from engine.experiments.training_request import TrainingRequest, describe_settings
 from engine.models import MODELS, PLAIN, ModelDescription
+from engine.publishing import generations
 from engine.publishing import publish as publishing
 from engine.publishing.publish import Published
 from engine.training.trainer import Progress
@@ -75,7 +77,7 @@ def publish(
     run_id: int | None = None,
     path: Path | None = None,
     promote: bool = True,
-    report: Callable[[str, int, int], None] = lambda _stage, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> Published:
     """Write a trained model into the graph, check it, and put it into service.
 
@@ -92,7 +94,7 @@ def publish(
         NotFound: There is no finished run.
     """
     with (
-        publishing.one_at_a_time(settings),
+        generations.one_at_a_time(settings),
         open_registry(settings) as registry,
         open_graph(settings) as graph,
     ):

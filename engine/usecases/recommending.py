@@ -1,6 +1,6 @@
 """Ask for recommendations: a user's list, items like others, users, reasons, every user's list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine import private_files
@@ -11,7 +11,8 @@ from engine.answering.sources import NEED_NO_USER, Sources
 from engine.answering.users_and_reasons import Explanation, SimilarUsers
 from engine.config import Settings
 from engine.connections.session import open_graph
-from engine.graph.lists.people import By
+from engine.data.progress_callbacks import CountProgress, no_count
+from engine.graph.lists.people import PeopleMethod
 from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.graph.lists.recommendations import RecommendationList, Recommended
 
@@ -19,9 +20,9 @@ __all__ = [
     "NEED_NO_USER",
     "Arrangement",
     "Boost",
-    "By",
     "Explanation",
     "Exported",
+    "PeopleMethod",
     "Question",
     "RecommendationList",
     "Recommended",
@@ -85,7 +86,7 @@ def recommend_all(
     settings: Settings,
     out: Path,
     question: Question,
-    report: Callable[[int, int], None] = lambda _done, _all: None,
+    report: CountProgress = no_count,
 ) -> Exported:
     """Write every user's list to ``out``; an interrupted call is continued by the same call.
 
@@ -106,7 +107,7 @@ def recommend_all(
 
 
 def recommend_users(
-    settings: Settings, user: str, by: By, k: int, relation: str | None = None
+    settings: Settings, user: str, by: PeopleMethod, k: int, relation: str | None = None
 ) -> SimilarUsers:
     """Return users for a user; without a relation, the only one between users is taken.
 

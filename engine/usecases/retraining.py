@@ -1,10 +1,10 @@
 """Retrain every night: carry a night out, say what it would do, break the lock of a lost one."""
 
-from collections.abc import Callable
 from typing import Any
 
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.evaluation.gate import GateLimits
 from engine.nights import retrain as nights
 from engine.nights import retrain_plan, waiting
@@ -28,7 +28,7 @@ __all__ = [
 def retrain(
     settings: Settings,
     request: RetrainRequest,
-    report: Callable[[str, int, int], None] = lambda _doing, _done, _all: None,
+    report: StageProgress = no_stage,
 ) -> NightSummary:
     """Carry out a night, or go on with the one that was interrupted.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.graph import ingest
+from engine.graph import batch_writes
 from engine.store.graph_client import GraphClient
 
 from .terminal import Terminal
@@ -48,7 +48,7 @@ def test_the_demo_goes_on_after_ctrl_c_and_shows_everything() -> None:
 
 @pytest.mark.usefixtures("on_server")
 def test_a_graph_with_other_data_is_left_alone(graph: GraphClient) -> None:
-    ingest.merge_items(graph, ["espresso-machine"])
+    batch_writes.merge_items(graph, ["espresso-machine"])
     done = _engine(*_FEW_EPOCHS)
     assert done.returncode == 2
     assert "holds other data" in done.stderr

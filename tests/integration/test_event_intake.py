@@ -13,7 +13,7 @@ import pytest
 from engine.config import Settings
 from engine.connections.session import open_registry
 from engine.errors import AlreadyThere, Busy, Unreachable
-from engine.graph import ingest as verbs
+from engine.graph import batch_writes as verbs
 from engine.loading.event_intake import EventIntake
 from engine.loading.event_posts import IntakeResult, write_posts
 from engine.serving.live_graph import LiveGraph

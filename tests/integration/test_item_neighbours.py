@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from engine.answering.recommend import similar
 from engine.errors import EngineError, NotBuilt, NotFound, UsageError
 from engine.graph.lists import item_neighbours
 from engine.graph.lists.recommendations import Question
-from engine.publishing.item_graphs import BuildRequest, build_in
+from engine.publishing.item_graphs import BuildRequest, build
 from engine.store.graph_client import GraphClient
+from engine.usecases.recommending import similar
 
 from .terminal import invoked
 
@@ -54,8 +54,8 @@ def run(run: Run) -> Run:
 
 @pytest.fixture
 def built(graph: GraphClient, run: Run) -> Run:
-    build_in(graph, BuildRequest("co-occurrence", min_count=1))
-    build_in(graph, BuildRequest("sequential"))
+    build(graph, BuildRequest("co-occurrence", min_count=1))
+    build(graph, BuildRequest("sequential"))
     return run
 
 

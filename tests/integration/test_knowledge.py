@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from engine.errors import NotFound, UsageError
-from engine.graph.lists import knowledge
-from engine.graph.lists.knowledge import Age
+from engine.graph.lists import knowledge_paths
+from engine.graph.lists.knowledge_paths import Age
 from engine.store.graph_client import GraphClient
 
 from .terminal import invoked
@@ -39,7 +39,7 @@ def run(run: Run) -> Run:
 
 def test_scores_and_names_by_hand(graph: GraphClient, run: Run) -> None:
     assert run
-    found = knowledge.paths(graph, "ann", "chai", weighing=Age(90.0, {"view": 0.25}))
+    found = knowledge_paths.paths(graph, "ann", "chai", weighing=Age(90.0, {"view": 0.25}))
     # Tea: ages 0 and 90 days, 2 + 1; the mug: one view, 2 * 0.25. Two facts on mild, three on acme.
     assert [(one.via, one.first, one.entity, one.second) for one in found] == [
         ("tea", "TASTES", "mild", "SMELLS"),
@@ -55,13 +55,13 @@ def test_scores_and_names_by_hand(graph: GraphClient, run: Run) -> None:
 
 def test_ages_are_taken_against_now(graph: GraphClient, run: Run) -> None:
     assert run
-    found = knowledge.paths(graph, "ann", "chai", k=1, weighing=Age(90.0, now=190 * _DAY))[0]
+    found = knowledge_paths.paths(graph, "ann", "chai", k=1, weighing=Age(90.0, now=190 * _DAY))[0]
     assert found.weight == pytest.approx(1.0 + 0.5)
 
 
 def test_no_path_goes_through_what_is_not_shared(graph: GraphClient, run: Run) -> None:
     assert run
-    assert knowledge.paths(graph, "ann", "rum") == []
+    assert knowledge_paths.paths(graph, "ann", "rum") == []
 
 
 def test_only_the_weightiest_own_items_are_followed(graph: GraphClient, run: Run) -> None:
@@ -71,7 +71,7 @@ def test_only_the_weightiest_own_items_are_followed(graph: GraphClient, run: Run
         "CREATE (u)-[:INTERACTED {key: n, at: 1, weight: 1.0}]->(:Item {id: 'x' + toString(n)})"
         "-[:MADE_BY]->(e)"
     )
-    found = knowledge.paths(graph, "ann", "chai", k=1_000)
+    found = knowledge_paths.paths(graph, "ann", "chai", k=1_000)
     assert len(found) == 201
     assert [one.via for one in found[:1]] == ["tea"]
 
@@ -79,13 +79,13 @@ def test_only_the_weightiest_own_items_are_followed(graph: GraphClient, run: Run
 def test_what_is_missing_is_named(graph: GraphClient, run: Run) -> None:
     assert run
     with pytest.raises(NotFound, match="no user bob"):
-        knowledge.paths(graph, "bob", "chai")
+        knowledge_paths.paths(graph, "bob", "chai")
     with pytest.raises(NotFound, match="no item beer"):
-        knowledge.paths(graph, "ann", "beer")
+        knowledge_paths.paths(graph, "ann", "beer")
     with pytest.raises(UsageError, match="k must be"):
-        knowledge.paths(graph, "ann", "chai", k=0)
+        knowledge_paths.paths(graph, "ann", "chai", k=0)
     with pytest.raises(UsageError, match="half_life must be"):
-        knowledge.paths(graph, "ann", "chai", weighing=Age(0.0))
+        knowledge_paths.paths(graph, "ann", "chai", weighing=Age(0.0))
 
 
 @pytest.mark.usefixtures("on_server")

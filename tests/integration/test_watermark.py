@@ -11,7 +11,7 @@ import pytest
 
 from engine.config import Settings
 from engine.connections.session import open_registry
-from engine.graph import ingest as verbs
+from engine.graph import batch_writes as verbs
 from engine.graph.pulling import pull
 from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest

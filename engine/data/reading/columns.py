@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.data.names import LONGEST, snake_case
 from engine.data.reading.header import bare_name, is_unnamed
+from engine.data.snake_case import LONGEST, snake_case
 from engine.errors import FileRefused
 
 # The field, and what people call it, without case, `_`, `-` and blanks. The field's own name wins;

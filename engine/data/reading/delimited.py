@@ -34,12 +34,12 @@ from engine.errors import FileRefused
 
 _ENOUGH_FAULTS = 10_000
 _LINE_END = r"\r\n|\n|\r"
-Choose = Callable[[list[str]], Collection[str]]
+ColumnSelector = Callable[[list[str]], Collection[str]]
 """Given the columns of a file, returns those that are used."""
 
 
 def read_delimited(
-    path: Path, expected: str, options: ReadOptions, choose: Choose | None = None
+    path: Path, expected: str, options: ReadOptions, choose: ColumnSelector | None = None
 ) -> Iterator[Block]:
     """Yield a delimited file block by block.
 
@@ -88,7 +88,7 @@ def _cleaner(dialect: Dialect, *, mac: bool) -> Callable[[bytes], bytes] | None:
 class _Table:
     """Counts records and lines while a file goes by."""
 
-    def __init__(self, path: Path, head: Header, choose: Choose | None) -> None:
+    def __init__(self, path: Path, head: Header, choose: ColumnSelector | None) -> None:
         self._header = head.names
         self._names = [name for name in head.names if not name.startswith("_")]
         self._dialect = head.dialect

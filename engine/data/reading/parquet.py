@@ -19,7 +19,7 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from engine.data.reading.block import NESTED, Block, without_blank_rows
-from engine.data.reading.delimited import Choose
+from engine.data.reading.delimited import ColumnSelector
 from engine.data.reading.header import distinct_names
 from engine.data.reading.rejection import Rejection
 from engine.errors import FileRefused
@@ -30,7 +30,7 @@ _UUID_BYTES = 16
 _MOMENT = "%Y-%m-%dT%H:%M:%S%.fZ"
 
 
-def read_parquet(path: Path, choose: Choose | None = None) -> Iterator[Block]:
+def read_parquet(path: Path, choose: ColumnSelector | None = None) -> Iterator[Block]:
     """Yield a Parquet file; it has no lines, so the number of the record stands for one.
 
     Args:
@@ -62,7 +62,7 @@ class _Columns:
     """The columns of a file that are used."""
 
     def __init__(
-        self, path: Path, file: pyarrow.parquet.ParquetFile, choose: Choose | None
+        self, path: Path, file: pyarrow.parquet.ParquetFile, choose: ColumnSelector | None
     ) -> None:
         self._path = path
         stored = file.schema_arrow.names

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.data.reading.block import Block
-from engine.data.reading.delimited import Choose, read_delimited
+from engine.data.reading.delimited import ColumnSelector, read_delimited
 from engine.data.reading.line_formats import read_adjacency, read_json_lines
 from engine.data.reading.parquet import read_parquet
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.text_stream import COMPRESSED
 from engine.errors import FileRefused
 
-__all__ = ["FORMATS", "Block", "Choose", "detect_format", "read_blocks"]
+__all__ = ["FORMATS", "Block", "ColumnSelector", "detect_format", "read_blocks"]
 
 FORMATS = ("auto", "csv", "tsv", "jsonl", "parquet", "adjacency")
 _DEFAULT = ReadOptions()
@@ -52,7 +52,7 @@ def detect_format(path: Path) -> str:
 
 
 def read_blocks(
-    path: Path, options: ReadOptions = _DEFAULT, choose: Choose | None = None
+    path: Path, options: ReadOptions = _DEFAULT, choose: ColumnSelector | None = None
 ) -> Iterator[Block]:
     """Yield the file block by block.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.errors import NotFound
-from engine.graph.lists.knowledge import Path
+from engine.graph.lists.knowledge_paths import Path
 from engine.store.graph_client import GraphClient
 
 

@@ -14,9 +14,9 @@ from engine.graph.lists.recommendations import (
 from engine.graph.lists.refill import candidate_rows
 from engine.store.graph_client import GraphClient, Row
 
-By = Literal["bought-together", "next", "attributes"]
+NeighbourMethod = Literal["bought-together", "next", "attributes"]
 
-_BUILD: Mapping[By, str] = {
+_BUILD: Mapping[NeighbourMethod, str] = {
     "bought-together": "engine graph build co-occurrence",
     "next": "engine graph build sequential",
     "attributes": "engine ingest --facts FILE",
@@ -86,7 +86,9 @@ def sharing_facts(
     return _list(row, "attributes", question, CountedItem)
 
 
-def _list(row: Row, by: By, question: Question, kind: type[CountedItem]) -> RecommendationList:
+def _list(
+    row: Row, by: NeighbourMethod, question: Question, kind: type[CountedItem]
+) -> RecommendationList:
     subject = row["subject"]
     if not row["known"]:
         raise NotFound(f"there is no item {subject}", hint="engine recommend shows ids of items")

@@ -7,8 +7,8 @@ from typing import Literal
 from engine.errors import NotFound, StoreError, UsageError
 from engine.store.graph_client import GraphClient
 
-By = Literal["friends-of-friends", "adamic-adar", "embedding"]
-STATEMENTS: Mapping[By, str] = {
+PeopleMethod = Literal["friends-of-friends", "adamic-adar", "embedding"]
+STATEMENTS: Mapping[PeopleMethod, str] = {
     "friends-of-friends": "people/friends_of_friends",
     "adamic-adar": "people/adamic_adar",
     "embedding": "people/by_embedding",
@@ -33,7 +33,7 @@ class Person:
 
 
 def recommend(
-    client: GraphClient, user: str, relation: str, by: By = "adamic-adar", k: int = 10
+    client: GraphClient, user: str, relation: str, by: PeopleMethod = "adamic-adar", k: int = 10
 ) -> list[Person]:
     """Return the users that ``user`` may want to know, best first; friends are left out.
 
@@ -71,7 +71,7 @@ def relations(client: GraphClient) -> list[str]:
     return found
 
 
-def _explain(client: GraphClient, user: str, slots: Mapping[str, str], by: By) -> None:
+def _explain(client: GraphClient, user: str, slots: Mapping[str, str], by: PeopleMethod) -> None:
     """Raise when an empty list means that something is missing."""
     person = client.read("query/person", slots, user=user)[0]
     relation = slots["relation"]

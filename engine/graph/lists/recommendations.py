@@ -7,7 +7,7 @@ from typing import Any
 from engine.errors import NotBuilt, NotFound, UsageError
 from engine.graph.lists.question import MAX_K, Filters, Question
 from engine.graph.lists.refill import refilled_rows
-from engine.graph.names import check_ids
+from engine.graph.name_checks import check_ids
 from engine.store.graph_client import GraphClient
 
 __all__ = [

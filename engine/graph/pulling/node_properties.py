@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.data.arrays import Float64Array, Int64Array
 from engine.errors import UsageError
-from engine.graph.names import check_names
+from engine.graph.name_checks import check_names
 from engine.store.graph_client import GraphClient
 
 _PAGE = 512

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.data.adjacency import EdgeList, Graph
 from engine.errors import UsageError
-from engine.graph.names import check_names
+from engine.graph.name_checks import check_names
 from engine.graph.pulling.edge_pages import (
     EVENTS,
     Triple,

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.data.arrays import AnyArray, Int32Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.progress_callbacks import CountProgress, no_count
 from engine.data.vocabulary import Vocabulary
 from engine.store.graph_client import GraphClient
 
@@ -29,13 +30,10 @@ _COLUMNS = {
 }
 _NOTHING = [np.empty(0, dtype=kind) for kind in _COLUMNS.values()]
 
-Report = Callable[[int, int], None]
 _EventsOf = Callable[[GraphClient, Int64Array, dict[str, int]], list[AnyArray]]
 
 
-def pull_interactions(
-    client: GraphClient, report: Report = lambda _done, _all: None
-) -> Interactions:
+def pull_interactions(client: GraphClient, report: CountProgress = no_count) -> Interactions:
     """Return every event of the graph; rows are numbered by sorted id.
 
     Users and items without an event have a row too. What is loaded meanwhile may or may not be in:
@@ -49,7 +47,7 @@ def pull_interactions(
 
 
 def pull_baskets(
-    client: GraphClient, report: Report = lambda _done, _all: None
+    client: GraphClient, report: CountProgress = no_count
 ) -> tuple[Interactions, Int64Array]:
     """Return every event and, in the same order, a number of its ``basket``, -1 for none.
 
@@ -79,7 +77,7 @@ def pull_items(client: GraphClient) -> tuple[Vocabulary, Int32Array]:
 
 
 def _pull(
-    client: GraphClient, report: Report, events_of: _EventsOf
+    client: GraphClient, report: CountProgress, events_of: _EventsOf
 ) -> tuple[Interactions, Int64Array]:
     """Pull the columns that ``events_of`` returns for some users, and put them in order."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:

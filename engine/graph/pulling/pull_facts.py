@@ -7,7 +7,7 @@ import numpy as np
 from engine.data.arrays import Int64Array
 from engine.data.facts import RESERVED_RELATIONS
 from engine.data.knowledge import Knowledge
-from engine.graph.names import known_names
+from engine.graph.name_checks import known_names
 from engine.graph.pulling import edge_pages
 from engine.graph.pulling.edge_pages import Nodes, Triple
 from engine.store.graph_client import GraphClient

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from engine.answering.recommend import recommend_with
-from engine.graph.lists import popular
+from engine.answering.answers import recommend
+from engine.graph.lists import popular_items
 from engine.graph.lists.question import Arrangement, Boost, Question
-from engine.publishing import generations
-from engine.publishing.plain_generation import publish_plain
 from engine.store.graph_client import GraphClient
+from engine.usecases.generations import promote
 
 NOW = 10_000
 ITEMS: tuple[dict[str, Any], ...] = (
@@ -61,11 +60,11 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 def _in_cypher(graph: GraphClient, question: Question) -> list[str]:
-    return [item.id for item in recommend_with(graph, "nobody", question).items]
+    return [item.id for item in recommend(graph, "nobody", question).items]
 
 
 def _in_memory(graph: GraphClient, question: Question) -> list[str]:
-    held = popular.read(graph)
+    held = popular_items.read(graph)
     assert held is not None
     return [item.id for item in held.answer(question)]
 
@@ -95,7 +94,7 @@ def catalogue(open_shop: Callable[[int], Any], graph: GraphClient, run: Any) -> 
         facts=[list(fact) for fact in FACTS],
     )
     run("MATCH (e:Entity) WHERE e.key STARTS WITH 'Taste' SET e:Taste")
-    generations.promote(shop.settings, publish_plain(shop.settings, "popular"))
+    promote(shop.settings, shop.publish_plain("popular"))
     return graph
 
 
@@ -133,7 +132,7 @@ def test_memory_shows_no_item_of_too_many_facts_under_a_rule_about_facts(
         "MATCH (a:Item {id: 'a'}) UNWIND range(1, 101) AS n "
         "CREATE (a)-[:HAS {key: n}]->(:Entity {key: 'Tag:' + toString(n), id: toString(n)})"
     )
-    held = popular.read(catalogue)
+    held = popular_items.read(catalogue)
     assert held is not None
     assert [item.id for item in held.answer(Question(now=NOW))] == list("abcfg")
     branded = Question(now=NOW, facts={"Brand": ["1"]})
@@ -141,7 +140,7 @@ def test_memory_shows_no_item_of_too_many_facts_under_a_rule_about_facts(
 
 
 def test_memory_says_what_it_left_open(catalogue: GraphClient) -> None:
-    held = popular.read(catalogue)
+    held = popular_items.read(catalogue)
     assert held is not None
     question = Question(k=10, now=NOW, arrangement=Arrangement(mmr=0.5))
     found = held.list("alice", "because", question)

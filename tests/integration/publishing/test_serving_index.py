@@ -7,9 +7,9 @@ import pytest
 
 from engine.graph.lists import other_people, own_history, recommendations
 from engine.graph.lists.question import Question
-from engine.publishing import generations
 from engine.store.graph_client import GraphClient
 from engine.store.statements import statement
+from engine.usecases import generations
 
 from ..sample import untrained
 

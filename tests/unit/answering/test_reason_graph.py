@@ -3,7 +3,7 @@
 from engine.answering.reason_graph import ReasonEdge, draw
 from engine.answering.users_and_reasons import Explanation
 from engine.graph.lists.evidence import Evidence, Joint, Neighbour
-from engine.graph.lists.knowledge import Path
+from engine.graph.lists.knowledge_paths import Path
 
 
 def _path(via: str, entity: str, score: float, second: str = "MADE_BY") -> Path:

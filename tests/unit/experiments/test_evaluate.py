@@ -11,8 +11,8 @@ import pytest
 from engine.config import Settings
 from engine.data.splits import split
 from engine.experiments.compare import CompareRequest
-from engine.experiments.evaluate import evaluate
 from engine.models import PLAIN
+from engine.usecases.comparing import evaluate
 
 from .conftest import shop
 

@@ -17,7 +17,7 @@ from engine.config import Settings
 from engine.connections.session import open_registry
 from engine.serving.admission import MAX_FIELDS, MAX_REQUESTS, AccessPolicy, Admission
 from engine.serving.key_cache import KeyCache
-from engine.serving.metrics import Metrics
+from engine.serving.prometheus_metrics import Metrics
 from engine.serving.request_tracking import RequestTracking
 from engine.usecases import keys
 

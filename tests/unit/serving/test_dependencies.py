@@ -11,7 +11,7 @@ from engine.data.api_key import SCOPES
 from engine.serving import app
 from engine.serving.admission import Caller
 from engine.serving.dependencies import GIVEN_TWICE
-from engine.serving.metrics import Metrics
+from engine.serving.prometheus_metrics import Metrics
 from engine.serving.request_tracking import RequestTracking
 from engine.serving.schemas import REPEATABLE
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from engine import errors
 from engine.serving import problems
-from engine.serving.metrics import Metrics
+from engine.serving.prometheus_metrics import Metrics
 from engine.serving.request_tracking import RequestTracking
 
 SECRET = "bolt://10.0.0.7:7687 Neo.ClientError.Statement.SyntaxError hunter2"

@@ -8,7 +8,7 @@ import pytest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from engine.serving.metrics import Metrics
+from engine.serving.prometheus_metrics import Metrics
 from engine.serving.request_tracking import RequestTracking
 
 CHUNKED = [(b"transfer-encoding", b"chunked")]

@@ -1,7 +1,7 @@
 """The popular items in memory: length, and what the answer says about itself."""
 
 from engine.data.rules import HeldItem
-from engine.graph.lists.popular import PopularItems
+from engine.graph.lists.popular_items import PopularItems
 from engine.graph.lists.recommendations import Question
 
 HELD = PopularItems(3, tuple(HeldItem(id_, None, 1.0) for id_ in "abcd"))

@@ -1,6 +1,6 @@
 """Counters of one service, in Prometheus' text format."""
 
-from engine.serving.metrics import Metrics
+from engine.serving.prometheus_metrics import Metrics
 
 
 def test_two_services_of_a_process_do_not_mix() -> None:

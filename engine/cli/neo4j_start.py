@@ -1,10 +1,11 @@
 """Start the engine's own Neo4j where a command needs it, and show that it takes a moment."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from engine.cli.progress import progress_reporter
 from engine.config import Settings
+from engine.data.progress_callbacks import CountProgress
 
 
 def ready(settings: Settings) -> None:
@@ -18,7 +19,7 @@ def ready(settings: Settings) -> None:
 
 
 @contextmanager
-def start_bar() -> Iterator[Callable[[int, int], None]]:
+def start_bar() -> Iterator[CountProgress]:
     """Show what a start downloads, then that it goes on."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
@@ -40,7 +41,7 @@ def start_bar() -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def _start_lines() -> Iterator[Callable[[int, int], None]]:
+def _start_lines() -> Iterator[CountProgress]:
     with progress_reporter() as progress:
         progress.update("starting Neo4j")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.data.names import snake_case
+from engine.data.snake_case import snake_case
 
 
 @pytest.mark.parametrize(
