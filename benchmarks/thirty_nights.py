@@ -32,7 +32,7 @@ from engine.data.vocabulary import Vocabulary
 from engine.graph import census, stored_generations
 from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest
-from engine.nights.contenders import Contenders, Cut
+from engine.nights.contenders import Contenders, WindowCut
 from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest
 from engine.resources import demo_dir
@@ -73,8 +73,8 @@ def _zero(day: pl.DataFrame) -> bytes:
 BROKEN: dict[int, tuple[str, Callable[[pl.DataFrame], bytes]]] = {
     4: ("truncated", _truncated),
     9: ("duplicates", _duplicates),
-    14: ("strangers", _wrong_column),
-    20: ("flood", _flood),
+    14: ("unknown-ids", _wrong_column),
+    20: ("one-user", _flood),
     26: ("zero-events", _zero),
 }
 
@@ -125,7 +125,7 @@ class Replay:
         parts = Split(all_.select(~later), all_.select(later))
         with open_graph(self.settings) as graph, open_registry(self.settings) as registry:
             now = next(one for one in stored_generations.generations(graph) if one.serving)
-            cut = Cut("time", len(parts.later) / len(all_), 0)
+            cut = WindowCut("time", len(parts.later) / len(all_), 0)
             return Contenders(self.settings, cut, parts).as_served(registry, now).mean
 
 

@@ -15,7 +15,7 @@ CALL (property) {
   RETURN collect(liked) AS liked, collect(liked[property]) AS vectors
 }
 WITH *, CASE WHEN $whole THEN 0 WHEN wanted > 2000 THEN 2000 ELSE wanted END AS fetch,
-     [n IN range(0, size(vectors[0]) - 1)
+     [n IN range(0, size(coalesce(vectors[0], [])) - 1)
        // The last number of a reduced dot product is no taste, but the length of the item.
        | CASE WHEN dot AND n = size(vectors[0]) - 1 THEN 0.0
          ELSE reduce(s = 0.0, vector IN vectors | s + vector[n]) END] AS sum

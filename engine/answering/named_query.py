@@ -72,8 +72,8 @@ def find(name: str) -> Statement:
     if len(ends) == 1:
         return known[ends[0]]
     near = ends or difflib.get_close_matches(name, known, n=3)
-    said = "did you mean " + " or ".join(near) + "?" if near else "engine query list --all"
-    raise NotFound(f"there is no query {name!r}", hint=said)
+    message = "did you mean " + " or ".join(near) + "?" if near else "engine query list --all"
+    raise NotFound(f"there is no query {name!r}", hint=message)
 
 
 def fill(one: Statement, given: Mapping[str, Any]) -> FilledQuery:

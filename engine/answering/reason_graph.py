@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.answering.users_and_reasons import Explanation
-from engine.graph.lists.knowledge_paths import Path
+from engine.graph.lists.knowledge_paths import KnowledgePath
 
 NodeKind = Literal["user", "own", "entity", "item"]
 EdgeKind = Literal["had", "fact", "alike", "together", "after"]
@@ -88,7 +88,7 @@ class _Drawing:
         nodes = (*self._nodes.values(), self._item)
         return ReasonGraph(nodes, tuple(self._edges.values()))
 
-    def _add_path(self, path: Path) -> None:
+    def _add_path(self, path: KnowledgePath) -> None:
         own = self._own(path.via, path.via_name, path.events)
         key = f"entity:{path.type or ''}:{path.entity}"
         entity = ReasonNode(key, "entity", path.entity, path.entity_name, path.type)

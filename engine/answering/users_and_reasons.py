@@ -46,7 +46,7 @@ class Explanation:
 
     sentence: str
     evidence: Evidence
-    paths: tuple[knowledge_paths.Path, ...]
+    paths: tuple[knowledge_paths.KnowledgePath, ...]
 
 
 def explain(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation:

@@ -12,7 +12,7 @@ from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.usecases.comparing import EvaluateReport, Unknown
+    from engine.usecases.comparing import EvaluateReport, UnknownIds
 
 
 @click.command(
@@ -88,6 +88,6 @@ def _remark(found: "EvaluateReport") -> None:
         render.note(remark)
 
 
-def _named(unknown: "Unknown") -> str:
+def _named(unknown: "UnknownIds") -> str:
     more = ", …" if unknown.count > len(unknown.first) else ""
     return ", ".join(unknown.first) + more

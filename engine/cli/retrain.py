@@ -101,7 +101,7 @@ def command(
     request.check()  # a wrong setting is refused before a database is started
     if request.waiting is not None and not dry_run:
         for one in retraining.first_look(request.waiting):
-            render.note(retraining.said_of_held(one.as_dict()))
+            render.note(retraining.held_note(one.as_dict()))
     neo4j_start.ready(settings)
     if dry_run:
         _show_plan(retraining.plan_night(settings, request), as_json)
@@ -162,7 +162,7 @@ def _show_plan(found: dict[str, Any], as_json: bool) -> None:
         render.emit_json(found)
         return
     if found["files"]:
-        columns = ("file", "kind", "parts", "read", "without_time", "held", "said")
+        columns = ("file", "kind", "parts", "read", "without_time", "held", "message")
         render.table(found["files"], columns, "Waiting files")
     rows = [{"what": name, "value": value} for name, value in found.items() if name != "files"]
     render.table(rows, ("what", "value"), "A night would")

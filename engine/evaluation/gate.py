@@ -22,7 +22,7 @@ class GateLimits:
     """What the gate asks.
 
     Attributes:
-        users: Fewest users of the window; with fewer nothing can be told.
+        users: Fewest users of the window; with fewer the verdict is chance.
         confidence: Of the interval of a difference; shared out where there are several candidates.
         coverage: Least share of the coverage of what is in service.
         index_recall: Least share of the model's own top 20 that the index returns.
@@ -52,14 +52,14 @@ class GateRule:
     Attributes:
         asked: What the rule wants, as a phrase.
         measured: What was found, as a phrase.
-        said: One sentence for people where it failed, else empty.
+        message: One sentence for people where it failed, else empty.
     """
 
     name: str
     asked: str
     measured: str
     passed: bool
-    said: str = ""
+    message: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -139,7 +139,7 @@ def judge(
     """
     confidence = 1.0 - (1.0 - limits.confidence) / max(1, candidates)
     rules = [_enough(evidence.candidate, limits)]
-    # Who wins over too few users is chance: only that they are too few is said.
+    # Who wins over too few users is chance: the rule says only that they are too few.
     rivals = evidence.rivals if rules[0].passed else {}
     for name, rival in rivals.items():
         values = evidence.candidate.values, rival.values
@@ -155,14 +155,14 @@ def judge(
 def index_rule(overlap: float, limits: GateLimits) -> GateRule:
     """Return the rule about what the index loses of the model's own lists."""
     passed = overlap >= limits.index_recall
-    said = "" if passed else f"The index returns {overlap:.1%} of the model's own top 20."
-    return GateRule("index-recall", f">= {limits.index_recall}", f"{overlap:.4f}", passed, said)
+    message = "" if passed else f"The index returns {overlap:.1%} of the model's own top 20."
+    return GateRule("index-recall", f">= {limits.index_recall}", f"{overlap:.4f}", passed, message)
 
 
 def written_rule(missing: int) -> GateRule:
     """Return the rule that every vector of the model is in the graph."""
-    said = f"{missing} vectors of the model have no node in the graph." if missing else ""
-    return GateRule("vectors-written", "0 missing", str(missing), missing == 0, said)
+    message = f"{missing} vectors of the model have no node in the graph." if missing else ""
+    return GateRule("vectors-written", "0 missing", str(missing), missing == 0, message)
 
 
 def wins(
@@ -182,13 +182,13 @@ def _enough(candidate: WindowQuality, limits: GateLimits) -> GateRule:
     users = len(candidate.values)
     good = users >= limits.users
     who = "1 user has" if users == 1 else f"{users or 'no'} users have"
-    said = (
+    message = (
         ""
         if good
         else f"Nobody can be judged: {who} anything to find in the window, and {limits.users} are "
         "needed. Load more events, hold out more days (--window), or lower --min-users."
     )
-    return GateRule("users", f">= {limits.users}", str(users), good, said)
+    return GateRule("users", f">= {limits.users}", str(users), good, message)
 
 
 def _beats(name: str, gap: Difference, evidence: GateEvidence, limits: GateLimits) -> GateRule:
@@ -206,19 +206,19 @@ def _beats(name: str, gap: Difference, evidence: GateEvidence, limits: GateLimit
     if good:
         return GateRule(rule, asked, found, True)
     how = "loses to" if gap.high < 0 else "is level with"
-    said = (
+    message = (
         f"It {how} {name}: ndcg@20 {evidence.candidate.mean:.4f} against "
         f"{evidence.rivals[name].mean:.4f}, a difference of {found} over {gap.users} users."
     )
-    return GateRule(rule, asked, found, False, said)
+    return GateRule(rule, asked, found, False, message)
 
 
 def _coverage(candidate: WindowQuality, in_service: WindowQuality, limits: GateLimits) -> GateRule:
     ours, now = candidate.coverage, in_service.coverage
     good = ours >= limits.coverage * now
     asked = f">= {limits.coverage} of {now:.4f}"
-    said = f"Its lists show {ours:.2%} of the catalogue, those in service {now:.2%}."
-    return GateRule("coverage", asked, f"{ours:.4f}", good, "" if good else said)
+    message = f"Its lists show {ours:.2%} of the catalogue, those in service {now:.2%}."
+    return GateRule("coverage", asked, f"{ours:.4f}", good, "" if good else message)
 
 
 def vector_rules(label: str, one: VectorSpread, limits: GateLimits) -> list[GateRule]:
@@ -257,6 +257,6 @@ def vector_rules(label: str, one: VectorSpread, limits: GateLimits) -> list[Gate
         ),
     )
     return [
-        GateRule(f"{kind}s: {name}", asked, found, good, "" if good else said)
-        for name, asked, found, good, said in checks
+        GateRule(f"{kind}s: {name}", asked, found, good, "" if good else message)
+        for name, asked, found, good, message in checks
     ]

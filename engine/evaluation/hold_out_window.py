@@ -100,7 +100,7 @@ def kind_of(events: Interactions) -> HoldOutKind:
     return "time" if (events.at > 0).mean() >= MOSTLY_TIMED else "random"
 
 
-def said_of_times(untimed: int, events: int) -> str | None:
+def untimed_note(untimed: int, events: int) -> str | None:
     """Return what is to be known of events without a time; None where all have one.
 
     Args:
@@ -109,13 +109,13 @@ def said_of_times(untimed: int, events: int) -> str | None:
     """
     if not untimed:
         return None
-    said = f"{untimed} of {events} events have no time"
+    untimed_share = f"{untimed} of {events} events have no time"
     if events - untimed >= MOSTLY_TIMED * events:
         return (
-            f"{said}: they are trained on and count as the oldest; judged on the newest days of "
-            "the others (by a random hold-out once most events have no time)."
+            f"{untimed_share}: they are trained on and count as the oldest; judged on the newest "
+            "days of the others (by a random hold-out once most events have no time)."
         )
-    return f"{said}: judged by a random hold-out, a fifth of the items of each user."
+    return f"{untimed_share}: judged by a random hold-out, a fifth of the items of each user."
 
 
 def share_of(events: Interactions, days: float) -> float:

@@ -40,12 +40,12 @@ class Decision:
 
     Attributes:
         name: Of the candidate, or of the plain method; empty for ``keep``.
-        said: One sentence.
+        message: One sentence.
     """
 
     serve: Serve
     name: str
-    said: str
+    message: str
 
 
 def decide(contest: JudgedMethods, limits: GateLimits, draw: GeneratorFactory) -> Decision:
@@ -54,17 +54,19 @@ def decide(contest: JudgedMethods, limits: GateLimits, draw: GeneratorFactory) -
         return Decision("keep", "", "What is in service cannot be judged, so it stays.")
     if contest.passed:
         best = max(sorted(contest.passed), key=lambda name: contest.candidates[name].mean)
-        said = f"{best} passed with ndcg@20 {contest.candidates[best].mean:.4f}."
-        return Decision("candidate", best, said)
+        message = f"{best} passed with ndcg@20 {contest.candidates[best].mean:.4f}."
+        return Decision("candidate", best, message)
     name, plain = max(sorted(contest.plain.items()), key=lambda one: one[1].mean)
     if contest.serving is None:
-        said = f"No candidate passed and nothing is in service: {name} serves."
-        return Decision("plain", name, said)
+        message = f"No candidate passed and nothing is in service: {name} serves."
+        return Decision("plain", name, message)
     before, now = contest.serving
     others = [one.mean for one in (*contest.candidates.values(), now)]
     enough = len(plain.values) >= limits.users
-    ahead = enough and plain.mean >= max(others) and gate.wins(plain, now, limits, draw)
-    if name != before and ahead:
-        said = f"{name} predicts best of all: {plain.mean:.4f} against {now.mean:.4f} of {before}."
-        return Decision("plain", name, said)
+    leads = enough and plain.mean >= max(others) and gate.wins(plain, now, limits, draw)
+    if name != before and leads:
+        message = (
+            f"{name} predicts best of all: {plain.mean:.4f} against {now.mean:.4f} of {before}."
+        )
+        return Decision("plain", name, message)
     return Decision("keep", "", f"No candidate passed: {before} serves on.")

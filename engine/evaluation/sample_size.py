@@ -41,14 +41,14 @@ def cause(parts: Split) -> str:
             "is a session's does not)."
         )
     asked = np.unique(test.user)
-    strangers = int(np.count_nonzero(~np.isin(asked, train.user)))
-    unknown = int(np.count_nonzero(~np.isin(np.unique(test.item), train.item)))
-    if 2 * strangers >= len(asked):
+    new_users = int(np.count_nonzero(~np.isin(asked, train.user)))
+    new_items = int(np.count_nonzero(~np.isin(np.unique(test.item), train.item)))
+    if 2 * new_users >= len(asked):
         return (
-            f"{strangers} of the {len(asked)} users of the test part have no event before it: "
+            f"{new_users} of the {len(asked)} users of the test part have no event before it: "
             "load a longer period, or judge by --split random."
         )
     return (
         f"The data has {active} users with events, {len(asked)} of them in the test part, and "
-        f"{unknown} items of the test part have no event before it: load more events."
+        f"{new_items} items of the test part have no event before it: load more events."
     )

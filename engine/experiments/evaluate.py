@@ -34,7 +34,7 @@ _LEFT_OUT = (
 
 
 @dataclass(frozen=True)
-class Unknown:
+class UnknownIds:
     """Ids of the file that the data has not: how many, and the first of them."""
 
     count: int
@@ -58,8 +58,8 @@ class EvaluateReport:
     judged: str
     data: dict[str, Any]
     rows: list[MethodStanding]
-    users: Unknown
-    items: Unknown
+    users: UnknownIds
+    items: UnknownIds
     without_list: dict[str, int]
     taken_out: dict[str, int]
     without_seen: bool
@@ -172,6 +172,6 @@ def _always(protocol: Protocol) -> list[MethodLists]:
     ]
 
 
-def _unknown(ids: list[str], positions: Int64Array) -> Unknown:
+def _unknown(ids: list[str], positions: Int64Array) -> UnknownIds:
     absent = list(dict.fromkeys(ids[row] for row in np.flatnonzero(positions < 0)))
-    return Unknown(len(absent), tuple(absent[:_NAMED]))
+    return UnknownIds(len(absent), tuple(absent[:_NAMED]))

@@ -140,7 +140,7 @@ class _Experiment:
             self._watch.validated(metric)
             return metric
 
-        self.fitting.settle_recency(inner)
+        self.fitting.choose_recency(inner)
         some = validate if len(question.users) else None
         encoder, outcome = self.fitting.fit("search", inner.earlier, validate=some)
         return encoder, outcome, inner

@@ -68,7 +68,7 @@ class Fitting:
         self._fingerprint = request.fingerprint(material)
         self._model_config, self._config = request.configs()
 
-    def settle_recency(self, parts: splits.Split) -> None:
+    def choose_recency(self, parts: splits.Split) -> None:
         """Replace a recency of -1 by the half-life that the validation part speaks for."""
         if self._config.recency < 0:
             days = best_half_life(parts.earlier, parts.later)

@@ -22,7 +22,7 @@ _MOST_VALUES = 5
 
 
 @dataclass(frozen=True)
-class Searchable:
+class SearchableGeneration:
     """How the generation in service can be searched.
 
     Attributes:
@@ -35,7 +35,7 @@ class Searchable:
     indexed: tuple[str, ...]
 
 
-_SEEN: "WeakKeyDictionary[GraphClient, Searchable | None]" = WeakKeyDictionary()
+_SEEN: "WeakKeyDictionary[GraphClient, SearchableGeneration | None]" = WeakKeyDictionary()
 
 
 def rows_in_service(
@@ -71,17 +71,17 @@ def rows_in_service(
     raise Busy("generations go into service too fast", hint="try again")
 
 
-def _look(client: GraphClient) -> Searchable | None:
+def _look(client: GraphClient) -> SearchableGeneration | None:
     rows = client.read("generation/in_service")
     if not rows:
         return None
     row = rows[0]
-    return Searchable(row["number"], row["vectors"], tuple(row["indexed"]))
+    return SearchableGeneration(row["number"], row["vectors"], tuple(row["indexed"]))
 
 
 def _slots(
     client: GraphClient,
-    searchable: Searchable | None,
+    searchable: SearchableGeneration | None,
     label: Label,
     filters: Mapping[str, Sequence[str]],
 ) -> tuple[dict[str, str], dict[str, Any]]:

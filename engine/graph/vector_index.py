@@ -30,7 +30,7 @@ class IndexSettings:
 
 
 @dataclass(frozen=True)
-class Answers:
+class NearestItems:
     """What an index said.
 
     Attributes:
@@ -90,7 +90,7 @@ def health(client: GraphClient, label: Label, generation: int, dimension: int) -
     return None if similarity == "COSINE" else f"the vector index {name} compares by {similarity}"
 
 
-def nearest(client: GraphClient, generation: int, users: Sequence[str], fetch: int) -> Answers:
+def nearest(client: GraphClient, generation: int, users: Sequence[str], fetch: int) -> NearestItems:
     """Ask the item index for the ``fetch`` items nearest to each user."""
     found: dict[str, list[str]] = {}
     began = time.perf_counter()
@@ -104,7 +104,7 @@ def nearest(client: GraphClient, generation: int, users: Sequence[str], fetch: i
         )
         found |= {row["user"]: row["items"] for row in rows}
     seconds = time.perf_counter() - began
-    return Answers(found, 1_000 * seconds / max(1, len(users)))
+    return NearestItems(found, 1_000 * seconds / max(1, len(users)))
 
 
 def items_of_users(client: GraphClient, users: Sequence[str], most: int) -> dict[str, list[str]]:

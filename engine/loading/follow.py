@@ -32,7 +32,7 @@ WAIT_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
-class Place:
+class FollowPosition:
     """How far a file has been followed: bytes of which source (``Line.source``)."""
 
     end: int = 0
@@ -65,7 +65,7 @@ def follow(
     """
     path = request.events
     notes = settings.home / "follow" / f"{_name(path)}.json"
-    place = _place(notes) if path is not None else Place()
+    place = _place(notes) if path is not None else FollowPosition()
     total = FileReport(path.name if path else "-", "events")
     with LineStream(path, pipe, start=place.end, of=place.source) as stream:
         number = registry.start_ingest(str(path or "-"), "", "events")
@@ -79,7 +79,7 @@ def follow(
                         with one_load_at_a_time(settings, should_stop):
                             _write(graph, number, request, (lines, batch), (total, quarantine))
                         if path is not None:
-                            _note(notes, Place(batch[-1].end, batch[-1].source))
+                            _note(notes, FollowPosition(batch[-1].end, batch[-1].source))
                         report(total)
                     if should_stop():
                         break
@@ -146,12 +146,12 @@ def _name(path: Path | None) -> str:
     return hashlib.sha256(place).hexdigest()[:16]
 
 
-def _place(notes: Path) -> Place:
+def _place(notes: Path) -> FollowPosition:
     try:
-        return Place(**json.loads(notes.read_text(encoding="utf-8")))
+        return FollowPosition(**json.loads(notes.read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):
-        return Place()  # from the start: what is there is recognised
+        return FollowPosition()  # from the start: what is there is recognised
 
 
-def _note(notes: Path, place: Place) -> None:
+def _note(notes: Path, place: FollowPosition) -> None:
     private_files.write_text(notes, json.dumps(asdict(place)))

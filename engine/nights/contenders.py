@@ -68,7 +68,7 @@ class ServingMethod:
 
 
 @dataclass(frozen=True)
-class Cut:
+class WindowCut:
     """How a window is cut off.
 
     Attributes:
@@ -93,7 +93,7 @@ class Contenders:
         cut: As given.
     """
 
-    def __init__(self, settings: Settings, cut: Cut, parts: Split) -> None:
+    def __init__(self, settings: Settings, cut: WindowCut, parts: Split) -> None:
         self._settings, self.cut, self._parts = settings, cut, parts
         self.window = HoldOutWindow(parts)
 
@@ -113,7 +113,7 @@ class Contenders:
         parts = splits.split(events, kind, seed.generator(seed_number, "split"), share)
         if by_time:
             share = len(parts.later) / len(events)
-        return cls(settings, Cut(kind, share, seed_number), parts)
+        return cls(settings, WindowCut(kind, share, seed_number), parts)
 
     def __len__(self) -> int:
         """Return how many events there are, inside and outside of the window."""

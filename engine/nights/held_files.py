@@ -31,12 +31,12 @@ def fault_of(error: BaseException) -> FileFault:
         return FileFault(getattr(error, "code", "bad-rows"), error.message)
     if isinstance(error, EngineError) and not isinstance(error, QueryFailed):
         raise error
-    said = str(error).partition("\n")[0] or "no message"
+    message = str(error).partition("\n")[0] or "no message"
     _LOG.debug("a file could not be loaded", exc_info=error)
     return FileFault(
         UNEXPECTED,
-        f"a defect of the engine, {type(error).__name__}: {said}; rows that were written before it "
-        "are recognised when the file is loaded again",
+        f"a defect of the engine, {type(error).__name__}: {message}; rows that were written "
+        "before it are recognised when the file is loaded again",
     )
 
 
@@ -54,7 +54,8 @@ def keep_traceback(settings: Settings, path: Path, error: BaseException) -> Path
 def write_reason(path: Path, fault: FileFault) -> None:
     """Write why a file is held back beside it; a link of that name is replaced, not followed."""
     text = (
-        f"{fault.code}: {fault.said}\nIt stays here until it is mended, and is tried every night.\n"
+        f"{fault.code}: {fault.message}\n"
+        "It stays here until it is corrected, and is tried again every night.\n"
     )
     reason = path.with_name(path.name + REASON)
     beside = path.with_name(f".{path.name}{REASON}.{os.getpid()}")

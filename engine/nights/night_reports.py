@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from engine.nights.waiting import said_of_held
+from engine.nights.waiting import held_note
 from engine.store.registry import Registry
 from engine.store.registry_records import Night
 
@@ -69,7 +69,7 @@ def reports(registry: Registry, limit: int) -> list[NightReport]:
 
 def causes(files: Iterable[Mapping[str, Any]], *steps: Mapping[str, Any]) -> list[str]:
     """Return what somebody should know of a night: files that were held, then what steps say."""
-    held = [said_of_held(one) for one in files if one["held"]]
+    held = [held_note(one) for one in files if one["held"]]
     return held + [cause for step in steps for cause in step.get("causes", ())]
 
 

@@ -53,7 +53,7 @@ def judge(context: NightContext, trained: RunsByModel) -> dict[str, Any]:
         "serve": found.serve,
         "name": found.name,
         "run": runs[found.name].id if found.serve == "candidate" else None,
-        "causes": [*_said_of_times(context), *late, *_complaints(trained, rules), found.said],
+        "causes": [*_untimed_note(context), *late, *_complaints(trained, rules), found.message],
         "window": _described(context),
         "measured": {name: _figures(one) for name, one in (candidates | rivals).items()},
         "rules": {model: [rule.as_dict() for rule in checked] for model, checked in rules.items()},
@@ -85,13 +85,13 @@ def publish_one(context: NightContext, gated: dict[str, Any]) -> dict[str, Any]:
     except PublishRefused as error:
         return nothing | {"causes": [f"{gated['name']}: {error.message}"]}
     rules = [gate.index_rule(done.overlap, limits), gate.written_rule(done.not_in_graph)]
-    said = [f"{gated['name']}: {rule.said}" for rule in rules if rule.said]
-    checked = {"rules": {"published": [rule.as_dict() for rule in rules]}, "causes": said}
+    messages = [f"{gated['name']}: {rule.message}" for rule in rules if rule.message]
+    checked = {"rules": {"published": [rule.as_dict() for rule in rules]}, "causes": messages}
     if gate.passed(rules):
         return checked | {"generation": done.generation}
     with generations.one_at_a_time(context.settings):
         stored_generations.remove(context.graph, done.generation)
-        context.registry.mark_generation(done.generation, "refused", " ".join(said))
+        context.registry.mark_generation(done.generation, "refused", " ".join(messages))
     return checked | {"generation": None}
 
 
@@ -153,7 +153,7 @@ def _complaints(trained: RunsByModel, rules: Mapping[str, list[GateRule]]) -> li
     """Return a sentence for every candidate that was not trained and every rule that failed."""
     failed = [f"{model}: {done['failed']}" for model, done in trained.items() if "failed" in done]
     return failed + [
-        f"{model}: {rule.said}" for model, own in rules.items() for rule in own if rule.said
+        f"{model}: {rule.message}" for model, own in rules.items() for rule in own if rule.message
     ]
 
 
@@ -174,7 +174,7 @@ def _nothing_judged(cause: str) -> dict[str, Any]:
 def _comparable_runs(
     context: NightContext, trained: RunsByModel
 ) -> tuple[dict[str, Run], list[str]]:
-    """Return the runs to judge, and what is to be said of the others.
+    """Return the runs to judge, and a sentence about each of the others.
 
     A draw at random over other events holds out others: a run must have seen just those of tonight.
     """
@@ -187,18 +187,18 @@ def _comparable_runs(
         return runs, []
     watermark = context.events_watermark
     late = [model for model, run in runs.items() if run.data_watermark != watermark]
-    said = [
+    messages = [
         f"{model}: events arrived while it was trained, and a random hold-out must be of the same "
         "events; it is judged the next night"
         for model in late
     ]
-    return {model: run for model, run in runs.items() if model not in late}, said
+    return {model: run for model, run in runs.items() if model not in late}, messages
 
 
-def _said_of_times(context: NightContext) -> list[str]:
+def _untimed_note(context: NightContext) -> list[str]:
     events = context.events
-    said = hold_out_window.said_of_times(int((events.at <= 0).sum()), len(events))
-    return [] if said is None else [said]
+    note = hold_out_window.untimed_note(int((events.at <= 0).sum()), len(events))
+    return [] if note is None else [note]
 
 
 def _draw(context: NightContext) -> gate.GeneratorFactory:

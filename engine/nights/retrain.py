@@ -120,7 +120,7 @@ def _carry_out(context: NightContext, night: Night, began: float) -> NightSummar
     journal = _Journal(context, night)
     files = journal.load()
     seen = journal.look()
-    told: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "night": night.id,
         "causes": causes(files),
         "files": files,
@@ -130,16 +130,16 @@ def _carry_out(context: NightContext, night: Night, began: float) -> NightSummar
         "continued": journal.continued,
     }
     if not seen["new"]:
-        told["causes"].append("Nothing has arrived since the last night.")
-        return _told(context, "nothing-new", told, began)
-    outcome = _train_and_judge(context, journal, told)
-    return _told(context, outcome, told, began)
+        summary["causes"].append("Nothing has arrived since the last night.")
+        return _finish(context, "nothing-new", summary, began)
+    outcome = _train_and_judge(context, journal, summary)
+    return _finish(context, outcome, summary, began)
 
 
 def _train_and_judge(
-    context: NightContext, journal: _Journal, told: dict[str, Any]
+    context: NightContext, journal: _Journal, summary: dict[str, Any]
 ) -> NightOutcome:
-    """Do the steps that need new data; what they came to is added to ``told``."""
+    """Do the steps that need new data; what they came to is added to ``summary``."""
     journal.step("refresh", night_steps.refresh)
     trained = {
         model: journal.step(f"train {model}", partial(night_steps.train_one, model=model))
@@ -150,21 +150,21 @@ def _train_and_judge(
     flipped = journal.step(
         "promote", partial(night_verdict.promote, gated=gated, published=published)
     )
-    told["removed"] = journal.step("tidy", night_verdict.tidy)["removed"]
-    told |= {name: gated[name] for name in ("window", "measured", "judged_by", "digests")}
-    told["rules"] = gated["rules"] | published["rules"]
-    told["causes"] = causes(told["files"], gated, published, flipped)
+    summary["removed"] = journal.step("tidy", night_verdict.tidy)["removed"]
+    summary |= {name: gated[name] for name in ("window", "measured", "judged_by", "digests")}
+    summary["rules"] = gated["rules"] | published["rules"]
+    summary["causes"] = causes(summary["files"], gated, published, flipped)
     if flipped["generation"] is None:
         return "kept"
-    told["generation"] = flipped["generation"]
+    summary["generation"] = flipped["generation"]
     return "plain-promoted" if gated["serve"] == "plain" else "promoted"
 
 
-def _told(
-    context: NightContext, outcome: NightOutcome, told: dict[str, Any], began: float
+def _finish(
+    context: NightContext, outcome: NightOutcome, values: dict[str, Any], began: float
 ) -> NightSummary:
     """Return the summary, written under ``ENGINE_HOME/retrain`` too."""
-    summary = NightSummary(outcome=outcome, seconds=round(time.monotonic() - began, 1), **told)
+    summary = NightSummary(outcome=outcome, seconds=round(time.monotonic() - began, 1), **values)
     folder = context.settings.home / "retrain"
     text = json.dumps(summary.as_dict(), indent=2, ensure_ascii=False, default=str)
     private_files.write_text(folder / f"{summary.night:06d}.json", text + "\n")

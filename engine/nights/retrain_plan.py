@@ -57,5 +57,5 @@ def _judged_on(graph: GraphClient, events: int, files: list[FileOutcome]) -> str
     fit = [one for one in files if one.kind == "events" and one.held is None]
     coming = sum(one.read - one.duplicate - one.quarantined for one in fit)
     untimed = census.events_without_time(graph) + sum(one.without_time for one in fit)
-    said = hold_out_window.said_of_times(untimed, events + coming)
-    return said or "the newest days; every event has a time"
+    note = hold_out_window.untimed_note(untimed, events + coming)
+    return note or "the newest days; every event has a time"

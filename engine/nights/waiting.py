@@ -46,7 +46,7 @@ class FileOutcome:
 
     Attributes:
         held: Code of the reason why it was left where it is, or None.
-        said: That reason for people.
+        message: That reason for people.
         read: Rows of it.
         accepted: Rows that were new.
         duplicate: Rows that were there.
@@ -58,7 +58,7 @@ class FileOutcome:
     file: str
     kind: str
     held: str | None = None
-    said: str = ""
+    message: str = ""
     read: int = 0
     accepted: int = 0
     duplicate: int = 0
@@ -102,7 +102,7 @@ class EventAudit:
     def check(self) -> None:
         """Raise ``FileRefused`` where the file as a whole is not fit."""
         if (fault := self._tally.fault(self._allowed)) is not None:
-            raise FileRefused(fault.said, code=fault.code)
+            raise FileRefused(fault.message, code=fault.code)
 
 
 def waiting(folder: Path) -> list[tuple[Path, str]]:
@@ -162,7 +162,7 @@ def first_look(request: FolderRequest) -> list[FileOutcome]:
         except ANY_ERROR:  # the night holds it back with its cause
             continue
         if fault is not None:
-            found.append(FileOutcome(path.name, kind, fault.code, fault.said))
+            found.append(FileOutcome(path.name, kind, fault.code, fault.message))
     return found
 
 
@@ -195,7 +195,7 @@ def load_waiting(
             fault = fault_of(error)
             if fault.code == UNEXPECTED:
                 fault = replace(
-                    fault, said=f"{fault.said}; see {keep_traceback(settings, path, error)}"
+                    fault, message=f"{fault.message}; see {keep_traceback(settings, path, error)}"
                 )
         if fault is None:
             path.with_name(path.name + REASON).unlink(missing_ok=True)
@@ -205,9 +205,9 @@ def load_waiting(
         yield _outcome(path, kind, fault, report)
 
 
-def said_of_held(one: Mapping[str, Any]) -> str:
+def held_note(one: Mapping[str, Any]) -> str:
     """Return a sentence about a file that was held back; ``one`` is a recorded ``FileOutcome``."""
-    return f"{one['file']} was held back ({one['held']}): {one['said']}."
+    return f"{one['file']} was held back ({one['held']}): {one['message']}."
 
 
 def _loaded(
@@ -250,8 +250,8 @@ def _known(graph: GraphClient) -> Known:
 def _outcome(
     path: Path, kind: str, fault: FileFault | None, report: FileReport | None
 ) -> FileOutcome:
-    held, said = (None, "") if fault is None else (fault.code, fault.said)
-    one = FileOutcome(path.name, kind, held, said)
+    held, message = (None, "") if fault is None else (fault.code, fault.message)
+    one = FileOutcome(path.name, kind, held, message)
     if report is None:
         return one
     return replace(

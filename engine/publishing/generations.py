@@ -206,10 +206,10 @@ def removed_on_failure(graph: GraphClient, registry: Registry, number: int) -> I
     try:
         yield
     except BaseException as error:
-        said = error.message if isinstance(error, EngineError) else type(error).__name__
+        message = error.message if isinstance(error, EngineError) else type(error).__name__
         with suppress(Exception):  # the first failure is what the caller must hear of
             stored_generations.remove(graph, number)
-            registry.mark_generation(number, "refused", said)
+            registry.mark_generation(number, "refused", message)
         raise
 
 

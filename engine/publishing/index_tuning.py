@@ -194,12 +194,12 @@ def choose(
 
 def _indexing(settings: IndexSettings, best: float | None) -> str:
     """Say what the index is made with; made anew, also what the one before it served."""
-    said = f"m={settings.m}, ef_construction={settings.ef_construction}"
+    settings_text = f"m={settings.m}, ef_construction={settings.ef_construction}"
     if best is None:
-        return f"indexing items ({said})"
+        return f"indexing items ({settings_text})"
     return (
-        f"indexing items anew with larger settings ({said}): so far it serves {best:.1%} of the "
-        f"model's own top {TOP}"
+        f"indexing items again with larger settings ({settings_text}): so far it serves "
+        f"{best:.1%} of the model's own top {TOP}"
     )
 
 

@@ -103,17 +103,17 @@ class BuildReport:
 
     def note(self) -> str | None:
         """Say what a basket was, what was capped, or that nothing came out."""
-        said = [self.counted_by] if self.counted_by else []
+        notes = [self.counted_by] if self.counted_by else []
         if not self.edges:
             advice = " Try --min-count 1, or a longer --session-gap."
             known = self.graph == "co-occurrence"
-            said.append(f"No two items are joined.{advice if known else ''}")
+            notes.append(f"No two items are joined.{advice if known else ''}")
         elif self.capped_baskets:
-            said.append(
+            notes.append(
                 f"{self.capped_baskets} baskets were too large and were sampled: {self.left_out} "
                 "items of them were not counted (--max-basket)."
             )
-        return " ".join(said) or None
+        return " ".join(notes) or None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -210,13 +210,13 @@ def _counted(
         if sequential
         else item_edges.co_occurrence(filled, known.items, request.top, request.min_count)
     )
-    said = (
+    message = (
         ""
         if sequential
         else baskets.described(known, named, request.unit, request.session_gap_minutes)
     )
     numbered = _as_numbered(edges, known.items.ids, items)
-    return _Made(numbered, "events", filled.capped, filled.left_out, said)
+    return _Made(numbered, "events", filled.capped, filled.left_out, message)
 
 
 def _as_numbered(edges: ItemEdges, ids: tuple[str, ...], items: ItemNodes) -> ItemEdges:

@@ -50,9 +50,9 @@ def check(trained: TrainedModel) -> None:
         if len(there) < FEWEST_VECTORS:
             continue
         found = gate.vector_spread(there, np.ones(len(there), dtype=np.bool_))
-        failed = [rule.said for rule in gate.vector_rules(label, found, gate.GateLimits())]
-        if said := " ".join(one for one in failed if one):
-            raise PublishRefused(said, hint=_HINT)
+        failed = [rule.message for rule in gate.vector_rules(label, found, gate.GateLimits())]
+        if message := " ".join(one for one in failed if one):
+            raise PublishRefused(message, hint=_HINT)
 
 
 def check_against_graph(graph: GraphClient, trained: TrainedModel) -> None:

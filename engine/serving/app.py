@@ -29,7 +29,7 @@ from engine.serving.body import StrictBody
 from engine.serving.dependencies import AppContext
 from engine.serving.prometheus_metrics import Metrics
 from engine.serving.request_tracking import RequestTracking
-from engine.serving.service import WRITE_PATIENCE, Service
+from engine.serving.service import WRITE_SECONDS_FACTOR, Service
 from engine.serving.workers import Workers
 
 _WRITERS = 4
@@ -52,7 +52,7 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
     context = AppContext(
         service=service,
         reads=Workers("answers", settings.serve_concurrency, settings.serve_seconds),
-        writes=Workers("writes", _WRITERS, WRITE_PATIENCE * settings.serve_seconds),
+        writes=Workers("writes", _WRITERS, WRITE_SECONDS_FACTOR * settings.serve_seconds),
         metrics=Metrics(),
         limiter=limiter,
         user_events=rate_of(settings, "serve_user_events"),

@@ -53,7 +53,7 @@ class AppContext:
         try:
             return await self.reads.run(lambda: graph.ask(work))
         except TimeoutError as error:
-            graph.doubt()
+            graph.mark_unavailable()
             raise unavailable(
                 "the database did not answer within serve_seconds: ask again"
             ) from error

@@ -29,7 +29,7 @@ async def ready(context: ContextDep, response: Response) -> replies.HealthReply:
         try:
             reason = await context.reads.run(context.service.ready)
         except TimeoutError:
-            context.service.graph.doubt()
+            context.service.graph.mark_unavailable()
             reason = "the database does not answer within serve_seconds"
     if reason is None:
         return replies.HealthReply(status="ready")

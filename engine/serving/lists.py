@@ -141,7 +141,7 @@ async def _list(
     try:
         found = await context.reads.run(lambda: graph.ask(work))
     except TimeoutError:
-        graph.doubt()
+        graph.mark_unavailable()
         return _from_memory(request, context, about, question, "slow")
     except StoreError as error:
         if not isinstance(error, Unreachable):

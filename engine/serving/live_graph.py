@@ -18,7 +18,7 @@ from engine.graph.lists import popular_items
 from engine.graph.lists.popular_items import PopularItems
 from engine.serving.ticker import Ticker
 from engine.store import graph_schema
-from engine.store.graph_client import GraphClient, Neo4jTarget, Patience
+from engine.store.graph_client import ClientLimits, GraphClient, Neo4jTarget
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -32,15 +32,15 @@ class LiveGraph:
 
     Args:
         settings: Which server.
-        patience: How long a caller of ``ask`` waits for what.
+        limits: How long a caller of ``ask`` waits for what.
         warm: Asks what callers will ask, before any of them does: a server that has just started
             has no plans yet, and takes seconds for what later takes milliseconds.
     """
 
     def __init__(
-        self, settings: Settings, patience: Patience, warm: Callable[[GraphClient], None]
+        self, settings: Settings, limits: ClientLimits, warm: Callable[[GraphClient], None]
     ) -> None:
-        self._settings, self._patience, self._warm = settings, patience, warm
+        self._settings, self._limits, self._warm = settings, limits, warm
         self._lock = threading.Lock()
         self._client: GraphClient | None = None
         self._suspect = False
@@ -88,20 +88,20 @@ class LiveGraph:
         try:
             return work(client)
         except Unreachable:
-            self._doubt(client)
+            self._mark_unavailable(client)
             raise
 
-    def doubt(self) -> None:
+    def mark_unavailable(self) -> None:
         """Somebody waited in vain: tell callers that no server answers, until one does."""
         if (client := self._client) is not None:
-            self._doubt(client)
+            self._mark_unavailable(client)
 
-    def look_again(self) -> None:
+    def refresh_generation(self) -> None:
         """Read the generation in service anew, now and not in a while."""
         self._popular_at = 0.0
         self._watcher.now()
 
-    def _doubt(self, client: GraphClient) -> None:
+    def _mark_unavailable(self, client: GraphClient) -> None:
         with self._lock:
             if client is self._client:
                 self._suspect = True
@@ -121,12 +121,12 @@ class LiveGraph:
 
     def _connect(self) -> None:
         target = self._target()
-        client = GraphClient(target, patience=self._patience)
+        client = GraphClient(target, limits=self._limits)
         try:
-            with GraphClient(target) as patient:
+            with GraphClient(target) as batch_client:
                 if not self._migrated:
-                    graph_schema.apply(patient, wait_seconds=_MIGRATION_WAIT_SECONDS)
-                self._warm(patient)
+                    graph_schema.apply(batch_client, wait_seconds=_MIGRATION_WAIT_SECONDS)
+                self._warm(batch_client)
         except BaseException:
             client.close()
             raise
@@ -163,9 +163,9 @@ class LiveGraph:
 
     def _close_old(self) -> None:
         """Close clients that were replaced so long ago that nobody reads from them any more."""
-        patience = self._patience
-        transaction = max(patience.query or 0.0, patience.write or 0.0)
-        longest = 2 * (patience.acquire + patience.retry + transaction)
+        limits = self._limits
+        transaction = max(limits.query or 0.0, limits.write or 0.0)
+        longest = 2 * (limits.acquire + limits.retry + transaction)
         while self._replaced and time.monotonic() - self._replaced[0][0] > longest:
             self._replaced.pop(0)[1].close()
 

@@ -23,9 +23,9 @@ _READ = [requires("read")]
 async def status(request: Request, context: ContextDep) -> operator_replies.StatusReply:
     """Tell what the graph holds, how fresh it is, and how many rows were set aside."""
     registry = context.service.registry
-    told = (await context.read(lambda graph: status_of(graph, registry))).as_dict()
+    values = (await context.read(lambda graph: status_of(graph, registry))).as_dict()
     return operator_replies.StatusReply(
-        generation=told.pop("serving_generation"), **told, took_ms=took_ms(request)
+        generation=values.pop("serving_generation"), **values, took_ms=took_ms(request)
     )
 
 
@@ -48,9 +48,9 @@ async def nights(
 
 
 def _night(one: NightReport) -> operator_replies.NightEntry:
-    told = asdict(one)
+    values = asdict(one)
     return operator_replies.NightEntry.model_validate(
-        told
+        values
         | {
             "started_at": one.started_at.isoformat(),
             "finished_at": one.finished_at and one.finished_at.isoformat(),

@@ -34,7 +34,7 @@ class NightFile(BaseModel):
     file: str
     kind: str
     held: str | None
-    said: str
+    message: str
     read: int = 0
     accepted: int
     duplicate: int
@@ -65,14 +65,14 @@ class ContenderResult(BaseModel):
 
 
 class GateRuleResult(BaseModel):
-    """A rule of the gate and what came of it; said: a sentence where it failed."""
+    """A rule of the gate and what came of it; message: a sentence where it failed."""
 
     model_config = ConfigDict(extra="forbid")
     name: str
     asked: str
     measured: str
     passed: bool
-    said: str
+    message: str
 
 
 class NightEntry(BaseModel):

@@ -15,7 +15,7 @@ import uvicorn
 from engine.config import Settings
 from engine.errors import ConfigError, UsageError
 from engine.serving.app import build
-from engine.serving.service import Service, open_service, patience_of
+from engine.serving.service import Service, client_limits, open_service
 from engine.serving.strict_http import StrictHttp
 
 _LOG = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def run(settings: Settings, started: Callable[[str, Service], None]) -> None:
     """
     loopback = is_loopback(settings.serve_host)
     connections = settings.serve_concurrency + _WRITERS_TOO
-    with open_service(settings, patience_of(settings.serve_seconds, connections)) as service:
+    with open_service(settings, client_limits(settings.serve_seconds, connections)) as service:
         if service.keys.empty:
             _check_keyless(settings, loopback=loopback)
         docs = loopback if settings.serve_docs is None else settings.serve_docs

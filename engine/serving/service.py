@@ -14,32 +14,32 @@ from engine.errors import EngineError, Unreachable
 from engine.graph import census
 from engine.serving.key_cache import KeyCache
 from engine.serving.live_graph import LiveGraph
-from engine.store.graph_client import Patience
+from engine.store.graph_client import ClientLimits
 from engine.store.registry import Registry
 from engine.usecases import generations
 from engine.usecases.generations import Promotion
 from engine.usecases.ingesting import EventIntake
 from engine.usecases.status import NightReport, night_reports_of
 
-WRITE_PATIENCE = 5
+WRITE_SECONDS_FACTOR = 5
 """A write may take so many times as long as an answer."""
 
 _LOG = logging.getLogger(__name__)
 _CLOSE_SECONDS = 3.0
 
 
-def patience_of(seconds: float, connections: int) -> Patience:
+def client_limits(seconds: float, connections: int) -> ClientLimits:
     """Return how long a request of so many seconds waits for what: each gives up before the next.
 
     The database ends a query after half of them, so the driver hears of it, gives up trying again
     after two thirds, and can answer before the service gives up on the driver.
     """
-    return Patience(
+    return ClientLimits(
         connect=seconds / 4,
         acquire=seconds / 3,
         retry=2 * seconds / 3,
         query=seconds / 2,
-        write=WRITE_PATIENCE * seconds / 2,
+        write=WRITE_SECONDS_FACTOR * seconds / 2,
         connections=connections,
     )
 
@@ -101,16 +101,16 @@ class Service:
         self.graph.ask(census.serving_generation)
 
     def _moved(self, flipped: Promotion) -> Promotion:
-        self.graph.look_again()
+        self.graph.refresh_generation()
         return flipped
 
 
 @contextmanager
-def open_service(settings: Settings, patience: Patience) -> Iterator[Service]:
+def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
     """Open what a service needs; a Neo4j that does not answer yet is found later."""
     with open_registry(settings) as registry:
         keys = KeyCache(registry)
-        graph = LiveGraph(settings, patience, answers.warm)
+        graph = LiveGraph(settings, limits, answers.warm)
         intake = EventIntake(settings, registry, graph.ask)
 
         def close() -> None:

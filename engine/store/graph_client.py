@@ -36,7 +36,7 @@ class Neo4jTarget:
 
 
 @dataclass(frozen=True)
-class Patience:
+class ClientLimits:
     """How many seconds the caller of a client waits; the defaults are those of a batch job.
 
     Attributes:
@@ -91,22 +91,22 @@ class GraphClient:
 
     Args:
         target: Server and credentials.
-        patience: How long to wait for what.
+        limits: How long to wait for what, and how many connections to hold.
 
     Raises:
         Unreachable: No server answers, or it refuses the credentials.
     """
 
-    def __init__(self, target: Neo4jTarget, *, patience: Patience | None = None) -> None:
+    def __init__(self, target: Neo4jTarget, *, limits: ClientLimits | None = None) -> None:
         self.target = target
-        self._patience = patience = patience or Patience()
+        self._limits = limits = limits or ClientLimits()
         self._driver = neo4j.GraphDatabase.driver(
             target.uri,
             auth=(target.user, target.password),
-            connection_acquisition_timeout=patience.acquire,
-            connection_timeout=patience.connect,
-            max_connection_pool_size=patience.connections,
-            max_transaction_retry_time=patience.retry,
+            connection_acquisition_timeout=limits.acquire,
+            connection_timeout=limits.connect,
+            max_connection_pool_size=limits.connections,
+            max_transaction_retry_time=limits.retry,
             # Two writers that want each other's items: one of them need not wait a second.
             initial_retry_delay=0.05,
             notifications_min_severity="OFF",
@@ -141,7 +141,7 @@ class GraphClient:
         """Run a read statement, retried on transient errors, and return its rows."""
         query = statement(name, cypher25=self._cypher25, idents=idents).query(idents)
 
-        @neo4j.unit_of_work(timeout=self._patience.query if timeout is None else timeout)
+        @neo4j.unit_of_work(timeout=self._limits.query if timeout is None else timeout)
         def work(tx: neo4j.ManagedTransaction) -> list[Row]:
             return [_row(record) for record in tx.run(query.text, params)]
 
@@ -185,13 +185,13 @@ class GraphClient:
 
         Raises:
             CommitUnknown: The commit's answer was lost. Read your marker before redoing.
-            TransientFailure: Tried again for as long as the patience lasts, it failed each time.
+            TransientFailure: Tried again for ``ClientLimits.retry`` seconds, it failed each time.
             QueryFailed: The server refused a statement for good.
             Unreachable: The server went away.
         """
-        patience = self._patience
+        limits = self._limits
 
-        @neo4j.unit_of_work(timeout=patience.query if patience.write is None else patience.write)
+        @neo4j.unit_of_work(timeout=limits.query if limits.write is None else limits.write)
         def whole(raw: neo4j.ManagedTransaction) -> T:
             return work(Transaction(raw, self._cypher25))
 

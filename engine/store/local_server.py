@@ -276,8 +276,8 @@ class LocalServer:
         try:
             private_files.make_folder(self.folder)
             lock = filelock.FileLock(self.folder / "lock", mode=private_files.FILE_MODE)
-            patience = max(_LOCK_SECONDS, self._start_seconds)
-            with server_startup.acquire(lock, LogWatch(self.log_file.parent, patience)):
+            seconds = max(_LOCK_SECONDS, self._start_seconds)
+            with server_startup.acquire(lock, LogWatch(self.log_file.parent, seconds)):
                 yield
         except (OSError, psutil.Error) as error:
             raise LocalServerError(

@@ -29,7 +29,7 @@ _SCALARS: dict[str, tuple[type, ...]] = {
     "BOOLEAN": (bool,),
     "MAP": (dict,),
 }
-_SAID = {
+_EXPECTED = {
     "INTEGER": "a whole number",
     "FLOAT": "a number",
     "STRING": "text",
@@ -130,14 +130,14 @@ class Parameter:
 
     def _refused(self, value: Any) -> UsageError:
         if self.kind.startswith("LIST"):
-            said = f"a list of {self._inner}, such as a,b or a JSON array"
+            expected = f"a list of {self._inner}, such as a,b or a JSON array"
         else:
-            said = _SAID.get(self.kind.split("<")[0], self.kind)
+            expected = _EXPECTED.get(self.kind.split("<")[0], self.kind)
         if self.low is not None or self.high is not None:
             low = "" if self.low is None else f" from {self.low:g}"
-            said += low + ("" if self.high is None else f" up to {self.high:g}")
+            expected += low + ("" if self.high is None else f" up to {self.high:g}")
         shown = repr(value) if isinstance(value, str) else json.dumps(value, default=str)
-        return UsageError(f"parameter {self.name} must be {said}, not {shown}")
+        return UsageError(f"parameter {self.name} must be {expected}, not {shown}")
 
 
 def declared(statement: str, field: str) -> dict[str, Parameter]:

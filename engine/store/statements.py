@@ -156,16 +156,16 @@ def _header(name: str, text: str) -> tuple[dict[str, str], str]:
     header: dict[str, str] = {}
     field, read = "", 0
     for line in text.splitlines(keepends=True):
-        said = line.rstrip("\n")
-        if not said.startswith("//"):
+        shown = line.rstrip("\n")
+        if not shown.startswith("//"):
             break
-        if found := _FIELD.match(said):
+        if found := _FIELD.match(shown):
             field = found.group(1)
             header[field] = found.group(2).strip()
-        elif (more := _CONTINUATION.match(said)) and field:
+        elif (more := _CONTINUATION.match(shown)) and field:
             header[field] += " " + more.group(1).strip()
-        elif _LOOKS_LIKE_A_FIELD.match(said) or not header:
-            raise StoreError(f"{name}: header line not understood: {said!r}")
+        elif _LOOKS_LIKE_A_FIELD.match(shown) or not header:
+            raise StoreError(f"{name}: header line not understood: {shown!r}")
         else:
             break  # a comment about the query itself
         read += len(line)

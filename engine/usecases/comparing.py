@@ -22,7 +22,7 @@ from engine.experiments.compare import (
     CompareRequest,
 )
 from engine.experiments.compare_report import write_report
-from engine.experiments.evaluate import EvaluateReport, Unknown
+from engine.experiments.evaluate import EvaluateReport, UnknownIds
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.paper_table import PaperTableRequest, PaperTableRow
 from engine.experiments.tune import TuneProgress, TuneReport, TuneRequest
@@ -43,7 +43,7 @@ __all__ = [
     "Span",
     "TuneReport",
     "TuneRequest",
-    "Unknown",
+    "UnknownIds",
     "compare",
     "evaluate",
     "make_paper_table",

@@ -9,7 +9,7 @@ from engine.evaluation.gate import GateLimits
 from engine.nights import retrain as nights
 from engine.nights import retrain_plan, waiting
 from engine.nights.retrain_request import NightSummary, RetrainRequest
-from engine.nights.waiting import FolderRequest, first_look, said_of_held
+from engine.nights.waiting import FolderRequest, first_look, held_note
 from engine.store.migration_lock import LockHolder, NightLock
 
 __all__ = [
@@ -19,9 +19,9 @@ __all__ = [
     "RetrainRequest",
     "break_night_lock",
     "first_look",
+    "held_note",
     "plan_night",
     "retrain",
-    "said_of_held",
 ]
 
 

@@ -17,7 +17,7 @@ from engine.graph import batch_writes as verbs
 from engine.loading.event_intake import EventIntake
 from engine.loading.event_posts import IntakeResult, write_posts
 from engine.serving.live_graph import LiveGraph
-from engine.store.graph_client import GraphClient, Patience
+from engine.store.graph_client import ClientLimits, GraphClient
 from engine.store.registry import Registry
 
 Run = Callable[..., list[dict[str, Any]]]
@@ -171,7 +171,7 @@ def test_without_a_server_every_post_hears_so_and_the_next_is_tried(
     settings: Settings, registry: Registry, unused_port: int
 ) -> None:
     nowhere = settings.model_copy(update={"neo4j_uri": f"bolt://127.0.0.1:{unused_port}"})
-    live = LiveGraph(nowhere, Patience(connect=1.0), lambda _: None)
+    live = LiveGraph(nowhere, ClientLimits(connect=1.0), lambda _: None)
     intake = EventIntake(nowhere, registry, live.ask)
     try:
         for _ in range(2):

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import NotFound, UsageError
 from engine.graph.lists import knowledge_paths
-from engine.graph.lists.knowledge_paths import Age
+from engine.graph.lists.knowledge_paths import EventDecay
 from engine.store.graph_client import GraphClient
 
 from .terminal import invoked
@@ -39,7 +39,7 @@ def run(run: Run) -> Run:
 
 def test_scores_and_names_by_hand(graph: GraphClient, run: Run) -> None:
     assert run
-    found = knowledge_paths.paths(graph, "ann", "chai", weighing=Age(90.0, {"view": 0.25}))
+    found = knowledge_paths.paths(graph, "ann", "chai", weighing=EventDecay(90.0, {"view": 0.25}))
     # Tea: ages 0 and 90 days, 2 + 1; the mug: one view, 2 * 0.25. Two facts on mild, three on acme.
     assert [(one.via, one.first, one.entity, one.second) for one in found] == [
         ("tea", "TASTES", "mild", "SMELLS"),
@@ -55,7 +55,9 @@ def test_scores_and_names_by_hand(graph: GraphClient, run: Run) -> None:
 
 def test_ages_are_taken_against_now(graph: GraphClient, run: Run) -> None:
     assert run
-    found = knowledge_paths.paths(graph, "ann", "chai", k=1, weighing=Age(90.0, now=190 * _DAY))[0]
+    found = knowledge_paths.paths(
+        graph, "ann", "chai", k=1, weighing=EventDecay(90.0, now=190 * _DAY)
+    )[0]
     assert found.weight == pytest.approx(1.0 + 0.5)
 
 
@@ -85,7 +87,7 @@ def test_what_is_missing_is_named(graph: GraphClient, run: Run) -> None:
     with pytest.raises(UsageError, match="k must be"):
         knowledge_paths.paths(graph, "ann", "chai", k=0)
     with pytest.raises(UsageError, match="half_life must be"):
-        knowledge_paths.paths(graph, "ann", "chai", weighing=Age(0.0))
+        knowledge_paths.paths(graph, "ann", "chai", weighing=EventDecay(0.0))
 
 
 @pytest.mark.usefixtures("on_server")

@@ -90,9 +90,9 @@ def _broken_week(house: House, graph: GraphClient) -> None:
     write(path, day, item="amount")
     held("header")
     write(path, [(user, f"{at}", at) for user, _, at in day])
-    held("strangers")
+    held("unknown-ids")
     write(path, day + [("u1", item, at + n) for n in (1, 2) for _, item, at in day])
-    held("flood")
+    held("one-user")
     write(path, [])
     held("zero-events")
     # The mended file arrives under the same name.

@@ -116,9 +116,9 @@ def test_a_defect_holds_one_file_back_and_the_others_are_loaded(folder: Folder) 
         "a.csv": "unexpected-error",
         "b.csv": None,
     }
-    assert "RuntimeError: nobody thought of this" in done["a.csv"].said
+    assert "RuntimeError: nobody thought of this" in done["a.csv"].message
     trace = folder.settings.home / "retrain" / "a.csv.traceback.txt"
-    assert str(trace) in done["a.csv"].said
+    assert str(trace) in done["a.csv"].message
     assert "in fail" in trace.read_text(encoding="utf-8")
     assert folder.names(DONE) == ["b.csv", "items.csv"]
     assert folder.load()["a.csv"].accepted == 2
@@ -146,7 +146,7 @@ def test_items_users_and_facts_are_held_as_a_whole_too(folder: Folder, run: Run)
         "facts.csv": "header",
         "users.csv": "bad-rows",
     }
-    assert "nothing of it is loaded" in done["items.csv"].said
+    assert "nothing of it is loaded" in done["items.csv"].message
     assert run("MATCH (n) WHERE n:User OR n:Item RETURN n.id") == []
     with open_registry(folder.settings) as registry:
         assert {one.accepted for one in registry.ingests(5)} == {0}

@@ -22,12 +22,12 @@ class FileFault:
     """Why a file is held back.
 
     Attributes:
-        code: Stable: ``truncated``, ``zero-events``, ``bad-rows``, ``duplicates``, ``flood``,
-            ``strangers``, or that of a file that cannot be read at all.
+        code: Stable: ``truncated``, ``zero-events``, ``bad-rows``, ``duplicates``, ``one-user``,
+            ``unknown-ids``, or that of a file that cannot be read at all.
     """
 
     code: str
-    said: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class FileLimits:
         bad: Largest share of rows that cannot be events.
         duplicates: Largest share of rows that stand in the file already.
         one_user: Largest share of rows of one user.
-        strangers: Largest share of rows whose user, or whose item, the graph does not know.
+        unknown_ids: Largest share of rows whose user, or whose item, the graph does not know.
         rows: Shares of fewer rows, or against fewer known ids, say nothing, save that of bad rows.
     """
 
     bad: float = 0.05
     duplicates: float = 0.2
     one_user: float = 0.5
-    strangers: float = 0.9
+    unknown_ids: float = 0.9
     rows: int = 50
 
 
@@ -89,31 +89,31 @@ class FileTally:
             return FileFault("truncated", "it ends in the middle of a row: the copy was cut off")
         if (bad := self.bad.total()) > allowed.bad * self.read:
             most = ", ".join(f"{code} {rows}" for code, rows in self.bad.most_common(3))
-            said = f"{bad} of {self.read} rows cannot be events ({most})"
-            return FileFault("bad-rows", said)
+            message = f"{bad} of {self.read} rows cannot be events ({most})"
+            return FileFault("bad-rows", message)
         return self._of_shares(allowed, good) if self.read >= allowed.rows else None
 
     def _of_shares(self, allowed: FileLimits, good: int) -> FileFault | None:
         keys = np.concatenate(self._keys)
         again = len(keys) - len(np.unique(keys))
         if again > allowed.duplicates * good:
-            said = f"{again} of {good} rows stand in the file already ({again / good:.0%})"
-            return FileFault("duplicates", said)
+            message = f"{again} of {good} rows stand in the file already ({again / good:.0%})"
+            return FileFault("duplicates", message)
         rows = self.users.most_common(1)[0][1]
         if rows > allowed.one_user * good:
-            said = f"{rows} of {good} rows are of one user ({rows / good:.0%})"
-            return FileFault("flood", said)
-        return self._strangers(allowed, good)
+            message = f"{rows} of {good} rows are of one user ({rows / good:.0%})"
+            return FileFault("one-user", message)
+        return self._unknown_ids(allowed, good)
 
-    def _strangers(self, allowed: FileLimits, good: int) -> FileFault | None:
+    def _unknown_ids(self, allowed: FileLimits, good: int) -> FileFault | None:
         sides = (("users", self.users, self.known_users), ("items", self.items, self.known_items))
         for name, counted, known in sides:
             if len(known) < allowed.rows:
                 continue
             new = sum(rows for id_, rows in counted.items() if id_ not in known)
-            if new > allowed.strangers * good:
-                said = f"{new} of {good} rows name {name} that the graph does not know: "
-                return FileFault("strangers", said + "is a column in the wrong place?")
+            if new > allowed.unknown_ids * good:
+                message = f"{new} of {good} rows name {name} that the graph does not know: "
+                return FileFault("unknown-ids", message + "is a column in the wrong place?")
         return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.errors import NotFound
-from engine.graph.lists.knowledge_paths import Path
+from engine.graph.lists.knowledge_paths import KnowledgePath
 from engine.store.graph_client import GraphClient
 
 
@@ -54,7 +54,7 @@ class Evidence:
     together: Joint | None
     after: Joint | None
 
-    def sentence(self, paths: Sequence[Path] = ()) -> str:
+    def sentence(self, paths: Sequence[KnowledgePath] = ()) -> str:
         """Return why the item may suit the user, the strongest reasons first."""
         reasons = []
         if self.bought:

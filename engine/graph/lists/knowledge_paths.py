@@ -8,7 +8,7 @@ from engine.store.graph_client import GraphClient
 
 
 @dataclass(frozen=True)
-class Path:
+class KnowledgePath:
     """User, own item, entity, item.
 
     Attributes:
@@ -35,7 +35,7 @@ class Path:
 
 
 @dataclass(frozen=True)
-class Age:
+class EventDecay:
     """How events are weighed.
 
     Attributes:
@@ -50,15 +50,15 @@ class Age:
 
 
 def paths(
-    client: GraphClient, user: str, item: str, k: int = 5, weighing: Age | None = None
-) -> list[Path]:
+    client: GraphClient, user: str, item: str, k: int = 5, weighing: EventDecay | None = None
+) -> list[KnowledgePath]:
     """Return the ``k`` best paths from a user to an item; none where they share nothing.
 
     Raises:
         NotFound: There is no such user or item.
         UsageError: k or a number of ``weighing`` is out of range.
     """
-    weighing = weighing or Age()
+    weighing = weighing or EventDecay()
     rows = client.ask(
         "knowledge/paths",
         user=user,
@@ -73,4 +73,4 @@ def paths(
         for what, id_ in (("user", user), ("item", item)):
             if not ends[what]:
                 raise NotFound(f"there is no {what} {id_}", hint="ids are those of your files")
-    return [Path(**row) for row in rows]
+    return [KnowledgePath(**row) for row in rows]

@@ -201,6 +201,30 @@ def test_nothing_published_is_a_clear_message(graph: GraphClient) -> None:
         recommendations.similar_items(graph, "i1", Question())
 
 
+@pytest.mark.usefixtures("on_server")
+def test_before_the_first_publish_the_command_lists_what_is_popular(
+    open_shop: Callable[[int], Any],
+) -> None:
+    home = ("--home", str(open_shop(40).settings.home))
+    answer = json.loads(invoked(*home, "recommend", "u1", "-k", "5", "--json").stdout)
+    popular = json.loads(
+        invoked(*home, "recommend", "u1", "--by", "popular", "-k", "5", "--json").stdout
+    )
+    assert answer["basis"] == {"asked": "for-you", "served": "nothing-published"}
+    assert answer["items"] == popular["items"]
+    assert len(answer["items"]) == 5
+    shown = invoked(*home, "recommend", "u1")
+    assert (shown.exit_code, "No model is published yet" in shown.output) == (0, True)
+    for arguments, command in (
+        (("recommend", "u1", "--by", "because"), "engine publish"),
+        (("recommend", "--likes", "i1"), "engine publish"),
+        (("similar", "i1"), "engine publish"),
+    ):
+        with pytest.raises(NotBuilt) as refused:
+            invoked(*home, *arguments)
+        assert (refused.value.exit_code, command in refused.value.hint) == (8, True), arguments
+
+
 def test_every_user_into_a_file(shop: Any, graph: GraphClient, tmp_path: Path) -> None:
     out = tmp_path / "recs.parquet"
     exported = recommend_all(shop.settings, out, Question(k=4))

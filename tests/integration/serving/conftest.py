@@ -20,7 +20,7 @@ from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest
 from engine.serving import server
 from engine.serving.app import build
-from engine.serving.service import Service, open_service, patience_of
+from engine.serving.service import Service, client_limits, open_service
 from engine.store.graph_client import Neo4jTarget
 from engine.training import checkpoint
 from engine.usecases import keys
@@ -65,7 +65,7 @@ def _serving(
     made = {}
     if with_keys:
         made = {scope: keys.create(settings, scope, [scope]).text for scope in SCOPES}
-    with open_service(settings, patience_of(settings.serve_seconds, 24)) as service:
+    with open_service(settings, client_limits(settings.serve_seconds, 24)) as service:
         app = build(service, loopback=True, docs=docs, page=page)
         with server.bound(settings) as listening:
             host, port = listening.getsockname()[:2]

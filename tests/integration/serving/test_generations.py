@@ -153,6 +153,25 @@ def test_a_service_over_nothing_says_so(
             assert answer.json()["basis"] == {"asked": "for-you", "served": "nothing-published"}
             assert "No model is published yet" in answer.json()["note"]
             assert {item["source"] for item in answer.json()["items"]} == {"popular"}
+            popular = reader.post("/v1/recommendations", json={"by": "popular", "user": "u1"})
+            assert popular.json()["items"] == answer.json()["items"]
+            asked = {"user": "u1", "by": "because", "fallback": ["next", "popular"]}
+            filled = reader.post("/v1/recommendations", json=asked).json()
+            assert filled["items"] == answer.json()["items"]
+            assert "because: nothing is published yet. 0 of 10 found" in filled["note"]
+            for by, command in (("because", "engine publish"), ("next", "engine graph build")):
+                unbuilt = reader.post("/v1/recommendations", json={"user": "u1", "by": by})
+                assert unbuilt.status_code == 409
+                assert command in unbuilt.json()["detail"]
+            for by, command in (
+                ("embedding", "engine publish"),
+                ("bought-together", "engine graph build"),
+                ("next", "engine graph build"),
+            ):
+                unbuilt = reader.get("/v1/items/i5/similar", params={"by": by})
+                assert unbuilt.status_code == 409
+                assert command in unbuilt.json()["detail"]
+            assert reader.get("/v1/items/none/similar").status_code in (404, 409)
             ready = reader.get("/health/ready")
             assert (ready.status_code, "published" in ready.json()["reason"]) == (503, True)
             assert reader.get("/health/live").status_code == 200

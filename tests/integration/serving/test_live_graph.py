@@ -10,7 +10,7 @@ import neo4j
 from engine.errors import TransientFailure
 from engine.graph import census
 from engine.serving.live_graph import LiveGraph
-from engine.store.graph_client import GraphClient, Neo4jTarget, Patience, Transaction
+from engine.store.graph_client import ClientLimits, GraphClient, Neo4jTarget, Transaction
 
 from .conftest import settings_for
 
@@ -61,9 +61,9 @@ def test_a_deadlock_fails_its_own_transaction_and_nobody_elses(
     with bare_driver.session() as session:
         session.run("CREATE (:User {id: 'a'}), (:User {id: 'b'})").consume()
     warmed: list[Any] = []
-    # No patience to try again: the first deadlock is the caller's.
-    patience = Patience(retry=0.0)
-    live = LiveGraph(settings_for(neo4j_target, tmp_path), patience, warmed.append)
+    # No second try: the first deadlock is the caller's.
+    limits = ClientLimits(retry=0.0)
+    live = LiveGraph(settings_for(neo4j_target, tmp_path), limits, warmed.append)
     try:
         failures = (_run_into_a_deadlock(live, bare_driver, until) for _ in range(_ATTEMPTS))
         error = next(one for one in failures if one is not None)

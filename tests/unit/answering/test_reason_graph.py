@@ -3,14 +3,14 @@
 from engine.answering.reason_graph import ReasonEdge, draw
 from engine.answering.users_and_reasons import Explanation
 from engine.graph.lists.evidence import Evidence, Joint, Neighbour
-from engine.graph.lists.knowledge_paths import Path
+from engine.graph.lists.knowledge_paths import KnowledgePath
 
 
-def _path(via: str, entity: str, score: float, second: str = "MADE_BY") -> Path:
-    return Path(score, via, via.upper(), 2, 1.5, "MADE_BY", entity, None, "Brand", second)
+def _path(via: str, entity: str, score: float, second: str = "MADE_BY") -> KnowledgePath:
+    return KnowledgePath(score, via, via.upper(), 2, 1.5, "MADE_BY", entity, None, "Brand", second)
 
 
-def _why(paths: tuple[Path, ...], **found: object) -> Explanation:
+def _why(paths: tuple[KnowledgePath, ...], **found: object) -> Explanation:
     nothing = {"events": 9, "bought": 0, "alike": (), "together": None, "after": None}
     evidence = Evidence(user="x", item="x", name="X", **nothing | found)  # type: ignore[arg-type]
     return Explanation("because", evidence, paths)

@@ -5,7 +5,7 @@ import numpy as np
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
-from engine.evaluation import blend, ranking
+from engine.evaluation import blend, fold_in, ranking
 from engine.evaluation.blend import Blend
 
 from ..three_users import ALL, DATA, DAY
@@ -59,3 +59,47 @@ def test_the_promise_counts_what_vectors_add_to_popularity() -> None:
 
     alone = ranking.evaluate(question, lambda rows: nothing(rows) + popular, (20,))
     assert blend.best_with_popularity(nothing, popular, question) >= alone.means["ndcg@20"]
+
+
+def _two_tastes(n_users: int, later: int) -> tuple[blend.VectorPair, Interactions]:
+    """Users who had one taste, turn to the other in the first of two later steps, then ``later``.
+
+    Items 0 to 9 are of the first taste, 10 to 19 of the second; everybody leans to the first.
+    """
+    items = np.repeat(np.eye(2, dtype=np.float32), 10, axis=0)
+    users = np.tile(np.array([[1.0, 0.2]], dtype=np.float32), (n_users, 1))
+    users /= np.linalg.norm(users, axis=1)[:, None]
+    rng = np.random.default_rng(0)
+    rows = []
+    for user in range(n_users):
+        first, second = rng.permutation(10), 10 + rng.permutation(10)
+        rest = second[3:5] if later else first[3:5]
+        own = [*first[:3], *second[:1], *second[1:3], *rest]
+        rows += [(user, item, step) for step, item in enumerate(own, start=1)]
+    user_, item_, step_ = np.array(rows).T
+    data = Interactions.of(
+        Vocabulary([f"u{n}" for n in range(n_users)]),
+        Vocabulary([f"i{n}" for n in range(20)]),
+        user_,
+        item_,
+        at=step_.astype(np.int64) * DAY,
+    )
+    return (users, items), data
+
+
+def _chosen_drift(n_users: int, later: int, *, timed: bool = True) -> float:
+    vectors, data = _two_tastes(n_users, later)
+    train, valid = data.select(data.at <= 4 * DAY), data.select(data.at > 4 * DAY)
+    if not timed:
+        train, valid = (replace(one, at=np.zeros_like(one.at)) for one in (train, valid))
+    return blend.choose(vectors, train, valid)[1].drift_weight
+
+
+def test_the_drift_weight_is_what_predicts_the_rest_of_the_validation_part() -> None:
+    assert _chosen_drift(60, later=1) > fold_in.DRIFT_WEIGHT  # they stay with what they turned to
+    assert _chosen_drift(60, later=0) < fold_in.DRIFT_WEIGHT  # they turn back
+
+
+def test_where_a_drift_weight_cannot_be_measured_the_usual_one_serves() -> None:
+    assert _chosen_drift(20, later=0) == fold_in.DRIFT_WEIGHT  # too few users
+    assert _chosen_drift(60, later=0, timed=False) == fold_in.DRIFT_WEIGHT

@@ -31,13 +31,15 @@ def _rules(evidence: GateEvidence, limits: GateLimits | None = None) -> dict[str
 
 
 def _failed(evidence: GateEvidence, limits: GateLimits | None = None) -> dict[str, str]:
-    return {name: rule.said for name, rule in _rules(evidence, limits).items() if not rule.passed}
+    return {
+        name: rule.message for name, rule in _rules(evidence, limits).items() if not rule.passed
+    }
 
 
 def test_a_candidate_that_beats_all_passes_every_rule() -> None:
     rules = _rules(_evidence())
     assert all(rule.passed for rule in rules.values())
-    assert [rule.said for rule in rules.values()] == [""] * len(rules)
+    assert [rule.message for rule in rules.values()] == [""] * len(rules)
     assert {"users", "beats popular", "beats buy-again", "beats generation 3"} < set(rules)
     # Every user of the better half gains 0.2, the others nothing: 0.1 on average.
     assert rules["beats generation 3"].measured.startswith("+0.1000 [+0.0")
@@ -148,7 +150,7 @@ def test_what_can_only_be_seen_in_the_index() -> None:
     assert gate.index_rule(0.98, GateLimits()).passed
     refused = gate.index_rule(0.979, GateLimits())
     assert not refused.passed
-    assert "97.9%" in refused.said
+    assert "97.9%" in refused.message
     assert gate.written_rule(0).passed
     assert not gate.written_rule(1).passed
 

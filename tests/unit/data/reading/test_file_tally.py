@@ -57,7 +57,7 @@ def test_bad_rows_are_counted_by_reason() -> None:
     found = _fault((_good(500), bad))
     assert found is not None
     assert found.code == "bad-rows"
-    assert found.said == "60 of 560 rows cannot be events (type-error 60)"
+    assert found.message == "60 of 560 rows cannot be events (type-error 60)"
 
 
 def test_duplicates_are_found_across_blocks() -> None:
@@ -70,7 +70,7 @@ def test_duplicates_are_found_across_blocks() -> None:
 def test_one_user_flood() -> None:
     flood = _frame(["bot"] * 600, [f"i{n}" for n in range(600)], first=501)
     found = _fault((_good(500), []), (flood, []))
-    assert found == FileFault("flood", "600 of 1100 rows are of one user (55%)")
+    assert found == FileFault("one-user", "600 of 1100 rows are of one user (55%)")
 
 
 @pytest.mark.parametrize("side", ["known_users", "known_items"])
@@ -78,8 +78,8 @@ def test_ids_that_nobody_knows_are_a_column_in_the_wrong_place(side: str) -> Non
     others = [f"x{n}" for n in range(200)]
     found = _fault((_good(500), []), **{side: others})
     assert found is not None
-    assert found.code == "strangers"
-    assert side.removeprefix("known_") in found.said
+    assert found.code == "unknown-ids"
+    assert side.removeprefix("known_") in found.message
     # A young graph knows too little to be a measure.
     assert _code((_good(500), []), **{side: others[:49]}) is None
 
