@@ -72,7 +72,10 @@ def similar(
     if len(items) != 1 and (by != "bought-together" or not items):
         raise UsageError(f"--by {by} takes one item", hint="--by bought-together takes several")
     if len(items) > MAX_BASKET:
-        raise UsageError(f"a basket holds at most {MAX_BASKET} items")
+        raise UsageError(
+            f"a basket holds at most {MAX_BASKET} items, not {len(items)}",
+            hint="ask about fewer of them",
+        )
     wide = pooled(question)
     if by == "bought-together":
         found = item_neighbours.bought_together(graph, items, wide, user)

@@ -49,9 +49,15 @@ class Sources:
             if given is not None and given not in SOURCES:
                 raise UsageError(f"{name} cannot be {given}", hint=", ".join(SOURCES))
         if len(self.fallback) > _MOST_SOURCES:
-            raise UsageError(f"fallback must name at most {_MOST_SOURCES} lists")
+            raise UsageError(
+                f"fallback must name at most {_MOST_SOURCES} lists, not {len(self.fallback)}",
+                hint="leave the last ones out",
+            )
         if self.blend == self.by:
-            raise UsageError("blend must be another list than by")
+            raise UsageError(
+                f"blend must be another list than by, which is {self.by} too",
+                hint="blend with another one, or with none",
+            )
 
 
 Personal = Callable[[GraphClient, str, Question, Sources], RecommendationList]

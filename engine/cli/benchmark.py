@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render
+from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
-from engine.cli.train import parsed
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.config import Settings
@@ -23,7 +24,9 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, text: str) -> tuple[i
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise click.BadParameter(f"{text} is not a list of whole numbers such as 1,2,3") from None
+        raise UsageError(
+            f"--layers {text!r} is not a list of whole numbers", hint="write --layers 1,2,3"
+        ) from None
 
 
 @command.command(
@@ -60,7 +63,7 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
         models=flags["models"].split(","),
         layers=flags["layers"],
         seed=flags["seed"],
-        settings=parsed(flags["pairs"]),
+        settings=pairs(flags["pairs"], "--set", "epochs=20"),
         device=settings.device,
     )
     with progress_reporter() as progress:

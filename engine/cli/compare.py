@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import neo4j_start, render
+from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
 from engine.cli.protocol_options import protocol_options
-from engine.cli.read_options import pairs, taken
+from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
     from engine.config import Settings

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from engine.cli import neo4j_start, render
+from engine.cli.name_value import split_factor
 from engine.config import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -160,11 +161,12 @@ def pagerank(settings: Settings, /, as_json: bool, **given: Any) -> None:
 def _build(settings: Settings, graph: Any, more: dict[str, Any], **given: Any) -> None:
     from engine.usecases.graph_methods import BuildRequest, EventWeights, build_item_graph
 
+    factors = dict(split_factor(text, "--weight", "buy=3") for text in given["weight"])
     request = BuildRequest(
         graph=graph,
         top=given["top"],
         max_basket=given["max_basket"],
-        weights=EventWeights(_factors(given["weight"]), given["half_life"]),
+        weights=EventWeights(factors, given["half_life"]),
         **more,
     )
     neo4j_start.ready(settings)
@@ -183,17 +185,3 @@ def _build(settings: Settings, graph: Any, more: dict[str, Any], **given: Any) -
     shown = {name: value for name, value in done.as_dict().items() if name != "note"}
     rows = [{"what": name.replace("_", " "), "value": value} for name, value in shown.items()]
     render.table(rows, ("what", "value"))
-
-
-def _factors(texts: tuple[str, ...]) -> dict[str, float]:
-    """Return kind -> factor of texts such as ``buy=3``."""
-    factors = {}
-    for text in texts:
-        kind, _, factor = text.rpartition("=")
-        try:
-            factors[kind] = float(factor)
-        except ValueError:
-            kind = ""
-        if not kind:
-            raise click.BadParameter(f"{text!r} is not KIND=FACTOR", param_hint="--weight")
-    return factors

@@ -6,6 +6,7 @@ import click
 
 from engine.cli import neo4j_start, render
 from engine.config import Settings
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.usecases.migration import MigrationStatus
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 def command(settings: Settings, show: bool, break_lock: bool, wait: float, as_json: bool) -> None:
     """Migrate, show where the schemas are, or break a stale lock."""
     if show and break_lock:
-        raise click.UsageError("--status changes nothing, --break-lock does: choose one")
+        raise UsageError(
+            "--status changes nothing and --break-lock does",
+            hint="choose one: engine migrate --status, or engine migrate --break-lock",
+        )
     neo4j_start.ready(settings)
     if break_lock:
         _break_lock(settings, as_json)

@@ -8,6 +8,7 @@ import click
 from engine.cli import neo4j_start, render
 from engine.cli.list_options import list_options
 from engine.config import Settings
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.usecases.recommending import Question, RecommendationList, Recommended
@@ -71,14 +72,21 @@ def command(
 
     by = by or ("likes" if likes else "for-you")
     sources = Sources(by=by, blend=blend, fallback=fallback, likes=likes, relation=relation)
-    neo4j_start.ready(settings)
     if everyone:
         if user is not None or out is None or sources != Sources():
-            raise click.UsageError("--all takes --out FILE, no USER, and the list for-you alone")
+            raise UsageError(
+                "--all takes --out FILE, no USER, and the list for-you alone",
+                hint="engine recommend --all --out lists.parquet",
+            )
+        neo4j_start.ready(settings)
         _write_all(settings, out, question, as_json)
         return
     if out is not None or (user is None and by not in NEED_NO_USER):
-        raise click.UsageError("name a USER, or give --all --out FILE")
+        raise UsageError(
+            "--out goes with --all" if out is not None else f"--by {by} needs a USER",
+            hint="engine recommend USER, or for every user: engine recommend --all --out FILE",
+        )
+    neo4j_start.ready(settings)
     title = f"For {user or 'everybody'}" if by == "for-you" else f"{by}, for {user or 'everybody'}"
     show(recommend(settings, user, question, sources), title, as_json)
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import neo4j_start, render
+from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
 from engine.cli.read_options import read_options, taken
-from engine.cli.train import parsed
 from engine.config import Settings
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--set",
-    "pairs",
+    "settings_given",
     multiple=True,
     metavar="[MODEL.]NAME=VALUE",
     help="Change a setting of all candidates or of one; repeatable.",
@@ -116,7 +116,7 @@ def _request(
     *,
     folder: Path | None,
     models: tuple[str, ...],
-    pairs: tuple[str, ...],
+    settings_given: tuple[str, ...],
     level_after: float | None,
     min_users: int,
     cold: bool,
@@ -128,7 +128,7 @@ def _request(
     reading = IngestRequest(reading=taken(given))
     return RetrainRequest(
         models=tuple(dict.fromkeys(models)),
-        settings=parsed(pairs),
+        settings=pairs(settings_given, "--set", "epochs=20"),
         waiting=None if folder is None else FolderRequest(folder.absolute(), reading=reading),
         warm=not cold,
         limits=GateLimits(min_users, level_after_days=level_after),

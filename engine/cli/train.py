@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import neo4j_start, render
+from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
 from engine.data.splits import SPLITS
 
@@ -66,7 +67,7 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
 
     request = TrainingRequest(
         flags["model"],
-        parsed(flags["pairs"]),
+        pairs(flags["pairs"], "--set", "epochs=20"),
         flags["split"],
         seed=flags["seed"],
         refit=flags["refit"],
@@ -93,17 +94,6 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
                 raise
             raise KeyboardInterrupt("Saved. Go on with the same command and --resume.") from None
     _show(done, as_json)
-
-
-def parsed(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Return the settings of ``--set NAME=VALUE`` as texts by name."""
-    values = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise click.BadParameter(f"{pair} is not NAME=VALUE", param_hint="--set")
-        values[name.strip()] = value.strip()
-    return values
 
 
 def _show_settings(model: str, as_json: bool) -> None:

@@ -64,7 +64,10 @@ class BuildRequest:
             _whole(name, getattr(self, name), most)
         _whole("window", self.window, 100)
         if not 0 < self.session_gap_minutes < float("inf"):
-            raise UsageError("session_gap must be a number of minutes above 0")
+            raise UsageError(
+                f"session_gap must be minutes above 0, not {self.session_gap_minutes:g}",
+                hint="such as 30",
+            )
 
 
 @dataclass(frozen=True)
@@ -235,4 +238,7 @@ def _as_numbered(edges: ItemEdges, ids: tuple[str, ...], items: ItemNodes) -> It
 
 def _whole(name: str, value: object, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise UsageError(f"{name} must be a whole number from 1 to {most}, not {value}")
+        raise UsageError(
+            f"{name} must be a whole number from 1 to {most}, not {value}",
+            hint="see its default: engine graph build co-occurrence --help",
+        )
