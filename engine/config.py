@@ -65,6 +65,11 @@ class Settings(BaseSettings):
     keep_generations: int = Field(
         default=2, ge=2, description="generations kept in the graph, the one in service included"
     )
+    index_attributes: tuple[str, ...] = Field(
+        default=(),
+        description="attributes of items, each one text, that the vector index looks at itself, "
+        "as a JSON list; for servers that have SEARCH",
+    )
     serve_host: str = Field(default="127.0.0.1", description="address engine serve listens at")
     serve_port: int = Field(default=8000, ge=0, le=65_535, description="port; 0 takes a free one")
     serve_docs: bool | None = Field(

@@ -74,7 +74,7 @@ def report_server(pytestconfig: pytest.Config) -> Callable[[str], None]:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the developer's machine reaches a test."""
     for name in list(os.environ):
-        if name.startswith("ENGINE_") and name not in ("ENGINE_CACHE", "ENGINE_TEST_SERVER"):
+        if name.startswith("ENGINE_") and not name.startswith(("ENGINE_CACHE", "ENGINE_TEST_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ENGINE_HOME", str(tmp_path / "home"))
     # The same bits, whether there is a GPU in the machine or not.

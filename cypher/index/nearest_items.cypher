@@ -1,13 +1,12 @@
-// purpose: Ask an index for the items nearest to each of some users, as publishing checks it.
+// purpose: Ask an index for the items nearest to each of some users, as publishing checks it: by the
+//   look-up that lists are made with.
 // mode: read
-// params: users: LIST<STRING>, index: STRING, property: STRING, fetch: INTEGER
+// params: users: LIST<STRING>, generation: INTEGER, fetch: INTEGER
 // columns: user: STRING, items: LIST<STRING>
 UNWIND $users AS id
 MATCH (user:User {id: id})
-WHERE user[$property] IS NOT NULL
-CALL (user) {
-  CALL db.index.vector.queryNodes($index, $fetch, user[$property]) YIELD node, score
-  WITH node ORDER BY score DESC
-  RETURN collect(node.id) AS items
-}
-RETURN user.id AS user, items
+WITH user, user['embedding_g' + toString($generation)] AS vector,
+     'item_embedding_g' + toString($generation) AS index, $fetch AS fetch
+WHERE vector IS NOT NULL
+// part: part/nearest_items
+RETURN user.id AS user, [one IN nearest | one[0].id] AS items

@@ -3,7 +3,7 @@
 //   The index knows exact values only, so each allowed value is asked for.
 // given: vector: LIST<FLOAT> or null, fetch: INTEGER
 // gives: nearest: LIST<LIST<ANY>> of an item and its cosine, best first
-// params: attribute: STRING
+// params: attribute: STRING, filters: MAP = {}
 // idents: index: index, attribute: property
 CALL (vector, fetch) {
   CALL (vector, fetch) {

@@ -23,14 +23,29 @@ from engine.config import Settings
     show_default=True,
     help="Without, it waits, complete and checked, for: engine promote N.",
 )
+@click.option(
+    "--index-attribute",
+    "index_attributes",
+    metavar="NAME",
+    multiple=True,
+    help="Attribute of items that the vector index looks at itself, so that --where NAME=VALUE "
+    "finds the nearest that have the value; repeatable. Default: index_attributes of the settings.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
-    settings: Settings, run_id: int | None, checkpoint: Path | None, promote: bool, as_json: bool
+    settings: Settings,
+    run_id: int | None,
+    checkpoint: Path | None,
+    promote: bool,
+    index_attributes: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Publish and print what is now in service."""
     from engine.usecases.modelling import publish
 
+    if index_attributes:
+        settings = settings.model_copy(update={"index_attributes": index_attributes})
     neo4j_start.ready(settings)
     with progress_reporter() as progress:
         published = publish(

@@ -55,7 +55,8 @@ def rows_in_service(
     for attempt in range(_TRIES):
         if attempt or client not in _SEEN:
             _SEEN[client] = _look(client)
-        searchable = _SEEN[client]
+        # Another thread may just have found that nothing is in service.
+        searchable = _SEEN.get(client)
         number = None if searchable is None else searchable.number
         idents, more = _slots(client, searchable, label, given.get("filters") or {})
         try:

@@ -42,6 +42,21 @@ class NearestItems:
     milliseconds: float
 
 
+@dataclass(frozen=True)
+class AttributeTexts:
+    """How many items have an attribute, and on how many of them it is one text."""
+
+    attribute: str
+    items: int
+    texts: int
+
+
+def attribute_texts(client: GraphClient, attributes: Sequence[str]) -> list[AttributeTexts]:
+    """Return how each attribute stands on the items of the graph."""
+    rows = client.read("index/attribute_texts", attributes=list(attributes))
+    return [AttributeTexts(**row) for row in rows]
+
+
 def index_name(label: Label, generation: int) -> str:
     """Return the name of a label's index of a generation."""
     return f"{label.lower()}_embedding_g{generation}"
@@ -91,15 +106,16 @@ def health(client: GraphClient, label: Label, generation: int, dimension: int) -
 
 
 def nearest(client: GraphClient, generation: int, users: Sequence[str], fetch: int) -> NearestItems:
-    """Ask the item index for the ``fetch`` items nearest to each user."""
+    """Ask the item index for the ``fetch`` items nearest to each user, as lists ask it."""
     found: dict[str, list[str]] = {}
+    idents = {"index": index_name("Item", generation)} if client.server.cypher25 else None
     began = time.perf_counter()
     for start in range(0, len(users), _USERS_PER_QUESTION):
         rows = client.read(
             "index/nearest_items",
+            idents,
             users=list(users[start : start + _USERS_PER_QUESTION]),
-            index=index_name("Item", generation),
-            property=property_name(generation),
+            generation=generation,
             fetch=fetch,
         )
         found |= {row["user"]: row["items"] for row in rows}

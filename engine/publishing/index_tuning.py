@@ -1,6 +1,6 @@
 """Choose how the item index is built and how much of it is fetched: measured, cheapest first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -151,9 +151,17 @@ def choose(
     client: GraphClient,
     number: int,
     vetted: ModelVectors,
+    attributes: tuple[str, ...] = (),
     report: StageProgress = no_stage,
 ) -> IndexChoice:
     """Build the item index with the cheapest settings that keep the model's own top 20.
+
+    Args:
+        client: The graph.
+        number: Of the generation.
+        vetted: Its vectors.
+        attributes: Of items, which become part of the index.
+        report: Called with a stage, how much of it is done, and how much there is.
 
     Returns:
         The choice; the index of it is the one that is standing.
@@ -165,10 +173,11 @@ def choose(
     dimension = vetted.item_vectors.shape[1]
     passed: list[IndexChoice] = []
     best = 0.0
-    for step, settings in enumerate(LADDER):
-        report(_indexing(settings, best if step else None), step, len(LADDER))
+    ladder = [replace(settings, attributes=attributes) for settings in LADDER]
+    for step, settings in enumerate(ladder):
+        report(_indexing(settings, best if step else None), step, len(ladder))
         vector_index.build(client, "Item", number, dimension, settings)
-        report("checking the index", step, len(LADDER))
+        report("checking the index", step, len(ladder))
         choice, overlap = _least_fetch(trial, settings, passed)
         best = max(best, overlap)
         if choice is not None:
@@ -182,11 +191,11 @@ def choose(
         )
     # Of two that fetch as much, the one with the smaller graph came first.
     chosen = min(passed, key=lambda choice: choice.over_fetch)
-    if chosen.index != LADDER[-1]:
+    if chosen.index != ladder[-1]:
         report(
             f"indexing items again with m={chosen.index.m}: larger settings serve no more",
-            len(LADDER),
-            len(LADDER),
+            len(ladder),
+            len(ladder),
         )
         vector_index.build(client, "Item", number, dimension, chosen.index)
     return chosen

@@ -18,6 +18,7 @@ from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import EngineError, NotFound, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
 from engine.publishing import generations, index_tuning, stored_vectors, vector_checks
+from engine.publishing.index_attributes import indexed_attributes
 from engine.publishing.index_tuning import IndexChoice, ModelVectors
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -39,6 +40,7 @@ class Published:
         items_without: Items without one: only popularity and repeats can bring them up.
         not_in_graph: Ids of the model that the graph no longer has.
         removed: Older generations that are kept no longer.
+        index_attributes: Attributes of items that its index looks at itself.
         in_service: False where it only waits for ``engine promote``.
     """
 
@@ -54,6 +56,7 @@ class Published:
     overlap: float
     over_fetch: int
     popular_fetch: int
+    index_attributes: tuple[str, ...]
     m: int
     ef_construction: int
     search_milliseconds: float
@@ -95,7 +98,8 @@ def publish(
         NotFound: There is no finished run.
     """
     run, file = _chosen(settings, registry, run_id, path)
-    order = _Order(run, settings.keep_generations, why if promote else None, report)
+    attributes = indexed_attributes(graph, settings.index_attributes)
+    order = _Order(run, settings.keep_generations, why if promote else None, report, attributes)
     trained = checkpoint.load(file)
     vector_checks.check_digest(registry, run if path is None else None, trained)
     return _Publication(graph, registry, trained, order).carry_out()
@@ -124,6 +128,7 @@ class _Order:
     keep: int
     why: str | None
     report: StageProgress
+    attributes: tuple[str, ...]
 
 
 class _Publication:
@@ -183,7 +188,9 @@ class _Publication:
             popularity,
             trained.scoring,
         )
-        choice = index_tuning.choose(self._graph, number, vetted, self._report)
+        choice = index_tuning.choose(
+            self._graph, number, vetted, self._order.attributes, self._report
+        )
         published = self._summary(number, choice, (users, items, entities))
         for label in plain:
             if fault := vector_index.health(self._graph, label, number, dimension):
@@ -235,6 +242,7 @@ class _Publication:
             overlap=choice.overlap,
             over_fetch=choice.over_fetch,
             popular_fetch=choice.popular_fetch,
+            index_attributes=choice.index.attributes,
             m=choice.index.m,
             ef_construction=choice.index.ef_construction,
             search_milliseconds=choice.milliseconds,
@@ -255,6 +263,7 @@ class _Publication:
             "over_fetch": choice.over_fetch,
             "popular_fetch": choice.popular_fetch,
             "overlap": choice.overlap,
+            "indexed_attributes": list(choice.index.attributes),
             "user_vectors": published.users,
             "item_vectors": published.items,
             "entity_vectors": published.entities,

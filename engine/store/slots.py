@@ -15,6 +15,11 @@ _ENTRY = re.compile(r"(?P<name>[a-z_]+)(?:: (?P<kind>[a-z]+))?(?: = (?P<default>
 _NAMED = {"relation": "relation", "index": "index", "property": "property", "weight": "property"}
 
 
+def is_identifier(name: str) -> bool:
+    """Tell whether a name may fill a slot: letters, digits and _, at most 63, a letter first."""
+    return _IDENTIFIER.fullmatch(name) is not None
+
+
 @dataclass(frozen=True)
 class Slot:
     """One slot of a statement.
@@ -37,7 +42,7 @@ class Slot:
             StoreError: It is not, so it could be more than a name.
         """
         names = value.split(",") if self.kind == "properties" else [value]
-        if not all(_IDENTIFIER.fullmatch(name) for name in names):
+        if not all(is_identifier(name) for name in names):
             raise StoreError(
                 f"{value!r} cannot be the {self.name} of {statement}",
                 hint="identifiers are letters, digits and _, at most 63 characters",

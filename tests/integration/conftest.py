@@ -3,6 +3,8 @@
 Where Docker answers it is the official image in a container (testcontainers), otherwise the
 engine's own local server. ``ENGINE_TEST_SERVER=docker|local`` chooses; the report says which. In a
 container ``ENGINE_TEST_IMAGE`` and ``ENGINE_TEST_PLUGINS`` stand for what docker-compose.yml names.
+``ENGINE_TEST_SERVER=bolt://...`` is a server that runs already and may be emptied, for whoever runs
+few tests again and again; its user's password is ``ENGINE_TEST_PASSWORD``.
 """
 
 import os
@@ -59,7 +61,11 @@ def neo4j_target(
     tmp_path_factory: pytest.TempPathFactory, report_server: Callable[[str], None]
 ) -> Iterator[Neo4jTarget]:
     """A real server, started once per run."""
-    if _docker_answers():
+    running = os.environ.get("ENGINE_TEST_SERVER", "")
+    if "://" in running:
+        report_server(f"integration tests ran on {running}")
+        yield Neo4jTarget(running, "neo4j", os.environ["ENGINE_TEST_PASSWORD"], "neo4j")
+    elif _docker_answers():
         yield from _in_container(report_server)
     else:
         yield from _local(tmp_path_factory.mktemp("server"), report_server)

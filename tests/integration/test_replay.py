@@ -146,6 +146,23 @@ def test_a_conflict_of_events_is_mended_by_another_id(tmp_path: Path) -> None:
     assert report_of(mended)["accepted"] == 1
 
 
+def test_an_event_id_stands_for_one_content_whatever_part_differs(
+    tmp_path: Path, bare_driver: neo4j.Driver
+) -> None:
+    """A basket alone, a weight alone: each is a conflict with what the graph holds."""
+    header = "event_id,user_id,item_id,event,timestamp,weight,basket_id\n"
+    path, again = tmp_path / "a.csv", tmp_path / "b.csv"
+    path.write_text(f"{header}e,u,i,buy,1700000000,1,b\n", encoding="utf-8")
+    other = ("v,i,buy,1700000000,1,b", "u,j,buy,1700000000,1,b", "u,i,view,1700000000,1,b")
+    other += ("u,i,buy,1700000001,1,b", "u,i,buy,1700000000,2,b", "u,i,buy,1700000000,1,c")
+    same = "e,u,i,buy,1700000000,1,b\n"
+    again.write_text(header + same + "".join(f"e,{row}\n" for row in other), encoding="utf-8")
+    assert report_of(str(path))["accepted"] == 1
+    report = report_of(str(again))
+    assert (report["accepted"], report["duplicate"], report["reasons"]) == (0, 1, {"conflict": 6})
+    assert users(bare_driver) == ["u 1"]
+
+
 def test_bad_lines_of_json_are_mended_alike(tmp_path: Path) -> None:
     lines = [
         '{"user_id": "a", "item_id": "i"}',

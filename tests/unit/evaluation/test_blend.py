@@ -1,12 +1,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import blend, fold_in, ranking
-from engine.evaluation.blend import Blend
+from engine.evaluation.blend import Blend, best_with_popularity
 
 from ..three_users import ALL, DATA, DAY
 
@@ -103,3 +104,19 @@ def test_the_drift_weight_is_what_predicts_the_rest_of_the_validation_part() -> 
 def test_where_a_drift_weight_cannot_be_measured_the_usual_one_serves() -> None:
     assert _chosen_drift(20, later=0) == fold_in.DRIFT_WEIGHT  # too few users
     assert _chosen_drift(60, later=0, timed=False) == fold_in.DRIFT_WEIGHT
+
+
+def test_vectors_are_measured_by_what_they_add_to_popularity() -> None:
+    """Vectors put the wanted item second of the unpopular ones; beside popularity it is first."""
+    users, items = Vocabulary(["t", "u"]), Vocabulary(["other", "popular", "wanted"])
+    known = Interactions.of(users, items, [0, 0, 0, 1], [0, 1, 2, 0], at=[1, 1, 1, 1])
+    later = Interactions.of(users, items, [1], [2], at=[2])
+    question = ranking.task(known, later, include_seen=True)
+    popular = np.float32([0.0, 0.0, 1.0])
+
+    def embedded(rows: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+        return np.tile(np.float32([1.4, 0.0, 1.0]), (len(rows), 1))
+
+    assert best_with_popularity(embedded, popular, question) == pytest.approx(1.0)
+    against = best_with_popularity(embedded, np.float32([0.0, 1.0, 0.0]), question)
+    assert against == pytest.approx(1 / np.log2(3))  # at weight zero

@@ -75,3 +75,40 @@ def test_over_nobody_one_sentence_is_said() -> None:
     assert rows == []
     (line,) = verdicts(rows, "Load more.")
     assert line.startswith("No method can be judged: no user of the test part has anything to find")
+
+
+def test_a_verdict_for_each_kind_of_list_beside_the_best_plain_method() -> None:
+    def gap(low: float, high: float) -> dict[str, Difference]:
+        return {"ndcg@20": Difference((low + high) / 2, low, high, 50)}
+
+    rows = []
+    for seen, bounds in ((True, (-0.2, 0.0)), (False, (-0.2, -0.1))):
+        rows += [
+            Comparison(BLEND, seen, False, {"ndcg@20": 0.25}, {}),
+            Comparison("lightgcn", seen, False, {"ndcg@20": 0.125}, gap(0.1, 0.3)),
+            Comparison("vectors", seen, False, {"ndcg@20": 0.0625}, gap(0.1, 0.3)),
+            Comparison("popular", seen, True, {"ndcg@20": 0.125}, gap(0.1, 0.3)),
+            Comparison("item-knn", seen, True, {"ndcg@20": 0.375}, gap(*bounds)),
+        ]
+    new, seen_too = verdicts(rows)
+    assert new == (
+        "New items only: the best plain method is item-knn with ndcg@20 0.3750; lightgcn alone "
+        "0.1250, vectors alone 0.0625. The blend that is served loses to it: 0.2500, "
+        "-0.1500 [-0.2000, -0.1000] over 50 users."
+    )
+    # An interval that ends at zero tells nothing.
+    assert "The blend that is served is level with it: 0.2500" in seen_too
+
+
+def test_a_kind_of_list_that_too_few_were_asked_for_hides_no_other() -> None:
+    few, many = (Difference(0.2, 0.1, 0.3, users) for users in (49, 50))
+    rows = [
+        Comparison("popular", False, True, {"ndcg@20": 0.3}, {"ndcg@20": few}),
+        Comparison(BLEND, False, False, {"ndcg@20": 0.5}, {}),
+        Comparison("popular", True, True, {"ndcg@20": 0.3}, {"ndcg@20": many}),
+        Comparison(BLEND, True, False, {"ndcg@20": 0.5}, {}),
+    ]
+    new, seen_too = verdicts(rows)
+    assert "needs 50" in new
+    assert new.endswith(". ")  # no cause is known
+    assert "The blend that is served beats it" in seen_too

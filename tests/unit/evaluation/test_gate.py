@@ -189,3 +189,88 @@ def test_missing_counts_zeros_and_what_is_no_number_where_a_vector_has_to_be() -
     vectors[1, 1] = np.nan
     vectors[2] = 0
     assert gate.vector_spread(vectors, np.array([True, True, False, True])).missing == 2
+
+
+def test_the_rules_of_a_published_candidate_word_for_word() -> None:
+    limits = GateLimits(index_recall=0.9)
+    assert gate.index_rule(0.9, limits) == GateRule("index-recall", ">= 0.9", "0.9000", True, "")
+    assert gate.index_rule(0.5, limits) == GateRule(
+        "index-recall",
+        ">= 0.9",
+        "0.5000",
+        False,
+        "The index returns 50.0% of the model's own top 20.",
+    )
+    assert gate.written_rule(0) == GateRule("vectors-written", "0 missing", "0", True, "")
+    said = "3 vectors of the model have no node in the graph."
+    assert gate.written_rule(3) == GateRule("vectors-written", "0 missing", "3", False, said)
+
+
+def test_one_vector_alone_has_not_collapsed_and_two_alike_have() -> None:
+    wanted = np.ones(2, dtype=bool)
+    one = np.float32([[1, 2], [0, 0]])
+    assert gate.vector_spread(one, wanted) == VectorSpread(1, 0.0, 1.0, 0.0)
+    alike = gate.vector_spread(np.float32([[1, 0], [2, 0]]), wanted)
+    assert alike == VectorSpread(0, 1.0, 0.0, 1.0)
+    opposite = gate.vector_spread(np.float32([[1, 0], [-2, 0]]), wanted)
+    assert opposite == VectorSpread(0, -1.0, 1.0, 1.0)
+
+
+def test_the_main_direction_is_the_largest_one() -> None:
+    """Variances of .8 and .2 along two axes: of four rows in five one way or back, one across."""
+    rows = np.float32([[1, 0], [-1, 0]] * 4 + [[0, 1], [0, -1]])
+    found = gate.vector_spread(rows, np.ones(10, dtype=bool))
+    assert found.direction == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(
+    ("shape", "passes"),
+    [
+        (replace(ROUND, mean_cosine=0.9), True),
+        (replace(ROUND, variance=0.05), True),
+        (replace(ROUND, direction=0.95), True),
+        (replace(ROUND, mean_cosine=0.901), False),
+        (replace(ROUND, variance=0.049), False),
+        (replace(ROUND, direction=0.951), False),
+        (replace(ROUND, missing=1), False),
+    ],
+)
+def test_the_limit_itself_passes(shape: VectorSpread, passes: bool) -> None:
+    assert gate.passed(gate.vector_rules("User", shape, GateLimits())) is passes
+
+
+def test_each_limit_stands_beside_what_was_measured() -> None:
+    rules = gate.vector_rules("User", VectorSpread(3, 0.25, 0.5, 0.75), GateLimits())
+    assert [(rule.name, rule.asked, rule.measured) for rule in rules] == [
+        ("users: missing", "0", "3"),
+        ("users: mean-cosine", "<= 0.9", "0.2500"),
+        ("users: variance", ">= 0.05", "0.5000"),
+        ("users: direction", "<= 0.95", "0.7500"),
+    ]
+    assert [rule.message for rule in rules] == [
+        "3 users with events have no embedding.",
+        "",
+        "",
+        "",
+    ]
+
+
+def test_the_fewest_users_are_enough_and_coverage_may_fall_to_its_share() -> None:
+    assert _failed(_evidence(), GateLimits(users=100)) == {}
+    assert list(_failed(_evidence(), GateLimits(users=101))) == ["users"]
+    at_the_limit = replace(_evidence(), candidate=replace(_worth(0.3), coverage=0.8 * 0.4))
+    rule = _rules(at_the_limit)["coverage"]
+    assert (rule.passed, rule.asked, rule.measured) == (True, ">= 0.8 of 0.4000", "0.3200")
+
+
+def test_without_anything_in_service_there_is_no_coverage_to_keep() -> None:
+    evidence = replace(_evidence(), serving=None, candidate=replace(_worth(0.3), coverage=0.0))
+    assert _failed(evidence) == {}
+    assert "coverage" not in _rules(evidence)
+
+
+def test_one_method_wins_only_outside_the_noise() -> None:
+    limits = GateLimits()
+    assert gate.wins(_worth(0.3), _worth(0.2), limits, _draw)
+    assert not gate.wins(_worth(0.2), _worth(0.2), limits, _draw)
+    assert not gate.wins(_worth(0.2), _worth(0.3), limits, _draw)

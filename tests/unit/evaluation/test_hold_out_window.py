@@ -6,7 +6,13 @@ import pytest
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
-from engine.evaluation.hold_out_window import HoldOutWindow, share_of
+from engine.evaluation.hold_out_window import (
+    LARGEST_SHARE,
+    HoldOutWindow,
+    kind_of,
+    share_of,
+    untimed_note,
+)
 
 DAY = 86_400_000
 
@@ -59,3 +65,31 @@ def test_the_share_of_some_days_is_a_fifth_at_most() -> None:
     days = _events([(0, 0, day) for day in range(100)])
     assert share_of(days, 7.0) == pytest.approx(0.07)
     assert share_of(days, 90.0) == pytest.approx(0.2)
+
+
+def test_the_share_is_of_all_events_and_of_the_newest_days() -> None:
+    few = _events([(0, 0, 1), (0, 1, 2), (0, 2, 3), *[(1, 0, 1)] * 7])
+    assert share_of(few, 1.0) == pytest.approx(0.1)  # the day that is just over is not of it
+    assert share_of(few, 1.5) == pytest.approx(0.2)
+    nothing = few.select(np.zeros(len(few), dtype=bool))
+    assert share_of(nothing, 7.0) == 0.0
+    assert share_of(_events([(0, 0, 1)]), 7.0) == LARGEST_SHARE
+
+
+@pytest.mark.parametrize(
+    ("timed", "kind", "said"),
+    [
+        (4, "time", None),
+        (3, "time", "1 of 4 events have no time: they are trained on and count as the oldest"),
+        (2, "time", "2 of 4 events have no time: they are trained on and count as the oldest"),
+        (1, "random", "3 of 4 events have no time: judged by a random hold-out, a fifth"),
+        (0, "random", "4 of 4 events have no time: judged by a random hold-out, a fifth"),
+    ],
+)
+def test_the_window_is_cut_by_time_where_half_of_the_events_have_one(
+    timed: int, kind: str, said: str | None
+) -> None:
+    events = _events([(0, n % 4, 5 if n < timed else 0) for n in range(4)])
+    assert kind_of(events) == kind
+    found = untimed_note(4 - timed, 4)
+    assert found is None if said is None else (found or "").startswith(said)

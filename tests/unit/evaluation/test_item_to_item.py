@@ -33,3 +33,23 @@ def test_hit_rate_and_scaled_mrr_by_hand() -> None:
 def test_the_paper_s_own_cut() -> None:
     assert cutoff_of(5_000_000, 0.0001) == (500, 100)
     assert cutoff_of(20, 0.0001) == (1, 1)
+
+
+def test_ties_are_halved_and_many_pairs_are_ranked_as_few_are() -> None:
+    """Five items beside the first are alike: 2 of the 4 others stand before each. In batches."""
+    items = np.zeros((3_001, 2), np.float32)
+    items[:, 0] = np.r_[1.0, np.full(5, 0.5), np.zeros(2_995)]
+    known = np.arange(3_001) < 6
+    queries = np.zeros(12_000, dtype=np.int64)
+    positives = np.tile(np.arange(1, 6), 2_400)
+    found = ranks(items, known, (queries, positives))
+    assert found.dtype == np.int64
+    assert found.tolist() == [3] * 12_000
+
+
+def test_what_may_not_be_listed_stands_before_nothing() -> None:
+    items = np.array([[1, 0], [0.5, 0], [0.9, 0], [0.8, 0]], np.float32)
+    known = np.array([True, True, False, True])
+    pairs = np.array([0]), np.array([1])
+    assert ranks(items, known, pairs).tolist() == [2]
+    assert ranks(items, np.ones(4, dtype=bool), pairs).tolist() == [3]

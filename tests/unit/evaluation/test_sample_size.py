@@ -51,3 +51,33 @@ def test_how_many_there_are_is_said(users: int, who: str) -> None:
     said = sample_size.too_few(users, "So it is.")
     assert who in said
     assert "needs 50. So it is." in said
+
+
+def test_two_events_at_one_time_are_of_one_timestamp_and_a_single_event_is_not() -> None:
+    two = split([0, 1], [0, 1], [1, 1], [False, True])
+    assert sample_size.cause(two).startswith("All 2 events have one timestamp")
+    one = split([0], [0], [1], [False])
+    assert "timestamp" not in sample_size.cause(one)
+
+
+@pytest.mark.parametrize(("known", "named"), [(1, True), (2, False)])
+def test_half_of_the_users_without_an_event_before_are_the_cause(known: int, named: bool) -> None:
+    """Two users are asked who come later, or one of three."""
+    user = [0, 0, 1, 1, 2, 2]
+    later = [False, True] * known + [True, True] * (3 - known)
+    said = sample_size.cause(split(user, [0, 1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6], later))
+    assert ("have no event before it" in said and said.startswith("2 of the 3 users")) is named
+
+
+def test_users_who_come_later_are_the_cause_from_one_half_on() -> None:
+    user, later = [0, 0, 1, 1], [False, True, True, True]
+    said = sample_size.cause(split(user, [0, 1, 2, 3], [1, 2, 3, 4], later))
+    assert said == (
+        "1 of the 2 users of the test part have no event before it: load a longer period, or judge "
+        "by --split random."
+    )
+
+
+def test_items_without_an_event_before_are_counted() -> None:
+    parts = split([0, 0, 1, 1], [0, 0, 1, 2], [1, 2, 3, 4], [False, True, False, True])
+    assert "and 1 items of the test part have no event before it" in sample_size.cause(parts)

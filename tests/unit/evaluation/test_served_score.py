@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.data import signals
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation.blend import Blend
@@ -41,3 +42,20 @@ def test_who_is_new_is_placed_and_who_did_nothing_gets_what_is_popular() -> None
     scores = found(np.array([1, 2]))
     assert scores[0] == pytest.approx([0, 1 / 6])
     assert scores[1] == pytest.approx([(1 / 2) ** (1 / 3), 1])
+
+
+def test_popularity_is_added_to_what_somebody_without_a_vector_comes_back_to() -> None:
+    """User 1 was never trained on and is compared by nothing: own repeats and popularity count."""
+    nowhere = np.zeros_like(ITEMS)
+    weights = Blend(again_weight=1.0)
+    known = _known()
+    found = served_score((USERS, nowhere), known, weights, 2 * DAY, cosine=True)(np.array([1]))
+    repeats = signals.repeats(known, weights.half_life_days)[[1]].toarray()
+    assert repeats.any()
+    assert found == pytest.approx(repeats + signals.popularity(known)[None, :])
+
+
+def test_where_popularity_has_a_weight_it_is_not_counted_twice() -> None:
+    weights = Blend(popularity_weight=0.5)
+    found = served_score((USERS, ITEMS), _known(), weights, 3 * DAY, cosine=True)(np.array([2]))
+    assert found[0] == pytest.approx(0.5 * signals.popularity(_known()))
