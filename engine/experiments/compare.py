@@ -15,7 +15,7 @@ from engine.data.training_data import TrainingData
 from engine.errors import DataError, UsageError
 from engine.evaluation import sample_size
 from engine.evaluation.standings import MethodStanding, Protocol, headline, standings
-from engine.experiments import blend_without_vectors, experiment, gather_data
+from engine.experiments import blend_without_vectors, experiment
 from engine.experiments.compared_methods import (
     ComparedMethod,
     ComparisonSetting,
@@ -24,7 +24,7 @@ from engine.experiments.compared_methods import (
     kinds_of_settings,
 )
 from engine.experiments.fitting import FitObserver, TrainingStopped
-from engine.experiments.train import code_version
+from engine.experiments.train import code_version, gather
 from engine.experiments.training_request import TrainingRequest, content
 from engine.interrupt import interruptible
 from engine.loading.event_file import read_events
@@ -222,7 +222,7 @@ def pull_data(
     Raises:
         DataError: There are none.
     """
-    material = gather_data.gather(graph, wants)
+    material = gather(graph, wants)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="engine ingest FILE, or give --data FILE")
     return ComparedData(material, splits.described(request.split, material.events))

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -10,15 +10,22 @@ from pathlib import Path
 import engine
 from engine.config import Settings
 from engine.data import splits
+from engine.data.feature_encoding import encode, fact_words
+from engine.data.features import NodeFeatures
+from engine.data.interactions import Interactions
+from engine.data.knowledge import Knowledge
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, DataError, UsageError
-from engine.experiments import experiment, gather_data
+from engine.experiments import experiment
 from engine.experiments.experiment import ExperimentResult
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.pulling import pull
+from engine.graph.pulling.pull_attributes import pull_attributes
+from engine.graph.pulling.pull_facts import pull_knowledge
 from engine.interrupt import interruptible
+from engine.models.registry_entries import ExtraData
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training import checkpoint, device, warm_start
@@ -70,10 +77,28 @@ def pull_data(graph: GraphClient, request: TrainingRequest) -> PulledData:
         DataError: The graph holds no events, or not what the model wants beside them.
     """
     watermark = pull.data_watermark(graph)
-    material = gather_data.gather(graph, request.wants())
+    material = gather(graph, request.wants())
     if not len(material.events):
         raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
     return PulledData(material, watermark)
+
+
+def gather(client: GraphClient, wants: Collection[ExtraData]) -> TrainingData:
+    """Pull the events, and of ``features`` and ``facts`` what is wanted.
+
+    A graph without facts has none to learn from, and that is no error.
+
+    Raises:
+        DataError: What is wanted is not in the graph, or it changed meanwhile.
+    """
+    events = pull.pull_interactions(client)
+    if not {"features", "facts"} & set(wants):
+        return TrainingData(events)
+    knowledge = pull_knowledge(client)
+    if (knowledge.n_users, knowledge.n_items) != (events.n_users, events.n_items):
+        raise DataError("users or items arrived during the pull", hint="run the command again")
+    features = _features(client, events, knowledge) if "features" in wants else None
+    return TrainingData(events, knowledge if "facts" in wants else None, features)
 
 
 def train(
@@ -189,6 +214,23 @@ def _starts(path: Path | None) -> FirstVectorsByStage:
         return warm_start.load(path.with_name(warm_start.FILE), path.parent.name)
     except CheckpointInvalid:
         return {}
+
+
+def _features(client: GraphClient, events: Interactions, knowledge: Knowledge) -> NodeFeatures:
+    """Return what is known of users and of items; a side that nothing is known of has none.
+
+    Raises:
+        DataError: Nothing is known of either.
+    """
+    words = fact_words(knowledge)
+    users = encode(events.users.ids, pull_attributes(client, "User"), words[: events.n_users])
+    items = encode(events.items.ids, pull_attributes(client, "Item"), words[events.n_users :])
+    if users is None and items is None:
+        raise DataError(
+            "this model learns from features, and the graph holds no attribute and no fact",
+            hint="load some with: engine ingest --items FILE --facts FILE",
+        )
+    return NodeFeatures(users, items)
 
 
 def _prepare(folder: Path, *, resume: bool | None) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine import private_files
 from engine.answering import answers, export, users_and_reasons
+from engine.answering import sources as list_sources
 from engine.answering.answers import Similarity
 from engine.answering.export import Exported
 from engine.answering.sources import NEED_NO_USER, Sources
@@ -54,7 +55,7 @@ def recommend(
         UsageError: The list needs a user.
     """
     with open_graph(settings) as graph:
-        return answers.recommend(graph, user, question, sources)
+        return list_sources.recommend(graph, user, question, sources)
 
 
 def similar(
