@@ -26,7 +26,7 @@ def literal_pairs(texts: Sequence[str], option: str, example: str) -> dict[str, 
         name, value = split_pair(text, option, example, empty=True)
         if name.strip() in found:
             raise UsageError(
-                f"{option} {name.strip()}=… is given twice", hint=f"give one {option} of that name"
+                f"{option} {name.strip()} is given twice", hint=f"give one {option} of that name"
             )
         found[name.strip()] = value
     return found

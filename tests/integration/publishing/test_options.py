@@ -277,5 +277,3 @@ def test_the_command_takes_every_option(shop: Any, graph: GraphClient) -> None:
     assert len(answer["items"]) == 5
     similar = json.loads(engine("similar", "i7", *options[:6]).stdout)
     assert {item["id"] for item in similar["items"]} == set(plain[1:6])
-    for wrong in (["--boost", "x"], ["--fact", "x"], ["--at-most", "x=y"], ["--allow", "@no/file"]):
-        assert engine("recommend", USER, *wrong).exit_code == 2

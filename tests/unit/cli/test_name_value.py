@@ -20,7 +20,7 @@ def test_a_literal_value_stays_as_it_is() -> None:
 
 
 def test_a_literal_name_stands_once() -> None:
-    with pytest.raises(UsageError, match="--param k=… is given twice"):
+    with pytest.raises(UsageError, match="--param k is given twice"):
         literal_pairs(["k=1", "k=2"], "--param", "k=1")
 
 
