@@ -50,6 +50,7 @@ ELSEWHERE = {
     "engine/connections/session.py": "tests/integration/test_migrate.py",
     "engine/experiments/compare_plots.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/compare_report.py": "tests/unit/experiments/test_compare.py",
+    "engine/experiments/compare_request.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/compared_methods.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/fitting.py": "tests/unit/experiments/test_experiment.py",
     "engine/experiments/tune_study.py": "tests/unit/experiments/test_tune.py",

@@ -52,18 +52,20 @@ def command(
     **given: Any,
 ) -> None:
     """Judge lists made elsewhere."""
-    from engine.usecases.comparing import CompareRequest, evaluate
+    from engine.usecases.comparing import CompareRequest, evaluate, read_lists
 
     request = CompareRequest(
         (),
         split=given["split"],
         seed=given["seed"],
         data=given["data"],
+        relevant_from=given["relevant_from"],
         reading=taken(given),
     )
+    lists = read_lists(predictions, request)  # what is wrong with it is said before a start
     if request.data is None:
         neo4j_start.ready(settings)
-    found = evaluate(settings, predictions, request, cutoffs)
+    found = evaluate(settings, lists, request, cutoffs)
     if as_json:
         render.emit_json(found.as_dict())
         return

@@ -7,20 +7,21 @@ Items of one score or rank stand by their training events, then by id.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from engine.data.arrays import BoolArray, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.predictions import Predictions, read_predictions
 from engine.evaluation import sample_size
 from engine.evaluation.ranking import RankingTask
 from engine.evaluation.standings import MethodLists, MethodStanding, Protocol, headline, standings
 from engine.experiments import experiment
-from engine.experiments.compare import ALWAYS, ComparedData, CompareRequest, check, describe
+from engine.experiments.compare import check, describe
+from engine.experiments.compare_request import ALWAYS, ComparedData, CompareRequest
 from engine.experiments.compared_methods import listed
-from engine.experiments.training_request import TrainingRequest
 from engine.models import PLAIN
 from engine.training import seed
 
@@ -70,18 +71,29 @@ class EvaluateReport:
         return asdict(self)
 
 
+def read_lists(path: Path, request: CompareRequest) -> Predictions:
+    """Return the lists of a file; no database is needed.
+
+    Args:
+        path: user_id, item_id, and rank or score.
+        request: Its ``reading`` says how, for the file of events too.
+
+    Raises:
+        FileRefused: The file cannot be used: every row must be right.
+    """
+    return read_predictions(path, request.reading.beside("predictions"))
+
+
 def evaluate(
-    name: str,
-    rows: pl.DataFrame,
+    predictions: Predictions,
     request: CompareRequest,
     data: ComparedData,
     cutoffs: Sequence[int],
 ) -> EvaluateReport:
-    """Judge the lists of a file.
+    """Judge lists made elsewhere.
 
     Args:
-        name: What the lists are called in the report.
-        rows: The lists, as ``read_predictions`` returns them.
+        predictions: See ``read_lists``.
         request: The split and the seed; its models do not matter.
         data: The events.
         cutoffs: Lengths of list that are judged.
@@ -89,14 +101,12 @@ def evaluate(
     Raises:
         DataError: There are too few events to split.
     """
+    rows = predictions.rows
     material, remarks = data.material, data.remarks
     events = material.events
     request = request.on(events)
     protocol = Protocol(
-        experiment.outer_split(
-            events,
-            TrainingRequest(split=request.split, fraction=request.fraction, seed=request.seed),
-        ),
+        experiment.outer_split(events, request.cut()),
         lambda: seed.generator(request.seed, "bootstrap"),
         tuple(sorted(set(cutoffs))),
     )
@@ -111,12 +121,12 @@ def evaluate(
         lists[seen] = _lists(question, own, protocol.longest)
         missing[word] = int((lists[seen][:, 0] < 0).sum())
         taken[word] = int((~kept & np.isin(users, question.users)).sum())
-    contestants = [MethodLists(name, "lists", lists), *_always(protocol)]
+    contestants = [MethodLists(predictions.name, "lists", lists), *_always(protocol)]
     judged = standings(protocol, contestants)
     without_seen = _without_seen(events, users, items)
     said = headline(judged, protocol.judged, sample_size.cause(protocol.parts))
     return EvaluateReport(
-        [_LEFT_OUT.format(name=name)] if without_seen else said,
+        [_LEFT_OUT.format(name=predictions.name)] if without_seen else said,
         protocol.judged,
         describe(material, request, protocol) | asked,
         judged,
@@ -125,7 +135,7 @@ def evaluate(
         missing,
         taken,
         without_seen,
-        remarks,
+        [*(f"{predictions.name}: {note}" for note in predictions.notes.lines()), *remarks],
     )
 
 

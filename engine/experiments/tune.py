@@ -22,7 +22,8 @@ from engine.data.training_data import TrainingData
 from engine.errors import ModelError, UsageError
 from engine.evaluation import ranking, sample_size
 from engine.experiments import experiment
-from engine.experiments.compare import ComparedData, CompareRequest, nobody
+from engine.experiments.compare import nobody
+from engine.experiments.compare_request import ComparedData, CompareRequest
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.training_request import TrainingRequest, content
 from engine.experiments.tune_study import Study, Trial, texts
@@ -68,6 +69,7 @@ class TuneRequest:
             one.fraction,
             one.seed,
             refit=False,
+            relevant_from=one.relevant_from,
         )
 
     def space(self) -> dict[str, Hint]:
@@ -231,6 +233,8 @@ def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
     parts += [f"--set {name}={text}" for name, text in {**request.fixed, **best.settings}.items()]
     parts += [f"--split {request.source.split}"] if request.source.split != "time" else []
     parts += [f"--seed {request.source.seed}"] if request.source.seed else []
+    least = request.source.relevant_from
+    parts += [] if least is None else [f"--relevant-from {least:g}"]
     enough = request.trials is not None and len(trials) >= request.trials
     found = TuneReport(
         study.name,

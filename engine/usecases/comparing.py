@@ -9,20 +9,21 @@ from pathlib import Path
 from engine import private_files
 from engine.config import Settings
 from engine.connections.session import open_graph
-from engine.data.predictions import read_predictions
+from engine.data.predictions import Predictions
 from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments import compare as comparison
 from engine.experiments import evaluate as evaluation
 from engine.experiments import paper_table as table
 from engine.experiments import tune as tuning
-from engine.experiments.compare import (
-    ComparedData,
-    CompareProgress,
-    CompareReport,
-    CompareRequest,
-)
+from engine.experiments.compare import CompareProgress, CompareReport
 from engine.experiments.compare_report import write_report
-from engine.experiments.evaluate import EvaluateReport, UnknownIds
+from engine.experiments.compare_request import (
+    ComparedData,
+    CompareRequest,
+    pull_data,
+    read_data,
+)
+from engine.experiments.evaluate import EvaluateReport, UnknownIds, read_lists
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.paper_table import PaperTableRequest, PaperTableRow
 from engine.experiments.tune import TuneProgress, TuneReport, TuneRequest
@@ -47,6 +48,7 @@ __all__ = [
     "compare",
     "evaluate",
     "make_paper_table",
+    "read_lists",
     "tune",
 ]
 
@@ -83,23 +85,21 @@ def compare(
 
 
 def evaluate(
-    settings: Settings, predictions: Path, request: CompareRequest, cutoffs: Sequence[int]
+    settings: Settings, predictions: Predictions, request: CompareRequest, cutoffs: Sequence[int]
 ) -> EvaluateReport:
-    """Judge the lists of a file by the protocol of ``compare``.
+    """Judge lists made elsewhere by the protocol of ``compare``.
 
     Args:
         settings: Which graph, where the request names no file of events.
-        predictions: user_id, item_id, and rank or score.
+        predictions: What ``read_lists`` returns, which needs no database.
         request: The data, the split and the seed; its models do not matter.
         cutoffs: Lengths of list that are judged.
 
     Raises:
-        FileRefused: A file cannot be used; of the lists every row must be right.
+        FileRefused: The file of events cannot be used.
         DataError: There are no events, or too few to split.
     """
-    lists = read_predictions(predictions, request.reading.beside("predictions"))
-    data = _data(settings, request)
-    return evaluation.evaluate(predictions.name, lists, request, data, cutoffs)
+    return evaluation.evaluate(predictions, request, _data(settings, request), cutoffs)
 
 
 def tune(
@@ -149,6 +149,6 @@ def _data(
     settings: Settings, request: CompareRequest, wants: Collection[ExtraData] = ()
 ) -> ComparedData:
     if request.data is not None:
-        return comparison.read_data(request.data, request, wants)
+        return read_data(request.data, request, wants)
     with open_graph(settings) as graph:
-        return comparison.pull_data(graph, request, wants)
+        return pull_data(graph, request, wants)

@@ -10,7 +10,7 @@ import pytest
 
 from engine.config import Settings
 from engine.errors import DataError, UsageError
-from engine.experiments.compare import CompareRequest
+from engine.experiments.compare_request import CompareRequest
 from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS, PLAIN
 from engine.models.model_options import Span, configure, search_space
