@@ -209,7 +209,7 @@ def removed_on_failure(graph: GraphClient, registry: Registry, number: int) -> I
         yield
     except BaseException as error:
         message = error.message if isinstance(error, EngineError) else type(error).__name__
-        with suppress(Exception):  # the first failure is what the caller must hear of
+        with suppress(Exception):  # the first failure is the one to report
             stored_generations.remove(graph, number)
             registry.mark_generation(number, "refused", message)
         raise
