@@ -12,7 +12,7 @@ from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.experiments.evaluate import EvaluateReport, UnknownIds
+    from engine.usecases.comparing import EvaluateReport, UnknownIds
 
 
 @click.command(
@@ -52,19 +52,20 @@ def command(
     **given: Any,
 ) -> None:
     """Judge lists made elsewhere."""
-    from engine.experiments.compare import CompareRequest
-    from engine.experiments.evaluate import evaluate
+    from engine.usecases.comparing import CompareRequest, evaluate, read_lists
 
     request = CompareRequest(
         (),
         split=given["split"],
         seed=given["seed"],
         data=given["data"],
+        relevant_from=given["relevant_from"],
         reading=taken(given),
     )
+    lists = read_lists(predictions, request)  # what is wrong with it is said before a start
     if request.data is None:
         neo4j_start.ready(settings)
-    found = evaluate(settings, predictions, request, cutoffs)
+    found = evaluate(settings, lists, request, cutoffs)
     if as_json:
         render.emit_json(found.as_dict())
         return

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from engine.config import Settings
-from engine.nights.retrain import retrain
 from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest
 from engine.store.graph_client import Neo4jTarget
+from engine.usecases.retraining import retrain
 
 DAY = 86_400
 FIRST = 1_700_000_000
@@ -31,7 +31,7 @@ def write(path: Path, rows: list[Row], item: str = "item_id", *, times: bool = T
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(["user_id", item, "timestamp"][: 2 + times])
-        out.writerows(row[: 2 + times] for row in rows)
+        out.writerows((*row[:2], row[2] or "")[: 2 + times] for row in rows)
 
 
 class House:

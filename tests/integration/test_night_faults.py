@@ -9,11 +9,11 @@ import pytest
 
 from engine.errors import Busy
 from engine.graph import census, stored_generations
-from engine.nights.retrain import nights, retrain
-from engine.nights.retrain_plan import plan
 from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.usecases.retraining import plan_night, retrain
+from engine.usecases.status import list_nights
 
-from .night_house import House, days, write
+from .night_house import DAY, FIRST, House, days, write
 
 STEPS = (
     "load",
@@ -58,7 +58,7 @@ def test_a_night_that_is_stopped_at_every_step_ends_as_one(
         assert (served is None) == (STEPS.index(stop_at) <= STEPS.index("promote"))
     done = house.night()
     assert done.outcome in ("promoted", "plain-promoted")
-    assert [one["status"] for one in nights(house.settings)] == ["finished"]
+    assert [one["status"] for one in list_nights(house.settings)] == ["finished"]
     assert census.count(graph).events == len(set(days(0, 40)))
     assert [one.number for one in stored_generations.generations(graph)] == [done.generation]
     assert [path.name for path in (house.folder / "done").iterdir()] == ["events.csv"]
@@ -77,7 +77,7 @@ def test_two_nights_at_once_are_one_and_a_refusal(house: House) -> None:
     summary = retrain(house.settings, house.request, report)
     assert refused == ["wait for it"]
     assert summary.outcome in ("promoted", "plain-promoted", "kept")
-    assert [one["status"] for one in nights(house.settings)] == ["finished"]
+    assert [one["status"] for one in list_nights(house.settings)] == ["finished"]
 
 
 def test_what_serves_can_be_judged_whatever_became_of_its_files(
@@ -92,13 +92,18 @@ def test_what_serves_can_be_judged_whatever_became_of_its_files(
     assert second.judged_by == "generation 1: its settings, trained up to the window"
     served = census.serving_generation(graph)
 
-    # One event without a time is no reason to judge all others at random.
+    # Two events without a time, one in a file that has times: all others are judged as before.
+    partly = [("partly", "i2", 0), ("partly", "i3", FIRST + 40 * DAY)]
+    write(house.folder / "partly.csv", partly, item="sku")
     third = house.night([("untimed", "i1", 0)], times=False)
     assert third.outcome in ("promoted", "kept"), third.causes
     assert third.causes[0].startswith(
-        f"1 of {census.count(graph).events} events have no time: they"
+        f"2 of {census.count(graph).events} events have no time: they"
     )
     assert third.window["split"] == "time"
+    (read,) = (one for one in third.files if one["file"] == "partly.csv")
+    assert (read["accepted"], read["without_time"]) == (2, 1)
+    assert read["notes"] == ("read as item_id = 'sku'",)
 
     # The pointer in the graph counts, not a registry that does not know it.
     house.settings = house.settings.model_copy(update={"home": tmp_path / "elsewhere"})
@@ -113,7 +118,7 @@ def test_events_without_times_are_trained_on_and_judged_by_a_random_hold_out(
     house: House, graph: GraphClient
 ) -> None:
     write(house.folder / "events.csv", days(0, 40), times=False)
-    told = plan(house.settings, house.request)
+    told = plan_night(house.settings, house.request)
     rows, pairs = len(days(0, 40)), len({row[:2] for row in days(0, 40)})
     said = "events have no time: judged by a random hold-out"
     assert told["judged_on"].startswith(f"{rows} of {rows} {said}")

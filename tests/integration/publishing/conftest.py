@@ -1,17 +1,20 @@
 """A small catalogue with two tastes, and a model of it, for the tests of publish and recommend."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import neo4j
 import pytest
 
 from engine.config import Settings
-from engine.publishing.publish import Published, publish
+from engine.connections.session import open_graph, open_registry
+from engine.publishing import generations
+from engine.publishing.plain_generation import publish_plain
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
 from engine.training.checkpoint import TrainedModel
+from engine.usecases.modelling import Published, publish
 
 from ..sample import NEWEST, buy, untrained
 
@@ -20,18 +23,31 @@ N_USERS = 30
 
 @dataclass(frozen=True)
 class Shop:
-    """Settings to publish with, and the model."""
+    """Settings to publish with, the model, and what publishing said it was doing."""
 
     settings: Settings
     trained: TrainedModel
     folder: Path
     newest: int = NEWEST
+    stages: list[str] = field(default_factory=list)
 
     def publish(self, **changes: object) -> Published:
         """Publish the model, some of its values changed."""
         path = self.folder / "model.pt"
         checkpoint.save(path, replace(self.trained, **changes))  # type: ignore[arg-type]
-        return publish(self.settings, path=path)
+        return publish(self.settings, path=path, report=self._report)
+
+    def _report(self, stage: str, _done: int, _all: int) -> None:
+        self.stages.append(stage)
+
+    def publish_plain(self, name: str) -> int:
+        """Publish a plain method, ready to be promoted, and return its generation."""
+        with (
+            generations.one_at_a_time(self.settings),
+            open_registry(self.settings) as registry,
+            open_graph(self.settings) as graph,
+        ):
+            return publish_plain(graph, registry, name)
 
 
 def _open_shop(target: Neo4jTarget, driver: neo4j.Driver, folder: Path, n_items: int) -> Shop:
