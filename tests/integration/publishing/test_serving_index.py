@@ -176,7 +176,7 @@ def test_a_server_without_search_gives_the_same_lists_by_the_older_texts(
 @pytest.mark.parametrize(
     ("attribute", "said"),
     [
-        ("colour", "has no property 'colour'"),
+        ("never_written", "has no property 'never_written'"),
         ("number", "no item has an attribute 'number'"),
         ("tags", "'tags' is more than one text on 1 of 1 items"),
         ("embedding_g1", "'embedding_g1' cannot be filtered on"),
