@@ -58,7 +58,7 @@ class ClientLimits:
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """What the server said about itself at connect.
+    """What the server reports about itself at connect.
 
     Attributes:
         version: Such as ``2026.08.1`` or ``5.26.0``.
@@ -261,7 +261,7 @@ def _mapped(call: Callable[[], T]) -> T:
             if cause is error or not cause.is_retryable():
                 raise translate(cause) from error
     raise TransientFailure(
-        "a transaction of the Neo4j server was undone again and again: "
-        "other writers want the same nodes",
+        "a transaction of the Neo4j server was rolled back at every try: "
+        "other writers lock the same nodes",
         hint="try again",
     )

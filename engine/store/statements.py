@@ -141,7 +141,7 @@ def parse(
         if "columns" in part.header:
             header.setdefault("columns", part.header["columns"])
     if header.get("needs", "gds") != "gds":
-        raise StoreError(f"{name}: needs what is not known: {header['needs']}")
+        raise StoreError(f"{name}: unknown value of needs: {header['needs']}")
     missing = {"purpose", "mode", "params", "columns"} - set(header)
     if missing or header["mode"] not in MODES:
         raise StoreError(f"{name}: header lacks {sorted(missing) or 'a mode of ' + str(MODES)}")

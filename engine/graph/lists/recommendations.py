@@ -112,10 +112,10 @@ class RecommendationList:
     def note(self) -> str | None:
         """Say what a reader must know about the list, or None."""
         served = self.basis.served
-        said = _SERVED.get(served, "").format(subject=self.subject)
+        note = _SERVED.get(served, "").format(subject=self.subject)
         if self.basis.asked == "for-you":
-            said = said or _PLAIN.get(served, "")
-        parts = [*self.reasons, said]
+            note = note or _PLAIN.get(served, "")
+        parts = [*self.reasons, note]
         if self.short and served not in ("new-item", "plain", "popular-from-memory"):
             parts.append(self._left())
         return " ".join(part for part in parts if part) or None
@@ -208,7 +208,10 @@ def likes(
         UsageError: There are none, or more than 50.
     """
     if not 1 <= len(items) <= _MAX_LIKES:
-        raise UsageError(f"likes must name 1 to {_MAX_LIKES} items", hint="--likes green-tea")
+        raise UsageError(
+            f"likes names {len(items)} items: 1 to {_MAX_LIKES} are allowed",
+            hint="--likes green-tea",
+        )
     check_ids(client, "likes", "Item", items)
     row = refilled_rows(client, "recommend/likes", question, items=list(items), user=user)[0]
     if row["basis"] == "nothing-published":
