@@ -18,6 +18,7 @@ from engine.data.pointer_move import PointerMove
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
 from engine.graph import embeddings, stored_generations, vector_index
+from engine.graph.lists import recommendations
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.store.graph_client import GraphClient
 from engine.store.processes import ProcessIdentity, this_process
@@ -116,6 +117,9 @@ def move_pointer(graph: GraphClient, registry: Registry, number: int, why: MoveR
             f"generation {number} cannot serve: {fault}",
             hint="publish it again: engine publish --run ID; see: engine generations",
         )
+    if not known[number].settings.get("plain"):
+        with suppress(EngineError):
+            recommendations.warm_plan(graph, number)
     moved = stored_generations.promote(graph, number, why)
     with suppress(EngineError):  # the graph is the truth; the next look mends the mirror
         mirror_to_registry(graph, registry)

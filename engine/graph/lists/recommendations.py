@@ -8,6 +8,7 @@ from engine.errors import NotBuilt, NotFound, UsageError
 from engine.graph.lists.question import MAX_K, Filters, Question
 from engine.graph.lists.refill import refilled_rows
 from engine.graph.name_checks import check_ids
+from engine.graph.vector_index import index_name
 from engine.store.graph_client import GraphClient
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "nothing_published",
     "similar_items",
     "users_after",
+    "warm_plan",
 ]
 
 _MAX_LIKES = 50
@@ -155,6 +157,27 @@ def for_users(
     if not rows:
         raise nothing_published()
     return [list_of(row, "for-you", question) for row in rows]
+
+
+def warm_plan(client: GraphClient, generation: int) -> None:
+    """Have the server plan the lists of a generation, in service or not, before anybody waits.
+
+    A statement names the index of its generation, so each has a plan of its own, which costs one to
+    two seconds of processor time; so does every statement after an index came or went.
+
+    Raises:
+        QueryFailed: The generation has no index.
+    """
+    if not client.server.cypher25:
+        return  # one text serves every generation
+    client.ask(
+        "recommend/for_users",
+        {"index": index_name("Item", generation)},
+        generation=generation,
+        users=[],  # for nobody: no row
+        whole=False,
+        **Question().parameters(),
+    )
 
 
 def similar_items(
