@@ -1,6 +1,7 @@
 """The registry's migrations on SQLite and on a real PostgreSQL: up, down, up; two at once."""
 
 import contextlib
+import json
 import re
 import sqlite3
 import subprocess
@@ -171,3 +172,40 @@ def test_the_alembic_command_uses_the_settings(home: Path) -> None:
     assert done.returncode == 0, done.stderr
     status = registry_schema.read_status(f"sqlite:///{home / 'registry.sqlite'}")
     assert status.current == status.head
+
+
+def test_what_older_nights_recorded_is_read_under_its_new_names(
+    engine: sqlalchemy.Engine,
+) -> None:
+    """A rule's and a file's sentence was ``said``; a held file's code had another name."""
+
+    def night(sentence: str, code: str) -> dict[str, object]:
+        files = [{"file": "a.csv", "held": code, sentence: "it said so"}]
+        return {"files": files, "rules": {"m": [{"name": "users", sentence: "too few"}]}, "n": [1]}
+
+    registry_schema.upgrade(engine, "0003")
+    old = night("said", "flood")
+    with engine.begin() as connection:
+        connection.execute(
+            sqlalchemy.text(
+                "INSERT INTO nights (id, asked, status, host, pid, process_started, started_at) "
+                "VALUES (1, 'x', 'finished', 'h', 1, 1.0, '2026-01-01')"
+            )
+        )
+        connection.execute(
+            sqlalchemy.text(
+                "INSERT INTO night_steps (night_id, name, position, result, seconds, finished_at) "
+                "VALUES (1, 'load', 1, :result, 1.0, '2026-01-01')"
+            ),
+            {"result": json.dumps(old)},
+        )
+    registry_schema.upgrade(engine)
+    with engine.connect() as connection:
+        (step,) = connection.execute(
+            sqlalchemy.select(RegistryTable.metadata.tables["night_steps"])
+        )
+    assert step.result == night("message", "one-user")
+    registry_schema.downgrade(engine, "0003")
+    with engine.connect() as connection:
+        found = connection.execute(sqlalchemy.text("SELECT result FROM night_steps")).scalar_one()
+    assert (json.loads(found) if isinstance(found, str) else found) == old
