@@ -21,6 +21,9 @@ _SERVER = pytest.StashKey[str]()
 
 # The JVMs that tests start live for minutes: what the second compiler gains it does not get back.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+# A worker per processor: threads of one beside the other would wait for each other, busily.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
+    os.environ.setdefault(_variable, "1")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
