@@ -78,6 +78,7 @@ def command(
         seed=given["seed"],
         data=given["data"],
         reading=taken(given),
+        relevant_from=given["relevant_from"],
     )
     request.entrants()  # a wrong setting is refused before a database is started
     if request.data is None:

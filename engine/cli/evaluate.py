@@ -53,18 +53,20 @@ def command(
 ) -> None:
     """Judge lists made elsewhere."""
     from engine.experiments.compare import CompareRequest
-    from engine.experiments.evaluate import evaluate
+    from engine.experiments.evaluate import evaluate, read_lists
 
     request = CompareRequest(
         (),
         split=given["split"],
         seed=given["seed"],
         data=given["data"],
+        relevant_from=given["relevant_from"],
         reading=taken(given),
     )
+    lists = read_lists(predictions, request)  # what is wrong with it is said before a start
     if request.data is None:
         neo4j_start.ready(settings)
-    found = evaluate(settings, predictions, request, cutoffs)
+    found = evaluate(settings, lists, request, cutoffs)
     if as_json:
         render.emit_json(found.as_dict())
         return

@@ -15,6 +15,13 @@ _DATA = click.option(
     help="A file of events or a folder of part files, read as engine ingest reads it, without a "
     "database. [default: the graph]",
 )
+relevance_option = click.option(
+    "--relevant-from",
+    type=float,
+    metavar="WEIGHT",
+    help="Least weight of a held-out event that is to be found: 4 of five stars. It is no part of "
+    "what is learned: --set confidence=threshold. [default: every event is]",
+)
 _CUT = (
     click.option(
         "--split",
@@ -36,7 +43,8 @@ _CUT = (
 
 
 def protocol_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--data``, how that file is read, ``--split`` and ``--seed``."""
+    """Add ``--data``, how it is read, ``--split``, ``--seed`` and ``--relevant-from``."""
+    command = relevance_option(command)
     for add in reversed(_CUT):
         command = add(command)
     return _DATA(read_options(command))

@@ -13,6 +13,8 @@ from engine.cli.train import parsed
 from engine.config import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from engine.nights.retrain_request import NightSummary, RetrainRequest
 
 
@@ -149,6 +151,7 @@ def _show(summary: "NightSummary", as_json: bool) -> None:
         render.table(rows, ("what", "ndcg@20", "coverage"), f"Night {summary.night}")
     for cause in summary.causes:
         render.say(cause)
+    _show_notes(summary.files)
     if summary.generation is None:
         render.say("Nothing is in service yet.")
         return
@@ -168,8 +171,16 @@ def _show_plan(found: dict[str, Any], as_json: bool) -> None:
     if found["files"]:
         columns = ("file", "kind", "parts", "read", "without_time", "held", "message")
         render.table(found["files"], columns, "Waiting files")
+        _show_notes(found["files"])
     rows = [{"what": name, "value": value} for name, value in found.items() if name != "files"]
     render.table(rows, ("what", "value"), "A night would")
+
+
+def _show_notes(files: "Iterable[Mapping[str, Any]]") -> None:
+    """Show how files were read, where they do not say it themselves."""
+    for one in files:
+        for note in one.get("notes", ()):
+            render.note(f"{one['file']}: {note}")
 
 
 def _list(rows: list[dict[str, Any]], as_json: bool) -> None:

@@ -6,6 +6,7 @@ import click
 
 from engine.cli import neo4j_start, render
 from engine.cli.progress import progress_reporter
+from engine.cli.protocol_options import relevance_option
 from engine.data.splits import SPLITS
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _SHOWN = ("recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20", "coverage@20")
     metavar="N",
     help="Of all random draws.",
 )
+@relevance_option
 @click.option("--resume", is_flag=True, help="Continue the interrupted run of these settings.")
 @click.option(
     "--refit/--no-refit",
@@ -72,6 +74,7 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         flags["split"],
         seed=flags["seed"],
         refit=flags["refit"],
+        relevant_from=flags["relevant_from"],
     )
     request.configs()  # a wrong setting is refused before a database is started
     neo4j_start.ready(settings)

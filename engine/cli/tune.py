@@ -53,6 +53,7 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
     source = CompareRequest(
         (),
         split=given["split"],
+        relevant_from=given["relevant_from"],
         seed=given["seed"],
         data=given["data"],
         reading=taken(given),

@@ -60,7 +60,8 @@ def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[
 
     The frame's columns: ``row, user, item, event, at, weight, basket, key, payload``. ``key`` is a
     signed 64-bit hash of the event id when the file has one, else of the content; ``payload`` is a
-    hash of the content. Two in four billion billion keys collide by chance.
+    hash of the content. Two in four billion billion keys collide by chance. ``at`` is null where
+    the time's cell says nothing; a time that cannot be read is a fault.
     """
     if not len(block.frame):
         return _empty(), list(block.broken)
@@ -140,8 +141,6 @@ def _fault(contract: EventContract) -> pl.Expr:
         (~pl.col("number").is_finite(), "type-error|weight"),
         (pl.col("number").abs() > MAX_WEIGHT, "out-of-range|weight"),
     ]
-    if "timestamp" in contract.columns:
-        rules.append((pl.col("timestamp").is_null(), "type-error|timestamp"))
     return pl.coalesce(pl.when(broken).then(pl.lit(fault)) for broken, fault in rules)
 
 

@@ -1,6 +1,7 @@
 """Predictions: lists made elsewhere, a row per user and listed item, by rank or by score."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,7 @@ from engine.data.reading.block import NESTED, Block
 from engine.data.reading.header import bare_name
 from engine.data.reading.numbers import to_number
 from engine.data.reading.read_options import ReadOptions
+from engine.data.reading.reading_notes import ReadingNotes
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.table_reader import read_blocks
 from engine.errors import FileRefused
@@ -25,8 +27,23 @@ _IDS = ("user_id", "item_id")
 _HINT = "mend the row and run the command again: every row of a list must count"
 
 
-def read_predictions(path: Path, options: ReadOptions) -> pl.DataFrame:
-    """Return ``user, item, place``, each user's list in its order, ``place`` from 0.
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The lists of a file.
+
+    Attributes:
+        name: Of the file.
+        rows: ``user, item, place``, each user's list in its order, ``place`` from 0.
+        notes: What was understood of the file that it does not say.
+    """
+
+    name: str
+    rows: pl.DataFrame
+    notes: ReadingNotes = field(default_factory=ReadingNotes)
+
+
+def read_predictions(path: Path, options: ReadOptions) -> Predictions:
+    """Return each user's list.
 
     A file with a rank is ordered by it, otherwise by falling score; rows of one score have one
     place: how the lines of a file stand says nothing.
@@ -40,6 +57,7 @@ def read_predictions(path: Path, options: ReadOptions) -> pl.DataFrame:
             message names the line.
     """
     frames = []
+    notes = ReadingNotes()
 
     def assign(header: Sequence[str]) -> dict[str, str]:
         # A --map goes for the file of events too, so here it counts where the file has the column.
@@ -56,6 +74,8 @@ def read_predictions(path: Path, options: ReadOptions) -> pl.DataFrame:
                 code="header",
                 hint="name it: --map rank=COLUMN or --map score=COLUMN",
             )
+        notes.of_fields(block, assigned, options)
+        notes.not_found = []  # --skip goes for the file of events too
         frames.append(_rows(path, block, assigned, order or "rank"))
     whole = pl.concat(frames) if frames else pl.DataFrame()
     if not len(whole):
@@ -63,7 +83,7 @@ def read_predictions(path: Path, options: ReadOptions) -> pl.DataFrame:
     _refuse_twice(path, whole)
     ordered = whole.sort("user", "order", "line", maintain_order=True)
     place = (pl.col("order").rank("min").over("user") - 1).cast(pl.Int64)
-    return ordered.select("user", "item", place=place)
+    return Predictions(path.name, ordered.select("user", "item", place=place), notes)
 
 
 def _rows(path: Path, block: Block, assigned: dict[str, str], order: str) -> pl.DataFrame:

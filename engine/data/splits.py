@@ -63,11 +63,32 @@ def split(
     return Split(interactions.select(~later), interactions.select(later))
 
 
+def relevant(parts: Split, least: float | None) -> Split:
+    """Return the split with those events of the later part alone that are to be found.
+
+    Args:
+        parts: What is known, and what happened later.
+        least: Least weight of an event that is to be found, such as a rating; None: every one is.
+
+    Raises:
+        DataError: None of them weighs so much.
+    """
+    if least is None:
+        return parts
+    found = parts.later.weight >= least
+    if not found.any():
+        raise DataError(
+            f"none of {len(found)} held-out events weighs {least:g} or more",
+            hint="give a smaller --relevant-from, or none",
+        )
+    return Split(parts.earlier, parts.later.select(found))
+
+
 def usable(kind: SplitKind, interactions: Interactions) -> SplitKind:
     """Return the split that ``auto`` stands for: time, or random where most events have no time."""
     if kind != "auto":
         return kind
-    return "time" if 2 * int((interactions.at > 0).sum()) > len(interactions) else "random"
+    return "random" if 2 * int((interactions.at > 0).sum()) < len(interactions) else "time"
 
 
 def described(asked: SplitKind, interactions: Interactions) -> list[str]:
@@ -82,6 +103,13 @@ def described(asked: SplitKind, interactions: Interactions) -> list[str]:
         f"{found}, so there is no earlier and later: what is held out is drawn at random (--split "
         "random). Figures of such a split are higher than those of what people do next."
     ]
+
+
+def described_relevance(least: float | None) -> list[str]:
+    """Say which held-out events are to be found, where it is not every one."""
+    if least is None:
+        return []
+    return [f"Held-out events that weigh less than {least:g} are not to be found."]
 
 
 def within(kind: SplitKind) -> SplitKind:

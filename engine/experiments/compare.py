@@ -50,6 +50,7 @@ class CompareRequest:
         settings: ``NAME`` for every model that has the setting, ``MODEL.NAME`` for one.
         data: A file of events; none means the graph.
         reading: How to read that file.
+        relevant_from: Least weight of a held-out event that is to be found; None: every one is.
     """
 
     models: tuple[str, ...]
@@ -59,6 +60,16 @@ class CompareRequest:
     seed: int = 0
     data: Path | None = None
     reading: ReadOptions = field(default_factory=ReadOptions)
+    relevant_from: float | None = None
+
+    def cut(self) -> TrainingRequest:
+        """Return the request of a training that only cuts the events."""
+        return TrainingRequest(
+            split=self.split,
+            fraction=self.fraction,
+            seed=self.seed,
+            relevant_from=self.relevant_from,
+        )
 
     def on(self, events: Interactions) -> "CompareRequest":
         """Return the request with the split that it comes to on some events."""
@@ -86,7 +97,14 @@ class CompareRequest:
                     "settings with: engine train --model MODEL --list-settings",
                 )
         made = [
-            ComparedMethod(name, self._settings(name), self.split, self.fraction, self.seed)
+            ComparedMethod(
+                name,
+                self._settings(name),
+                self.split,
+                self.fraction,
+                self.seed,
+                self.relevant_from,
+            )
             for name in names
         ]
         for one in made:
@@ -144,9 +162,8 @@ def compare(
     material, remarks = gather(settings, request, _wants(entrants))
     request = request.on(material.events)
     entrants = request.entrants()
-    split = TrainingRequest(split=request.split, fraction=request.fraction, seed=request.seed)
     protocol = Protocol(
-        experiment.outer_split(material.events, split),
+        experiment.outer_split(material.events, request.cut()),
         lambda: seed.generator(request.seed, "bootstrap"),
     )
     asked = check(protocol)
@@ -189,13 +206,20 @@ def gather(
                 hint="load all of it with engine ingest, and run the command without --data",
             )
         read = read_events(request.data, request.reading)
-        said = splits.described(request.split, read.events)
+        said = _of_the_cut(request, read.events)
         return TrainingData(read.events), [*read.remarks(request.data.name), *said]
     with open_graph(settings) as client:
         material = gather_data.gather(client, wants)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="engine ingest FILE, or give --data FILE")
-    return material, splits.described(request.split, material.events)
+    return material, _of_the_cut(request, material.events)
+
+
+def _of_the_cut(request: CompareRequest, events: Interactions) -> list[str]:
+    return [
+        *splits.described(request.split, events),
+        *splits.described_relevance(request.relevant_from),
+    ]
 
 
 def check(protocol: Protocol) -> dict[str, int]:
@@ -229,6 +253,7 @@ def describe(material: TrainingData, request: CompareRequest, protocol: Protocol
         "split": request.split,
         "fraction": request.fraction,
         "seed": request.seed,
+        "relevant_from": request.relevant_from,
         "train_events": len(train),
         "test_events": len(test),
         "users_without_training": len(np.setdiff1d(test.user, train.user)),

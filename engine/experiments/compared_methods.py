@@ -50,6 +50,7 @@ class ComparedMethod:
     split: splits.SplitKind = "time"
     fraction: float = 0.2
     seed: int = 0
+    relevant_from: float | None = None
 
     def effective(self) -> dict[str, Any]:
         """Return every setting with its value, defaults included.
@@ -69,7 +70,13 @@ class ComparedMethod:
     def request(self) -> TrainingRequest:
         """Return the training of a model that is trained, or the split of another method."""
         return TrainingRequest(
-            self.name, self.settings, self.split, self.fraction, self.seed, refit=False
+            self.name,
+            self.settings,
+            self.split,
+            self.fraction,
+            self.seed,
+            refit=False,
+            relevant_from=self.relevant_from,
         )
 
 
@@ -189,6 +196,7 @@ def _fingerprint(entrant: ComparedMethod, ring: ComparisonSetting) -> str:
         entrant.name,
         entrant.effective(),
         entrant.split,
+        entrant.relevant_from,
         entrant.fraction,
         entrant.seed,
         ring.protocol.longest,

@@ -15,14 +15,13 @@ import numpy as np
 from engine.config import Settings
 from engine.data.arrays import BoolArray, Int64Array
 from engine.data.interactions import Interactions
-from engine.data.predictions import read_predictions
+from engine.data.predictions import Predictions, read_predictions
 from engine.evaluation import sample_size
 from engine.evaluation.ranking import RankingTask
 from engine.evaluation.standings import MethodLists, MethodStanding, Protocol, headline, standings
 from engine.experiments import experiment
 from engine.experiments.compare import ALWAYS, CompareRequest, check, describe, gather
 from engine.experiments.compared_methods import listed
-from engine.experiments.training_request import TrainingRequest
 from engine.models import PLAIN
 from engine.training import seed
 
@@ -72,30 +71,43 @@ class EvaluateReport:
         return asdict(self)
 
 
+def read_lists(path: Path, request: CompareRequest) -> Predictions:
+    """Return the lists of a file; no database is needed.
+
+    Args:
+        path: user_id, item_id, and rank or score.
+        request: Its ``reading`` says how, for the file of events too.
+
+    Raises:
+        FileRefused: The file cannot be used: every row must be right.
+    """
+    return read_predictions(path, request.reading.beside("predictions"))
+
+
 def evaluate(
-    settings: Settings, predictions: Path, request: CompareRequest, cutoffs: Sequence[int]
+    settings: Settings,
+    predictions: Predictions,
+    request: CompareRequest,
+    cutoffs: Sequence[int],
 ) -> EvaluateReport:
-    """Judge the lists of a file.
+    """Judge lists made elsewhere.
 
     Args:
         settings: Which graph.
-        predictions: user_id, item_id, and rank or score.
+        predictions: See ``read_lists``.
         request: The data, the split and the seed; its models do not matter.
         cutoffs: Lengths of list that are judged.
 
     Raises:
-        FileRefused: A file cannot be used; of the lists every row must be right.
+        FileRefused: The file of events cannot be used.
         DataError: There are no events, or too few to split.
     """
-    rows = read_predictions(predictions, request.reading.beside("predictions"))
+    rows = predictions.rows
     material, remarks = gather(settings, request)
     events = material.events
     request = request.on(events)
     protocol = Protocol(
-        experiment.outer_split(
-            events,
-            TrainingRequest(split=request.split, fraction=request.fraction, seed=request.seed),
-        ),
+        experiment.outer_split(events, request.cut()),
         lambda: seed.generator(request.seed, "bootstrap"),
         tuple(sorted(set(cutoffs))),
     )
@@ -124,7 +136,7 @@ def evaluate(
         missing,
         taken,
         without_seen,
-        remarks,
+        [*(f"{predictions.name}: {note}" for note in predictions.notes.lines()), *remarks],
     )
 
 

@@ -186,13 +186,15 @@ class _Experiment:
 def outer_split(events: Interactions, request: TrainingRequest) -> splits.Split:
     """Return the training and the test part of a request."""
     generator = seed.generator(request.seed, "split")
-    return splits.split(events, request.split, generator, request.fraction)
+    parts = splits.split(events, request.split, generator, request.fraction)
+    return splits.relevant(parts, request.relevant_from)
 
 
 def inner_split(parts: splits.Split, request: TrainingRequest) -> splits.Split:
     """Return the training part of a request, less its validation part, and that part."""
     generator = seed.generator(request.seed, "valid")
-    return splits.split(parts.earlier, splits.within(request.split), generator, _VALID_OF_TRAIN)
+    cut = splits.split(parts.earlier, splits.within(request.split), generator, _VALID_OF_TRAIN)
+    return splits.relevant(cut, request.relevant_from)
 
 
 def search(

@@ -112,7 +112,10 @@ def train(
             run_id, "finished", result.metrics(), seconds, str(path), final.digest()
         )
     shutil.rmtree(folder, ignore_errors=True)
-    remarks = tuple(splits.described(asked, events))
+    remarks = (
+        *splits.described(asked, events),
+        *splits.described_relevance(request.relevant_from),
+    )
     return TrainReport(run_id, path, seconds, watermark, result, remarks)
 
 

@@ -27,6 +27,7 @@ class TrainingRequest:
         split: How train and test are cut; the validation part is cut from train the same way.
         fraction: Share of the test part.
         refit: Train a last time on all events; otherwise the ``test`` model is the final one.
+        relevant_from: Least weight of a held-out event that is to be found; None: every one is.
     """
 
     model: str = "lightgcn"
@@ -35,6 +36,7 @@ class TrainingRequest:
     fraction: float = 0.2
     seed: int = 0
     refit: bool = True
+    relevant_from: float | None = None
 
     def configs(self) -> tuple[Any, TrainingConfig]:
         """Return the model's config and that of training.
@@ -61,7 +63,9 @@ class TrainingRequest:
     def effective(self) -> dict[str, Any]:
         """Return every setting with its value, defaults included."""
         model, training = self.configs()
-        return {"split": self.split, "fraction": self.fraction} | asdict(model) | asdict(training)
+        judged = {} if self.relevant_from is None else {"relevant_from": self.relevant_from}
+        cut = {"split": self.split, "fraction": self.fraction}
+        return cut | judged | asdict(model) | asdict(training)
 
     def wants(self) -> Collection[ExtraData]:
         """Return what the model has to be given beside events."""

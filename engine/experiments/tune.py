@@ -68,6 +68,7 @@ class TuneRequest:
             one.fraction,
             one.seed,
             refit=False,
+            relevant_from=one.relevant_from,
         )
 
     def space(self) -> dict[str, Hint]:
@@ -207,6 +208,8 @@ def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
     parts += [f"--set {name}={text}" for name, text in {**request.fixed, **best.settings}.items()]
     parts += [f"--split {request.source.split}"] if request.source.split != "time" else []
     parts += [f"--seed {request.source.seed}"] if request.source.seed else []
+    least = request.source.relevant_from
+    parts += [] if least is None else [f"--relevant-from {least:g}"]
     enough = request.trials is not None and len(trials) >= request.trials
     found = TuneReport(
         study.name,

@@ -22,6 +22,7 @@ from engine.loading.import_files import ImportFiles
 from engine.loading.load import IngestRequest
 from engine.store.graph_client import GraphClient
 from engine.store.local_server import LocalServer
+from engine.store.migration_lock import LockHolder, NightLock
 
 # With fewer, the server's restart costs more than the importer saves.
 _MANY_ROWS = 300_000
@@ -65,12 +66,15 @@ def wanted(settings: Settings, request: IngestRequest, rows: int) -> bool:
 
 
 def bulk_load(server: LocalServer, file: FileLoad) -> None:
-    """Write the validated events of a file; ends with the server stopped and the graph complete."""
+    """Write the validated events of a file: the graph is replaced by one that holds them.
+
+    A night that loads them holds its lock in the new graph too.
+    """
     with _empty_folder(file.load.home / "bulk") as folder:
         files = ImportFiles(folder)
         for part, frame in file.rows.batches():
             files.add(frame.with_columns(pl.col("row") + (part << _ROW_BITS)))
-        sources = files.finish(file.number)
+        sources = files.finish(file.number, _night(server))
         file.load.advance("importing into Neo4j", 0, 0)
         server.import_graph(sources, file.load.fetched)
         conflicts: dict[int, list[Rejection]] = {}
@@ -80,6 +84,13 @@ def bulk_load(server: LocalServer, file: FileLoad) -> None:
         for part, clashing in conflicts.items():
             file.add_written(part, len(clashing), 0, clashing)
         file.add_written(0, file.rows.rows - len(files.conflicts), files.unique)
+
+
+def _night(server: LocalServer) -> LockHolder | None:
+    if (state := server.running()) is None:
+        return None
+    with GraphClient(server.target(state)) as client:
+        return NightLock.holder(client)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from engine.data.reading.rejection import Rejection
+from engine.store.migration_lock import LockHolder, NightLock
 
 _PARTS = 8
 _IDS_IN_HAND = 2_000_000
@@ -72,7 +73,7 @@ class ImportFiles:
                 self._writers[part] = pa.ipc.new_file(path, table.schema)
             self._writers[part].write_table(table)
 
-    def finish(self, ingest: int) -> list[str]:
+    def finish(self, ingest: int, night: LockHolder | None = None) -> list[str]:
         """Write the importer's files and return its arguments.
 
         ``unique`` and ``conflicts`` say afterwards what the events came to. The graph gets the
@@ -80,6 +81,7 @@ class ImportFiles:
 
         Args:
             ingest: Number of the load in the registry.
+            night: Who holds the graph's lock of nights, and goes on holding it in the new graph.
         """
         files = [self._write_part(part) for part in sorted(self._writers)]
         nodes = {"User": self._users.all(), "Item": self._items.all()}
@@ -93,6 +95,8 @@ class ImportFiles:
         }
         sources.append(self._write("Batch", pl.DataFrame([marker])))
         sources.append(self._write("Sequence", pl.DataFrame({"name": "batch", "value:long": 1})))
+        if night is not None:
+            sources.append(self._write(NightLock.label, _lock_node(night)))
         header = self._folder / "events.csv"
         header.write_text(",".join([*_EVENT_COLUMNS.values(), "batch:long"]) + "\n")
         sources.append("--relationships=INTERACTED=" + ",".join([str(header), *files]))
@@ -127,3 +131,16 @@ class ImportFiles:
         path = self._folder / f"{label}.csv"
         table.write_csv(path)
         return f"--nodes={label}={path}"
+
+
+def _lock_node(night: LockHolder) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "name:string": NightLock.name,
+            "token:string": night.token,
+            "host:string": night.process.host,
+            "pid:long": night.process.pid,
+            "started:double": night.process.started,
+            "acquired_at:long": int((time.time() - night.age_seconds) * 1000),
+        }
+    )

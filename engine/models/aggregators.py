@@ -30,14 +30,18 @@ class Aggregator(Protocol):
 
 
 class Mean:
-    """The mean of the messages."""
+    """The mean of the messages, by the weights of the edges where they have any."""
 
     ordered = False
 
     def __call__(self, vectors: torch.Tensor, block: NeighbourBlock) -> torch.Tensor:
         """Return ``(n_targets, d)``."""
-        share = 1.0 / block.lengths.to(vectors.dtype)
-        return weighted_sum(share[block.targets], vectors, block)
+        if block.weights is None:
+            share = 1.0 / block.lengths.to(vectors.dtype)
+            return weighted_sum(share[block.targets], vectors, block)
+        weights = block.weights.to(vectors.dtype)
+        total = vectors.new_zeros(block.n_targets).index_add(0, block.targets, weights)
+        return weighted_sum(weights / total[block.targets], vectors, block)
 
     def state(self) -> dict[str, torch.Tensor]:
         """Return nothing: a mean has no weights."""

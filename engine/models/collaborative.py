@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from engine.data.arrays import Int32Array
 from engine.data.interactions import Interactions
 from engine.models import spectral
+from engine.models.confidence import ThresholdConfig
 from engine.models.encoder import Batch, Embeddings, Loss, PairComparison
 from engine.models.model_options import Span, option
 from engine.models.propagation import normalised
@@ -20,7 +21,7 @@ from engine.models.tensors import array, tensor
 
 
 @dataclass(frozen=True)
-class VectorConfig:
+class VectorConfig(ThresholdConfig):
     """Settings of every model that learns a vector per user and item."""
 
     dimension: int = option(64, "length of a vector", low=2, high=1024, tune=(32, 64, 128))

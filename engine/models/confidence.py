@@ -7,7 +7,8 @@ c of a pair with events, s being the sum of their weights (plays, hours, stars):
     log        ln(1 + s)
     threshold  1; events that weigh less than the threshold are not learned from
 
-A pair whose s is 0 or less has no event. How a model uses c stands in ``docs/weights.md``.
+A pair whose s is 0 or less has no event. How a model uses c stands in ``docs/weights.md``; one
+whose formula has no place for c takes binary and threshold alone.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ from engine.errors import DataError
 from engine.models.model_options import option
 
 CONFIDENCES = ("binary", "linear", "log", "threshold")
+COUNTED_ONCE = ("binary", "threshold")
+_ONCE_HELP = (
+    "what the weights of a pair's events say: binary nothing, threshold nothing, but events that "
+    "weigh less are left out; this model has no formula for linear and log"
+)
 _HELP = (
     "what the weights of a pair's events say: binary nothing, linear their sum, log ln(1 + sum), "
     "threshold nothing, but events that weigh less are left out"
@@ -27,13 +33,20 @@ _HELP = (
 
 
 @dataclass(frozen=True)
-class ConfidenceConfig:
-    """Settings of what weights mean."""
+class ThresholdConfig:
+    """Settings of what weights mean to a model that counts a pair once."""
 
-    confidence: str = option("binary", _HELP, choices=CONFIDENCES)
+    confidence: str = option("binary", _ONCE_HELP, choices=COUNTED_ONCE)
     threshold: float = option(
         3.0, "least weight of an event that is learned from, where confidence is threshold"
     )
+
+
+@dataclass(frozen=True)
+class ConfidenceConfig(ThresholdConfig):
+    """Settings of what weights mean."""
+
+    confidence: str = option("binary", _HELP, choices=CONFIDENCES)
 
 
 BINARY = ConfidenceConfig()
@@ -45,7 +58,7 @@ def learned_from(train: Interactions, config: object) -> Interactions:
     Raises:
         DataError: No event reaches the threshold.
     """
-    if not isinstance(config, ConfidenceConfig) or config.confidence != "threshold":
+    if not isinstance(config, ThresholdConfig) or config.confidence != "threshold":
         return train
     kept = train.select(train.weight >= config.threshold)
     if not len(kept):
@@ -56,13 +69,13 @@ def learned_from(train: Interactions, config: object) -> Interactions:
     return kept
 
 
-def confidences(train: Interactions, config: ConfidenceConfig = BINARY) -> sparse.csr_array:
+def confidences(train: Interactions, config: ThresholdConfig = BINARY) -> sparse.csr_array:
     """Return c of every pair, ``(n_users, n_items) float32``.
 
     Raises:
         DataError: As ``learned_from``.
     """
-    matrix = learned_from(train, config).csr(binary=config.confidence in ("binary", "threshold"))
+    matrix = learned_from(train, config).csr(binary=config.confidence in COUNTED_ONCE)
     if config.confidence in ("linear", "log"):
         matrix.data = np.maximum(matrix.data, 0)
         if config.confidence == "log":

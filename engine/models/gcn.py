@@ -1,7 +1,7 @@
 """GCN (Kipf and Welling 2017), with a weight of its own for the node itself.
 
 h_v' = f(W · mean_{u in N(v)} h_u + B · h_v); f is ReLU, and nothing after the last layer, whose
-vectors are compared.
+vectors are compared. With a ``confidence`` that counts weights the mean is Σ c h_u / Σ c.
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,14 @@ import torch
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.models.aggregators import Mean
+from engine.models.confidence import ConfidenceConfig
 from engine.models.graph_encoder import GraphConfig, GraphEncoder
 from engine.models.initialization import xavier_uniform
 from engine.models.neighbourhood import NeighbourBlock
 
 
 @dataclass(frozen=True)
-class GCNConfig(GraphConfig):
+class GCNConfig(ConfidenceConfig, GraphConfig):
     """Settings of GCN."""
 
 

@@ -99,7 +99,7 @@ class GraphEncoder:
         }
         for side in self._features:
             self._nodes.know(self._spans[side])
-        self._graph = Neighbourhood(train)
+        self._graph = Neighbourhood(train, config)
 
     def fit_step(self, batch: Batch, loss: Loss) -> torch.Tensor:
         """Return the loss of a batch plus l2 on the first vectors it touches."""

@@ -2,7 +2,8 @@
 
 h_v' = f(W · [AGG{h_u}, h_v]), then h_v' / ||h_v'||; AGG is the mean, the element-wise maximum of
 ReLU(W_pool h_u + b), or an LSTM over the messages in random order. f is ReLU, and nothing after
-the last layer, whose vectors are compared.
+the last layer, whose vectors are compared. With a ``confidence`` that counts weights the mean is
+Σ c h_u / Σ c over the sampled neighbours; a maximum and an LSTM have no place for c.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from torch.nn import functional as F
 
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
+from engine.errors import UsageError
 from engine.models.aggregators import Aggregator, Lstm, MaxPool, Mean
+from engine.models.confidence import COUNTED_ONCE, ConfidenceConfig
 from engine.models.graph_encoder import GraphConfig, GraphEncoder
 from engine.models.initialization import xavier_uniform
 from engine.models.model_options import option
@@ -21,7 +24,7 @@ from engine.models.neighbourhood import NeighbourBlock
 
 
 @dataclass(frozen=True)
-class GraphSAGEConfig(GraphConfig):
+class GraphSAGEConfig(ConfidenceConfig, GraphConfig):
     """Settings of GraphSAGE."""
 
     fanout: int = option(
@@ -32,6 +35,19 @@ class GraphSAGEConfig(GraphConfig):
         tune=(0, 5, 10, 25),
     )
     aggregator: str = option("mean", "AGG", choices=("mean", "max", "lstm"), tune=("mean", "max"))
+
+    def __post_init__(self) -> None:
+        """Refuse an aggregator that cannot count weights.
+
+        Raises:
+            UsageError: As said.
+        """
+        if self.aggregator != "mean" and self.confidence not in COUNTED_ONCE:
+            raise UsageError(
+                f"confidence={self.confidence} counts weights, which aggregator={self.aggregator} "
+                "has no formula for",
+                hint="--set aggregator=mean, or --set confidence=binary or threshold",
+            )
 
 
 class GraphSAGELayer:

@@ -17,6 +17,7 @@ from engine.models.confidence import BINARY, ConfidenceConfig, confidences
 from engine.models.model_options import option
 
 _ITEMS_PER_BLOCK = 4_096
+_EQUAL_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -64,23 +65,31 @@ class ItemKnn:
         return dense
 
     def _nearest(self, neighbours: int) -> sparse.csr_array:
+        counts = np.diff(self._columns.indptr)
         blocks = [
             _largest(
                 sparse.csr_array(self._columns[start : start + _ITEMS_PER_BLOCK] @ self._unit),
                 start,
                 neighbours,
+                counts,
             )
             for start in range(0, self._seen.shape[1], _ITEMS_PER_BLOCK)
         ]
         return sparse.csr_array(sparse.vstack(blocks, format="csr"))
 
 
-def _largest(block: sparse.csr_array, first_item: int, neighbours: int) -> sparse.csr_array:
-    """Keep the largest ``neighbours`` cells of each row, the item itself left out."""
+def _largest(
+    block: sparse.csr_array, first_item: int, neighbours: int, counts: Int64Array
+) -> sparse.csr_array:
+    """Keep the largest ``neighbours`` cells of each row, the item itself left out.
+
+    Of equal ones the item that more users had comes first, then the smaller id.
+    """
     row = np.repeat(np.arange(block.shape[0]), np.diff(block.indptr))
     other = block.indices != row + first_item
     row, column, value = row[other], block.indices[other], block.data[other]
-    order = np.lexsort((column, -value, row))
+    # Cosines that are equal may differ in their last bits.
+    order = np.lexsort((column, -counts[column], -value.round(_EQUAL_DECIMALS), row))
     row, column, value = row[order], column[order], value[order]
     rank = np.arange(len(row)) - np.searchsorted(row, row, side="left")
     keep = rank < neighbours

@@ -4,6 +4,8 @@ e_i^(k) = Σ_{u in N_i} 1/(|N_i|^r |N_u|^(1-r)) Σ_{j in N_u} 1/(|N_u|^r |N_j|^(
 e_i the mean of the even layers. r = 1/2 is LightGCN's own weight, r = 1 a mean of means, r = 0
 favours what many have. A user's vector is z_u = Σ_{i in N_u} z_i brought to unit length, or over
 sqrt(|N_u|) where scores are dot products, so a user who was never trained on needs no training.
+With a ``confidence`` that counts weights each term of a sum over neighbours counts by its c, and
+the sums of c stand in the places of |N|; a user's own vector is the sum of c z_i.
 """
 
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ import torch
 from scipy import sparse
 from torch.nn import functional as F
 
-from engine.data.arrays import Float32Array, Int64Array
+from engine.data.arrays import Float32Array, Float64Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.errors import UsageError
 from engine.models.collaborative import (
@@ -25,6 +27,7 @@ from engine.models.collaborative import (
     rows_of,
     squared_length,
 )
+from engine.models.confidence import COUNTED_ONCE, ConfidenceConfig, confidences
 from engine.models.encoder import Batch, Embeddings, Loss
 from engine.models.model_options import Span, option
 from engine.models.propagation import SparseMatrix, multiply
@@ -32,7 +35,7 @@ from engine.models.tensors import array, tensor
 
 
 @dataclass(frozen=True)
-class ItemLightGCNConfig(VectorConfig):
+class ItemLightGCNConfig(ConfidenceConfig, VectorConfig):
     """Settings of item-item LightGCN."""
 
     layers: int = option(2, "hops from item to item", low=0, high=10, tune=Span(1, 4))
@@ -55,11 +58,11 @@ class ItemLightGCN:
         self, train: Interactions, config: ItemLightGCNConfig, generator: np.random.Generator
     ) -> None:
         self.config = config
-        pairs = train.csr(binary=True)
+        pairs = confidences(train, config)
         to_items, to_users = _weighed(sparse.csr_array(pairs.T.tocsr()), pairs, config.r)
         self._to_items, self._to_users = SparseMatrix(to_items), SparseMatrix(to_users)
-        self._had = SparseMatrix(pairs)
-        counts = tensor(np.diff(pairs.indptr).astype(np.float32))[:, None]
+        self._pairs, self._had = pairs, SparseMatrix(pairs)
+        counts = tensor(_degrees(pairs).astype(np.float32))[:, None]
         self._roots = counts.clamp(min=1).sqrt()
         self._known = has_events(train.item, train.n_items)
         first = first_vectors(train, config, generator)[train.n_users :]
@@ -71,7 +74,7 @@ class ItemLightGCN:
         positives = items.index_select(0, batch.positives)
         summed = multiply(self._had, items).index_select(0, batch.users)
         if self.config.leave_out:
-            summed = summed - positives
+            summed = summed - self._own(batch, positives)
         users = self._user(summed, self._roots.index_select(0, batch.users))
         value = loss(compared(users, positives, rows_of(items, batch.negatives), batch))
         if self.config.l2:
@@ -118,6 +121,13 @@ class ItemLightGCN:
         """Return the first-layer vectors of the items."""
         return {"vectors": self._vectors}
 
+    def _own(self, batch: Batch, positives: torch.Tensor) -> torch.Tensor:
+        """Return what each positive adds to its user's sum, ``(n, d)``."""
+        if self.config.confidence in COUNTED_ONCE:
+            return positives
+        found = self._pairs[array(batch.users).copy(), array(batch.positives).copy()]
+        return tensor(np.asarray(found, dtype=np.float32).ravel())[:, None] * positives
+
     def _items(self) -> torch.Tensor:
         layer = total = self._vectors
         for _ in range(self.config.layers):
@@ -134,13 +144,19 @@ def _weighed(
     of_items: sparse.csr_array, of_users: sparse.csr_array, r: float
 ) -> tuple[sparse.csr_array, sparse.csr_array]:
     """Return the weights from users to items and from items to users."""
-    item = np.maximum(np.diff(of_items.indptr), 1).astype(np.float64)
-    user = np.maximum(np.diff(of_users.indptr), 1).astype(np.float64)
+    item, user = _degrees(of_items), _degrees(of_users)
     pairs = ((of_items, item, user), (of_users, user, item))
     weighed = []
     for matrix, target_degree, source_degree in pairs:
         row = np.repeat(np.arange(len(target_degree)), np.diff(matrix.indptr))
-        data = target_degree[row] ** -r * source_degree[matrix.indices] ** -(1.0 - r)
+        data = matrix.data * target_degree[row] ** -r * source_degree[matrix.indices] ** -(1.0 - r)
         parts = (data.astype(np.float32), matrix.indices, matrix.indptr)
         weighed.append(sparse.csr_array(parts, shape=matrix.shape))
     return weighed[0], weighed[1]
+
+
+def _degrees(matrix: sparse.csr_array) -> Float64Array:
+    """Return the sums of the rows; 1 of an empty one."""
+    sums = np.asarray(matrix.sum(axis=1), dtype=np.float64)
+    result: Float64Array = np.where(sums > 0, sums, 1.0)
+    return result

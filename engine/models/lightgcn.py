@@ -19,7 +19,7 @@ from engine.models.propagation import Adjacency, propagate
 
 
 @dataclass(frozen=True)
-class LightGCNConfig(VectorConfig, ConfidenceConfig):
+class LightGCNConfig(ConfidenceConfig, VectorConfig):
     """Settings of LightGCN."""
 
     layers: int = option(3, "hops of propagation", low=0, high=10, tune=Span(1, 4))

@@ -9,6 +9,7 @@ import torch
 from scipy import sparse
 
 from engine.data.interactions import Interactions
+from engine.models.confidence import BINARY, COUNTED_ONCE, ThresholdConfig, confidences
 from engine.models.propagation import compressed
 from engine.models.tensors import tensor
 
@@ -24,11 +25,13 @@ class NeighbourBlock:
             ``indices[indptr[t]:indptr[t + 1]]``.
         indices: ``(m,) int64`` positions of sources.
         n_sources: How many sources there are.
+        weights: ``(m,)`` how much each edge counts in a mean; None: all alike.
     """
 
     indptr: torch.Tensor
     indices: torch.Tensor
     n_sources: int
+    weights: torch.Tensor | None = None
 
     @property
     def n_targets(self) -> int:
@@ -63,13 +66,20 @@ class NeighbourBlock:
 
 
 class Neighbourhood:
-    """The user-item graph as rows of neighbours; users come first, a pair counts once."""
+    """The user-item graph as rows of neighbours; users come first.
 
-    def __init__(self, train: Interactions) -> None:
-        pairs = train.csr(binary=True)
+    Args:
+        train: The only events the graph is made of; a pair is one edge.
+        confidence: What weights mean: how much an edge counts in a mean.
+    """
+
+    def __init__(self, train: Interactions, confidence: ThresholdConfig = BINARY) -> None:
+        pairs = confidences(train, confidence)
         both = sparse.csr_array(sparse.block_array([[None, pairs], [pairs.T, None]], format="csr"))
         self._indptr = tensor(both.indptr.astype(np.int64))
         self._indices = tensor(both.indices.astype(np.int64))
+        counted = confidence.confidence not in COUNTED_ONCE
+        self._weights = tensor(both.data.astype(np.float32)) if counted else None
 
     def __len__(self) -> int:
         return len(self._indptr) - 1
@@ -77,7 +87,7 @@ class Neighbourhood:
     @cached_property
     def whole(self) -> NeighbourBlock:
         """Every node with all its neighbours."""
-        return NeighbourBlock(self._indptr, self._indices, len(self))
+        return NeighbourBlock(self._indptr, self._indices, len(self), self._weights)
 
     def sampled(
         self, nodes: torch.Tensor, most: int, draw: torch.Generator
@@ -98,12 +108,13 @@ class Neighbourhood:
         rank = torch.arange(len(target)) - indptr[target]
         drawn = torch.rand(len(target), generator=draw, dtype=torch.float64, device="cpu")
         key = target + drawn.to(target.device)
-        neighbours = self._indices[self._indptr[nodes][target] + rank][torch.argsort(key)]
+        edges = (self._indptr[nodes][target] + rank)[torch.argsort(key)]
         if most:
-            neighbours, lengths = neighbours[rank < most], lengths.clamp(max=most)
+            edges, lengths = edges[rank < most], lengths.clamp(max=most)
             indptr = starts_of(lengths)
-        place, sources = numbered(nodes, neighbours, len(self))
-        return NeighbourBlock(indptr, place, len(sources)), sources
+        place, sources = numbered(nodes, self._indices[edges], len(self))
+        weights = None if self._weights is None else self._weights[edges]
+        return NeighbourBlock(indptr, place, len(sources), weights), sources
 
 
 def numbered(

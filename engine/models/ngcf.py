@@ -5,7 +5,8 @@ e_u^(k+1) = LeakyReLU(m_{u<-u} + Σ_{i in N_u} m_{u<-i}), the same for items; th
 concatenated. Message dropout drops cells of the summed messages; node dropout drops all that a
 node sends to its neighbours in a layer. Neither is used to encode. The ablations are those of He
 et al. 2020 (LightGCN, section 2.2): f has no W1 and W2, n no LeakyReLU, fn neither; there the
-layers are added up (``combine=sum``).
+layers are added up (``combine=sum``). With a ``confidence`` that counts weights
+p_ui = c / √(d_u d_i), d the sums of c.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from torch.nn import functional as F
 
 from engine.data.interactions import Interactions
 from engine.models.collaborative import Collaborative, VectorConfig
+from engine.models.confidence import ConfidenceConfig
 from engine.models.encoder import Batch, Embeddings, Loss
 from engine.models.initialization import dropout_mask, xavier_uniform
 from engine.models.model_options import Span, option
@@ -26,7 +28,7 @@ Weights = tuple[torch.Tensor, torch.Tensor]
 
 
 @dataclass(frozen=True)
-class NGCFConfig(VectorConfig):
+class NGCFConfig(ConfidenceConfig, VectorConfig):
     """Settings of NGCF."""
 
     layers: int = option(3, "hops of propagation", low=0, high=10, tune=Span(1, 4))
@@ -55,7 +57,7 @@ class NGCF:
     ) -> None:
         self.config = config
         self._nodes = Collaborative(train, config, generator)
-        self._adjacency = Adjacency(train)
+        self._adjacency = Adjacency(train, confidence=config)
         size = config.dimension
         weighted = config.layers if config.ablation in ("none", "n") else 0
         self._weights = [

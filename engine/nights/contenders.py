@@ -49,6 +49,7 @@ from engine.training import checkpoint, device, seed
 from engine.training.checkpoint import TrainedModel
 
 _LIKE = 0.5
+_OF_THE_CUT = ("split", "fraction", "relevant_from")
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,7 @@ class Contenders:
 
     def _retrained(self, graph: GraphClient, run: Run) -> WindowQuality:
         own = {name: str(value) for name, value in run.settings.items()}
-        texts = {name: text for name, text in own.items() if name not in ("split", "fraction")}
+        texts = {name: text for name, text in own.items() if name not in _OF_THE_CUT}
         cut = self.cut
         number = run.seed if cut.kind == "time" else cut.seed
         request = TrainingRequest(run.model, texts, cut.kind, cut.share, number, refit=False)

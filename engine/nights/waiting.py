@@ -53,6 +53,7 @@ class FileOutcome:
         quarantined: Rows set aside.
         without_time: Events of it that have no time.
         parts: Part files of a folder; 1 of a file.
+        notes: What was understood of it that it does not say, as sentences.
     """
 
     file: str
@@ -65,6 +66,7 @@ class FileOutcome:
     quarantined: int = 0
     without_time: int = 0
     parts: int = 1
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -261,6 +263,7 @@ def _outcome(
         duplicate=report.duplicate,
         quarantined=report.quarantined,
         without_time=report.without_time,
+        notes=tuple(report.notes.lines()),
     )
 
 

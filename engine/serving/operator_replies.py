@@ -41,6 +41,7 @@ class NightFile(BaseModel):
     quarantined: int
     without_time: int = 0
     parts: int = 1
+    notes: tuple[str, ...] = ()
 
 
 class JudgedWindow(BaseModel):

@@ -172,10 +172,14 @@ class EventRequest(RequestBody):
     user_id: Id
     item_id: Id
     timestamp: Annotated[
-        Annotated[str, StringConstraints(min_length=1, max_length=64)]
-        | Annotated[int, Field(ge=0, le=_FAR)],
-        Field(description="ISO 8601, UTC where no zone is named; or epoch s, ms or µs"),
-    ]
+        Annotated[str, StringConstraints(max_length=64)]
+        | Annotated[int, Field(ge=0, le=_FAR)]
+        | None,
+        Field(
+            description="ISO 8601, UTC where no zone is named; or epoch s, ms or µs. Without one "
+            "the event counts as the oldest, and without an event_id too the same again is known"
+        ),
+    ] = None
     event: Annotated[str, StringConstraints(pattern=EVENT_KIND)] = "interaction"
     weight: Annotated[float, Field(ge=-MAX_WEIGHT, le=MAX_WEIGHT, allow_inf_nan=False)] = 1.0
     event_id: Annotated[

@@ -113,6 +113,7 @@ class LocalServer:
     def import_graph(self, sources: Sequence[str], advance: CountProgress = no_count) -> None:
         """Stop the server and replace its graph by what the offline importer makes of CSV files.
 
+        A server that ran is started again where it was, as there may be clients that wait for it.
         A command that is killed meanwhile leaves the old graph or the new one, never half of it.
 
         Args:
@@ -125,6 +126,7 @@ class LocalServer:
         """
         with self._lock():
             artifacts.fetch(artifacts.read_lock(), artifacts.cache_dir(), advance)
+            before = self.running()
             self._stop()
             staged_store.replace_with_complete(self.folder)
             stage = staged_store.begin_staging(self.folder)
@@ -133,6 +135,8 @@ class LocalServer:
             self.admin([*_IMPORT, *sources, report, "neo4j"], stage)
             staged_store.mark_complete(stage)
             staged_store.replace_with_complete(self.folder)
+            if before is not None:
+                self._start(advance, before.port)
 
     def holds_graph(self) -> bool:
         """Tell whether there is a graph, be it an empty one; False before the first start."""
@@ -175,14 +179,14 @@ class LocalServer:
                 size += path.stat().st_size if path.is_file() else 0
         return size
 
-    def _start(self, advance: CountProgress) -> ServerState:
+    def _start(self, advance: CountProgress, wanted_port: int = _USUAL_PORT) -> ServerState:
         lock = artifacts.read_lock()
         jars = artifacts.fetch(lock, artifacts.cache_dir(), advance)
         java = find_java()
         self._stop()  # one that no file names would hold the store
         staged_store.replace_with_complete(self.folder)
         for _ in range(_PORT_TRIES):
-            port = _USUAL_PORT if is_free(_USUAL_PORT) else any_free_port()
+            port = wanted_port if is_free(wanted_port) else any_free_port()
             self._prepare(lock, jars, port)
             try:
                 return self._run(self._java_command(java, jars), port, java)

@@ -49,6 +49,7 @@ class MigrationLock:
         Busy: Another holder kept it for longer than that.
     """
 
+    label = "__MigrationLock"
     name = "default"
     held = "another migrator holds the graph's migration lock"
     remedy = "wait for it and try again; if it is dead: engine migrate --break-lock"

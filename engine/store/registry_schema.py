@@ -4,6 +4,7 @@ SQLite by default, PostgreSQL by URL.
 """
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from engine.store import sqlite_files
 
 # Any constant will do; it only has to be the same in every engine.
 _UPGRADE_LOCK = 7_315_502_026
+# Alembic's context is a global of the process, whichever database a thread migrates.
+_ONE_MIGRATION = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
         if revision != "head" or current(connection) != head():
-            command.upgrade(_config(connection), revision)
+            with _ONE_MIGRATION:
+                command.upgrade(_config(connection), revision)
 
 
 def read_status(url: str) -> RegistryStatus:
@@ -146,7 +150,7 @@ def read_status(url: str) -> RegistryStatus:
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the tables back to ``revision``; ``base`` drops them all."""
-    with registry_errors(), engine.begin() as connection:
+    with registry_errors(), engine.begin() as connection, _ONE_MIGRATION:
         command.downgrade(_config(connection), revision)
 
 

@@ -104,4 +104,4 @@ def test_facts(export: Export) -> None:
 @given(exports())
 def test_predictions(export: Export) -> None:
     options = ReadOptions(mapping={"score": "rating"})
-    on(export, lambda path: read_predictions(path, options).height and None)
+    on(export, lambda path: read_predictions(path, options).rows.height and None)

@@ -31,7 +31,7 @@ def write(path: Path, rows: list[Row], item: str = "item_id", *, times: bool = T
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(["user_id", item, "timestamp"][: 2 + times])
-        out.writerows(row[: 2 + times] for row in rows)
+        out.writerows((*row[:2], row[2] or "")[: 2 + times] for row in rows)
 
 
 class House:

@@ -126,9 +126,10 @@ CASES: dict[str, tuple[str | bytes, Any]] = {
         (2, 0, {"encoding": [2]}),
     ),
     "E30 no time": (
-        _times("", "soon", "2024-02-30", "2024-01-01T24:00:00", "2016-12-31T23:59:60Z"),
-        (0, 0, _all("type-error", 5)),
+        _times("soon", "2024-02-30", "2024-01-01T24:00:00", "2016-12-31T23:59:60Z"),
+        (0, 0, _all("type-error", 4)),
     ),
+    "E30 a time that says nothing": (_times("", " ", "NULL", "\\N", "NaT"), (5, 0, {})),
     "E32 no time anything happened": (
         _times("-5", "0", "1970-01-01", "9999-12-31", "292278994-08-17", "1e300"),
         (0, 0, _all("out-of-range", 6)),

@@ -9,9 +9,12 @@ import neo4j
 import numpy as np
 import pytest
 
-from engine.errors import UsageError
+from engine.config import Settings
+from engine.connections.session import open_graph
+from engine.errors import Busy, UsageError
 from engine.store.graph_client import Neo4jTarget
 from engine.store.local_server import LocalServer
+from engine.store.migration_lock import NightLock
 
 from . import forked
 from .terminal import engine, invoked
@@ -83,7 +86,19 @@ def test_it_makes_the_graph_of_an_ordinary_load(
     load.join()
     (ordinary,) = json.loads((tmp_path / "out").read_text(encoding="utf-8"))
 
-    (bulk,) = json.loads(_engine(home, "ingest", str(events), "--bulk", "--json"))
+    # A night that loads them keeps its lock, and its connection, though the graph is another.
+    with open_graph(Settings(home=home)) as graph, NightLock(graph, wait_seconds=0):
+        before = NightLock.holder(graph)
+        (bulk,) = json.loads(_engine(home, "ingest", str(events), "--bulk", "--json"))
+        after = NightLock.holder(graph)
+        assert before is not None
+        assert after is not None
+        assert (after.token, after.process) == (before.token, before.process)
+        assert after.age_seconds >= before.age_seconds
+        with pytest.raises(Busy, match="another retrain"), NightLock(graph, wait_seconds=0):
+            pass
+    with open_graph(Settings(home=home)) as graph:
+        assert NightLock.holder(graph) is None
 
     assert bulk["accepted"] > 3_000
     assert bulk["reasons"]["conflict"] > 20

@@ -13,7 +13,7 @@ from engine.nights.retrain import nights, retrain
 from engine.nights.retrain_plan import plan
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
-from .night_house import House, days, write
+from .night_house import DAY, FIRST, House, days, write
 
 STEPS = (
     "load",
@@ -92,13 +92,18 @@ def test_what_serves_can_be_judged_whatever_became_of_its_files(
     assert second.judged_by == "generation 1: its settings, trained up to the window"
     served = census.serving_generation(graph)
 
-    # One event without a time is no reason to judge all others at random.
+    # Two events without a time, one in a file that has times: all others are judged as before.
+    partly = [("partly", "i2", 0), ("partly", "i3", FIRST + 40 * DAY)]
+    write(house.folder / "partly.csv", partly, item="sku")
     third = house.night([("untimed", "i1", 0)], times=False)
     assert third.outcome in ("promoted", "kept"), third.causes
     assert third.causes[0].startswith(
-        f"1 of {census.count(graph).events} events have no time: they"
+        f"2 of {census.count(graph).events} events have no time: they"
     )
     assert third.window["split"] == "time"
+    (read,) = (one for one in third.files if one["file"] == "partly.csv")
+    assert (read["accepted"], read["without_time"]) == (2, 1)
+    assert read["notes"] == ("read as item_id = 'sku'",)
 
     # The pointer in the graph counts, not a registry that does not know it.
     house.settings = house.settings.model_copy(update={"home": tmp_path / "elsewhere"})

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import neo4j
@@ -22,18 +22,22 @@ N_USERS = 30
 
 @dataclass(frozen=True)
 class Shop:
-    """Settings to publish with, and the model."""
+    """Settings to publish with, the model, and what publishing said it was doing."""
 
     settings: Settings
     trained: TrainedModel
     folder: Path
     newest: int = NEWEST
+    stages: list[str] = field(default_factory=list)
 
     def publish(self, **changes: object) -> Published:
         """Publish the model, some of its values changed."""
         path = self.folder / "model.pt"
         checkpoint.save(path, replace(self.trained, **changes))  # type: ignore[arg-type]
-        return publish(self.settings, path=path)
+        return publish(self.settings, path=path, report=self._report)
+
+    def _report(self, stage: str, _done: int, _all: int) -> None:
+        self.stages.append(stage)
 
 
 def _open_shop(target: Neo4jTarget, driver: neo4j.Driver, folder: Path, n_items: int) -> Shop:

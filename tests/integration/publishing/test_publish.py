@@ -144,12 +144,18 @@ def test_a_model_that_cannot_be_served_is_refused_and_cleaned_up(
 def test_an_index_that_serves_another_ranking_is_refused(
     shop: Any, graph: GraphClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_tuning, "LADDER", index_tuning.LADDER[:1])
+    monkeypatch.setattr(index_tuning, "LADDER", index_tuning.LADDER[:2])
     monkeypatch.setattr(index_tuning, "OVER_FETCHES", (10,))
     with pytest.raises(PublishRefused, match="top 20"):
         shop.publish()
     assert census.serving_generation(graph) is None
     assert stored_generations.generations(graph) == []
+    first, again = (stage for stage in shop.stages if stage.startswith("indexing items"))
+    assert first == "indexing items (m=16, ef_construction=100)"
+    assert again == (
+        "indexing items again with larger settings (m=32, ef_construction=300): so far it serves "
+        "50.0% of the model's own top 20"
+    )
 
 
 def test_a_sick_index_is_named(shop: Any, graph: GraphClient) -> None:

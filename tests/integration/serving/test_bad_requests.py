@@ -167,8 +167,7 @@ def test_a_query_that_is_not_utf8(client: httpx.Client) -> None:
         ("user_id", "x" * 257), ("user_id", "a\x1b[2J"), ("item_id", "\x9b31m"), ("event_id", "\n"),
         ("basket_id", "\x00"),
         ("user_id", "😀" * 65), ("user_id", "NaN"), ("user_id", "null"), ("item_id", {"a": 1}),
-        ("timestamp", ""), ("timestamp", "soon"), ("timestamp", "2024-02-30"),
-        ("timestamp", None),
+        ("timestamp", "soon"), ("timestamp", "2024-02-30"),
         ("timestamp", "2024-01-01T24:30:00"), ("timestamp", -1), ("timestamp", 0),
         ("timestamp", 1.5),
         ("timestamp", "9999-01-01"), ("timestamp", "292278994-01-01"), ("timestamp", 10**18),
@@ -183,7 +182,7 @@ def test_events(writer: httpx.Client, name: str, value: Any) -> None:
     refused(writer.post("/v1/events", json={"events": [good, EVENT | {name: value}]}))
 
 
-@pytest.mark.parametrize("name", ["user_id", "item_id", "timestamp"])
+@pytest.mark.parametrize("name", ["user_id", "item_id"])
 def test_an_event_lacks_a_field(writer: httpx.Client, name: str) -> None:
     refused(
         writer.post(

@@ -145,6 +145,25 @@ def test_a_file_and_the_service_know_the_same_event(
     assert count() == before
 
 
+def test_an_event_without_a_time_is_the_same_in_a_file_and_over_http(
+    running: Any, count: Callable[[], int], tmp_path: Path
+) -> None:
+    before = count()
+    with running.client("write") as writer:
+        without = {"user_id": "u1", "item_id": "i73"}
+        sent = [without, without | {"timestamp": None}, without | {"timestamp": ""}]
+        taken = writer.post("/v1/events", json={"events": sent}).json()
+    assert (taken["accepted"], taken["duplicate"]) == (1, 2)
+    file = tmp_path / "partly.csv"
+    file.write_text("user_id,item_id,timestamp\nu1,i73,\nu1,i74,NULL\nu1,i75,1750000075\n")
+    report = ingest_files(running.settings, IngestRequest(events=file, bulk=False))[0]
+    assert (report.accepted, report.duplicate, report.without_time) == (2, 1, 2)
+    assert count() == before + 3
+    with running.client("read") as reader:
+        assert reader.get("/v1/users/u1/history?limit=100").status_code == 200
+        assert reader.get("/v1/users/u1/recommendations").status_code == 200
+
+
 def test_one_user_cannot_flood(settings: Any, serving: Any, tmp_path: Path) -> None:
     strict = settings.model_copy(
         update={"home": tmp_path / "strict", "serve_user_events": "5/hour"}

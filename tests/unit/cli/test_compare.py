@@ -76,6 +76,15 @@ def test_evaluate_refuses_a_bad_file_with_the_line(events: Path, tmp_path: Path)
     assert "line 3" in said.exception.message
 
 
+def test_evaluate_looks_at_the_lists_before_a_server_is_started(home: Path, tmp_path: Path) -> None:
+    lists = tmp_path / "lists.csv"
+    lists.write_text("user_id,sku,place\nu1,i1,1\n")
+    said = CliRunner().invoke(cli, ["--home", str(home), "evaluate", "--predictions", str(lists)])
+    assert isinstance(said.exception, FileRefused)
+    assert said.exception.code == "header"
+    assert not (home / "neo4j").exists()
+
+
 def test_tune_prints_the_training_it_found(events: Path) -> None:
     words = ["--model", "bpr-mf", "--trials", "2", *_SMALL]
     said = run("tune", *words, data=events)

@@ -132,6 +132,18 @@ def test_a_bad_cell_has_its_code(cells: str, code: str, tmp_path: Path) -> None:
     assert [(one.code, one.row) for one in bad] == [(code, 1)]
 
 
+def test_a_time_that_says_nothing_is_none_and_one_that_cannot_be_read_is_a_fault(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.csv"
+    cells = ["", "null", "NaT", "\\N", "1700000000", "soon", "0"]
+    rows = "".join(f"u{n},i,{cell}\n" for n, cell in enumerate(cells))
+    path.write_text(f"user_id,item_id,timestamp\n{rows}", encoding="utf-8")
+    frame, bad = judge(path)
+    assert frame["at"].to_list() == [None] * 4 + [1_700_000_000_000]
+    assert [one.code for one in bad] == ["type-error", "out-of-range"]
+
+
 def test_only_named_kinds_are_allowed(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("user_id,item_id,event\nu,i,buy\nu,i,view\n", encoding="utf-8")

@@ -11,7 +11,9 @@ from engine.errors import FileRefused
 
 
 def read(path: Path, **chosen: str) -> list[tuple[str, str, int]]:
-    rows: list[tuple[str, str, int]] = read_predictions(path, ReadOptions(mapping=chosen)).rows()
+    rows: list[tuple[str, str, int]] = read_predictions(
+        path, ReadOptions(mapping=chosen)
+    ).rows.rows()
     return rows
 
 

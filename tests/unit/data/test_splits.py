@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -6,6 +8,7 @@ from engine.data.interactions import Interactions
 from engine.data.splits import SPLITS, split
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError, UsageError
+from engine.evaluation import hold_out_window
 
 
 def some(
@@ -97,6 +100,8 @@ def test_auto_is_by_time_or_at_random_where_most_events_have_none() -> None:
     assert splits.usable("auto", events(1, 2, 3)) == "time"
     assert splits.usable("auto", events(1, 0, 3)) == "time"
     assert splits.usable("auto", events(1, 0, 0)) == "random"
+    half = Interactions.of(users, items, [0, 1], [0, 1], at=(1, 0))
+    assert splits.usable("auto", half) == hold_out_window.kind_of(half) == "time"
     assert splits.usable("time", events(0, 0, 0)) == "time"
     assert splits.described("auto", events(1, 2, 3)) == []
     assert splits.described("random", events(0, 0, 0)) == []
@@ -108,3 +113,16 @@ def test_auto_is_by_time_or_at_random_where_most_events_have_none() -> None:
     with pytest.raises(DataError) as told:
         split(events(0, 0, 0), "time", np.random.default_rng(0), 0.5)
     assert "engine train, compare, evaluate and tune" in told.value.hint  # not every command has it
+
+
+def test_held_out_events_that_weigh_less_are_not_to_be_found() -> None:
+    events = some()
+    stars = (np.arange(len(events)) % 5 + 1).astype(np.float32)
+    parts = split(replace(events, weight=stars), "random", np.random.default_rng(0), 0.2)
+    assert splits.relevant(parts, None) is parts
+    found = splits.relevant(parts, 3.0)
+    assert found.earlier is parts.earlier
+    assert sorted(set(found.later.weight.tolist())) == [3.0, 4.0, 5.0]
+    assert len(found.later) == (parts.later.weight >= 3).sum()
+    with pytest.raises(DataError, match="held-out events weighs 6 or more"):
+        splits.relevant(parts, 6.0)

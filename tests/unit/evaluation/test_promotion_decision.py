@@ -65,3 +65,38 @@ def test_too_few_users_do_not_depose_what_serves() -> None:
 def test_what_cannot_be_judged_stays() -> None:
     contest = JudgedMethods({"a": _worth(0.9)}, frozenset("a"), PLAIN, None, unjudged=True)
     assert _decided(contest) == ("keep", "")
+
+
+def test_each_decision_says_why_in_one_sentence() -> None:
+    serving, candidates = ("generation 1", _worth(0.2)), {"a": _worth(0.3), "b": _worth(0.25)}
+    better = dict(PLAIN) | {"buy-again": _worth(0.5)}
+    contests = [
+        JudgedMethods(candidates, frozenset("a"), PLAIN, None, unjudged=True),
+        JudgedMethods(candidates, frozenset("ab"), PLAIN, serving),
+        JudgedMethods(candidates, frozenset(), PLAIN),
+        JudgedMethods(candidates, frozenset(), better, serving),
+        JudgedMethods(candidates, frozenset(), PLAIN, serving),
+    ]
+    found = [decide(one, GateLimits(), lambda: np.random.default_rng(0)) for one in contests]
+    assert [(one.serve, one.name, one.message) for one in found] == [
+        ("keep", "", "What is in service cannot be judged, so it stays."),
+        ("candidate", "a", "a passed with ndcg@20 0.3000."),
+        ("plain", "buy-again", "No candidate passed and nothing is in service: buy-again serves."),
+        (
+            "plain",
+            "buy-again",
+            "buy-again predicts best of all: 0.5000 against 0.2000 of generation 1.",
+        ),
+        ("keep", "", "No candidate passed: generation 1 serves on."),
+    ]
+
+
+def test_a_plain_method_level_with_a_refused_candidate_serves_over_just_enough_users() -> None:
+    plain = {"popular": _worth(0.5, 50)}
+    contest = JudgedMethods(
+        {"a": _worth(0.5, 50)}, frozenset(), plain, ("generation 1", _worth(0.2, 50))
+    )
+    assert _decided(contest) == ("plain", "popular")
+    fewer = {name: WindowQuality(one.values[:49], 0.5) for name, one in plain.items()}
+    now = ("generation 1", _worth(0.2, 49))
+    assert _decided(JudgedMethods({}, frozenset(), fewer, now)) == ("keep", "")

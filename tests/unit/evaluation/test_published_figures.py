@@ -30,3 +30,10 @@ def test_every_table_has_both_models_with_one_to_four_layers() -> None:
         assert set(known.figures) == {
             (model, layers) for model in ("lightgcn", "ngcf") for layers in (1, 2, 3, 4)
         }
+
+
+def test_a_shape_may_differ_by_one_in_a_hundred_pairs_and_by_no_user() -> None:
+    assert recognise(of_shape(29_858, 40_981, 803_000)).name == "Gowalla"
+    assert recognise(of_shape(29_858, 40_981, 801_000)).name == "your data"
+    other = recognise(of_shape(29_859, 40_981, 810_128))
+    assert (other.name, other.shape) == ("your data", (29_859, 40_981, 810_128))

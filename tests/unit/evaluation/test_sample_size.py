@@ -81,3 +81,15 @@ def test_users_who_come_later_are_the_cause_from_one_half_on() -> None:
 def test_items_without_an_event_before_are_counted() -> None:
     parts = split([0, 0, 1, 1], [0, 0, 1, 2], [1, 2, 3, 4], [False, True, False, True])
     assert "and 1 items of the test part have no event before it" in sample_size.cause(parts)
+
+
+@pytest.mark.parametrize(
+    ("users", "said"),
+    [
+        (0, "no user of the test part has"),
+        (1, "1 user of the test part has"),
+        (2, "2 users of the test part have"),
+    ],
+)
+def test_one_has_and_several_have(users: int, said: str) -> None:
+    assert f": {said} anything to find" in sample_size.too_few(users, "")

@@ -119,3 +119,28 @@ def test_over_few_users_nobody_wins_or_is_level() -> None:
         assert line.endswith("Because of this.")
         assert "win" not in line
         assert "level" not in line
+
+
+def test_a_plain_method_wins_within_or_outside_the_noise() -> None:
+    asked = protocol(repeats=False)
+    close = np.tile([66, 65], (USERS - 1, 1))
+    closer = close.copy()
+    closer[0] = [65, 66]
+    plain = MethodLists("plain", "plain", {False: closer})
+    models = [
+        MethodLists("near", "trained", {False: close}),
+        always(asked, "far", "trained", 67),
+    ]
+    within = headline(standings(asked, [plain, *models]), asked.judged)[0]
+    assert "The best other, near, has 0.6309: -0.0063 [-0.0188, +0.0000] over 59 users, " in within
+    assert within.endswith("within the noise.")
+    outside = headline(standings(asked, [plain, models[1]]), asked.judged)[0]
+    assert outside.endswith("outside the noise.")
+
+
+def test_plain_methods_alone_are_compared_with_each_other() -> None:
+    asked = protocol(repeats=False)
+    rows = standings(asked, [always(asked, "bad", "plain", 66), always(asked, "good", "plain", 65)])
+    assert headline(rows, asked.judged) == [
+        "New items only: among plain methods good wins, ndcg@2 1.0000."
+    ]

@@ -3,15 +3,21 @@
 import csv
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.config import Settings
+from engine.data import splits
+from engine.data.interactions import Interactions
+from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import split
+from engine.experiments import experiment
 from engine.experiments.compare import CompareRequest
-from engine.experiments.evaluate import evaluate
+from engine.experiments.evaluate import EvaluateReport, read_lists
+from engine.experiments.evaluate import evaluate as judge
 from engine.models import PLAIN
 
 from .conftest import shop
@@ -23,6 +29,12 @@ def written(path: Path, rows: Iterable[tuple[str, str, float]]) -> Path:
         out.writerow(["user_id", "item_id", "score"])
         out.writerows(rows)
     return path
+
+
+def evaluate(
+    settings: Settings, lists: Path, request: CompareRequest, cutoffs: tuple[int, ...]
+) -> EvaluateReport:
+    return judge(settings, read_lists(lists, request), request, cutoffs)
 
 
 def parts():  # type: ignore[no-untyped-def]
@@ -164,3 +176,50 @@ def test_what_is_unknown_is_counted_named_and_taken_out(
     assert ours.means["hit@1"] == pytest.approx(1 / asked)
     assert found.without_list["seen"] == asked - 1
     assert found.taken_out["seen"] == 2
+
+
+def test_how_the_lists_were_read_is_said(
+    settings: Settings, events_file: Path, tmp_path: Path
+) -> None:
+    lists = tmp_path / "lists.csv"
+    lists.write_text("customer;product;score;why\nu1;i1;1,5;x\nu1;i2;1,25;x\n", encoding="utf-8")
+    asked = CompareRequest((), data=events_file, reading=ReadOptions(skip=("why",)))
+    said = [one for one in evaluate(settings, lists, asked, (5,)).remarks if "lists.csv: " in one]
+    assert any("';'" in one for one in said), said
+    assert "lists.csv: read as user_id = 'customer', item_id = 'product'" in said
+    assert not any("not used" in one for one in said)
+
+
+def test_what_weighs_too_little_need_not_be_listed(settings: Settings, tmp_path: Path) -> None:
+    """Whoever lists what was liked is right; every training, and its validation, is cut so too."""
+    rows = ["user_id,item_id,rating,timestamp"]
+    for user in range(60):
+        rows += [f"u{user},i{(user + n) % 20},5,{1_700_000_000 + n}" for n in range(8)]
+        rows += [f"u{user},i{(user + n) % 20},{n % 2 * 4 + 1},{1_750_000_000 + n}" for n in (9, 10)]
+    events = tmp_path / "events.csv"
+    events.write_text("\n".join(rows), encoding="utf-8")
+    lists = written(tmp_path / "lists.csv", ((f"u{n}", f"i{(n + 9) % 20}", 1.0) for n in range(60)))
+    worth = {}
+    for least in (None, 3.0):
+        asked = CompareRequest((), data=events, relevant_from=least)
+        found = evaluate(settings, lists, asked, (5,))
+        (worth[least],) = [
+            one.means["recall@5"] for one in found.rows if one.kind == "lists" and not one.seen
+        ]
+        assert ("weigh less than 3" in " ".join(found.remarks)) is (least == 3.0)
+    assert worth[None] == pytest.approx(0.5)
+    assert worth[3.0] == 1.0
+    request = CompareRequest(("bpr-mf",), relevant_from=3.0).entrants()[0].request()
+    assert request.effective()["relevant_from"] == 3.0
+    inner = experiment.inner_split(splits.split(rated(), "time", draw(), 0.2), request)
+    assert inner.later.weight.min() >= 3.0
+
+
+def rated() -> Interactions:
+    events = shop()
+    stars = np.random.default_rng(1).integers(1, 6, len(events))
+    return replace(events, weight=stars.astype(np.float32))
+
+
+def draw() -> np.random.Generator:
+    return np.random.default_rng(0)

@@ -51,3 +51,29 @@ def test_what_is_new_is_remembered_for_the_rows_after_it() -> None:
     assert compare([row], first) == ([True], [])
     assert compare([row], first) == ([False], [])
     assert list(first) == [7]
+
+
+A = ("ann", "tea", "buy", 5, 1.0, None)
+B = ("ann", "mug", "buy", 5, 1.0, None)
+
+
+def _rows(*rows: tuple[Any, ...]) -> pl.DataFrame:
+    schema = {"key": pl.Int64, "row": pl.Int64, "user": pl.String, "item": pl.String}
+    schema |= {"event": pl.String, "at": pl.Int64, "weight": pl.Float64, "basket": pl.String}
+    return pl.DataFrame(list(rows), {name: schema[name] for name in CONTENT}, orient="row")
+
+
+def test_rows_with_keys_of_their_own_pass_untouched() -> None:
+    rows = _rows((1, 0, *A), (2, 1, *B))
+    passed, conflicts = only_new(rows, {})
+    assert passed is rows
+    assert conflicts == []
+
+
+def test_what_is_known_or_stands_twice_is_dropped() -> None:
+    known = {1: A}
+    rows = _rows((1, 0, *A), (2, 1, *B), (2, 2, *B))
+    passed, conflicts = only_new(rows, known)
+    assert passed["row"].to_list() == [1]
+    assert conflicts == []
+    assert known == {1: A}, "what the graph holds is not added to"

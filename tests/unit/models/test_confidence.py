@@ -4,17 +4,29 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from scipy import sparse
 
 from engine.data.arrays import Float64Array
 from engine.data.interactions import Interactions
-from engine.errors import DataError
+from engine.errors import DataError, UsageError
+from engine.models.aggregators import Mean
 from engine.models.als import Als, AlsConfig
 from engine.models.confidence import ConfidenceConfig, confidences, learned_from
 from engine.models.ease import Ease, EaseConfig
+from engine.models.encoder import Batch, PairComparison
+from engine.models.gat import GATConfig
+from engine.models.graphsage import GraphSAGEConfig
 from engine.models.item_knn import ItemKnn
+from engine.models.item_lightgcn import ItemLightGCN, ItemLightGCNConfig
+from engine.models.matrix_factorization import MatrixFactorizationConfig
+from engine.models.model_options import configure
+from engine.models.neighbourhood import Neighbourhood
+from engine.models.ngcf import NGCF, NGCFConfig
+from engine.models.pinsage import PinSageConfig
 from engine.models.propagation import normalised
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
+from engine.models.twhin import TwHINConfig
 
 ALL = np.arange(9)
 KINDS = ("binary", "linear", "log", "threshold")
@@ -114,3 +126,79 @@ def test_propagation_and_the_filter_weigh_by_confidence(rated: Interactions, kin
     low = (v / np.where(root > 0, root, 1.0)[:, None]) @ (v * root[:, None]).T
     found = SpectralFilter(rated, config, np.random.default_rng(0)).score(ALL)
     np.testing.assert_allclose(found, x @ (r.T @ r + 0.7 * low), atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_messages_of_ngcf_weigh_by_confidence(rated: Interactions, kind: str) -> None:
+    x = dense(rated, kind)
+    users, items = (np.maximum(x.sum(axis=axis), 1e-12) for axis in (1, 0))
+    r = x / np.sqrt(np.outer(users, items))
+    config = NGCFConfig(
+        confidence=kind, dimension=4, layers=1, ablation="fn", combine="sum", scoring="dot"
+    )
+    model = NGCF(rated, config, np.random.default_rng(0))
+    first = model.state()["vectors"].detach().numpy()
+    around = np.concatenate((r @ first[9:], r.T @ first[:9]))
+    found = model.encode()
+    expected = first + (first + around) + around * first
+    np.testing.assert_allclose(found.users[:8], expected[:8], atol=1e-5)
+    np.testing.assert_allclose(found.items[:6], expected[9:15], atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("r", [0.2, 0.5])
+def test_item_lightgcn_sums_by_confidence(rated: Interactions, kind: str, r: float) -> None:
+    x = dense(rated, kind)
+    users, items = (np.where(x.sum(axis=axis) > 0, x.sum(axis=axis), 1) for axis in (1, 0))
+    config = ItemLightGCNConfig(confidence=kind, dimension=4, layers=1, r=r, scoring="dot")
+    model = ItemLightGCN(rated, config, np.random.default_rng(0))
+    first = model.state()["vectors"].detach().numpy()
+    to_users = x * np.outer(users**-r, items ** (r - 1))
+    to_items = x.T * np.outer(items**-r, users ** (r - 1))
+    expected = (first + to_items @ to_users @ first) / 2
+    found = model.encode()
+    np.testing.assert_allclose(found.items[:6], expected[:6], atol=1e-5)
+    own = x @ (expected * (x.sum(axis=0) > 0)[:, None]) / np.sqrt(users)[:, None]
+    np.testing.assert_allclose(found.users, own, atol=1e-4)
+
+
+def test_item_lightgcn_leaves_out_all_that_an_item_adds_to_its_user(rated: Interactions) -> None:
+    x = dense(rated, "linear")
+    config = ItemLightGCNConfig(confidence="linear", dimension=4, layers=0, scoring="dot", l2=0.0)
+    model = ItemLightGCN(rated, config, np.random.default_rng(0))
+    z = model.state()["vectors"].detach().numpy()
+    item = int(rated.item[rated.user == 2][0])
+    compared: list[PairComparison] = []
+
+    def loss(pairs: PairComparison) -> torch.Tensor:
+        compared.append(pairs)
+        return pairs.users.sum()
+
+    model.fit_step(Batch(torch.tensor([2]), torch.tensor([item]), torch.tensor([1])), loss)
+    others = (x[2] @ z - x[2, item] * z[item]) / np.sqrt(x[2].sum())
+    np.testing.assert_allclose(compared[0].users.detach().numpy()[0], others, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_means_over_neighbours_weigh_by_confidence(rated: Interactions, kind: str) -> None:
+    x = dense(rated, kind)
+    both = np.block([[np.zeros((9, 9)), x], [x.T, np.zeros((7, 7))]])
+    vectors = torch.randn(16, 3, generator=torch.Generator().manual_seed(0))
+    mean = both @ vectors.numpy() / np.maximum(both.sum(axis=1), 1e-12)[:, None]
+    graph = Neighbourhood(rated, ConfidenceConfig(confidence=kind))
+    np.testing.assert_allclose(Mean()(vectors, graph.whole).numpy(), mean, atol=1e-5)
+    nodes = torch.tensor([3, 12, 0])
+    block, sources = graph.sampled(nodes, 0, torch.Generator().manual_seed(1))
+    np.testing.assert_allclose(Mean()(vectors[sources], block).numpy(), mean[nodes], atol=1e-5)
+
+
+def test_a_model_without_a_formula_for_counts_refuses_them() -> None:
+    for config in (GATConfig, MatrixFactorizationConfig, PinSageConfig, TwHINConfig):
+        with pytest.raises(UsageError, match="no formula for linear and log") as refused:
+            configure(config, {"confidence": "log"})
+        assert "binary, threshold" in refused.value.hint
+        assert configure(config, {"confidence": "threshold"}).threshold == 3.0
+    for name in ("max", "lstm"):
+        with pytest.raises(UsageError, match="has no formula for"):
+            configure(GraphSAGEConfig, {"confidence": "log", "aggregator": name})
+    assert configure(GraphSAGEConfig, {"confidence": "log"}).aggregator == "mean"

@@ -1,5 +1,7 @@
 import numpy as np
 
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
 from engine.models.item_knn import ItemKnn
 
 from ..three_users import ALL, DATA
@@ -25,3 +27,14 @@ def test_keeping_as_many_as_there_are_is_keeping_all() -> None:
     np.testing.assert_allclose(
         ItemKnn(DATA, neighbours=3).score(ALL), ItemKnn(DATA).score(ALL), atol=1e-6
     )
+
+
+def test_of_equally_near_items_the_one_that_more_users_had_is_kept_then_the_smaller_id() -> None:
+    # cos(x, a) = 1 / sqrt(4 * 1) and cos(x, b) = cos(x, c) = 2 / sqrt(4 * 4).
+    had = {0: "xabc", 1: "xbc", 2: "x", 3: "x", 4: "bc", 5: "bc"}
+    pairs = [(user, "abcx".index(item)) for user, items in had.items() for item in items]
+    users, items = zip(*pairs, strict=True)
+    names = Vocabulary([f"u{n}" for n in range(6)]), Vocabulary(list("abcx"))
+    scores = ItemKnn(Interactions.of(*names, users, items), neighbours=1).score(np.array([4]))
+    # b and c keep each other; a and x keep b: x not a, which one user had.
+    np.testing.assert_allclose(scores[0], [0.5, 1, 1, 0.5], atol=1e-6)

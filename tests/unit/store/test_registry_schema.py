@@ -1,5 +1,7 @@
 """Opening a registry that cannot be opened says why and what to do."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,17 @@ def test_a_percent_sign_in_the_path_is_a_letter(tmp_path: Path) -> None:
     folder = tmp_path / "100%s home"
     open_registry_engine(f"sqlite:///{folder / 'registry.sqlite'}").dispose()
     assert (folder / "registry.sqlite").exists()
+
+
+def test_registries_that_are_migrated_at_once_by_threads_of_one_process(home: Path) -> None:
+    files = [home / f"registry-{n}.sqlite" for n in range(6)]
+    at_once = threading.Barrier(len(files))
+
+    def migrate(file: Path) -> str | None:
+        at_once.wait()
+        url = f"sqlite:///{file}"
+        open_registry_engine(url).dispose()
+        return read_status(url).current
+
+    with ThreadPoolExecutor(len(files)) as threads:
+        assert list(threads.map(migrate, files)) == [head()] * len(files)

@@ -1,0 +1,184 @@
+"""Every module has a test at the mirrored path, or is named here with the test that runs it.
+
+``engine/graph/walks.py`` is tested by ``tests/unit/graph/test_walks.py``. What needs a database, a
+terminal or a whole service has its test elsewhere; declarations have nothing to test.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "engine").rglob("*.py"))
+
+# Modules that only declare names: types, arrays, settings with their defaults, replies.
+DECLARATIONS = {
+    "engine/__init__.py",
+    "engine/data/arrays.py",
+    "engine/data/ids.py",
+    "engine/data/pointer_move.py",
+    "engine/data/progress_callbacks.py",
+    "engine/graph/pyg/__init__.py",
+    "engine/serving/__init__.py",
+    "engine/serving/operator_replies.py",
+    "engine/serving/replies.py",
+}
+
+# Tests of what a package's __init__.py holds.
+PACKAGES = {"cli/test_main.py", "models/test_init.py"}
+
+# Module -> the test that runs it.
+ELSEWHERE = {
+    "engine/__main__.py": "tests/integration/test_demo.py",
+    "engine/answering/answers.py": "tests/integration/serving/test_answers.py",
+    "engine/answering/recommend.py": "tests/integration/publishing/test_recommend.py",
+    "engine/answering/sources.py": "tests/integration/publishing/test_options.py",
+    "engine/answering/users_and_reasons.py": "tests/integration/publishing/test_lists.py",
+    "engine/cli/__init__.py": "tests/unit/cli/test_main.py",
+    "engine/cli/benchmark.py": "tests/unit/experiments/test_paper_table.py",
+    "engine/cli/db.py": "tests/integration/test_local_server.py",
+    "engine/cli/demo.py": "tests/integration/test_demo.py",
+    "engine/cli/evaluate.py": "tests/unit/cli/test_compare.py",
+    "engine/cli/explain.py": "tests/integration/test_knowledge.py",
+    "engine/cli/generations.py": "tests/integration/publishing/test_generations.py",
+    "engine/cli/graph.py": "tests/integration/test_derived_graphs.py",
+    "engine/cli/ingest.py": "tests/integration/test_whole_path.py",
+    "engine/cli/migrate.py": "tests/integration/test_migrate.py",
+    "engine/cli/neo4j_start.py": "tests/integration/test_local_server.py",
+    "engine/cli/promote.py": "tests/integration/publishing/test_generations.py",
+    "engine/cli/protocol_options.py": "tests/unit/cli/test_compare.py",
+    "engine/cli/publish.py": "tests/integration/test_whole_path.py",
+    "engine/cli/recommend.py": "tests/integration/publishing/test_recommend.py",
+    "engine/cli/recommend_users.py": "tests/integration/test_people.py",
+    "engine/cli/retrain.py": "tests/integration/test_retrain.py",
+    "engine/cli/rollback.py": "tests/integration/publishing/test_generations.py",
+    "engine/cli/similar.py": "tests/integration/test_item_neighbours.py",
+    "engine/cli/train.py": "tests/integration/test_train.py",
+    "engine/cli/tune.py": "tests/unit/cli/test_compare.py",
+    "engine/connections/database.py": "tests/integration/test_local_server.py",
+    "engine/connections/session.py": "tests/integration/test_migrate.py",
+    "engine/experiments/compare_plots.py": "tests/unit/experiments/test_compare.py",
+    "engine/experiments/compare_report.py": "tests/unit/experiments/test_compare.py",
+    "engine/experiments/compared_methods.py": "tests/unit/experiments/test_compare.py",
+    "engine/experiments/fitting.py": "tests/unit/experiments/test_experiment.py",
+    "engine/experiments/gather_data.py": "tests/integration/test_train_pinsage.py",
+    "engine/experiments/tune_study.py": "tests/unit/experiments/test_tune.py",
+    "engine/graph/batch_writes.py": "tests/integration/test_exactly_once.py",
+    "engine/graph/browsing.py": "tests/integration/serving/test_people.py",
+    "engine/graph/census.py": "tests/integration/test_census.py",
+    "engine/graph/derived_item_graphs.py": "tests/integration/test_derived_graphs.py",
+    "engine/graph/embeddings.py": "tests/integration/publishing/test_publish.py",
+    "engine/graph/hop.py": "tests/integration/test_sampling.py",
+    "engine/graph/lists/item_neighbours.py": "tests/integration/test_item_neighbours.py",
+    "engine/graph/lists/knowledge_paths.py": "tests/integration/test_knowledge.py",
+    "engine/graph/lists/other_people.py": "tests/integration/publishing/test_lists.py",
+    "engine/graph/lists/own_history.py": "tests/integration/publishing/test_lists.py",
+    "engine/graph/lists/people.py": "tests/integration/test_people.py",
+    "engine/graph/lists/refill.py": "tests/integration/publishing/test_refill.py",
+    "engine/graph/lists/traits.py": "tests/unit/graph/lists/test_arrange.py",
+    "engine/graph/name_checks.py": "tests/integration/test_query.py",
+    "engine/graph/new_item_vectors.py": "tests/integration/publishing/test_between_nights.py",
+    "engine/graph/pagerank.py": "tests/integration/test_pagerank.py",
+    "engine/graph/pulling/edge_pages.py": "tests/integration/test_projection.py",
+    "engine/graph/pulling/node_properties.py": "tests/integration/test_pyg.py",
+    "engine/graph/pulling/projection.py": "tests/integration/test_projection.py",
+    "engine/graph/pulling/pull.py": "tests/integration/test_pull.py",
+    "engine/graph/pulling/pull_attributes.py": "tests/integration/test_pull.py",
+    "engine/graph/pulling/pull_facts.py": "tests/integration/test_pull.py",
+    "engine/graph/pyg/connection.py": "tests/integration/test_pyg.py",
+    "engine/graph/pyg/feature_store.py": "tests/integration/test_pyg.py",
+    "engine/graph/pyg/graph_store.py": "tests/integration/test_pyg.py",
+    "engine/graph/pyg/prefetch.py": "tests/integration/test_pyg_training.py",
+    "engine/graph/pyg/sampler.py": "tests/integration/test_pyg.py",
+    "engine/graph/pyg/whole.py": "tests/integration/test_pyg.py",
+    "engine/graph/sampling.py": "tests/integration/test_sampling.py",
+    "engine/graph/serving_index.py": "tests/integration/publishing/test_serving_index.py",
+    "engine/graph/similarity.py": "tests/integration/test_similarity.py",
+    "engine/graph/stored_visit_counts.py": "tests/integration/test_visit_counts.py",
+    "engine/graph/vector_index.py": "tests/integration/publishing/test_publish.py",
+    "engine/graph/walk_similarity.py": "tests/integration/test_walk_similarity.py",
+    "engine/graph/walks.py": "tests/integration/test_walks.py",
+    "engine/loading/event_intake.py": "tests/integration/test_event_intake.py",
+    "engine/loading/file_load.py": "tests/integration/test_bad_inputs.py",
+    "engine/loading/follow.py": "tests/integration/test_follow.py",
+    "engine/loading/ingest.py": "tests/integration/test_exactly_once.py",
+    "engine/models/__init__.py": "tests/unit/models/test_init.py",
+    "engine/models/closed_form.py": "tests/unit/models/test_spectral.py",
+    "engine/models/encoder.py": "tests/contracts/test_encoders.py",
+    "engine/models/registry_entries.py": "tests/unit/models/test_init.py",
+    "engine/models/visited_neighbours.py": "tests/unit/models/test_convolve.py",
+    "engine/nights/contenders.py": "tests/integration/test_retrain.py",
+    "engine/nights/night_steps.py": "tests/integration/test_retrain.py",
+    "engine/nights/night_verdict.py": "tests/integration/test_night_faults.py",
+    "engine/nights/retrain.py": "tests/integration/test_retrain.py",
+    "engine/nights/retrain_plan.py": "tests/integration/test_retrain.py",
+    "engine/publishing/candidate_removal.py": "tests/integration/publishing/test_publish.py",
+    "engine/publishing/generations.py": "tests/integration/publishing/test_generations.py",
+    "engine/publishing/index_attributes.py": "tests/integration/publishing/test_serving_index.py",
+    "engine/publishing/index_tuning.py": "tests/integration/publishing/test_publish.py",
+    "engine/publishing/plain_generation.py": "tests/integration/publishing/test_generations.py",
+    "engine/publishing/publish.py": "tests/integration/publishing/test_publish.py",
+    "engine/serving/live_graph.py": "tests/integration/serving/test_live_graph.py",
+    "engine/store/graph_client.py": "tests/integration/test_graph_client.py",
+    "engine/store/migration_lock.py": "tests/integration/test_graph_schema.py",
+    "engine/store/py2neo_adapter.py": "tests/integration/test_py2neo_adapter.py",
+    "engine/store/registry_records.py": "tests/unit/store/test_registry.py",
+    "engine/store/tables.py": "tests/migrations/test_chain.py",
+    "engine/training/training_config.py": "tests/unit/training/test_trainer.py",
+    "engine/usecases/demo.py": "tests/integration/test_demo.py",
+    "engine/usecases/keys.py": "tests/unit/cli/test_keys.py",
+    "engine/usecases/migrate.py": "tests/integration/test_migrate.py",
+    "engine/usecases/status.py": "tests/integration/test_census.py",
+}
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _mirrored(module: str) -> Path:
+    path = Path(module).relative_to("engine")
+    return ROOT / "tests" / "unit" / path.parent / f"test_{path.name}"
+
+
+def _has_code(path: Path) -> bool:
+    return any(
+        not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+    )
+
+
+def test_every_module_has_a_test() -> None:
+    modules = [_name(path) for path in SOURCES if _has_code(path)]
+    without = [
+        module
+        for module in modules
+        if not _mirrored(module).exists() and module not in ELSEWHERE | dict.fromkeys(DECLARATIONS)
+    ]
+    assert not without, "write a test at the mirrored path, or name the one that runs it"
+
+
+def test_every_mirrored_test_has_its_module() -> None:
+    folder = ROOT / "tests" / "unit"
+    for path in folder.rglob("test_*.py"):
+        inside = path.relative_to(folder)
+        if inside.parts[0] in ("benchmarks",) or inside.as_posix() in PACKAGES:
+            continue
+        module = ROOT / "engine" / inside.parent / inside.name.removeprefix("test_")
+        assert module.exists(), f"{_name(path)} tests a module that is not there"
+
+
+@pytest.mark.parametrize(("module", "test"), ELSEWHERE.items())
+def test_a_named_test_is_there_and_is_needed(module: str, test: str) -> None:
+    assert (ROOT / module).exists()
+    assert (ROOT / test).exists()
+    assert not _mirrored(module).exists(), "the module has a test of its own now"
+
+
+@pytest.mark.parametrize("module", sorted(DECLARATIONS))
+def test_a_declaration_has_no_logic(module: str) -> None:
+    tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    bodies = [node for function in functions for node in function.body]
+    assert all(isinstance(node, ast.Expr | ast.Return) for node in bodies)

@@ -1,0 +1,37 @@
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from engine.data.read_ahead import prefetch_one
+
+
+def test_every_element_comes_in_order() -> None:
+    assert list(prefetch_one(iter(range(50)))) == list(range(50))
+    assert list(prefetch_one(iter([]))) == []
+    assert list(prefetch_one(iter([None, None]))) == [None, None]
+
+
+def test_the_next_element_is_made_while_the_caller_has_this_one() -> None:
+    made = threading.Event()
+
+    def source() -> Iterator[int]:
+        yield 1
+        made.set()
+        yield 2
+
+    coming = prefetch_one(source())
+    assert next(coming) == 1
+    assert made.wait(10)
+    assert list(coming) == [2]
+
+
+def test_an_error_of_the_source_is_the_caller_s() -> None:
+    def source() -> Iterator[int]:
+        yield 1
+        raise KeyError("x")
+
+    coming = prefetch_one(source())
+    assert next(coming) == 1
+    with pytest.raises(KeyError):
+        next(coming)

@@ -1,0 +1,56 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.data.training_data import TrainingData
+from engine.errors import UnknownModel, UsageError
+from engine.experiments.training_request import TrainingRequest, content, describe_settings
+from tests.unit.three_users import DATA
+
+WHOLE = TrainingData(DATA)
+
+
+def test_settings_go_to_the_model_or_to_training() -> None:
+    model, training = TrainingRequest("lightgcn", {"layers": "2", "epochs": "3"}).configs()
+    assert model.layers == 2
+    assert training.epochs == 3
+
+
+def test_an_unknown_setting_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match="there is no setting layer") as refused:
+        TrainingRequest("lightgcn", {"layer": "2"}).configs()
+    assert "layers" in (refused.value.hint or "")
+    with pytest.raises(UnknownModel):
+        TrainingRequest("word2vec").configs()
+
+
+def test_every_setting_is_listed_with_its_value() -> None:
+    settings = TrainingRequest("lightgcn", {"layers": "2"}, "random", 0.1).effective()
+    assert (settings["layers"], settings["split"], settings["fraction"]) == (2, "random", 0.1)
+    described = {row["name"] for row in describe_settings("lightgcn")}
+    assert described <= set(settings)
+
+
+def test_only_the_same_request_on_the_same_data_is_continued() -> None:
+    request = TrainingRequest("lightgcn", {"epochs": "3"})
+    same = TrainingRequest("lightgcn", {"epochs": "3"}).fingerprint(WHOLE)
+    assert request.fingerprint(WHOLE) == same
+    fewer = TrainingData(DATA.select(DATA.item != 1))
+    others = [
+        replace(request, settings={"epochs": "4"}).fingerprint(WHOLE),
+        replace(request, seed=1).fingerprint(WHOLE),
+        replace(request, split="random").fingerprint(WHOLE),
+        request.fingerprint(fewer),
+    ]
+    assert len({same, *others}) == 5
+
+
+def test_data_are_the_same_in_any_order_of_their_rows() -> None:
+    order = np.array([4, 2, 0, 1, 3])
+    columns = {
+        name: getattr(DATA, name)[order] for name in ("user", "item", "weight", "at", "event")
+    }
+    assert content(TrainingData(replace(DATA, **columns))) == content(WHOLE)
+    heavier = replace(DATA, weight=DATA.weight * 2)
+    assert content(TrainingData(heavier)) != content(WHOLE)

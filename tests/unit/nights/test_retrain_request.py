@@ -1,0 +1,53 @@
+import pytest
+
+from engine.errors import UnknownModel, UsageError
+from engine.nights.retrain_request import BROKEN_INPUT, NightOutcome, NightSummary, RetrainRequest
+
+
+def test_a_setting_with_the_name_of_a_model_is_for_that_model_alone() -> None:
+    request = RetrainRequest(settings={"lightgcn.epochs": "3", "als.epochs": "9", "dimension": "8"})
+    assert request.training("lightgcn", 0.1).settings == {"epochs": "3", "dimension": "8"}
+    assert request.training("als", 0.1).settings == {"epochs": "9", "dimension": "8"}
+
+
+def test_a_candidate_is_cut_off_as_the_window_is() -> None:
+    request = RetrainRequest(seed=7)
+    asked = request.training("lightgcn", 0.25, "random")
+    assert (asked.model, asked.split, asked.fraction, asked.seed) == ("lightgcn", "random", 0.25, 7)
+
+
+@pytest.mark.parametrize("settings", [{"epoch": "3"}, {"epochs": "0"}, {"lightgcn.epochs": "x"}])
+def test_a_setting_that_cannot_be_trained_with_is_refused_first(settings: dict[str, str]) -> None:
+    with pytest.raises(UsageError):
+        RetrainRequest(settings=settings).check()
+
+
+def test_every_candidate_is_checked() -> None:
+    RetrainRequest(models=("lightgcn", "lightgcn")).check()
+    with pytest.raises(UnknownModel):
+        RetrainRequest(models=("lightgcn", "word2vec")).check()
+
+
+def test_only_the_same_request_continues_a_night() -> None:
+    one = RetrainRequest(settings={"epochs": "3"})
+    assert one.digest() == RetrainRequest(settings={"epochs": "3"}).digest()
+    others = [
+        RetrainRequest(settings={"epochs": "4"}),
+        RetrainRequest(settings={"epochs": "3"}, seed=1),
+        RetrainRequest(settings={"epochs": "3"}, warm=False),
+        RetrainRequest(settings={"epochs": "3"}, window_days=6.0),
+    ]
+    assert len({one.digest(), *(other.digest() for other in others)}) == 5
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"), [("promoted", 0), ("plain-promoted", 0), ("kept", 10), ("nothing-new", 11)]
+)
+def test_the_exit_code_is_the_outcome_s_unless_a_file_was_held_back(
+    outcome: NightOutcome, code: int
+) -> None:
+    fit, held = {"file": "a.csv", "held": None}, {"file": "b.csv", "held": "bad-rows"}
+    assert NightSummary(1, outcome, files=[fit]).exit_code == code
+    summary = NightSummary(1, outcome, files=[fit, held])
+    assert summary.exit_code == BROKEN_INPUT
+    assert summary.as_dict()["exit_code"] == BROKEN_INPUT

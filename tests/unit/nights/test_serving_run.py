@@ -1,0 +1,45 @@
+"""The number of a run means something in the registry that made it only."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.graph.stored_generations import StoredGeneration
+from engine.nights.serving_run import run_of
+from engine.store.registry import Registry
+from engine.store.registry_schema import open_registry_engine
+
+
+@pytest.fixture
+def registry(home: Path) -> Iterator[Registry]:
+    engine = open_registry_engine(f"sqlite:///{home / 'registry.sqlite'}")
+    yield Registry(engine)
+    engine.dispose()
+
+
+def _registered(registry: Registry, generation: int) -> int:
+    run = registry.start_run("lightgcn", {}, 1, 0, "test")
+    registry.add_generation(generation, run, "lightgcn", 8, {})
+    return run
+
+
+def test_the_run_of_a_generation_of_this_home_is_found(registry: Registry) -> None:
+    _registered(registry, 3)
+    run = _registered(registry, 4)
+    found = run_of(registry, StoredGeneration(4, "published", True, {"run": run}))
+    assert found is not None
+    assert found.id == run
+
+
+def test_a_generation_of_another_home_has_no_run_here(registry: Registry) -> None:
+    run = _registered(registry, 4)
+    unknown = StoredGeneration(5, "published", True, {"run": run})
+    assert run_of(registry, unknown) is None, "this registry never made it"
+    other = StoredGeneration(4, "published", True, {"run": run + 1})
+    assert run_of(registry, other) is None, "its number means another run here"
+
+
+def test_a_plain_method_has_no_run(registry: Registry) -> None:
+    registry.add_generation(4, None, "popular", 1, {})
+    assert run_of(registry, StoredGeneration(4, "published", True, {"plain": "popular"})) is None
