@@ -7,6 +7,7 @@ from typing import Any
 
 import neo4j
 import numpy as np
+import psutil
 import pytest
 
 from engine.config import Settings
@@ -32,6 +33,14 @@ RETURN u.id, i.id, r.key, r.event, r.at, r.weight, r.basket ORDER BY r.key
 
 def _engine(home: Path, *arguments: str) -> str:
     return engine("--home", str(home), *arguments)
+
+
+def _in_its_process(*arguments: str, out: Path, **environment: str) -> list[dict[str, Any]]:
+    load = forked.begin(list(arguments), out, **environment)
+    load.join()
+    assert load.exitcode == 0, out.with_suffix(".err").read_text(encoding="utf-8")
+    reports: list[dict[str, Any]] = json.loads(out.read_text(encoding="utf-8"))
+    return reports
 
 
 def _content(target: Neo4jTarget) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
@@ -82,14 +91,13 @@ def test_it_makes_the_graph_of_an_ordinary_load(
         "ENGINE_NEO4J_PASSWORD": neo4j_target.password,
         "ENGINE_HOME": str(tmp_path / "other"),
     }
-    load = forked.begin(["ingest", str(events), "--json"], tmp_path / "out", **other)
-    load.join()
-    (ordinary,) = json.loads((tmp_path / "out").read_text(encoding="utf-8"))
+    load = ("ingest", str(events), "--json")
+    (ordinary,) = _in_its_process(*load, out=tmp_path / "ordinary", **other)
 
     # A night that loads them keeps its lock, and its connection, though the graph is another.
     with open_graph(Settings(home=home)) as graph, NightLock(graph, wait_seconds=0):
         before = NightLock.holder(graph)
-        (bulk,) = json.loads(_engine(home, "ingest", str(events), "--bulk", "--json"))
+        (bulk,) = _in_its_process("--home", str(home), *load, "--bulk", out=tmp_path / "bulk")
         after = NightLock.holder(graph)
         assert before is not None
         assert after is not None
@@ -120,16 +128,27 @@ def test_it_makes_the_graph_of_an_ordinary_load(
     assert "engine db reset" in refused.value.hint
 
 
+def _children(pid: int | None) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
 def test_a_load_that_is_killed_leaves_no_half_of_a_graph(
     events: Path, home: Path, own_server: LocalServer, rng: np.random.Generator
 ) -> None:
     command = ["--home", str(home), "ingest", str(events), "--bulk", "--json"]
     whole = 4_000
-    for _ in range(_KILLS):
+    for round_ in range(_KILLS):
         load = forked.begin(command, home / "out")
         load.join(timeout=float(rng.uniform(0.2, 8.0)))
+        importers = _children(load.pid)
         load.kill()
         load.join()
+        if round_ == _KILLS - 1:
+            # An importer whose command was killed writes on. What it left goes at the next start.
+            psutil.wait_procs(importers)
         found = json.loads(_engine(home, "status", "--json"))["events"]
         assert found in (0, whole)
         if found:

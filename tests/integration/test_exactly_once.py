@@ -87,12 +87,12 @@ def _oracle(rows: list[list[Any]]) -> set[Event]:
 
 @pytest.fixture
 def shop(tmp_path: Path, rng: np.random.Generator) -> Shop:
-    rows = _event_rows(rng, 4_500)
+    rows = _event_rows(rng, 2_400)
     found = Shop(tmp_path, _oracle(rows), sum(not row[0] for row in rows))
     _write(tmp_path / "events.csv", "user_id,item_id,event,timestamp,weight,basket_id", rows)
     found.names = {f"i{n}": f"Item {n}" for n in range(1, 401)}
     _write(tmp_path / "items.csv", "item_id,name", [[k, v] for k, v in found.names.items()])
-    found.facts = {(f"i{n}", f"c{n % 17}") for n in range(1, 800)}
+    found.facts = {(f"i{n}", f"c{n % 17}") for n in range(1, 400)}
     facts = [[head, "Item", "in_category", tail, "Category"] for head, tail in found.facts]
     _write(tmp_path / "facts.csv", "head,head_type,relation,tail,tail_type", facts)
     return found

@@ -136,7 +136,7 @@ def test_killed_or_frozen_under_load(
     assert state is not None
     os.kill(state.pid, blow)
     with ThreadPoolExecutor(8) as pool:
-        until(lambda: any(pool.map(lambda _: degraded(client), range(40))))
+        until(lambda: any(pool.map(lambda _: degraded(client), range(16))))
         assert client.get("/health/live").status_code == 200
         if blow is signal.SIGSTOP:
             os.kill(state.pid, signal.SIGCONT)
