@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
-    from engine.graph.lists.recommendations import Recommended
-    from engine.usecases.demo import DemoReport, Household
+    from engine.usecases.demonstration import DemoReport, Household
+    from engine.usecases.recommending import Recommended
 
 _STAGES = {
     "start": "Start Neo4j",
@@ -44,7 +44,7 @@ _WIDEST = 40
 @click.pass_obj
 def command(settings: Settings, epochs: int) -> None:
     """Run the demonstration and print what it found."""
-    from engine.usecases.demo import demo
+    from engine.usecases.demonstration import demo
 
     with render.progress(keep=True) as bar:
         tasks = {

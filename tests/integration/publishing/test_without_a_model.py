@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.answering.recommend import recommend_with
+from engine.answering.answers import recommend
 from engine.answering.sources import Sources
 from engine.errors import NotBuilt
 from engine.graph.lists import recommendations
@@ -26,7 +26,7 @@ def test_popular_needs_no_model(
     run("CREATE (:Item {id: 'unsold'})")
 
     def popular(user: str | None) -> dict[str, float]:
-        found = recommend_with(graph, user, Question(), Sources("popular"))
+        found = recommend(graph, user, Question(), Sources("popular"))
         return {item.id: item.score for item in found.items}
 
     assert popular(None) == pytest.approx({"mug": 1.0, "tea": 0.5 ** (1 / 3)})
