@@ -22,7 +22,7 @@ from engine.experiments.experiment import ExperimentResult
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.pulling import pull
-from engine.graph.pulling.pull_attributes import pull_attributes
+from engine.graph.pulling.pull import pull_attributes
 from engine.graph.pulling.pull_facts import pull_knowledge
 from engine.interrupt import interruptible
 from engine.models.registry_entries import ExtraData
@@ -121,7 +121,7 @@ def train(
         request: What to train and how to judge it.
         pulled: What to train on.
         observer: Follows the progress.
-        resume: True continues an interrupted run, False starts anew, None does what it can.
+        resume: True continues an interrupted run, False starts again, None does what it can.
         warm_from: Checkpoint of the run whose vectors the stages start from, where they can.
 
     Raises:

@@ -45,7 +45,7 @@ def detect_format(path: Path) -> str:
     if (suffix := _suffix(path)) in _SUFFIXES:
         return _SUFFIXES[suffix]
     raise FileRefused(
-        f"{path.name}: the suffix does not tell the format",
+        f"{path.name}: the format is not known from the suffix",
         code="format",
         hint=f"use --format with one of {', '.join(FORMATS[1:])}",
     )
@@ -83,7 +83,7 @@ def read_blocks(
 
 
 def _kind(path: Path, options: ReadOptions) -> str:
-    """Return the format of a file: what is said, or what the suffix says."""
+    """Return the format of a file: the one that is given, or that of the suffix."""
     is_text = bool(options.delimiter or options.columns)
     kind = options.format
     if kind == "auto":
@@ -91,7 +91,7 @@ def _kind(path: Path, options: ReadOptions) -> str:
         kind = "csv" if is_text and not known else detect_format(path)
     if options.columns and kind not in ("csv", "tsv"):
         raise FileRefused(
-            f"{path.name}: the columns of a {kind} file have their names",
+            f"{path.name}: a {kind} file names its own columns",
             code="format",
             hint="leave --columns out, or say --format csv or tsv",
         )
