@@ -52,21 +52,28 @@ class ProgressReporter(Protocol):
 
 @contextmanager
 def progress_reporter(
-    seconds_between_lines: float = SECONDS_BETWEEN_LINES,
+    seconds_between_lines: float = SECONDS_BETWEEN_LINES, *, keep_bars: bool = False
 ) -> Iterator[ProgressReporter]:
-    """Report progress on stderr while the block runs; the form depends on the terminal."""
+    """Report progress on stderr while the block runs; the form depends on the terminal.
+
+    Args:
+        seconds_between_lines: See ``LogReporter``.
+        keep_bars: Leave the bars standing.
+    """
     console = Console(stderr=True)
-    reporter: BarReporter | LogReporter = (
-        BarReporter(console) if console.is_terminal else LogReporter(seconds_between_lines)
-    )
+    reporter: BarReporter | LogReporter
+    if console.is_terminal:
+        reporter = BarReporter(console, keep=keep_bars)
+    else:
+        reporter = LogReporter(seconds_between_lines)
     with reporter:
         yield reporter
 
 
 class BarReporter:
-    """A bar for each task, gone when all is done."""
+    """A bar for each task, gone when all is done unless it is kept."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, keep: bool = False) -> None:
         self._tasks: dict[str, TaskID] = {}
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
@@ -75,7 +82,7 @@ class BarReporter:
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
             TextColumn("{task.fields[detail]}", markup=False),
             console=console,
-            transient=True,
+            transient=not keep,
         )
 
     def __enter__(self) -> "BarReporter":
@@ -96,8 +103,10 @@ class BarReporter:
     ) -> None:
         """See ``ProgressReporter``."""
         if task not in self._tasks:
-            self._tasks[task] = self._bars.add_task(scrub(task), total=None, detail="")
-        said = scrub(", ".join(filter(None, (unit, detail))))
+            self._tasks[task] = self._bars.add_task(
+                scrub(task, one_line=True), total=None, detail=""
+            )
+        said = scrub(", ".join(filter(None, (unit, detail))), one_line=True)
         self._bars.update(self._tasks[task], completed=done, total=total or None, detail=said)
 
 

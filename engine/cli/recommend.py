@@ -8,6 +8,7 @@ import click
 from engine import private_files
 from engine.cli import neo4j_start, render
 from engine.cli.list_options import list_options
+from engine.cli.progress import progress_reporter
 from engine.config import Settings
 
 if TYPE_CHECKING:
@@ -112,13 +113,13 @@ def _write_all(settings: Settings, out: Path, question: "Question", as_json: boo
     from engine.answering.recommend import recommend_all
 
     private_files.privately_within(settings.home, out)
-    with render.progress() as bar:
-        task = bar.add_task("users", total=None, detail="")
+    with progress_reporter() as progress:
+        progress.update("writing lists")
         exported = recommend_all(
             settings,
             out,
             question,
-            lambda done, total: bar.update(task, completed=done, total=total),
+            lambda done, total: progress.update("writing lists", done, total, unit="users"),
         )
     if as_json:
         render.emit_json(exported.as_dict())
