@@ -17,7 +17,7 @@ from pathlib import Path
 import neo4j
 
 from benchmarks import gowalla
-from engine.publishing.item_graphs import BuildReport, BuildRequest, build_in
+from engine.publishing.item_graphs import BuildReport, BuildRequest, build
 from engine.store.graph_client import GraphClient
 
 _NAIVE = """
@@ -37,7 +37,7 @@ def _peak_mib() -> float:
 
 def _build(client: GraphClient, text: str, request: BuildRequest) -> BuildReport:
     began = time.perf_counter()
-    done = build_in(client, request)
+    done = build(client, request)
     gowalla.timed(text, began)
     print(f"  {done}", flush=True)
     return done

@@ -64,7 +64,7 @@ class Checkout:
 
 def answer() -> None:
     """Answer questions from standard input: milliseconds each, or ids of users and items."""
-    from engine.answering.recommend import recommend_with, similar_with
+    from engine.answering.answers import recommend, similar
     from engine.answering.sources import Sources
     from engine.config import Settings
     from engine.connections.session import open_graph
@@ -76,8 +76,8 @@ def answer() -> None:
         if asked["what"] == "bulk":
             return recommendations.for_users(graph, asked["users"], question)
         if asked["what"] == "similar":
-            return similar_with(graph, asked["item"], question, asked["user"], asked["by"])
-        return recommend_with(graph, asked["user"], question, Sources(asked["by"]))
+            return similar(graph, asked["item"], question, asked["user"], asked["by"])
+        return recommend(graph, asked["user"], question, Sources(asked["by"]))
 
     with open_graph(Settings(home=Path(sys.argv[1]))) as graph:
         for line in sys.stdin:

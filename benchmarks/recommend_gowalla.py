@@ -16,9 +16,9 @@ from benchmarks import gowalla
 from engine.config import Settings
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
-from engine.publishing.publish import publish
 from engine.store.graph_client import GraphClient
 from engine.training import checkpoint
+from engine.usecases.modelling import publish
 
 
 def _latency(client: GraphClient, users: list[str], question: Question, text: str) -> None:

@@ -21,12 +21,13 @@ import httpx
 from benchmarks import shop_service
 from engine.config import Settings
 from engine.connections import database
+from engine.connections.session import open_graph, open_registry
 from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest
-from engine.publishing import generations
 from engine.publishing.plain_generation import publish_plain
 from engine.store.graph_client import GraphClient
 from engine.store.local_server import LocalServer
+from engine.usecases.generations import promote
 
 PATH = "/v1/users/u1/recommendations"
 
@@ -122,7 +123,9 @@ def main() -> None:
         events.write_text("user_id,item_id,timestamp\n" + "\n".join(rows) + "\n")
         try:
             ingest_files(settings, IngestRequest(events=events))
-            generations.promote(settings, publish_plain(settings, "popular"))
+            with open_registry(settings) as registry, open_graph(settings) as graph:
+                number = publish_plain(graph, registry, "popular")
+            promote(settings, number)
             with shop_service.serving(settings) as served:
                 for _ in range(turns):
                     for blow in ("stop", "kill", "freeze"):

@@ -23,10 +23,10 @@ from benchmarks.link_prediction_lastfm import fill, read
 from engine.config import Settings
 from engine.graph.lists import item_neighbours, knowledge_paths, people, recommendations
 from engine.graph.lists.recommendations import Question
-from engine.publishing.item_graphs import BuildRequest, build_in
-from engine.publishing.publish import publish
+from engine.publishing.item_graphs import BuildRequest, build
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
+from engine.usecases.modelling import publish
 
 _FACTS = """
 UNWIND $rows AS row
@@ -94,8 +94,8 @@ def _items(target: Neo4jTarget, path: Path, requests: int) -> None:
             neo4j_password=target.password,
         )
         publish(settings, path=file)
-        print(build_in(client, BuildRequest("co-occurrence")), flush=True)
-        print(build_in(client, BuildRequest("sequential")), flush=True)
+        print(build(client, BuildRequest("co-occurrence")), flush=True)
+        print(build(client, BuildRequest("sequential")), flush=True)
         counts: dict[str, int] = {}
         for list_ in edges.values():
             for item in list_:

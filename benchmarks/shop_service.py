@@ -14,10 +14,10 @@ import psutil
 
 from benchmarks import gowalla
 from engine.config import Settings
-from engine.publishing.publish import publish
 from engine.store.graph_client import GraphClient
 from engine.training import checkpoint
 from engine.usecases import keys
+from engine.usecases.modelling import publish
 
 SHOWN = "where=kind=a&where=kind=b"
 """Half of the items."""

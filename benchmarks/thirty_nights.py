@@ -33,10 +33,10 @@ from engine.graph import census, stored_generations
 from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest
 from engine.nights.contenders import Contenders, WindowCut
-from engine.nights.retrain import retrain
 from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest
 from engine.resources import demo_dir
+from engine.usecases.retraining import retrain
 
 NIGHTS = 30
 FIRST = date(2017, 11, 21)

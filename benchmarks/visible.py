@@ -19,17 +19,17 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import gowalla
-from engine.answering.recommend import similar_with
+from engine.answering.answers import similar
 from engine.config import Settings
 from engine.connections.session import open_registry
 from engine.graph.lists import recommendations
 from engine.graph.lists.question import Question
 from engine.loading.ingest import ingest
 from engine.loading.load import IngestRequest
-from engine.publishing.publish import publish
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training import checkpoint
+from engine.usecases.modelling import publish
 
 _LONGEST_SECONDS = 10.0
 
@@ -85,7 +85,7 @@ class Shop:
         placed = 1_000 * (time.perf_counter() - committed[-1])
 
         def listed() -> bool:
-            found = similar_with(self.client, like, Question(k=10))
+            found = similar(self.client, like, Question(k=10))
             return name in {one.id for one in found.items}
 
         return placed + wait_for(listed)

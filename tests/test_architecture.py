@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -92,3 +93,36 @@ def test_the_arrows_point_one_way() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([linter], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stdout
+
+
+# Modules that no command and no request leads to, and who uses them.
+_FOR_PROGRAMS = {
+    "engine.__main__": "python -m engine",
+    "engine.graph.pyg": "PyTorch Geometric's loaders over the graph: docs/pyg.md",
+    "engine.store.py2neo_adapter": "scripts that hold a py2neo.Graph: docs/py2neo.md",
+    "engine.graph.similarity": "measures of two, one or all nodes; engine query runs the Cypher",
+    "engine.graph.walk_similarity": "expected visits of walks; engine query runs the Cypher",
+    "engine.graph.walks": "walks written to an array: benchmarks/walks_gowalla.py",
+    "engine.evaluation.item_to_item": "benchmarks/pinsage_ordering.py",
+    "engine.evaluation.link_prediction": "benchmarks/link_prediction_lastfm.py",
+    "engine.evaluation.triple_ranking": "benchmarks/transe_umls.py",
+    "engine.evaluation.unseen_items": "benchmarks/unseen_items.py",
+}
+
+
+def test_every_module_is_reached_by_a_command_or_the_service() -> None:
+    graph = grimp.build_graph("engine")
+
+    def reached(roots: set[str]) -> set[str]:
+        found = set(roots)
+        for root in roots:
+            found |= graph.find_upstream_modules(root)
+        packages = {name.rpartition(".")[0] for name in found} | {"engine"}
+        return found | packages
+
+    faces = {name for name in graph.modules if re.match(r"engine\.(cli|serving)\b", name)}
+    by_command = reached(faces)
+    needless = {name for name in _FOR_PROGRAMS if name in by_command or name not in graph.modules}
+    assert not needless, "these need no entry in _FOR_PROGRAMS"
+    programs = {name for name in graph.modules if name.startswith(tuple(_FOR_PROGRAMS))}
+    assert graph.modules - by_command - reached(programs) == set()

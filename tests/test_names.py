@@ -14,13 +14,10 @@ SOURCES = sorted((ROOT / "engine").rglob("*.py"))
 # the command: whoever knows `engine compare` finds all of it by one word.
 COMMANDS = {
     "compare",
-    "demo",
     "evaluate",
     "ingest",
     "keys",
-    "migrate",
     "publish",
-    "recommend",
     "retrain",
     "status",
     "train",

@@ -1,18 +1,90 @@
-"""What a service asks of a graph that is open, beside the lists of ``recommend``."""
+"""What can be asked of an open graph: lists, items like others, reasons, users and histories.
 
-from collections.abc import Callable
+This is all of the room that the service knows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import get_args
+from typing import Literal, get_args
 
 from engine.answering import users_and_reasons
-from engine.answering.recommend import Similarity, recommend_with, similar_with
-from engine.errors import NotFound
+from engine.answering.reason_graph import draw
+from engine.answering.sources import ListSource, Sources, arranged, pooled, recommend
+from engine.answering.users_and_reasons import Explanation
+from engine.errors import NotFound, UsageError
 from engine.graph import browsing, census
 from engine.graph.browsing import History, ListedUser
+from engine.graph.lists import item_neighbours, recommendations
 from engine.graph.lists.question import Question
+from engine.graph.lists.recommendations import RecommendationList
 from engine.store.graph_client import GraphClient
+
+__all__ = [
+    "Explanation",
+    "ListSource",
+    "Reasons",
+    "Similarity",
+    "Sources",
+    "UserPage",
+    "draw",
+    "history",
+    "recommend",
+    "similar",
+    "users",
+    "warm",
+    "why",
+]
+
+Similarity = Literal["embedding", "bought-together", "next", "attributes"]
+
+_SIMILAR: Mapping[str, Callable[[GraphClient, str, Question, str | None], RecommendationList]] = {
+    "embedding": recommendations.similar_items,
+    "next": item_neighbours.following,
+    "attributes": item_neighbours.sharing_facts,
+}
+MAX_BASKET = 100
+
+
+def similar(
+    graph: GraphClient,
+    item: str | Sequence[str],
+    question: Question,
+    user: str | None = None,
+    by: Similarity = "embedding",
+) -> RecommendationList:
+    """Return the items most like one, or that go with it; ``bought-together`` takes several.
+
+    Args:
+        graph: Where from.
+        item: Id, or ids of a basket.
+        question: How many, which may be shown, in what order.
+        user: Whose own items are left out; None leaves none out.
+        by: What makes two items alike.
+
+    Raises:
+        NotBuilt: Nothing is published, or the graph was never built.
+        NotFound: There is no such item.
+        UsageError: ``by`` is none of those, or takes one item only.
+    """
+    items = [item] if isinstance(item, str) else list(item)
+    if len(items) != 1 and (by != "bought-together" or not items):
+        raise UsageError(f"--by {by} takes one item", hint="--by bought-together takes several")
+    if len(items) > MAX_BASKET:
+        raise UsageError(
+            f"a basket holds at most {MAX_BASKET} items, not {len(items)}",
+            hint="ask about fewer of them",
+        )
+    wide = pooled(question)
+    if by == "bought-together":
+        found = item_neighbours.bought_together(graph, items, wide, user)
+    elif by in _SIMILAR:
+        found = _SIMILAR[by](graph, items[0], wide, user)
+    else:
+        known = ", ".join([*_SIMILAR, "bought-together"])
+        raise UsageError(f"items are not compared by {by}", hint=known)
+    return arranged(graph, found, question, user)
 
 
 @dataclass(frozen=True)
@@ -25,7 +97,7 @@ class Reasons:
     """
 
     generation: int | None
-    why: users_and_reasons.Explanation
+    why: Explanation
 
 
 def why(graph: GraphClient, user: str, item: str, k: int) -> Reasons:
@@ -35,7 +107,7 @@ def why(graph: GraphClient, user: str, item: str, k: int) -> Reasons:
         NotFound: There is no such user or item.
     """
     return Reasons(
-        census.serving_generation(graph), users_and_reasons.explain_with(graph, user, item, k)
+        census.serving_generation(graph), users_and_reasons.explain(graph, user, item, k)
     )
 
 
@@ -66,8 +138,8 @@ def warm(graph: GraphClient) -> None:
     """Ask once what users will ask, of nobody and about nothing: the server makes its plans."""
     question = Question(k=1)
     asked: list[Callable[[], object]] = [
-        lambda: recommend_with(graph, "", question),
-        *(partial(similar_with, graph, "", question, None, by) for by in get_args(Similarity)),
+        lambda: recommend(graph, "", question),
+        *(partial(similar, graph, "", question, None, by) for by in get_args(Similarity)),
         lambda: why(graph, "", "", 1),
         lambda: users(graph, "", 1),
         lambda: history(graph, "", 1),

@@ -7,6 +7,7 @@ end, in one move.
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from engine.errors import UsageError
+from engine.data.progress_callbacks import CountProgress, no_count
+from engine.errors import Busy, UsageError
+from engine.graph import census
+from engine.graph.lists import recommendations
+from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
+from engine.store.graph_client import GraphClient
 
 SUFFIXES = (".parquet", ".csv", ".jsonl")
 _SCHEMA = pa.schema(
@@ -31,6 +37,9 @@ _SCHEMA = pa.schema(
         ("generation", pa.int64()),
     ]
 )
+_PAGE = 1_000
+_USERS_PER_QUERY = 25
+_AT_ONCE = 2
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -154,6 +163,63 @@ class Export:
             for table in self._tables():
                 for row in table.to_pylist():
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def recommend_all(
+    graph: GraphClient,
+    out: Path,
+    question: Question,
+    report: CountProgress = no_count,
+) -> Exported:
+    """Write every user's list to ``out``; an interrupted call is continued by the same call.
+
+    Args:
+        graph: Where from.
+        out: The file; its suffix, one of ``SUFFIXES``, decides the format.
+        question: How many and which may be shown; nothing is arranged.
+        report: Called with users done and users in all.
+
+    Raises:
+        NotBuilt: Nothing is published.
+        Busy: Another generation went into service meanwhile: call again.
+        UsageError: The file's suffix is not known.
+    """
+    generation = census.serving_generation(graph)
+    if generation is None:
+        raise recommendations.nothing_published()
+    if question.arrangement:
+        raise UsageError("lists for every user are not arranged", hint="leave pins and so on")
+    asked = {
+        **question.parameters(),
+        "now": question.now,
+        "seen_since": question.seen_days,  # in days: the clock goes on between two calls
+        "generation": generation,
+        "graph": graph.target.uri,
+    }
+    total = census.count(graph).users
+    export = Export(out, asked)
+    done = export.users
+    report(done, total)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        while page := recommendations.users_after(graph, export.after, _PAGE):
+            lists = list(_lists(graph, pool, page, question))
+            if any(one.generation != generation for one in lists):
+                raise Busy(
+                    "another generation went into service meanwhile",
+                    hint="run the same command again; it starts over with the new one",
+                )
+            export.add(page[-1], lists)
+            done += len(page)
+            report(done, max(done, total))
+    return export.finish()
+
+
+def _lists(
+    graph: GraphClient, pool: ThreadPoolExecutor, users: Sequence[str], question: Question
+) -> Iterator[RecommendationList]:
+    parts = [users[at : at + _USERS_PER_QUERY] for at in range(0, len(users), _USERS_PER_QUERY)]
+    for lists in pool.map(lambda part: recommendations.for_users(graph, part, question), parts):
+        yield from lists
 
 
 def _rows(one: RecommendationList) -> Iterator[dict[str, Any]]:

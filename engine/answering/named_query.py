@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from engine.config import Settings
-from engine.connections.session import open_graph
 from engine.errors import NotFound, UsageError
 from engine.graph.name_checks import check_ids, check_names
 from engine.store.graph_client import GraphClient, Row, ServerInfo
@@ -134,36 +132,21 @@ def check_needs(one: Statement, server: ServerInfo) -> None:
 
 
 def run(
-    settings: Settings,
-    name: str,
-    given: Mapping[str, Any],
-    *,
-    limit: int | None = None,
-    write: bool = False,
+    client: GraphClient, name: str, given: Mapping[str, Any], *, limit: int | None = None
 ) -> QueryResult:
-    """Run a query by name.
+    """Run a query that ``check`` has let through.
 
     Args:
-        settings: Which server.
+        client: Where.
         name: As ``engine query list`` shows it.
         given: Parameters and slots.
         limit: Rows to return at most; None means all.
-        write: Allow a statement that writes.
 
     Raises:
         NotFound: There is no such query, or no node of an id.
-        UsageError: A value is missing, unknown or not allowed; the file changes the schema, or
-            writes and may not; the server lacks what the file needs.
+        UsageError: A value is missing, unknown or not allowed; the server lacks what the file
+            needs.
     """
-    check(name, given, write=write)
-    with open_graph(settings) as client:
-        return ask(client, name, given, limit=limit)
-
-
-def ask(
-    client: GraphClient, name: str, given: Mapping[str, Any], *, limit: int | None = None
-) -> QueryResult:
-    """Run a query by name on an open graph; the errors are those of ``run``."""
     one = statement(find(name).name, cypher25=client.server.cypher25)
     check_needs(one, client.server)
     filled = fill(one, given)

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.config import Settings
-from engine.connections.session import open_graph
 from engine.errors import UsageError
 from engine.graph.pagerank import pagerank, write_back
 from engine.graph.power_iteration import PageRankOptions, RankedNode
 from engine.graph.pulling.edge_pages import EVENTS, Triple
+from engine.store.graph_client import GraphClient
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Ranks:
 
 
 def rank(
-    settings: Settings,
+    client: GraphClient,
     options: PageRankOptions,
     *,
     edges: Sequence[str] = (),
@@ -31,7 +30,7 @@ def rank(
     """Return the ``top`` nodes by PageRank.
 
     Args:
-        settings: Which graph.
+        client: Which graph.
         options: How to rank.
         edges: Kinds of edges such as ``User-INTERACTED-Item``; none: that one.
         top: How many nodes.
@@ -42,10 +41,9 @@ def rank(
         UsageError: A text is no kind of edges, or the graph does not have it.
     """
     triples = [parse(text) for text in edges] or [EVENTS]
-    with open_graph(settings) as client:
-        ranking = pagerank(client, triples, options)
-        best = ranking.top(top, label)
-        return Ranks(best, None if write is None else write_back(client, ranking, write))
+    ranking = pagerank(client, triples, options)
+    best = ranking.top(top, label)
+    return Ranks(best, None if write is None else write_back(client, ranking, write))
 
 
 def parse(text: str) -> Triple:

@@ -49,9 +49,15 @@ class Sources:
             if given is not None and given not in SOURCES:
                 raise UsageError(f"{name} cannot be {given}", hint=", ".join(SOURCES))
         if len(self.fallback) > _MOST_SOURCES:
-            raise UsageError(f"fallback must name at most {_MOST_SOURCES} lists")
+            raise UsageError(
+                f"fallback must name at most {_MOST_SOURCES} lists, not {len(self.fallback)}",
+                hint="leave the last ones out",
+            )
         if self.blend == self.by:
-            raise UsageError("blend must be another list than by")
+            raise UsageError(
+                f"blend must be another list than by, which is {self.by} too",
+                hint="blend with another one, or with none",
+            )
 
 
 Personal = Callable[[GraphClient, str, Question, Sources], RecommendationList]
@@ -88,16 +94,24 @@ SOURCES = (*_PERSONAL, *_GENERAL)
 NEED_NO_USER = tuple(_GENERAL)
 
 
-def answer(
-    graph: GraphClient, user: str | None, question: Question, sources: Sources
+def recommend(
+    graph: GraphClient, user: str | None, question: Question, sources: Sources | None = None
 ) -> RecommendationList:
-    """Return a list for a user, or for nobody in particular.
+    """Return a list for one user, or for nobody in particular.
+
+    Args:
+        graph: Where from.
+        user: Id; None for a list that needs nobody: ``trending``, ``popular``, ``likes``.
+        question: How many, which may be shown, in what order.
+        sources: Which lists answer; None: ``for-you`` alone.
 
     Raises:
-        NotFound: The list asked for cannot be made, and none fills in.
-        UsageError: It needs a user.
+        NotBuilt: The list rests on a model or a graph that is not there yet.
+        NotFound: The list asked for cannot be made for another reason, and none fills in.
+        UsageError: The list needs a user.
         Busy: Generations come and go faster than lists are made.
     """
+    sources = sources or Sources()
     for _ in range(_TRIES):
         one = _Answer(graph, user, question, sources)
         found = one.make()

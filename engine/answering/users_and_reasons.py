@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from engine.config import Settings
-from engine.connections.session import open_graph
 from engine.errors import NotFound, UsageError
 from engine.graph.lists import knowledge_paths, people
 from engine.graph.lists.evidence import Evidence, evidence
@@ -30,7 +28,7 @@ class SimilarUsers:
 
 
 def recommend_users(
-    settings: Settings, user: str, by: PeopleMethod, k: int, relation: str | None = None
+    graph: GraphClient, user: str, by: PeopleMethod, k: int, relation: str | None = None
 ) -> SimilarUsers:
     """Return users for a user; without a relation, the only one between users is taken.
 
@@ -38,9 +36,8 @@ def recommend_users(
         NotFound: There is no such user, relation or vector.
         UsageError: Several relations join users, or k is out of range.
     """
-    with open_graph(settings) as graph:
-        chosen = relation_of(graph, relation)
-        return SimilarUsers(chosen, tuple(people.recommend(graph, user, chosen, by, k)))
+    chosen = relation_of(graph, relation)
+    return SimilarUsers(chosen, tuple(people.recommend(graph, user, chosen, by, k)))
 
 
 @dataclass(frozen=True)
@@ -52,14 +49,8 @@ class Explanation:
     paths: tuple[knowledge_paths.KnowledgePath, ...]
 
 
-def explain(settings: Settings, user: str, item: str, k: int) -> Explanation:
-    """Return why an item may suit a user; see ``explain_with``."""
-    with open_graph(settings) as graph:
-        return explain_with(graph, user, item, k)
-
-
-def explain_with(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation:
-    """Return why an item may suit a user, with the best ``k`` paths, from a graph that is open.
+def explain(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation:
+    """Return why an item may suit a user, with the best ``k`` paths.
 
     Raises:
         NotFound: There is no such user or item.

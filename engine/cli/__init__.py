@@ -119,7 +119,7 @@ def _fail(error: EngineError) -> NoReturn:
 
 def _end(code: int) -> None:
     """End the process, at once where work that cannot hear of an interrupt is still at it."""
-    from engine.experiments.interrupt import has_left_work_behind
+    from engine.interrupt import has_left_work_behind
 
     if has_left_work_behind():
         sys.stdout.flush()

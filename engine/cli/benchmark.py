@@ -1,18 +1,18 @@
 """``engine benchmark``."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli import render
+from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
-from engine.cli.train import parsed
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.experiments.paper_table import PaperTableRow
+    from engine.usecases.comparing import PaperTableRow, Progress
 
 
 @click.group(help="Make published figures again on this machine.")
@@ -24,7 +24,9 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, text: str) -> tuple[i
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise click.BadParameter(f"{text} is not a list of whole numbers such as 1,2,3") from None
+        raise UsageError(
+            f"--layers {text!r} is not a list of whole numbers", hint="write --layers 1,2,3"
+        ) from None
 
 
 @command.command(
@@ -53,33 +55,24 @@ def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
     """Print the table."""
     from dataclasses import asdict
 
-    from engine.experiments import paper_table as use_case
-    from engine.experiments.fitting import FitObserver, TrainingStopped
-    from engine.experiments.interrupt import interruptible
-    from engine.training.trainer import Progress
+    from engine.usecases.comparing import PaperTableRequest, make_paper_table
 
-    order = use_case.PaperTableRequest(
+    order = PaperTableRequest(
         folder=flags["data"],
         keep=settings.home / "paper-table",
         models=flags["models"].split(","),
         layers=flags["layers"],
         seed=flags["seed"],
-        settings=parsed(flags["pairs"]),
+        settings=pairs(flags["pairs"], "--set", "epochs=20"),
         device=settings.device,
     )
     with progress_reporter() as progress:
 
-        def report(stage: str, now: Progress) -> None:
+        def report(stage: str, now: "Progress") -> None:
             detail = f"epoch {now.epoch}, loss {now.loss:.4f}"
             progress.update(stage, now.step, now.steps, unit="steps", detail=detail)
 
-        def work(should_stop: Callable[[], bool]) -> "list[PaperTableRow]":
-            return use_case.paper_table(order, FitObserver(report, should_stop))
-
-        try:
-            rows = interruptible(work)
-        except TrainingStopped:
-            raise KeyboardInterrupt from None
+        rows = make_paper_table(order, report)
     if as_json:
         render.emit_json([asdict(row) for row in rows])
         return

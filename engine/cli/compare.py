@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine import private_files
 from engine.cli import neo4j_start, render
+from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
 from engine.cli.protocol_options import protocol_options
-from engine.cli.read_options import pairs, taken
+from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.evaluation.standings import MethodStanding
-    from engine.experiments.compare import CompareReport
-    from engine.training.trainer import Progress
+    from engine.usecases.comparing import CompareReport, MethodStanding, Progress
 
 _STAGES = {"search": "with validation", "test": "for the test"}
 _ENDS = {"found": "finished before", "done": "ranked"}
@@ -68,8 +66,7 @@ def command(
     **given: Any,
 ) -> None:
     """Compare models and write the report."""
-    from engine.experiments.compare import CompareRequest, compare
-    from engine.experiments.compare_report import write_report
+    from engine.usecases.comparing import CompareRequest, compare
 
     request = CompareRequest(
         tuple(name.strip() for name in models.split(",") if name.strip()),
@@ -97,9 +94,8 @@ def command(
                 task = f"{model}, {_STAGES[stage]}"
                 progress.update(task, now.step, now.steps, unit="steps", detail=detail)
 
-        found = compare(settings, request, report)
-    private_files.privately_within(settings.home, out)
-    write_report(out, found, shlex.join(["engine", *sys.argv[1:]]))
+        called = shlex.join(["engine", *sys.argv[1:]])
+        found = compare(settings, request, report, out=out, command=called)
     _show(found, out, as_json=as_json)
 
 
@@ -117,7 +113,7 @@ def _show(found: "CompareReport", out: Path, *, as_json: bool) -> None:
 
 def show_rows(rows: "list[MethodStanding]", judged: str) -> None:
     """Print the standings, best first, a table for each question."""
-    from engine.evaluation.standings import WHERE
+    from engine.usecases.comparing import WHERE
 
     k = judged.partition("@")[2]
     columns = {

@@ -16,10 +16,10 @@ def command() -> None:
 @click.pass_obj
 def start(settings: Settings) -> None:
     """Start the server; the first time its 174 MB of jars are downloaded and verified."""
-    from engine.connections import database
+    from engine.usecases import local_database
 
     with neo4j_start.start_bar() as advance:
-        target = database.ensure_local(settings, advance)
+        target = local_database.ensure_local(settings, advance)
     render.note(f"Neo4j answers at {target.uri}")
 
 
@@ -27,9 +27,9 @@ def start(settings: Settings) -> None:
 @click.pass_obj
 def stop(settings: Settings) -> None:
     """Stop the server. The graph stays on disk."""
-    from engine.connections import database
+    from engine.usecases import local_database
 
-    stopped = database.local_server(settings).stop()
+    stopped = local_database.stop(settings)
     render.note("Neo4j is stopped" if stopped else "Neo4j was not running")
 
 
@@ -38,9 +38,9 @@ def stop(settings: Settings) -> None:
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
     """Show where the server is, its process, versions and size on disk."""
-    from engine.connections import database
+    from engine.usecases import local_database
 
-    described = database.status(settings)
+    described = local_database.database_status(settings)
     if as_json:
         render.emit_json(described)
     else:
@@ -53,13 +53,13 @@ def status(settings: Settings, as_json: bool) -> None:
 @click.pass_obj
 def logs(settings: Settings, lines: int) -> None:
     """Print the last lines of the server's log."""
-    from engine.connections import database
+    from engine.usecases import local_database
 
-    path = database.local_server(settings).log_file
-    if not path.exists():
+    shown = local_database.log_lines(settings, lines)
+    if shown is None:
         render.note("the server has not been started yet: engine db start")
         return
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]:
+    for line in shown:
         render.say(line)
 
 
@@ -68,18 +68,20 @@ def logs(settings: Settings, lines: int) -> None:
 @click.pass_obj
 def reset(settings: Settings) -> None:
     """Stop the server and delete its graph."""
-    from engine.connections import database
+    from engine.usecases import local_database
 
-    database.local_server(settings).reset()
+    local_database.reset(settings)
     render.note("the local graph is deleted")
 
 
 @command.command(epilog="Example: engine db lock")
 def lock() -> None:
     """Make the lock of the server's jars anew (for maintainers; takes minutes)."""
-    from engine.connections import database
+    from engine.usecases import local_database
 
     with progress_reporter() as progress:
         progress.update("resolving")
-        count = database.make_lock(lambda done, total: progress.update("resolving", done, total))
+        count = local_database.make_lock(
+            lambda done, total: progress.update("resolving", done, total)
+        )
     render.note(f"the lock names {count} jars")

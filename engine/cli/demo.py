@@ -12,8 +12,8 @@ from engine.config import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.graph.lists.recommendations import Recommended
-    from engine.usecases.demo import DemoReport, Household
+    from engine.usecases.demonstration import DemoReport, Household
+    from engine.usecases.recommending import Recommended
 
 _STAGES = {
     "start": "Start Neo4j",
@@ -44,7 +44,7 @@ _WIDEST = 40
 @click.pass_obj
 def command(settings: Settings, epochs: int) -> None:
     """Run the demonstration and print what it found."""
-    from engine.usecases.demo import demo
+    from engine.usecases.demonstration import demo
 
     with progress_reporter(keep_bars=True) as progress:
         current, last = "start", 1

@@ -12,7 +12,7 @@ from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.experiments.evaluate import EvaluateReport, UnknownIds
+    from engine.usecases.comparing import EvaluateReport, UnknownIds
 
 
 @click.command(
@@ -52,8 +52,7 @@ def command(
     **given: Any,
 ) -> None:
     """Judge lists made elsewhere."""
-    from engine.experiments.compare import CompareRequest
-    from engine.experiments.evaluate import evaluate, read_lists
+    from engine.usecases.comparing import CompareRequest, evaluate, read_lists
 
     request = CompareRequest(
         (),

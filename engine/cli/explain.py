@@ -19,7 +19,7 @@ from engine.config import Settings
 @click.pass_obj
 def command(settings: Settings, user: str, item: str, k: int, as_json: bool) -> None:
     """Print a sentence, then the best paths from a user to an item."""
-    from engine.answering.users_and_reasons import explain
+    from engine.usecases.recommending import explain
 
     neo4j_start.ready(settings)
     found = explain(settings, user, item, k)

@@ -21,11 +21,11 @@ _AUDIT = ("at", "kind", "from_number", "to_number", "who", "why")
 @click.pass_obj
 def command(settings: Settings, audit: bool, as_json: bool) -> None:
     """Print what the registry remembers, corrected by what the graph serves."""
-    from engine.publishing import generations
+    from engine.usecases import generations
 
     neo4j_start.ready(settings)
     if audit:
-        moves = [asdict(flip) for flip in generations.audit(settings)]
+        moves = [asdict(flip) for flip in generations.list_pointer_moves(settings)]
         if as_json:
             render.emit_json([move | {"at": move["at"].isoformat()} for move in moves])
         else:

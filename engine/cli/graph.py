@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from engine.cli import neo4j_start, render
+from engine.cli.name_value import split_factor
 from engine.cli.progress import progress_reporter
 from engine.config import Settings
 
@@ -101,10 +102,10 @@ def list_(settings: Settings, as_json: bool) -> None:
     """Show which graphs there are, whether each is whole, and how it was built."""
     from dataclasses import asdict
 
-    from engine.publishing.item_graphs import list_graphs
+    from engine.usecases.graph_methods import list_item_graphs
 
     neo4j_start.ready(settings)
-    rows = [asdict(graph) for graph in list_graphs(settings)]
+    rows = [asdict(graph) for graph in list_item_graphs(settings)]
     if as_json:
         render.emit_json(rows)
         return
@@ -136,13 +137,12 @@ def pagerank(settings: Settings, /, as_json: bool, **given: Any) -> None:
     """Print the best nodes by PageRank."""
     from dataclasses import asdict
 
-    from engine.answering.node_ranks import rank
-    from engine.graph.power_iteration import PageRankOptions
+    from engine.usecases.graph_methods import PageRankOptions, rank_nodes
 
     restart = tuple((text.partition(":")[0], text.partition(":")[2]) for text in given["restart"])
     options = PageRankOptions(damping=given["damping"], weight=given["weight"], restart=restart)
     neo4j_start.ready(settings)
-    ranks = rank(
+    ranks = rank_nodes(
         settings,
         options,
         edges=given["edges"],
@@ -160,20 +160,20 @@ def pagerank(settings: Settings, /, as_json: bool, **given: Any) -> None:
 
 
 def _build(settings: Settings, graph: Any, more: dict[str, Any], **given: Any) -> None:
-    from engine.data.signals import EventWeights
-    from engine.publishing.item_graphs import BuildRequest, build
+    from engine.usecases.graph_methods import BuildRequest, EventWeights, build_item_graph
 
+    factors = dict(split_factor(text, "--weight", "buy=3") for text in given["weight"])
     request = BuildRequest(
         graph=graph,
         top=given["top"],
         max_basket=given["max_basket"],
-        weights=EventWeights(_factors(given["weight"]), given["half_life"]),
+        weights=EventWeights(factors, given["half_life"]),
         **more,
     )
     neo4j_start.ready(settings)
     with progress_reporter() as progress:
         progress.update(graph)
-        done = build(
+        done = build_item_graph(
             settings, request, lambda doing, at, of: progress.update(f"{graph}, {doing}", at, of)
         )
     if given["as_json"]:
@@ -184,17 +184,3 @@ def _build(settings: Settings, graph: Any, more: dict[str, Any], **given: Any) -
     shown = {name: value for name, value in done.as_dict().items() if name != "note"}
     rows = [{"what": name.replace("_", " "), "value": value} for name, value in shown.items()]
     render.table(rows, ("what", "value"))
-
-
-def _factors(texts: tuple[str, ...]) -> dict[str, float]:
-    """Return kind -> factor of texts such as ``buy=3``."""
-    factors = {}
-    for text in texts:
-        kind, _, factor = text.rpartition("=")
-        try:
-            factors[kind] = float(factor)
-        except ValueError:
-            kind = ""
-        if not kind:
-            raise click.BadParameter(f"{text!r} is not KIND=FACTOR", param_hint="--weight")
-    return factors

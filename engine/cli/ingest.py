@@ -16,7 +16,7 @@ from engine.config import Settings
 from engine.errors import NothingAccepted, UsageError
 
 if TYPE_CHECKING:
-    from engine.loading.load import FileReport, IngestRequest
+    from engine.usecases.ingesting import FileReport, IngestRequest
 
 _SOURCE = click.Path(path_type=Path)
 
@@ -98,8 +98,7 @@ def command(
     **given: Any,
 ) -> None:
     """Load files into the graph."""
-    from engine.loading.ingest import ingest_files
-    from engine.loading.load import IngestRequest
+    from engine.usecases.ingesting import IngestRequest, ingest
 
     files = [given[kind] for kind in ("events", "items", "users", "facts") if given[kind]]
     following: Path | None = given.pop("follow")
@@ -125,7 +124,7 @@ def command(
     )
     try:
         with progress_reporter() as progress:
-            reports = ingest_files(settings, request, partial(progress.update, unit="rows"))
+            reports = ingest(settings, request, partial(progress.update, unit="rows"))
     except NothingAccepted as error:
         _show_rows([error.report], as_json)
         raise
@@ -133,8 +132,8 @@ def command(
 
 
 def _follow(settings: Settings, request: "IngestRequest", as_json: bool) -> None:
-    from engine.experiments.interrupt import interrupt_between_steps
-    from engine.loading.follow import follow
+    from engine.interrupt import interrupt_between_steps
+    from engine.usecases.ingesting import follow
 
     neo4j_start.ready(settings)
     pipe = None if request.events else sys.stdin.buffer

@@ -3,11 +3,15 @@
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.graph.lists.question import Arrangement, Boost, Question
+from engine.cli.name_value import read_whole, split_factor, split_pair
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.usecases.recommending import Boost, Question
 
 _OPTIONS = (
     click.option("-k", default=10, show_default=True, help="How many items."),
@@ -60,24 +64,25 @@ def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return asked
 
 
-def question_of(**given: Any) -> Question:
+def question_of(**given: Any) -> "Question":
     """Return the question that the options make.
 
     Raises:
-        UsageError: A value is out of range.
-        click.BadParameter: A text is not of its form.
+        UsageError: A value is out of range, or a text is not of its form.
     """
+    from engine.usecases.recommending import Arrangement, Question
+
     at_most = None
     if given["at_most"] is not None:
-        trait, number = _halves(given["at_most"], "--at-most")
-        at_most = (trait, _number(number, int, "--at-most"))
+        trait, number = split_pair(given["at_most"], "--at-most", "category=2")
+        at_most = (trait, read_whole(number, "--at-most", "category=2"))
     return Question(
         k=given["k"],
         exclude_seen=given["exclude_seen"],
-        filters=_grouped(given["where"], "--where"),
+        filters=_grouped(given["where"], "--where", "category=tea"),
         seen_days=given["seen_days"],
         seen_events=tuple(given["seen_event"]),
-        facts=_grouped(given["fact"], "--fact"),
+        facts=_grouped(given["fact"], "--fact", "Category=tea"),
         allow=_ids(given["allow"], "--allow") or None,
         block=_ids(given["block"], "--block"),
         candidates=_ids(given["candidate"], "--candidate") or None,
@@ -91,21 +96,20 @@ def question_of(**given: Any) -> Question:
     )
 
 
-def _grouped(texts: Sequence[str], option: str) -> dict[str, list[str]]:
+def _grouped(texts: Sequence[str], option: str, example: str) -> dict[str, list[str]]:
     """Return name -> values of texts such as ``category=tea``."""
     found: dict[str, list[str]] = {}
     for text in texts:
-        name, value = _halves(text, option)
+        name, value = split_pair(text, option, example)
         found.setdefault(name, []).append(value)
     return found
 
 
-def _boost(text: str) -> Boost:
-    what, _, factor = text.rpartition("=")
-    if not what:
-        raise click.BadParameter(f"{text!r} is not WHAT=FACTOR", param_hint="--boost")
+def _boost(text: str) -> "Boost":
+    from engine.usecases.recommending import Boost
+
+    what, number = split_factor(text, "--boost", "green-tea=2 or --boost category:tea=1.5")
     trait, colon, value = what.partition(":")
-    number = _number(factor, float, "--boost")
     return Boost(number, value, trait) if colon else Boost(number, what)
 
 
@@ -119,20 +123,9 @@ def _ids(texts: Sequence[str], option: str) -> tuple[str, ...]:
         try:
             lines = Path(text[1:]).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise click.BadParameter(f"cannot read {text[1:]}", param_hint=option) from error
+            raise UsageError(
+                f"{option} {text}: the file cannot be read",
+                hint="name a file of UTF-8 text with one id a line, or give the ids themselves",
+            ) from error
         found.extend(line.strip() for line in lines if line.strip())
     return tuple(found)
-
-
-def _halves(text: str, option: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name or not value:
-        raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint=option)
-    return name, value
-
-
-def _number(text: str, kind: type[Any], option: str) -> Any:
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise click.BadParameter(f"{text!r} is not a number", param_hint=option) from error

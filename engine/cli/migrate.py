@@ -6,9 +6,10 @@ import click
 
 from engine.cli import neo4j_start, render
 from engine.config import Settings
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.usecases.migrate import MigrationStatus
+    from engine.usecases.migration import MigrationStatus
 
 
 @click.command(
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 def command(settings: Settings, show: bool, break_lock: bool, wait: float, as_json: bool) -> None:
     """Migrate, show where the schemas are, or break a stale lock."""
     if show and break_lock:
-        raise click.UsageError("--status changes nothing, --break-lock does: choose one")
+        raise UsageError(
+            "--status changes nothing and --break-lock does",
+            hint="choose one: engine migrate --status, or engine migrate --break-lock",
+        )
     neo4j_start.ready(settings)
     if break_lock:
         _break_lock(settings, as_json)
@@ -41,7 +45,7 @@ def command(settings: Settings, show: bool, break_lock: bool, wait: float, as_js
 
 
 def _break_lock(settings: Settings, as_json: bool) -> None:
-    from engine.usecases.migrate import break_lock
+    from engine.usecases.migration import break_lock
 
     holder = break_lock(settings)
     if as_json:
@@ -53,7 +57,7 @@ def _break_lock(settings: Settings, as_json: bool) -> None:
 
 
 def _show(settings: Settings, as_json: bool) -> None:
-    from engine.usecases.migrate import migration_status
+    from engine.usecases.migration import migration_status
 
     found = migration_status(settings)
     rows = _rows(found)
@@ -90,7 +94,7 @@ def _rows(found: "MigrationStatus") -> list[dict[str, Any]]:
 
 
 def _migrate(settings: Settings, wait: float, as_json: bool) -> None:
-    from engine.usecases.migrate import migrate
+    from engine.usecases.migration import migrate
 
     report = migrate(settings, wait_seconds=wait)
     if as_json:

@@ -16,7 +16,7 @@ _COLUMNS = ("name", "kind", "trained", "needs", "takes", "unseen", "paper", "sum
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool) -> None:
     """List the models."""
-    from engine.usecases.catalogue import list_models
+    from engine.usecases.modelling import list_models
 
     rows = list_models()
     if as_json:

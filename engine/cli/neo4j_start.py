@@ -10,12 +10,12 @@ from engine.data.progress_callbacks import CountProgress
 
 def ready(settings: Settings) -> None:
     """Start the local server, with a bar, unless it runs or another one is configured."""
-    from engine.connections import database
+    from engine.usecases import local_database
 
-    if not database.must_start(settings):
+    if not local_database.must_start(settings):
         return
     with start_bar() as advance:
-        database.ensure_local(settings, advance)
+        local_database.ensure_local(settings, advance)
 
 
 @contextmanager

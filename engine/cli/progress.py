@@ -7,10 +7,10 @@ too. Both go to stderr.
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 from rich.console import Console
 from rich.progress import (
@@ -27,7 +27,23 @@ from engine.logs import PROGRESS, scrub
 SECONDS_BETWEEN_LINES = 5.0
 
 
-class ProgressReporter(Protocol):
+@dataclass(frozen=True)
+class TaskProgress:
+    """How far a task is; ``ProgressReporter.update`` says what the values are."""
+
+    task: str
+    done: int
+    total: int
+    unit: str
+    detail: str
+
+    @property
+    def finished(self) -> bool:
+        """Whether all of it is done, where that is known."""
+        return 0 < self.total <= self.done
+
+
+class ProgressReporter(ABC):
     """Shows how far the tasks of a command are."""
 
     def update(
@@ -48,6 +64,11 @@ class ProgressReporter(Protocol):
             unit: What is counted: ``rows``, ``steps``.
             detail: More to show.
         """
+        self.show(TaskProgress(task, done, total or 0, unit, detail))
+
+    @abstractmethod
+    def show(self, now: TaskProgress) -> None:
+        """Show how far a task is."""
 
 
 @contextmanager
@@ -70,7 +91,7 @@ def progress_reporter(
         yield reporter
 
 
-class BarReporter:
+class BarReporter(ProgressReporter):
     """A bar for each task, gone when all is done unless it is kept."""
 
     def __init__(self, console: Console, *, keep: bool = False) -> None:
@@ -92,58 +113,44 @@ class BarReporter:
     def __exit__(self, *_error: object) -> None:
         self._bars.stop()
 
-    def update(
-        self,
-        task: str,
-        done: int = 0,
-        total: int | None = None,
-        *,
-        unit: str = "",
-        detail: str = "",
-    ) -> None:
+    def show(self, now: TaskProgress) -> None:
         """See ``ProgressReporter``."""
-        if task not in self._tasks:
-            self._tasks[task] = self._bars.add_task(
-                scrub(task, one_line=True), total=None, detail=""
-            )
-        said = scrub(", ".join(filter(None, (unit, detail))), one_line=True)
-        self._bars.update(self._tasks[task], completed=done, total=total or None, detail=said)
+        if now.task not in self._tasks:
+            name = scrub(now.task, one_line=True)
+            self._tasks[now.task] = self._bars.add_task(name, total=None, detail="")
+        text = scrub(", ".join(filter(None, (now.unit, now.detail))), one_line=True)
+        bar = self._tasks[now.task]
+        self._bars.update(bar, completed=now.done, total=now.total or None, detail=text)
 
 
 @dataclass
-class _State:
-    task: str
+class _LoggedTask:
+    """A task in the log: when it began, how far it was then, and how far it is."""
+
     began: float
     done_at_first: int
-    done: int = 0
-    total: int = 0
-    unit: str = ""
-    detail: str = ""
-
-    @property
-    def finished(self) -> bool:
-        return 0 < self.total <= self.done
+    now: TaskProgress
 
     def line(self) -> str:
-        seconds = time.monotonic() - self.began
-        amount = f"{self._amount()} {self.unit}".strip() if self.done or self.total else ""
-        said = f"{self.task}: " + ", ".join(filter(None, (amount, self.detail)))
-        said = said.removesuffix(": ")
-        if self.finished:
-            return f"{said}, done in {_duration(seconds)}"
-        worked = self.done - self.done_at_first
-        if self.total and worked > 0 and seconds >= 1.0:
-            left = seconds * (self.total - self.done) / worked
-            return f"{said}, {self.done / self.total:.0%}, about {_duration(left)} left"
-        return f"{said}, {_duration(seconds)} so far" if seconds >= 1.0 else said
+        now, seconds = self.now, time.monotonic() - self.began
+        amount = f"{self._amount()} {now.unit}".strip() if now.done or now.total else ""
+        text = f"{now.task}: " + ", ".join(filter(None, (amount, now.detail)))
+        text = text.removesuffix(": ")
+        if now.finished:
+            return f"{text}, done in {_duration(seconds)}"
+        worked = now.done - self.done_at_first
+        if now.total and worked > 0 and seconds >= 1.0:
+            left = seconds * (now.total - now.done) / worked
+            return f"{text}, {now.done / now.total:.0%}, about {_duration(left)} left"
+        return f"{text}, {_duration(seconds)} so far" if seconds >= 1.0 else text
 
     def _amount(self) -> str:
-        if self.total:
-            return f"{self.done:,} of {self.total:,}"
-        return f"{self.done:,}"
+        if self.now.total:
+            return f"{self.now.done:,} of {self.now.total:,}"
+        return f"{self.now.done:,}"
 
 
-class LogReporter:
+class LogReporter(ProgressReporter):
     """A log line when a task begins and ends, and every few seconds between.
 
     A thread writes the lines between, so that a step which says nothing for minutes is seen to be
@@ -158,8 +165,8 @@ class LogReporter:
         self._between = seconds_between_lines
         self._lock = threading.Lock()
         self._ended = threading.Event()
-        self._states: dict[str, _State] = {}
-        self._current: _State | None = None
+        self._tasks: dict[str, _LoggedTask] = {}
+        self._current: _LoggedTask | None = None
         self._unwritten = False
         self._thread = threading.Thread(target=self._write_lines, daemon=True, name="progress")
 
@@ -173,33 +180,23 @@ class LogReporter:
         if self._unwritten:
             self._write()
 
-    def update(
-        self,
-        task: str,
-        done: int = 0,
-        total: int | None = None,
-        *,
-        unit: str = "",
-        detail: str = "",
-    ) -> None:
+    def show(self, now: TaskProgress) -> None:
         """See ``ProgressReporter``."""
         with self._lock:
-            state = self._states.get(task)
-            if begins := state is None:
-                state = self._states[task] = _State(task, time.monotonic(), done)
-            was_finished = not begins and state.finished
-            changed = self._current is not state or (state.done, state.detail) != (done, detail)
-            self._unwritten = self._unwritten or changed
-            state.done, state.total = done, total or 0
-            state.unit, state.detail = unit, detail
-            self._current = state
-            if begins or (state.finished and not was_finished):
+            one = self._tasks.get(now.task)
+            if begins := one is None:
+                one = self._tasks[now.task] = _LoggedTask(time.monotonic(), now.done, now)
+            before, one.now = one.now, now
+            changed = (before.done, before.detail) != (now.done, now.detail)
+            self._unwritten = self._unwritten or begins or changed or self._current is not one
+            self._current = one
+            if begins or (now.finished and not before.finished):
                 self._write()
 
     def _write_lines(self) -> None:
         while not self._ended.wait(self._between):
             with self._lock:
-                if self._current is not None and not self._current.finished:
+                if self._current is not None and not self._current.now.finished:
                     self._write()
 
     def _write(self) -> None:

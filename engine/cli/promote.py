@@ -17,7 +17,7 @@ from engine.config import Settings
 @click.pass_obj
 def command(settings: Settings, number: int, why: str, as_json: bool) -> None:
     """Put a generation into service."""
-    from engine.publishing import generations
+    from engine.usecases import generations
 
     neo4j_start.ready(settings)
     render.flipped(generations.promote(settings, number, why=why).as_dict(), as_json)

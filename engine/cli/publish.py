@@ -42,7 +42,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Publish and print what is now in service."""
-    from engine.publishing.publish import publish
+    from engine.usecases.modelling import publish
 
     if index_attributes:
         settings = settings.model_copy(update={"index_attributes": index_attributes})

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from engine.cli import neo4j_start, render
+from engine.cli.name_value import literal_pairs
 from engine.config import Settings
 
 _SHOWN = 100
@@ -29,11 +30,11 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(everything: bool, as_json: bool) -> None:
     """Print names and purposes."""
-    from engine.answering.named_query import queries
+    from engine.usecases.graph_methods import list_queries
 
     rows = [
         {"name": one.name, "purpose": one.purpose, "mode": one.mode, "needs": one.needs}
-        for one in queries(everything=everything)
+        for one in list_queries(everything=everything)
     ]
     if as_json:
         render.emit_json(rows)
@@ -52,10 +53,10 @@ def list_(everything: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(name: str, given: tuple[str, ...], as_json: bool) -> None:
     """Print one query."""
-    from engine.answering.named_query import describe, find
+    from engine.usecases.graph_methods import describe_query, find_query
 
-    one = find(name)
-    said = describe(one, pairs(given))
+    one = find_query(name)
+    said = describe_query(one, literal_pairs(given, "--param", "k=10"))
     if as_json:
         render.emit_json(said)
         return
@@ -101,15 +102,15 @@ def run(
     write: bool,
 ) -> None:
     """Print the rows of one query."""
-    from engine.answering import named_query
+    from engine.usecases.graph_methods import check_query, run_query
 
-    values = pairs(given)
+    values = literal_pairs(given, "--param", "k=10")
     form = "json" if as_json else form
     if limit is None and form == "table":
         limit = _SHOWN
-    named_query.check(name, values, write=write)
+    check_query(name, values, write=write)
     neo4j_start.ready(settings)
-    answer = named_query.run(settings, name, values, limit=limit, write=write)
+    answer = run_query(settings, name, values, limit=limit, write=write)
     if form == "json":
         render.emit_json(answer.rows)
     elif form == "csv":
@@ -120,25 +121,6 @@ def run(
         render.note(f"These are the first {limit} rows: --limit shows more.")
     elif not answer.rows:
         render.note("No row: the ids and names are known, but nothing matches.")
-
-
-def pairs(given: Sequence[str]) -> dict[str, str]:
-    """Split ``name=value`` texts.
-
-    Raises:
-        UsageError: A text has no ``=``, or a name stands twice.
-    """
-    from engine.errors import UsageError
-
-    found: dict[str, str] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"--param {text!r} is not NAME=VALUE", hint="--param k=10")
-        if name.strip() in found:
-            raise UsageError(f"parameter {name.strip()} is given twice", hint="give it once")
-        found[name.strip()] = value
-    return found
 
 
 def _csv(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:

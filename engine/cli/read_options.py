@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.cli.name_value import pairs
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -88,18 +89,6 @@ def taken(given: dict[str, Any]) -> "ReadOptions":
         default_event=given.pop("default_event"),
         allowed_events=tuple(given.pop("allowed_events")),
     )
-
-
-def pairs(given: tuple[str, ...], flag: str, example: str) -> dict[str, str]:
-    """Return name -> value of texts such as ``NAME=VALUE``.
-
-    Raises:
-        UsageError: A text is no pair.
-    """
-    split = [text.partition("=") for text in given]
-    if wrong := [name for name, _, value in split if not name or not value]:
-        raise UsageError(f"{flag} {wrong[0]}: not a pair", hint=f"write {flag} {example}")
-    return {name.strip(): value.strip() for name, _, value in split}
 
 
 def _delimiter(text: str | None) -> str | None:

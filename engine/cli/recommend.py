@@ -5,15 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine import private_files
 from engine.cli import neo4j_start, render
 from engine.cli.list_options import list_options
 from engine.cli.progress import progress_reporter
 from engine.config import Settings
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.graph.lists.question import Question
-    from engine.graph.lists.recommendations import RecommendationList, Recommended
+    from engine.usecases.recommending import Question, RecommendationList, Recommended
 
 _COUNTS = ("count", "support", "lift", "gap_days", "since_days", "recent", "before")
 
@@ -70,19 +69,25 @@ def command(
     as_json: bool,
 ) -> None:
     """Print one user's list, or write all lists."""
-    from engine.answering.recommend import recommend
-    from engine.answering.sources import NEED_NO_USER, Sources
+    from engine.usecases.recommending import NEED_NO_USER, Sources, recommend
 
     by = by or ("likes" if likes else "for-you")
     sources = Sources(by=by, blend=blend, fallback=fallback, likes=likes, relation=relation)
-    neo4j_start.ready(settings)
     if everyone:
         if user is not None or out is None or sources != Sources():
-            raise click.UsageError("--all takes --out FILE, no USER, and the list for-you alone")
+            raise UsageError(
+                "--all takes --out FILE, no USER, and the list for-you alone",
+                hint="engine recommend --all --out lists.parquet",
+            )
+        neo4j_start.ready(settings)
         _write_all(settings, out, question, as_json)
         return
     if out is not None or (user is None and by not in NEED_NO_USER):
-        raise click.UsageError("name a USER, or give --all --out FILE")
+        raise UsageError(
+            "--out goes with --all" if out is not None else f"--by {by} needs a USER",
+            hint="engine recommend USER, or for every user: engine recommend --all --out FILE",
+        )
+    neo4j_start.ready(settings)
     title = f"For {user or 'everybody'}" if by == "for-you" else f"{by}, for {user or 'everybody'}"
     show(recommend(settings, user, question, sources), title, as_json)
 
@@ -110,9 +115,8 @@ def _why(item: "Recommended") -> str:
 
 
 def _write_all(settings: Settings, out: Path, question: "Question", as_json: bool) -> None:
-    from engine.answering.recommend import recommend_all
+    from engine.usecases.recommending import recommend_all
 
-    private_files.privately_within(settings.home, out)
     with progress_reporter() as progress:
         progress.update("writing lists")
         exported = recommend_all(

@@ -29,7 +29,7 @@ def command(
     settings: Settings, user: str, k: int, by: Any, relation: str | None, as_json: bool
 ) -> None:
     """Print users for a user."""
-    from engine.answering.users_and_reasons import recommend_users
+    from engine.usecases.recommending import recommend_users
 
     neo4j_start.ready(settings)
     found = recommend_users(settings, user, by, k, relation)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import neo4j_start, render
+from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
 from engine.cli.read_options import read_options, taken
-from engine.cli.train import parsed
 from engine.config import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from engine.nights.retrain_request import NightSummary, RetrainRequest
+    from engine.usecases.retraining import NightSummary, RetrainRequest
 
 
 @click.command(
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--set",
-    "pairs",
+    "settings_given",
     multiple=True,
     metavar="[MODEL.]NAME=VALUE",
     help="Change a setting of all candidates or of one; repeatable.",
@@ -88,30 +88,28 @@ def command(
     **given: Any,
 ) -> None:
     """Carry out one night."""
-    from engine.nights import retrain
-    from engine.nights.waiting import first_look, held_note
+    from engine.usecases import retraining
+    from engine.usecases.status import list_nights
 
     if history:
-        _list(retrain.nights(settings), as_json)
+        _list(list_nights(settings), as_json)
         return
     if break_lock:
         neo4j_start.ready(settings)
-        holder = retrain.break_lock(settings)
+        holder = retraining.break_night_lock(settings)
         render.note("No lock was held." if holder is None else f"Removed: {holder.describe()}")
         return
     request = _request(**given)
     request.check()  # a wrong setting is refused before a database is started
     if request.waiting is not None and not dry_run:
-        for one in first_look(request.waiting):
-            render.note(held_note(one.as_dict()))
+        for one in retraining.first_look(request.waiting):
+            render.note(retraining.held_note(one.as_dict()))
     neo4j_start.ready(settings)
     if dry_run:
-        from engine.nights.retrain_plan import plan
-
-        _show_plan(plan(settings, request), as_json)
+        _show_plan(retraining.plan_night(settings, request), as_json)
         return
     with progress_reporter() as progress:
-        summary = retrain.retrain(settings, request, progress.update)
+        summary = retraining.retrain(settings, request, progress.update)
     _show(summary, as_json)
     sys.exit(summary.exit_code)
 
@@ -120,21 +118,19 @@ def _request(
     *,
     folder: Path | None,
     models: tuple[str, ...],
-    pairs: tuple[str, ...],
+    settings_given: tuple[str, ...],
     level_after: float | None,
     min_users: int,
     cold: bool,
     **given: Any,
 ) -> "RetrainRequest":
-    from engine.evaluation.gate import GateLimits
-    from engine.loading.load import IngestRequest
-    from engine.nights.retrain_request import RetrainRequest
-    from engine.nights.waiting import FolderRequest
+    from engine.usecases.ingesting import IngestRequest
+    from engine.usecases.retraining import FolderRequest, GateLimits, RetrainRequest
 
     reading = IngestRequest(reading=taken(given))
     return RetrainRequest(
         models=tuple(dict.fromkeys(models)),
-        settings=parsed(pairs),
+        settings=pairs(settings_given, "--set", "epochs=20"),
         waiting=None if folder is None else FolderRequest(folder.absolute(), reading=reading),
         warm=not cold,
         limits=GateLimits(min_users, level_after_days=level_after),

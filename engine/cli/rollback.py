@@ -19,7 +19,7 @@ from engine.config import Settings
 @click.pass_obj
 def command(settings: Settings, to: int | None, why: str, as_json: bool) -> None:
     """Put an earlier generation into service."""
-    from engine.publishing import generations
+    from engine.usecases import generations
 
     neo4j_start.ready(settings)
     render.flipped(generations.rollback(settings, to=to, why=why).as_dict(), as_json)

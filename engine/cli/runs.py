@@ -11,7 +11,7 @@ from engine.config import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.store.registry_records import Run
+    from engine.usecases.status import Run
 
 _LIMIT = 20
 _JUDGED = "ndcg@20"

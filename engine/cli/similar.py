@@ -8,9 +8,10 @@ from engine.cli import neo4j_start, render
 from engine.cli.list_options import list_options
 from engine.cli.recommend import show
 from engine.config import Settings
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.graph.lists.question import Question
+    from engine.usecases.recommending import Question
 
 
 @click.command(
@@ -39,10 +40,13 @@ def command(
     as_json: bool,
 ) -> None:
     """Print the items like one item."""
-    from engine.answering.recommend import similar
+    from engine.usecases.recommending import similar
 
     if len(items) > 1 and by != "bought-together":
-        raise click.UsageError("several ITEMs go with --by bought-together only")
+        raise UsageError(
+            f"--by {by} takes one ITEM, not {len(items)}",
+            hint="several items are a basket: add --by bought-together",
+        )
     neo4j_start.ready(settings)
     answer = similar(settings, items[0] if len(items) == 1 else items, question, user, by)
     if not as_json and answer.name and len(items) == 1:

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import neo4j_start, render
+from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
 from engine.cli.protocol_options import relevance_option
 from engine.data.splits import SPLITS
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.experiments.train import TrainReport
+    from engine.usecases.modelling import Progress, TrainReport
 
 _STAGES = {
     "search": "Training, with validation",
@@ -64,13 +65,11 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
     if list_settings:
         _show_settings(flags["model"], as_json)
         return
-    from engine.experiments import train as use_case
-    from engine.experiments.training_request import TrainingRequest
-    from engine.training.trainer import Progress
+    from engine.usecases.modelling import TrainingInterrupted, TrainingRequest, train
 
     request = TrainingRequest(
         flags["model"],
-        parsed(flags["pairs"]),
+        pairs(flags["pairs"], "--set", "epochs=20"),
         flags["split"],
         seed=flags["seed"],
         refit=flags["refit"],
@@ -80,39 +79,28 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
     neo4j_start.ready(settings)
     with progress_reporter() as progress:
 
-        def report(stage: str, now: Progress) -> None:
+        def report(stage: str, now: "Progress") -> None:
             metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
             detail = f"epoch {now.epoch}, loss {now.loss:.4f}{metric}"
             progress.update(_STAGES[stage], now.step, now.steps, unit="steps", detail=detail)
 
         try:
-            done = use_case.train(
+            done = train(
                 settings,
                 request,
                 resume=flags["resume"],
                 report=report,
                 phase=progress.update,
             )
-        except use_case.TrainingInterrupted as stop:
+        except TrainingInterrupted as stop:
             if not stop.saved:
                 raise
             raise KeyboardInterrupt("Saved. Go on with the same command and --resume.") from None
     _show(done, as_json)
 
 
-def parsed(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Return the settings of ``--set NAME=VALUE`` as texts by name."""
-    values = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise click.BadParameter(f"{pair} is not NAME=VALUE", param_hint="--set")
-        values[name.strip()] = value.strip()
-    return values
-
-
 def _show_settings(model: str, as_json: bool) -> None:
-    from engine.experiments.training_request import describe_settings
+    from engine.usecases.modelling import describe_settings
 
     rows = describe_settings(model)
     if as_json:

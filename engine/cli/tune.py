@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import neo4j_start, render
+from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
 from engine.cli.protocol_options import protocol_options
-from engine.cli.read_options import pairs, taken
+from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.experiments.tune import TuneReport, TuneRequest
-    from engine.training.trainer import Progress
+    from engine.usecases.comparing import Progress, TuneReport, TuneRequest
 
 _SHOWN = 10
 
@@ -47,8 +47,7 @@ _SHOWN = 10
 @click.pass_obj
 def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: Any) -> None:
     """Search the settings of a model."""
-    from engine.experiments.compare import CompareRequest
-    from engine.experiments.tune import TuneRequest, as_dict, tune
+    from engine.usecases.comparing import CompareRequest, TuneRequest, tune
 
     source = CompareRequest(
         (),
@@ -91,13 +90,13 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
             said = "Finished trials are kept. Go on with the same command and --resume."
             raise KeyboardInterrupt(said) from None
     if as_json:
-        render.emit_json(as_dict(found))
+        render.emit_json(found.as_dict())
     else:
         _show(found)
 
 
 def _show_space(request: "TuneRequest", as_json: bool) -> None:
-    from engine.models.model_options import Span
+    from engine.usecases.comparing import Span
 
     rows: list[dict[str, Any]] = []
     for name, hint in request.space().items():

@@ -1,13 +1,10 @@
-"""The engine's own Neo4j as a use case: start it when it is needed, tell how it is."""
-
-from typing import Any
+"""The engine's own Neo4j: start it when it is needed."""
 
 from engine.config import Settings
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import ConfigError
-from engine.store import lock_making
-from engine.store.graph_client import GraphClient, Neo4jTarget
-from engine.store.local_server import VERSIONS, LocalServer
+from engine.store.graph_client import Neo4jTarget
+from engine.store.local_server import LocalServer
 
 
 def local_server(settings: Settings) -> LocalServer:
@@ -32,36 +29,3 @@ def ensure_local(settings: Settings, advance: CountProgress = no_count) -> Neo4j
 def must_start(settings: Settings) -> bool:
     """Tell whether the local server is needed and does not run."""
     return settings.neo4j_uri is None and local_server(settings).running() is None
-
-
-def status(settings: Settings) -> dict[str, Any]:
-    """Describe the local server without starting it; the password stays in its file."""
-    server = local_server(settings)
-    state = server.running()
-    described: dict[str, Any] = {
-        "running": state is not None,
-        "ready": state is not None and state.ready,
-        "uri": state and state.uri,
-        "user": "neo4j",
-        "password_file": str(server.password_file),
-        "pid": state and state.pid,
-        "server_version": None,
-        "gds_version": None,
-        "java_version": state and state.java,
-        "matches_lock": state and state.versions == VERSIONS,
-        "store_bytes": server.store_bytes(),
-        "home": str(server.folder),
-        "log_file": str(server.log_file),
-    }
-    if state is not None and state.ready:
-        with GraphClient(server.target(state)) as client:
-            described |= {
-                "server_version": client.server.version,
-                "gds_version": client.server.gds,
-            }
-    return described
-
-
-def make_lock(advance: CountProgress = no_count) -> int:
-    """Resolve the server's jars anew, write the lock, and return how many it names."""
-    return len(lock_making.make_lock(advance).artifacts)

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.config import Settings
 from engine.data.arrays import BoolArray, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.predictions import Predictions, read_predictions
@@ -20,7 +19,8 @@ from engine.evaluation import sample_size
 from engine.evaluation.ranking import RankingTask
 from engine.evaluation.standings import MethodLists, MethodStanding, Protocol, headline, standings
 from engine.experiments import experiment
-from engine.experiments.compare import ALWAYS, CompareRequest, check, describe, gather
+from engine.experiments.compare import check, describe
+from engine.experiments.compare_request import ALWAYS, ComparedData, CompareRequest
 from engine.experiments.compared_methods import listed
 from engine.models import PLAIN
 from engine.training import seed
@@ -85,25 +85,24 @@ def read_lists(path: Path, request: CompareRequest) -> Predictions:
 
 
 def evaluate(
-    settings: Settings,
     predictions: Predictions,
     request: CompareRequest,
+    data: ComparedData,
     cutoffs: Sequence[int],
 ) -> EvaluateReport:
     """Judge lists made elsewhere.
 
     Args:
-        settings: Which graph.
         predictions: See ``read_lists``.
-        request: The data, the split and the seed; its models do not matter.
+        request: The split and the seed; its models do not matter.
+        data: The events.
         cutoffs: Lengths of list that are judged.
 
     Raises:
-        FileRefused: The file of events cannot be used.
-        DataError: There are no events, or too few to split.
+        DataError: There are too few events to split.
     """
     rows = predictions.rows
-    material, remarks = gather(settings, request)
+    material, remarks = data.material, data.remarks
     events = material.events
     request = request.on(events)
     protocol = Protocol(

@@ -1,30 +1,36 @@
-"""Train a model from the graph: pull, experiment, checkpoint, registry."""
+"""Train a model from the graph: pull, experiment, checkpoint, entry in the registry."""
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
 import engine
 from engine.config import Settings
-from engine.connections.session import open_graph, open_registry
 from engine.data import splits
+from engine.data.feature_encoding import encode, fact_words
+from engine.data.features import NodeFeatures
+from engine.data.interactions import Interactions
+from engine.data.knowledge import Knowledge
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, DataError, UsageError
-from engine.experiments import experiment, gather_data
+from engine.experiments import experiment
 from engine.experiments.experiment import ExperimentResult
 from engine.experiments.fitting import FitObserver, TrainingStopped
-from engine.experiments.interrupt import interruptible
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.pulling import pull
+from engine.graph.pulling.pull_attributes import pull_attributes
+from engine.graph.pulling.pull_facts import pull_knowledge
+from engine.interrupt import interruptible
+from engine.models.registry_entries import ExtraData
+from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training import checkpoint, device, warm_start
 from engine.training.checkpoint import TrainedModel
 from engine.training.device import DeviceName
-from engine.training.trainer import Progress
 from engine.training.warm_start import FirstVectorsByStage
 
 TWIN = "twin.pt"
@@ -56,61 +62,93 @@ class TrainReport:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class PulledData:
+    """What a model is trained on, and the watermark of the graph before it was pulled."""
+
+    material: TrainingData
+    watermark: int | None
+
+
+def pull_data(graph: GraphClient, request: TrainingRequest) -> PulledData:
+    """Pull what the model of a request learns from; the graph is not needed afterwards.
+
+    Raises:
+        DataError: The graph holds no events, or not what the model wants beside them.
+    """
+    watermark = pull.data_watermark(graph)
+    material = gather(graph, request.wants())
+    if not len(material.events):
+        raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
+    return PulledData(material, watermark)
+
+
+def gather(client: GraphClient, wants: Collection[ExtraData]) -> TrainingData:
+    """Pull the events, and of ``features`` and ``facts`` what is wanted.
+
+    A graph without facts has none to learn from, and that is no error.
+
+    Raises:
+        DataError: What is wanted is not in the graph, or it changed meanwhile.
+    """
+    events = pull.pull_interactions(client)
+    if not {"features", "facts"} & set(wants):
+        return TrainingData(events)
+    knowledge = pull_knowledge(client)
+    if (knowledge.n_users, knowledge.n_items) != (events.n_users, events.n_items):
+        raise DataError("users or items arrived during the pull", hint="run the command again")
+    features = _features(client, events, knowledge) if "features" in wants else None
+    return TrainingData(events, knowledge if "facts" in wants else None, features)
+
+
 def train(
+    registry: Registry,
     settings: Settings,
     request: TrainingRequest,
+    pulled: PulledData,
+    observer: FitObserver,
     *,
     resume: bool | None = False,
     warm_from: Path | None = None,
-    report: Callable[[str, Progress], None] = lambda _stage, _progress: None,
-    phase: Callable[[str], None] = lambda _what: None,
 ) -> TrainReport:
-    """Pull the graph, train and judge, and keep the result for ``publish``.
+    """Train and judge, and keep the result for ``publish``.
 
     Ctrl-C is taken between two steps, where the state is saved; within two seconds in any case.
 
     Args:
-        settings: Which graph, which home.
+        registry: Where the run is recorded.
+        settings: Which home keeps the checkpoints, and which device trains.
         request: What to train and how to judge it.
+        pulled: What to train on.
+        observer: Follows the progress.
         resume: True continues an interrupted run, False starts anew, None does what it can.
         warm_from: Checkpoint of the run whose vectors the stages start from, where they can.
-        report: Called after every step.
-        phase: Called with what begins and has no steps to count.
 
     Raises:
-        DataError: The graph holds no events, or too few to split.
+        DataError: There are too few events to split.
         UsageError: ``resume`` was asked for and there is nothing to resume.
         TrainingInterrupted: The user stopped it; ``resume=True`` continues what was saved.
     """
-    request.configs()  # a wrong setting is refused before a database is started
-    phase("reading the graph")
-    with open_graph(settings) as client:
-        watermark = pull.data_watermark(client)
-        material = gather_data.gather(client, request.wants())
-    if not len(material.events):
-        raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
+    material, watermark = pulled.material, pulled.watermark
     asked, events = request.split, material.events
     request = replace(request, split=splits.usable(asked, events))
     # A state that started elsewhere is another run's.
     name = request.fingerprint(material) + (f"-{warm_from.parent.name}" if warm_from else "")
     folder = settings.home / "checkpoints" / "unfinished" / name
     _prepare(folder, resume=resume)
-    with open_registry(settings) as registry:
-        run_id = registry.start_run(
-            request.model, request.effective(), watermark, request.seed, code_version()
-        )
-        began = time.monotonic()
-        watch = FitObserver(report, warm=_starts(warm_from), phase=phase)
-        result = _carry_out(registry, run_id, material, request, (folder, watch), settings.device)
-        seconds = time.monotonic() - began
-        path = settings.home / "checkpoints" / str(run_id) / "model.pt"
-        final = trained(result, material, request, watermark)
-        warm_start.save(path.with_name(warm_start.FILE), result.starts)
-        checkpoint.save(path.with_name(TWIN), judged_model(final, result))
-        checkpoint.save(path, final)
-        registry.finish_run(
-            run_id, "finished", result.metrics(), seconds, str(path), final.digest()
-        )
+    run_id = registry.start_run(
+        request.model, request.effective(), watermark, request.seed, code_version()
+    )
+    began = time.monotonic()
+    watch = replace(observer, warm=_starts(warm_from))
+    result = _carry_out(registry, run_id, material, request, (folder, watch), settings.device)
+    seconds = time.monotonic() - began
+    path = settings.home / "checkpoints" / str(run_id) / "model.pt"
+    final = trained(result, material, request, watermark)
+    warm_start.save(path.with_name(warm_start.FILE), result.starts)
+    checkpoint.save(path.with_name(TWIN), judged_model(final, result))
+    checkpoint.save(path, final)
+    registry.finish_run(run_id, "finished", result.metrics(), seconds, str(path), final.digest())
     shutil.rmtree(folder, ignore_errors=True)
     remarks = (
         *splits.described(asked, events),
@@ -179,6 +217,23 @@ def _starts(path: Path | None) -> FirstVectorsByStage:
         return warm_start.load(path.with_name(warm_start.FILE), path.parent.name)
     except CheckpointInvalid:
         return {}
+
+
+def _features(client: GraphClient, events: Interactions, knowledge: Knowledge) -> NodeFeatures:
+    """Return what is known of users and of items; a side that nothing is known of has none.
+
+    Raises:
+        DataError: Nothing is known of either.
+    """
+    words = fact_words(knowledge)
+    users = encode(events.users.ids, pull_attributes(client, "User"), words[: events.n_users])
+    items = encode(events.items.ids, pull_attributes(client, "Item"), words[events.n_users :])
+    if users is None and items is None:
+        raise DataError(
+            "this model learns from features, and the graph holds no attribute and no fact",
+            hint="load some with: engine ingest --items FILE --facts FILE",
+        )
+    return NodeFeatures(users, items)
 
 
 def _prepare(folder: Path, *, resume: bool | None) -> None:

@@ -22,11 +22,12 @@ from engine.data.training_data import TrainingData
 from engine.errors import ModelError, UsageError
 from engine.evaluation import ranking, sample_size
 from engine.experiments import experiment
-from engine.experiments.compare import CompareRequest, gather, nobody
+from engine.experiments.compare import nobody
+from engine.experiments.compare_request import ComparedData, CompareRequest
 from engine.experiments.fitting import FitObserver, TrainingStopped
-from engine.experiments.interrupt import interruptible
 from engine.experiments.training_request import TrainingRequest, content
 from engine.experiments.tune_study import Study, Trial, texts
+from engine.interrupt import interruptible
 from engine.models import trainable
 from engine.models.model_options import Hint, search_space
 from engine.models.registry_entries import ModelEntry
@@ -112,19 +113,43 @@ class TuneReport:
     stopped_by: str
     remarks: tuple[str, ...] = ()
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain values."""
+        return {
+            "study": self.study,
+            "command": self.command,
+            "metric": self.best.metric,
+            "default_metric": self.default_metric,
+            "settings": self.best.settings,
+            "epochs": self.best.epochs,
+            "stopped_by": self.stopped_by,
+            "file": str(self.file),
+            "remarks": list(self.remarks),
+            "trials": [vars(one) for one in self.trials],
+        }
+
 
 def tune(
-    settings: Settings, request: TuneRequest, report: TuneProgress = lambda _n, _p, _b: None
+    settings: Settings,
+    request: TuneRequest,
+    data: ComparedData,
+    report: TuneProgress = lambda _n, _p, _b: None,
 ) -> TuneReport:
     """Search within the budget; every finished trial is kept, whatever stops the search.
 
+    Args:
+        settings: Which home keeps the trials, and which device trains.
+        request: What to search.
+        data: The events, and features or facts where the model wants them.
+        report: Follows the progress.
+
     Raises:
         UsageError: There is nothing to resume, or no trial was finished.
-        DataError: There are no events, or too few to split.
+        DataError: There are too few events to split.
         KeyboardInterrupt: The user stopped it; ``resume`` goes on.
     """
     space = request.space()
-    material, remarks = gather(settings, request.source, request.request({}).wants())
+    material, remarks = data.material, list(data.remarks)
     request = replace(request, source=request.source.on(material.events))
     remarks += _few_to_validate_by(material, request)
     name = f"{request.model}-{_digest(request, material, space)}"
@@ -220,24 +245,8 @@ def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
         folder / f"{study.name}.json",
         "trials" if enough else "minutes",
     )
-    private_files.write_text(found.file, json.dumps(as_dict(found), indent=2))
+    private_files.write_text(found.file, json.dumps(found.as_dict(), indent=2))
     return found
-
-
-def as_dict(report: TuneReport) -> dict[str, Any]:
-    """Return the report as plain values."""
-    return {
-        "study": report.study,
-        "command": report.command,
-        "metric": report.best.metric,
-        "default_metric": report.default_metric,
-        "settings": report.best.settings,
-        "epochs": report.best.epochs,
-        "stopped_by": report.stopped_by,
-        "file": str(report.file),
-        "remarks": list(report.remarks),
-        "trials": [vars(one) for one in report.trials],
-    }
 
 
 def _defaults(request: TuneRequest, space: Mapping[str, Hint]) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from typing import BinaryIO
 
 from engine import private_files
 from engine.config import Settings
-from engine.connections.session import open_graph, open_registry
 from engine.data.reading.line_formats import JsonLines
 from engine.data.reading.line_stream import Line, LineStream
 from engine.data.reading.rejection import Rejection
@@ -41,6 +40,8 @@ class FollowPosition:
 
 
 def follow(
+    graph: GraphClient,
+    registry: Registry,
     settings: Settings,
     request: IngestRequest,
     pipe: BinaryIO | None = None,
@@ -51,7 +52,9 @@ def follow(
     """Load JSON lines as they come, until the pipe ends or ``should_stop`` says so.
 
     Args:
-        settings: Which graph, which home.
+        graph: Where to.
+        registry: Where the load is recorded.
+        settings: Which home.
         request: Its ``events`` is the file to follow; None: ``pipe``.
         pipe: Where lines come from without a file.
         report: Called after every batch.
@@ -64,11 +67,7 @@ def follow(
     notes = settings.home / "follow" / f"{_name(path)}.json"
     place = _place(notes) if path is not None else FollowPosition()
     total = FileReport(path.name if path else "-", "events")
-    with (
-        open_registry(settings) as registry,
-        open_graph(settings) as graph,
-        LineStream(path, pipe, start=place.end, of=place.source) as stream,
-    ):
+    with LineStream(path, pipe, start=place.end, of=place.source) as stream:
         number = registry.start_ingest(str(path or "-"), "", "events")
         source = Path(path.name if path else "stream")
         status = "failed"

@@ -36,8 +36,8 @@ from engine.evaluation.hold_out_window import (
     WindowQuality,
 )
 from engine.evaluation.served_score import served_score
-from engine.experiments import experiment, gather_data
-from engine.experiments.train import TWIN
+from engine.experiments import experiment
+from engine.experiments.train import TWIN, gather
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.stored_generations import StoredGeneration
 from engine.nights.serving_run import run_of
@@ -213,7 +213,7 @@ class Contenders:
         cut = self.cut
         number = run.seed if cut.kind == "time" else cut.seed
         request = TrainingRequest(run.model, texts, cut.kind, cut.share, number, refit=False)
-        material = gather_data.gather(graph, request.wants())
+        material = gather(graph, request.wants())
         if cut.kind == "random" and len(material.events) != len(self):
             raise DataError("events arrived meanwhile, and a random hold-out must be of the same")
         with tempfile.TemporaryDirectory() as folder, device.default_device(self._settings.device):

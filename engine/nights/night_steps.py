@@ -13,7 +13,8 @@ from engine.data.interactions import Interactions
 from engine.data.progress_callbacks import StageProgress
 from engine.data.signals import EventWeights
 from engine.errors import DataError, EngineError, ModelError
-from engine.experiments.train import train
+from engine.experiments.fitting import FitObserver
+from engine.experiments.train import pull_data, train
 from engine.graph import census, derived_item_graphs, stored_generations
 from engine.graph.pulling import pull
 from engine.nights.contenders import Contenders
@@ -124,7 +125,7 @@ def build_graphs(context: NightContext, names: tuple[str, ...]) -> dict[str, Any
         request = BuildRequest(**given | {"weights": EventWeights(**given["weights"])})
         context.report(f"building {stored.name}", 0, 1)
         try:
-            done[stored.name] = item_graphs.build_in(context.graph, request).edges
+            done[stored.name] = item_graphs.build(context.graph, request).edges
         except EngineError as error:  # lists of vectors do not wait for it
             done[stored.name] = error.message
     return done
@@ -143,11 +144,13 @@ def train_one(context: NightContext, model: str) -> dict[str, Any]:
 
     try:
         done = train(
+            context.registry,
             context.settings,
             request,
+            pull_data(context.graph, request),
+            FitObserver(report),
             resume=None,
             warm_from=_warm_from(context, model),
-            report=report,
         )
     except (DataError, ModelError) as error:
         return {"run": None, "failed": error.message}

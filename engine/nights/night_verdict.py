@@ -19,7 +19,7 @@ from engine.nights.contenders import ServingMethod
 from engine.nights.night_steps import NightContext, build_graphs
 from engine.publishing import generations
 from engine.publishing.plain_generation import publish_plain
-from engine.publishing.publish import one_at_a_time, publish
+from engine.publishing.publish import publish
 from engine.store.registry_records import Run
 from engine.training import seed
 
@@ -68,10 +68,20 @@ def publish_one(context: NightContext, gated: dict[str, Any]) -> dict[str, Any]:
     if gated["serve"] == "keep":
         return nothing
     if gated["serve"] == "plain":
-        return nothing | {"generation": publish_plain(context.settings, gated["name"])}
+        with generations.one_at_a_time(context.settings):
+            number = publish_plain(context.graph, context.registry, gated["name"])
+        return nothing | {"generation": number}
     limits = context.request.limits
     try:
-        done = publish(context.settings, run_id=gated["run"], promote=False, report=context.report)
+        with generations.one_at_a_time(context.settings):
+            done = publish(
+                context.graph,
+                context.registry,
+                context.settings,
+                run_id=gated["run"],
+                promote=False,
+                report=context.report,
+            )
     except PublishRefused as error:
         return nothing | {"causes": [f"{gated['name']}: {error.message}"]}
     rules = [gate.index_rule(done.overlap, limits), gate.written_rule(done.not_in_graph)]
@@ -79,7 +89,7 @@ def publish_one(context: NightContext, gated: dict[str, Any]) -> dict[str, Any]:
     checked = {"rules": {"published": [rule.as_dict() for rule in rules]}, "causes": messages}
     if gate.passed(rules):
         return checked | {"generation": done.generation}
-    with one_at_a_time(context.settings):
+    with generations.one_at_a_time(context.settings):
         stored_generations.remove(context.graph, done.generation)
         context.registry.mark_generation(done.generation, "refused", " ".join(messages))
     return checked | {"generation": None}
@@ -102,7 +112,7 @@ def promote(
 
 def tidy(context: NightContext) -> dict[str, Any]:
     """Remove generations and checkpoints that are kept no longer; refresh what is similar."""
-    with one_at_a_time(context.settings):
+    with generations.one_at_a_time(context.settings):
         removed = generations.remove_old(
             context.graph, context.registry, context.settings.keep_generations, context.report
         )

@@ -14,63 +14,58 @@ from typing import Any
 from engine import private_files
 from engine.config import Settings
 from engine.connections.home import home_lock
-from engine.connections.session import open_graph, open_registry
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import Busy, EngineError
 from engine.nights import night_steps, night_verdict
 from engine.nights.night_reports import causes
 from engine.nights.night_steps import NightContext
 from engine.nights.retrain_request import NightOutcome, NightSummary, RetrainRequest
-from engine.store.migration_lock import LockHolder, NightLock
+from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
 from engine.store.registry_records import Night
 
 
+@contextmanager
+def one_at_a_time(settings: Settings) -> Iterator[None]:
+    """Hold the lock of nights of this home; that of the graph is ``store.NightLock``.
+
+    Raises:
+        Busy: Another night is at work.
+    """
+    busy = Busy("another retrain is running from this home", hint="wait for it")
+    with home_lock(settings, "retrain.lock", busy):
+        yield
+
+
 def retrain(
+    graph: GraphClient,
+    registry: Registry,
     settings: Settings,
     request: RetrainRequest,
     report: StageProgress = no_stage,
 ) -> NightSummary:
     """Carry out a night, or go on with the one that was interrupted.
 
+    The caller holds both locks of nights: that of the home and that of the graph.
+
     Raises:
-        Busy: Another night is at work on this home or this graph.
         UsageError: A setting is unknown or not allowed.
         KeyboardInterrupt: The user stopped it; the same call goes on.
     """
-    request.check()
     began = time.monotonic()
-    with (
-        _one_at_a_time(settings),
-        open_registry(settings) as registry,
-        open_graph(settings) as graph,
-        NightLock(graph, wait_seconds=0),
-    ):
-        night = registry.nights.begin(request.digest())
-        context = NightContext(settings, request, (graph, registry), night.id, report)
-        try:
-            summary = _carry_out(context, night, began)
-        except KeyboardInterrupt:
-            registry.nights.finish(night.id, "interrupted", None)
-            raise
-        except BaseException:
-            with suppress(EngineError):  # the first failure is what must be heard of
-                registry.nights.finish(night.id, "failed", None)
-            raise
-        registry.nights.finish(night.id, "finished", summary.outcome)
+    night = registry.nights.begin(request.digest())
+    context = NightContext(settings, request, (graph, registry), night.id, report)
+    try:
+        summary = _carry_out(context, night, began)
+    except KeyboardInterrupt:
+        registry.nights.finish(night.id, "interrupted", None)
+        raise
+    except BaseException:
+        with suppress(EngineError):  # the first failure is what must be heard of
+            registry.nights.finish(night.id, "failed", None)
+        raise
+    registry.nights.finish(night.id, "finished", summary.outcome)
     return summary
-
-
-def break_lock(settings: Settings) -> LockHolder | None:
-    """Remove the graph's lock of nights, whoever holds it, and return who that was."""
-    with open_graph(settings) as graph:
-        return NightLock.break_lock(graph)
-
-
-def nights(settings: Settings, limit: int = 40) -> list[dict[str, Any]]:
-    """Return the newest nights, newest first: how each ended and when."""
-    with open_registry(settings) as registry:
-        found = registry.nights.nights(limit)
-    return [vars(one) | {"steps": [step.name for step in one.steps]} for one in found]
 
 
 class _Journal:
@@ -174,10 +169,3 @@ def _finish(
     text = json.dumps(summary.as_dict(), indent=2, ensure_ascii=False, default=str)
     private_files.write_text(folder / f"{summary.night:06d}.json", text + "\n")
     return summary
-
-
-@contextmanager
-def _one_at_a_time(settings: Settings) -> Iterator[None]:
-    busy = Busy("another retrain is running from this home", hint="wait for it")
-    with home_lock(settings, "retrain.lock", busy):
-        yield

@@ -3,47 +3,53 @@
 from typing import Any
 
 from engine.config import Settings
-from engine.connections.session import open_graph, open_registry
 from engine.evaluation import hold_out_window
 from engine.graph import census, stored_generations
 from engine.graph.pulling import pull
-from engine.nights import night_steps, waiting
+from engine.nights import night_steps
 from engine.nights.night_steps import NightContext
 from engine.nights.retrain_request import RetrainRequest
 from engine.nights.waiting import FileOutcome
 from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
 
 
-def plan(settings: Settings, request: RetrainRequest) -> dict[str, Any]:
+def plan(
+    graph: GraphClient,
+    registry: Registry,
+    settings: Settings,
+    request: RetrainRequest,
+    files: list[FileOutcome],
+) -> dict[str, Any]:
     """Return what the next night with this request would do; nothing is written or loaded.
 
-    Raises:
-        DataError: There is no folder of that name.
-        UsageError: A setting is unknown or not allowed.
+    Args:
+        graph: Which graph.
+        registry: Where nights are recorded.
+        settings: Which home.
+        request: What the night would be asked to do.
+        files: What is known of the files that wait: ``waiting.inspect``.
     """
-    request.check()
-    files = [] if request.waiting is None else waiting.inspect(settings, request.waiting)
-    with open_registry(settings) as registry, open_graph(settings) as graph:
-        context = NightContext(settings, request, (graph, registry), 0, lambda *_: None)
-        looked = night_steps.look(context, pull.newest_batch)
-        loads = [one.file for one in files if one.held is None]
-        trains = list(request.models) if looked["new"] or loads else []
-        last = next(iter(registry.nights.nights(1)), None)
-        goes_on = last is not None and last.status != "finished" and last.asked == request.digest()
-        known = stored_generations.generations(graph)
-        return {
-            "files": [one.as_dict() for one in files],
-            "would_load": loads,
-            "would_continue": last.id if last and goes_on else None,
-            "steps_done": [step.name for step in last.steps] if last and goes_on else [],
-            "would_train": trains,
-            "why": "there is something new" if trains else "nothing has arrived",
-            "in_service": looked["serving"],
-            "judged_on": _judged_on(graph, looked["events"], files),
-            "events": looked["events"],
-            "new_events": looked["new_events"],
-            "generations": [one.number for one in known],
-        }
+    context = NightContext(settings, request, (graph, registry), 0, lambda *_: None)
+    looked = night_steps.look(context, pull.newest_batch)
+    loads = [one.file for one in files if one.held is None]
+    trains = list(request.models) if looked["new"] or loads else []
+    last = next(iter(registry.nights.nights(1)), None)
+    goes_on = last is not None and last.status != "finished" and last.asked == request.digest()
+    known = stored_generations.generations(graph)
+    return {
+        "files": [one.as_dict() for one in files],
+        "would_load": loads,
+        "would_continue": last.id if last and goes_on else None,
+        "steps_done": [step.name for step in last.steps] if last and goes_on else [],
+        "would_train": trains,
+        "why": "there is something new" if trains else "nothing has arrived",
+        "in_service": looked["serving"],
+        "judged_on": _judged_on(graph, looked["events"], files),
+        "events": looked["events"],
+        "new_events": looked["new_events"],
+        "generations": [one.number for one in known],
+    }
 
 
 def _judged_on(graph: GraphClient, events: int, files: list[FileOutcome]) -> str:

@@ -7,12 +7,13 @@ import getpass
 import os
 import platform
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from engine.config import Settings
-from engine.connections.session import open_graph, open_registry
+from engine.connections.home import home_lock
 from engine.data.pointer_move import PointerMove
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
@@ -47,14 +48,20 @@ class Promotion:
         return asdict(self)
 
 
-def list_generations(settings: Settings) -> list[dict[str, Any]]:
-    """Return every generation the registry remembers; the graph says which one serves."""
-    with open_registry(settings) as registry, open_graph(settings) as graph:
-        return described(graph, registry)
+@contextmanager
+def one_at_a_time(settings: Settings) -> Iterator[None]:
+    """Hold the lock of whoever writes or removes generations from this home.
+
+    Raises:
+        Busy: Another one is at work.
+    """
+    busy = Busy("another publish is running", hint="wait for it to end")
+    with home_lock(settings, "publish.lock", busy):
+        yield
 
 
-def described(graph: GraphClient, registry: Registry) -> list[dict[str, Any]]:
-    """Return what ``list_generations`` does, over stores that are open."""
+def list_generations(graph: GraphClient, registry: Registry) -> list[dict[str, Any]]:
+    """Return every generation the registry remembers, newest first; the graph says which serves."""
     rows = [asdict(record) for record in registry.generations()]
     runs = {run.id: run for run in registry.runs(1_000)}
     stored = {one.number: one for one in stored_generations.generations(graph)}
@@ -72,49 +79,14 @@ def described(graph: GraphClient, registry: Registry) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -int(row["number"]))
 
 
-def audit(settings: Settings) -> list[PointerMove]:
+def list_pointer_moves(graph: GraphClient, registry: Registry) -> list[PointerMove]:
     """Return every move of the pointer, newest first, those of graphs that are gone included."""
-    with open_registry(settings) as registry, open_graph(settings) as graph:
-        mirror_to_registry(graph, registry)
-        return registry.nights.flips()
-
-
-def promote(settings: Settings, number: int, *, why: str = "", who: str = "") -> Promotion:
-    """Put a generation into service; doing it again changes nothing.
-
-    Args:
-        settings: Which graph, which registry.
-        number: Of the generation.
-        why: For the audit.
-        who: For the audit, where it is not whoever runs this process.
-
-    Raises:
-        NotFound: The graph has no such generation.
-        PublishRefused: Its vectors or indexes are not whole.
-    """
-    with open_registry(settings) as registry, open_graph(settings) as graph:
-        return move_pointer(
-            graph, registry, number, reason("promote", why or "engine promote", who)
-        )
-
-
-def rollback(
-    settings: Settings, *, to: int | None = None, why: str = "", who: str = ""
-) -> Promotion:
-    """Go back to the generation that was in service before, or to a given one.
-
-    ``why`` and ``who`` are as in ``promote``.
-
-    Raises:
-        NotFound: Nothing is in service, or there is nothing to go back to.
-        PublishRefused: The vectors or indexes of that generation are not whole.
-    """
-    with open_registry(settings) as registry, open_graph(settings) as graph:
-        return roll_back(graph, registry, to, reason("rollback", why or "engine rollback", who))
+    mirror_to_registry(graph, registry)
+    return registry.nights.flips()
 
 
 def roll_back(graph: GraphClient, registry: Registry, to: int | None, why: MoveReason) -> Promotion:
-    """Do what ``rollback`` does, over stores that are open.
+    """Go back to the generation that was in service before, or to a given one.
 
     Raises:
         NotFound: Nothing is in service, or there is nothing to go back to.
@@ -223,6 +195,22 @@ def create_candidate(graph: GraphClient, registry: Registry, model: str) -> int:
         else:
             return number
     raise Busy("others publish into this graph without a pause", hint="publish again later")
+
+
+@contextmanager
+def removed_on_failure(graph: GraphClient, registry: Registry, number: int) -> Iterator[None]:
+    """Remove a candidate when the block fails, whatever the exception; one that serves stays.
+
+    What removal cannot reach, an unreachable server say, the next publish finds and removes.
+    """
+    try:
+        yield
+    except BaseException as error:
+        message = error.message if isinstance(error, EngineError) else type(error).__name__
+        with suppress(Exception):  # the first failure is what the caller must hear of
+            stored_generations.remove(graph, number)
+            registry.mark_generation(number, "refused", message)
+        raise
 
 
 def next_number(graph: GraphClient, registry: Registry) -> int:

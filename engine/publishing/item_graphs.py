@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.config import Settings
-from engine.connections.session import open_graph
 from engine.data import baskets, item_edges
 from engine.data.baskets import Unit
 from engine.data.item_edges import ItemEdges
@@ -19,7 +17,7 @@ from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import EventWeights
 from engine.errors import NotFound, UsageError
 from engine.graph import census, derived_item_graphs
-from engine.graph.derived_item_graphs import GraphName, ItemNodes, StoredGraph
+from engine.graph.derived_item_graphs import GraphName, ItemNodes
 from engine.graph.pulling import pull
 from engine.store.graph_client import GraphClient
 
@@ -66,7 +64,10 @@ class BuildRequest:
             _whole(name, getattr(self, name), most)
         _whole("window", self.window, 100)
         if not 0 < self.session_gap_minutes < float("inf"):
-            raise UsageError("session_gap must be a number of minutes above 0")
+            raise UsageError(
+                f"session_gap must be minutes above 0, not {self.session_gap_minutes:g}",
+                hint="such as 30",
+            )
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ class _Made:
 
 
 def build(
-    settings: Settings,
+    client: GraphClient,
     request: BuildRequest,
     report: StageProgress = no_stage,
 ) -> BuildReport:
@@ -143,16 +144,6 @@ def build(
         UsageError: A kind of event is named that does not exist.
         Busy: Another build of the graph began meanwhile.
     """
-    with open_graph(settings) as client:
-        return build_in(client, request, report)
-
-
-def build_in(
-    client: GraphClient,
-    request: BuildRequest,
-    report: StageProgress = no_stage,
-) -> BuildReport:
-    """Build in a graph that is open; see ``build``."""
     began = time.monotonic()
     items = ItemNodes(*pull.pull_items(client))
     if request.graph == "similarity":
@@ -183,12 +174,6 @@ def build_in(
         seconds=time.monotonic() - began,
         counted_by=made.counted_by,
     )
-
-
-def list_graphs(settings: Settings) -> list[StoredGraph]:
-    """Return the graphs between items that were ever built."""
-    with open_graph(settings) as client:
-        return derived_item_graphs.graphs(client)
 
 
 def _similar(
@@ -253,4 +238,7 @@ def _as_numbered(edges: ItemEdges, ids: tuple[str, ...], items: ItemNodes) -> It
 
 def _whole(name: str, value: object, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise UsageError(f"{name} must be a whole number from 1 to {most}, not {value}")
+        raise UsageError(
+            f"{name} must be a whole number from 1 to {most}, not {value}",
+            hint="see its default: engine graph build co-occurrence --help",
+        )

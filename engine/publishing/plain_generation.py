@@ -6,13 +6,9 @@ popularity, with b = 1000 buy-it-again.
 
 from collections.abc import Mapping
 
-from engine.config import Settings
-from engine.connections.session import open_graph, open_registry
 from engine.errors import NotFound
 from engine.graph import census, stored_generations
 from engine.publishing import generations
-from engine.publishing.candidate_removal import removed_on_failure
-from engine.publishing.publish import one_at_a_time
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 
@@ -24,23 +20,20 @@ _NEVER = float("inf")
 _FETCH = 40
 
 
-def publish_plain(settings: Settings, name: str) -> int:
+def publish_plain(graph: GraphClient, registry: Registry, name: str) -> int:
     """Write a generation of a plain method, ready to be promoted, and return its number.
+
+    The caller holds its home's lock of publishing.
 
     Raises:
         NotFound: It is none of the plain methods that the serving query can be.
     """
     if name not in AGAIN_WEIGHTS:
         raise NotFound(f"{name} cannot be served", hint=", ".join(AGAIN_WEIGHTS))
-    with (
-        one_at_a_time(settings),
-        open_registry(settings) as registry,
-        open_graph(settings) as graph,
-    ):
-        number = generations.create_candidate(graph, registry, name)
-        with removed_on_failure(graph, registry, number):
-            _write(graph, registry, number, name)
-        return number
+    number = generations.create_candidate(graph, registry, name)
+    with generations.removed_on_failure(graph, registry, number):
+        _write(graph, registry, number, name)
+    return number
 
 
 def _write(graph: GraphClient, registry: Registry, number: int, name: str) -> None:

@@ -5,8 +5,7 @@ moves, what was kept so far is removed after it, and the next publish finds and 
 unfinished one left.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,11 @@ from typing import Any
 import numpy as np
 
 from engine.config import Settings
-from engine.connections.home import home_lock
-from engine.connections.session import open_graph, open_registry
 from engine.data.arrays import Float32Array
 from engine.data.progress_callbacks import StageProgress, no_stage
-from engine.errors import Busy, EngineError, NotFound, PublishRefused
+from engine.errors import EngineError, NotFound, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
 from engine.publishing import generations, index_tuning, stored_vectors, vector_checks
-from engine.publishing.candidate_removal import removed_on_failure
 from engine.publishing.index_attributes import indexed_attributes
 from engine.publishing.index_tuning import IndexChoice, ModelVectors
 from engine.store.graph_client import GraphClient
@@ -73,6 +69,8 @@ class Published:
 
 
 def publish(
+    graph: GraphClient,
+    registry: Registry,
     settings: Settings,
     *,
     run_id: int | None = None,
@@ -83,8 +81,12 @@ def publish(
 ) -> Published:
     """Write a trained model into the graph, check it, and put it into service.
 
+    The caller holds the lock of ``generations.one_at_a_time``.
+
     Args:
-        settings: Where graph and registry are.
+        graph: Where to.
+        registry: Where the runs are, and where the generation is recorded.
+        settings: Which home the checkpoints lie in, and how many generations are kept.
         run_id: A training run; the newest finished one when neither it nor ``path`` is given.
         path: A checkpoint that no run of this registry wrote.
         promote: False leaves it complete and checked, for ``engine promote``.
@@ -93,32 +95,14 @@ def publish(
 
     Raises:
         PublishRefused: The index would not serve the model's own ranking. The old one serves on.
-        Busy: Another publish is at work on this home.
         NotFound: There is no finished run.
     """
-    with (
-        one_at_a_time(settings),
-        open_registry(settings) as registry,
-        open_graph(settings) as graph,
-    ):
-        run, file = _chosen(settings, registry, run_id, path)
-        attributes = indexed_attributes(graph, settings.index_attributes)
-        order = _Order(run, settings.keep_generations, why if promote else None, report, attributes)
-        trained = checkpoint.load(file)
-        vector_checks.check_digest(registry, run if path is None else None, trained)
-        return _Publication(graph, registry, trained, order).carry_out()
-
-
-@contextmanager
-def one_at_a_time(settings: Settings) -> Iterator[None]:
-    """Hold the lock of whoever writes or removes generations from this home.
-
-    Raises:
-        Busy: Another one is at work.
-    """
-    busy = Busy("another publish is running", hint="wait for it to end")
-    with home_lock(settings, "publish.lock", busy):
-        yield
+    run, file = _chosen(settings, registry, run_id, path)
+    attributes = indexed_attributes(graph, settings.index_attributes)
+    order = _Order(run, settings.keep_generations, why if promote else None, report, attributes)
+    trained = checkpoint.load(file)
+    vector_checks.check_digest(registry, run if path is None else None, trained)
+    return _Publication(graph, registry, trained, order).carry_out()
 
 
 def _chosen(
@@ -162,7 +146,7 @@ class _Publication:
     def carry_out(self) -> Published:
         vector_checks.check_against_graph(self._graph, self._trained)
         number = generations.create_candidate(self._graph, self._registry, self._trained.model)
-        with removed_on_failure(self._graph, self._registry, number):
+        with generations.removed_on_failure(self._graph, self._registry, number):
             self._registry.add_generation(
                 number, self._run_id, self._trained.model, self._items.shape[1], {}
             )

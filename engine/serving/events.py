@@ -8,10 +8,10 @@ from concurrent.futures import Future
 from fastapi import APIRouter, Request
 
 from engine.data.reading.rejection import CODES, Rejection
-from engine.loading.event_posts import IntakeResult
 from engine.serving import replies, schemas
 from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.problems import Problem, error_responses, unavailable
+from engine.usecases.ingesting import IntakeResult
 
 routes = APIRouter(prefix="/v1", tags=["events"])
 

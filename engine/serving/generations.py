@@ -6,10 +6,10 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Path, Request
 
 from engine.errors import NotFound
-from engine.publishing.generations import Promotion
 from engine.serving import replies, schemas
 from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.problems import Problem, error_responses, unavailable
+from engine.usecases.generations import Promotion
 
 T = TypeVar("T")
 routes = APIRouter(prefix="/v1/generations", tags=["generations"])

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from engine.answering.sources import ListSource, Sources
+from engine.answering.answers import ListSource, Sources
 from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.serving.schemas import MAX_FILTERS, AttributeFilters, Id, ItemCount, RequestBody
 

@@ -12,8 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
-from engine.answering import answers, reason_graph, users_and_reasons
-from engine.answering.recommend import recommend_with, similar_with
+from engine.answering import answers
 from engine.errors import StoreError, Unreachable
 from engine.graph.lists.recommendations import Question, RecommendationList
 from engine.serving import replies, schemas
@@ -41,7 +40,7 @@ async def recommendations(
         context,
         (user, "for-you"),
         question,
-        lambda graph: recommend_with(graph, user, question),
+        lambda graph: answers.recommend(graph, user, question),
     )
 
 
@@ -59,7 +58,7 @@ async def similar(
         context,
         (item, query.by),
         question,
-        lambda graph: similar_with(graph, item, question, query.user, query.by),
+        lambda graph: answers.similar(graph, item, question, query.user, query.by),
     )
 
 
@@ -78,7 +77,9 @@ async def for_basket(
         context,
         (", ".join(basket.items), "bought-together"),
         question,
-        lambda graph: similar_with(graph, basket.items, question, basket.user, "bought-together"),
+        lambda graph: answers.similar(
+            graph, basket.items, question, basket.user, "bought-together"
+        ),
     )
 
 
@@ -97,7 +98,7 @@ async def recommendations_by(
         context,
         (asked.user or "", asked.by),
         question,
-        lambda graph: recommend_with(graph, asked.user, question, sources),
+        lambda graph: answers.recommend(graph, asked.user, question, sources),
     )
 
 
@@ -118,12 +119,12 @@ async def explanation(
         sentence=found.why.sentence,
         evidence=replies.ExplanationEvidence(**_evidence(found.why)),
         paths=[replies.ExplanationPath(**asdict(path)) for path in found.why.paths],
-        graph=replies.ExplanationGraph.model_validate(asdict(reason_graph.draw(found.why))),
+        graph=replies.ExplanationGraph.model_validate(asdict(answers.draw(found.why))),
         took_ms=took_ms(request),
     )
 
 
-def _evidence(found: users_and_reasons.Explanation) -> dict[str, Any]:
+def _evidence(found: answers.Explanation) -> dict[str, Any]:
     kept = asdict(found.evidence)
     return {name: kept[name] for name in ("events", "bought", "alike", "together", "after")}
 

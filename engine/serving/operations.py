@@ -10,11 +10,10 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
-from engine.nights.night_reports import NightReport
 from engine.serving import operator_replies, schemas
 from engine.serving.dependencies import NO_QUERY, ContextDep, requires, took_ms
 from engine.serving.problems import error_responses, unavailable
-from engine.usecases.status import status_of
+from engine.usecases.status import NightReport, status_of
 
 routes = APIRouter(prefix="/v1", tags=["operations"])
 _READ = [requires("read")]

@@ -16,7 +16,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from engine.answering.recommend import Similarity
+from engine.answering.answers import Similarity
 from engine.data.event_kinds import EVENT_KIND
 from engine.data.events import MAX_WEIGHT
 from engine.data.id_rule import CONTROL_CHARACTERS, MAX_ID_BYTES

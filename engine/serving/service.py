@@ -9,18 +9,17 @@ from typing import Any
 
 from engine.answering import answers
 from engine.config import Settings
-from engine.connections.session import open_graph, open_registry
+from engine.connections.session import open_registry
 from engine.errors import EngineError, Unreachable
 from engine.graph import census
-from engine.loading.event_intake import EventIntake
-from engine.nights import night_reports
-from engine.nights.night_reports import NightReport
-from engine.publishing import generations
-from engine.publishing.generations import Promotion
 from engine.serving.key_cache import KeyCache
 from engine.serving.live_graph import LiveGraph
 from engine.store.graph_client import ClientLimits
 from engine.store.registry import Registry
+from engine.usecases import generations
+from engine.usecases.generations import Promotion
+from engine.usecases.ingesting import EventIntake
+from engine.usecases.status import NightReport, night_reports_of
 
 WRITE_SECONDS_FACTOR = 5
 """A write may take so many times as long as an answer."""
@@ -69,11 +68,11 @@ class Service:
         Raises:
             Unreachable: No server answers.
         """
-        return self.graph.ask(lambda graph: generations.described(graph, self.registry))
+        return self.graph.ask(lambda graph: generations.list_generations_of(graph, self.registry))
 
     def nights(self, limit: int) -> list[NightReport]:
         """Return the newest nights, newest first; the registry alone is asked."""
-        return night_reports.reports(self.registry, limit)
+        return night_reports_of(self.registry, limit)
 
     def promote(self, number: int, why: str, who: str) -> Promotion:
         """Put a generation into service, in the name of whoever asked.
@@ -84,9 +83,7 @@ class Service:
             PublishRefused: Its vectors or indexes are not whole.
         """
         self._must_answer()
-        with open_graph(self.settings) as graph:
-            reason = generations.reason("promote", why, who)
-            return self._moved(generations.move_pointer(graph, self.registry, number, reason))
+        return self._moved(generations.promote(self.settings, number, why=why, who=who))
 
     def rollback(self, to: int | None, why: str, who: str) -> Promotion:
         """Go back to the generation before, or to a given one.
@@ -97,9 +94,7 @@ class Service:
             PublishRefused: The vectors or indexes of that generation are not whole.
         """
         self._must_answer()
-        with open_graph(self.settings) as graph:
-            reason = generations.reason("rollback", why, who)
-            return self._moved(generations.roll_back(graph, self.registry, to, reason))
+        return self._moved(generations.rollback(self.settings, to=to, why=why, who=who))
 
     def _must_answer(self) -> None:
         """Refuse while no server answers: a command starts or awaits one, a request must not."""

@@ -1,4 +1,4 @@
-"""What the engine holds and how fresh it is: the graph's counts beside the registry's."""
+"""What there is: the graph's counts and how fresh it is, training runs, nights."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -8,9 +8,25 @@ from typing import Any
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.graph import census
+from engine.nights import night_reports
+from engine.nights.night_reports import NightReport
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
+
+__all__ = [
+    "EngineStatus",
+    "NightReport",
+    "Run",
+    "list_nights",
+    "list_runs",
+    "night_reports_of",
+    "read_status",
+    "show_run",
+    "status_of",
+]
+
+night_reports_of = night_reports.reports
 
 
 @dataclass(frozen=True)
@@ -81,3 +97,13 @@ def show_run(settings: Settings, run_id: int) -> Run:
     """
     with open_registry(settings) as registry:
         return registry.run(run_id)
+
+
+def list_nights(settings: Settings, limit: int = 40) -> list[dict[str, Any]]:
+    """Return the newest nights, newest first: how each ended and when, and its steps.
+
+    ``night_reports_of`` tells more of each, over a registry that is open.
+    """
+    with open_registry(settings) as registry:
+        found = registry.nights.nights(limit)
+    return [vars(one) | {"steps": [step.name for step in one.steps]} for one in found]

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from engine.config import Settings
-from engine.nights.retrain import retrain
 from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest
 from engine.store.graph_client import Neo4jTarget
+from engine.usecases.retraining import retrain
 
 DAY = 86_400
 FIRST = 1_700_000_000

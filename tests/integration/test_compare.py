@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine.config import load
-from engine.experiments.compare import CompareRequest, compare
 from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest
+from engine.usecases.comparing import CompareRequest, compare
 
 _SMALL = {"epochs": "1", "dimension": "4", "batch_size": "512"}
 

@@ -12,7 +12,7 @@ from engine.errors import Busy, NotFound, UsageError
 from engine.graph import derived_item_graphs
 from engine.graph.derived_item_graphs import ItemNodes
 from engine.graph.pulling import pull
-from engine.publishing.item_graphs import BuildRequest, build_in
+from engine.publishing.item_graphs import BuildRequest, build
 from engine.store.graph_client import GraphClient
 
 from .terminal import invoked
@@ -87,16 +87,16 @@ def test_only_what_changed_is_rewritten_and_equals_a_build_from_scratch(
 ) -> None:
     relation = derived_item_graphs.RELATIONS[request_.graph]
     _buy(run, [*_FIRST, [50, 51, 52], [50, 51], [51, 52]])
-    first = build_in(graph, request_)
+    first = build(graph, request_)
     before = _edges(run, relation)
     assert (first.unchanged, first.written, first.edges) == (0, len(before), len(before))
 
-    again = build_in(graph, request_)
+    again = build(graph, request_)
     assert (again.unchanged, again.written, again.removed) == (len(before), 0, 0)
     assert _edges(run, relation) == before
 
     _buy(run, _LATER, first=100)
-    later = build_in(graph, request_)
+    later = build(graph, request_)
     grown = _edges(run, relation)
     kept = [pair for pair in grown if grown[pair] == before.get(pair)]
     assert (later.unchanged, later.written) == (len(kept), len(grown) - len(kept))
@@ -105,13 +105,13 @@ def test_only_what_changed_is_rewritten_and_equals_a_build_from_scratch(
     assert later.removed == len(before.keys() - grown.keys())
 
     run(f"MATCH ()-[r:{relation}]->() DELETE r")
-    assert build_in(graph, request_).unchanged == 0
+    assert build(graph, request_).unchanged == 0
     assert _values(_edges(run, relation)) == _values(grown)
 
 
 def test_support_and_lift_follow_from_what_is_stored(graph: GraphClient, run: Run) -> None:
     _buy(run, [[1, 2], [1, 2, 3], [1], [3], [4, 4]])
-    report = build_in(graph, BuildRequest("co-occurrence", min_count=1))
+    report = build(graph, BuildRequest("co-occurrence", min_count=1))
     stored = run(
         "MATCH (g:DerivedGraph {name: 'co-occurrence'}) "
         "MATCH (:Item {id: 'i01'})-[r:CO_OCCURRED]->(:Item {id: 'i02'}) "
@@ -137,14 +137,14 @@ def test_a_build_that_is_cut_off_is_finished_by_the_next(graph: GraphClient, run
             raise _CutOff
 
     with pytest.raises(_CutOff):
-        build_in(graph, request, cut)
+        build(graph, request, cut)
     some = _edges(run, "CO_OCCURRED")
     degrees = run("MATCH (i:Item) RETURN DISTINCT COUNT {(i)-[:CO_OCCURRED]->()} AS n ORDER BY n")
     assert [row["n"] for row in degrees] == [0, 50]  # an item is written whole or not at all
     assert [one.state for one in derived_item_graphs.graphs(graph)] == ["building"]
     assert derived_item_graphs.graphs(graph)[0].edges is None
 
-    report = build_in(graph, request)
+    report = build(graph, request)
     assert (report.unchanged, report.written) == (len(some), 15_000 - len(some))
     whole = derived_item_graphs.graphs(graph)[0]
     assert (whole.state, whole.edges, whole.baskets) == ("built", 15_000, 5)
@@ -152,7 +152,7 @@ def test_a_build_that_is_cut_off_is_finished_by_the_next(graph: GraphClient, run
 
 def test_a_build_that_another_overtook_writes_nothing(graph: GraphClient, run: Run) -> None:
     _buy(run, _FIRST)
-    build_in(graph, BuildRequest("co-occurrence"))
+    build(graph, BuildRequest("co-occurrence"))
     before = _edges(run, "CO_OCCURRED")
     nothing = ItemEdges(*(pull.pull_items(graph)[1][:0],) * 2, {})
     overtaken = derived_item_graphs.begin(graph, "co-occurrence")
@@ -167,21 +167,21 @@ def test_a_build_that_another_overtook_writes_nothing(graph: GraphClient, run: R
 
 def test_a_doubled_edge_is_put_right(graph: GraphClient, run: Run) -> None:
     _buy(run, _FIRST)
-    build_in(graph, BuildRequest("co-occurrence"))
+    build(graph, BuildRequest("co-occurrence"))
     before = _edges(run, "CO_OCCURRED")
     run(
         "MATCH (a:Item)-[r:CO_OCCURRED]->(b:Item) WITH a, r, b LIMIT 1 "
         "CREATE (a)-[double:CO_OCCURRED]->(b) SET double = properties(r)"
     )
-    assert build_in(graph, BuildRequest("co-occurrence")).written == 1
+    assert build(graph, BuildRequest("co-occurrence")).written == 1
     assert _values(_edges(run, "CO_OCCURRED")) == _values(before)
 
 
 def test_nothing_to_build_from_is_an_error(graph: GraphClient, run: Run) -> None:
     with pytest.raises(NotFound, match="no events"):
-        build_in(graph, BuildRequest("co-occurrence"))
+        build(graph, BuildRequest("co-occurrence"))
     _buy(run, [[1], [2]])
-    report = build_in(graph, BuildRequest("co-occurrence"))
+    report = build(graph, BuildRequest("co-occurrence"))
     assert "--min-count" in (report.note() or "")
 
 
@@ -239,7 +239,7 @@ def test_events_without_a_basket_go_by_session(graph: GraphClient, run: Run) -> 
         "at: $start + row[1] * 60000}]->(:Item {id: 'i0' + toString(row[0])})",
         start=START,
     )
-    report = build_in(graph, BuildRequest("co-occurrence", min_count=1))
+    report = build(graph, BuildRequest("co-occurrence", min_count=1))
     together = {frozenset(pair) for pair in _edges(run, "CO_OCCURRED")}
     expected = [("i01", "i02"), ("i01", "i03"), ("i02", "i03"), ("i04", "i05")]
     assert together == {frozenset(pair) for pair in expected}
@@ -254,7 +254,7 @@ def test_similar_comes_from_the_vectors_in_service(graph: GraphClient, run: Run)
         vectors=vectors,
     )
     run("CREATE (:Item {id: 'new'})-[:SIMILAR {score: 0.5, generation: 6}]->(:Item {id: 'old'})")
-    report = build_in(graph, BuildRequest("similarity", top=2))
+    report = build(graph, BuildRequest("similarity", top=2))
     # cos(a, b) = 3/5, cos(b, c) = 4/5; nothing looks towards d; those without a vector lose theirs.
     found = {pair: edge["score"] for pair, edge in _edges(run, "SIMILAR").items()}
     expected = {("a", "b"): 0.6, ("b", "a"): 0.6, ("b", "c"): 0.8, ("c", "b"): 0.8}

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from engine.config import Settings, load
-from engine.loading.follow import follow
 from engine.loading.load import FileReport, IngestRequest
 from engine.loading.locks import one_load_at_a_time
 from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.usecases.ingesting import follow
 
 Run = Callable[..., list[dict[str, Any]]]
 COUNT = "MATCH (u:User)-[r:INTERACTED]->(i:Item) RETURN count(r) AS events"

@@ -61,10 +61,3 @@ def test_a_foreign_lock_is_named_and_broken(graph: GraphClient, bare_driver: neo
     assert "process 4711 on elsewhere" in _engine("--break-lock").stderr
     assert "nothing to break" in _engine("--break-lock").stderr
     assert json.loads(_engine("--json").stdout)["graph"]
-
-
-@pytest.mark.usefixtures("graph")
-def test_showing_and_breaking_exclude_each_other() -> None:
-    result = invoked("migrate", "--status", "--break-lock")
-    assert result.exit_code == 2
-    assert "choose one" in result.stderr

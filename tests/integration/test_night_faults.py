@@ -9,9 +9,9 @@ import pytest
 
 from engine.errors import Busy
 from engine.graph import census, stored_generations
-from engine.nights.retrain import nights, retrain
-from engine.nights.retrain_plan import plan
 from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.usecases.retraining import plan_night, retrain
+from engine.usecases.status import list_nights
 
 from .night_house import DAY, FIRST, House, days, write
 
@@ -58,7 +58,7 @@ def test_a_night_that_is_stopped_at_every_step_ends_as_one(
         assert (served is None) == (STEPS.index(stop_at) <= STEPS.index("promote"))
     done = house.night()
     assert done.outcome in ("promoted", "plain-promoted")
-    assert [one["status"] for one in nights(house.settings)] == ["finished"]
+    assert [one["status"] for one in list_nights(house.settings)] == ["finished"]
     assert census.count(graph).events == len(set(days(0, 40)))
     assert [one.number for one in stored_generations.generations(graph)] == [done.generation]
     assert [path.name for path in (house.folder / "done").iterdir()] == ["events.csv"]
@@ -77,7 +77,7 @@ def test_two_nights_at_once_are_one_and_a_refusal(house: House) -> None:
     summary = retrain(house.settings, house.request, report)
     assert refused == ["wait for it"]
     assert summary.outcome in ("promoted", "plain-promoted", "kept")
-    assert [one["status"] for one in nights(house.settings)] == ["finished"]
+    assert [one["status"] for one in list_nights(house.settings)] == ["finished"]
 
 
 def test_what_serves_can_be_judged_whatever_became_of_its_files(
@@ -118,7 +118,7 @@ def test_events_without_times_are_trained_on_and_judged_by_a_random_hold_out(
     house: House, graph: GraphClient
 ) -> None:
     write(house.folder / "events.csv", days(0, 40), times=False)
-    told = plan(house.settings, house.request)
+    told = plan_night(house.settings, house.request)
     rows, pairs = len(days(0, 40)), len({row[:2] for row in days(0, 40)})
     said = "events have no time: judged by a random hold-out"
     assert told["judged_on"].startswith(f"{rows} of {rows} {said}")

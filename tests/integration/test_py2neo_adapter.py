@@ -6,7 +6,7 @@ import neo4j
 import pytest
 
 from engine.errors import QueryFailed, UsageError
-from engine.publishing.item_graphs import BuildRequest, build_in
+from engine.publishing.item_graphs import BuildRequest, build
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
 # py2neo never closes its sockets.
@@ -35,8 +35,8 @@ MERGE (u)-[:TRUSTS]->(other)
 def old(graph: GraphClient, neo4j_target: Neo4jTarget, bare_driver: neo4j.Driver) -> Any:
     with bare_driver.session() as session:
         session.run(_SHOP).consume()
-    build_in(graph, BuildRequest("co-occurrence", min_count=1))
-    build_in(graph, BuildRequest("sequential"))
+    build(graph, BuildRequest("co-occurrence", min_count=1))
+    build(graph, BuildRequest("sequential"))
     # A Graph is one for each address; kept, as closing it leaves its sockets to the collector.
     return py2neo.Graph(neo4j_target.uri, auth=(neo4j_target.user, neo4j_target.password))
 

@@ -16,14 +16,14 @@ from engine.connections.session import open_registry
 from engine.errors import Busy, UsageError
 from engine.graph import census, stored_generations
 from engine.nights.held_files import REASON
-from engine.nights.retrain import nights, retrain
-from engine.nights.retrain_plan import plan
 from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest
-from engine.publishing import generations
 from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.migration_lock import NightLock
+from engine.usecases.generations import list_pointer_moves
+from engine.usecases.retraining import plan_night, retrain
+from engine.usecases.status import list_nights
 
 from .night_house import House, days, write
 from .terminal import invoked
@@ -125,7 +125,7 @@ def test_a_night_that_is_killed_goes_on_at_its_step(house: House, graph: GraphCl
     code = (
         "import sys\n"
         "from engine.config import load\n"
-        "from engine.nights.retrain import retrain\n"
+        "from engine.usecases.retraining import retrain\n"
         "from engine.nights.retrain_request import RetrainRequest\n"
         "from engine.nights.waiting import FolderRequest\n"
         "from pathlib import Path\n"
@@ -146,8 +146,8 @@ def test_a_night_that_is_killed_goes_on_at_its_step(house: House, graph: GraphCl
         process.send_signal(signal.SIGKILL)
         process.communicate()
     assert census.serving_generation(graph) is None
-    assert [one["status"] for one in nights(house.settings)] == ["interrupted"]
-    told = plan(house.settings, house.request)
+    assert [one["status"] for one in list_nights(house.settings)] == ["interrupted"]
+    told = plan_night(house.settings, house.request)
     assert told["would_continue"] == 1
     assert told["steps_done"][-1] == "gate"
 
@@ -166,19 +166,19 @@ def test_one_night_at_a_time(house: House, graph: GraphClient, tmp_path: Path) -
     elsewhere = house.settings.model_copy(update={"home": tmp_path / "other"})
     with NightLock(graph, wait_seconds=0), pytest.raises(Busy, match="on this graph"):
         retrain(elsewhere, house.request)
-    assert nights(elsewhere) == []
+    assert list_nights(elsewhere) == []
 
 
 def test_a_dry_run_changes_nothing(house: House, run: Callable[..., Any]) -> None:
     write(house.folder / "events.csv", days(0, 3))
     write(house.folder / "empty.csv", [])
-    told = plan(house.settings, house.request)
+    told = plan_night(house.settings, house.request)
     assert told["would_load"] == ["events.csv"]
     assert told["would_train"] == ["lightgcn"]
     assert [one["held"] for one in told["files"]] == ["zero-events", None]
     assert sorted(path.name for path in house.folder.iterdir()) == ["empty.csv", "events.csv"]
     assert run("MATCH (n:User) RETURN n") == []
-    assert nights(house.settings) == []
+    assert list_nights(house.settings) == []
 
 
 def test_several_candidates_are_judged_alike(house: House) -> None:
@@ -192,7 +192,7 @@ def test_several_candidates_are_judged_alike(house: House) -> None:
     assert {"bpr-mf", "lightgcn", "popular", "buy-again"} <= set(summary.measured)
     assert set(summary.rules) >= {"bpr-mf", "lightgcn"}
     assert len(set(summary.digests.values())) == 2
-    assert generations.audit(house.settings)[0].kind == "retrain"
+    assert list_pointer_moves(house.settings)[0].kind == "retrain"
 
 
 @pytest.mark.usefixtures("graph", "on_server")

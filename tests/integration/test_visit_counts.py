@@ -4,8 +4,8 @@ import neo4j
 import numpy as np
 import pytest
 
-from engine.data.walking.visit_counts import VisitPlan
-from engine.graph.stored_visit_counts import visit_counts
+from engine.data.walking.visit_counts import VisitPlan, visit_counts
+from engine.graph.pulling.projection import pull_graph
 from engine.store.graph_client import GraphClient
 
 _BOUGHT = [["a", "v"], ["a", "v"], ["a", "w"], ["b", "v"], ["b", "x"], ["c", "w"], ["c", "x"]]
@@ -36,7 +36,8 @@ def test_both_paths_come_to_the_closed_form(
     exact = visits / visits.sum(axis=1, keepdims=True)
 
     plan = VisitPlan(top=4, walks=20_000, length=3, restart=restart)
-    found = visit_counts(graph, np.random.default_rng(8), plan)
+    pulled = pull_graph(graph, merge=True)
+    found = visit_counts(pulled, np.random.default_rng(8), plan)
     shares = np.zeros((5, 6))
     np.put_along_axis(shares, found.neighbours.astype(np.int64), found.weights, axis=1)
     np.testing.assert_allclose(shares[:4, :4], exact, atol=0.015)

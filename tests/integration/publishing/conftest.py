@@ -8,10 +8,13 @@ import neo4j
 import pytest
 
 from engine.config import Settings
-from engine.publishing.publish import Published, publish
+from engine.connections.session import open_graph, open_registry
+from engine.publishing import generations
+from engine.publishing.plain_generation import publish_plain
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
 from engine.training.checkpoint import TrainedModel
+from engine.usecases.modelling import Published, publish
 
 from ..sample import NEWEST, buy, untrained
 
@@ -36,6 +39,15 @@ class Shop:
 
     def _report(self, stage: str, _done: int, _all: int) -> None:
         self.stages.append(stage)
+
+    def publish_plain(self, name: str) -> int:
+        """Publish a plain method, ready to be promoted, and return its generation."""
+        with (
+            generations.one_at_a_time(self.settings),
+            open_registry(self.settings) as registry,
+            open_graph(self.settings) as graph,
+        ):
+            return publish_plain(graph, registry, name)
 
 
 def _open_shop(target: Neo4jTarget, driver: neo4j.Driver, folder: Path, n_items: int) -> Shop:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from engine.answering.recommend import recommend_with, similar_with
+from engine.answering.answers import recommend, similar
 from engine.answering.sources import Sources
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
@@ -20,8 +20,8 @@ from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
 from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest
-from engine.publishing.plain_generation import publish_plain
 from engine.store.graph_client import GraphClient
+from engine.usecases.generations import promote
 
 Run = Callable[..., list[dict[str, Any]]]
 Vector = npt.NDArray[np.float64]
@@ -178,12 +178,12 @@ def test_a_new_item_is_recommended_by_its_facts_and_attributes(
     assert np.array(stored) == pytest.approx(_unit(mean), abs=1e-5)
     assert run("MATCH (i:Item {id: 'plain'}) RETURN i.embedding_g1 AS v")[0]["v"] is None
 
-    similar = similar_with(graph, "novel", Question(k=2))
-    assert {item.id for item in similar.items} == {"i3", "i9"}
-    assert "novel" in [item.id for item in similar_with(graph, "i3", Question(k=3)).items]
-    by_facts = similar_with(graph, "i60", Question(k=3), by="attributes")
+    alike = similar(graph, "novel", Question(k=2))
+    assert {item.id for item in alike.items} == {"i3", "i9"}
+    assert "novel" in [item.id for item in similar(graph, "i3", Question(k=3)).items]
+    by_facts = similar(graph, "i60", Question(k=3), by="attributes")
     assert "novel" in [item.id for item in by_facts.items]
-    liked = recommend_with(graph, None, Question(k=1), Sources("likes", likes=("i3", "i9")))
+    liked = recommend(graph, None, Question(k=1), Sources("likes", likes=("i3", "i9")))
     assert [item.id for item in liked.items] == ["novel"]
 
 
@@ -219,9 +219,7 @@ def test_a_new_item_is_placed_again_when_more_is_known_of_it(
 
 
 def test_placing_asks_for_nothing_where_no_vectors_serve(shop: Any, run: Run) -> None:
-    from engine.publishing import generations
-
-    generations.promote(shop.settings, publish_plain(shop.settings, "popular"))
+    promote(shop.settings, shop.publish_plain("popular"))
     items = shop.folder / "items.csv"
     items.write_text("item_id,kind\nnovel,common\n")
     ingest_files(shop.settings, IngestRequest(items=items))
@@ -237,9 +235,9 @@ def test_what_comes_next_and_is_due_follow_the_new_event(
         "MATCH (a:Item {id: 'i50'}), (b:Item {id: 'i51'}) "
         "CREATE (a)-[:FOLLOWED_BY {count: 3, score: 0.9}]->(b)"
     )
-    assert recommend_with(graph, "u2", Question(), Sources("next")).items == ()
+    assert recommend(graph, "u2", Question(), Sources("next")).items == ()
     _ingest(shop, [_event("u2", "i50", shop, 1.0)])
-    assert [i.id for i in recommend_with(graph, "u2", Question(), Sources("next")).items] == ["i51"]
+    assert [i.id for i in recommend(graph, "u2", Question(), Sources("next")).items] == ["i51"]
 
 
 def test_the_gate_folds_in_what_serving_folds_in(shop: Any, graph: GraphClient, run: Run) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from click.testing import Result
 
-from engine.answering.recommend import recommend_with
+from engine.answering.answers import recommend
 from engine.answering.sources import Sources
 from engine.config import Settings
 from engine.connections.session import open_registry
@@ -25,11 +25,11 @@ from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Basis, Question
 from engine.graph.pulling import pull
 from engine.publishing import generations
-from engine.publishing.plain_generation import publish_plain
-from engine.publishing.publish import publish
 from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
+from engine.usecases.generations import list_generations, promote, rollback
+from engine.usecases.modelling import publish
 
 from ..terminal import invoked
 
@@ -52,7 +52,7 @@ class _Restless(GraphClient):
         rows = super().read(name, *given, **params)
         if name.startswith("recommend/") and self._left:
             self._left -= 1
-            generations.promote(self._settings, 1 + self._left % 3)
+            promote(self._settings, 1 + self._left % 3)
         return rows
 
 
@@ -107,10 +107,10 @@ def test_two_rollbacks_go_two_steps(shop: Any, graph: GraphClient) -> None:
     shop = replace(shop, settings=shop.settings.model_copy(update={"keep_generations": 3}))
     for _ in range(3):
         shop.publish()
-    assert generations.rollback(shop.settings).generation == 2
-    assert generations.rollback(shop.settings).generation == 1
+    assert rollback(shop.settings).generation == 2
+    assert rollback(shop.settings).generation == 1
     with pytest.raises(NotFound, match="is the first"):
-        generations.rollback(shop.settings)
+        rollback(shop.settings)
     assert census.serving_generation(graph) == 1
 
 
@@ -121,7 +121,7 @@ def test_as_many_are_kept_as_is_set_and_a_rolled_back_one_too(
     for _ in range(4):
         keeping.publish()
     assert [one.number for one in stored_generations.generations(graph)] == [4, 3, 2]
-    generations.rollback(shop.settings)
+    rollback(shop.settings)
     with open_registry(shop.settings) as registry:
         # 3 serves, 2 came before it; 4 is the one that was rolled back.
         assert generations.remove_old(graph, registry, 3) == ()
@@ -142,11 +142,11 @@ def test_what_cannot_serve_is_refused_and_the_pointer_stays(
         where = "WHERE toInteger(substring(n.id, 1)) % 3 > 0" if lost == "half" else ""
         run(f"MATCH (n:Item) {where} REMOVE n.embedding_g1")
     with pytest.raises(PublishRefused, match="generation 1 cannot serve") as caught:
-        generations.rollback(shop.settings)
+        rollback(shop.settings)
     assert "engine publish" in caught.value.hint
     assert census.serving_generation(graph) == 2
     with pytest.raises(NotFound, match="generation 9 is not in the graph"):
-        generations.promote(shop.settings, 9)
+        promote(shop.settings, 9)
 
 
 def test_a_complete_generation_waits_to_be_promoted(shop: Any, graph: GraphClient) -> None:
@@ -156,10 +156,10 @@ def test_a_complete_generation_waits_to_be_promoted(shop: Any, graph: GraphClien
     waiting = publish(shop.settings, path=path, promote=False)
     assert (waiting.generation, waiting.in_service) == (2, False)
     assert census.serving_generation(graph) == 1
-    assert generations.list_generations(shop.settings)[0]["state"] == "ready"
+    assert list_generations(shop.settings)[0]["state"] == "ready"
     with open_registry(shop.settings) as registry:
         assert generations.remove_old(graph, registry, 2) == ()
-    assert generations.promote(shop.settings, 2).moved
+    assert promote(shop.settings, 2).moved
     assert census.serving_generation(graph) == 2
 
 
@@ -175,7 +175,7 @@ def test_a_generation_that_is_being_removed_is_not_promoted(shop: Any, graph: Gr
     shop.publish()
     graph.write("generation/condemn", number=1)
     with pytest.raises(PublishRefused, match="removing"):
-        generations.promote(shop.settings, 1)
+        promote(shop.settings, 1)
     with pytest.raises(PublishRefused, match="not complete"):
         stored_generations.promote(graph, 1, generations.reason("promote", "past the check"))
     assert census.serving_generation(graph) == 2
@@ -189,7 +189,7 @@ def test_killed_at_any_moment_there_is_one_in_service_and_the_audit_tells_how(
     code = (
         "import itertools, sys\n"
         "from engine.config import Settings\n"
-        "from engine.publishing import generations\n"
+        "from engine.usecases import generations\n"
         "s = Settings(home=sys.argv[1], neo4j_uri=sys.argv[2], neo4j_user=sys.argv[3],\n"
         "             neo4j_password=sys.argv[4])\n"
         "for n in itertools.cycle((1, 2)):\n"
@@ -250,9 +250,9 @@ def test_a_plain_method_serves_its_own_lists_and_says_so(
     shop: Any, graph: GraphClient, name: str
 ) -> None:
     shop.publish()
-    number = publish_plain(shop.settings, name)
+    number = shop.publish_plain(name)
     assert census.serving_generation(graph) == 1
-    assert generations.promote(shop.settings, number).moved
+    assert promote(shop.settings, number).moved
 
     events = pull.pull_interactions(graph)
     task = ranking.task(events, events, include_seen=True)
@@ -266,7 +266,7 @@ def test_a_plain_method_serves_its_own_lists_and_says_so(
         assert "is in service" in (answer.note() or "")
     alike = recommendations.similar_items(graph, "i0", Question(k=5))
     assert (alike.basis.served, alike.items) == ("plain", ())
-    assert generations.rollback(shop.settings).generation == 1
+    assert rollback(shop.settings).generation == 1
     assert np.all(
         [one.serving == (one.number == 1) for one in stored_generations.generations(graph)]
     )
@@ -278,10 +278,10 @@ def test_no_answer_is_blended_from_two_generations(shop: Any, neo4j_target: Neo4
         shop.publish()
     both = Sources("people", blend="for-you")
     with _Restless(neo4j_target, shop.settings, times=1) as once:
-        found = recommend_with(once, "u7", Question(k=5), both)
+        found = recommend(once, "u7", Question(k=5), both)
     assert (found.generation, len(found.items)) == (1, 5)  # asked again, all of the one there now
     with (
         _Restless(neo4j_target, shop.settings, times=99) as always,
         pytest.raises(Busy, match="too fast"),
     ):
-        recommend_with(always, "u7", Question(k=5), both)
+        recommend(always, "u7", Question(k=5), both)

@@ -10,10 +10,10 @@ from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused
 from engine.graph import census, embeddings, index_recall, stored_generations, vector_index
 from engine.publishing import index_tuning
-from engine.publishing.generations import list_generations
-from engine.publishing.publish import publish
 from engine.store.graph_client import GraphClient
 from engine.training import checkpoint
+from engine.usecases.generations import list_generations
+from engine.usecases.modelling import publish
 
 Run = Callable[..., list[dict[str, Any]]]
 _KEYS = [f"Brand:{n}" for n in range(4)]

@@ -9,13 +9,13 @@ import neo4j
 import pyarrow.parquet
 import pytest
 
-from engine.answering.recommend import recommend_all
 from engine.errors import NotBuilt, NotFound
 from engine.graph import index_recall
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
 from engine.store.graph_client import GraphClient
 from engine.store.statements import catalogue
+from engine.usecases.recommending import recommend_all
 
 from ..terminal import invoked
 

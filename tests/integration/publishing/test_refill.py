@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.answering.recommend import recommend_with, similar_with
+from engine.answering.answers import recommend, similar
 from engine.answering.sources import Sources
 from engine.graph import index_recall
 from engine.graph.lists.question import Question
@@ -19,18 +19,18 @@ USER, NEAREST = "u9", 60
 
 
 def _because(graph: GraphClient, question: Question) -> RecommendationList:
-    return recommend_with(graph, USER, question, Sources("because"))
+    return recommend(graph, USER, question, Sources("because"))
 
 
 def _likes(graph: GraphClient, question: Question) -> RecommendationList:
-    return recommend_with(graph, USER, question, Sources("likes", likes=("i9",)))
+    return recommend(graph, USER, question, Sources("likes", likes=("i9",)))
 
 
 LISTS: dict[str, Callable[[GraphClient, Question], RecommendationList]] = {
-    "for-you": lambda graph, question: recommend_with(graph, USER, question),
+    "for-you": lambda graph, question: recommend(graph, USER, question),
     "because": _because,
     "likes": _likes,
-    "similar": lambda graph, question: similar_with(graph, "i9", question, USER),
+    "similar": lambda graph, question: similar(graph, "i9", question, USER),
 }
 
 

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from engine.answering.recommend import recommend_with
+from engine.answering.answers import recommend
 from engine.graph.lists import popular_items
 from engine.graph.lists.question import Arrangement, Boost, Question
-from engine.publishing import generations
-from engine.publishing.plain_generation import publish_plain
 from engine.store.graph_client import GraphClient
+from engine.usecases.generations import promote
 
 NOW = 10_000
 ITEMS: tuple[dict[str, Any], ...] = (
@@ -61,7 +60,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 def _in_cypher(graph: GraphClient, question: Question) -> list[str]:
-    return [item.id for item in recommend_with(graph, "nobody", question).items]
+    return [item.id for item in recommend(graph, "nobody", question).items]
 
 
 def _in_memory(graph: GraphClient, question: Question) -> list[str]:
@@ -95,7 +94,7 @@ def catalogue(open_shop: Callable[[int], Any], graph: GraphClient, run: Any) -> 
         facts=[list(fact) for fact in FACTS],
     )
     run("MATCH (e:Entity) WHERE e.key STARTS WITH 'Taste' SET e:Taste")
-    generations.promote(shop.settings, publish_plain(shop.settings, "popular"))
+    promote(shop.settings, shop.publish_plain("popular"))
     return graph
 
 

@@ -12,9 +12,9 @@ from engine.errors import PublishRefused
 from engine.graph.lists import other_people, own_history, recommendations
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
-from engine.publishing import generations
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.statements import statement
+from engine.usecases import generations
 
 from ..sample import untrained
 

@@ -16,16 +16,16 @@ import uvicorn
 
 from engine.config import Settings
 from engine.connections.session import open_graph
-from engine.nights.retrain import retrain
 from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest
-from engine.publishing.publish import publish
 from engine.serving import server
 from engine.serving.app import build
 from engine.serving.service import Service, client_limits, open_service
 from engine.store.graph_client import Neo4jTarget
 from engine.training import checkpoint
 from engine.usecases import keys
+from engine.usecases.modelling import publish
+from engine.usecases.retraining import retrain
 
 from ..sample import buy, clear, untrained
 

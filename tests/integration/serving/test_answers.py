@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
-from engine.answering.recommend import recommend_with
+from engine.answering.answers import recommend
 from engine.answering.sources import Sources
-from engine.answering.users_and_reasons import explain_with
+from engine.answering.users_and_reasons import explain
 from engine.connections.session import open_graph
 from engine.graph.lists import knowledge_paths, recommendations
 from engine.graph.lists.question import Arrangement, Question
@@ -53,7 +53,7 @@ def test_similar_items_baskets_and_reasons_are_those_of_the_graph(running: Any) 
     with open_graph(running.settings) as graph:
         like = recommendations.similar_items(graph, "i5", Question(k=4))
         paths = knowledge_paths.paths(graph, "u1", "i6", 5)
-        explained = explain_with(graph, "u1", "i6")
+        explained = explain(graph, "u1", "i6")
     with running.client("read") as client:
         similar = client.get("/v1/items/i5/similar", params={"k": 4}).json()
         facts = client.get("/v1/items/i5/similar", params={"by": "attributes"}).json()
@@ -123,7 +123,7 @@ def test_a_list_with_every_option_is_that_of_the_engine(running: Any) -> None:
     )
     sources = Sources("because", blend="for-you", fallback=("popular",))
     with open_graph(running.settings) as graph:
-        expected = recommend_with(graph, "u3", question, sources)
+        expected = recommend(graph, "u3", question, sources)
     body = {
         "user": "u3",
         "by": "because",

@@ -12,7 +12,7 @@ from engine.connections.session import open_graph
 from engine.graph import stored_generations
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
-from engine.publishing import generations
+from engine.usecases.generations import list_pointer_moves
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_back_and_forth_with_the_key_in_the_audit(two: Any) -> None:
         assert again["moved"] is False
         forth = admin.post("/v1/generations/2/promote", json={"why": "mended"}).json()
         assert (forth["generation"], forth["previous"], forth["moved"]) == (2, 1, True)
-    newest, before, *_ = generations.audit(two.settings)
+    newest, before, *_ = list_pointer_moves(two.settings)
     assert (newest.kind, newest.why, before.kind, before.why) == (
         "promote",
         "mended",
@@ -95,7 +95,7 @@ def test_two_at_once_move_it_once(two: Any) -> None:
 
         with ThreadPoolExecutor(6) as pool:
             moved = list(pool.map(promote, range(12)))
-    kinds = [flip.to_number for flip in generations.audit(two.settings)]
+    kinds = [flip.to_number for flip in list_pointer_moves(two.settings)]
     assert kinds[:2] == [2, 1]
     assert any(moved)
 

@@ -6,23 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from engine.cli import cli
-from engine.cli.query import _field, pairs
-from engine.errors import UsageError
-
-
-def test_parameters_are_split_at_the_first_sign() -> None:
-    assert pairs(["k=5", " one =a=b", "empty="]) == {"k": "5", "one": "a=b", "empty": ""}
-
-
-@pytest.mark.parametrize(("given", "says"), [(["k"], "NAME=VALUE"), (["=5"], "NAME=VALUE")])
-def test_what_is_no_parameter_is_told(given: list[str], says: str) -> None:
-    with pytest.raises(UsageError, match=says):
-        pairs(given)
-
-
-def test_a_parameter_stands_once() -> None:
-    with pytest.raises(UsageError, match="given twice"):
-        pairs(["k=1", "k=2"])
+from engine.cli.query import _field
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 
 from engine.config import Settings
 from engine.errors import DataError, UnknownModel, UsageError
-from engine.experiments.compare import CompareReport, CompareRequest, compare
 from engine.experiments.compare_report import write_report
 from engine.training.trainer import Progress
+from engine.usecases.comparing import CompareReport, CompareRequest, compare
 
 from .conftest import FAST, shop, write_events
 

@@ -15,10 +15,10 @@ from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import split
 from engine.experiments import experiment
-from engine.experiments.compare import CompareRequest
+from engine.experiments.compare_request import CompareRequest
 from engine.experiments.evaluate import EvaluateReport, read_lists
-from engine.experiments.evaluate import evaluate as judge
 from engine.models import PLAIN
+from engine.usecases.comparing import evaluate as judge
 
 from .conftest import shop
 

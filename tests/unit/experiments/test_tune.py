@@ -10,13 +10,13 @@ import pytest
 
 from engine.config import Settings
 from engine.errors import DataError, UsageError
-from engine.experiments.compare import CompareRequest
+from engine.experiments.compare_request import CompareRequest
 from engine.experiments.training_request import TrainingRequest
-from engine.experiments.tune import TuneReport, TuneRequest, tune
 from engine.models import MODELS, PLAIN
 from engine.models.model_options import Span, configure, search_space
 from engine.training.trainer import Progress
 from engine.training.training_config import TrainingConfig
+from engine.usecases.comparing import TuneReport, TuneRequest, tune
 
 from .conftest import shop, write_events
 

@@ -12,7 +12,7 @@ from engine.config import Settings, load
 from engine.connections.session import open_registry
 from engine.errors import RegistryError
 from engine.usecases import keys
-from engine.usecases.migrate import migrate
+from engine.usecases.migration import migrate
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ armed = False
 sys.addaudithook(watch)
 from engine.connections.session import open_registry
 from engine.config import load
-from engine.usecases import keys, migrate
+from engine.usecases import keys, migration
 settings = load()
 with open_registry(settings) as registry:
     armed = True

@@ -1,5 +1,5 @@
 from engine.models import MODELS, PLAIN
-from engine.usecases.catalogue import list_models
+from engine.usecases.modelling import list_models
 
 
 def test_every_model_has_a_row_that_says_what_it_is() -> None:

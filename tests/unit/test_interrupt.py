@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from engine.experiments import interrupt
-from engine.experiments.interrupt import has_left_work_behind, interruptible
+from engine import interrupt
+from engine.interrupt import has_left_work_behind, interruptible
 
 
 def test_work_that_is_not_interrupted_returns_what_it_does() -> None:

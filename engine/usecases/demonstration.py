@@ -18,8 +18,6 @@ from engine.config import Settings
 from engine.connections import database
 from engine.connections.session import open_graph, open_registry
 from engine.errors import UsageError
-from engine.experiments.train import TrainReport, train
-from engine.experiments.training_request import TrainingRequest
 from engine.graph import census
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question, Recommended
@@ -27,10 +25,16 @@ from engine.graph.pulling import pull
 from engine.loading.ingest import ingest
 from engine.loading.load import IngestRequest
 from engine.loading.locks import one_load_at_a_time
-from engine.publishing.publish import Published, publish
 from engine.resources import demo_dir
 from engine.store.graph_client import GraphClient
-from engine.training.trainer import Progress
+from engine.usecases.modelling import (
+    Progress,
+    Published,
+    TrainingRequest,
+    TrainReport,
+    publish,
+    train,
+)
 
 DemoProgress = Callable[[str, int, int, str], None]
 """Called with (stage, done, of how many, what is being done)."""

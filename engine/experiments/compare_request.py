@@ -1,0 +1,162 @@
+"""What is compared, and on what: the request of compare, evaluate and tune, and its data."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+from engine.data import splits
+from engine.data.interactions import Interactions
+from engine.data.reading.read_options import ReadOptions
+from engine.data.training_data import TrainingData
+from engine.errors import DataError, UsageError
+from engine.experiments import blend_without_vectors
+from engine.experiments.compared_methods import ComparedMethod, kinds_of_settings
+from engine.experiments.train import gather
+from engine.experiments.training_request import TrainingRequest
+from engine.loading.event_file import read_events
+from engine.models import MODELS
+from engine.models.registry_entries import ExtraData
+from engine.store.graph_client import GraphClient
+
+ALWAYS = ("popular", "buy-again")
+"""They stand in every table: what a shop already knows."""
+
+
+@dataclass(frozen=True)
+class CompareRequest:
+    """What is compared, on what.
+
+    Attributes:
+        models: Names of trained and of plain methods; popular, buy-again and the
+            blend without vectors are added.
+        settings: ``NAME`` for every model that has the setting, ``MODEL.NAME`` for one.
+        data: A file of events; none means the graph.
+        reading: How to read that file.
+        relevant_from: Least weight of a held-out event that is to be found; None: every one is.
+    """
+
+    models: tuple[str, ...]
+    settings: Mapping[str, str] = field(default_factory=dict)
+    split: splits.SplitKind = "time"
+    fraction: float = 0.2
+    seed: int = 0
+    data: Path | None = None
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    relevant_from: float | None = None
+
+    def cut(self) -> TrainingRequest:
+        """Return the request of a training that only cuts the events."""
+        return TrainingRequest(
+            split=self.split,
+            fraction=self.fraction,
+            seed=self.seed,
+            relevant_from=self.relevant_from,
+        )
+
+    def on(self, events: Interactions) -> "CompareRequest":
+        """Return the request with the split that it comes to on some events."""
+        return replace(self, split=splits.usable(self.split, events))
+
+    def entrants(self) -> list[ComparedMethod]:
+        """Return the methods with the settings of each.
+
+        Raises:
+            UnknownModel: There is no such method.
+            UsageError: A setting is unknown, is no method's, or its value is not allowed.
+        """
+        names = list(dict.fromkeys((*self.models, *ALWAYS, blend_without_vectors.NAME)))
+        for name in names:
+            _options(name)
+        for setting in self.settings:
+            model, dot, own = setting.rpartition(".")
+            known = [name for name in names if own in _options(name) and model in ("", name)]
+            if not known:
+                raise UsageError(
+                    f"there is no setting {setting}"
+                    if dot == "" or model in names
+                    else f"{model} is not compared, so it has no setting",
+                    hint=f"give NAME or MODEL.NAME with one of {', '.join(names)}; see their "
+                    "settings with: engine train --model MODEL --list-settings",
+                )
+        made = [
+            ComparedMethod(
+                name,
+                self._settings(name),
+                self.split,
+                self.fraction,
+                self.seed,
+                self.relevant_from,
+            )
+            for name in names
+        ]
+        for one in made:
+            one.effective()
+        return made
+
+    def wants(self) -> set[ExtraData]:
+        """Return what the models have to be given beside events; the errors are ``entrants``'s."""
+        compared = [one for one in self.entrants() if one.name in MODELS]
+        return {source for one in compared for source in one.request().wants()}
+
+    def _settings(self, name: str) -> dict[str, str]:
+        own = _options(name)
+        general = {key: text for key, text in self.settings.items() if key in own}
+        prefix = f"{name}."
+        return general | {
+            key.removeprefix(prefix): text
+            for key, text in self.settings.items()
+            if key.startswith(prefix)
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedData:
+    """What methods are compared on, and what a reader has to know of it."""
+
+    material: TrainingData
+    remarks: list[str]
+
+
+def read_data(
+    path: Path, request: CompareRequest, wants: Collection[ExtraData] = ()
+) -> ComparedData:
+    """Read a file of events.
+
+    Raises:
+        FileRefused: It cannot be used.
+        DataError: It holds no events, or a model wants features or facts, which it cannot hold.
+    """
+    if beside := {"features", "facts"} & set(wants):
+        raise DataError(
+            f"a model learns from {' and '.join(sorted(beside))}, which a file of events lacks",
+            hint="load all of it with engine ingest, and run the command without --data",
+        )
+    read = read_events(path, request.reading)
+    remarks = [*read.remarks(path.name), *_cut_remarks(request, read.events)]
+    return ComparedData(TrainingData(read.events), remarks)
+
+
+def pull_data(
+    graph: GraphClient, request: CompareRequest, wants: Collection[ExtraData] = ()
+) -> ComparedData:
+    """Pull the events, and features or facts where a model wants them.
+
+    Raises:
+        DataError: There are none.
+    """
+    material = gather(graph, wants)
+    if not len(material.events):
+        raise DataError("the graph holds no events", hint="engine ingest FILE, or give --data FILE")
+    return ComparedData(material, _cut_remarks(request, material.events))
+
+
+def _cut_remarks(request: CompareRequest, events: Interactions) -> list[str]:
+    return [
+        *splits.described(request.split, events),
+        *splits.described_relevance(request.relevant_from),
+    ]
+
+
+def _options(name: str) -> set[str]:
+    """Return the names of a method's settings, those of training included."""
+    return {one.name for kind in kinds_of_settings(name) for one in fields(kind)}

@@ -1,0 +1,69 @@
+"""Generations that are published: list them, put one into service, go back, see who did what."""
+
+from typing import Any
+
+from engine.config import Settings
+from engine.connections.session import open_graph, open_registry
+from engine.data.pointer_move import PointerMove
+from engine.publishing import generations
+from engine.publishing.generations import Promotion
+from engine.publishing.generations import list_generations as list_generations_of
+
+__all__ = [
+    "PointerMove",
+    "Promotion",
+    "list_generations",
+    "list_generations_of",
+    "list_pointer_moves",
+    "promote",
+    "rollback",
+]
+
+
+def list_generations(settings: Settings) -> list[dict[str, Any]]:
+    """Return every generation the registry remembers, newest first; the graph says which serves.
+
+    ``list_generations_of`` does so over stores that are open.
+    """
+    with open_registry(settings) as registry, open_graph(settings) as graph:
+        return generations.list_generations(graph, registry)
+
+
+def list_pointer_moves(settings: Settings) -> list[PointerMove]:
+    """Return every move of the pointer, newest first, those of graphs that are gone included."""
+    with open_registry(settings) as registry, open_graph(settings) as graph:
+        return generations.list_pointer_moves(graph, registry)
+
+
+def promote(settings: Settings, number: int, *, why: str = "", who: str = "") -> Promotion:
+    """Put a generation into service; doing it again changes nothing.
+
+    Args:
+        settings: Which graph, which registry.
+        number: Of the generation.
+        why: For the audit.
+        who: For the audit, where it is not whoever runs this process.
+
+    Raises:
+        NotFound: The graph has no such generation.
+        PublishRefused: Its vectors or indexes are not whole.
+    """
+    reason = generations.reason("promote", why or "engine promote", who)
+    with open_registry(settings) as registry, open_graph(settings) as graph:
+        return generations.move_pointer(graph, registry, number, reason)
+
+
+def rollback(
+    settings: Settings, *, to: int | None = None, why: str = "", who: str = ""
+) -> Promotion:
+    """Go back to the generation that was in service before, or to a given one.
+
+    ``why`` and ``who`` are as in ``promote``.
+
+    Raises:
+        NotFound: Nothing is in service, or there is nothing to go back to.
+        PublishRefused: The vectors or indexes of that generation are not whole.
+    """
+    reason = generations.reason("rollback", why or "engine rollback", who)
+    with open_registry(settings) as registry, open_graph(settings) as graph:
+        return generations.roll_back(graph, registry, to, reason)

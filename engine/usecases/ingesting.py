@@ -1,0 +1,44 @@
+"""Bring events, attributes and facts into the graph: files once, a stream as it comes, posts.
+
+``ingest`` is the room's own function: it validates every row before it starts a database, so it
+opens the stores itself.
+"""
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+from engine.config import Settings
+from engine.connections.session import open_graph, open_registry
+from engine.loading import follow as following
+from engine.loading.event_intake import EventIntake
+from engine.loading.event_posts import IntakeResult
+from engine.loading.ingest import ingest_files as ingest
+from engine.loading.load import FileReport, IngestRequest
+
+__all__ = ["EventIntake", "FileReport", "IngestRequest", "IntakeResult", "follow", "ingest"]
+
+
+def follow(
+    settings: Settings,
+    request: IngestRequest,
+    pipe: BinaryIO | None = None,
+    *,
+    report: Callable[[FileReport], None] = lambda _report: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> FileReport:
+    """Load JSON lines as they come, until the pipe ends or ``should_stop`` says so.
+
+    Args:
+        settings: Which graph, which home.
+        request: Its ``events`` is the file to follow; None: ``pipe``.
+        pipe: Where lines come from without a file.
+        report: Called after every batch.
+        should_stop: Asked between batches.
+
+    Raises:
+        FileRefused: There is no such file.
+    """
+    with open_registry(settings) as registry, open_graph(settings) as graph:
+        return following.follow(
+            graph, registry, settings, request, pipe, report=report, should_stop=should_stop
+        )

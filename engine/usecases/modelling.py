@@ -1,0 +1,117 @@
+"""Make a model of what the graph holds and serve it: list the models, train one, publish it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from engine.config import Settings
+from engine.connections.session import open_graph, open_registry
+from engine.data.progress_callbacks import StageProgress, no_stage
+from engine.experiments import train as training
+from engine.experiments.fitting import FitObserver
+from engine.experiments.train import TrainingInterrupted, TrainReport
+from engine.experiments.training_request import TrainingRequest, describe_settings
+from engine.models import MODELS, PLAIN, ModelDescription
+from engine.publishing import generations
+from engine.publishing import publish as publishing
+from engine.publishing.publish import Published
+from engine.training.trainer import Progress
+
+__all__ = [
+    "Progress",
+    "Published",
+    "TrainReport",
+    "TrainingInterrupted",
+    "TrainingRequest",
+    "describe_settings",
+    "list_models",
+    "publish",
+    "train",
+]
+
+
+def list_models() -> list[dict[str, Any]]:
+    """Return a row per model: the trained ones, then the plain methods."""
+    rows = [_row(name, about, trained=True) for name, about in MODELS.items()]
+    return rows + [_row(name, about, trained=False) for name, about in PLAIN.items()]
+
+
+def train(
+    settings: Settings,
+    request: TrainingRequest,
+    *,
+    resume: bool | None = False,
+    report: Callable[[str, Progress], None] = lambda _stage, _progress: None,
+    phase: Callable[[str], None] = lambda _what: None,
+) -> TrainReport:
+    """Train a model from the graph, judge it, and keep the result for ``publish``.
+
+    Ctrl-C is taken between two steps, where the state is saved; within two seconds in any case.
+
+    Args:
+        settings: Which graph, which home, which device.
+        request: What to train and how to judge it.
+        resume: True continues an interrupted run, False starts anew, None does what it can.
+        report: Called with the stage (``search``, ``test``, ``final``) and its progress after
+            every step.
+        phase: Called with what begins and has no steps to count.
+
+    Raises:
+        DataError: The graph holds no events, or too few to split.
+        UsageError: A setting is not allowed, or ``resume`` was asked for and there is nothing to
+            resume.
+        TrainingInterrupted: The user stopped it; ``resume=True`` continues what was saved.
+    """
+    request.configs()  # a wrong setting is refused before a database is started
+    phase("reading the graph")
+    with open_graph(settings) as graph:
+        pulled = training.pull_data(graph, request)
+    observer = FitObserver(report, phase=phase)
+    with open_registry(settings) as registry:
+        return training.train(registry, settings, request, pulled, observer, resume=resume)
+
+
+def publish(
+    settings: Settings,
+    *,
+    run_id: int | None = None,
+    path: Path | None = None,
+    promote: bool = True,
+    report: StageProgress = no_stage,
+) -> Published:
+    """Write a trained model into the graph, check it, and put it into service.
+
+    Args:
+        settings: Which graph, which home.
+        run_id: A training run; the newest finished one when neither it nor ``path`` is given.
+        path: A checkpoint that no run of this registry wrote.
+        promote: False leaves it complete and checked, for ``generations.promote``.
+        report: Called with a stage, how much of it is done, and how much there is.
+
+    Raises:
+        PublishRefused: The index would not serve the model's own ranking. The old one serves on.
+        Busy: Another publish is at work on this home.
+        NotFound: There is no finished run.
+    """
+    with (
+        generations.one_at_a_time(settings),
+        open_registry(settings) as registry,
+        open_graph(settings) as graph,
+    ):
+        return publishing.publish(
+            graph, registry, settings, run_id=run_id, path=path, promote=promote, report=report
+        )
+
+
+def _row(name: str, about: ModelDescription, *, trained: bool) -> dict[str, Any]:
+    sides = {"users": about.unseen_users, "items": about.unseen_items}
+    return {
+        "name": name,
+        "kind": about.kind,
+        "trained": trained,
+        "needs": list(about.needs),
+        "takes": list(about.takes),
+        "unseen": [side for side, can in sides.items() if can],
+        "paper": about.paper,
+        "summary": about.summary,
+    }
