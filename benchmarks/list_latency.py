@@ -14,6 +14,7 @@ have, so that most lists are filled from the whole catalogue. The demonstration'
 *bulk* is the time of ``recommend --all`` for some pages of users.
 """
 
+import importlib.util
 import json
 import math
 import subprocess
@@ -64,13 +65,18 @@ class Checkout:
 
 def answer() -> None:
     """Answer questions from standard input: milliseconds each, or ids of users and items."""
-    from engine.answering.answers import recommend, similar
     from engine.answering.sources import Sources
     from engine.config import Settings
     from engine.connections.session import open_graph
     from engine.errors import EngineError
     from engine.graph.lists import recommendations
     from engine.graph.lists.question import Question
+
+    # An older checkout has the same two functions elsewhere.
+    older = importlib.util.find_spec("engine.answering.recommend") is not None
+    lists = importlib.import_module(f"engine.answering.{'recommend' if older else 'answers'}")
+    recommend = lists.recommend_with if older else lists.recommend
+    similar = lists.similar_with if older else lists.similar
 
     def made(asked: dict[str, Any], question: Question) -> Any:
         if asked["what"] == "bulk":

@@ -7,7 +7,7 @@
     │   ├── FileRefused         a file is refused before any write (has a ``code``)
     │   ├── TooManyBadRows      more rows were quarantined than ``--max-bad`` allows
     │   └── NothingAccepted     no row of a file could be taken
-    ├── StoreError          5   a database said no
+    ├── StoreError          5   a database failed or refused
     │   ├── Unreachable         no server answers
     │   ├── TransientFailure    one transaction failed for a cause that passes: a deadlock, memory
     │   ├── QueryFailed         a statement failed for good
@@ -16,11 +16,11 @@
     │   ├── CommitUnknown       the answer to a commit was lost
     │   ├── SchemaMismatch      migrations and graph disagree
     │   ├── LocalServerError    the engine's own Neo4j cannot be fetched, started or stopped
-    │   └── RegistryError       the SQL registry said no
+    │   └── RegistryError       the SQL registry failed or refused
     ├── ModelError          6   a model cannot be built, trained or loaded
     │   ├── UnknownModel
     │   └── CheckpointInvalid
-    ├── PublishRefused      7   a generation does not keep its promises
+    ├── PublishRefused      7   a generation fails its checks
     ├── NotFound            8   what was asked for is not there
     │   └── NotBuilt            what it rests on was not built or published yet
     └── Busy                9   another process holds the lock
@@ -152,7 +152,7 @@ class CheckpointInvalid(ModelError):
 
 
 class PublishRefused(EngineError):
-    """A generation breaks a promise, so the old one keeps serving."""
+    """A generation fails its checks, so the old one keeps serving."""
 
     exit_code = 7
 

@@ -39,7 +39,7 @@ def interrupt_between_steps() -> Iterator[threading.Event]:
 def interruptible(work: Callable[[Callable[[], bool]], ResultT]) -> ResultT:
     """Carry out work in a thread of its own, so that Ctrl-C is taken whatever the work is at.
 
-    One product of large matrices can take minutes and hears of no signal. Called from another
+    One product of large matrices can take minutes and handles no signal. Called from another
     thread than the main one, which gets no signals, the work is carried out as it is.
 
     Args:
@@ -76,7 +76,7 @@ def has_left_work_behind() -> bool:
 
 @contextmanager
 def _signals() -> Iterator[Callable[[], bool]]:
-    """Give a function that tells whether a SIGINT came, before the main thread has heard of it."""
+    """Give a function that returns whether a SIGINT came, before the main thread handles it."""
     reader, writer = socket.socketpair()
     reader.setblocking(False)
     writer.setblocking(False)

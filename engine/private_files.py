@@ -41,7 +41,7 @@ def opener(path: str, flags: int) -> int:
 
 
 def create(path: Path) -> bool:
-    """Create an empty file, and tell whether it was created; one that is there is not opened.
+    """Create an empty file, and return whether it was created; one that is there is not opened.
 
     Raises:
         OSError: It cannot be created.
@@ -62,7 +62,7 @@ def restrict(path: Path) -> None:
 
 
 def privately_within(home: Path, path: Path) -> None:
-    """Let this process make private files from now on, if what it writes lies in ENGINE_HOME."""
+    """Let this process make private files from now on, if what it writes is in ENGINE_HOME."""
     if path.absolute().resolve().is_relative_to(home.resolve()):
         os.umask(os.umask(_OTHERS) | _OTHERS)
 

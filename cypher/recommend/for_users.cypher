@@ -48,7 +48,7 @@ WITH *, [n IN range(0, size(popular) - 1)
     OR probe.popularity * (events[n] / probe.top) ^ (1.0 / 3)
       >= probe.stretch * (nearest[enough][1] - nearest[-1][1]) | popular[n]] AS popular_enough
 CALL (u, nearest, popular_enough, newest, half_life, again_weight) {
-  CALL (u, nearest, popular_enough, newest, half_life) {
+  CALL (u, nearest, popular_enough, newest, half_life, again_weight) {
     MATCH (u)-[event:INTERACTED]->(item:Item)
     WITH item,
          max(coalesce(event.at >= $seen_since, true)
@@ -56,16 +56,16 @@ CALL (u, nearest, popular_enough, newest, half_life, again_weight) {
          sum(CASE
            WHEN event.at IS NULL OR newest IS NULL OR event.at > newest THEN 1.0
            ELSE 2.0 ^ ((event.at - newest) / half_life) END) AS repeats
-    RETURN item, seen, repeats / (1.0 + repeats) AS again, null AS near
+    RETURN item, seen, again_weight * repeats / (1.0 + repeats) AS bonus, null AS near
     UNION ALL
     UNWIND nearest AS one
-    RETURN one[0] AS item, false AS seen, 0.0 AS again, one[1] AS near
+    RETURN one[0] AS item, false AS seen, 0.0 AS bonus, one[1] AS near
     UNION ALL
     UNWIND popular_enough AS id
     MATCH (item:Item {id: id})
-    RETURN item, false AS seen, 0.0 AS again, null AS near
+    RETURN item, false AS seen, 0.0 AS bonus, null AS near
   }
-  WITH item, max(seen) AS seen, again_weight * max(again) AS bonus, max(near) AS near
+  WITH item, max(seen) AS seen, max(bonus) AS bonus, max(near) AS near
   RETURN collect({item: item, seen: seen, bonus: bonus, near: near}) AS found
 }
 WITH subject, null AS name, u IS NOT NULL AS known, generation, basis, u, found, probe

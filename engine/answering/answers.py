@@ -83,7 +83,7 @@ def similar(
         found = _SIMILAR[by](graph, items[0], wide, user)
     else:
         known = ", ".join([*_SIMILAR, "bought-together"])
-        raise UsageError(f"items are not compared by {by}", hint=known)
+        raise UsageError(f"by must be one of {known}, not {by!r}")
     return arranged(graph, found, question, user)
 
 

@@ -188,7 +188,7 @@ def recommend_all(
     if generation is None:
         raise recommendations.nothing_published()
     if question.arrangement:
-        raise UsageError("lists for every user are not arranged", hint="leave pins and so on")
+        raise UsageError("--all takes no pins, boosts or diversity", hint="leave those options out")
     asked = {
         **question.parameters(),
         "now": question.now,

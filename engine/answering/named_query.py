@@ -100,7 +100,7 @@ def fill(one: Statement, given: Mapping[str, Any]) -> FilledQuery:
 
 
 def check(name: str, given: Mapping[str, Any], *, write: bool = False) -> Statement:
-    """Return a query once all is well that can be told without a server.
+    """Return a query once everything is checked that needs no server.
 
     Raises:
         NotFound: There is no such query.
@@ -127,7 +127,7 @@ def check_needs(one: Statement, server: ServerInfo) -> None:
     if one.needs == "gds" and server.gds is None:
         raise UsageError(
             f"{one.name} needs the Graph Data Science plugin, which this server lacks",
-            hint="the engine's own server has it; engine query list tells which queries need it",
+            hint="the engine's own server has it; engine query list shows which queries need it",
         )
 
 

@@ -47,7 +47,7 @@ class Sources:
         """
         for name, given in (("by", self.by), ("blend", self.blend), *_named(self.fallback)):
             if given is not None and given not in SOURCES:
-                raise UsageError(f"{name} cannot be {given}", hint=", ".join(SOURCES))
+                raise UsageError(f"{name} must be one of {', '.join(SOURCES)}, not {given!r}")
         if len(self.fallback) > _MOST_SOURCES:
             raise UsageError(
                 f"fallback must name at most {_MOST_SOURCES} lists, not {len(self.fallback)}",
@@ -118,7 +118,7 @@ def recommend(
         if len(one.generations) <= 1:
             return found
         # Another generation went into service between two lists: none may be mixed.
-    raise Busy("generations go into service too fast", hint="try again")
+    raise Busy("the generation in service changed at every attempt", hint="try again")
 
 
 def arranged(
@@ -185,7 +185,7 @@ class _Answer:
             self._errors.append(error)
             return
         if found.fallback and self._sources.fallback:
-            # Popularity stood in: the caller has said what shall.
+            # Popularity took its place, and the caller named another list for that.
             self._reasons.append(found.note() or name)
             self._stand_ins.append(found)
             return

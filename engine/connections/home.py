@@ -37,7 +37,7 @@ def home_errors(home: Path) -> Iterator[None]:
     except OSError as error:
         raise ConfigError(
             f"{error.filename or home} cannot be used: {error.strerror or error}",
-            hint="make room or mend its permissions, or choose another: engine --home FOLDER",
+            hint="free space or correct its permissions, or choose another: engine --home FOLDER",
         ) from error
 
 
@@ -62,7 +62,7 @@ def home_lock(
         should_stop: Asked at each look.
 
     Raises:
-        Busy: Another process has it, or ``should_stop`` said so.
+        Busy: Another process has it, or ``should_stop`` returned True.
         ConfigError: ENGINE_HOME cannot be written.
     """
     home = make_home(settings)

@@ -105,13 +105,15 @@ def _member(value: Any) -> str:
 
 
 class SeenAttributes:
-    """What a file has said so far, at 16 bytes an id: a hash of the id and one of what was said."""
+    """The attributes read so far, 16 bytes an id: a hash of the id and one of its values."""
 
     def __init__(self) -> None:
         self._runs: list[tuple[Int64Array, Int64Array]] = []
 
-    def news(self, described: Sequence[AttributeRow]) -> tuple[list[AttributeRow], list[Rejection]]:
-        """Return what is said for the first time, and what contradicts what was said before."""
+    def new_rows(
+        self, described: Sequence[AttributeRow]
+    ) -> tuple[list[AttributeRow], list[Rejection]]:
+        """Return the new rows, and a rejection for each that contradicts an earlier one."""
         ids = hash64_all(one.id for one in described)
         said = hash64_all(json.dumps(one.attributes, sort_keys=True) for one in described)
         told = dict(self._look_up(ids))

@@ -90,7 +90,7 @@ class NodeEdges:
         drawn = np.searchsorted(self._cumulative, tries, side="right").astype(np.int64)
         _, first = np.unique(drawn, return_index=True)
         kept = drawn[np.sort(first)[:k]]
-        # Too few: the draws go on from here. Starting afresh would favour light edges.
+        # Too few: the draws go on from here. Starting again would favour light edges.
         return kept if len(kept) == k else self._by_key(kept, k, rng)
 
     def _by_key(self, kept: Int64Array, k: int, rng: np.random.Generator) -> Int64Array:

@@ -165,7 +165,7 @@ def _with_keys(frame: pl.DataFrame) -> pl.DataFrame:
     weights = frame["weight"].to_numpy().view(np.int64)
     content = frame.with_columns(bits=pl.Series(weights)).select(
         pl.concat_str(
-            # The lengths tell where each id ends, whatever characters are in it.
+            # The lengths show where each id ends, whatever characters are in it.
             pl.col("user").str.len_bytes(),
             pl.col("item").str.len_bytes(),
             "user",

@@ -1,7 +1,7 @@
 """Feature encoding: attributes and facts of users or items as rows of numbers.
 
 A text is a word, ``department=GROCERY``; a fact is one too, ``MADE_BY=Brand:69``; an attribute that
-is a number everywhere is a column of its own. Words are weighed by how much they tell apart
+is a number everywhere is a column of its own. Words are weighed by how much they distinguish
 (tf-idf), and where there are many, brought down to their leading singular vectors.
 """
 
@@ -86,7 +86,7 @@ def _number(value: Any) -> float | None:
 
 
 def _numbers(column: Sequence[Any]) -> Float32Array:
-    """Return a column brought to mean 0 and deviation 1, and one that tells where it is missing."""
+    """Return a column brought to mean 0 and deviation 1, and one that marks where it is missing."""
     there = np.array([value is not None for value in column])
     numbers = np.array([float(value) if value is not None else 0.0 for value in column])
     spread = numbers[there].std() or 1.0

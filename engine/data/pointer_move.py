@@ -9,7 +9,7 @@ class PointerMove:
     """One move of the serving pointer.
 
     Attributes:
-        token: Drawn for this move: it tells it from every other one.
+        token: Drawn for this move, and unique.
         ordinal: Its place among the moves of that graph.
         kind: ``publish``, ``promote``, ``rollback`` or ``retrain``.
         from_number: The generation before, None where there was none.

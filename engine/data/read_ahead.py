@@ -1,4 +1,4 @@
-"""Work ahead: compute the next element while the caller is busy with this one."""
+"""Prefetching: compute the next element while the caller works on this one."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def prefetch_one(source: Iterator[T]) -> Iterator[T]:
-    """Yield what ``source`` yields, one element ahead in a thread; its errors are raised here."""
+    """Yield what ``source`` yields, prefetching one element in a thread; its errors are raised."""
     end = object()
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(next, source, end)

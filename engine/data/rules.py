@@ -3,7 +3,7 @@
 The graph decides by ``cypher/part/may_be_shown.cypher``, with the parameters of ``Rules.values``.
 While no server answers, memory decides by ``Rules.allow_item`` over what it holds of an item
 (``tests/integration/publishing/test_rules.py`` runs every case through both). Memory holds no
-events, so it cannot tell what a user has seen: ``Rules.undecided`` names what an answer must say.
+events, so it does not know what a user has seen: ``Rules.undecided`` names what an answer must say.
 """
 
 import time
@@ -83,7 +83,9 @@ class Rules:
                 )
         for name, filters in (("filters", self.filters), ("facts", self.facts)):
             if len(filters) > _MAX_NAMES:
-                raise UsageError(f"{name} must name at most {_MAX_NAMES}")
+                raise UsageError(
+                    f"{name} has {len(filters)} names: at most {_MAX_NAMES} are allowed"
+                )
             check_texts(name, filters)
             for values in filters.values():
                 check_ids(name, values)

@@ -54,7 +54,7 @@ def split(
     elif kind == "given":
         later = _given(interactions)
     else:
-        raise UsageError(f"no split is called {kind}", hint=f"use one of {', '.join(SPLITS)}")
+        raise UsageError(f"there is no split {kind}", hint=f"use one of {', '.join(SPLITS)}")
     if not later.any() or later.all():
         raise DataError(
             f"the {kind} split leaves one part of {len(interactions)} events empty",
@@ -144,7 +144,7 @@ def _by_time(interactions: Interactions, fraction: float) -> BoolArray:
 def _pairs(interactions: Interactions) -> tuple[Int64Array, Int64Array]:
     """Return the distinct (user, item) keys and the key's position of every event.
 
-    A pair goes to one part as a whole, so that no event tells the other part's answer.
+    A pair goes to one part as a whole, so that no event gives away the other part's answer.
     """
     key = interactions.user.astype(np.int64) * interactions.n_items + interactions.item
     distinct, position = np.unique(key, return_inverse=True)

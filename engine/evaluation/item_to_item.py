@@ -50,10 +50,10 @@ def ranks(
         scores[:, ~known] = -np.inf
         own = scores[np.arange(len(query)), positive][:, None].copy()
         scores[np.arange(len(query)), query] = -np.inf
-        ahead = (scores > own).sum(axis=1)
+        better = (scores > own).sum(axis=1)
         # The positive ties with itself.
         level = (scores == own).sum(axis=1) - 1
-        found[start : start + size] = 1 + ahead + level // 2
+        found[start : start + size] = 1 + better + level // 2
     return found
 
 

@@ -67,7 +67,7 @@ def hide(
         rng: Chooses.
     """
     if not 0 < share < 1:
-        raise ValueError("a share is between 0 and 1")
+        raise ValueError(f"share must be between 0 and 1, not {share}")
     pairs = np.unique(np.sort(edges[edges[:, 0] != edges[:, 1]], axis=1), axis=0)
     order = rng.permutation(len(pairs))
     cut = round(share * len(pairs))

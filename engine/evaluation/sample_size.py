@@ -10,7 +10,7 @@ import numpy as np
 from engine.data.splits import Split
 
 FEWEST_USERS = 50
-"""With fewer users who have something to find, no method is said to win, lose or be level."""
+"""With fewer users who have something to find, no verdict of win, lose or level is given."""
 
 
 def too_few(users: int, cause: str) -> str:

@@ -22,7 +22,7 @@ class UnseenItems:
     """Data without some items, and what is asked about those.
 
     Attributes:
-        known: Events on the other items, whose rows are numbered anew; users keep theirs.
+        known: Events on the other items, renumbered; users keep theirs.
         kept: ``(n_known,)`` former rows of the known items.
         held: ``(n_held,)`` former rows of the items held out.
         shown: Positions among the held items, and the users who are known to have had them.

@@ -124,8 +124,8 @@ def check(protocol: Protocol) -> dict[str, int]:
 
 def nobody(parts: splits.Split) -> DataError:
     """Return the error for a split that leaves no user with anything to find."""
-    said = sample_size.too_few(0, "").strip()
-    return DataError(said.rstrip("."), hint=sample_size.cause(parts))
+    message = sample_size.too_few(0, "").strip()
+    return DataError(message.rstrip("."), hint=sample_size.cause(parts))
 
 
 def describe(material: TrainingData, request: CompareRequest, protocol: Protocol) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments.compare import CompareReport
 
-# Colours that people with any colour vision tell apart (Okabe and Ito 2008).
+# Colours that people with any colour vision can distinguish (Okabe and Ito 2008).
 _COLOURS = {"plain": "#999999", "trained": "#0072B2", "blend": "#D55E00", "lists": "#009E73"}
 _STYLE: Any = {
     "svg.hashsalt": "engine",  # the same report gives the same file

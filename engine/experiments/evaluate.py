@@ -124,9 +124,9 @@ def evaluate(
     contestants = [MethodLists(predictions.name, "lists", lists), *_always(protocol)]
     judged = standings(protocol, contestants)
     without_seen = _without_seen(events, users, items)
-    said = headline(judged, protocol.judged, sample_size.cause(protocol.parts))
+    notes = headline(judged, protocol.judged, sample_size.cause(protocol.parts))
     return EvaluateReport(
-        [_LEFT_OUT.format(name=predictions.name)] if without_seen else said,
+        [_LEFT_OUT.format(name=predictions.name)] if without_seen else notes,
         protocol.judged,
         describe(material, request, protocol) | asked,
         judged,

@@ -229,7 +229,7 @@ def run(
     """Carry out the experiment; states to continue from are kept in ``folder``.
 
     Raises:
-        Stopped: ``watch.should_stop`` said so; call again with the same arguments to continue.
+        Stopped: ``watch.should_stop`` returned True; the same call continues.
         DataError: The split leaves nothing to train or to test on.
     """
     experiment = _Experiment(material, request, folder, watch or FitObserver())

@@ -103,7 +103,7 @@ def paper_table(
     Raises:
         DataError: The folder holds no such split.
         UsageError: A model has no place in the table.
-        Stopped: ``watch`` said so; the same call goes on where it stopped.
+        Stopped: ``watch`` asked for it; the same call goes on where it stopped.
     """
     for model in order.models:
         if model not in SETTINGS:

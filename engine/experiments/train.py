@@ -121,7 +121,7 @@ def train(
         request: What to train and how to judge it.
         pulled: What to train on.
         observer: Follows the progress.
-        resume: True continues an interrupted run, False starts anew, None does what it can.
+        resume: True continues an interrupted run, False starts again, None does what it can.
         warm_from: Checkpoint of the run whose vectors the stages start from, where they can.
 
     Raises:

@@ -187,8 +187,8 @@ def _few_to_validate_by(material: TrainingData, request: TuneRequest) -> list[st
         raise nobody(parts)
     if users >= sample_size.FEWEST_USERS:
         return []
-    said = sample_size.too_few(users, sample_size.cause(parts))
-    return [f"The best trial may be so by chance: {said.replace('test part', 'validation part')}"]
+    note = sample_size.too_few(users, sample_size.cause(parts))
+    return [f"The best trial may be so by chance: {note.replace('test part', 'validation part')}"]
 
 
 def _try(

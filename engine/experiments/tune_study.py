@@ -24,7 +24,7 @@ from engine.training import seed
 _FILE = "studies.sqlite"
 _RANDOM_FIRST = 8
 _WARM_UP_EPOCHS = 3
-_SETTLED = (TrialState.COMPLETE, TrialState.PRUNED)
+_OVER = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Trial:
 
 
 class RunningTrial:
-    """A trial on its way; every epoch is told, and the median rule may end it."""
+    """A running trial; each epoch reports its metric, and the median rule may end it."""
 
     def __init__(self, trial: optuna.Trial) -> None:
         self._trial, self._epoch = trial, 0
@@ -57,7 +57,7 @@ class RunningTrial:
         self.metric: float | None = None
 
     def validated(self, metric: float) -> None:
-        """Tell the metric of an epoch.
+        """Report the metric of an epoch.
 
         Raises:
             optuna.TrialPruned: The trial lags behind the others.
@@ -68,12 +68,12 @@ class RunningTrial:
             raise optuna.TrialPruned
 
     def finished(self, metric: float, epochs: int) -> None:
-        """Tell what it came to."""
+        """Record the final metric."""
         self._trial.set_user_attr("epochs", epochs)
         self.metric = metric
 
     def impossible(self, reason: str) -> None:
-        """Tell that nothing can be trained with these settings.
+        """Record that nothing can be trained with these settings.
 
         Raises:
             optuna.TrialPruned: Always: it counts as the worst.
@@ -87,7 +87,7 @@ class Study:
 
     Args:
         folder: Where the database lies.
-        name: Of what is searched: model, data, settings; a number tells searches of it apart.
+        name: Of what is searched: model, data, settings; a number distinguishes searches of it.
         space: Where each setting is searched for.
         number: The seed.
         resume: Continue the newest search of that name.
@@ -174,8 +174,8 @@ class Study:
 
     def trials(self) -> list[Trial]:
         """Return the trials that are over, in order; dropped ones are not."""
-        settled = self._study.get_trials(deepcopy=False, states=_SETTLED)
-        return [_trial(one) for one in settled]
+        over = self._study.get_trials(deepcopy=False, states=_OVER)
+        return [_trial(one) for one in over]
 
 
 def texts(values: Mapping[str, Any]) -> dict[str, str]:

@@ -43,7 +43,7 @@ def merge_items(client: GraphClient, ids: Sequence[str]) -> None:
 def set_attributes(
     client: GraphClient, label: str, rows: Sequence[dict[str, Any]], ingest: int
 ) -> int:
-    """Create or update users or items and return how many rows said something new.
+    """Create or update users or items and return how many rows changed something.
 
     Args:
         client: The graph.
@@ -194,7 +194,7 @@ def _in_batch(
         except _NumberClosed:
             continue
         except CommitUnknown:
-            # The answer was lost, not necessarily the batch: its marker tells.
+            # The answer was lost, not necessarily the batch: its marker shows which.
             if found := client.read("ingest/find_batch", token=token):
                 return int(found[0]["rows"])
     raise Busy("this batch could not be written", hint="run the same command again")

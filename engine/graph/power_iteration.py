@@ -54,7 +54,7 @@ class PageRankOptions:
             )
         if self.gds and self.damping == 1.0:
             raise UsageError(
-                "parameter damping must be below 1 in GDS, which knows no undamped form",
+                "parameter damping must be below 1 with Graph Data Science",
                 hint="leave gds out, and the graph is pulled",
             )
 

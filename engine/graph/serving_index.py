@@ -69,7 +69,7 @@ def rows_in_service(
             _SEEN.pop(client, None)  # whatever is published next is looked for
         if rows or (attempt and number is None):
             return rows
-    raise Busy("generations go into service too fast", hint="try again")
+    raise Busy("the generation in service changed at every attempt", hint="try again")
 
 
 def _look(client: GraphClient) -> SearchableGeneration | None:

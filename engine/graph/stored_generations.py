@@ -111,7 +111,7 @@ def promote(
     reason: MoveReason,
     completed_by: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Move the pointer to a complete generation; tell whether it was elsewhere before.
+    """Move the pointer to a complete generation; return whether that changed anything.
 
     Args:
         client: The graph.

@@ -31,7 +31,7 @@ class IndexSettings:
 
 @dataclass(frozen=True)
 class NearestItems:
-    """What an index said.
+    """What an index returned.
 
     Attributes:
         items: User id to item ids, nearest first.
@@ -65,7 +65,7 @@ def index_name(label: Label, generation: int) -> str:
 def build(
     client: GraphClient, label: Label, generation: int, dimension: int, settings: IndexSettings
 ) -> None:
-    """Build an index anew and wait until every node is in it.
+    """Build an index again and wait until every node is in it.
 
     Raises:
         QueryFailed: The index did not come up; the message says in which way.

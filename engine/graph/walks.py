@@ -83,7 +83,7 @@ def walk_corpus(
     labels = list(dict.fromkeys(label for one in triples for label in (one.head, one.tail)))
     if plan.start is not None and plan.start not in labels:
         raise UsageError(
-            f"parameter start: no walk meets label {plan.start!r}",
+            f"parameter start: no walk reaches the label {plan.start!r}",
             hint="there is: " + ", ".join(labels),
         )
     if via == "auto":
@@ -101,7 +101,9 @@ def walk_corpus(
         yield Corpus(graph.nodes, walks_on(graph, plan), "pulled")
         return
     if reason := _not_in_gds(plan):
-        raise UsageError(f"parameter {reason}: the plugin has no such walks", hint="via='pulled'")
+        raise UsageError(
+            f"parameter {reason}: Graph Data Science has no such walks", hint="via='pulled'"
+        )
     orientation: Orientation = "UNDIRECTED" if undirected else "NATURAL"
     with projection.in_gds(
         client, triples, orientation=orientation, merge=True, weight=named

@@ -24,7 +24,7 @@ class FileEvents:
 
     Attributes:
         events: Each event once; users and items are numbered as the graph numbers them.
-        duplicates: Rows that say again what an earlier one said, or claim its event id.
+        duplicates: Rows that repeat an earlier one, or have its event id.
         bad: Code of ``rejection`` to rows that are no events.
         examples: Code to the reason of the first such row.
         notes: What was understood of the file that it does not say.
@@ -77,7 +77,7 @@ def read_events(path: Path, options: ReadOptions) -> FileEvents:
         why = "; ".join(f"{code} {bad[code]}, for instance {one}" for code, one in examples.items())
         raise DataError(
             f"{path.name} holds no events{f': {why}' if why else ''}",
-            hint="mend the file, or say how it is to be read: engine ingest --help",
+            hint="correct the file, or say how it is read: engine ingest --help",
         )
     once = whole.unique("key", keep="first", maintain_order=True)
     again = len(whole) - len(once)

@@ -121,7 +121,8 @@ def _write_new(
         except AlreadyThere:  # somebody else wrote one of them after it was looked for
             continue
     raise Busy(
-        "others keep writing the same events", hint="send the same again: what is there is known"
+        "other writers keep writing the same events",
+        hint="send the same again: what is there is known",
     )
 
 

@@ -2,7 +2,7 @@
 
 Which keys are known is asked only while duplicates turn up: the graph's uniqueness constraint
 refuses a transaction that would write an event twice, and then it is asked. So a first load pays
-nothing for the promise, and two loads of one file at once keep it.
+nothing for it, and two loads of one file at once are still exact.
 """
 
 from collections.abc import Iterable, MutableMapping

@@ -1,7 +1,7 @@
 """The load of one file or folder: every row is validated before the first one is written.
 
 Rows that passed wait on disk. A file that is refused, too bad, or changed while it was read leaves
-nothing in the graph. One record in the registry tells how it ended.
+nothing in the graph. One record in the registry holds how it ended.
 """
 
 from collections.abc import Callable, Sequence

@@ -125,7 +125,7 @@ class FileValidation:
             raise TooManyBadRows(
                 f"{report.quarantined} of {report.read} rows of {report.file} are bad "
                 f"({self._reasons()}), more than {allowed:.0%}; nothing of it is loaded",
-                hint=f"{self._where()}; then mend the file",
+                hint=f"{self._where()}; then correct the file",
             )
 
     def _check_accepted(self) -> None:

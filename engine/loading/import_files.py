@@ -1,6 +1,6 @@
 """Files for Neo4j's offline importer, made of validated events; each event once.
 
-Events are first spread over parts by their key, so that whatever repeats lies in one part and
+Events are first spread over parts by their key, so that repeated rows are in one part and
 memory holds one part at a time.
 """
 

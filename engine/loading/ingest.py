@@ -2,7 +2,7 @@
 
 Every row ends as exactly one of accepted, duplicate, quarantined. A file that cannot be used stops
 the command before a database is started. Nothing here needs to be undone after a kill: each batch
-is in the graph whole or not at all, and keys tell what is there. A new item that shares something
+is in the graph whole or not at all, and keys show what is there. A new item that shares something
 with others gets a vector at the end, so that it is recommended at once.
 """
 

@@ -76,7 +76,7 @@ class Load:
     """One command's load of one or several files.
 
     Attributes:
-        described: Items that were told something about.
+        described: Items whose attributes or facts were loaded.
     """
 
     registry: Registry
@@ -86,7 +86,7 @@ class Load:
     described: set[str] = field(default_factory=set)
 
     def describe(self, items: Iterable[str]) -> None:
-        """Remember items that were told something about; a whole catalogue waits for the night."""
+        """Remember items that were described; a whole catalogue waits for the night."""
         if len(self.described) < _MOST_DESCRIBED:
             self.described.update(items)
 

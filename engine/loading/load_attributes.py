@@ -23,14 +23,14 @@ _SCHEMA = {"id": pl.String, "attributes": pl.String}
 def validate_attributes(file: FileValidation) -> None:
     """Validate every row of a file of items or users.
 
-    A row that says what an earlier one said is a duplicate, one that contradicts it is quarantined.
+    A row that repeats an earlier one is a duplicate, one that contradicts it is quarantined.
 
     Raises:
         FileRefused: The file cannot be read, or lacks a column it needs.
         TooManyBadRows: More than ``max_bad`` of its rows are bad.
     """
     id_field = "item_id" if file.kind == "items" else "user_id"
-    told = attributes.SeenAttributes()
+    seen = attributes.SeenAttributes()
     options = file.request.reading.of(file.kind)
 
     def used(header: Sequence[str]) -> list[str]:
@@ -42,8 +42,8 @@ def validate_attributes(file: FileValidation) -> None:
         file.report.notes.of_block(block, options)
         file.report.notes.of_attributes(id_field, id_column, found)
         described, bad = attributes.validate(block, id_column, found.targets)
-        news, contrary = told.news(described)
-        rows = [(one.id, json.dumps(dict(one.attributes))) for one in news]
+        new, contrary = seen.new_rows(described)
+        rows = [(one.id, json.dumps(dict(one.attributes))) for one in new]
         file.add_block(part, block, bad + contrary, pl.DataFrame(rows, _SCHEMA, orient="row"))
 
 

@@ -27,7 +27,7 @@ def one_load_at_a_time(
         should_stop: Asked while another load holds it.
 
     Raises:
-        Busy: Another load has held it for an hour, or ``should_stop`` said so.
+        Busy: Another load has held it for an hour, or ``should_stop`` returned True.
     """
     busy = Busy("another load has been running for an hour", hint="wait for it")
     with home_lock(

@@ -132,7 +132,7 @@ def part_blocks(
     Args:
         source: The parts.
         options: How they are read.
-        kind: What the rows are; it tells what the fields are.
+        kind: What the rows are, which decides the fields.
         choose: Which of a part's columns matter; None: all of them.
 
     Raises:
@@ -146,7 +146,7 @@ def part_blocks(
 
 
 def _options_of(part: Part, source: SourceFiles, options: ReadOptions) -> ReadOptions:
-    """Return options with the format that the folder's name tells where the part's does not."""
+    """Return options with the format of the folder's suffix where the part's name has none."""
     if options.format != "auto" or not source.is_folder:
         return options
     try:

@@ -87,8 +87,8 @@ def _disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        said = str(error).partition("\n")[0]
+        message = str(error).partition("\n")[0]
         raise StoreError(
-            f"validated rows cannot be kept in {folder}: {said}",
+            f"validated rows cannot be kept in {folder}: {message}",
             hint="free space there, or set ENGINE_HOME to a disk with room for the file",
         ) from error

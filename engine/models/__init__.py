@@ -242,6 +242,6 @@ def plain(name: str) -> PlainMethod:
     """
     if name not in PLAIN:
         raise UnknownModel(
-            f"no plain method is called {name}", hint=f"use one of {', '.join(PLAIN)}"
+            f"there is no plain method {name}", hint=f"use one of {', '.join(PLAIN)}"
         )
     return PLAIN[name]

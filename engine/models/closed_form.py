@@ -40,7 +40,9 @@ class ClosedFormModel:
             ModelError: Always.
         """
         del batch, loss
-        raise ModelError("a finished method is not trained", hint="train a model: engine models")
+        raise ModelError(
+            "a closed-form method has no training steps", hint="train a model: engine models"
+        )
 
     def encode(self) -> Embeddings:
         """Return the vectors."""

@@ -46,7 +46,7 @@ class DeepWalkConfig(VectorConfig):
         """Refuse settings that exclude each other.
 
         Raises:
-            UsageError: As said.
+            UsageError: The settings contradict each other.
         """
         if self.facts and self.path == "user-item":
             raise UsageError(

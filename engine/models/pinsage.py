@@ -67,7 +67,7 @@ class PinSageConfig(ThresholdConfig):
         """Refuse a band that holds no rank.
 
         Raises:
-            UsageError: As said.
+            UsageError: The settings contradict each other.
         """
         if self.hard_from >= self.hard_to:
             raise UsageError(

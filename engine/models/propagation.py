@@ -3,7 +3,7 @@
 With Â the symmetric normalised adjacency, P(E) = Σ_k a_k Â^k E. P is linear and symmetric, so the
 gradient of E is P applied to the gradient of the output: nothing needs to be kept for the
 backward pass, and it costs what the forward pass costs. A single product is done likewise, with
-any matrix whose transpose is at hand.
+any matrix whose transpose is known.
 """
 
 import warnings

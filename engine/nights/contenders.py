@@ -215,7 +215,9 @@ class Contenders:
         request = TrainingRequest(run.model, texts, cut.kind, cut.share, number, refit=False)
         material = gather(graph, request.wants())
         if cut.kind == "random" and len(material.events) != len(self):
-            raise DataError("events arrived meanwhile, and a random hold-out must be of the same")
+            raise DataError(
+                "events arrived during the night, so its random hold-out holds other events"
+            )
         with tempfile.TemporaryDirectory() as folder, device.default_device(self._settings.device):
             result = experiment.run(material, request, Path(folder))
         tested = result.tested.embeddings

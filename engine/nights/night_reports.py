@@ -1,4 +1,4 @@
-"""What the registry remembers of past nights, as somebody who was asleep wants to read it."""
+"""Reports of past nights, from what the registry recorded of each."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence

@@ -116,7 +116,7 @@ def refresh(context: NightContext) -> dict[str, Any]:
 
 
 def build_graphs(context: NightContext, names: tuple[str, ...]) -> dict[str, Any]:
-    """Build anew those of some graphs between items that were ever built, as they were built."""
+    """Build again those of some graphs between items that were ever built, as they were built."""
     done: dict[str, Any] = {}
     for stored in derived_item_graphs.graphs(context.graph):
         if stored.name not in names or not stored.settings:

@@ -61,7 +61,7 @@ def retrain(
         registry.nights.finish(night.id, "interrupted", None)
         raise
     except BaseException:
-        with suppress(EngineError):  # the first failure is what must be heard of
+        with suppress(EngineError):  # the first failure is the one to report
             registry.nights.finish(night.id, "failed", None)
         raise
     registry.nights.finish(night.id, "finished", summary.outcome)

@@ -1,6 +1,6 @@
 """Generations: list them, put another one into service, go back, remove old ones, who did what.
 
-The graph's pointer is the truth; the registry mirrors it and is mended from it here.
+The graph's pointer is the truth; the registry mirrors it and is corrected from it here.
 """
 
 import getpass
@@ -18,6 +18,7 @@ from engine.data.pointer_move import PointerMove
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
 from engine.graph import embeddings, stored_generations, vector_index
+from engine.graph.lists import recommendations
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.store.graph_client import GraphClient
 from engine.store.processes import ProcessIdentity, this_process
@@ -108,14 +109,17 @@ def move_pointer(graph: GraphClient, registry: Registry, number: int, why: MoveR
     if number not in known:
         raise NotFound(
             f"generation {number} is not in the graph",
-            hint="see which are: engine generations; publish it anew: engine publish --run ID",
+            hint="see which are: engine generations; publish it again: engine publish --run ID",
         )
     before = next((one.number for one in known.values() if one.serving), None)
     if fault := why_unservable(graph, known[number]):
         raise PublishRefused(
             f"generation {number} cannot serve: {fault}",
-            hint="publish it anew: engine publish --run ID; see: engine generations",
+            hint="publish it again: engine publish --run ID; see: engine generations",
         )
+    if not known[number].settings.get("plain"):
+        with suppress(EngineError):
+            recommendations.warm_plan(graph, number)
     moved = stored_generations.promote(graph, number, why)
     with suppress(EngineError):  # the graph is the truth; the next look mends the mirror
         mirror_to_registry(graph, registry)
@@ -194,7 +198,9 @@ def create_candidate(graph: GraphClient, registry: Registry, model: str) -> int:
             number = max(number + 1, next_number(graph, registry))
         else:
             return number
-    raise Busy("others publish into this graph without a pause", hint="publish again later")
+    raise Busy(
+        "other processes publish into this graph without a pause", hint="publish again later"
+    )
 
 
 @contextmanager
@@ -207,7 +213,7 @@ def removed_on_failure(graph: GraphClient, registry: Registry, number: int) -> I
         yield
     except BaseException as error:
         message = error.message if isinstance(error, EngineError) else type(error).__name__
-        with suppress(Exception):  # the first failure is what the caller must hear of
+        with suppress(Exception):  # the first failure is the one to report
             stored_generations.remove(graph, number)
             registry.mark_generation(number, "refused", message)
         raise

@@ -33,7 +33,7 @@ _HINTS = {
     "dot": "train a model that scores by cosine: engine train --set scoring=cosine, or "
     "engine train --model lightgcn",
     "cosine": "train with another --set dimension or --seed: vectors that lie so close that an "
-    "index cannot tell them apart rank by chance",
+    "index cannot distinguish rank by chance",
 }
 
 
@@ -202,7 +202,7 @@ def choose(
 
 
 def _indexing(settings: IndexSettings, best: float | None) -> str:
-    """Say what the index is made with; made anew, also what the one before it served."""
+    """Describe the settings of the index; of a rebuilt one, also the recall of the one before."""
     settings_text = f"m={settings.m}, ef_construction={settings.ef_construction}"
     if best is None:
         return f"indexing items ({settings_text})"

@@ -1,6 +1,6 @@
 """Build the graphs between items: bought together, what comes next, similar.
 
-A build counts anew from every event and writes only what differs from what is there, so it is
+A build counts every event again and writes only what differs from what is there, so it is
 incremental in what it writes, and always equal to a build from scratch.
 """
 
@@ -59,7 +59,7 @@ class BuildRequest:
                 f"there is no graph {self.graph}", hint=", ".join(derived_item_graphs.RELATIONS)
             )
         if self.unit not in baskets.UNITS:
-            raise UsageError(f"a basket is no {self.unit}", hint=", ".join(baskets.UNITS))
+            raise UsageError(f"unit must be one of {', '.join(baskets.UNITS)}, not {self.unit!r}")
         for name, most in (("top", 1_000), ("min_count", 10**9), ("max_basket", 10_000)):
             _whole(name, getattr(self, name), most)
         _whole("window", self.window, 100)

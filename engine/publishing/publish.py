@@ -17,6 +17,7 @@ from engine.data.arrays import Float32Array
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import EngineError, NotFound, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
+from engine.graph.lists import recommendations
 from engine.publishing import generations, index_tuning, stored_vectors, vector_checks
 from engine.publishing.index_attributes import indexed_attributes
 from engine.publishing.index_tuning import IndexChoice, ModelVectors
@@ -159,9 +160,13 @@ class _Publication:
         with suppress(EngineError):
             if not published.in_service:
                 self._registry.mark_generation(published.generation, "ready")
-            return generations.remove_old(
+            removed = generations.remove_old(
                 self._graph, self._registry, self._order.keep, self._report
             )
+            if removed and published.in_service:  # their indexes are gone, and all plans with them
+                with suppress(EngineError):
+                    recommendations.warm_plan(self._graph, published.generation)
+            return removed
         return ()
 
     def _write_and_vet(self, number: int) -> Published:
@@ -200,6 +205,8 @@ class _Publication:
             stored_generations.complete(self._graph, number, stored)
         else:
             why = generations.reason("publish", self._order.why)
+            with suppress(EngineError):
+                recommendations.warm_plan(self._graph, number)
             stored_generations.promote(self._graph, number, why, completed_by=stored)
         return published
 

@@ -60,7 +60,7 @@ def check_against_graph(graph: GraphClient, trained: TrainedModel) -> None:
 
     For a sample of users, each item that the user has is compared with one that another user has;
     where rows and ids belong together, the own one scores higher more often than not. Of few users
-    nothing can be said.
+    nothing can be decided.
 
     Raises:
         PublishRefused: It does not, outside the noise.

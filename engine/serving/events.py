@@ -59,7 +59,7 @@ async def _written(context: AppContext, taken: Future[IntakeResult]) -> IntakeRe
     """Wait until a post is committed.
 
     Raises:
-        Problem: 503, it took too long; whether it was written is said where it is known.
+        Problem: 503, it took too long; the message says whether it was written.
     """
     waiting = asyncio.wrap_future(taken)
     # Looked at in any case: a client that has gone asks for it no more.
@@ -67,7 +67,7 @@ async def _written(context: AppContext, taken: Future[IntakeResult]) -> IntakeRe
     done, _ = await asyncio.wait({waiting}, timeout=context.writes.seconds)
     if not done:
         if taken.cancel():
-            raise unavailable("others' events are still being written: nothing of this was")
+            raise unavailable("earlier events are still being written: nothing of this was")
         raise unavailable("it is not known whether this was written: send the same again")
     if taken.cancelled():
         raise unavailable("the service is ending: nothing of this was written")

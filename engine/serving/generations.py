@@ -70,7 +70,7 @@ async def _wait(context: AppContext, work: Callable[[], T]) -> T:
         return await context.writes.run(work)
     except TimeoutError as error:
         raise unavailable(
-            "it took too long; see GET /v1/generations for what became of it"
+            "the change took too long: GET /v1/generations shows whether it was made"
         ) from error
 
 

@@ -27,7 +27,7 @@ class KeyCache:
         return not self._made
 
     def refresh(self) -> None:
-        """Read the keys anew; without any of those that were there, no request has a right.
+        """Read the keys again; without any of those that were there, no request has a right.
 
         Raises:
             RegistryError: The registry cannot be read, or has lost its keys.
@@ -37,7 +37,7 @@ class KeyCache:
         if self._made and not self._keys:
             raise RegistryError(
                 "the registry holds no API key any more",
-                hint="put it back from a backup; until then every request is refused",
+                hint="restore it from a backup; until then every request is refused",
             )
 
     def find(self, text: str) -> ApiKey | None:
@@ -48,5 +48,5 @@ class KeyCache:
         return key
 
     def close(self) -> None:
-        """Stop reading them anew."""
+        """Stop reading them."""
         self._ticker.close()

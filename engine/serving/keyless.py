@@ -36,7 +36,7 @@ def check_keyless(headers: Headers, http_version: str, origins: Collection[str])
 
     Args:
         headers: Of the request.
-        http_version: Such as ``1.1``; nginx passes requests on as 1.0 where nothing else is said.
+        http_version: Such as ``1.1``; nginx passes requests on as 1.0 unless configured otherwise.
         origins: Of the pages that may ask (CORS).
 
     Raises:

@@ -1,7 +1,7 @@
 """A connection that outlives its server: it notices when none answers, and when one does again.
 
-While none answers nobody waits for it: callers are told at once (a circuit breaker), and one thread
-looks for the server.
+While none answers nobody waits for it: callers get an error at once (a circuit breaker), and one
+thread looks for the server.
 """
 
 import logging
@@ -92,12 +92,12 @@ class LiveGraph:
             raise
 
     def mark_unavailable(self) -> None:
-        """Somebody waited in vain: tell callers that no server answers, until one does."""
+        """A request timed out: fail callers at once until a server answers."""
         if (client := self._client) is not None:
             self._mark_unavailable(client)
 
     def refresh_generation(self) -> None:
-        """Read the generation in service anew, now and not in a while."""
+        """Read the generation in service again now, without waiting for the next tick."""
         self._popular_at = 0.0
         self._watcher.now()
 

@@ -156,9 +156,9 @@ def _of_ours(error: EngineError) -> Problem:
             return unavailable(detail) if status == 503 else Problem(status, detail)
     _LOG.warning("%s: %s", type(error).__name__, error.message)
     if isinstance(error, TransientFailure):
-        return unavailable("the database undid this for a cause that passes: send it again")
+        return unavailable("the database rolled this back after a temporary error: send it again")
     if isinstance(error, QueryTooSlow):
-        return unavailable("the database took too long over this, and undid it")
+        return unavailable("the database took too long and rolled this back")
     if isinstance(error, StoreError):
         return unavailable("the database does not answer now")
     return Problem(500, BROKEN)

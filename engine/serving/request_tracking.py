@@ -56,7 +56,9 @@ class RequestTracking:
         try:
             await self._app(scope, exchange.receive, exchange.send)
         except asyncio.CancelledError:  # uvicorn ends, and waits for this request no longer
-            problem = unavailable("the service ends: ask it again once it has started")
+            problem = unavailable(
+                "the service is shutting down: send the request again once it has restarted"
+            )
         except Exception:
             _LOG.exception("request %s broke", state["request_id"])
             problem = Problem(500, BROKEN)

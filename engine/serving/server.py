@@ -133,7 +133,7 @@ def connection_limit(asked: int) -> int:
 
 
 def bound(settings: Settings) -> socket.socket:
-    """Bind now: a port that is taken is told before anything else is said."""
+    """Bind now: a port in use is reported before anything else."""
     listening: socket.socket | None = None
     try:
         found = socket.getaddrinfo(

@@ -31,7 +31,7 @@ _CLOSE_SECONDS = 3.0
 def client_limits(seconds: float, connections: int) -> ClientLimits:
     """Return how long a request of so many seconds waits for what: each gives up before the next.
 
-    The database ends a query after half of them, so the driver hears of it, gives up trying again
+    The database ends a query after half of them, so the driver is informed, gives up trying again
     after two thirds, and can answer before the service gives up on the driver.
     """
     return ClientLimits(

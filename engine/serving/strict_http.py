@@ -107,7 +107,7 @@ class StrictHttp(HttpToolsProtocol):
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP; a method that is only unknown is told which ones are known."""
+        """Refuse what is no HTTP; for an unknown method the answer lists the known ones."""
         unknown = isinstance(sys.exception(), httptools.HttpParserInvalidMethodError)
         if unknown and _UNKNOWN_METHOD.match(self._received.lstrip(b"\r\n")):
             self._refuse(b"405 Method Not Allowed", b"allow: GET, HEAD, POST\r\n")

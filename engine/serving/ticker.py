@@ -1,4 +1,4 @@
-"""A thread that does one thing again and again, and at once when it is told to."""
+"""A thread that repeats one task at an interval, and at once when asked."""
 
 import logging
 import threading

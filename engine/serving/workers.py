@@ -19,7 +19,7 @@ class Workers:
     Args:
         name: What they make, such as ``answers``.
         most: How many at once.
-        seconds: After which the caller is told that it took too long.
+        seconds: After which the caller gets a timeout.
     """
 
     def __init__(self, name: str, most: int, seconds: float) -> None:

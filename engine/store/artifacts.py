@@ -79,7 +79,7 @@ def read_lock(path: Path = LOCK_FILE) -> Lock:
         raise LocalServerError(
             f"the lock names Neo4j {lock.neo4j} with GDS {lock.gds}, "
             f"this engine runs {NEO4J_VERSION} with {GDS_VERSION}",
-            hint="make it anew: engine db lock",
+            hint="make it again: engine db lock",
         )
     return lock
 

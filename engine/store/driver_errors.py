@@ -22,7 +22,7 @@ _DATABASE_AWAY = "Neo.TransientError.General.DatabaseUnavailable"
 
 
 def cause_of(error: DriverFailure) -> DriverFailure:
-    """Return what made a transaction fail, where the driver tells of its clean-up instead.
+    """Return what made a transaction fail, where the driver reports its clean-up instead.
 
     It does when another thread took the connection that the failed transaction gave back.
     """
@@ -35,8 +35,8 @@ def cause_of(error: DriverFailure) -> DriverFailure:
 def translate(error: DriverFailure) -> StoreError:
     """Return the error of ours that says the same.
 
-    ``Unreachable`` is said of a server that is away, ``TransientFailure`` of a transaction that
-    the server undid while it goes on answering others.
+    ``Unreachable`` means a server that is away, ``TransientFailure`` of a transaction that
+    the server rolled back while it goes on answering others.
     """
     if isinstance(error, exceptions.IncompleteCommit):
         return CommitUnknown("the connection broke between a commit and its answer")
@@ -62,4 +62,6 @@ def translate(error: DriverFailure) -> StoreError:
 def _transient(code: str) -> StoreError:
     if code == _DATABASE_AWAY:
         return Unreachable(f"the database of the Neo4j server is not available ({code})")
-    return TransientFailure(f"the Neo4j server undid a transaction ({code})", hint="try again")
+    return TransientFailure(
+        f"the Neo4j server rolled back a transaction ({code})", hint="try again"
+    )

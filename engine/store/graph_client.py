@@ -13,7 +13,7 @@ import neo4j
 
 from engine.errors import TransientFailure
 from engine.store.driver_errors import DRIVER_FAILURES, cause_of, translate
-from engine.store.statements import statement
+from engine.store.statements import ONE_PARAMETER, statement
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -58,7 +58,7 @@ class ClientLimits:
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """What the server said about itself at connect.
+    """What the server reports about itself at connect.
 
     Attributes:
         version: Such as ``2026.08.1`` or ``5.26.0``.
@@ -139,11 +139,15 @@ class GraphClient:
         self, name: str, idents: Idents = None, *, timeout: float | None = None, **params: Any
     ) -> list[Row]:
         """Run a read statement, retried on transient errors, and return its rows."""
-        query = statement(name, cypher25=self._cypher25, idents=idents).query(idents)
+        one = statement(name, cypher25=self._cypher25, idents=idents)
+        return self._read(one.query(idents), params, timeout)
 
+    def _read(
+        self, query: neo4j.Query, params: Mapping[str, Any], timeout: float | None
+    ) -> list[Row]:
         @neo4j.unit_of_work(timeout=self._limits.query if timeout is None else timeout)
         def work(tx: neo4j.ManagedTransaction) -> list[Row]:
-            return [_row(record) for record in tx.run(query.text, params)]
+            return [_row(record) for record in tx.run(query.text, dict(params))]
 
         with self._session(neo4j.READ_ACCESS) as session:
             return _mapped(lambda: session.execute_read(work))
@@ -158,11 +162,14 @@ class GraphClient:
     ) -> list[Row]:
         """Run a read statement of the catalogue with defaults filled in and values checked.
 
+        The server makes one plan of it, whatever the types and lengths of the values.
+
         Raises:
             UsageError: A value is missing, unknown or out of the range its header names.
         """
-        values = statement(name, cypher25=self._cypher25, idents=idents).arguments(given)
-        return self.read(name, idents, timeout=timeout, **values)
+        one = statement(name, cypher25=self._cypher25, idents=idents)
+        values = {ONE_PARAMETER: one.arguments(given)}
+        return self._read(one.one_parameter_query(idents), values, timeout)
 
     def stream(
         self, name: str, idents: Idents = None, *, fetch_size: int = 2000, **params: Any
@@ -254,7 +261,7 @@ def _mapped(call: Callable[[], T]) -> T:
             if cause is error or not cause.is_retryable():
                 raise translate(cause) from error
     raise TransientFailure(
-        "a transaction of the Neo4j server was undone again and again: "
-        "other writers want the same nodes",
+        "a transaction of the Neo4j server was rolled back at every try: "
+        "other writers lock the same nodes",
         hint="try again",
     )

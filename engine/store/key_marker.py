@@ -72,5 +72,5 @@ class KeyMarker:
     def _lost(self, what: str) -> RegistryError:
         return RegistryError(
             f"the registry {self._name} {what}, though API keys were made in it",
-            hint=f"put it back from a backup; to begin with an empty one, delete {self.path}",
+            hint=f"restore it from a backup; to start with an empty one, delete {self.path}",
         )

@@ -64,7 +64,7 @@ class LocalServer:
         """Start the server unless it runs, and return where it is.
 
         Raises:
-            LocalServerError: It cannot be fetched or does not start; its last words are told.
+            LocalServerError: It cannot be fetched or does not start; the end of its log is added.
             Busy: Another command holds the lock for minutes.
         """
         state = self.running()
@@ -84,7 +84,7 @@ class LocalServer:
         return self.target(state)
 
     def stop(self) -> bool:
-        """Stop the server; tell whether one was running."""
+        """Stop the server; return whether one was running."""
         with self._lock():
             return self._stop()
 
@@ -194,7 +194,9 @@ class LocalServer:
                 if is_free(port):
                     raise
                 # Another program took the port between our look and the server's.
-        raise LocalServerError("other programs take every port before the local Neo4j can")
+        raise LocalServerError(
+            "no free port was found for the local Neo4j: other programs took each one first"
+        )
 
     def _run(self, java_command: Sequence[str], port: int, java: Java) -> ServerState:
         command = [
@@ -286,7 +288,7 @@ class LocalServer:
         except (OSError, psutil.Error) as error:
             raise LocalServerError(
                 f"the folder of the local Neo4j cannot be used: {error}",
-                hint="make room or mend its permissions, or choose another: engine --home FOLDER",
+                hint="free space, correct its permissions, or choose another: engine --home DIR",
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""Making the lock of the server's jars anew: jgo reads the POMs, so that a first start need not.
+"""Making the lock of the server's jars: jgo reads the POMs, so that a first start need not.
 
 For maintainers, after a change of version.
 """
@@ -41,7 +41,7 @@ _TEST_ONLY = (
 
 
 def make_lock(advance: CountProgress = no_count, path: Path = LOCK_FILE) -> Lock:
-    """Resolve the whole set anew with jgo (minutes), download it and write the lock.
+    """Resolve the whole set with jgo (minutes), download it and write the lock.
 
     Raises:
         LocalServerError: The set cannot be resolved, or the lock cannot be written.

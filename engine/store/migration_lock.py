@@ -24,7 +24,7 @@ class LockHolder:
     """Who holds the migration lock, and since when.
 
     Attributes:
-        token: Drawn anew each time the lock is taken.
+        token: Drawn each time the lock is taken.
         process: Who took it.
         age_seconds: By the clock of the server.
     """

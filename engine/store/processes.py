@@ -13,7 +13,7 @@ _SAME_START_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class ProcessIdentity:
-    """A process, told from every other one.
+    """A process, identified across restarts of its number.
 
     Attributes:
         host: Machine and, in a container, the namespace its process numbers belong to.

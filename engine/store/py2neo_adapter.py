@@ -41,7 +41,7 @@ def run(
         chosen = statement(name, cypher25=_speaks_cypher_25(graph))
         if chosen.mode != "read":
             raise UsageError(
-                f"{name} does not only read",
+                f"{name} writes, and py2neo runs read statements only",
                 hint="the engine's own commands write, and retry safely",
             )
         values = chosen.arguments(given)

@@ -97,7 +97,7 @@ class Night:
 
 
 def ingest_of(row: IngestRow) -> Ingest:
-    """Return the load that a row tells of."""
+    """Return the load of a row."""
     return Ingest(
         id=row.id,
         source=row.source,
@@ -115,7 +115,7 @@ def ingest_of(row: IngestRow) -> Ingest:
 
 
 def run_of(row: RunRow) -> Run:
-    """Return the run that a row tells of."""
+    """Return the run of a row."""
     return Run(
         id=row.id,
         model=row.model,
@@ -134,7 +134,7 @@ def run_of(row: RunRow) -> Run:
 
 
 def generation_of(row: GenerationRow) -> GenerationRecord:
-    """Return the generation that a row tells of."""
+    """Return the generation of a row."""
     return GenerationRecord(
         number=row.number,
         run_id=row.run_id,
@@ -149,7 +149,7 @@ def generation_of(row: GenerationRow) -> GenerationRecord:
 
 
 def flip_of(row: FlipRow) -> PointerMove:
-    """Return the move that a row tells of."""
+    """Return the move of a row."""
     return PointerMove(
         token=row.token,
         ordinal=row.ordinal,
@@ -163,7 +163,7 @@ def flip_of(row: FlipRow) -> PointerMove:
 
 
 def night_of(row: NightRow) -> Night:
-    """Return the night that a row tells of."""
+    """Return the night of a row."""
     return Night(
         id=row.id,
         asked=row.asked,
@@ -178,7 +178,7 @@ def night_of(row: NightRow) -> Night:
 
 
 def key_of(row: KeyRow) -> ApiKey:
-    """Return the API key that a row tells of."""
+    """Return the API key of a row."""
     return ApiKey(
         id=row.id,
         name=row.name,

@@ -1,4 +1,4 @@
-"""What the engine's own Neo4j is told: memory, limits, loopback."""
+"""The configuration of the engine's own Neo4j: memory, limits, loopback."""
 
 from contextlib import suppress
 from dataclasses import dataclass

@@ -41,7 +41,7 @@ def pending_of(password_file: Path) -> Path:
 def log_in(uri: str, password_file: Path) -> bool:
     """Tell whether the server answers our password; a new server is given it, to be asked again.
 
-    The password is on disk before the server hears of it, so a crash in between loses nothing.
+    The password is on disk before the server gets it, so a crash in between loses nothing.
 
     Raises:
         LocalServerError: It knows neither our password nor the one of a new server.

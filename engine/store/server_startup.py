@@ -1,7 +1,7 @@
 """Waiting for a server that starts: for as long as its process lives and it writes to its logs.
 
-A server that recovers a large graph, or one on a busy machine, may need many minutes. What tells a
-slow start from one that hangs is that its logs grow.
+A server that recovers a large graph, or one on a busy machine, may need many minutes. What
+distinguishes a slow start from one that hangs is that its logs grow.
 """
 
 import time
@@ -66,7 +66,7 @@ def await_ready(
         seconds: How long it may write nothing to its logs.
 
     Raises:
-        LocalServerError: Its process ended, or it fell silent; its last words are told.
+        LocalServerError: Its process ended, or it fell silent; the error holds the end of its log.
     """
     watch = LogWatch(log[0].parent, seconds)
     while not watch.is_silent():
@@ -96,7 +96,7 @@ def acquire(
             if watch.is_silent():
                 raise Busy(
                     "another command is starting or stopping the local Neo4j",
-                    hint="wait for it, then try again; engine db status tells",
+                    hint="wait for it, then try again; engine db status shows it",
                 ) from error
 
 

@@ -61,7 +61,7 @@ class ServerState:
         try:
             connections = psutil.Process(self.pid).net_connections(kind="tcp")
         except psutil.AccessDenied:
-            return True  # cannot be known; a login will tell
+            return True  # cannot be known; a login will show it
         except psutil.Error:
             return False
         return any(
@@ -119,7 +119,7 @@ def _has_ended(process: psutil.Process) -> bool:
 
 
 def home_argument(folder: Path) -> str:
-    """Return the argument that tells a server where it lives, and us whose server it is."""
+    """Return the argument that gives a server its home, and identifies it as this home's."""
     return f"{_HOME_OPTION}{folder}"
 
 

@@ -144,6 +144,6 @@ def _identity(file: Path) -> tuple[int, int]:
     except FileNotFoundError:
         raise RegistryError(
             f"the registry {file} is gone while it is in use",
-            hint="put it back from a backup, or end every engine command and begin a new one",
+            hint="restore it from a backup, or stop every engine command and start again",
         ) from None
     return found.st_dev, found.st_ino

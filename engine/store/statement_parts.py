@@ -61,7 +61,7 @@ def compose(
     """Return the text with every part in place, the siblings of ``dialect`` where there are some.
 
     Raises:
-        StoreError: There is no such part, or parts hold each other.
+        StoreError: There is no such part, or parts include each other.
     """
     used: list[StatementPart] = []
 
@@ -78,4 +78,4 @@ def compose(
         if not _LINE.search(text):
             return Composed(text, tuple(used))
         text = _LINE.sub(put, text)
-    raise StoreError(f"{statement}: parts hold each other")
+    raise StoreError(f"{statement}: parts include each other")

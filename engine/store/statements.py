@@ -32,6 +32,8 @@ METHODS = (
     "walk",
 )
 """Folders whose files are methods for people to run (``engine query``), not parts of a command."""
+ONE_PARAMETER = "params"
+_PARAMETER = re.compile(r"\$(?P<name>[a-z_]+)\b")
 _FIELD = re.compile(
     r"^// (purpose|mode|params|columns|idents|dialect|needs|complexity|source|given|gives): (.+)$"
 )
@@ -110,6 +112,14 @@ class Statement:
             text = self.slots[name].fill(text, self.slots[name].check(self.name, value))
         return text
 
+    def one_parameter_query(self, idents: Mapping[str, str] | None = None) -> Query:
+        """Return the driver's query with every parameter read from one map, ``$params``.
+
+        A server keeps a plan for each combination of its parameters' types, and counts whether a
+        text or a list is short or long as a type. A map has one type, whatever it holds.
+        """
+        return Query(_PARAMETER.sub(rf"${ONE_PARAMETER}.\g<name>", self.filled(idents)))
+
 
 def parse(
     name: str, text: str, parts: Mapping[str, StatementPart] | None = None, dialect: str = ""
@@ -131,7 +141,7 @@ def parse(
         if "columns" in part.header:
             header.setdefault("columns", part.header["columns"])
     if header.get("needs", "gds") != "gds":
-        raise StoreError(f"{name}: needs what is not known: {header['needs']}")
+        raise StoreError(f"{name}: unknown value of needs: {header['needs']}")
     missing = {"purpose", "mode", "params", "columns"} - set(header)
     if missing or header["mode"] not in MODES:
         raise StoreError(f"{name}: header lacks {sorted(missing) or 'a mode of ' + str(MODES)}")

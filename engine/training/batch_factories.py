@@ -44,7 +44,10 @@ def walks(
         UsageError: Pairs are to weigh by their age: a walk has none.
     """
     if config.recency > 0:
-        raise UsageError("pairs of a walk have no age", hint="leave out --set recency")
+        raise UsageError(
+            "recency needs the age of a pair, and pairs of a walk have none",
+            hint="leave out --set recency",
+        )
     _refuse_users(config)
     graph = graph_from_training_data(material, facts=model.facts)
     return WalkBatches(graph, model, config.batch_size, seed)

@@ -156,7 +156,7 @@ def of_other_training(path: Path) -> CheckpointInvalid:
     """Return the error for a state that belongs to other data, settings or seed."""
     return CheckpointInvalid(
         f"the saved state {path} belongs to other data, settings or seed",
-        hint="give the settings of the interrupted run, or train anew without --resume",
+        hint="give the settings of the interrupted run, or start again without --resume",
     )
 
 

@@ -65,7 +65,7 @@ def default_device(name: DeviceName) -> Iterator[None]:
 def _problem() -> str | None:
     """Say what keeps torch from computing on a GPU, or None.
 
-    A GPU may be there for which this build of torch has no code: the first operation tells.
+    A GPU may be there for which this build of torch has no code: the first operation shows it.
     """
     if not torch.cuda.is_available():
         return "torch finds no GPU"

@@ -54,7 +54,7 @@ def first_vectors_of(encoder: Encoder[Any], known: Interactions) -> FirstVectors
 
 
 def apply_start(encoder: Encoder[Any], start: FirstVectors, known: Interactions) -> bool:
-    """Put first vectors in place of drawn ones, and tell whether that was possible.
+    """Put first vectors in place of drawn ones, and return whether that was possible.
 
     It is not where the model is made otherwise, or where they have seen what it may not know. A
     node that is new begins at the mean of its neighbours; one without any keeps what was drawn.

@@ -73,7 +73,7 @@ def test_rows_are_those_of_the_client(
 def test_errors_are_the_engines_own(old: Any) -> None:
     with pytest.raises(UsageError, match="k must be"):
         py2neo_adapter.run(old, "similar/next", item="i1", k=0)
-    with pytest.raises(UsageError, match="does not only read"):
+    with pytest.raises(UsageError, match="read statements only"):
         py2neo_adapter.run(old, "ingest/merge_users", ids=["u99"])
     with pytest.raises(QueryFailed, match=r"Neo\.ClientError"):
         py2neo_adapter.run(

@@ -189,7 +189,7 @@ def test_threads_and_workers_give_the_loader_s_batches_in_order(
 
     ways = {
         "plain": loader(),
-        "threads": Prefetched(loader(), ahead=3, threads=2),
+        "threads": Prefetched(loader(), depth=3, threads=2),
         "forked": loader(num_workers=2, multiprocessing_context="fork"),
         "spawned": loader(num_workers=1, multiprocessing_context="spawn"),
     }
@@ -209,7 +209,7 @@ def test_an_error_in_a_thread_reaches_the_training_loop(
         input_nodes=("User", torch.tensor([1, 2, 99])),
         batch_size=1,
     )
-    batches = iter(Prefetched(loader, ahead=1))
+    batches = iter(Prefetched(loader, depth=1))
     assert next(batches)["User"].batch_size == 1
     next(batches)
     with pytest.raises(UsageError, match="rows of User go from 0 to 39"):
@@ -239,7 +239,7 @@ def test_wrong_parameters_are_named(
         (UsageError, "relation", lambda: Neo4jGraphStore(shop, [Triple("User", "LOVES", "Item")])),
         (UsageError, "input_time", lambda: next(iter(with_times))),
         (UsageError, "parameter loader", lambda: Prefetched(loader)),
-        (UsageError, "parameter ahead", lambda: Prefetched(loader, ahead=0)),
+        (UsageError, "parameter depth", lambda: Prefetched(loader, depth=0)),
         (UsageError, "read only", lambda: stores[0].put_tensor(torch.ones(1), "Item", "x", None)),
         (NotFound, "no User 'u99'", lambda: graph_store.rows_of("User", ["u1", "u99"])),
     ]

@@ -178,7 +178,7 @@ with GraphClient(Neo4jTarget(os.environ["ENGINE_NEO4J_URI"], password=password))
         sampler = Neo4jSampler(graph_store, [2, 2])
         seeds = ("User", torch.arange(1_000))
         loader = NodeLoader(stores, sampler, input_nodes=seeds, batch_size=25, shuffle=True)
-        for batch in Prefetched(loader, ahead=2):
+        for batch in Prefetched(loader, depth=2):
             step(batch["Item"].x)
 print(peak() - before)
 """

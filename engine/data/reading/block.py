@@ -20,7 +20,7 @@ class Block:
     Attributes:
         frame: Text columns under the file's own names; ``_row`` is the number of the record.
         broken: Rows that could not be taken apart.
-        lines: Line of the file where each row of ``frame`` begins; None where ``_row`` tells it.
+        lines: Line of the file where each row of ``frame`` begins; None where ``_row`` gives it.
         blank_lines: Lines with nothing on them; they are no rows.
         decimal_comma: Whether 1,5 is a number in this file.
         remarks: How the file was read, where that is not what its name says.

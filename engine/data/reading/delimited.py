@@ -97,7 +97,9 @@ class _Table:
         self._rows = 0
         if not self._names:
             raise FileRefused(
-                f"{path.name} has no column", code="header", hint="names that begin with _ are ours"
+                f"{path.name} has no column",
+                code="header",
+                hint="columns whose names begin with _ are not read: rename them",
             )
         wanted = set(choose(self._names)) if choose else set(self._names)
         self._wanted = [name for name in self._names if name in wanted]
@@ -147,7 +149,7 @@ class _Table:
     def _placed(
         self, frame: pl.DataFrame, invalid: list[Any], piece: Piece, data: bytes, moved: bool
     ) -> Block:
-        """Number the rows, tell their lines, and judge what is broken or blank."""
+        """Number the rows, find their lines, and judge what is broken or blank."""
         total = len(frame) + len(invalid)
         first = self._line
         taken = np.array([row.number - 1 for row in invalid], dtype=np.int64)
@@ -239,7 +241,7 @@ class _Table:
         return kept, nothing
 
     def fault(self, piece: Piece) -> Rejection:
-        """Return a line whose quotes cannot be told, or that is too long."""
+        """Return a line whose quotes cannot be matched, or that is too long."""
         self._rows += 1
         self._line += 1
         # A character has four bytes at most.

@@ -91,7 +91,7 @@ def find_dialect(text: str, expected: str, columns: Sequence[str], given: str | 
     rows = records if columns else records[1:]
     raw = _records(text, delimiter, blanks=True)[-len(rows) :]
     padded = delimiter in _PADDED and _is_padded(raw)
-    # Where a semicolon parts cells the comma is the decimal mark; elsewhere the cells tell.
+    # Where a semicolon parts cells the comma is the decimal mark; elsewhere the cells show it.
     comma = delimiter == ";" or (delimiter != "," and _has_decimal_comma(rows))
     return Dialect(delimiter, expected, padded, _unnamed(header, rows), comma)
 

@@ -42,9 +42,9 @@ def read_header(path: Path, start: bytes, expected: str, options: ReadOptions) -
         FileRefused: The header cannot be read, or is not UTF-8.
     """
     text = start.decode("utf-8", "surrogateescape")
-    said, at = sep_line(text)
-    if said in ('"', "\r", "\n"):
-        said, at = None, 0
+    separator, at = sep_line(text)
+    if separator in ('"', "\r", "\n"):
+        separator, at = None, 0
     blank_lines = 0
     while at < len(text):
         line = text[at : text.find("\n", at) + 1 or len(text)]
@@ -52,7 +52,7 @@ def read_header(path: Path, start: bytes, expected: str, options: ReadOptions) -
             break
         blank_lines += 1
         at += len(line)
-    given = options.delimiter or said
+    given = options.delimiter or separator
     dialect = find_dialect(text[at:], expected, options.columns, given)
     header, rest, lines = list(options.columns), "", 0
     if not options.columns:
@@ -63,7 +63,9 @@ def read_header(path: Path, start: bytes, expected: str, options: ReadOptions) -
             header = next(reader)
         except csv.Error as error:
             raise FileRefused(
-                f"{path.name}: the header cannot be read: {error}", code="header", hint="mend it"
+                f"{path.name}: the header cannot be read: {error}",
+                code="header",
+                hint="correct the first line",
             ) from error
         lines = reader.line_num
         rest = "".join(list(io.StringIO(text[at:], newline=""))[:lines])
@@ -82,6 +84,6 @@ def read_header(path: Path, start: bytes, expected: str, options: ReadOptions) -
         names,
         dialect,
         blank_lines,
-        blank_lines + lines + bool(said),
+        blank_lines + lines + bool(separator),
         len(before.encode("utf-8", "surrogateescape")),
     )

@@ -60,7 +60,7 @@ class Rejection:
     """One quarantined row.
 
     Attributes:
-        row: Number of the record in the file, which tells records of one line apart.
+        row: Number of the record in the file, which distinguishes records of one line.
         code: A key of ``CODES``.
         detail: The field, or what is wrong.
         raw: The text of a row that could not be taken apart, at most ``RAW_CHARACTERS`` of it.

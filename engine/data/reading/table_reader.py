@@ -55,7 +55,7 @@ def detect_format(path: Path) -> str:
         return _SUFFIXES[suffix]
     known = f"use --format with one of {', '.join(FORMATS[1:])}"
     raise FileRefused(
-        f"{path.name}: the suffix does not tell the format",
+        f"{path.name}: the format is not known from the suffix",
         code="format",
         hint=_OTHER_SUFFIXES.get(path.suffix.lower(), known),
     )
@@ -93,7 +93,7 @@ def read_blocks(
 
 
 def _kind(path: Path, options: ReadOptions) -> str:
-    """Return the format of a file: what is said, or what the suffix says."""
+    """Return the format of a file: the one that is given, or that of the suffix."""
     is_text = bool(options.delimiter or options.columns)
     kind = options.format
     if kind == "auto":
@@ -101,7 +101,7 @@ def _kind(path: Path, options: ReadOptions) -> str:
         kind = "csv" if is_text and not known else detect_format(path)
     if options.columns and kind not in ("csv", "tsv"):
         raise FileRefused(
-            f"{path.name}: the columns of a {kind} file have their names",
+            f"{path.name}: a {kind} file names its own columns",
             code="format",
             hint="leave --columns out, or say --format csv or tsv",
         )

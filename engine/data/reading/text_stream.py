@@ -57,10 +57,10 @@ def open_bytes(path: Path) -> Iterator[Any]:
         with pa.input_stream(str(path), compression=compression) as stream:
             yield stream
     except (pa.ArrowInvalid, OSError) as error:
-        said = str(error).partition("\n")[0]
-        cut = "truncated" in said.lower()
+        message = str(error).partition("\n")[0]
+        cut = "truncated" in message.lower()
         raise FileRefused(
-            f"{path.name} ends too early" if cut else f"{path.name} cannot be read: {said}",
+            f"{path.name} ends too early" if cut else f"{path.name} cannot be read: {message}",
             code="truncated" if cut else "unreadable",
             hint="copy the file again and load it again: what was loaded is recognised"
             if cut
@@ -236,7 +236,7 @@ def _quoted(delimiter: str) -> "re.Pattern[bytes]":
 
 
 def _foreign(start: bytes, *, whole: bool) -> int | None:
-    """Return where the first byte of another encoding is, when no line tells of UTF-8."""
+    """Return where the first byte of another encoding is, when no line shows UTF-8."""
     lines = start.split(b"\n")
     offset, first, bad = 0, None, 0
     for line in lines if whole else lines[:-1]:

@@ -90,8 +90,8 @@ class BiasedWalker:
         while len(open_):
             # The fewer are left, the more proposals each gets at once: the first kept one counts.
             each = max(_PROPOSED_AT_ONCE // len(open_), 1)
-            told = (before, node, came) if each == 1 else _repeated(each, before, node, came)
-            edge, kept = self._propose(*told, rng)
+            state = (before, node, came) if each == 1 else _repeated(each, before, node, came)
+            edge, kept = self._propose(*state, rng)
             if each > 1:
                 edge, kept = _first_kept(edge.reshape(-1, each), kept.reshape(-1, each))
             chosen[open_[kept]] = edge[kept]
@@ -189,7 +189,7 @@ class _Keys:
 
 
 class _EdgeSet:
-    """Which pairs of nodes have an edge: most questions are settled by one look into a filter."""
+    """Which pairs of nodes have an edge: most questions are answered by one look-up in a filter."""
 
     def __init__(self, indptr: Int64Array, indices: Int32Array) -> None:
         self._n = len(indptr)  # one more than there are nodes: nowhere has a number too

@@ -37,7 +37,7 @@ def random_walks(
         ValueError: The length or the probability is out of range.
     """
     if not 0 <= restart <= 1:
-        raise ValueError("the probability of a restart lies in 0..1")
+        raise ValueError("restart must be a probability from 0 to 1")
     if rows.n_targets != len(rows):
         raise ValueError("edges must lead to the nodes they start from")
 
@@ -111,7 +111,7 @@ def check_starts(starts: Int32Array, n: int, length: int) -> None:
     """Refuse starts that are no node, and walks without a node.
 
     Raises:
-        ValueError: As said.
+        ValueError: A start is not a node, or a walk has no node.
     """
     if length < 1:
         raise ValueError("a walk has at least one node")

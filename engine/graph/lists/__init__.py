@@ -1,1 +1,1 @@
-"""The lists that are served, and what is said about them."""
+"""The lists that are served, and the notes that go with them."""

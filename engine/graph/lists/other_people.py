@@ -58,7 +58,7 @@ def friends(
     idents = {"relation": relation}
     row = _known(candidate_rows(client, "recommend/friends", question, idents, user=user)[0])
     if row["basis"] == "no-friends":
-        raise NotFound(f"{user} has no {relation} to start from", hint="--by people")
+        raise NotFound(f"{user} has no {relation} relation to another user", hint="--by people")
     return list_of(row, "friends", question, FriendsItem)
 
 

@@ -87,7 +87,9 @@ def following(client: GraphClient, user: str, question: Question) -> Recommendat
     """
     row = _known(candidate_rows(client, "recommend/next", question, user=user)[0])
     if row["basis"] == "not-built":
-        raise NotBuilt("what comes next was never counted", hint="engine graph build sequential")
+        raise NotBuilt(
+            "the sequential item graph was never built", hint="engine graph build sequential"
+        )
     return list_of(row, "next", question, NextItem)
 
 

@@ -51,7 +51,7 @@ def recommend(
         UsageError: k or ``by`` is not allowed.
     """
     if by not in STATEMENTS:
-        raise UsageError(f"by cannot be {by}", hint=", ".join(STATEMENTS))
+        raise UsageError(f"by must be one of {', '.join(STATEMENTS)}, not {by!r}")
     slots = {"relation": relation}
     rows = client.ask(STATEMENTS[by], slots, user=user, k=k)
     if not rows:
@@ -80,4 +80,6 @@ def _explain(client: GraphClient, user: str, slots: Mapping[str, str], by: Peopl
     if by == "embedding" and not person["vector"]:
         raise NotFound(f"{user} has no vector in service", hint="engine train && engine publish")
     if by != "embedding" and not person["friends"]:
-        raise NotFound(f"{user} has no {relation} to start from", hint="try --by embedding")
+        raise NotFound(
+            f"{user} has no {relation} relation to another user", hint="try --by embedding"
+        )

@@ -58,7 +58,9 @@ class Arrangement:
         """
         check_ids("pins", self.pins)
         if len(self.boosts) > _MAX_BOOSTS:
-            raise UsageError(f"boosts must be at most {_MAX_BOOSTS}")
+            raise UsageError(
+                f"boosts has {len(self.boosts)} boosts: at most {_MAX_BOOSTS} are allowed"
+            )
         for boost in self.boosts:
             check_number("boosts", boost.factor, 0.0, MAX_FACTOR)
             check_texts("boosts", [boost.value, boost.trait or boost.value])
@@ -108,6 +110,6 @@ class Question(Rules):
 def _whole(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_K:
         raise UsageError(
-            f"{name} must be a whole number from 1 to {MAX_K}",
+            f"{name} must be a whole number from 1 to {MAX_K}, not {value!r}",
             hint="use -k 10" if name == "k" else "",
         )

@@ -8,6 +8,7 @@ from engine.errors import NotBuilt, NotFound, UsageError
 from engine.graph.lists.question import MAX_K, Filters, Question
 from engine.graph.lists.refill import refilled_rows
 from engine.graph.name_checks import check_ids
+from engine.graph.vector_index import index_name
 from engine.store.graph_client import GraphClient
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "nothing_published",
     "similar_items",
     "users_after",
+    "warm_plan",
 ]
 
 _MAX_LIKES = 50
@@ -110,10 +112,10 @@ class RecommendationList:
     def note(self) -> str | None:
         """Say what a reader must know about the list, or None."""
         served = self.basis.served
-        said = _SERVED.get(served, "").format(subject=self.subject)
+        note = _SERVED.get(served, "").format(subject=self.subject)
         if self.basis.asked == "for-you":
-            said = said or _PLAIN.get(served, "")
-        parts = [*self.reasons, said]
+            note = note or _PLAIN.get(served, "")
+        parts = [*self.reasons, note]
         if self.short and served not in ("new-item", "plain", "popular-from-memory"):
             parts.append(self._left())
         return " ".join(part for part in parts if part) or None
@@ -157,6 +159,27 @@ def for_users(
     return [list_of(row, "for-you", question) for row in rows]
 
 
+def warm_plan(client: GraphClient, generation: int) -> None:
+    """Have the server plan the lists of a generation, in service or not, before anybody waits.
+
+    A statement names the index of its generation, so each has a plan of its own, which costs one to
+    two seconds of processor time; so does every statement after an index came or went.
+
+    Raises:
+        QueryFailed: The generation has no index.
+    """
+    if not client.server.cypher25:
+        return  # one text serves every generation
+    client.ask(
+        "recommend/for_users",
+        {"index": index_name("Item", generation)},
+        generation=generation,
+        users=[],  # for nobody: no row
+        whole=False,
+        **Question().parameters(),
+    )
+
+
 def similar_items(
     client: GraphClient, item: str, question: Question, user: str | None = None
 ) -> RecommendationList:
@@ -185,7 +208,10 @@ def likes(
         UsageError: There are none, or more than 50.
     """
     if not 1 <= len(items) <= _MAX_LIKES:
-        raise UsageError(f"likes must name 1 to {_MAX_LIKES} items", hint="--likes green-tea")
+        raise UsageError(
+            f"likes names {len(items)} items: 1 to {_MAX_LIKES} are allowed",
+            hint="--likes green-tea",
+        )
     check_ids(client, "likes", "Item", items)
     row = refilled_rows(client, "recommend/likes", question, items=list(items), user=user)[0]
     if row["basis"] == "nothing-published":

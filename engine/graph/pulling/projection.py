@@ -113,7 +113,7 @@ def in_gds(
 
     Raises:
         UsageError: The graph has no such label, type or property; the server has no plugin; or a
-            type also joins other labels (``fits_gds`` tells).
+            type also joins other labels (see ``fits_gds``).
     """
     if client.server.gds is None:
         raise UsageError(
@@ -123,7 +123,8 @@ def in_gds(
     check_triples(client, triples, weight)
     if not fits_gds(client, triples):
         raise UsageError(
-            "the plugin cannot hold this: the relation joins other labels, or a node to itself",
+            "Graph Data Science cannot project these edges: the relation joins other labels, "
+            "or a node to itself",
             hint="leave gds out, and the graph is pulled",
         )
     kind: dict[str, Any] = {"orientation": orientation}
@@ -166,7 +167,7 @@ def check_triples(client: GraphClient, triples: Sequence[Triple], weight: str | 
         UsageError: Names the parameter (head, relation, tail or weight) and what there is.
     """
     if not triples:
-        raise UsageError("parameter triples must name a kind of edges at least")
+        raise UsageError("parameter triples must name at least one kind of edges")
     for one in triples:
         check_names(client, "label", {"head": one.head, "tail": one.tail})
         check_names(client, "relation", {"relation": one.relation})

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from engine.store.graph_client import GraphClient
 
 _NOT_ATTRIBUTES = ("id", "name", "hidden", "expires_at")
-"""What tells a node from others, or is a rule of its own: nothing to learn from."""
+"""Attributes that identify a node or are a rule of their own: nothing to learn from."""
 
 
 def pull_attributes(

@@ -13,26 +13,26 @@ from engine.errors import UsageError
 
 
 class Prefetched:
-    """Yields the batches of a loader in order, some of them ahead.
+    """Yields the batches of a loader in order, preparing some in advance.
 
     Threads are enough, for a batch waits for the server; unlike worker processes they share its
     connections and the kept hubs.
 
     Args:
         loader: With ``num_workers=0``.
-        ahead: Batches that may be ready or in the making beyond the one in use.
+        depth: Batches that may be ready or in the making beyond the one in use.
         threads: Batches made at a time.
 
     Raises:
         UsageError: A number is not positive, or the loader has workers of its own.
     """
 
-    def __init__(self, loader: NodeLoader | LinkLoader, ahead: int = 4, threads: int = 2) -> None:
-        check_count("ahead", ahead)
+    def __init__(self, loader: NodeLoader | LinkLoader, depth: int = 4, threads: int = 2) -> None:
+        check_count("depth", depth)
         check_count("threads", threads)
         if loader.num_workers or loader.batch_sampler is None:
             raise UsageError("parameter loader must have num_workers=0 and a batch_size")
-        self._loader, self._ahead, self._threads = loader, ahead, threads
+        self._loader, self._depth, self._threads = loader, depth, threads
 
     def __len__(self) -> int:
         return len(self._loader)
@@ -44,7 +44,7 @@ class Prefetched:
         try:
             for index in indices:
                 coming.append(pool.submit(self._loader, index))
-                if len(coming) > self._ahead:
+                if len(coming) > self._depth:
                     yield coming.popleft().result()
             while coming:
                 yield coming.popleft().result()

@@ -81,7 +81,7 @@ class Neo4jSampler(BaseSampler):  # type: ignore[misc]  # PyG ships no types
         return edge_sample(index, self._sample, self._num_nodes, False, None, neg_sampling)
 
     def forget(self) -> None:
-        """Read hubs afresh from now on."""
+        """Read the edges of hubs from the graph again from now on."""
         self._open().hubs.forget()
 
     def _open(self) -> NeighbourSampler:
@@ -154,13 +154,13 @@ def _fanout(given: Fanout, edge_types: Sequence[EdgeType]) -> dict[EdgeType, lis
         for count in counts:
             check_count("num_neighbors", count, low=-1)
     if not any(len(counts) for counts in by_type.values()):
-        raise UsageError("parameter num_neighbors needs a number for one hop at least")
+        raise UsageError("parameter num_neighbors must have a number for at least one hop")
     return {kind: list(by_type.get(kind, [])) for kind in edge_types}
 
 
 def _no_times(times: object) -> None:
     if times is not None:
         raise UsageError(
-            "parameter input_time: neighbours earlier than a moment cannot be asked for",
+            "parameter input_time is not supported: neighbours cannot be filtered by time",
             hint='Draw("recent") takes the newest edges',
         )

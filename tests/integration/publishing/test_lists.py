@@ -124,7 +124,7 @@ def test_buy_again_when_due(shop: Any, graph: GraphClient, run: Run) -> None:
 
 
 def test_next_follows_the_last_items(shop: Any, graph: GraphClient, run: Run) -> None:
-    with pytest.raises(NotBuilt, match="never counted"):
+    with pytest.raises(NotBuilt, match="never built"):
         _list(graph, USER, "next")
     own = {i: at for u, i, at in _events(run) if u == USER}
     last = sorted(own, key=lambda i: -own[i])
@@ -243,7 +243,7 @@ def test_somebody_new_by_what_they_like(shop: Any, graph: GraphClient) -> None:
     assert len(every.items) == 117
     with pytest.raises(NotFound, match="no Item 'no such'"):
         recommend(graph, None, Question(), Sources("likes", likes=("no such",)))
-    with pytest.raises(UsageError, match="likes must name 1 to 50"):
+    with pytest.raises(UsageError, match="1 to 50 are allowed"):
         recommend(graph, None, Question(), Sources("likes"))
 
 

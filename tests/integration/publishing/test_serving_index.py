@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import PublishRefused
+from engine.errors import PublishRefused, QueryFailed
 from engine.graph.lists import other_people, own_history, recommendations
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
@@ -176,7 +176,7 @@ def test_a_server_without_search_gives_the_same_lists_by_the_older_texts(
 @pytest.mark.parametrize(
     ("attribute", "said"),
     [
-        ("colour", "has no property 'colour'"),
+        ("never_written", "has no property 'never_written'"),
         ("number", "no item has an attribute 'number'"),
         ("tags", "'tags' is more than one text on 1 of 1 items"),
         ("embedding_g1", "'embedding_g1' cannot be filtered on"),
@@ -193,6 +193,17 @@ def test_an_attribute_that_an_index_cannot_filter_is_refused(
         replace(shop, settings=settings).publish()
     assert len(generations.list_generations(shop.settings)) == 3
     bare_run("MATCH (i:Item {id: 'i5'}) REMOVE i.tags, i.`a b`")
+
+
+def test_a_plan_is_warmed_for_a_generation_whether_or_not_it_serves(
+    shop: Any, graph: GraphClient
+) -> None:
+    before = _all(graph, PLAIN)
+    for number in (FIRST, FILTERING, SAME):
+        recommendations.warm_plan(graph, number)
+    assert _all(graph, PLAIN) == before
+    with pytest.raises(QueryFailed, match="item_embedding_g99"):
+        recommendations.warm_plan(graph, 99)
 
 
 @pytest.mark.parametrize(

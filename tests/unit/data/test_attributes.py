@@ -1,4 +1,4 @@
-"""What cells of attributes become, and what a file has told before."""
+"""What cells of attributes become, and what a file gave before."""
 
 import numpy as np
 import polars as pl
@@ -53,8 +53,8 @@ def test_ids() -> None:
     assert [one.split()[1] for one in bad] == codes
 
 
-def test_what_a_file_told_is_remembered(rng: np.random.Generator) -> None:
-    told = SeenAttributes()
+def test_what_a_file_gave_is_remembered(rng: np.random.Generator) -> None:
+    seen = SeenAttributes()
     known: dict[str, int] = {}
     for _ in range(30):
         ids, said = rng.integers(0, 500, 40).astype(str), rng.integers(0, 3, 40)
@@ -62,7 +62,7 @@ def test_what_a_file_told_is_remembered(rng: np.random.Generator) -> None:
             AttributeRow(n, id_, {"a": str(what)})
             for n, (id_, what) in enumerate(zip(ids, said, strict=True))
         ]
-        first, contrary = told.news(rows)
+        first, contrary = seen.new_rows(rows)
         new, against = [], []
         for row, what in zip(rows, said, strict=True):
             if row.id not in known:

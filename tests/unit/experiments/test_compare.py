@@ -160,7 +160,7 @@ def test_settings_go_to_every_model_that_has_them_or_to_one() -> None:
 
 
 def test_what_cannot_be_compared_is_refused_before_anything_is_read() -> None:
-    with pytest.raises(UnknownModel, match="no plain method is called magic"):
+    with pytest.raises(UnknownModel, match="there is no plain method magic"):
         CompareRequest(("magic",)).entrants()
     with pytest.raises(UsageError, match="no setting wings"):
         CompareRequest(("lightgcn",), {"wings": "2"}).entrants()

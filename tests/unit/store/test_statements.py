@@ -85,3 +85,15 @@ def test_the_dialect_is_chosen_by_the_server() -> None:
         assert statement(plain, cypher25=False).name == plain
     with pytest.raises(StoreError, match="no Cypher statement"):
         statement("no/such", cypher25=True)
+
+
+def test_every_parameter_can_be_read_from_one_map() -> None:
+    text = HEADER + "MATCH (n:`$label`) WHERE n.at > $at AND n.id IN $names RETURN count(n) AS n"
+    query = parse("x/y", text).one_parameter_query({"label": "Item"})
+    said = query.text.partition("MATCH")[2]
+    assert (
+        said == " (n:`Item`) WHERE n.at > $params.at AND n.id IN $params.names RETURN count(n) AS n"
+    )
+    for one in catalogue().values():
+        rest = one.one_parameter_query(dict.fromkeys(one.idents, "sample")).text
+        assert rest.count("$") == rest.count("$params."), one.name

@@ -104,7 +104,7 @@ def test_why_another_list_filled_in_is_said(page: Any, running: Any) -> None:
 def test_a_list_that_cannot_be_made_says_why(page: Any) -> None:
     page.pick("u3")
     page.set("by", "next")
-    page.until(lambda: any("never counted" in text for text in page.texts("#list [role=alert]")))
+    page.until(lambda: any("never built" in text for text in page.texts("#list [role=alert]")))
     said = page.said()
     assert len(said) == 1, "the browser's own line about a 409"
     assert "409" in said[0]
