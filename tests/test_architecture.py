@@ -89,6 +89,19 @@ def test_help_is_instant(arguments: list[str]) -> None:
     assert "Example" in done.stdout
 
 
+def test_only_what_trains_imports_torch() -> None:
+    # A service and most commands neither wait for it nor hold it in memory.
+    light = ("generations", "ingesting", "keys", "local_database", "migration", "recommending")
+    code = (
+        "import importlib, sys\n"
+        f"for name in {(*light, 'graph_methods', 'status')}:\n"
+        "    importlib.import_module(f'engine.usecases.{name}')\n"
+        "import engine.serving.server\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0
+
+
 def test_the_arrows_point_one_way() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([linter], capture_output=True, text=True, check=False, cwd=ROOT)

@@ -16,7 +16,6 @@ SOURCES = sorted((ROOT / "engine").rglob("*.py"))
 DECLARATIONS = {
     "engine/__init__.py",
     "engine/data/arrays.py",
-    "engine/data/ids.py",
     "engine/data/pointer_move.py",
     "engine/data/progress_callbacks.py",
     "engine/graph/pyg/__init__.py",
@@ -49,7 +48,6 @@ ELSEWHERE = {
     "engine/connections/database.py": "tests/integration/test_local_server.py",
     "engine/connections/session.py": "tests/integration/test_migrate.py",
     "engine/experiments/compare_plots.py": "tests/unit/experiments/test_compare.py",
-    "engine/experiments/compare_report.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/compare_request.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/compared_methods.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/fitting.py": "tests/unit/experiments/test_experiment.py",
@@ -74,7 +72,6 @@ ELSEWHERE = {
     "engine/graph/pulling/node_properties.py": "tests/integration/test_pyg.py",
     "engine/graph/pulling/projection.py": "tests/integration/test_projection.py",
     "engine/graph/pulling/pull.py": "tests/integration/test_pull.py",
-    "engine/graph/pulling/pull_attributes.py": "tests/integration/test_pull.py",
     "engine/graph/pulling/pull_facts.py": "tests/integration/test_pull.py",
     "engine/graph/pyg/connection.py": "tests/integration/test_pyg.py",
     "engine/graph/pyg/feature_store.py": "tests/integration/test_pyg.py",

@@ -82,10 +82,10 @@ def _value(target: str, column: str, row: Mapping[str, Any]) -> Value | None:
     if cell is None or cell in _NOTHING or isinstance(cell, dict):
         return None
     if target == "hidden":
-        said = str(cell).strip().lower()
-        if said not in _YES + _NO:
+        text = str(cell).strip().lower()
+        if text not in _YES + _NO:
             raise ValueError(cell)
-        return said in _YES
+        return text in _YES
     if target == "expires_at":
         if row[_MOMENT] is None:
             raise ValueError(cell)
@@ -115,12 +115,12 @@ class SeenAttributes:
     ) -> tuple[list[AttributeRow], list[Rejection]]:
         """Return the new rows, and a rejection for each that contradicts an earlier one."""
         ids = hash64_all(one.id for one in described)
-        said = hash64_all(json.dumps(one.attributes, sort_keys=True) for one in described)
-        told = dict(self._look_up(ids))
+        hashes = hash64_all(json.dumps(one.attributes, sort_keys=True) for one in described)
+        seen = dict(self._look_up(ids))
         first, contrary = [], []
         fresh: dict[int, int] = {}
-        for one, id_, what in zip(described, ids.tolist(), said.tolist(), strict=True):
-            before = told.get(id_, fresh.get(id_))
+        for one, id_, what in zip(described, ids.tolist(), hashes.tolist(), strict=True):
+            before = seen.get(id_, fresh.get(id_))
             if before is None:
                 fresh[id_] = what
                 first.append(one)
@@ -131,19 +131,19 @@ class SeenAttributes:
         return first, contrary
 
     def _look_up(self, ids: Int64Array) -> Iterator[tuple[int, int]]:
-        for known, said in self._runs:
+        for known, hashes in self._runs:
             at = np.minimum(np.searchsorted(known, ids), len(known) - 1)
             hit = known[at] == ids
-            yield from zip(ids[hit].tolist(), said[at[hit]].tolist(), strict=True)
+            yield from zip(ids[hit].tolist(), hashes[at[hit]].tolist(), strict=True)
 
     def _remember(self, fresh: Mapping[int, int]) -> None:
         if not fresh:
             return
         ids = np.fromiter(fresh.keys(), np.int64, len(fresh))
-        said = np.fromiter(fresh.values(), np.int64, len(fresh))
-        # Runs double in length, so each id is sorted anew a few times only.
+        hashes = np.fromiter(fresh.values(), np.int64, len(fresh))
+        # Runs double in length, so each id is sorted again a few times only.
         while self._runs and len(self._runs[-1][0]) <= len(ids):
             known, before = self._runs.pop()
-            ids, said = np.concatenate((known, ids)), np.concatenate((before, said))
+            ids, hashes = np.concatenate((known, ids)), np.concatenate((before, hashes))
         order = np.argsort(ids)
-        self._runs.append((ids[order], said[order]))
+        self._runs.append((ids[order], hashes[order]))

@@ -1,5 +1,6 @@
 """The report of a comparison as one HTML file that needs nothing else, a network least of all."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from engine.evaluation.sample_size import FEWEST_USERS
 from engine.evaluation.significance import Difference
 from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments import compare_plots
-from engine.experiments.atomic_file import write_atomically
 from engine.experiments.compare import CompareReport
 from engine.resources import templates_dir
 
@@ -38,6 +38,21 @@ def write_report(path: Path, report: CompareReport, command: str) -> None:
             f"{path} cannot be written: {error.strerror}",
             hint="give another --out; what is finished is not trained again",
         ) from error
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write text beside its place and move it there; folders are made.
+
+    Raises:
+        OSError: The place cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def html(report: CompareReport, command: str) -> str:

@@ -22,7 +22,7 @@ from engine.experiments.experiment import ExperimentResult
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.pulling import pull
-from engine.graph.pulling.pull_attributes import pull_attributes
+from engine.graph.pulling.pull import pull_attributes
 from engine.graph.pulling.pull_facts import pull_knowledge
 from engine.interrupt import interruptible
 from engine.models.registry_entries import ExtraData

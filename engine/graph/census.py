@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from engine.data.ids import Generation
 from engine.store.graph_client import GraphClient
 
 
@@ -42,7 +41,7 @@ def newest_event(client: GraphClient) -> datetime | None:
     return None if at is None else datetime.fromtimestamp(at / 1000, tz=UTC)
 
 
-def serving_generation(client: GraphClient) -> Generation | None:
+def serving_generation(client: GraphClient) -> int | None:
     """Return the generation in service, or None before the first publish."""
     rows = client.read("status/serving_generation")
-    return Generation(rows[0]["number"]) if rows else None
+    return int(rows[0]["number"]) if rows else None

@@ -40,7 +40,7 @@ class GraphSAGEConfig(ConfidenceConfig, GraphConfig):
         """Refuse an aggregator that cannot count weights.
 
         Raises:
-            UsageError: As said.
+            UsageError: The aggregator is not mean and events have weights.
         """
         if self.aggregator != "mean" and self.confidence not in COUNTED_ONCE:
             raise UsageError(

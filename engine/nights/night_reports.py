@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from engine.nights.waiting import held_note
 from engine.store.registry import Registry
 from engine.store.registry_records import Night
 
@@ -60,6 +59,11 @@ class NightReport:
     judged_by: str | None
     generation: int | None
     served: str | None
+
+
+def held_note(one: Mapping[str, Any]) -> str:
+    """Return a sentence about a file that was held back; ``one`` is a recorded ``FileOutcome``."""
+    return f"{one['file']} was held back ({one['held']}): {one['message']}."
 
 
 def reports(registry: Registry, limit: int) -> list[NightReport]:

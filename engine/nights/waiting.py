@@ -5,7 +5,7 @@ reason beside it, and nothing of it is loaded; the next night looks at it again.
 with one file, the others are loaded.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -205,11 +205,6 @@ def load_waiting(
         else:
             write_reason(path, fault)
         yield _outcome(path, kind, fault, report)
-
-
-def held_note(one: Mapping[str, Any]) -> str:
-    """Return a sentence about a file that was held back; ``one`` is a recorded ``FileOutcome``."""
-    return f"{one['file']} was held back ({one['held']}): {one['message']}."
 
 
 def _loaded(

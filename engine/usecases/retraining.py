@@ -8,8 +8,9 @@ from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.evaluation.gate import GateLimits
 from engine.nights import retrain as nights
 from engine.nights import retrain_plan, waiting
+from engine.nights.night_reports import held_note
 from engine.nights.retrain_request import NightSummary, RetrainRequest
-from engine.nights.waiting import FolderRequest, first_look, held_note
+from engine.nights.waiting import FolderRequest, first_look
 from engine.store.migration_lock import LockHolder, NightLock
 
 __all__ = [

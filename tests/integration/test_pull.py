@@ -4,7 +4,7 @@ import neo4j
 import numpy as np
 
 from engine.graph.pulling import pull
-from engine.graph.pulling.pull_attributes import pull_attributes
+from engine.graph.pulling.pull import pull_attributes
 from engine.graph.pulling.pull_facts import pull_knowledge
 from engine.store.graph_client import GraphClient
 

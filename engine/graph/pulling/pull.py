@@ -1,4 +1,4 @@
-"""Pull events out of the graph as columns (``cypher/pull``).
+"""Pull events and attributes out of the graph (``cypher/pull``).
 
 One record carries the events of a page of users as parallel lists, so the cost per event is that
 of a few packed numbers.
@@ -7,7 +7,7 @@ of a few packed numbers.
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -29,6 +29,8 @@ _COLUMNS = {
     "event": np.int16,
 }
 _NOTHING = [np.empty(0, dtype=kind) for kind in _COLUMNS.values()]
+_NOT_ATTRIBUTES = ("id", "name", "hidden", "expires_at")
+"""Attributes that identify a node or are a rule of their own: nothing to learn from."""
 
 _EventsOf = Callable[[GraphClient, Int64Array, dict[str, int]], list[AnyArray]]
 
@@ -167,3 +169,11 @@ def _in_order(
         events=names,
     )
     return interactions, basket[0][order] if basket else np.full(len(order), -1, dtype=np.int64)
+
+
+def pull_attributes(
+    client: GraphClient, label: Literal["User", "Item"]
+) -> dict[str, dict[str, Any]]:
+    """Return id to attributes of every user or item that has any."""
+    rows = client.stream("pull/attributes", {"label": label}, without=list(_NOT_ATTRIBUTES))
+    return {row["id"]: dict(row["attributes"]) for row in rows if row["attributes"]}

@@ -93,3 +93,10 @@ def test_the_newest_nights_come_first(registry: Registry) -> None:
     for _ in range(3):
         _night(registry)
     assert [one.number for one in night_reports.reports(registry, 2)] == [3, 2]
+
+
+def test_a_held_file_is_named_with_its_code_and_message() -> None:
+    note = night_reports.held_note(
+        {"file": "a.csv", "held": "truncated", "message": "it was cut off"}
+    )
+    assert note == "a.csv was held back (truncated): it was cut off."

@@ -117,8 +117,3 @@ def test_a_file_is_audited_as_a_whole() -> None:
     with pytest.raises(FileRefused) as refused:
         audit.check()
     assert refused.value.code == "bad-rows"
-
-
-def test_a_held_file_is_named_with_its_code_and_message() -> None:
-    note = waiting.held_note({"file": "a.csv", "held": "truncated", "message": "it was cut off"})
-    assert note == "a.csv was held back (truncated): it was cut off."

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.experiments.atomic_file import write_atomically
+from engine.experiments.compare_report import write_atomically
 
 
 def test_folders_are_made_and_the_old_file_is_replaced(tmp_path: Path) -> None:
