@@ -7,14 +7,27 @@
 // columns: subject: STRING, name: STRING, known: BOOLEAN, generation: INTEGER, basis: STRING,
 //   items: LIST<MAP>
 // A candidate is {item, score, detail} or {item, near, bonus, seen}, near being a known cosine.
-// The probe {vectors, weights, details, property, stretch, popularity, top, without, least, source}:
+// The probe {vectors, weights, details, property, stretch, popularity, top, without, least, source,
+// and for repeats again_weight, newest, half_life}:
 //   score = stretch * (highest of weight * cosine) + popularity * (events / top)^(1/3) + bonus;
 //   least stands for the cosine of an item without a vector, null leaves such an item out.
 CALL (u, found, probe) {
   CALL (u, found, probe) {
-    CALL (found, probe) {
+    CALL (u, found, probe) {
       UNWIND found AS one
       RETURN one.item AS item, one
+      UNION ALL
+      // Own items that compete by their repeats: not in found, which a server counts once for each
+      // of the k rows that it keeps in order.
+      UNWIND CASE WHEN $whole AND probe.again_weight IS NOT NULL THEN [1] ELSE [] END AS every
+      MATCH (u)-[event:INTERACTED]->(item:Item)
+      WITH item,
+           max(coalesce(event.at >= $seen_since, true)
+             AND coalesce(event.event IN $seen_events, true)) AS seen,
+           sum(CASE
+             WHEN event.at IS NULL OR probe.newest IS NULL OR event.at > probe.newest THEN 1.0
+             ELSE 2.0 ^ ((event.at - probe.newest) / probe.half_life) END) AS repeats
+      RETURN item, {seen: seen, bonus: probe.again_weight * repeats / (1.0 + repeats)} AS one
       UNION ALL
       // UNWIND, as a WHERE here would be tested after the scan it is meant to spare.
       UNWIND CASE WHEN $whole AND probe IS NOT NULL AND $only IS NULL AND size($facts) = 0

@@ -33,6 +33,7 @@ WITH subject, u, index, vector, g.number AS generation,
      {
        vectors: CASE WHEN vector IS NULL THEN [] ELSE [vector] END, weights: [1.0], details: [{}],
        property: property, top: 1.0 * g.max_events, without: [], least: 0.0,
+       again_weight: g.again_weight, newest: g.newest_at, half_life: 86400000.0 * g.half_life_days,
        popularity: CASE WHEN vector IS NULL AND g.popularity_weight = 0 THEN 1.0
          ELSE g.popularity_weight END,
        stretch: trust * CASE g.scoring
@@ -49,6 +50,7 @@ WITH *, [n IN range(0, size(popular) - 1)
       >= probe.stretch * (nearest[enough][1] - nearest[-1][1]) | popular[n]] AS popular_enough
 CALL (u, nearest, popular_enough, newest, half_life, again_weight) {
   CALL (u, nearest, popular_enough, newest, half_life, again_weight) {
+    UNWIND CASE WHEN $whole THEN [] ELSE [1] END AS every
     MATCH (u)-[event:INTERACTED]->(item:Item)
     WITH item,
          max(coalesce(event.at >= $seen_since, true)

@@ -8,7 +8,7 @@ from engine.store.graph_client import GraphClient, Idents, Row
 
 _WHOLE_FROM = 100
 """A longer list is taken from the whole catalogue at once: the nearest would be most of it, and a
-server counts the candidates once for every row that it keeps in order."""
+server counts a list of candidates once for every row that it keeps in order (docs/serving.md)."""
 
 
 def candidate_rows(
