@@ -21,6 +21,11 @@ _SERVER = pytest.StashKey[str]()
 
 # The JVMs that tests start live for minutes: what the second compiler gains it does not get back.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+# A worker per processor: threads of one beside the other would wait for each other, busily.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
+    os.environ.setdefault(_variable, "1")
+# ranx would compile its metrics for half a minute, in a fresh environment, to measure some lists.
+os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -3,6 +3,7 @@
 import click
 
 from engine.cli import neo4j_start, render
+from engine.cli.progress import progress_reporter
 from engine.config import Settings
 
 
@@ -78,9 +79,9 @@ def lock() -> None:
     """Make the lock of the server's jars anew (for maintainers; takes minutes)."""
     from engine.usecases import local_database
 
-    with render.progress() as progress:
-        task = progress.add_task("resolving", total=None, detail="")
+    with progress_reporter() as progress:
+        progress.update("resolving")
         count = local_database.make_lock(
-            lambda done, total: progress.update(task, completed=done, total=total)
+            lambda done, total: progress.update("resolving", done, total)
         )
     render.note(f"the lock names {count} jars")

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli import render
+from engine.cli.progress import progress_reporter
 from engine.config import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from rich.progress import Progress, TaskID
 
     from engine.usecases.demonstration import DemoReport, Household
     from engine.usecases.recommending import Recommended
@@ -24,6 +23,7 @@ _STAGES = {
     "final": "Train on everything",
     "publish": "Publish",
 }
+_UNITS = {"load": "rows", "search": "steps", "test": "steps", "final": "steps"}
 _SHOWN = ("recall@20", "ndcg@20", "hit@20")
 _WIDEST = 40
 
@@ -46,30 +46,21 @@ def command(settings: Settings, epochs: int) -> None:
     """Run the demonstration and print what it found."""
     from engine.usecases.demonstration import demo
 
-    with render.progress(keep=True) as bar:
-        tasks = {
-            stage: bar.add_task(title, total=None, start=False, detail="")
-            for stage, title in _STAGES.items()
-        }
-        current = "start"
+    with progress_reporter(keep_bars=True) as progress:
+        current, last = "start", 1
+        progress.update(_STAGES[current])
 
         def report(stage: str, done: int, total: int, detail: str) -> None:
-            nonlocal current
+            nonlocal current, last
             if stage != current:
-                _complete(bar, tasks[current])
-                current = stage
-            bar.start_task(tasks[stage])
-            bar.update(tasks[stage], completed=done, total=total, detail=detail)
+                # Training that stops early leaves its bar short of its end.
+                progress.update(_STAGES[current], last, last)
+            current, last = stage, total or 1
+            progress.update(_STAGES[stage], done, total, unit=_UNITS.get(stage, ""), detail=detail)
 
         found = demo(settings, epochs=epochs, report=report)
-        _complete(bar, tasks[current])
+        progress.update(_STAGES[current], last, last)
     _show(found)
-
-
-def _complete(bar: "Progress", task: "TaskID") -> None:
-    """Fill a bar; training that stops early leaves it short of its end."""
-    total = bar.tasks[task].total
-    bar.update(task, completed=total if total is not None else 1, total=total or 1)
 
 
 def _show(found: "DemoReport") -> None:

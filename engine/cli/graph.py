@@ -7,6 +7,7 @@ import click
 
 from engine.cli import neo4j_start, render
 from engine.cli.name_value import split_factor
+from engine.cli.progress import progress_reporter
 from engine.config import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -170,12 +171,10 @@ def _build(settings: Settings, graph: Any, more: dict[str, Any], **given: Any) -
         **more,
     )
     neo4j_start.ready(settings)
-    with render.progress() as bar:
-        task = bar.add_task(graph, total=None, detail="")
+    with progress_reporter() as progress:
+        progress.update(graph)
         done = build_item_graph(
-            settings,
-            request,
-            lambda doing, at, of: bar.update(task, completed=at, total=of, detail=doing),
+            settings, request, lambda doing, at, of: progress.update(f"{graph}, {doing}", at, of)
         )
     if given["as_json"]:
         render.emit_json(done.as_dict())

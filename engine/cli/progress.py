@@ -73,21 +73,28 @@ class ProgressReporter(ABC):
 
 @contextmanager
 def progress_reporter(
-    seconds_between_lines: float = SECONDS_BETWEEN_LINES,
+    seconds_between_lines: float = SECONDS_BETWEEN_LINES, *, keep_bars: bool = False
 ) -> Iterator[ProgressReporter]:
-    """Report progress on stderr while the block runs; the form depends on the terminal."""
+    """Report progress on stderr while the block runs; the form depends on the terminal.
+
+    Args:
+        seconds_between_lines: See ``LogReporter``.
+        keep_bars: Leave the bars standing.
+    """
     console = Console(stderr=True)
-    reporter: BarReporter | LogReporter = (
-        BarReporter(console) if console.is_terminal else LogReporter(seconds_between_lines)
-    )
+    reporter: BarReporter | LogReporter
+    if console.is_terminal:
+        reporter = BarReporter(console, keep=keep_bars)
+    else:
+        reporter = LogReporter(seconds_between_lines)
     with reporter:
         yield reporter
 
 
 class BarReporter(ProgressReporter):
-    """A bar for each task, gone when all is done."""
+    """A bar for each task, gone when all is done unless it is kept."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, keep: bool = False) -> None:
         self._tasks: dict[str, TaskID] = {}
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
@@ -96,7 +103,7 @@ class BarReporter(ProgressReporter):
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
             TextColumn("{task.fields[detail]}", markup=False),
             console=console,
-            transient=True,
+            transient=not keep,
         )
 
     def __enter__(self) -> "BarReporter":
@@ -109,8 +116,9 @@ class BarReporter(ProgressReporter):
     def show(self, now: TaskProgress) -> None:
         """See ``ProgressReporter``."""
         if now.task not in self._tasks:
-            self._tasks[now.task] = self._bars.add_task(scrub(now.task), total=None, detail="")
-        text = scrub(", ".join(filter(None, (now.unit, now.detail))))
+            name = scrub(now.task, one_line=True)
+            self._tasks[now.task] = self._bars.add_task(name, total=None, detail="")
+        text = scrub(", ".join(filter(None, (now.unit, now.detail))), one_line=True)
         bar = self._tasks[now.task]
         self._bars.update(bar, completed=now.done, total=now.total or None, detail=text)
 

@@ -7,6 +7,7 @@ import click
 
 from engine.cli import neo4j_start, render
 from engine.cli.list_options import list_options
+from engine.cli.progress import progress_reporter
 from engine.config import Settings
 from engine.errors import UsageError
 
@@ -116,13 +117,13 @@ def _why(item: "Recommended") -> str:
 def _write_all(settings: Settings, out: Path, question: "Question", as_json: bool) -> None:
     from engine.usecases.recommending import recommend_all
 
-    with render.progress() as bar:
-        task = bar.add_task("users", total=None, detail="")
+    with progress_reporter() as progress:
+        progress.update("writing lists")
         exported = recommend_all(
             settings,
             out,
             question,
-            lambda done, total: bar.update(task, completed=done, total=total),
+            lambda done, total: progress.update("writing lists", done, total, unit="users"),
         )
     if as_json:
         render.emit_json(exported.as_dict())

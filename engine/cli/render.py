@@ -12,15 +12,6 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    Task,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
@@ -75,30 +66,6 @@ def note(text: str) -> None:
 def width() -> int:
     """Return how many characters a line on stdout may have."""
     return Console().width
-
-
-def progress(*, keep: bool = False) -> Progress:
-    """Return the progress bar every long command uses; it writes to stderr.
-
-    Args:
-        keep: Leave the finished bars standing; they show a share instead of a count.
-    """
-    return Progress(
-        _SafeColumn("{task.description}"),
-        BarColumn(24),
-        TaskProgressColumn() if keep else MofNCompleteColumn(),
-        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-        _SafeColumn("{task.fields[detail]}"),
-        console=Console(stderr=True),
-        transient=not keep,
-    )
-
-
-class _SafeColumn(TextColumn):
-    """A column of a bar whose text is no markup and holds no control character."""
-
-    def render(self, task: Task) -> Text:
-        return Text(scrub(self.text_format.format(task=task), one_line=True))
 
 
 def _cell(value: Any) -> str:

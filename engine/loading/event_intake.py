@@ -56,6 +56,11 @@ class EventIntake:
         self._number: int | None = None
         self._accepted = self._duplicate = 0
 
+    @property
+    def events_waiting(self) -> int:
+        """How many events wait for the transaction after the one that is being written."""
+        return self._events_waiting
+
     def submit(self, events: Post) -> Future[IntakeResult]:
         """Return what will become of the events of one post; cancelled in time, it is not written.
 

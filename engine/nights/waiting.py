@@ -70,7 +70,7 @@ class FileOutcome:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
-        return asdict(self)
+        return asdict(self) | {"notes": list(self.notes)}  # as JSON gives it back
 
 
 @dataclass(frozen=True)

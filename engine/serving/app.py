@@ -118,6 +118,11 @@ def _add_gauges(context: AppContext) -> None:
         "Generation in service when last seen, 0 where there is none",
         lambda: float(graph.popular.generation if graph.popular else 0),
     )
+    metrics.watch(
+        "engine_events_waiting",
+        "Events that wait for their transaction; at 20,000 more are refused",
+        lambda: float(context.service.intake.events_waiting),
+    )
     metrics.watch("engine_busy", "Answers being made now", lambda: float(context.reads.busy))
 
 

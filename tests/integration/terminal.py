@@ -37,11 +37,9 @@ def loaded(*arguments: str) -> Result:
 
 
 def engine(*arguments: str) -> str:
-    """Run ``engine ARGUMENTS``, which must succeed, and return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "engine", *arguments], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"engine {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+    """Run ``engine ARGUMENTS`` in this process; it must succeed. Return what it printed."""
+    done = invoked(*arguments)
+    assert done.exit_code == 0, f"engine {' '.join(arguments)}\n{done.output}"
     return done.stdout
 
 

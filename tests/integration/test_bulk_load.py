@@ -1,23 +1,24 @@
 """The first load through the offline importer: the graph that an ordinary load makes, or none."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import neo4j
 import numpy as np
+import psutil
 import pytest
 
 from engine.config import Settings
 from engine.connections.session import open_graph
-from engine.errors import Busy
+from engine.errors import Busy, UsageError
 from engine.store.graph_client import Neo4jTarget
 from engine.store.local_server import LocalServer
 from engine.store.migration_lock import NightLock
+
+from . import forked
+from .terminal import engine, invoked
 
 _KILLS = 3
 _NODES = """
@@ -30,15 +31,16 @@ RETURN u.id, i.id, r.key, r.event, r.at, r.weight, r.basket ORDER BY r.key
 """
 
 
-def _engine(home: Path, *arguments: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "engine", "--home", str(home), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == code, done.stderr
-    return done.stdout if code == 0 else done.stderr
+def _engine(home: Path, *arguments: str) -> str:
+    return engine("--home", str(home), *arguments)
+
+
+def _in_its_process(*arguments: str, out: Path, **environment: str) -> list[dict[str, Any]]:
+    load = forked.begin(list(arguments), out, **environment)
+    load.join()
+    assert load.exitcode == 0, out.with_suffix(".err").read_text(encoding="utf-8")
+    reports: list[dict[str, Any]] = json.loads(out.read_text(encoding="utf-8"))
+    return reports
 
 
 def _content(target: Neo4jTarget) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
@@ -89,16 +91,13 @@ def test_it_makes_the_graph_of_an_ordinary_load(
         "ENGINE_NEO4J_PASSWORD": neo4j_target.password,
         "ENGINE_HOME": str(tmp_path / "other"),
     }
-    command = [sys.executable, "-m", "engine", "ingest", str(events), "--json"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=True, env=os.environ | other
-    )
-    (ordinary,) = json.loads(done.stdout)
+    load = ("ingest", str(events), "--json")
+    (ordinary,) = _in_its_process(*load, out=tmp_path / "ordinary", **other)
 
     # A night that loads them keeps its lock, and its connection, though the graph is another.
     with open_graph(Settings(home=home)) as graph, NightLock(graph, wait_seconds=0):
         before = NightLock.holder(graph)
-        (bulk,) = json.loads(_engine(home, "ingest", str(events), "--bulk", "--json"))
+        (bulk,) = _in_its_process("--home", str(home), *load, "--bulk", out=tmp_path / "bulk")
         after = NightLock.holder(graph)
         assert before is not None
         assert after is not None
@@ -124,21 +123,32 @@ def test_it_makes_the_graph_of_an_ordinary_load(
     more.write_text("user_id,item_id\nu1,i-new\n")
     _engine(home, "ingest", str(more))
     assert json.loads(_engine(home, "status", "--json"))["batches"] == 2
-    assert "engine db reset" in _engine(home, "ingest", str(events), "--bulk", code=2)
+    with pytest.raises(UsageError) as refused:
+        _engine(home, "ingest", str(events), "--bulk")
+    assert "engine db reset" in refused.value.hint
+
+
+def _children(pid: int | None) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def test_a_load_that_is_killed_leaves_no_half_of_a_graph(
     events: Path, home: Path, own_server: LocalServer, rng: np.random.Generator
 ) -> None:
-    command = [sys.executable, "-m", "engine", "--home", str(home)]
-    command += ["ingest", str(events), "--bulk", "--json"]
+    command = ["--home", str(home), "ingest", str(events), "--bulk", "--json"]
     whole = 4_000
-    for _ in range(_KILLS):
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as load:
-            try:
-                load.wait(timeout=float(rng.uniform(1.0, 12.0)))
-            except subprocess.TimeoutExpired:
-                load.kill()
+    for round_ in range(_KILLS):
+        load = forked.begin(command, home / "out")
+        load.join(timeout=float(rng.uniform(0.2, 8.0)))
+        importers = _children(load.pid)
+        load.kill()
+        load.join()
+        if round_ == _KILLS - 1:
+            # An importer whose command was killed writes on. What it left goes at the next start.
+            psutil.wait_procs(importers)
         found = json.loads(_engine(home, "status", "--json"))["events"]
         assert found in (0, whole)
         if found:
@@ -150,12 +160,7 @@ def test_a_load_that_is_killed_leaves_no_half_of_a_graph(
 
 
 def test_bulk_is_for_the_engines_own_server(events: Path, on_server: Neo4jTarget) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "engine", "ingest", str(events), "--bulk"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
     assert on_server.uri
-    assert done.returncode == 2
-    assert "leave out --bulk" in done.stderr
+    with pytest.raises(UsageError) as refused:
+        invoked("ingest", str(events), "--bulk")
+    assert "leave out --bulk" in refused.value.hint

@@ -154,6 +154,7 @@ def test_a_queue_that_is_full_refuses_at_once(
         first = intake.submit(_post("first"))
         until(first.running)
         waiting = intake.submit(_post("a", "b"))
+        assert intake.events_waiting == 2  # the first is being written
         with pytest.raises(Busy, match="2 events are waiting"):
             intake.submit(_post("c", "d"))
         last = intake.submit(_post("e"))
@@ -162,6 +163,7 @@ def test_a_queue_that_is_full_refuses_at_once(
         IntakeResult(2),
         IntakeResult(1),
     ]
+    assert intake.events_waiting == 0
     intake.close()
     with pytest.raises(Busy, match="ending"):
         intake.submit(_post("f"))

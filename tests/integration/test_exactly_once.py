@@ -5,9 +5,6 @@ What should be in the graph is worked out by plain Python from the file, never b
 
 import csv
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +15,8 @@ from typing import Any
 import neo4j
 import numpy as np
 import pytest
+
+from . import forked
 
 KILLS = 30
 _START = 1_700_000_000
@@ -49,8 +48,8 @@ class Shop:
     @property
     def command(self) -> list[str]:
         files = [str(self.folder / name) for name in ("events.csv", "items.csv", "facts.csv")]
-        flags = ["--items", files[1], "--facts", files[2], "--batch-rows", "400", "--json"]
-        return [sys.executable, "-m", "engine", "ingest", files[0], *flags]
+        flags = ["--items", files[1], "--facts", files[2], "--batch-rows", "150", "--json"]
+        return ["ingest", files[0], *flags]
 
 
 def _write(path: Path, header: str, rows: list[list[Any]]) -> None:
@@ -88,12 +87,12 @@ def _oracle(rows: list[list[Any]]) -> set[Event]:
 
 @pytest.fixture
 def shop(tmp_path: Path, rng: np.random.Generator) -> Shop:
-    rows = _event_rows(rng, 12_000)
+    rows = _event_rows(rng, 2_400)
     found = Shop(tmp_path, _oracle(rows), sum(not row[0] for row in rows))
     _write(tmp_path / "events.csv", "user_id,item_id,event,timestamp,weight,basket_id", rows)
     found.names = {f"i{n}": f"Item {n}" for n in range(1, 401)}
     _write(tmp_path / "items.csv", "item_id,name", [[k, v] for k, v in found.names.items()])
-    found.facts = {(f"i{n}", f"c{n % 17}") for n in range(1, 2_000)}
+    found.facts = {(f"i{n}", f"c{n % 17}") for n in range(1, 400)}
     facts = [[head, "Item", "in_category", tail, "Category"] for head, tail in found.facts]
     _write(tmp_path / "facts.csv", "head,head_type,relation,tail,tail_type", facts)
     return found
@@ -121,12 +120,13 @@ def _check(session: neo4j.Session, shop: Shop) -> None:
     assert sorted(users) == sorted({event[0] for event in shop.events})
 
 
-def _run(command: list[str], **environment: str) -> list[dict[str, Any]]:
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env=os.environ | environment
-    )
-    assert done.returncode == 0, done.stderr
-    reports: list[dict[str, Any]] = json.loads(done.stdout)
+def _run(command: list[str], folder: Path, **environment: str) -> list[dict[str, Any]]:
+    folder.mkdir(exist_ok=True)
+    out = folder / "report.json"
+    load = forked.begin(command, out, **environment)
+    load.join()
+    assert load.exitcode == 0, out.with_suffix(".err").read_text(encoding="utf-8")
+    reports: list[dict[str, Any]] = json.loads(out.read_text(encoding="utf-8"))
     for one in reports:
         assert one["read"] == one["accepted"] + one["duplicate"] + one["quarantined"]
     return reports
@@ -139,23 +139,21 @@ def test_thirty_kills_leave_the_graph_of_one_clean_run(
     kills, whole = 0, 60.0
     while kills < KILLS:
         began = time.monotonic()
-        with subprocess.Popen(
-            shop.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as load:
-            try:
-                load.wait(timeout=float(rng.uniform(0.3, 1.0)) * whole)
-            except subprocess.TimeoutExpired:
-                load.kill()
-                kills += 1
+        load = forked.begin(shop.command, shop.folder / "out")
+        load.join(timeout=float(rng.uniform(0.1, 1.0)) * whole)
+        if load.is_alive():
+            load.kill()
+            kills += 1
+        load.join()
         assert session.run(_HALF_BATCHES).data() == []
-        if load.returncode == 0:
+        if load.exitcode == 0:
             # What a whole load takes bounds the moments to choose from; a busy machine differs.
             whole = min(whole, time.monotonic() - began)
             _check(session, shop)
             session.run(_CLEAR).consume()
-    _run(shop.command)
+    _run(shop.command, shop.folder)
     _check(session, shop)
-    again = _run(shop.command)
+    again = _run(shop.command, shop.folder)
     assert [one["accepted"] for one in again] == [0, 0, 0]
     _check(session, shop)
 
@@ -164,9 +162,9 @@ def test_thirty_kills_leave_the_graph_of_one_clean_run(
 def test_two_loads_of_one_file_at_once_write_every_event_once(
     shop: Shop, session: neo4j.Session, tmp_path: Path
 ) -> None:
-    homes = [str(tmp_path / name) for name in ("one", "two")]
+    homes = [tmp_path / name for name in ("one", "two")]
     with ThreadPoolExecutor(2) as pool:
-        both = list(pool.map(lambda home: _run(shop.command, ENGINE_HOME=home), homes))
+        both = list(pool.map(lambda home: _run(shop.command, home, ENGINE_HOME=str(home)), homes))
     _check(session, shop)
     accepted = [one["accepted"] for reports in both for one in reports if one["kind"] == "events"]
     assert sum(accepted) == len(shop.events)
@@ -176,13 +174,13 @@ def test_two_loads_of_one_file_at_once_write_every_event_once(
 def test_a_file_that_overlaps_adds_what_is_new(
     shop: Shop, session: neo4j.Session, rng: np.random.Generator, tmp_path: Path
 ) -> None:
-    _run(shop.command)
+    _run(shop.command, shop.folder)
     rows = _event_rows(rng, 800)
     with (tmp_path / "events.csv").open(encoding="utf-8") as file:
         old = list(csv.reader(file))[1:900]
     path = tmp_path / "more.csv"
     _write(path, "user_id,item_id,event,timestamp,weight,basket_id", old + rows)
     new = _oracle(rows) - shop.events
-    report = _run([*shop.command[:4], str(path), "--json"])[0]
+    report = _run(["ingest", str(path), "--json"], tmp_path)[0]
     assert report["accepted"] == len(new)
     assert set(_events(session)) == shop.events | new

@@ -3,19 +3,18 @@
 import csv
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from engine.errors import EngineError
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training import checkpoint
 from engine.training.checkpoint import TrainedModel
 
-from .terminal import Terminal, engine
+from .terminal import Terminal, engine, invoked
 
 _TRAIN = ("train", "--seed", "3", "--set", "epochs=12", "--set", "batch_size=32")
 _STEP = re.compile(r"(\d+)/(\d+)")
@@ -87,12 +86,8 @@ def test_bpr_and_every_split_run_from_the_command_line() -> None:
 
 
 def test_there_must_be_something_to_resume(events: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "engine", *_TRAIN, "--resume"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
     assert events.exists()
-    assert done.returncode == 2
-    assert "leave out --resume" in done.stderr
+    with pytest.raises(EngineError) as refused:
+        invoked(*_TRAIN, "--resume")
+    assert refused.value.exit_code == 2
+    assert "leave out --resume" in refused.value.hint

@@ -35,6 +35,15 @@ _SUFFIXES = {
     ".parq": "parquet",
 }
 
+_OTHER_SUFFIXES = {
+    ".zip": "unpack it, or pack it as .gz or .zst",
+    ".bz2": "unpack it, or pack it as .gz or .zst",
+    ".xz": "unpack it, or pack it as .gz or .zst",
+    ".xlsx": "save the sheet as CSV",
+    ".xls": "save the sheet as CSV",
+    ".json": "with one object in each line: --format jsonl",
+}
+
 
 def detect_format(path: Path) -> str:
     """Return the format that the file's suffix names, compression aside.
@@ -44,10 +53,11 @@ def detect_format(path: Path) -> str:
     """
     if (suffix := _suffix(path)) in _SUFFIXES:
         return _SUFFIXES[suffix]
+    known = f"use --format with one of {', '.join(FORMATS[1:])}"
     raise FileRefused(
         f"{path.name}: the format is not known from the suffix",
         code="format",
-        hint=f"use --format with one of {', '.join(FORMATS[1:])}",
+        hint=_OTHER_SUFFIXES.get(path.suffix.lower(), known),
     )
 
 

@@ -68,6 +68,19 @@ def open_bytes(path: Path) -> Iterator[Any]:
         ) from error
 
 
+_UTF_32 = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
+# How other files begin, what they are, and what to do.
+_OTHER_FILES = (
+    (rb"\x1f\x8b", "gzip", "let its name end in .gz"),
+    (rb"\x28\xb5\x2f\xfd", "zstd", "let its name end in .zst"),
+    (rb"PK\x03\x04", "a zip archive", "unpack it; save a sheet of Excel as CSV"),
+    (rb"\xd0\xcf\x11\xe0", "an old file of Excel", "save the sheet as CSV"),
+    (rb"PAR1[\x00-\x1f]", "Parquet", "let its name end in .parquet, or give --format parquet"),
+    (rb"BZh[1-9]1AY&SY", "bzip2", "unpack it: bunzip2"),
+    (rb"\xfd7zXZ\x00", "xz", "unpack it: unxz"),
+)
+
+
 def first_bytes(path: Path, stream: Any) -> bytes:
     """Read the beginning of a text file and judge whether it can be UTF-8.
 
@@ -79,6 +92,9 @@ def first_bytes(path: Path, stream: Any) -> bytes:
         raise FileRefused(
             f"{path.name} is empty", code="empty-file", hint="check the export that wrote it"
         )
+    _refuse_other_files(path, start)
+    if start.startswith(_UTF_32):
+        raise _wrong_encoding(path, 0, "UTF-32")
     if start.startswith(_MARKS) or start[:1024].count(0) * 4 > len(start[:1024]):
         raise _wrong_encoding(path, 0, "UTF-16")
     if (offset := _foreign(start, whole=len(start) < _PEEK)) is not None:
@@ -234,6 +250,12 @@ def _foreign(start: bytes, *, whole: bool) -> int | None:
                 return None
         offset += len(line) + 1
     return first if bad >= _ENOUGH_LINES else None
+
+
+def _refuse_other_files(path: Path, start: bytes) -> None:
+    for mark, kind, hint in _OTHER_FILES:
+        if re.match(mark, start, re.DOTALL):
+            raise FileRefused(f"{path.name} is {kind}, no text", code="format", hint=hint)
 
 
 def _wrong_encoding(path: Path, offset: int, guess: str) -> FileRefused:

@@ -1,6 +1,7 @@
 """A small catalogue with two tastes, and a model of it, for the tests of publish and recommend."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from engine.training import checkpoint
 from engine.training.checkpoint import TrainedModel
 from engine.usecases.modelling import Published, publish
 
+from ..restoring import Content
 from ..sample import NEWEST, buy, untrained
 
 N_USERS = 30
@@ -89,3 +91,18 @@ def open_shop_of_file(
     assert graph_of_file.server.version
     folder = tmp_path_factory.mktemp("shop")
     return lambda n_items: _open_shop(neo4j_target, bare_driver, folder, n_items)
+
+
+@pytest.fixture
+def restored_shop(shop_of_file: Shop, bare_driver: neo4j.Driver, tmp_path: Path) -> Iterator[Shop]:
+    """The file's published shop as it was made, whatever the tests before did to it.
+
+    Its file defines ``shop_of_file``. The home with the registry is a copy.
+    """
+    copied = tmp_path / "shop"
+    shutil.copytree(shop_of_file.folder, copied)
+    settings = shop_of_file.settings.model_copy(update={"home": copied / "home"})
+    with bare_driver.session() as session:
+        before = Content.of(session)
+        yield replace(shop_of_file, settings=settings, folder=copied)
+        before.restore(session)

@@ -32,11 +32,22 @@ PRIOR = 5
 """The cosine of somebody new counts n / (n + PRIOR) after n items."""
 
 
-@pytest.fixture
-def shop(open_shop: Callable[[int], Any]) -> Any:
-    shop = open_shop(120)
+@pytest.fixture(scope="module")
+def graph(graph_of_file: GraphClient) -> GraphClient:
+    """One graph for all tests here."""
+    return graph_of_file
+
+
+@pytest.fixture(scope="module")
+def shop_of_file(open_shop_of_file: Callable[[int], Any]) -> Any:
+    shop = open_shop_of_file(120)
     shop.publish()
     return shop
+
+
+@pytest.fixture
+def shop(restored_shop: Any) -> Any:
+    return restored_shop
 
 
 def _ingest(shop: Any, events: list[dict[str, Any]]) -> None:

@@ -25,11 +25,22 @@ DAY = 86_400_000
 USER = "u7"
 
 
-@pytest.fixture
-def shop(open_shop: Callable[[int], Any]) -> Any:
-    shop = open_shop(120)
+@pytest.fixture(scope="module")
+def graph(graph_of_file: GraphClient) -> GraphClient:
+    """One graph for all tests here."""
+    return graph_of_file
+
+
+@pytest.fixture(scope="module")
+def shop_of_file(open_shop_of_file: Callable[[int], Any]) -> Any:
+    shop = open_shop_of_file(120)
     shop.publish()
     return shop
+
+
+@pytest.fixture
+def shop(restored_shop: Any) -> Any:
+    return restored_shop
 
 
 def _vectors(shop: Any) -> npt.NDArray[np.float64]:
@@ -221,14 +232,6 @@ def test_trending_reads_a_bounded_number_of_events(shop: Any, graph: GraphClient
     _buy(run, ("u1", "i5", 0.0), ("u2", "i5", 0.0), newest=shop.newest + DAY)
     found = graph.ask("recommend/trending", most=2, user=None)[0]["items"]
     assert [item["id"] for item in found] == ["i5"]
-
-
-def test_popular_needs_no_model(graph: GraphClient, run: Run) -> None:
-    _buy(run, ("ann", "mug", 1.0), ("bob", "mug", 2.0), ("bob", "tea", 3.0), newest=DAY * 9)
-    run("CREATE (:Item {id: 'unsold'})")
-    found = _list(graph, None, "popular")
-    assert _scores(found) == pytest.approx({"mug": 1.0, "tea": 0.5 ** (1 / 3)})
-    assert set(_scores(_list(graph, "ann", "popular"))) == {"tea"}
 
 
 def test_somebody_new_by_what_they_like(shop: Any, graph: GraphClient) -> None:

@@ -9,7 +9,7 @@ import neo4j
 import pyarrow.parquet
 import pytest
 
-from engine.errors import NotBuilt, NotFound
+from engine.errors import NotFound
 from engine.graph import index_recall
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
@@ -34,11 +34,22 @@ RULE = {
 """The exclusion rule's parameters, as the files' headers name them."""
 
 
-@pytest.fixture
-def shop(open_shop: Callable[[int], Any]) -> Any:
-    shop = open_shop(1000)
+@pytest.fixture(scope="module")
+def graph(graph_of_file: GraphClient) -> GraphClient:
+    """One graph for all tests here."""
+    return graph_of_file
+
+
+@pytest.fixture(scope="module")
+def shop_of_file(open_shop_of_file: Callable[[int], Any]) -> Any:
+    shop = open_shop_of_file(1000)
     shop.publish()
     return shop
+
+
+@pytest.fixture
+def shop(restored_shop: Any) -> Any:
+    return restored_shop
 
 
 def _run(driver: neo4j.Driver, text: str, **params: object) -> list[dict[str, object]]:
@@ -192,37 +203,6 @@ def test_hostile_texts_are_literal(shop: Any, graph: GraphClient) -> None:
         with pytest.raises(NotFound):
             recommendations.similar_items(graph, text, Question())
     assert len(shop.trained.users) == 30
-
-
-def test_nothing_published_is_a_clear_message(graph: GraphClient) -> None:
-    with pytest.raises(NotBuilt, match="nothing is published"):
-        recommendations.for_users(graph, ["u1"], Question())
-    with pytest.raises(NotBuilt, match="nothing is published"):
-        recommendations.similar_items(graph, "i1", Question())
-
-
-@pytest.mark.usefixtures("on_server")
-def test_before_the_first_publish_the_command_lists_what_is_popular(
-    open_shop: Callable[[int], Any],
-) -> None:
-    home = ("--home", str(open_shop(40).settings.home))
-    answer = json.loads(invoked(*home, "recommend", "u1", "-k", "5", "--json").stdout)
-    popular = json.loads(
-        invoked(*home, "recommend", "u1", "--by", "popular", "-k", "5", "--json").stdout
-    )
-    assert answer["basis"] == {"asked": "for-you", "served": "nothing-published"}
-    assert answer["items"] == popular["items"]
-    assert len(answer["items"]) == 5
-    shown = invoked(*home, "recommend", "u1")
-    assert (shown.exit_code, "No model is published yet" in shown.output) == (0, True)
-    for arguments, command in (
-        (("recommend", "u1", "--by", "because"), "engine publish"),
-        (("recommend", "--likes", "i1"), "engine publish"),
-        (("similar", "i1"), "engine publish"),
-    ):
-        with pytest.raises(NotBuilt) as refused:
-            invoked(*home, *arguments)
-        assert (refused.value.exit_code, command in refused.value.hint) == (8, True), arguments
 
 
 def test_every_user_into_a_file(shop: Any, graph: GraphClient, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from engine.usecases import keys
 from engine.usecases.modelling import publish
 from engine.usecases.retraining import retrain
 
+from ..restoring import Content
 from ..sample import buy, clear, untrained
 
 N_USERS, N_ITEMS = 30, 120
@@ -111,20 +113,44 @@ def publish_model(settings: Settings, folder: Path, seed: int) -> None:
     publish(settings, path=path)
 
 
+@dataclass
+class _Made:
+    """The shop as it was published: what its graph held, and a copy of its home."""
+
+    content: Content | None = None
+    home: Path = Path()
+
+
+@pytest.fixture(scope="session")
+def _made() -> _Made:
+    return _Made()
+
+
 @pytest.fixture(scope="module")
-def settings(neo4j_target: Neo4jTarget, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A shop with one generation in service; for a whole file, as its tests change nothing."""
+def settings(
+    neo4j_target: Neo4jTarget,
+    bare_driver: neo4j.Driver,
+    tmp_path_factory: pytest.TempPathFactory,
+    _made: _Made,
+) -> Iterator[Settings]:
+    """A shop with one generation in service; for a whole file, which may publish more.
+
+    The next file finds the graph as it was: publishing again, Neo4j would plan every list anew.
+    """
     folder = tmp_path_factory.mktemp("shop")
     made = settings_for(neo4j_target, folder / "home")
-    _empty(neo4j_target)
-    auth = (neo4j_target.user, neo4j_target.password)
-    with (
-        neo4j.GraphDatabase.driver(neo4j_target.uri, auth=auth) as driver,
-        open_graph(made),  # the schema first: constraints make the nodes below findable
-    ):
-        fill(driver)
-    publish_model(made, folder, 3)
-    return made
+    with bare_driver.session() as session:
+        if _made.content is None or not _made.content.is_in(session):
+            clear(bare_driver)
+            with open_graph(made):  # the schema first: constraints make the nodes findable
+                fill(bare_driver)
+            publish_model(made, folder, 3)
+            _made.content = Content.of(session)
+            _made.home = Path(shutil.copytree(made.home, folder / "copy"))
+        else:
+            shutil.copytree(_made.home, made.home)
+        yield made
+        _made.content.restore(session)
 
 
 @pytest.fixture(scope="module")

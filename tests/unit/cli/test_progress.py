@@ -3,11 +3,14 @@
 import logging
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from engine import logs
-from engine.cli.progress import LogReporter
+from engine.cli import progress
+from engine.cli.progress import BarReporter, LogReporter
 
 NEVER = 3_600.0
 
@@ -40,10 +43,10 @@ def written() -> Iterator[Lines]:
 
 
 def test_a_task_is_logged_when_it_begins_and_when_it_is_done(written: Lines) -> None:
-    with LogReporter(NEVER) as progress:
+    with LogReporter(NEVER) as reporter:
         for step in range(101):
-            progress.update("training", step, 100, unit="steps", detail="epoch 1")
-        progress.update("publishing", 0, 2)
+            reporter.update("training", step, 100, unit="steps", detail="epoch 1")
+        reporter.update("publishing", 0, 2)
     assert written.lines == [
         "training: 0 of 100 steps, epoch 1",
         "training: 100 of 100 steps, epoch 1, done in 0 s",
@@ -52,15 +55,15 @@ def test_a_task_is_logged_when_it_begins_and_when_it_is_done(written: Lines) -> 
 
 
 def test_the_last_state_of_a_task_without_an_end_is_logged(written: Lines) -> None:
-    with LogReporter(NEVER) as progress:
-        progress.update("reading")
-        progress.update("reading", 40_000, unit="rows")
+    with LogReporter(NEVER) as reporter:
+        reporter.update("reading")
+        reporter.update("reading", 40_000, unit="rows")
     assert written.lines == ["reading", "reading: 40,000 rows"]
 
 
 def test_lines_are_written_while_a_step_says_nothing(written: Lines) -> None:
-    with LogReporter(0.01) as progress:
-        progress.update("waiting for the index", 0, 0)
+    with LogReporter(0.01) as reporter:
+        reporter.update("waiting for the index", 0, 0)
         written.wait_for(4)
     assert set(written.lines) == {"waiting for the index"}
 
@@ -74,3 +77,20 @@ def test_the_lines_are_shown_unless_only_errors_are(level: str, shown: bool) -> 
     assert logging.getLogger("engine.anything").isEnabledFor(logging.INFO) is (
         level in ("DEBUG", "INFO")
     )
+
+
+def test_a_bar_shows_names_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with BarReporter(Console(stderr=True, width=200), keep=True) as bars:
+        bars.update("[red]a\x1b[31m\nb", 1, 2, detail="[b]d\x9b")
+    shown = capsys.readouterr().err
+    assert "[red]a\\x1b[31m\\x0ab" in shown
+    assert "[b]d\\x9b" in shown
+    assert "1/2" in shown
+
+
+@pytest.mark.parametrize("command", ["demo", "graph", "recommend", "db", "benchmark", "train"])
+def test_commands_that_take_long_report_where_there_is_no_terminal_too(command: str) -> None:
+    """Bars alone show nothing in a log."""
+    source = Path(progress.__file__).with_name(f"{command}.py").read_text(encoding="utf-8")
+    assert "progress_reporter(" in source
+    assert "rich.progress" not in source

@@ -55,11 +55,3 @@ def test_json_is_the_same_value_without_escapes(capsys: pytest.CaptureFixture[st
     assert raw(printed) == []
     assert "é😀" in printed
     assert json.loads(printed) == value
-
-
-def test_a_bar_shows_names_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    with render.progress(keep=True) as bar:
-        bar.add_task(f"[red]{ESCAPES}", total=1, completed=1, detail="[b]d")
-    shown = capsys.readouterr().err
-    assert "[red]a\\x1b[31m" in shown
-    assert "[b]d" in shown

@@ -46,8 +46,8 @@ def _obey_modes() -> None:
 _EVERY = """
 import contextlib, io, json, sys
 from engine.cli import main
-home, commands = sys.argv[1], json.loads(sys.argv[2])
-for command in commands:
+homes, commands = json.loads(sys.argv[1]), json.loads(sys.argv[2])
+for home, command in ((home, command) for home in homes for command in commands):
     said = io.StringIO()
     sys.argv = ["engine", "--home", home, "--log-level", "ERROR", *command]
     with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
@@ -57,20 +57,21 @@ for command in commands:
         except SystemExit as stop:
             code = stop.code
     lines = [line for line in said.getvalue().splitlines() if line]  # a bar ends its own
-    print(json.dumps([command, code, lines]), flush=True)
+    print(json.dumps([home, command, code, lines]), flush=True)
 """
 
 
-@pytest.mark.parametrize("there", [True, False], ids=["read-only", "cannot be made"])
-def test_a_home_that_cannot_be_written_is_two_lines(tmp_path: Path, there: bool) -> None:
+def test_a_home_that_cannot_be_written_is_two_lines(tmp_path: Path) -> None:
+    """One that may only be read, and one that cannot be made."""
     rows = [f"u{n % 7},i{n % 5},{1_700_000_000 + n}\n" for n in range(200)]
     Path("events.csv").write_text("user_id,item_id,timestamp\n" + "".join(rows), encoding="utf-8")
-    parent = tmp_path / "parent"
-    home = parent if there else parent / "home"
-    parent.mkdir()
-    parent.chmod(0o500)
+    parents = [tmp_path / "read-only", tmp_path / "parent"]
+    for parent in parents:
+        parent.mkdir()
+        parent.chmod(0o500)
+    homes = [str(parents[0]), str(parents[1] / "home")]
     done = subprocess.run(
-        [sys.executable, "-c", _EVERY, str(home), json.dumps(COMMANDS)],
+        [sys.executable, "-c", _EVERY, json.dumps(homes), json.dumps(COMMANDS)],
         capture_output=True,
         text=True,
         check=False,
@@ -78,14 +79,15 @@ def test_a_home_that_cannot_be_written_is_two_lines(tmp_path: Path, there: bool)
     )
     assert done.returncode == 0, done.stderr
     told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [tuple(command) for command, *_ in told] == COMMANDS
-    for command, code, lines in told:
+    asked = [(home, command) for home in homes for command in COMMANDS]
+    assert [(home, tuple(command)) for home, command, *_ in told] == asked
+    for home, command, code, lines in told:
         assert code in (3, 5), (command, lines)
         assert len(lines) == 2, (command, lines)
         assert lines[0].startswith("Error: "), (command, lines)
-        assert str(home) in lines[0], (command, lines)
+        assert home in lines[0], (command, lines)
         assert lines[1].startswith("Try:   "), (command, lines)
-    assert list(parent.iterdir()) == []
+    assert [list(parent.iterdir()) for parent in parents] == [[], []]
 
 
 def test_the_home_and_its_locks_are_private(tmp_path: Path) -> None:

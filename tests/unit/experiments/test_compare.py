@@ -1,6 +1,7 @@
 """One protocol, one table: on a small shop, without a database."""
 
 import re
+import shutil
 import signal
 import threading
 from pathlib import Path
@@ -29,9 +30,21 @@ def compared(settings: Settings, asked: CompareRequest) -> CompareReport:
     return compare(settings, asked)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompareReport]:
+    """A comparison that several tests look at, and the home in which it lies."""
+    folder = tmp_path_factory.mktemp("compared")
+    events = write_events(folder / "events.csv", shop())
+    settings = Settings(home=folder / "home", device="cpu")
+    return settings.home, compared(settings, request(events))
+
+
 @pytest.fixture
-def report(settings: Settings, events_file: Path) -> CompareReport:
-    return compared(settings, request(events_file))
+def report(made: tuple[Path, CompareReport], settings: Settings) -> CompareReport:
+    """It; what it left lies in this test's home too."""
+    home, found = made
+    shutil.copytree(home, settings.home, dirs_exist_ok=True)
+    return found
 
 
 def test_every_method_stands_in_both_tables_beside_the_plain_ones(

@@ -1,7 +1,10 @@
 """Every row of a CSV has the line where it begins, quoted line ends and blank lines included."""
 
+import bz2
 import csv
+import gzip
 import io
+import lzma
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +79,36 @@ def test_files_that_are_refused(data: bytes, code: str, tmp_path: Path) -> None:
     with pytest.raises(FileRefused) as refused:
         list(read_delimited(path, ",", ReadOptions()))
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("data", "remedy"),
+    [
+        (gzip.compress(b"user_id,item_id\n"), "end in .gz"),
+        (b"PK\x03\x04\x14\x00\x00\x00", "unpack it; save a sheet of Excel as CSV"),
+        (b"PAR1\x15\x04\x15", "--format parquet"),
+        (bz2.compress(b"user_id,item_id\n"), "bunzip2"),
+        (lzma.compress(b"user_id,item_id\n"), "unxz"),
+        ("a,b\n".encode("utf-16"), "iconv -f UTF-16 "),
+        ("a,b\n".encode("utf-32"), "iconv -f UTF-32 "),
+    ],
+)
+def test_a_file_of_another_kind_is_named_and_the_advice_helps(
+    data: bytes, remedy: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(data)
+    with pytest.raises(FileRefused) as refused:
+        list(read_delimited(path, ",", ReadOptions()))
+    assert remedy in refused.value.hint
+
+
+@pytest.mark.parametrize("start", ["PAR1,b", "BZh9,b", "PK,b"])
+def test_a_header_that_begins_like_another_kind_is_a_header(start: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{start}\n1,2\n", encoding="utf-8")
+    (first, *_) = read_delimited(path, ",", ReadOptions())
+    assert first.header == start.split(",")
 
 
 def test_a_file_without_a_header(tmp_path: Path) -> None:

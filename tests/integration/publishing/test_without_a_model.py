@@ -1,0 +1,40 @@
+"""What a graph answers in which nothing was ever published."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engine.answering.answers import recommend
+from engine.answering.sources import Sources
+from engine.errors import NotBuilt
+from engine.graph.lists import recommendations
+from engine.graph.lists.question import Question
+from engine.store.graph_client import GraphClient
+
+_BUY = """
+UNWIND range(0, size($rows) - 1) AS n WITH n, $rows[n] AS row
+MERGE (u:User {id: row[0]}) MERGE (i:Item {id: row[1]})
+CREATE (u)-[:INTERACTED {key: n, event: 'buy', weight: 1.0, batch: 1, at: n}]->(i)
+"""
+
+
+def test_popular_needs_no_model(
+    graph: GraphClient, run: Callable[..., list[dict[str, Any]]]
+) -> None:
+    run(_BUY, rows=[["ann", "mug"], ["bob", "mug"], ["bob", "tea"]])
+    run("CREATE (:Item {id: 'unsold'})")
+
+    def popular(user: str | None) -> dict[str, float]:
+        found = recommend(graph, user, Question(), Sources("popular"))
+        return {item.id: item.score for item in found.items}
+
+    assert popular(None) == pytest.approx({"mug": 1.0, "tea": 0.5 ** (1 / 3)})
+    assert set(popular("ann")) == {"tea"}
+
+
+def test_nothing_published_is_a_clear_message(graph: GraphClient) -> None:
+    with pytest.raises(NotBuilt, match="nothing is published"):
+        recommendations.for_users(graph, ["u1"], Question())
+    with pytest.raises(NotBuilt, match="nothing is published"):
+        recommendations.similar_items(graph, "i1", Question())
