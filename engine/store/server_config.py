@@ -86,9 +86,6 @@ def neo4j_conf(port: int, memory: Memory) -> str:
         "dbms.memory.transaction.total.max": f"{memory.all_transactions // _MIB}m",
         "db.tx_log.preallocate": "false",
         "db.tx_log.rotation.retention_policy": "1 hours 512M",
-        # Else a text or a list of another order of length (1, 10, 100) is planned anew: up to a
-        # second of a processor, at the first user whose id is longer.
-        "internal.cypher.use_parameter_size": "false",
         "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())

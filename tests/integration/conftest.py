@@ -80,7 +80,6 @@ def _in_container(report_server: Callable[[str], None]) -> Iterator[Neo4jTarget]
         Neo4jContainer(IMAGE, password=_PASSWORD, username="neo4j")
         .with_env("NEO4J_PLUGINS", PLUGINS)
         .with_env("NEO4J_server_memory_heap_max__size", "1g")
-        .with_env("NEO4J_internal_cypher_use__parameter__size", "false")
     )
     report_server(f"integration tests ran in a container of {IMAGE} (testcontainers)")
     with container:
