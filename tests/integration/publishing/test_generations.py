@@ -48,8 +48,8 @@ class _Restless(GraphClient):
         super().__init__(target)
         self._settings, self._left = settings, times
 
-    def read(self, name: str, *given: Any, **params: Any) -> list[dict[str, Any]]:
-        rows = super().read(name, *given, **params)
+    def ask(self, name: str, *given: Any, **params: Any) -> list[dict[str, Any]]:
+        rows = super().ask(name, *given, **params)
         if name.startswith("recommend/") and self._left:
             self._left -= 1
             promote(self._settings, 1 + self._left % 3)
