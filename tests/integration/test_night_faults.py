@@ -103,7 +103,7 @@ def test_what_serves_can_be_judged_whatever_became_of_its_files(
     assert third.window["split"] == "time"
     (read,) = (one for one in third.files if one["file"] == "partly.csv")
     assert (read["accepted"], read["without_time"]) == (2, 1)
-    assert read["notes"] == ("read as item_id = 'sku'",)
+    assert read["notes"] == ["read as item_id = 'sku'"]
 
     # The pointer in the graph counts, not a registry that does not know it.
     house.settings = house.settings.model_copy(update={"home": tmp_path / "elsewhere"})

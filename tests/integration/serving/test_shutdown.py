@@ -48,8 +48,8 @@ class Freezable:
     def _pass_on(self) -> None:
         while not self._ended.is_set():
             for key, _ in self._selector.select(0.05):
-                if self._frozen.is_set():
-                    continue
+                if self._frozen.is_set() or key.fileobj.fileno() < 0:  # type: ignore[union-attr]
+                    continue  # the other end of a connection that was closed a moment ago
                 if key.fileobj is self._listening:
                     near, far = self._listening.accept()[0], socket.create_connection(self._target)
                     self._selector.register(near, selectors.EVENT_READ, far)
