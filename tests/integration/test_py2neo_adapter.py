@@ -75,12 +75,12 @@ def test_errors_are_the_engines_own(old: Any) -> None:
         py2neo_adapter.run(old, "similar/next", item="i1", k=0)
     with pytest.raises(UsageError, match="read statements only"):
         py2neo_adapter.run(old, "ingest/merge_users", ids=["u99"])
+    old.run("MATCH (u:User {id: 'u1'}) SET u.embedding_g98 = [1.0]")  # an index of it there is not
     with pytest.raises(QueryFailed, match=r"Neo\.ClientError"):
         py2neo_adapter.run(
             old,
             "index/nearest_items",
             users=["u1"],
-            index="nothing-like-this",
-            property="id",
+            generation=98,
             fetch=3,
         )
