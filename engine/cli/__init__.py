@@ -87,7 +87,7 @@ def main() -> None:
     """Run the command line; an ``EngineError`` becomes two lines on stderr and its exit code."""
     logs.scrub_tracebacks()
     try:
-        cli.main(standalone_mode=False)
+        _run()
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
@@ -108,6 +108,27 @@ def main() -> None:
             raise  # of no file: a defect of ours, which a traceback helps to find
         reason = f"{os.fsdecode(error.filename)}: {error.strerror}"
         _fail(StoreError(reason, hint="mend its permissions, make room, or name another place"))
+
+
+def _run() -> None:
+    try:
+        cli.main(standalone_mode=False)
+    except (click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:
+        if (stop := _interrupt_before(error)) is None:
+            raise
+        # What Ctrl-C stopped in the middle, such as the driver's read of a socket, may fail when it
+        # is put away.
+        raise stop from None
+
+
+def _interrupt_before(error: BaseException) -> KeyboardInterrupt | None:
+    """Return the interrupt whose handling ended in an error."""
+    before = error.__context__
+    while before is not None and not isinstance(before, KeyboardInterrupt):
+        before = before.__context__
+    return before
 
 
 def _fail(error: EngineError) -> NoReturn:

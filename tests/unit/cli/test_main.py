@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import ModuleType
 
 import click
 import pytest
@@ -52,6 +53,30 @@ def test_an_engine_error_is_two_lines_and_an_exit_code(
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("Error: setting neo4j_uri")
     assert lines[1].startswith("Try: ")
+
+
+def test_what_fails_while_an_interrupt_is_handled_is_an_interrupt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The driver's buffer cannot be put away while its read is on the stack: no traceback of it."""
+
+    def stop() -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise BufferError("Existing exports of data: object cannot be re-sized")
+
+    module = ModuleType("a_command_that_is_stopped")
+    module.__dict__["command"] = click.Command("stop", callback=stop)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setitem(COMMANDS, "stop", (module.__name__, "Stop."))
+    monkeypatch.setattr("sys.argv", ["engine", "stop"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.strip() == (
+        "Interrupted. Nothing is half done; run the same command again."
+    )
 
 
 @pytest.mark.parametrize(
