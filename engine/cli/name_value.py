@@ -1,8 +1,11 @@
 """Options whose values are texts such as NAME=VALUE or WHAT=FACTOR."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from engine.errors import UsageError
+
+NumberT = TypeVar("NumberT", int, float)
 
 
 def pairs(texts: Sequence[str], option: str, example: str) -> dict[str, str]:
@@ -68,12 +71,7 @@ def read_number(text: str, option: str, example: str) -> float:
     Raises:
         UsageError: It is none.
     """
-    try:
-        return float(text)
-    except ValueError as error:
-        raise UsageError(
-            f"{option}: {text!r} is not a number", hint=f"write {option} {example}"
-        ) from error
+    return _read(float, "number", text, option, example)
 
 
 def read_whole(text: str, option: str, example: str) -> int:
@@ -82,9 +80,15 @@ def read_whole(text: str, option: str, example: str) -> int:
     Raises:
         UsageError: It is none.
     """
+    return _read(int, "whole number", text, option, example)
+
+
+def _read(
+    kind: Callable[[str], NumberT], word: str, text: str, option: str, example: str
+) -> NumberT:
     try:
-        return int(text)
+        return kind(text)
     except ValueError as error:
         raise UsageError(
-            f"{option}: {text!r} is not a whole number", hint=f"write {option} {example}"
+            f"{option}: {text!r} is not a {word}", hint=f"write {option} {example}"
         ) from error
