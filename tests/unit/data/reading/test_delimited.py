@@ -84,7 +84,7 @@ def test_files_that_are_refused(data: bytes, code: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "remedy"),
     [
-        (gzip.compress(b"user_id,item_id\n"), "end in .gz"),
+        (gzip.compress(b"user_id,item_id\n", mtime=0), "end in .gz"),
         (b"PK\x03\x04\x14\x00\x00\x00", "unpack it; save a sheet of Excel as CSV"),
         (b"PAR1\x15\x04\x15", "--format parquet"),
         (bz2.compress(b"user_id,item_id\n"), "bunzip2"),
