@@ -1,0 +1,198 @@
+"""The second stage: gradient-boosted trees that put candidates in order (LambdaMART).
+
+Burges: From RankNet to LambdaRank to LambdaMART, 2010; trees by LightGBM (Ke et al. 2017). What is
+kept is LightGBM's own text, which is read without running anything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import numpy as np
+
+from engine import private_files
+from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
+from engine.errors import CheckpointInvalid, DataError
+from engine.ranking.features import FEATURES, INCREASING
+
+_TOP = 30
+"""Pairs below this place of a list do not matter: somewhat more than the longest list judged."""
+
+
+@dataclass(frozen=True)
+class RankerSettings:
+    """How the trees grow.
+
+    Attributes:
+        trees: How many.
+        leaves: Most leaves of one.
+        learning_rate: What each adds.
+        rows_per_leaf: Fewest candidates in one leaf.
+        columns: Share of the features that one tree may look at.
+    """
+
+    trees: int = 200
+    leaves: int = 31
+    learning_rate: float = 0.05
+    rows_per_leaf: int = 100
+    columns: float = 0.6
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledCandidates:
+    """Candidates of one window, and which of them were right.
+
+    Attributes:
+        user: ``(n,) int64``, equal numbers side by side.
+        features: ``(n, len(FEATURES)) float32``.
+        right: ``(n,) bool``: the user took the item in the window.
+    """
+
+    user: Int64Array
+    features: Float32Array
+    right: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
+class Ranker:
+    """Trees that score candidates.
+
+    Attributes:
+        text: All of it, as LightGBM writes it.
+    """
+
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text."""
+        return sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def _trees(self) -> lightgbm.Booster:
+        return lightgbm.Booster(model_str=self.text)
+
+    def score(self, features: Float32Array) -> Float64Array:
+        """Return the score of each row, ``(n,) float64``; only those of one user compare."""
+        if not len(features):
+            return np.zeros(0)
+        # One thread: a list is short, and a service answers several at once.
+        result: Float64Array = self._trees.predict(features, num_threads=1)
+        return result
+
+    def contributions(self, features: Float32Array) -> Float64Array:
+        """Return what each feature adds to each score, ``(n, len(FEATURES)) float64``.
+
+        Shapley values of the trees (Lundberg et al. 2020); with the expected score they add up to
+        the score.
+        """
+        parts: Float64Array = self._trees.predict(features, pred_contrib=True, num_threads=1)
+        return parts[:, :-1]
+
+
+def fit(
+    windows: Sequence[LabelledCandidates], settings: RankerSettings, seed: int, threads: int = 0
+) -> Ranker:
+    """Learn from windows; users of whose candidates none or every one was right teach nothing.
+
+    Equal windows, settings and seed give equal bits on one machine, whatever the threads.
+
+    Args:
+        windows: Each of another time.
+        settings: How the trees grow.
+        seed: Of the columns that each tree looks at.
+        threads: How many; 0: as many as there are processors.
+
+    Raises:
+        DataError: Nobody took anything that was a candidate.
+    """
+    parts = [_telling(window) for window in windows]
+    sizes = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0)
+    if not len(sizes):
+        raise DataError(
+            "no user took any candidate in the windows the ranker learns from",
+            hint="more events, or longer windows",
+        )
+    data = lightgbm.Dataset(
+        np.concatenate([part[0] for part in parts]),
+        np.concatenate([part[1] for part in parts]).astype(np.int32),
+        group=sizes,
+        feature_name=list(FEATURES),
+    )
+    trees = lightgbm.train(_parameters(settings, seed, threads), data, settings.trees)
+    return Ranker(_without_parameters(trees.model_to_string()))
+
+
+def save(path: Path, ranker: Ranker) -> None:
+    """Write a ranker's text in one move."""
+    with private_files.replacing(path) as file:
+        file.write(ranker.text.encode())
+
+
+def load(path: Path, digest: str) -> Ranker:
+    """Read a ranker.
+
+    Raises:
+        CheckpointInvalid: It is missing, is not the one of that digest, or is of other features.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CheckpointInvalid(
+            f"there is no ranker {path.name}", hint="train again: engine train"
+        ) from error
+    return checked(text, digest)
+
+
+def checked(text: str, digest: str) -> Ranker:
+    """Return the ranker of a text.
+
+    Raises:
+        CheckpointInvalid: It is not the one of that digest, or was made for other features.
+    """
+    ranker = Ranker(text)
+    if ranker.digest != digest:
+        raise CheckpointInvalid("the ranker is not the one that was published: its SHA-256 differs")
+    named = next((line for line in text.splitlines() if line.startswith("feature_names=")), "")
+    if named.removeprefix("feature_names=").split() != list(FEATURES):
+        raise CheckpointInvalid(
+            "the ranker was made for other features", hint="train again: engine train"
+        )
+    return ranker
+
+
+def _without_parameters(text: str) -> str:
+    """Return the trees alone: how many threads grew them makes no other ranker."""
+    trees, _, rest = text.partition("\nparameters:\n")
+    return trees + rest.partition("end of parameters\n")[2]
+
+
+def _telling(window: LabelledCandidates) -> tuple[Float32Array, BoolArray, Int64Array]:
+    """Return rows, labels and list lengths of the users who took some candidates, but not all."""
+    _, position, sizes = np.unique(window.user, return_inverse=True, return_counts=True)
+    taken = np.bincount(position, window.right, len(sizes))
+    some = (taken > 0) & (taken < sizes)
+    keep = some[position]
+    return window.features[keep], window.right[keep], sizes[some]
+
+
+def _parameters(settings: RankerSettings, seed: int, threads: int) -> dict[str, Any]:
+    asked = asdict(settings)
+    return {
+        "objective": "lambdarank",
+        "lambdarank_truncation_level": _TOP,
+        "num_leaves": asked["leaves"],
+        "learning_rate": asked["learning_rate"],
+        "min_data_in_leaf": asked["rows_per_leaf"],
+        "feature_fraction": asked["columns"],
+        "monotone_constraints": [int(name in INCREASING) for name in FEATURES],
+        "seed": seed,
+        "num_threads": threads,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
