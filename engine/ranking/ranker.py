@@ -81,8 +81,7 @@ class Ranker:
         if not len(features):
             return np.zeros(0)
         # One thread: a list is short, and a service answers several at once.
-        result: Float64Array = self._trees.predict(features, num_threads=1)
-        return result
+        return np.asarray(self._trees.predict(features, num_threads=1), dtype=np.float64)
 
     def contributions(self, features: Float32Array) -> Float64Array:
         """Return what each feature adds to each score, ``(n, len(FEATURES)) float64``.
@@ -90,8 +89,8 @@ class Ranker:
         Shapley values of the trees (Lundberg et al. 2020); with the expected score they add up to
         the score.
         """
-        parts: Float64Array = self._trees.predict(features, pred_contrib=True, num_threads=1)
-        return parts[:, :-1]
+        parts = self._trees.predict(features, pred_contrib=True, num_threads=1)
+        return np.asarray(parts, dtype=np.float64)[:, :-1]
 
 
 def fit(
