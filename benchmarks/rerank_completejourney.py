@@ -27,10 +27,12 @@ from engine.data import signals, splits
 from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import Split
+from engine.data.training_data import TrainingData
 from engine.evaluation import blend
-from engine.evaluation.standings import MethodLists, Protocol, headline, standings
+from engine.evaluation.evaluation_setup import EvaluationSetup
+from engine.evaluation.protocols import EvaluationTask
+from engine.evaluation.standings import MethodLists, headline, standings
 from engine.evaluation.trend import fold
-from engine.experiments import experiment
 from engine.experiments.compared_methods import listed
 from engine.experiments.training_request import TrainingRequest
 from engine.loading.event_file import read_events
@@ -134,9 +136,9 @@ def examples(known: Known, later: Interactions, draw: np.random.Generator) -> tu
     return np.concatenate(parts), np.concatenate(labels)
 
 
-def rank(model: Any, known: Known, protocol: Protocol) -> MethodLists:
+def rank(model: Any, known: Known, setup: EvaluationSetup) -> MethodLists:
     """Return the ranker's lists for every question."""
-    users = np.unique(np.concatenate([one.users for one in protocol.questions.values()]))
+    users = np.unique(np.concatenate([one.users for (one,) in setup.questions.values()]))
     blocks: dict[int, tuple[Rows, Array]] = {}
     for some, place, item, features in batches(known, users):
         value = model.predict_proba(features)[:, 1].astype(np.float32)
@@ -151,10 +153,10 @@ def rank(model: Any, known: Known, protocol: Protocol) -> MethodLists:
             dense[at, items] = values
         return dense
 
-    return listed("re-ranked", "trained", score, protocol)
+    return listed("re-ranked", "trained", lambda _: score, setup)
 
 
-def without_vectors(parts: Split, protocol: Protocol) -> MethodLists:
+def without_vectors(parts: Split, setup: EvaluationSetup) -> MethodLists:
     """Return the served blend over vectors that are all the same, its weights from validation."""
 
     def alike(train: Interactions) -> tuple[Array, Array]:
@@ -167,7 +169,7 @@ def without_vectors(parts: Split, protocol: Protocol) -> MethodLists:
     trend, weights = blend.choose(alike(inner.earlier), inner.earlier, inner.later)
     folded = Embeddings(*fold(*alike(known), known, trend, cosine=True))
     score = blend.scorer(folded.score, known, weights)
-    return listed("no vectors", "blend", score, protocol)
+    return listed("no vectors", "blend", lambda _: score, setup)
 
 
 def judge(parts: Split, groups: list[Rows], windows: int, seed: int) -> None:
@@ -193,21 +195,24 @@ def judge(parts: Split, groups: list[Rows], windows: int, seed: int) -> None:
         early_stopping=False,
         random_state=seed,
     ).fit(features, labels)
-    protocol = Protocol(parts, lambda: np.random.default_rng(seed))
-    found = [rank(model, Known(known, groups), protocol), without_vectors(parts, protocol)]
+    setup = EvaluationSetup(
+        [EvaluationTask(parts, lambda: parts)], lambda: np.random.default_rng(seed)
+    )
+    found = [rank(model, Known(known, groups), setup), without_vectors(parts, setup)]
     for name in ("popular", "recent-popular", "buy-again"):
         kind = PLAIN[name]
         built = kind.build(known, kind.config(), np.random.default_rng(0))
-        found.append(listed(name, "plain", built.score, protocol))
-    rows = standings(protocol, found)
+        score = built.score
+        found.append(listed(name, "plain", lambda _, score=score: score, setup))
+    rows = standings(setup, found)
     for one in rows:
         where = "seen allowed" if one.seen else "new only"
-        gap = one.gaps.get(protocol.judged)
+        gap = one.gaps.get(setup.judged)
         shown = "" if gap is None else f"  {gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]"
-        ndcg, recall = (one.means[name] for name in protocol.shown)
+        ndcg, recall = (one.means[name] for name in setup.shown)
         print(f"  {where:12} {one.name:14} ndcg@20 {ndcg:.4f} recall@20 {recall:.4f}{shown}")
     print(f"  {time.monotonic() - began:.0f} s, {len(labels)} examples, {labels.sum()} bought")
-    for line in headline(rows, protocol.judged):
+    for line in headline(rows, setup.judged):
         print(f"  {line}")
 
 
@@ -215,7 +220,7 @@ def main() -> None:
     """Print validation, then the test part for every seed."""
     folder, seeds = Path(sys.argv[1]), [int(one) for one in sys.argv[2:]] or [0]
     events = read_events(folder / "events.csv.gz", ReadOptions()).events
-    outer = experiment.outer_split(events, TrainingRequest())
+    outer = TrainingRequest().tasks(TrainingData(events))[0].parts
     groups = _groups(folder / "items.csv.gz", events)
     known = outer.earlier
     order = np.lexsort((known.item, known.user, known.at))

@@ -29,6 +29,7 @@ from engine.connections.session import open_graph, open_registry
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
+from engine.evaluation.protocols import SingleSplit
 from engine.graph import census, stored_generations
 from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest
@@ -125,7 +126,7 @@ class Replay:
         parts = Split(all_.select(~later), all_.select(later))
         with open_graph(self.settings) as graph, open_registry(self.settings) as registry:
             now = next(one for one in stored_generations.generations(graph) if one.serving)
-            cut = WindowCut("time", len(parts.later) / len(all_), 0)
+            cut = WindowCut("time", SingleSplit("time", len(parts.later) / len(all_)), 0)
             return Contenders(self.settings, cut, parts).as_served(registry, now).mean
 
 

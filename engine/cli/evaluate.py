@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     "hold items that the protocol never lists: unknown ones, and seen ones where only new items "
     "count. Items of one score are listed by their events in the training part, then by id. Users "
     "without a list count 0. The lists must be made without the test part: engine recommend --all "
-    "knows all events and leaves out what a user had, so its lists cannot be judged so.",
-    epilog="Example: engine evaluate --predictions lists.csv --data events.csv --k 10 --k 20",
+    "knows all events and leaves out what a user had, so its lists cannot be judged so. The "
+    "protocols window and next-basket judge them at one cut, the newest, which is named below the "
+    "table.",
+    epilog="Example: engine evaluate --predictions lists.csv --data events.csv --k 10 --k 20\n\n"
+    "Example: engine evaluate --predictions lists.csv --protocol next-basket --window-days 14",
 )
 @click.option(
     "--predictions",
@@ -52,7 +55,7 @@ def command(
     **given: Any,
 ) -> None:
     """Judge lists made elsewhere."""
-    from engine.usecases.comparing import CompareRequest, evaluate, read_lists
+    from engine.usecases.comparing import CompareRequest, evaluate, protocol_named, read_lists
 
     request = CompareRequest(
         (),
@@ -60,6 +63,12 @@ def command(
         seed=given["seed"],
         data=given["data"],
         relevant_from=given["relevant_from"],
+        protocol=protocol_named(
+            given["protocol"],
+            split=given["split"],
+            window_days=given["window_days"],
+            cuts=_cuts(given),
+        ),
         reading=taken(given),
     )
     lists = read_lists(predictions, request)  # what is wrong with it is said before a start
@@ -71,8 +80,15 @@ def command(
         return
     for line in found.lines:
         render.say(line)
-    show_rows(found.rows, found.judged)
+    show_rows(found.rows, found.judged, found.data["protocol"])
     _remark(found)
+
+
+def _cuts(given: dict[str, Any]) -> int | None:
+    """Return how many cuts there are: lists of a file belong to one."""
+    several: bool = given["protocol"] in ("window", "next-basket")
+    cuts: int | None = given["cuts"]
+    return 1 if cuts is None and several else cuts
 
 
 def _remark(found: "EvaluateReport") -> None:

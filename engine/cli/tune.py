@@ -19,10 +19,11 @@ _SHOWN = 10
 
 @click.command(
     help="Search a model's settings by their effect on validation; the test part is never looked "
-    "at. The first trial is the defaults, the others are proposed by Optuna's TPE, and one that "
-    "lags behind is cut short. No trial is begun after the budget; every finished one is kept, and "
-    "--resume goes on.",
-    epilog="Example: engine tune --model lightgcn --minutes 30 --set epochs=20",
+    "at: with several cuts, the window before the oldest one validates. The first trial is the "
+    "defaults, the others are proposed by Optuna's TPE, and one that lags behind is cut short. No "
+    "trial is begun after the budget; every finished one is kept, and --resume goes on.",
+    epilog="Example: engine tune --model lightgcn --minutes 30 --set epochs=20\n\n"
+    "Example: engine tune --model als --protocol window --window-days 14 --cuts 2",
 )
 @click.option("--model", default="lightgcn", show_default=True, metavar="NAME", help="Which model.")
 @click.option(
@@ -47,12 +48,18 @@ _SHOWN = 10
 @click.pass_obj
 def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: Any) -> None:
     """Search the settings of a model."""
-    from engine.usecases.comparing import CompareRequest, TuneRequest, tune
+    from engine.usecases.comparing import CompareRequest, TuneRequest, protocol_named, tune
 
     source = CompareRequest(
         (),
         split=given["split"],
         relevant_from=given["relevant_from"],
+        protocol=protocol_named(
+            given["protocol"],
+            split=given["split"],
+            window_days=given["window_days"],
+            cuts=given["cuts"],
+        ),
         seed=given["seed"],
         data=given["data"],
         reading=taken(given),

@@ -134,10 +134,10 @@ def build_graphs(context: NightContext, names: tuple[str, ...]) -> dict[str, Any
 def train_one(context: NightContext, model: str) -> dict[str, Any]:
     """Train a candidate; what it cannot be trained for is its result."""
     try:
-        cut = context.contenders.cut
+        protocol = context.contenders.cut.protocol
     except DataError as error:  # there are too few events to hold any out
         return {"run": None, "failed": error.message}
-    request = context.request.training(model, cut.share, cut.kind)
+    request = context.request.training(model, protocol)
 
     def report(stage: str, now: Progress) -> None:
         context.report(f"training {model}, {stage}", now.step, now.steps)

@@ -53,7 +53,7 @@ def judge(context: NightContext, trained: RunsByModel) -> dict[str, Any]:
         "serve": found.serve,
         "name": found.name,
         "run": runs[found.name].id if found.serve == "candidate" else None,
-        "causes": [*_untimed_note(context), *late, *_complaints(trained, rules), found.message],
+        "causes": [*_window_notes(context), *late, *_complaints(trained, rules), found.message],
         "window": _described(context),
         "measured": {name: _figures(one) for name, one in (candidates | rivals).items()},
         "rules": {model: [rule.as_dict() for rule in checked] for model, checked in rules.items()},
@@ -195,10 +195,16 @@ def _comparable_runs(
     return {model: run for model, run in runs.items() if model not in late}, messages
 
 
-def _untimed_note(context: NightContext) -> list[str]:
+def _window_notes(context: NightContext) -> list[str]:
     events = context.events
-    note = hold_out_window.untimed_note(int((events.at <= 0).sum()), len(events))
-    return [] if note is None else [note]
+    notes = (
+        hold_out_window.untimed_note(int((events.at <= 0).sum()), len(events)),
+        hold_out_window.protocol_note(
+            hold_out_window.protocol_of(events, context.request.window_days),
+            context.request.window_days,
+        ),
+    )
+    return [note for note in notes if note is not None]
 
 
 def _draw(context: NightContext) -> gate.GeneratorFactory:
@@ -211,6 +217,7 @@ def _described(context: NightContext) -> dict[str, Any]:
     begins = datetime.fromtimestamp(window.begins / 1_000, tz=UTC).isoformat()
     return {
         "split": kind,
+        "protocol": context.contenders.cut.protocol.name,
         "begins": begins if kind == "time" else None,
         "days": round(context.contenders.days, 2),
         "events": len(window.parts.later),

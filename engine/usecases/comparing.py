@@ -10,6 +10,7 @@ from engine import private_files
 from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.data.predictions import Predictions
+from engine.evaluation.protocols import PROTOCOLS, protocol_named
 from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments import compare as comparison
 from engine.experiments import evaluate as evaluation
@@ -33,6 +34,7 @@ from engine.models.registry_entries import ExtraData
 from engine.training.trainer import Progress
 
 __all__ = [
+    "PROTOCOLS",
     "WHERE",
     "CompareReport",
     "CompareRequest",
@@ -48,6 +50,7 @@ __all__ = [
     "compare",
     "evaluate",
     "make_paper_table",
+    "protocol_named",
     "read_lists",
     "tune",
 ]

@@ -17,7 +17,7 @@ from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.evaluation.protocols import cuts
 from engine.evaluation.protocols.evaluation_task import Draw, EvaluationTask
-from engine.evaluation.protocols.window import checked, cut_notes, usable_cuts
+from engine.evaluation.protocols.window import cut_notes, enough, usable_cuts
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ class NextBasket:
 
     def _validation(self, events: Interactions, basket: Int64Array, cut: int) -> Split:
         """Cut what lies before a cut again; a basket that goes on after it ends there."""
-        known = events.at < cut
+        older = events.at < cut
+        known = events.select(older)
         (before,) = cuts.cuts_before(cut, self.days, 1).tolist()
-        parts = _split(events.select(known), basket[known], before, self.days)
-        return checked(parts, before)
+        return enough(_split(known, basket[older], before, self.days), known)
 
     def notes(self, events: Interactions, baskets: Int64Array | None = None) -> list[str]:
         """Say where the cuts are, what counts as a basket, and who had another one between."""

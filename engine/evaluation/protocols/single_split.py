@@ -8,7 +8,7 @@ from engine.data.arrays import Int64Array
 from engine.data.interactions import Interactions
 from engine.evaluation.protocols.evaluation_task import Draw, EvaluationTask
 
-_VALID_OF_TRAIN = 0.125
+VALID_OF_TRAIN = 0.125
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class SingleSplit:
 
         def validate() -> splits.Split:
             within = splits.within(self.kind)
-            return splits.split(parts.earlier, within, draw("valid"), _VALID_OF_TRAIN)
+            return splits.split(parts.earlier, within, draw("valid"), VALID_OF_TRAIN)
 
         return [EvaluationTask(parts, validate)]
 

@@ -14,10 +14,12 @@ import numpy as np
 
 from engine.data.arrays import Int64Array
 from engine.data.interactions import Interactions
-from engine.data.splits import Split, no_times, usable
+from engine.data.splits import Split, no_times, split, usable
 from engine.errors import DataError
 from engine.evaluation.protocols import cuts
 from engine.evaluation.protocols.evaluation_task import Draw, EvaluationTask
+from engine.evaluation.protocols.single_split import VALID_OF_TRAIN
+from engine.evaluation.sample_size import FEWEST_USERS
 
 LEAST_KNOWN = 0.5
 """Least share of the events that must be older than a cut: most of a history is learned from."""
@@ -116,25 +118,29 @@ def validation_before(events: Interactions, cut: int, days: int) -> Split:
     """Return what happened before the cut that is one window earlier, and in that window.
 
     Raises:
-        DataError: One part would be empty.
+        DataError: As ``enough``.
     """
     (before,) = cuts.cuts_before(cut, days, 1).tolist()
-    return checked(split_at(events, before, days), before)
+    known = events.select(events.at < cut)
+    return enough(split_at(known, before, days), known)
 
 
-def checked(parts: Split, cut: int) -> Split:
-    """Return a validation split.
+def enough(parts: Split, known: Interactions) -> Split:
+    """Return a validation split, or another one where it asks fewer users than can tell anything.
+
+    The other one is the newest eighth of all that is known, cut between two times.
+
+    Args:
+        parts: What was cut by a window.
+        known: All that is older than the cut.
 
     Raises:
-        DataError: One part is empty.
+        DataError: The other one would have an empty part.
     """
-    if not len(parts.earlier) or not len(parts.later):
-        raise DataError(
-            f"nothing can be validated by the window from {cuts.day(cut)} on: it has "
-            f"{len(parts.later)} events, and {len(parts.earlier)} lie before it",
-            hint="give another --window-days or fewer --cuts, or judge by --protocol split",
-        )
-    return parts
+    asked = np.intersect1d(parts.earlier.user, parts.later.user)
+    if len(asked) >= FEWEST_USERS:
+        return parts
+    return split(known, "time", np.random.default_rng(0), VALID_OF_TRAIN)
 
 
 def cut_notes(events: Interactions, days: int, count: int, end: int | None) -> list[str]:

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from engine.config import Settings
-from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import split
-from engine.experiments import experiment
+from engine.data.training_data import TrainingData
 from engine.experiments.compare_request import CompareRequest
 from engine.experiments.evaluate import EvaluateReport, read_lists
 from engine.models import PLAIN
@@ -211,15 +210,12 @@ def test_what_weighs_too_little_need_not_be_listed(settings: Settings, tmp_path:
     assert worth[3.0] == 1.0
     request = CompareRequest(("bpr-mf",), relevant_from=3.0).entrants()[0].request()
     assert request.effective()["relevant_from"] == 3.0
-    inner = experiment.inner_split(splits.split(rated(), "time", draw(), 0.2), request)
-    assert inner.later.weight.min() >= 3.0
+    (task,) = request.tasks(TrainingData(rated()))
+    assert task.parts.later.weight.min() >= 3.0
+    assert task.validation.later.weight.min() >= 3.0
 
 
 def rated() -> Interactions:
     events = shop()
     stars = np.random.default_rng(1).integers(1, 6, len(events))
     return replace(events, weight=stars.astype(np.float32))
-
-
-def draw() -> np.random.Generator:
-    return np.random.default_rng(0)

@@ -82,7 +82,7 @@ def test_over_few_users_the_best_trial_is_said_to_be_chance(
     data = write_events(tmp_path / "few.csv", shop(users=20, events=300))
     found = searched(settings, data, 1)
     (remark,) = found.remarks
-    assert remark.startswith("The best trial may be so by chance: no method can be judged")
+    assert remark.startswith("The best trial may be so by chance: too few users to tell (")
     assert "validation part" in remark
 
 

@@ -12,7 +12,7 @@ from .rows import Row, as_rows, events_of, no_draw, shopping
 def last_baskets(rows: list[Row], names: list[int], first: float, days: int) -> list[Row]:
     """The events of each user's last basket that was begun in the window."""
     found = []
-    for user in range(40):
+    for user in range(80):
         own: dict[tuple[int, int], list[Row]] = {}
         for row, name in zip(rows, names, strict=True):
             if row[0] == user:
@@ -24,7 +24,7 @@ def last_baskets(rows: list[Row], names: list[int], first: float, days: int) -> 
 
 @pytest.mark.parametrize("named", ["all", "some", "none"])
 def test_the_last_basket_of_each_window_is_asked_for(named: str) -> None:
-    events = shopping()
+    events = shopping(users=80, events=1_800)
     draw = np.random.default_rng(2)
     # Two days' events make a basket, now and then from one window into the next.
     baskets = ((events.at - events.at.min()) // 172_800_000).astype(np.int64)
