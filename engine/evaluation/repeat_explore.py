@@ -66,7 +66,7 @@ def repeat_and_explore(setup: EvaluationSetup, lists: Sequence[Int64Array]) -> d
         lists: For each task, ``(n_asked, k)``.
     """
     questions = setup.questions[True]
-    seen = [one.parts.earlier.csr(binary=True) for one in setup.tasks]
+    seen = [one.had for one in setup.tasks]
     split = [parts_of(*pair) for pair in zip(questions, seen, strict=True)]
     means: dict[str, float] = {}
     for part in PARTS:

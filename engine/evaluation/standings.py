@@ -95,13 +95,12 @@ def _beside(
     k = setup.longest
     found: dict[str, list[float]] = {}
     for task, question, own in zip(setup.tasks, setup.questions[seen], lists, strict=True):
-        train = task.parts.earlier
-        popularity = beyond_accuracy.popularity_of_items(train)
+        popularity = beyond_accuracy.popularity_of_items(task.had)
         for name, value in (
-            ("novelty", beyond_accuracy.novelty(own, popularity, train.n_users)),
+            ("novelty", beyond_accuracy.novelty(own, popularity, task.had.shape[0])),
             (
                 "popularity-lift",
-                beyond_accuracy.popularity_lift(own, question.users, train, popularity),
+                beyond_accuracy.popularity_lift(own, question.users, task.had, popularity),
             ),
             ("gini", beyond_accuracy.gini(own, ~question.never)),
         ):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
 from engine.data.splits import Split
 
@@ -27,6 +28,11 @@ class EvaluationTask:
     parts: Split
     validate: Callable[[], Split]
     cut: int | None = None
+
+    @cached_property
+    def had(self) -> sparse.csr_array:
+        """What each user had in the first part: ``(n_users, n_items) float32``, 1 where it had."""
+        return self.parts.earlier.csr(binary=True)
 
     @cached_property
     def validation(self) -> Split:

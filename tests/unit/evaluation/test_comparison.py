@@ -79,9 +79,7 @@ def test_over_nobody_one_sentence_is_said() -> None:
     rows = compare(judged, lambda: np.random.default_rng(0))
     assert rows == []
     (line,) = verdicts(rows, "Load more.")
-    assert line.startswith(
-        "Too few users to tell (0): no user of the test part has anything"
-    )
+    assert line.startswith("Too few users to tell (0): no user of the test part has anything")
 
 
 def test_a_verdict_for_each_kind_of_list_beside_the_best_plain_method() -> None:

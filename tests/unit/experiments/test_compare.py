@@ -12,6 +12,7 @@ import pytest
 
 from engine.config import Settings
 from engine.errors import DataError, UnknownModel, UsageError
+from engine.evaluation.protocols import EvaluationProtocol, NextBasket, NextItem, Window
 from engine.experiments.compare_report import write_report
 from engine.training.trainer import Progress
 from engine.usecases.comparing import CompareReport, CompareRequest, compare
@@ -187,3 +188,41 @@ def test_a_model_of_features_needs_the_graph(settings: Settings, events_file: Pa
     asked = CompareRequest(("gcn",), FAST | {"inputs": "features"}, data=events_file)
     with pytest.raises(DataError, match="learns from features"):
         compare(settings, asked)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "judged", "columns"),
+    [
+        (Window(14, 3), "ndcg@20", ["at each cut"]),
+        (NextBasket(30, 2), "ndcg@20", ["at each cut", "phr@10", "explore-recall@20"]),
+        (NextItem(), "ndcg@10", ["hit@10"]),
+    ],
+)
+def test_every_protocol_judges_the_same_methods_and_shows_its_figures(
+    settings: Settings,
+    events_file: Path,
+    tmp_path: Path,
+    protocol: EvaluationProtocol,
+    judged: str,
+    columns: list[str],
+) -> None:
+    asked = request(events_file, models=("bpr-mf",), protocol=protocol)
+    found = compared(settings, asked)
+    assert found.judged == judged
+    names = ["bpr-mf", "bpr-mf blend", "popular", "buy-again", "no-vectors blend"]
+    for seen in (False, True):
+        assert [one.name for one in found.rows if one.seen is seen] == names
+    cuts = protocol.settings().get("cuts", 0)
+    assert len(found.data["cuts"]) == cuts
+    assert {len(one.intervals[judged].by_cut) for one in found.rows} == {cuts}
+    write_report(tmp_path / "report.html", found, "engine compare")
+    page = lxml.html.parse(tmp_path / "report.html")
+    heads = page.xpath("//table[@class='quality']/thead/tr/th/text()")
+    assert set(columns) <= set(heads)
+    for row in page.xpath("//table[@class='quality']/tbody/tr"):
+        assert len(row.xpath("td")) == len(row.xpath("../../thead/tr/th"))
+    assert found.data["protocol_settings"] == protocol.settings()
+    again = compared(settings, asked)
+    assert len(again.found) == 4
+    assert again.rows == found.rows
+    assert compared(settings, request(events_file, models=("bpr-mf",))).found == []

@@ -14,6 +14,9 @@ from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import split
 from engine.data.training_data import TrainingData
+from engine.errors import UsageError
+from engine.evaluation.protocols import NextBasket, Window
+from engine.evaluation.protocols.cuts import day
 from engine.experiments.compare_request import CompareRequest
 from engine.experiments.evaluate import EvaluateReport, read_lists
 from engine.models import PLAIN
@@ -219,3 +222,20 @@ def rated() -> Interactions:
     events = shop()
     stars = np.random.default_rng(1).integers(1, 6, len(events))
     return replace(events, weight=stars.astype(np.float32))
+
+
+def test_lists_are_judged_at_one_cut_which_is_named(
+    settings: Settings, events_file: Path, tmp_path: Path
+) -> None:
+    lists = whole_lists(tmp_path / "lists.csv")
+    one = CompareRequest((), data=events_file, protocol=Window(30, 1))
+    found = evaluate(settings, lists, one, (5,))
+    assert found.data["cuts"] == [day(Window(30, 1).tasks(shop(), fail)[0].cut or 0)]
+    assert any(found.data["cuts"][0] in remark for remark in found.remarks)
+    several = CompareRequest((), data=events_file, protocol=NextBasket(30, 2))
+    with pytest.raises(UsageError, match=r"lists\.csv holds one list for each user, and 2 cuts"):
+        evaluate(settings, lists, several, (5,))
+
+
+def fail(name: str) -> np.random.Generator:
+    raise AssertionError(name)
