@@ -25,7 +25,7 @@ DECLARATIONS = {
 }
 
 # Tests of what a package's __init__.py holds.
-PACKAGES = {"cli/test_main.py", "models/test_init.py"}
+PACKAGES = {"cli/test_main.py", "evaluation/protocols/test_init.py", "models/test_init.py"}
 
 # Module -> the test that runs it.
 ELSEWHERE = {
@@ -47,6 +47,9 @@ ELSEWHERE = {
     "engine/cli/tune.py": "tests/unit/cli/test_compare.py",
     "engine/connections/database.py": "tests/integration/test_local_server.py",
     "engine/connections/session.py": "tests/integration/test_migrate.py",
+    "engine/evaluation/protocols/__init__.py": "tests/unit/evaluation/protocols/test_init.py",
+    "engine/evaluation/protocols/evaluation_task.py": "tests/unit/evaluation/protocols/"
+    "test_window.py",
     "engine/experiments/compare_plots.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/compare_request.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/compared_methods.py": "tests/unit/experiments/test_compare.py",

@@ -10,7 +10,7 @@ import click
 from engine.cli import neo4j_start, render
 from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
-from engine.cli.protocol_options import protocol_options
+from engine.cli.protocol_options import chosen_protocol, protocol_options
 from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def command(
     **given: Any,
 ) -> None:
     """Compare models and write the report."""
-    from engine.usecases.comparing import CompareRequest, compare, protocol_named
+    from engine.usecases.comparing import CompareRequest, compare
 
     request = CompareRequest(
         tuple(name.strip() for name in models.split(",") if name.strip()),
@@ -80,12 +80,7 @@ def command(
         data=given["data"],
         reading=taken(given),
         relevant_from=given["relevant_from"],
-        protocol=protocol_named(
-            given["protocol"],
-            split=given["split"],
-            window_days=given["window_days"],
-            cuts=given["cuts"],
-        ),
+        protocol=chosen_protocol(given),
     )
     request.entrants()  # a wrong setting is refused before a database is started
     if request.data is None:

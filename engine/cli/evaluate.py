@@ -7,7 +7,7 @@ import click
 
 from engine.cli import neo4j_start, render
 from engine.cli.compare import show_rows
-from engine.cli.protocol_options import protocol_options
+from engine.cli.protocol_options import chosen_protocol, protocol_options
 from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def command(
     **given: Any,
 ) -> None:
     """Judge lists made elsewhere."""
-    from engine.usecases.comparing import CompareRequest, evaluate, protocol_named, read_lists
+    from engine.usecases.comparing import CompareRequest, evaluate, read_lists
 
     request = CompareRequest(
         (),
@@ -63,12 +63,7 @@ def command(
         seed=given["seed"],
         data=given["data"],
         relevant_from=given["relevant_from"],
-        protocol=protocol_named(
-            given["protocol"],
-            split=given["split"],
-            window_days=given["window_days"],
-            cuts=_cuts(given),
-        ),
+        protocol=chosen_protocol(given | {"cuts": _cuts(given)}),
         reading=taken(given),
     )
     lists = read_lists(predictions, request)  # what is wrong with it is said before a start

@@ -1,13 +1,16 @@
 """Options of the commands that measure: where the events come from and how they are cut."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli.read_options import read_options
 from engine.data.splits import SPLITS
+
+if TYPE_CHECKING:
+    from engine.usecases.comparing import EvaluationProtocol
 
 _DATA = click.option(
     "--data",
@@ -76,3 +79,19 @@ def cut_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for add in reversed((*_PROTOCOL, *_CUT)):
         command = add(command)
     return command
+
+
+def chosen_protocol(given: Mapping[str, Any]) -> "EvaluationProtocol | None":
+    """Return what ``--protocol`` and its options name; None: a split, which a request holds itself.
+
+    Raises:
+        UsageError: The protocol does not take an option that is given.
+    """
+    from engine.usecases.comparing import protocol_named
+
+    return protocol_named(
+        given["protocol"],
+        split=given["split"],
+        window_days=given["window_days"],
+        cuts=given["cuts"],
+    )

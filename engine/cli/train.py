@@ -7,7 +7,7 @@ import click
 from engine.cli import neo4j_start, render
 from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
-from engine.cli.protocol_options import cut_options, relevance_option
+from engine.cli.protocol_options import chosen_protocol, cut_options, relevance_option
 
 if TYPE_CHECKING:
     from engine.config import Settings
@@ -54,7 +54,6 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
     from engine.usecases.modelling import (
         TrainingInterrupted,
         TrainingRequest,
-        protocol_named,
         train,
     )
 
@@ -65,12 +64,7 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         seed=flags["seed"],
         refit=flags["refit"],
         relevant_from=flags["relevant_from"],
-        protocol=protocol_named(
-            flags["protocol"],
-            split=flags["split"],
-            window_days=flags["window_days"],
-            cuts=flags["cuts"],
-        ),
+        protocol=chosen_protocol(flags),
     )
     request.configs()  # a wrong setting is refused before a database is started
     neo4j_start.ready(settings)

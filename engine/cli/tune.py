@@ -7,7 +7,7 @@ import click
 from engine.cli import neo4j_start, render
 from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
-from engine.cli.protocol_options import protocol_options
+from engine.cli.protocol_options import chosen_protocol, protocol_options
 from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
@@ -48,18 +48,13 @@ _SHOWN = 10
 @click.pass_obj
 def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: Any) -> None:
     """Search the settings of a model."""
-    from engine.usecases.comparing import CompareRequest, TuneRequest, protocol_named, tune
+    from engine.usecases.comparing import CompareRequest, TuneRequest, tune
 
     source = CompareRequest(
         (),
         split=given["split"],
         relevant_from=given["relevant_from"],
-        protocol=protocol_named(
-            given["protocol"],
-            split=given["split"],
-            window_days=given["window_days"],
-            cuts=given["cuts"],
-        ),
+        protocol=chosen_protocol(given),
         seed=given["seed"],
         data=given["data"],
         reading=taken(given),

@@ -10,7 +10,7 @@ from engine import private_files
 from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.data.predictions import Predictions
-from engine.evaluation.protocols import PROTOCOLS, protocol_named
+from engine.evaluation.protocols import PROTOCOLS, EvaluationProtocol, protocol_named
 from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments import compare as comparison
 from engine.experiments import evaluate as evaluation
@@ -39,6 +39,7 @@ __all__ = [
     "CompareReport",
     "CompareRequest",
     "EvaluateReport",
+    "EvaluationProtocol",
     "MethodStanding",
     "PaperTableRequest",
     "PaperTableRow",

@@ -7,7 +7,6 @@ from typing import Any
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.progress_callbacks import StageProgress, no_stage
-from engine.evaluation.protocols import protocol_named
 from engine.experiments import train as training
 from engine.experiments.fitting import FitObserver
 from engine.experiments.train import TrainingInterrupted, TrainReport
@@ -26,7 +25,6 @@ __all__ = [
     "TrainingRequest",
     "describe_settings",
     "list_models",
-    "protocol_named",
     "publish",
     "train",
 ]

@@ -41,7 +41,7 @@ def test_what_was_finished_on_the_file_is_found_again_on_the_graph(tmp_path: Pat
     assert of_graph.data == of_file.data | {"source": "graph"}
 
     # Their baskets too, though the file and the graph number them otherwise.
-    baskets = replace(request, models=(), protocol=NextBasket(1, 2))
+    baskets = replace(request, models=(), settings={}, protocol=NextBasket(1, 2))
     of_file = compare(settings, baskets)
     of_graph = compare(settings, replace(baskets, data=None))
     assert of_graph.found == ["popular", "buy-again", "no-vectors"]

@@ -12,7 +12,7 @@ from engine.data.splits import SplitKind
 from engine.errors import UsageError
 from engine.evaluation.protocols.evaluation_task import Draw, EvaluationTask
 from engine.evaluation.protocols.next_basket import NextBasket
-from engine.evaluation.protocols.next_item import NextItem
+from engine.evaluation.protocols.next_item import NextItemProtocol
 from engine.evaluation.protocols.single_split import SingleSplit
 from engine.evaluation.protocols.window import Window
 
@@ -22,7 +22,7 @@ __all__ = [
     "EvaluationProtocol",
     "EvaluationTask",
     "NextBasket",
-    "NextItem",
+    "NextItemProtocol",
     "SingleSplit",
     "Window",
     "protocol_named",
@@ -102,5 +102,5 @@ def protocol_named(
                 f"--protocol {name} has no windows and no cuts",
                 hint="leave out --window-days and --cuts, or give --protocol window",
             )
-        return NextItem() if name == "next-item" else None
+        return NextItemProtocol() if name == "next-item" else None
     return Window(**chosen) if name == "window" else NextBasket(**chosen)

@@ -21,7 +21,7 @@ from engine.evaluation.protocols.evaluation_task import Draw, EvaluationTask
 
 
 @dataclass(frozen=True)
-class NextItem:
+class NextItemProtocol:
     """Each user's last event is to be predicted from what the user did before its moment."""
 
     name: ClassVar[str] = "next-item"

@@ -7,7 +7,7 @@ import pytest
 
 from engine.evaluation import ranking
 from engine.evaluation.evaluation_setup import EvaluationSetup, difference, pooled
-from engine.evaluation.protocols import NextItem, Window
+from engine.evaluation.protocols import NextItemProtocol, Window
 from engine.models import PLAIN
 
 from .protocols.rows import no_draw, shopping
@@ -76,7 +76,7 @@ def test_a_difference_is_paired_user_by_user_and_cut_by_cut() -> None:
 
 def test_of_single_items_hit_is_recall_and_there_is_one_task() -> None:
     asked = EvaluationSetup(
-        NextItem().tasks(shopping(), no_draw), lambda: np.random.default_rng(0), (10,)
+        NextItemProtocol().tasks(shopping(), no_draw), lambda: np.random.default_rng(0), (10,)
     )
     found = pooled(asked.questions[True], lists_of(asked, "popular", seen=True), asked.cutoffs)
     assert found.means["hit@10"] == found.means["recall@10"]

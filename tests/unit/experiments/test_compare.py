@@ -12,7 +12,7 @@ import pytest
 
 from engine.config import Settings
 from engine.errors import DataError, UnknownModel, UsageError
-from engine.evaluation.protocols import EvaluationProtocol, NextBasket, NextItem, Window
+from engine.evaluation.protocols import EvaluationProtocol, NextBasket, NextItemProtocol, Window
 from engine.experiments.compare_report import write_report
 from engine.training.trainer import Progress
 from engine.usecases.comparing import CompareReport, CompareRequest, compare
@@ -195,7 +195,7 @@ def test_a_model_of_features_needs_the_graph(settings: Settings, events_file: Pa
     [
         (Window(14, 3), "ndcg@20", ["at each cut"]),
         (NextBasket(30, 2), "ndcg@20", ["at each cut", "phr@10", "explore-recall@20"]),
-        (NextItem(), "ndcg@10", ["hit@10"]),
+        (NextItemProtocol(), "ndcg@10", ["hit@10"]),
     ],
 )
 def test_every_protocol_judges_the_same_methods_and_shows_its_figures(

@@ -1,7 +1,13 @@
 import pytest
 
 from engine.errors import UsageError
-from engine.evaluation.protocols import PROTOCOLS, NextBasket, NextItem, Window, protocol_named
+from engine.evaluation.protocols import (
+    PROTOCOLS,
+    NextBasket,
+    NextItemProtocol,
+    Window,
+    protocol_named,
+)
 
 
 def test_every_name_is_a_protocol_with_the_options_it_takes() -> None:
@@ -9,7 +15,7 @@ def test_every_name_is_a_protocol_with_the_options_it_takes() -> None:
         None,
         Window(),
         NextBasket(),
-        NextItem(),
+        NextItemProtocol(),
     ]
     assert protocol_named("window", window_days=14, cuts=2) == Window(14, 2)
     assert protocol_named("next-basket", cuts=1) == NextBasket(7, 1)

@@ -5,7 +5,7 @@ import pytest
 
 from engine.data.interactions import Interactions
 from engine.errors import DataError
-from engine.evaluation.protocols.next_item import NextItem, last_left_out
+from engine.evaluation.protocols.next_item import NextItemProtocol, last_left_out
 
 from .rows import Row, as_rows, events_of, no_draw, shopping
 
@@ -32,7 +32,7 @@ def rounded(events: Interactions) -> Interactions:
 def test_the_last_event_of_each_user_is_asked_for_and_the_one_before_validates(
     events: Interactions,
 ) -> None:
-    (task,) = NextItem().tasks(events, no_draw)
+    (task,) = NextItemProtocol().tasks(events, no_draw)
     assert task.cut is None
     for parts, rows in ((task.parts, as_rows(events)), (task.validation, None)):
         known, last = by_loop(as_rows(task.parts.earlier) if rows is None else rows)
@@ -54,9 +54,9 @@ def test_of_one_moment_an_event_is_chosen_by_its_names_not_by_its_place() -> Non
         *(other.user, other.item, other.weight, other.at, other.event, other.events),
     )
     assert (last_left_out(renamed).later.item - 1).tolist() == chosen.tolist()
-    (note,) = NextItem().notes(events_of(rows))
+    (note,) = NextItemProtocol().notes(events_of(rows))
     assert note.startswith("The last moment of 6 of 6 users has several events")
-    assert NextItem().notes(events_of([(0, 0, 1.0), (0, 1, 2.0)])) == []
+    assert NextItemProtocol().notes(events_of([(0, 0, 1.0), (0, 1, 2.0)])) == []
 
 
 def test_who_has_one_moment_is_not_asked_and_is_learned_from() -> None:
