@@ -161,7 +161,7 @@ def _until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+        time.sleep(0.1)  # what it asks costs the processor that the answer waits for
 
 
 @pytest.fixture(scope="session", name="until")
