@@ -16,6 +16,7 @@ import json
 import os
 import random
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,6 +115,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=16)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
+    sys.path.insert(0, str(Path.cwd()))
     os.environ["PYTHONPATH"] = str(Path.cwd())  # for tests that start processes
     os.environ["MUTANT_UNDER_TEST"] = ""
     for name in IMPORTED:
