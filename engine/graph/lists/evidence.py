@@ -58,16 +58,16 @@ class Evidence:
         """Return the strongest reason in a few words; empty where nothing joins item and user."""
         if self.bought:
             return f"had {_times(self.bought)}"
-        if self.together:
-            return f"in {self.together.count} baskets with {self.together.name or self.together.id}"
         if self.alike:
             own = self.alike[0]
             return f"like {own.name or own.id}, had {_times(own.times)}"
-        if self.after:
-            return f"{_times(self.after.count)} after {self.after.name or self.after.id}"
         if paths:
             best = paths[0]
-            return f"{best.entity_name or best.entity}, as is {best.via_name or best.via}"
+            return f"{best.entity_name or best.entity}, as {best.via_name or best.via}"
+        if self.together:
+            return f"in {self.together.count} baskets with {self.together.name or self.together.id}"
+        if self.after:
+            return f"{_times(self.after.count)} after {self.after.name or self.after.id}"
         return ""
 
     def sentence(self, paths: Sequence[KnowledgePath] = ()) -> str:
