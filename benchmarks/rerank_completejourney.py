@@ -230,7 +230,9 @@ def main() -> None:
 def _groups(items: pl.DataFrame, events: Interactions) -> list[Rows]:
     """Return the group of every item by each attribute, ``(n_items,)``; unknown is one of them."""
     frame = items.with_columns(pl.all().cast(pl.String))
-    table = pl.DataFrame({"item_id": events.items.ids}).join(frame, on="item_id", how="left")
+    table = pl.DataFrame({"item_id": events.items.ids}).join(
+        frame, on="item_id", how="left", maintain_order="left"
+    )
     return [
         table[name].fill_null("").rank("dense").to_numpy().astype(np.int64) - 1
         for name in _ATTRIBUTES

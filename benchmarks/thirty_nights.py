@@ -2,7 +2,8 @@
 
 Usage, on the engine's own Neo4j in a temporary home, or that of ENGINE_NEO4J_URI:
 
-    python -m benchmarks.thirty_nights [cold]
+    python -m benchmarks.thirty_nights [--cold]
+    python -m benchmarks.thirty_nights --households 300 --nights 10    # smaller, to try it
 
 The whole shop: 1.3 million purchases are loaded first, by the offline importer where the server is
 the engine's own; then every night one day's, some 4,000, wait as a file. On a broken night the file
@@ -10,7 +11,7 @@ is damaged; the night after, the shop delivers the day again under the same name
 the truth nobody had: ndcg@20 of what serves after the night, on the seven days that follow it.
 """
 
-import sys
+import argparse
 import tempfile
 import time
 from collections.abc import Callable
@@ -74,8 +75,12 @@ BROKEN: dict[int, tuple[str, Callable[[pl.DataFrame], bytes]]] = {
 }
 
 
-def _read() -> pl.DataFrame:
-    events = completejourney.read().events
+def read(households: int | None) -> pl.DataFrame:
+    """Return the purchases of all or of some households, ids as text."""
+    shop = completejourney.read()
+    if households is not None:
+        shop = shop.of(completejourney.chosen(shop, households, completejourney.SEED))
+    events = shop.events
     return events.with_columns(pl.col("user_id", "item_id", "basket_id").cast(pl.String))
 
 
@@ -86,7 +91,8 @@ class Replay:
     settings: Settings
     folder: Path
     request: RetrainRequest
-    events: pl.DataFrame = field(default_factory=_read)
+    events: pl.DataFrame
+    nights: int
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def day(self, which: date) -> pl.DataFrame:
@@ -148,36 +154,37 @@ def _print(row: dict[str, Any]) -> None:
 def _check(replay: Replay) -> None:
     """Say what the nights must have kept."""
     by_night = {row["night"]: row for row in replay.rows}
-    for number, (code, _) in BROKEN.items():
+    broken = {number: code for number, (code, _) in BROKEN.items() if number <= replay.nights}
+    for number, code in broken.items():
         row, before = by_night[number], by_night[number - 1]
         assert f"({code})" in row["cause"], row
         assert row["serves"] == before["serves"], row
-    last = FIRST + timedelta(days=NIGHTS)
+    last = FIRST + timedelta(days=replay.nights)
     expected = replay.events.filter(pl.col("timestamp") < last.isoformat())
     with open_graph(replay.settings) as graph:
         found = census.count(graph).events
         moves = stored_generations.pointer_moves(graph)
     missing = [path.name for path in replay.folder.iterdir() if path.is_file()]
-    print(f"broken nights reported with their cause: {len(BROKEN)} of {len(BROKEN)}")
+    print(f"broken nights reported with their cause: {len(broken)} of {len(broken)}")
     print(f"events in the graph: {found}, in the shop's books: {len(expected)}; left: {missing}")
     print(f"moves of the pointer: {[(one.from_number, one.to_number) for one in moves[::-1]]}")
     assert found == len(expected), "something was lost or counted twice"
 
 
-def _replay(settings: Settings, *, warm: bool) -> None:
+def _replay(settings: Settings, given: argparse.Namespace) -> None:
     folder = settings.home / "waiting"
     folder.mkdir(parents=True)
     request = RetrainRequest(
         settings={"epochs": _EPOCHS},
         waiting=FolderRequest(folder),
-        warm=warm,
+        warm=not given.cold,
     )
-    replay = Replay(settings, folder, request)
+    replay = Replay(settings, folder, request, read(given.households), given.nights)
     began = time.monotonic()
     replay.first_load()
     first = retrain(settings, replace(request, waiting=None))
     print(f"first generation: {first.outcome}, {dict(first.measured)}", flush=True)
-    for number in range(1, NIGHTS + 1):
+    for number in range(1, replay.nights + 1):
         row = _row(replay, number, replay.night(number))
         if not replay.rows:
             print("| " + " | ".join(row) + " |\n|" + " --- |" * len(row))
@@ -188,10 +195,15 @@ def _replay(settings: Settings, *, warm: bool) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--households", type=int)
+    parser.add_argument("--nights", type=int, default=NIGHTS)
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home))
         try:
-            _replay(settings, warm="cold" not in sys.argv)
+            _replay(settings, given)
         finally:
             if settings.neo4j_uri is None:
                 local_server(settings).stop()

@@ -62,7 +62,7 @@ def explain(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation
 
 
 def reason(graph: GraphClient, user: str, item: str) -> str:
-    """Return the strongest reason for an item in a few words: ``like green tea, had 3 times``.
+    """Return the strongest reason for an item in a few words: ``had 3 times``, ``like green tea``.
 
     Raises:
         NotFound: There is no such user or item.

@@ -12,11 +12,12 @@ from engine.config import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.usecases.demonstration import DemoReport, ExplainedItem, Household, SharedItems
+    from engine.usecases.demonstration import DemoReport, Household, SharedItems
 
 _STAGES = {
     "start": "Start Neo4j",
     "load": "Load a year of shopping",
+    "between": "Prepare and judge",
     "search": "Train, with validation",
     "test": "Train, for the test",
     "final": "Train on everything",
@@ -78,8 +79,8 @@ def _show(found: "DemoReport") -> None:
     for household in found.households:
         _show_household(household)
     for seen, title in (
-        (True, "What will a household buy next? Everything, what it knows included"),
-        (False, "What will a household buy next? Of what is new to it"),
+        (True, "What will a household buy next? Of everything, the best method first"),
+        (False, "What will a household buy next? Of what is new to it, the best first"),
     ):
         render.say()
         asked = [one for one in found.trained.result.comparisons if one.seen is seen]
@@ -87,7 +88,7 @@ def _show(found: "DemoReport") -> None:
             {"method": one.method} | {name: one.means[name] for name in _METRICS}
             for one in sorted(asked, key=lambda one: -one.means["ndcg@20"])
         ]
-        render.table(rows, ("method", *_METRICS), f"{title}: the best first")
+        render.table(rows, ("method", *_METRICS), title)
     render.say()
     for line in found.trained.result.verdicts():
         _say(line)
@@ -104,14 +105,16 @@ def _show(found: "DemoReport") -> None:
 def _show_household(one: "Household") -> None:
     render.say()
     _say(f"Household {one.id} shops here {one.kind}: {one.purchases:,} purchases")
-    bought = [{"bought last": name, "": f"{at:%d %B}"} for at, name in one.bought]
-    render.table(_fitted(bought), ("bought last", ""))
-    for column, items in (("recommended, of everything", one.any), ("new to it", one.new)):
-        render.table(_fitted(_explained(items, column)), (column, "why"))
+    _two_columns("bought last", "", ((name, f"{at:%d %B}") for at, name in one.bought))
+    for title, items in (("recommended, of everything", one.any), ("new to it", one.new)):
+        _two_columns(title, "why", ((of.item.name or of.item.id, of.reason) for of in items))
 
 
-def _explained(items: "Iterable[ExplainedItem]", column: str) -> list[dict[str, str]]:
-    return [{column: one.item.name or one.item.id, "why": one.reason} for one in items]
+def _two_columns(left: str, right: str, rows: "Iterable[tuple[str, str]]") -> None:
+    """Print a table whose second column begins in the middle of the line, as in all the others."""
+    wide = _columns() // 2 - 1
+    cut = [(_cut(first, wide).ljust(wide), _cut(second, wide)) for first, second in rows]
+    render.table([{left: first, right: second} for first, second in cut], (left, right))
 
 
 def _alike(any_: "SharedItems", new: "SharedItems") -> str:
@@ -125,12 +128,6 @@ def _say(text: str) -> None:
     """Print a paragraph, no line of it longer than the terminal is wide."""
     for line in textwrap.wrap(text, _columns()):
         render.say(line)
-
-
-def _fitted(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Cut and fill texts so that two columns of them fit on a line, in all tables alike."""
-    wide = _columns() // 2 - 1
-    return [{name: _cut(text, wide).ljust(wide) for name, text in row.items()} for row in rows]
 
 
 def _cut(text: str, wide: int) -> str:

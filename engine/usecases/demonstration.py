@@ -142,7 +142,13 @@ def demo(
         metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
         report(stage, now.step, now.steps, f"epoch {now.epoch}, loss {now.loss:.4f}{metric}")
 
-    trained = train(settings, request, resume=None, report=trained_so_far)
+    trained = train(
+        settings,
+        request,
+        resume=None,
+        report=trained_so_far,
+        phase=lambda what: report("between", 0, 0, what),
+    )
     published = publish(
         settings,
         run_id=trained.run_id,

@@ -60,7 +60,7 @@ class Evidence:
             return f"had {_times(self.bought)}"
         if self.alike:
             own = self.alike[0]
-            return f"like {own.name or own.id}, had {_times(own.times)}"
+            return f"like {own.name or own.id}"
         if paths:
             best = paths[0]
             return f"{best.entity_name or best.entity}, as {best.via_name or best.via}"
