@@ -42,7 +42,7 @@ def settings_of(name: str, train: Interactions, given: Mapping[str, str]) -> Any
         UnknownModel: There is no such method.
         UsageError: A setting is unknown or its value is not allowed.
     """
-    config = configure(plain(name).config, given)
+    config: Any = configure(plain(name).config, given)
     parts = _parts(train) if name in ("recent-popular", "user-knn") else None
     if parts is None:
         return config

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from engine.data.arrays import Float64Array
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.models.user_knn import NearestUsers, UserKnn, UserKnnConfig
@@ -13,12 +14,15 @@ def _events() -> Interactions:
     draw = np.random.default_rng(3)
     users = draw.integers(0, N_USERS - 1, 90)  # the last user has nothing
     items = draw.integers(0, N_ITEMS, 90)
-    names = [f"u{n}" for n in range(N_USERS)], [f"i{n}" for n in range(N_ITEMS)]
+    names = (
+        Vocabulary([f"u{n}" for n in range(N_USERS)]),
+        Vocabulary([f"i{n}" for n in range(N_ITEMS)]),
+    )
     at = draw.integers(1, 400, 90) * DAY
-    return Interactions.of(*(Vocabulary(one) for one in names), users, items, at=at)
+    return Interactions.of(*names, users, items, at=at)
 
 
-def _dense(events: Interactions, config: UserKnnConfig) -> np.ndarray:
+def _dense(events: Interactions, config: UserKnnConfig) -> Float64Array:
     """The formula, user by user and item by item."""
     newest = events.at.max()
     counts = np.zeros((N_USERS, N_ITEMS))
@@ -39,7 +43,8 @@ def _dense(events: Interactions, config: UserKnnConfig) -> np.ndarray:
         total = sum(-value for value, _ in near)
         theirs = sum((-value / total * counts[other] for value, other in near), np.zeros(N_ITEMS))
         scores[user] = config.own_share * counts[user] + (1 - config.own_share) * theirs
-    return scores + 0.001 * np.cbrt(number / number.max())
+    scores += 0.001 * np.cbrt(number / number.max())
+    return scores
 
 
 @pytest.mark.parametrize(
