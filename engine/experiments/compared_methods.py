@@ -23,6 +23,7 @@ from engine.data.arrays import Int64Array
 from engine.data.training_data import TrainingData
 from engine.evaluation import ranking
 from engine.evaluation.comparison import BLEND
+from engine.evaluation.plain_settings import settings_of
 from engine.evaluation.ranking import UserScorer
 from engine.evaluation.standings import MethodKind, MethodLists, Protocol
 from engine.experiments import blend_without_vectors, experiment
@@ -175,7 +176,7 @@ def _fit(
     method = PLAIN[entrant.name]
     built = method.build(
         ring.protocol.parts.earlier,
-        configure(method.config, entrant.settings),
+        settings_of(entrant.name, ring.protocol.parts.earlier, entrant.settings),
         seed.generator(entrant.seed, "start"),
     )
     kind: MethodKind = "plain" if method.kind == "plain" else "trained"

@@ -16,13 +16,13 @@ from engine.data.arrays import BoolArray, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.predictions import Predictions, read_predictions
 from engine.evaluation import sample_size
+from engine.evaluation.baselines import ALWAYS, BASELINES
 from engine.evaluation.ranking import RankingTask
 from engine.evaluation.standings import MethodLists, MethodStanding, Protocol, headline, standings
 from engine.experiments import experiment
 from engine.experiments.compare import check, describe
-from engine.experiments.compare_request import ALWAYS, ComparedData, CompareRequest
+from engine.experiments.compare_request import ComparedData, CompareRequest
 from engine.experiments.compared_methods import listed
-from engine.models import PLAIN
 from engine.training import seed
 
 _NAMED = 5
@@ -175,11 +175,8 @@ def _lists(
 
 
 def _always(protocol: Protocol) -> list[MethodLists]:
-    train, draw = protocol.parts.earlier, np.random.default_rng(0)
-    return [
-        listed(name, "plain", PLAIN[name].build(train, PLAIN[name].config(), draw).score, protocol)
-        for name in ALWAYS
-    ]
+    train = protocol.parts.earlier
+    return [listed(name, "plain", BASELINES[name](train), protocol) for name in ALWAYS]
 
 
 def _unknown(ids: list[str], positions: Int64Array) -> UnknownIds:

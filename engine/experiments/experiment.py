@@ -24,7 +24,6 @@ from engine.evaluation.trend import Trend, fold, popularity_of
 from engine.experiments.fitting import FitObserver, Fitting
 from engine.experiments.training_request import TrainingRequest
 from engine.models.encoder import Embeddings, Encoder
-from engine.models.popular import RecentPopular
 from engine.training import seed
 from engine.training.trainer import TrainingOutcome
 from engine.training.warm_start import FirstVectorsByStage
@@ -239,7 +238,7 @@ def run(
     experiment.judging()
     comparisons = compare(
         ours,
-        {"recent-popular": RecentPopular(parts.earlier, trend.half_life_days).score},
+        {},
         parts,
         lambda: seed.generator(request.seed, "bootstrap"),
     )

@@ -12,13 +12,14 @@ import pytest
 
 from engine.config import Settings
 from engine.errors import DataError, UnknownModel, UsageError
+from engine.evaluation.baselines import ALWAYS
 from engine.experiments.compare_report import write_report
 from engine.training.trainer import Progress
 from engine.usecases.comparing import CompareReport, CompareRequest, compare
 
 from .conftest import FAST, shop, write_events
 
-METHODS = ["lightgcn", "lightgcn blend", "item-knn", "popular", "buy-again", "no-vectors blend"]
+METHODS = ["lightgcn", "lightgcn blend", "item-knn", *ALWAYS, "no-vectors blend"]
 
 
 def request(events: Path, **more: object) -> CompareRequest:
@@ -114,7 +115,7 @@ def test_a_finished_model_is_not_trained_again_unless_something_changed(
 ) -> None:
     assert report.found == []
     again = compared(settings, request(events_file))
-    assert again.found == ["lightgcn", "item-knn", "popular", "buy-again", "no-vectors"]
+    assert again.found == ["lightgcn", "item-knn", *ALWAYS, "no-vectors"]
     assert again.rows == report.rows
     assert again.costs == report.costs
     other = compared(settings, request(events_file, seed=1))
@@ -167,9 +168,7 @@ def test_settings_go_to_every_model_that_has_them_or_to_one() -> None:
     assert effective["gat"]["epochs"] == 7
     assert effective["gat"]["heads"] == 2
     assert effective["item-knn"]["neighbours"] == 5
-    assert list(effective) == [
-        *("lightgcn", "gat", "item-knn", "popular", "buy-again", "no-vectors")
-    ]
+    assert list(effective) == [*("lightgcn", "gat", "item-knn", *ALWAYS, "no-vectors")]
 
 
 def test_what_cannot_be_compared_is_refused_before_anything_is_read() -> None:

@@ -14,6 +14,7 @@ from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import split
+from engine.evaluation.baselines import ALWAYS
 from engine.experiments import experiment
 from engine.experiments.compare_request import CompareRequest
 from engine.experiments.evaluate import EvaluateReport, read_lists
@@ -142,7 +143,7 @@ def test_popular_and_buy_again_stand_beside_the_lists(
         CompareRequest((), data=events_file),
         (20,),
     )
-    assert {one.name for one in found.rows} == {"lists.csv", "popular", "buy-again"}
+    assert {one.name for one in found.rows} == {"lists.csv", *ALWAYS}
     assert found.judged == "ndcg@20"
     assert found.users.count == 0
     assert found.items.count == 40 - len(set(shop().item.tolist()))
