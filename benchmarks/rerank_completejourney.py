@@ -1,9 +1,9 @@
 """Does a learned ranker over blended candidates beat buy-it-again on completejourney?
 
     pip install '.[benchmarks]'
-    python -m benchmarks.rerank_completejourney FOLDER [SEED ...]
+    python -m benchmarks.rerank_completejourney [SEED ...]
 
-FOLDER holds events.csv.gz and items.csv.gz. The split is that of ``engine compare``: the first 80 %
+The split is that of ``engine compare``: the first 80 %
 of events train, the rest test. Gradient-boosted trees learn from two windows of the training part,
 each an eighth of its events, with every number taken from before the window; a third window is the
 validation, printed first. Then all three windows are learned from, and the test part is asked once
@@ -14,7 +14,6 @@ popularity, recency and repeats is worth alone.
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,9 +22,9 @@ import polars as pl
 from scipy import sparse
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from benchmarks import completejourney
 from engine.data import signals, splits
 from engine.data.interactions import Interactions
-from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import Split
 from engine.data.training_data import TrainingData
 from engine.evaluation import blend
@@ -35,7 +34,6 @@ from engine.evaluation.standings import MethodLists, headline, standings
 from engine.evaluation.trend import fold
 from engine.experiments.compared_methods import listed
 from engine.experiments.training_request import TrainingRequest
-from engine.loading.event_file import read_events
 from engine.models import PLAIN
 from engine.models.encoder import Embeddings
 from engine.models.item_knn import ItemKnn
@@ -218,10 +216,11 @@ def judge(parts: Split, groups: list[Rows], windows: int, seed: int) -> None:
 
 def main() -> None:
     """Print validation, then the test part for every seed."""
-    folder, seeds = Path(sys.argv[1]), [int(one) for one in sys.argv[2:]] or [0]
-    events = read_events(folder / "events.csv.gz", ReadOptions()).events
+    seeds = [int(one) for one in sys.argv[1:]] or [0]
+    shop = completejourney.read()
+    events = shop.interactions()
     outer = TrainingRequest().tasks(TrainingData(events))[0].parts
-    groups = _groups(folder / "items.csv.gz", events)
+    groups = _groups(shop.items, events)
     known = outer.earlier
     order = np.lexsort((known.item, known.user, known.at))
     later = np.zeros(len(order), dtype=bool)
@@ -233,10 +232,12 @@ def main() -> None:
         judge(outer, groups, 3, seed)
 
 
-def _groups(path: Path, events: Interactions) -> list[Rows]:
+def _groups(items: pl.DataFrame, events: Interactions) -> list[Rows]:
     """Return the group of every item by each attribute, ``(n_items,)``; unknown is one of them."""
-    frame = pl.read_csv(path, infer_schema=False)
-    table = pl.DataFrame({"item_id": events.items.ids}).join(frame, on="item_id", how="left")
+    frame = items.with_columns(pl.all().cast(pl.String))
+    table = pl.DataFrame({"item_id": events.items.ids}).join(
+        frame, on="item_id", how="left", maintain_order="left"
+    )
     return [
         table[name].fill_null("").rank("dense").to_numpy().astype(np.int64) - 1
         for name in _ATTRIBUTES

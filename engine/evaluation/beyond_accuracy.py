@@ -50,6 +50,18 @@ def popularity_lift(
     return _mean(listed[there]) / before - 1.0 if before > 0 else 0.0
 
 
+def shared_items(lists: Int64Array) -> float:
+    """Return how many items two lists have in common, the mean over all pairs of lists.
+
+    0: no two users are shown one item; k: everybody is shown the same.
+    """
+    n_lists = len(lists)
+    if n_lists < 2:
+        return 0.0
+    shown = np.bincount(lists[lists >= 0]).astype(np.float64)
+    return float((shown * (shown - 1.0)).sum() / (n_lists * (n_lists - 1.0)))
+
+
 def gini(lists: Int64Array, listable: BoolArray) -> float:
     """Return how unevenly places in lists fall to items: 0 all alike, near 1 a few take all.
 

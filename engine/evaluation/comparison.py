@@ -1,7 +1,7 @@
 """The comparison every experiment ends with: what is served beside the model and plain methods."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class JudgedTask:
 
     task: EvaluationTask
     ours: Mapping[str, UserScorer]
-    rivals: Mapping[str, UserScorer]
+    rivals: Mapping[str, UserScorer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
 from engine.data.training_data import TrainingData
 from engine.errors import DataError, UsageError
+from engine.evaluation.baselines import ALWAYS
 from engine.evaluation.protocols import EvaluationProtocol
 from engine.experiments import blend_without_vectors
 from engine.experiments.compared_methods import ComparedMethod, kinds_of_settings
@@ -19,17 +20,14 @@ from engine.models import MODELS
 from engine.models.registry_entries import ExtraData
 from engine.store.graph_client import GraphClient
 
-ALWAYS = ("popular", "buy-again")
-"""They stand in every table: what a shop already knows."""
-
 
 @dataclass(frozen=True)
 class CompareRequest:
     """What is compared, on what.
 
     Attributes:
-        models: Names of trained and of plain methods; popular, buy-again and the
-            blend without vectors are added.
+        models: Names of trained and of plain methods; those of ``ALWAYS`` and the blend without
+            vectors are added.
         settings: ``NAME`` for every model that has the setting, ``MODEL.NAME`` for one.
         split: How a single split is cut, where the protocol is none of windows or baskets.
         protocol: How methods are judged; None: by that split.

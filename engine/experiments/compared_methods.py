@@ -24,6 +24,7 @@ from engine.data.training_data import TrainingData
 from engine.evaluation import ranking
 from engine.evaluation.comparison import BLEND
 from engine.evaluation.evaluation_setup import EvaluationSetup
+from engine.evaluation.plain_settings import settings_of
 from engine.evaluation.protocols import EvaluationProtocol, EvaluationTask
 from engine.evaluation.ranking import UserScorer
 from engine.evaluation.standings import MethodKind, MethodLists
@@ -189,7 +190,7 @@ def _fit(
     method = PLAIN[entrant.name]
     built = method.build(
         task.parts.earlier,
-        configure(method.config, entrant.settings),
+        settings_of(entrant.name, task.parts.earlier, entrant.settings),
         seed.generator(entrant.seed, "start"),
     )
     kind: MethodKind = "plain" if method.kind == "plain" else "trained"

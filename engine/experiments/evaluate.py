@@ -18,13 +18,13 @@ from engine.data.interactions import Interactions
 from engine.data.predictions import Predictions, read_predictions
 from engine.errors import UsageError
 from engine.evaluation import sample_size
-from engine.evaluation.baselines import BASELINES
+from engine.evaluation.baselines import ALWAYS, BASELINES
 from engine.evaluation.evaluation_setup import EvaluationSetup
 from engine.evaluation.protocols import EvaluationTask
 from engine.evaluation.ranking import RankingTask, UserScorer
 from engine.evaluation.standings import MethodLists, MethodStanding, headline, standings
 from engine.experiments.compare import check, describe, setup_of
-from engine.experiments.compare_request import ALWAYS, ComparedData, CompareRequest
+from engine.experiments.compare_request import ComparedData, CompareRequest
 from engine.experiments.compared_methods import listed
 
 _NAMED = 5

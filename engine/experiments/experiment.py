@@ -7,7 +7,6 @@ A protocol of several cuts does (1) and (2) at each of them, and (3) with what t
 Touches no store.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,6 @@ from engine.evaluation.trend import Trend, fold, popularity_of
 from engine.experiments.fitting import FitObserver, Fitting
 from engine.experiments.training_request import TrainingRequest
 from engine.models.encoder import Embeddings, Encoder
-from engine.models.popular import RecentPopular
 from engine.training import seed
 from engine.training.trainer import TrainingOutcome
 from engine.training.warm_start import FirstVectorsByStage
@@ -239,14 +237,14 @@ def run(
         # Vectors to start from have learned from the windows of older cuts.
         cold = replace(watch, warm={})
         earlier = contenders(material, request, task, folder / f"cut-{number}", cold)
-        judged.append(_judged(task, earlier.ours, earlier.found))
+        judged.append(JudgedTask(task, earlier.ours))
     experiment = _Experiment(material, request, newest, folder, watch)
     found = experiment.search()
     encoder, served, ours = experiment.contend(found)
     parts, trend = experiment.parts, found.trend
     experiment.judging()
     comparisons = compare(
-        [*judged, _judged(newest, ours, found)],
+        [*judged, JudgedTask(newest, ours)],
         lambda: seed.generator(request.seed, "bootstrap"),
     )
     tested = _tested(served, parts)
@@ -257,13 +255,6 @@ def run(
     figures = found.epochs, found.metric, comparisons
     few = sample_size.cause(parts)
     return ExperimentResult(encoder, served, trend, found.blend, *figures, tested, starts, few)
-
-
-def _judged(
-    task: EvaluationTask, ours: Mapping[str, UserScorer], found: SearchResult
-) -> JudgedTask:
-    recent = RecentPopular(task.parts.earlier, found.trend.half_life_days)
-    return JudgedTask(task, ours, {"recent-popular": recent.score})
 
 
 def _tested(embeddings: Embeddings, parts: splits.Split) -> TestedModel:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.config import load
+from engine.evaluation.baselines import ALWAYS
 from engine.evaluation.protocols import NextBasket
 from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest
@@ -36,7 +37,7 @@ def test_what_was_finished_on_the_file_is_found_again_on_the_graph(tmp_path: Pat
     of_graph = compare(settings, replace(request, data=None))
 
     assert of_file.found == []
-    assert of_graph.found == ["bpr-mf", "popular", "buy-again", "no-vectors"]
+    assert of_graph.found == ["bpr-mf", *ALWAYS, "no-vectors"]
     assert of_graph.rows == of_file.rows
     assert of_graph.data == of_file.data | {"source": "graph"}
 
@@ -44,6 +45,6 @@ def test_what_was_finished_on_the_file_is_found_again_on_the_graph(tmp_path: Pat
     baskets = replace(request, models=(), settings={}, protocol=NextBasket(1, 2))
     of_file = compare(settings, baskets)
     of_graph = compare(settings, replace(baskets, data=None))
-    assert of_graph.found == ["popular", "buy-again", "no-vectors"]
+    assert of_graph.found == [*ALWAYS, "no-vectors"]
     assert of_graph.rows == of_file.rows
     assert any("200 of 600 events name no basket" in remark for remark in of_graph.remarks)

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from engine.cli import cli, protocol_options
 from engine.errors import FileRefused, UsageError
+from engine.evaluation.baselines import ALWAYS
 from engine.usecases.comparing import PROTOCOLS
 
 _SMALL = ["--set", "epochs=1", "--set", "dimension=4", "--set", "batch_size=512"]
@@ -49,9 +50,7 @@ def test_compare_as_json_names_every_figure(events: Path, tmp_path: Path) -> Non
     found = json.loads(said.stdout)
     assert found["report"] == "a.html"
     assert (tmp_path / "a.html").is_file()
-    assert {row["name"] for row in found["rows"]} == {
-        *("item-knn", "popular", "buy-again", "no-vectors blend")
-    }
+    assert {row["name"] for row in found["rows"]} == {*("item-knn", *ALWAYS, "no-vectors blend")}
     assert {"novelty@20", "popularity-lift@20", "gini@20"} <= found["rows"][0]["means"].keys()
 
 

@@ -53,3 +53,14 @@ def test_gini_by_hand() -> None:
     lists = np.array([[0, 1], [0, -1], [0, -1]])
     assert beyond_accuracy.gini(lists, listable) == pytest.approx(0.5)
     assert beyond_accuracy.gini(np.full((2, 3), -1), listable) == 0.0
+
+
+def test_shared_items_is_the_mean_over_pairs_of_lists() -> None:
+    lists = np.array([[0, 1, 2], [1, 2, 3], [2, 5, -1]])
+    # 0 and 1 share two items, 0 and 2 one, 1 and 2 one.
+    assert beyond_accuracy.shared_items(lists) == pytest.approx((2 + 1 + 1) / 3)
+
+
+def test_one_list_for_everybody_is_shared_whole_and_one_list_with_nobody() -> None:
+    assert beyond_accuracy.shared_items(np.array([[4, 7]] * 5)) == pytest.approx(2.0)
+    assert beyond_accuracy.shared_items(np.array([[4, 7]])) == 0.0

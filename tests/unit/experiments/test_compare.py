@@ -12,6 +12,7 @@ import pytest
 
 from engine.config import Settings
 from engine.errors import DataError, UnknownModel, UsageError
+from engine.evaluation.baselines import ALWAYS
 from engine.evaluation.protocols import EvaluationProtocol, NextBasket, NextItemProtocol, Window
 from engine.experiments.compare_report import write_report
 from engine.training.trainer import Progress
@@ -19,7 +20,7 @@ from engine.usecases.comparing import CompareReport, CompareRequest, compare
 
 from .conftest import FAST, shop, write_events
 
-METHODS = ["lightgcn", "lightgcn blend", "item-knn", "popular", "buy-again", "no-vectors blend"]
+METHODS = ["lightgcn", "lightgcn blend", "item-knn", *ALWAYS, "no-vectors blend"]
 
 
 def request(events: Path, **more: object) -> CompareRequest:
@@ -115,7 +116,7 @@ def test_a_finished_model_is_not_trained_again_unless_something_changed(
 ) -> None:
     assert report.found == []
     again = compared(settings, request(events_file))
-    assert again.found == ["lightgcn", "item-knn", "popular", "buy-again", "no-vectors"]
+    assert again.found == ["lightgcn", "item-knn", *ALWAYS, "no-vectors"]
     assert again.rows == report.rows
     assert again.costs == report.costs
     other = compared(settings, request(events_file, seed=1))
@@ -168,9 +169,7 @@ def test_settings_go_to_every_model_that_has_them_or_to_one() -> None:
     assert effective["gat"]["epochs"] == 7
     assert effective["gat"]["heads"] == 2
     assert effective["item-knn"]["neighbours"] == 5
-    assert list(effective) == [
-        *("lightgcn", "gat", "item-knn", "popular", "buy-again", "no-vectors")
-    ]
+    assert list(effective) == [*("lightgcn", "gat", "item-knn", *ALWAYS, "no-vectors")]
 
 
 def test_what_cannot_be_compared_is_refused_before_anything_is_read() -> None:
@@ -209,7 +208,7 @@ def test_every_protocol_judges_the_same_methods_and_shows_its_figures(
     asked = request(events_file, models=("bpr-mf",), protocol=protocol)
     found = compared(settings, asked)
     assert found.judged == judged
-    names = ["bpr-mf", "bpr-mf blend", "popular", "buy-again", "no-vectors blend"]
+    names = ["bpr-mf", "bpr-mf blend", *ALWAYS, "no-vectors blend"]
     for seen in (False, True):
         assert [one.name for one in found.rows if one.seen is seen] == names
     cuts = protocol.settings().get("cuts", 0)
@@ -223,6 +222,6 @@ def test_every_protocol_judges_the_same_methods_and_shows_its_figures(
         assert len(row.xpath("td")) == len(row.xpath("../../thead/tr/th"))
     assert found.data["protocol_settings"] == protocol.settings()
     again = compared(settings, asked)
-    assert len(again.found) == 4
+    assert len(again.found) == len(ALWAYS) + 2
     assert again.rows == found.rows
     assert compared(settings, request(events_file, models=("bpr-mf",))).found == []

@@ -15,6 +15,7 @@ from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import split
 from engine.data.training_data import TrainingData
 from engine.errors import UsageError
+from engine.evaluation.baselines import ALWAYS
 from engine.evaluation.protocols import NextBasket, Window
 from engine.evaluation.protocols.cuts import day
 from engine.experiments.compare_request import CompareRequest
@@ -144,7 +145,7 @@ def test_popular_and_buy_again_stand_beside_the_lists(
         CompareRequest((), data=events_file),
         (20,),
     )
-    assert {one.name for one in found.rows} == {"lists.csv", "popular", "buy-again"}
+    assert {one.name for one in found.rows} == {"lists.csv", *ALWAYS}
     assert found.judged == "ndcg@20"
     assert found.users.count == 0
     assert found.items.count == 40 - len(set(shop().item.tolist()))

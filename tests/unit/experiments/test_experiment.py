@@ -5,6 +5,7 @@ import pytest
 
 from engine.data.training_data import TrainingData
 from engine.errors import UsageError
+from engine.evaluation.baselines import BASELINES
 from engine.evaluation.protocols import Window
 from engine.experiments import experiment
 from engine.experiments.fitting import FitObserver, TrainingStopped
@@ -17,7 +18,7 @@ from .conftest import FAST, shop
 def test_an_experiment_compares_with_every_baseline_and_says_who_won(tmp_path: Path) -> None:
     result = experiment.run(TrainingData(shop()), TrainingRequest(settings=FAST), tmp_path)
     methods = {one.method for one in result.comparisons if one.seen}
-    assert methods == {"blend", "lightgcn", "recent-popular", "popular", "item-knn", "buy-again"}
+    assert methods == {"blend", "lightgcn", *BASELINES}
     assert len(result.verdicts()) == 2
     metrics = result.metrics()
     assert {"unseen.popular.ndcg@20", "seen.blend-popular.ndcg@20.low"} <= metrics.keys()
