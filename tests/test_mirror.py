@@ -58,6 +58,7 @@ ELSEWHERE = {
     "engine/graph/batch_writes.py": "tests/integration/test_exactly_once.py",
     "engine/graph/browsing.py": "tests/integration/serving/test_people.py",
     "engine/graph/census.py": "tests/integration/test_census.py",
+    "engine/graph/user_neighbours.py": "tests/integration/publishing/test_user_neighbours.py",
     "engine/graph/derived_item_graphs.py": "tests/integration/test_derived_graphs.py",
     "engine/graph/embeddings.py": "tests/integration/publishing/test_publish.py",
     "engine/graph/hop.py": "tests/integration/test_sampling.py",

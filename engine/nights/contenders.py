@@ -38,7 +38,7 @@ from engine.experiments.train import TWIN, gather
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.stored_generations import StoredGeneration
 from engine.nights.serving_run import run_of
-from engine.publishing.plain_generation import AGAIN_WEIGHTS
+from engine.publishing.plain_generation import SERVED
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
@@ -132,7 +132,7 @@ class Contenders:
 
     def plain(self) -> dict[str, WindowQuality]:
         """Return what the plain methods that can be served are worth."""
-        return {name: self._plain(name) for name in AGAIN_WEIGHTS}
+        return {name: self._plain(name) for name in SERVED}
 
     def candidate(self, run: Run) -> WindowQuality:
         """Return what the twin of tonight's run is worth."""

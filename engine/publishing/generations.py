@@ -17,7 +17,7 @@ from engine.connections.home import home_lock
 from engine.data.pointer_move import PointerMove
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
-from engine.graph import embeddings, stored_generations, vector_index
+from engine.graph import embeddings, stored_generations, user_neighbours, vector_index
 from engine.graph.lists import recommendations
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.store.graph_client import GraphClient
@@ -131,7 +131,7 @@ def why_unservable(graph: GraphClient, one: StoredGeneration) -> str | None:
     if one.state not in ("ready", "published"):
         return f"it is {one.state}"
     if one.settings.get("plain"):
-        return None  # a plain method has no vectors that could be missing
+        return user_neighbours.fault(graph, one.number, one.settings)  # there are no vectors
     dimension = one.settings.get("dimension")
     for label in embeddings.LABELS:
         if label == "Entity" and not one.settings.get("entity_vectors"):
