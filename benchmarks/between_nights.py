@@ -1,6 +1,6 @@
 """What the serving query does between nights, measured: does folding in what is new help or hurt?
 
-    python -m benchmarks.between_nights completejourney/events.csv.gz
+    python -m benchmarks.between_nights completejourney          # whole, from its package
     python -m benchmarks.between_nights ml-100k/ml-100k.inter.gz
     python -m benchmarks.between_nights lastfm/data1.txt.gz
 
@@ -21,8 +21,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
+from benchmarks import completejourney
 from engine.data import signals
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
@@ -38,6 +38,7 @@ from engine.training.batch_factories import SOURCES
 from engine.training.trainer import TrainingHooks, train
 from engine.training.training_config import TrainingConfig
 
+SHOP = "completejourney"
 WEIGHTS = (0.1, 0.2, 0.3, 0.5, 1.0, 2.0)
 CUTS = ("2017-09-04", "2017-10-02", "2017-10-30", "2017-11-27")
 PRIORS = (0.0, 1.0, 2.0, 3.0, 5.0)
@@ -57,13 +58,10 @@ class Known:
 
 
 def read(path: Path) -> Interactions:
-    """Return the purchases of the items bought most; or all of RecBole's, or of pairs of ids."""
-    if path.name == "events.csv.gz":
-        table = pl.read_csv(path, infer_schema=False)
-        most = table["item_id"].value_counts(sort=True).head(_MOST_ITEMS)["item_id"]
-        table = table.filter(pl.col("item_id").is_in(most.implode()))
-        at = table["timestamp"].str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="ms").cast(pl.Int64)
-        return interactions(table["user_id"].to_list(), table["item_id"].to_list(), at.to_numpy())
+    """Return the purchases of the products bought most; or all of RecBole's, or of pairs of ids."""
+    if str(path) == SHOP:
+        bought = completejourney.read().events
+        return completejourney.interactions(completejourney.most_bought(bought, _MOST_ITEMS))
     with gzip.open(path, "rt", encoding="utf-8") as file:
         rows = [line.split() for line in file]
     if path.name.endswith(".inter.gz"):
@@ -222,7 +220,7 @@ def new_users(events: Interactions, weight: float) -> None:
 def main() -> None:
     path = Path(sys.argv[1])
     events = read(path)
-    by_day = path.name == "events.csv.gz"
+    by_day = str(path) == SHOP
     weight = best_popularity(events)
     # And little popularity: what folding in does where taste is all there is.
     for tried in dict.fromkeys((weight, min(weight, 0.3))):

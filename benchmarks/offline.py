@@ -1,6 +1,5 @@
 """completejourney and ml-100k as material, read from their files without a database."""
 
-import csv
 import gzip
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet
 
 from engine.data.feature_encoding import encode
 from engine.data.features import NodeFeatures
@@ -16,25 +16,30 @@ from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.resources import demo_dir
 
+Columns = dict[str, list[Any]]
 
-def completejourney() -> TrainingData:
-    """Return the purchases that the package brings, with attributes and facts as features."""
-    folder = demo_dir()
-    rows = _table(folder / "events.csv.gz")
-    events = interactions(
-        [row["user_id"] for row in rows],
-        [row["item_id"] for row in rows],
-        [_milliseconds(row["timestamp"]) for row in rows],
-    )
-    known = {
-        row.pop("item_id"): {name: value for name, value in row.items() if value}
-        for row in _table(folder / "items.csv.gz")
+
+def completejourney(*, packaged: bool = False) -> TrainingData:
+    """Return purchases, with attributes and facts as features.
+
+    Args:
+        packaged: Those of the households that the engine brings, read with pyarrow alone; else the
+            whole, from its own package.
+    """
+    events, items, facts = _packaged() if packaged else _whole()
+    known = events["user_id"], events["item_id"]
+    pairs = [[str(id_) for id_ in column] for column in known]
+    bought = interactions(*pairs, [_milliseconds(text) for text in events["timestamp"]])
+    names = [name for name in items if name not in ("item_id", "name")]
+    described = {
+        str(id_): {name: str(value) for name, value in zip(names, row, strict=True) if value}
+        for id_, *row in zip(items["item_id"], *(items[name] for name in names), strict=True)
     }
-    facts = _table(folder / "facts.csv.gz")
-    words: dict[str, list[str]] = {row["head"]: [] for row in facts}
-    for row in facts:
-        words[row["head"]].append(f"{row['relation']}={row['tail_type']}:{row['tail']}")
-    return with_features(events, known, words)
+    words: dict[str, list[str]] = {}
+    columns = (facts[name] for name in ("head", "relation", "tail_type", "tail"))
+    for head, relation, kind, tail in zip(*columns, strict=True):
+        words.setdefault(str(head), []).append(f"{relation}={kind}:{tail}")
+    return with_features(bought, described, words)
 
 
 def ml_100k(folder: Path) -> TrainingData:
@@ -78,9 +83,18 @@ def with_features(
     return TrainingData(events, features=NodeFeatures(items=found))
 
 
-def _table(path: Path) -> list[dict[str, str]]:
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def _packaged() -> list[Columns]:
+    return [
+        pyarrow.parquet.read_table(demo_dir() / f"{name}.parquet").to_pydict()
+        for name in ("events", "items", "facts")
+    ]
+
+
+def _whole() -> list[Columns]:
+    from benchmarks import completejourney
+
+    shop = completejourney.read()
+    return [table.to_dict(as_series=False) for table in (shop.events, shop.items, shop.facts)]
 
 
 def _atomic(path: Path) -> Iterator[dict[str, str]]:

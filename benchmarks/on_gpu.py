@@ -4,10 +4,10 @@ python -m benchmarks.on_gpu [--data FOLDER] [--seconds 600]
 python -m benchmarks.on_gpu --plan                       # say what would be done, and why not
 python -m benchmarks.on_gpu --device cpu --seconds 300   # the same without a GPU, to try the script
 
-Needs Python 3.11, numpy, scipy and torch, and no network, database or installed engine: it is run
-at the root of a checkout. FOLDER holds gowalla/ and lastfm/ (by default ../shared/data or
-shared/data); without them completejourney, which the package brings, stands in, and the paper's
-table is left out. Without a usable GPU it prints the plan and ends with 0.
+Needs Python 3.11, numpy, pyarrow, scipy and torch; no network, database or installed engine: it is
+run at the root of a checkout. FOLDER holds gowalla/ and lastfm/ (by default ../shared/data or
+shared/data); without them completejourney's households, which the package brings, stand in, and the
+paper's table is left out. Without a usable GPU it prints the plan and ends with 0.
 
 Every job is a process of its own with a limit in seconds; what it had finished by then counts, and
 what it had not is named. Printed is the Markdown for docs/models.md and docs/results.md, then a
@@ -84,7 +84,7 @@ def _folder(data: Path | None, name: str) -> Path | None:
 
 def gpu() -> tuple[str | None, str]:
     """Return the GPU's name, or None and why there is none to use."""
-    for name in ("numpy", "scipy", "torch"):
+    for name in ("numpy", "scipy", "torch", "pyarrow"):
         if importlib.util.find_spec(name) is None:
             return None, f"{name} is not installed"
     import torch
@@ -137,7 +137,7 @@ def material(name: str, data: Path | None) -> tuple[str, Any, Any]:
     if name == "twhin" and (folder := _folder(data, "lastfm")):
         found = twhin_relations.lastfm(folder, 0)
         return "lastfm", found.material, found.parts
-    whole = offline.completejourney()
+    whole = offline.completejourney(packaged=True)
     parts = splits.split(whole.events, "time", seed.generator(0, "split"), 0.2)
     return "completejourney", whole.of(parts.earlier), parts
 

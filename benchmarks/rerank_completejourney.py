@@ -1,9 +1,9 @@
 """Does a learned ranker over blended candidates beat buy-it-again on completejourney?
 
     pip install '.[benchmarks]'
-    python -m benchmarks.rerank_completejourney FOLDER [SEED ...]
+    python -m benchmarks.rerank_completejourney [SEED ...]
 
-FOLDER holds events.csv.gz and items.csv.gz. The split is that of ``engine compare``: the first 80 %
+The split is that of ``engine compare``: the first 80 %
 of events train, the rest test. Gradient-boosted trees learn from two windows of the training part,
 each an eighth of its events, with every number taken from before the window; a third window is the
 validation, printed first. Then all three windows are learned from, and the test part is asked once
@@ -14,7 +14,6 @@ popularity, recency and repeats is worth alone.
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,17 +22,18 @@ import polars as pl
 from scipy import sparse
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from benchmarks import completejourney
 from engine.data import signals, splits
 from engine.data.interactions import Interactions
-from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import Split
+from engine.data.training_data import TrainingData
 from engine.evaluation import blend
-from engine.evaluation.standings import MethodLists, Protocol, headline, standings
+from engine.evaluation.evaluation_setup import EvaluationSetup
+from engine.evaluation.protocols import EvaluationTask
+from engine.evaluation.standings import MethodLists, headline, standings
 from engine.evaluation.trend import fold
-from engine.experiments import experiment
 from engine.experiments.compared_methods import listed
 from engine.experiments.training_request import TrainingRequest
-from engine.loading.event_file import read_events
 from engine.models import PLAIN
 from engine.models.encoder import Embeddings
 from engine.models.item_knn import ItemKnn
@@ -134,9 +134,9 @@ def examples(known: Known, later: Interactions, draw: np.random.Generator) -> tu
     return np.concatenate(parts), np.concatenate(labels)
 
 
-def rank(model: Any, known: Known, protocol: Protocol) -> MethodLists:
+def rank(model: Any, known: Known, setup: EvaluationSetup) -> MethodLists:
     """Return the ranker's lists for every question."""
-    users = np.unique(np.concatenate([one.users for one in protocol.questions.values()]))
+    users = np.unique(np.concatenate([one.users for (one,) in setup.questions.values()]))
     blocks: dict[int, tuple[Rows, Array]] = {}
     for some, place, item, features in batches(known, users):
         value = model.predict_proba(features)[:, 1].astype(np.float32)
@@ -151,10 +151,10 @@ def rank(model: Any, known: Known, protocol: Protocol) -> MethodLists:
             dense[at, items] = values
         return dense
 
-    return listed("re-ranked", "trained", score, protocol)
+    return listed("re-ranked", "trained", lambda _: score, setup)
 
 
-def without_vectors(parts: Split, protocol: Protocol) -> MethodLists:
+def without_vectors(parts: Split, setup: EvaluationSetup) -> MethodLists:
     """Return the served blend over vectors that are all the same, its weights from validation."""
 
     def alike(train: Interactions) -> tuple[Array, Array]:
@@ -167,7 +167,7 @@ def without_vectors(parts: Split, protocol: Protocol) -> MethodLists:
     trend, weights = blend.choose(alike(inner.earlier), inner.earlier, inner.later)
     folded = Embeddings(*fold(*alike(known), known, trend, cosine=True))
     score = blend.scorer(folded.score, known, weights)
-    return listed("no vectors", "blend", score, protocol)
+    return listed("no vectors", "blend", lambda _: score, setup)
 
 
 def judge(parts: Split, groups: list[Rows], windows: int, seed: int) -> None:
@@ -193,30 +193,34 @@ def judge(parts: Split, groups: list[Rows], windows: int, seed: int) -> None:
         early_stopping=False,
         random_state=seed,
     ).fit(features, labels)
-    protocol = Protocol(parts, lambda: np.random.default_rng(seed))
-    found = [rank(model, Known(known, groups), protocol), without_vectors(parts, protocol)]
+    setup = EvaluationSetup(
+        [EvaluationTask(parts, lambda: parts)], lambda: np.random.default_rng(seed)
+    )
+    found = [rank(model, Known(known, groups), setup), without_vectors(parts, setup)]
     for name in ("popular", "recent-popular", "buy-again"):
         kind = PLAIN[name]
         built = kind.build(known, kind.config(), np.random.default_rng(0))
-        found.append(listed(name, "plain", built.score, protocol))
-    rows = standings(protocol, found)
+        score = built.score
+        found.append(listed(name, "plain", lambda _, score=score: score, setup))
+    rows = standings(setup, found)
     for one in rows:
         where = "seen allowed" if one.seen else "new only"
-        gap = one.gaps.get(protocol.judged)
+        gap = one.gaps.get(setup.judged)
         shown = "" if gap is None else f"  {gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]"
-        ndcg, recall = (one.means[name] for name in protocol.shown)
+        ndcg, recall = (one.means[name] for name in setup.shown)
         print(f"  {where:12} {one.name:14} ndcg@20 {ndcg:.4f} recall@20 {recall:.4f}{shown}")
     print(f"  {time.monotonic() - began:.0f} s, {len(labels)} examples, {labels.sum()} bought")
-    for line in headline(rows, protocol.judged):
+    for line in headline(rows, setup.judged):
         print(f"  {line}")
 
 
 def main() -> None:
     """Print validation, then the test part for every seed."""
-    folder, seeds = Path(sys.argv[1]), [int(one) for one in sys.argv[2:]] or [0]
-    events = read_events(folder / "events.csv.gz", ReadOptions()).events
-    outer = experiment.outer_split(events, TrainingRequest())
-    groups = _groups(folder / "items.csv.gz", events)
+    seeds = [int(one) for one in sys.argv[1:]] or [0]
+    shop = completejourney.read()
+    events = shop.interactions()
+    outer = TrainingRequest().tasks(TrainingData(events))[0].parts
+    groups = _groups(shop.items, events)
     known = outer.earlier
     order = np.lexsort((known.item, known.user, known.at))
     later = np.zeros(len(order), dtype=bool)
@@ -228,10 +232,12 @@ def main() -> None:
         judge(outer, groups, 3, seed)
 
 
-def _groups(path: Path, events: Interactions) -> list[Rows]:
+def _groups(items: pl.DataFrame, events: Interactions) -> list[Rows]:
     """Return the group of every item by each attribute, ``(n_items,)``; unknown is one of them."""
-    frame = pl.read_csv(path, infer_schema=False)
-    table = pl.DataFrame({"item_id": events.items.ids}).join(frame, on="item_id", how="left")
+    frame = items.with_columns(pl.all().cast(pl.String))
+    table = pl.DataFrame({"item_id": events.items.ids}).join(
+        frame, on="item_id", how="left", maintain_order="left"
+    )
     return [
         table[name].fill_null("").rank("dense").to_numpy().astype(np.int64) - 1
         for name in _ATTRIBUTES

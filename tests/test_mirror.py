@@ -25,7 +25,7 @@ DECLARATIONS = {
 }
 
 # Tests of what a package's __init__.py holds.
-PACKAGES = {"cli/test_main.py", "models/test_init.py"}
+PACKAGES = {"cli/test_main.py", "evaluation/protocols/test_init.py", "models/test_init.py"}
 
 # Module -> the test that runs it.
 ELSEWHERE = {
@@ -47,6 +47,9 @@ ELSEWHERE = {
     "engine/cli/tune.py": "tests/unit/cli/test_compare.py",
     "engine/connections/database.py": "tests/integration/test_local_server.py",
     "engine/connections/session.py": "tests/integration/test_migrate.py",
+    "engine/evaluation/protocols/__init__.py": "tests/unit/evaluation/protocols/test_init.py",
+    "engine/evaluation/protocols/evaluation_task.py": "tests/unit/evaluation/protocols/"
+    "test_window.py",
     "engine/experiments/compare_plots.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/compare_request.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/compared_methods.py": "tests/unit/experiments/test_compare.py",
@@ -55,6 +58,7 @@ ELSEWHERE = {
     "engine/graph/batch_writes.py": "tests/integration/test_exactly_once.py",
     "engine/graph/browsing.py": "tests/integration/serving/test_people.py",
     "engine/graph/census.py": "tests/integration/test_census.py",
+    "engine/graph/user_neighbours.py": "tests/integration/publishing/test_user_neighbours.py",
     "engine/graph/derived_item_graphs.py": "tests/integration/test_derived_graphs.py",
     "engine/graph/embeddings.py": "tests/integration/publishing/test_publish.py",
     "engine/graph/hop.py": "tests/integration/test_sampling.py",
@@ -94,16 +98,10 @@ ELSEWHERE = {
     "engine/models/encoder.py": "tests/contracts/test_encoders.py",
     "engine/models/registry_entries.py": "tests/unit/models/test_init.py",
     "engine/models/visited_neighbours.py": "tests/unit/models/test_convolve.py",
-    "engine/nights/contenders.py": "tests/integration/test_retrain.py",
-    "engine/nights/night_steps.py": "tests/integration/test_retrain.py",
-    "engine/nights/night_verdict.py": "tests/integration/test_night_faults.py",
     "engine/nights/retrain.py": "tests/integration/test_retrain.py",
     "engine/nights/retrain_plan.py": "tests/integration/test_retrain.py",
-    "engine/publishing/generations.py": "tests/integration/publishing/test_generations.py",
     "engine/publishing/index_attributes.py": "tests/integration/publishing/test_serving_index.py",
-    "engine/publishing/index_tuning.py": "tests/integration/publishing/test_publish.py",
     "engine/publishing/plain_generation.py": "tests/integration/publishing/test_generations.py",
-    "engine/publishing/publish.py": "tests/integration/publishing/test_publish.py",
     "engine/serving/live_graph.py": "tests/integration/serving/test_live_graph.py",
     "engine/store/graph_client.py": "tests/integration/test_graph_client.py",
     "engine/store/migration_lock.py": "tests/integration/test_graph_schema.py",

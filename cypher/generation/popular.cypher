@@ -5,15 +5,15 @@
 // columns: generation: INTEGER, items: LIST<MAP>
 // complexity: the thousand most popular items, and at most a hundred and one facts of each
 MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
-WITH g.number AS generation, g.popular AS popular, g.popular_events AS events,
+WITH g.number AS generation, g.popular AS popular, g.popular_events AS events, g.popular_scores AS scores,
      // The score of somebody unknown in recommend/for_users.
      CASE g.popularity_weight WHEN 0 THEN 1.0 ELSE g.popularity_weight END AS weight,
      1.0 * g.max_events AS top
-CALL (popular, events, weight, top) {
+CALL (popular, events, scores, weight, top) {
   UNWIND range(0, size(popular) - 1) AS n
   MATCH (item:Item {id: popular[n]})
   WHERE NOT coalesce(item.hidden, false)
-  WITH item, events[n] AS count, weight * (events[n] / top) ^ (1.0 / 3) AS score
+  WITH item, events[n] AS count, weight * coalesce(scores[n], (events[n] / top) ^ (1.0 / 3)) AS score
   CALL (item) {
     MATCH (item)-->(entity:Entity)
     WITH entity.key AS key LIMIT 101

@@ -8,7 +8,7 @@
 //   items: LIST<MAP>
 // A candidate is {item, score, detail} or {item, near, bonus, seen}, near being a known cosine.
 // The probe {vectors, weights, details, property, stretch, popularity, top, without, least, source,
-// and for repeats again_weight, newest, half_life}:
+// and for repeats again_weight, newest, half_life; recent, the property that is popularity}:
 //   score = stretch * (highest of weight * cosine) + popularity * (events / top)^(1/3) + bonus;
 //   least stands for the cosine of an item without a vector, null leaves such an item out.
 CALL (u, found, probe) {
@@ -64,6 +64,7 @@ CALL (u, found, probe) {
   WITH probe, item, one, parts, near, coalesce(one.bonus, 0.0) AS bonus,
        probe.stretch * near AS affinity,
        CASE WHEN probe.popularity = 0 OR one.score IS NOT NULL THEN 0.0
+         WHEN probe.recent IS NOT NULL THEN probe.popularity * coalesce(item[probe.recent], 0.0)
          ELSE probe.popularity * (COUNT { (item)<-[:INTERACTED]-() } / probe.top) ^ (1.0 / 3)
          END AS popularity
   WITH probe, item, one, parts, near, bonus, affinity, popularity,
@@ -77,6 +78,7 @@ CALL (u, found, probe) {
     score: score,
     source: CASE
       WHEN probe.source IS NOT NULL THEN probe.source
+      WHEN one.source IS NOT NULL THEN one.source
       WHEN bonus > 0 AND bonus >= affinity AND bonus >= popularity THEN 'again'
       WHEN size(probe.vectors) = 0 OR popularity > affinity THEN 'popular'
       ELSE 'embedding' END,

@@ -6,7 +6,7 @@
 // complexity: one index look-up of over_fetch + the user's events; with whole one pass over the
 //   catalogue, or over the items of the first of the facts
 // part: part/serving_generation
-  AND g IS NOT NULL
+  AND g IS NOT NULL AND NOT coalesce(g.counts, false)
 UNWIND $users AS subject
 OPTIONAL MATCH (u:User {id: subject})
 WITH g, subject, u, 'embedding_g' + toString(g.number) AS property,

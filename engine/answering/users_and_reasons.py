@@ -61,6 +61,18 @@ def explain(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation
     return Explanation(found.sentence(paths), found, paths)
 
 
+def reason(graph: GraphClient, user: str, item: str) -> str:
+    """Return the strongest reason for an item in a few words: ``had 3 times``, ``like green tea``.
+
+    Raises:
+        NotFound: There is no such user or item.
+    """
+    found = evidence(graph, user, item)
+    if words := found.reason():
+        return words
+    return found.reason(knowledge_paths.paths(graph, user, item, 1)) or f"{found.events} events"
+
+
 def relation_of(graph: GraphClient, asked: str | None) -> str:
     """Return the relation that is a friendship: the one asked for, or the only one there is.
 

@@ -10,7 +10,7 @@ import click
 from engine.cli import neo4j_start, render
 from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
-from engine.cli.protocol_options import protocol_options
+from engine.cli.protocol_options import chosen_protocol, protocol_options
 from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
@@ -22,15 +22,19 @@ _ENDS = {"found": "finished before", "done": "ranked"}
 
 
 @click.command(
-    help="Train models and judge all of them by one protocol on one split: quality with intervals, "
+    help="Train models and judge all of them by one protocol: quality with intervals, "
     "difference from the best plain method, coverage, novelty, popularity bias, cold users and "
     "items, time and memory, with and without seen items. Writes one HTML file that needs no "
     "network. popular, buy-again and no-vectors blend (popularity, recency and repeats weighed as "
     "a model's blend weighs them) always stand in the table; the first line says when a plain "
     "method wins.\n\n"
+    "A protocol with several cuts trains every model at each of them; its intervals are over users "
+    "and over cuts.\n\n"
     "Finished models are kept: the same command, stopped or not, trains none of them again.",
     epilog="Example: engine compare --models lightgcn,ease,item-knn --set epochs=20 "
-    "--data events.csv --out report.html",
+    "--data events.csv --out report.html\n\n"
+    "Example: engine compare --models item-knn --protocol window --window-days 7 --cuts 4\n\n"
+    "Example: engine compare --models item-knn --protocol next-basket --data events.parquet",
 )
 @click.option(
     "--models",
@@ -76,6 +80,7 @@ def command(
         data=given["data"],
         reading=taken(given),
         relevant_from=given["relevant_from"],
+        protocol=chosen_protocol(given),
     )
     request.entrants()  # a wrong setting is refused before a database is started
     if request.data is None:
@@ -105,35 +110,42 @@ def _show(found: "CompareReport", out: Path, *, as_json: bool) -> None:
         return
     for line in found.lines:
         render.say(line)
-    show_rows(found.rows, found.judged)
+    show_rows(found.rows, found.judged, found.data["protocol"])
     for remark in found.remarks:
         render.note(remark)
     render.say(f"Report: {out}")
 
 
-def show_rows(rows: "list[MethodStanding]", judged: str) -> None:
+def show_rows(rows: "list[MethodStanding]", judged: str, protocol: str) -> None:
     """Print the standings, best first, a table for each question."""
     from engine.usecases.comparing import WHERE
 
-    k = judged.partition("@")[2]
-    columns = {
-        judged: judged,
-        f"recall@{k}": f"recall@{k}",
-        "coverage": f"coverage@{k}",
-        "novelty": f"novelty@{k}",
-        "lift": f"popularity-lift@{k}",
-    }
     for seen, title in WHERE.items():
         asked = [one for one in rows if one.seen is seen]
         asked.sort(key=lambda one: -one.means[judged])
         table = [
             {"method": one.name}
-            | {column: one.means[name] for column, name in columns.items()}
+            | {column: one.means[name] for name, column in _columns(one, judged, protocol).items()}
             | {"to the best plain": _gap(one, judged)}
             for one in asked
         ]
         if table:
             render.table(table, tuple(table[0]), title)
+
+
+def _columns(one: "MethodStanding", judged: str, protocol: str) -> dict[str, str]:
+    """Return metric to heading: of baskets and of single items what papers on them give."""
+    k = int(judged.partition("@")[2])
+    names = {
+        "next-basket": [
+            *(f"{metric}@{at}" for metric in ("ndcg", "recall", "phr") for at in {k: 0, 10: 0}),
+            *(f"{part}-recall@{k}" for part in ("repeat", "explore")),
+        ],
+        "next-item": [f"ndcg@{k}", f"hit@{k}"],
+    }.get(protocol, [f"ndcg@{k}", f"recall@{k}"])
+    headings = {name: name for name in [*names, f"coverage@{k}", f"novelty@{k}"]}
+    headings |= {f"popularity-lift@{k}": "lift"}
+    return {name: heading for name, heading in headings.items() if name in one.means}
 
 
 def _gap(one: "MethodStanding", judged: str) -> str:

@@ -7,7 +7,7 @@ import click
 
 from engine.cli import neo4j_start, render
 from engine.cli.compare import show_rows
-from engine.cli.protocol_options import protocol_options
+from engine.cli.protocol_options import chosen_protocol, protocol_options
 from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     "hold items that the protocol never lists: unknown ones, and seen ones where only new items "
     "count. Items of one score are listed by their events in the training part, then by id. Users "
     "without a list count 0. The lists must be made without the test part: engine recommend --all "
-    "knows all events and leaves out what a user had, so its lists cannot be judged so.",
-    epilog="Example: engine evaluate --predictions lists.csv --data events.csv --k 10 --k 20",
+    "knows all events and leaves out what a user had, so its lists cannot be judged so. The "
+    "protocols window and next-basket judge them at one cut, the newest, which is named below the "
+    "table.",
+    epilog="Example: engine evaluate --predictions lists.csv --data events.csv --k 10 --k 20\n\n"
+    "Example: engine evaluate --predictions lists.csv --protocol next-basket --window-days 14",
 )
 @click.option(
     "--predictions",
@@ -60,6 +63,7 @@ def command(
         seed=given["seed"],
         data=given["data"],
         relevant_from=given["relevant_from"],
+        protocol=chosen_protocol(given | {"cuts": _cuts(given)}),
         reading=taken(given),
     )
     lists = read_lists(predictions, request)  # what is wrong with it is said before a start
@@ -71,8 +75,15 @@ def command(
         return
     for line in found.lines:
         render.say(line)
-    show_rows(found.rows, found.judged)
+    show_rows(found.rows, found.judged, found.data["protocol"])
     _remark(found)
+
+
+def _cuts(given: dict[str, Any]) -> int | None:
+    """Return how many cuts there are: lists of a file belong to one."""
+    several: bool = given["protocol"] in ("window", "next-basket")
+    cuts: int | None = given["cuts"]
+    return 1 if cuts is None and several else cuts
 
 
 def _remark(found: "EvaluateReport") -> None:

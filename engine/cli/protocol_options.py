@@ -1,13 +1,16 @@
 """Options of the commands that measure: where the events come from and how they are cut."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli.read_options import read_options
 from engine.data.splits import SPLITS
+
+if TYPE_CHECKING:
+    from engine.usecases.comparing import EvaluationProtocol
 
 _DATA = click.option(
     "--data",
@@ -22,14 +25,38 @@ relevance_option = click.option(
     help="Least weight of a held-out event that is to be found: 4 of five stars. It is no part of "
     "what is learned: --set confidence=threshold. [default: every event is]",
 )
+PROTOCOLS = ("split", "window", "next-basket", "next-item")
+_PROTOCOL = (
+    click.option(
+        "--protocol",
+        type=click.Choice(PROTOCOLS),
+        default="split",
+        show_default=True,
+        help="How methods are judged. split: one cut, see --split. window: the days after each of "
+        "several cuts. next-basket: the last basket that each user began in those days. "
+        "next-item: each user's last event, from those before it. docs/protocols.md",
+    ),
+    click.option(
+        "--window-days",
+        type=click.IntRange(min=1),
+        metavar="DAYS",
+        help="Length of a window, of the protocols window and next-basket. [default: 7]",
+    ),
+    click.option(
+        "--cuts",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How many cuts, a week or more apart, of these two. [default: 4; of evaluate 1]",
+    ),
+)
 _CUT = (
     click.option(
         "--split",
         type=click.Choice(SPLITS),
         default="auto",
         show_default=True,
-        help="How the test part is cut. auto: by time, or at random where most events have none. "
-        "given: events of the kind test.",
+        help="How the test part of --protocol split is cut. auto: by time, or at random where most "
+        "events have none. given: events of the kind test.",
     ),
     click.option(
         "--seed",
@@ -43,8 +70,28 @@ _CUT = (
 
 
 def protocol_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--data``, how it is read, ``--split``, ``--seed`` and ``--relevant-from``."""
-    command = relevance_option(command)
-    for add in reversed(_CUT):
+    """Add ``--data``, how it is read, ``--protocol``, ``--seed`` and ``--relevant-from``."""
+    return _DATA(read_options(cut_options(relevance_option(command))))
+
+
+def cut_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--protocol`` with its options, ``--split`` and ``--seed``."""
+    for add in reversed((*_PROTOCOL, *_CUT)):
         command = add(command)
-    return _DATA(read_options(command))
+    return command
+
+
+def chosen_protocol(given: Mapping[str, Any]) -> "EvaluationProtocol | None":
+    """Return what ``--protocol`` and its options name; None: a split, which a request holds itself.
+
+    Raises:
+        UsageError: The protocol does not take an option that is given.
+    """
+    from engine.usecases.comparing import protocol_named
+
+    return protocol_named(
+        given["protocol"],
+        split=given["split"],
+        window_days=given["window_days"],
+        cuts=given["cuts"],
+    )

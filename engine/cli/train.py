@@ -7,8 +7,7 @@ import click
 from engine.cli import neo4j_start, render
 from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
-from engine.cli.protocol_options import relevance_option
-from engine.data.splits import SPLITS
+from engine.cli.protocol_options import chosen_protocol, cut_options, relevance_option
 
 if TYPE_CHECKING:
     from engine.config import Settings
@@ -26,30 +25,17 @@ _SHOWN = ("recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20", "coverage@20")
     help="Train a model, compare it with popularity, item k-NN and buy-it-again on events it has "
     "not seen, and keep it for publish. Ctrl-C saves; --resume continues to the same bits.\n\n"
     "Three trainings: one finds how long to train and how to blend, one is judged on the test "
-    "part, one on all events is published.",
-    epilog="Example: engine train --set loss=bpr --set layers=2 --seed 7",
+    "part, one on all events is published. The first two are done at every cut of the protocol; "
+    "validation is cut from what lies before a cut alike.",
+    epilog="Example: engine train --set loss=bpr --set layers=2 --seed 7\n\n"
+    "Example: engine train --model als --protocol window --cuts 2",
 )
 @click.option("--model", default="lightgcn", show_default=True, help="Which model.", metavar="NAME")
 @click.option(
     "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Change a setting; repeatable."
 )
 @click.option("--list-settings", is_flag=True, help="Show every setting, its range and meaning.")
-@click.option(
-    "--split",
-    type=click.Choice(SPLITS),
-    default="auto",
-    show_default=True,
-    help="How the test part is cut; validation is cut from the rest alike. auto: by time, or at "
-    "random where most events have no time. given: events of the kind test.",
-)
-@click.option(
-    "--seed",
-    default=0,
-    show_default=True,
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="Of all random draws.",
-)
+@cut_options
 @relevance_option
 @click.option("--resume", is_flag=True, help="Continue the interrupted run of these settings.")
 @click.option(
@@ -65,7 +51,11 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
     if list_settings:
         _show_settings(flags["model"], as_json)
         return
-    from engine.usecases.modelling import TrainingInterrupted, TrainingRequest, train
+    from engine.usecases.modelling import (
+        TrainingInterrupted,
+        TrainingRequest,
+        train,
+    )
 
     request = TrainingRequest(
         flags["model"],
@@ -74,6 +64,7 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         seed=flags["seed"],
         refit=flags["refit"],
         relevant_from=flags["relevant_from"],
+        protocol=chosen_protocol(flags),
     )
     request.configs()  # a wrong setting is refused before a database is started
     neo4j_start.ready(settings)

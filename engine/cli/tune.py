@@ -7,7 +7,7 @@ import click
 from engine.cli import neo4j_start, render
 from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
-from engine.cli.protocol_options import protocol_options
+from engine.cli.protocol_options import chosen_protocol, protocol_options
 from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
@@ -19,10 +19,11 @@ _SHOWN = 10
 
 @click.command(
     help="Search a model's settings by their effect on validation; the test part is never looked "
-    "at. The first trial is the defaults, the others are proposed by Optuna's TPE, and one that "
-    "lags behind is cut short. No trial is begun after the budget; every finished one is kept, and "
-    "--resume goes on.",
-    epilog="Example: engine tune --model lightgcn --minutes 30 --set epochs=20",
+    "at: with several cuts, the window before the oldest one validates. The first trial is the "
+    "defaults, the others are proposed by Optuna's TPE, and one that lags behind is cut short. No "
+    "trial is begun after the budget; every finished one is kept, and --resume goes on.",
+    epilog="Example: engine tune --model lightgcn --minutes 30 --set epochs=20\n\n"
+    "Example: engine tune --model als --protocol window --window-days 14 --cuts 2",
 )
 @click.option("--model", default="lightgcn", show_default=True, metavar="NAME", help="Which model.")
 @click.option(
@@ -53,6 +54,7 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
         (),
         split=given["split"],
         relevant_from=given["relevant_from"],
+        protocol=chosen_protocol(given),
         seed=given["seed"],
         data=given["data"],
         reading=taken(given),

@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
-from engine.data.arrays import Float64Array, Int64Array, IntArray, UInt64Array
-from engine.data.hashing import hash64_all
+from engine.data.arrays import Float64Array, Int64Array, IntArray
+from engine.data.hashing import hash64_all, mixed
 from engine.data.interactions import Interactions
 
 Unit = Literal["basket", "session", "user"]
@@ -112,7 +112,7 @@ def fill(known: Interactions, basket: Int64Array, weights: Float64Array, most: i
     row = np.repeat(np.arange(shape[0]), sizes)
     candidates = np.flatnonzero(large[row])
     users, items = hash64_all(known.users.ids), hash64_all(known.items.ids)
-    drawn = _mixed(users[owner[row[candidates]]] ^ items[cells.indices[candidates]])
+    drawn = mixed(users[owner[row[candidates]]] ^ items[cells.indices[candidates]])
     order = np.lexsort((drawn, row[candidates]))
     starts = np.concatenate(([0], np.cumsum(sizes[large])))[:-1]
     place = np.arange(len(order)) - np.repeat(starts, sizes[large])
@@ -135,13 +135,3 @@ def largest_of_each_cell(
 
 def _numbered(codes: Int64Array) -> Int64Array:
     return np.unique(codes, return_inverse=True)[1].reshape(-1).astype(np.int64)
-
-
-def _mixed(values: Int64Array) -> UInt64Array:
-    """Scatter the bits (the finalizer of SplitMix64), as a xor of hashes alone keeps order."""
-    bits = values.view(np.uint64).copy()
-    bits ^= bits >> np.uint64(30)
-    bits *= np.uint64(0xBF58476D1CE4E5B9)
-    bits ^= bits >> np.uint64(27)
-    bits *= np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))

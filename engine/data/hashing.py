@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from engine.data.arrays import Int64Array
+from engine.data.arrays import Int64Array, UInt64Array
 
 _BYTES = 8
 
@@ -23,3 +23,17 @@ def hash64_all(texts: Iterable[str]) -> Int64Array:
         for text in texts
     ]
     return np.frombuffer(b"".join(digests), dtype=">i8").astype(np.int64)
+
+
+def mixed(values: Int64Array) -> UInt64Array:
+    """Scatter the bits (the finalizer of SplitMix64), as a xor of hashes alone keeps order.
+
+    Args:
+        values: ``(n,)``; the result has the same shape.
+    """
+    bits = values.view(np.uint64).copy()
+    bits ^= bits >> np.uint64(30)
+    bits *= np.uint64(0xBF58476D1CE4E5B9)
+    bits ^= bits >> np.uint64(27)
+    bits *= np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))

@@ -98,13 +98,23 @@ def repeats(interactions: Interactions, half_life_days: float) -> sparse.csr_arr
     c adds 2^(-age / half-life) over the pair's events, the age taken against the newest event of
     all; an event without a time counts 1.
     """
+    matrix = frequencies(interactions, half_life_days)
+    matrix.data /= 1.0 + matrix.data
+    return matrix.astype(np.float32)
+
+
+def frequencies(interactions: Interactions, half_life_days: float) -> sparse.csr_array:
+    """Return c for every pair with an event, ``(n_users, n_items) float64``.
+
+    c adds 2^(-age / half-life) over the pair's events, the age taken against the newest event of
+    all; with an infinite half-life it is their number.
+    """
     matrix = sparse.csr_array(
         (freshness(interactions, half_life_days), (interactions.user, interactions.item)),
         shape=(interactions.n_users, interactions.n_items),
     )
     matrix.sum_duplicates()
-    matrix.data /= 1.0 + matrix.data
-    return matrix.astype(np.float32)
+    return matrix
 
 
 def freshness(interactions: Interactions, half_life_days: float) -> Float64Array:

@@ -31,10 +31,11 @@ def split(
 
     Args:
         interactions: What to cut.
-        kind: ``auto``: see ``usable``; ``time``: the last ``fraction`` of all events, of which
-            those without a time are the oldest; ``leave-last-out``: each user's last item;
-            ``random``: ``fraction`` of each user's items; ``blocked``: the same, but items that
-            are alike; ``given``: events of kind ``test``.
+        kind: ``auto``: see ``usable``; ``time``: the last ``fraction`` of all events, cut
+            between two different times; those without a time are the oldest;
+            ``leave-last-out``: each user's last item; ``random``: ``fraction`` of each user's
+            items; ``blocked``: the same, but items that are alike; ``given``: events of kind
+            ``test``.
         generator: Draws the random and the blocked split; the others do not use it.
         fraction: Share of the later part, 0 to 1.
 
@@ -112,6 +113,16 @@ def described_relevance(least: float | None) -> list[str]:
     return [f"Held-out events that weigh less than {least:g} are not to be found."]
 
 
+def no_times(interactions: Interactions) -> DataError:
+    """Return the error for events of which too few have a time."""
+    untimed = int((interactions.at <= 0).sum())
+    return DataError(
+        f"{untimed} of {len(interactions)} events have no time, so there is no earlier and later",
+        hint="load a column of times; engine train, compare, evaluate and tune can judge by a "
+        "random hold-out instead: --split random",
+    )
+
+
 def within(kind: SplitKind) -> SplitKind:
     """Return how the training part of a split is cut again, for validation.
 
@@ -121,24 +132,33 @@ def within(kind: SplitKind) -> SplitKind:
     return "blocked" if kind == "given" else kind
 
 
-def _no_times(interactions: Interactions) -> DataError:
-    untimed = int((interactions.at <= 0).sum())
-    return DataError(
-        f"{untimed} of {len(interactions)} events have no time, so there is no earlier and later",
-        hint="load a column of times; engine train, compare, evaluate and tune can judge by a "
-        "random hold-out instead: --split random",
-    )
-
-
 def _by_time(interactions: Interactions, fraction: float) -> BoolArray:
     # An event without a time counts as older than all others: it can be learned from.
     # Events of one moment are ordered by their rows, so the cut never depends on the store.
     order = np.lexsort((interactions.item, interactions.user, interactions.at))
+    place = _between_times(interactions.at[order], round(len(order) * (1.0 - fraction)))
     later = np.zeros(len(order), dtype=np.bool_)
-    later[order[round(len(order) * (1.0 - fraction)) :]] = True
+    later[order[place:]] = True
     if (interactions.at[later] <= 0).any():
-        raise _no_times(interactions)
+        raise no_times(interactions)
     return later
+
+
+def _between_times(at: Int64Array, place: int) -> int:
+    """Return the place nearest to ``place`` where one time ends and another begins.
+
+    Args:
+        at: Times in order.
+        place: Where the later part would begin by its share.
+
+    Returns:
+        ``place`` itself where all times are one, one part is to be empty, or it has no time.
+    """
+    if not 0 < place < len(at) or at[place] <= 0:
+        return place
+    begins, ends = (int(np.searchsorted(at, at[place], side)) for side in ("left", "right"))
+    borders = [border for border in (begins, ends) if 0 < border < len(at)]
+    return min(borders, key=lambda border: abs(border - place), default=place)
 
 
 def _pairs(interactions: Interactions) -> tuple[Int64Array, Int64Array]:
@@ -154,7 +174,7 @@ def _pairs(interactions: Interactions) -> tuple[Int64Array, Int64Array]:
 def _last_of_each_user(interactions: Interactions) -> BoolArray:
     timed = interactions.at > 0
     if not timed.any():
-        raise _no_times(interactions)
+        raise no_times(interactions)
     order = np.lexsort((interactions.at, interactions.user))
     users = interactions.user[order]
     last = np.zeros(len(order), dtype=np.bool_)

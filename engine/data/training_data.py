@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from engine.data.arrays import Int64Array
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
@@ -15,12 +16,15 @@ class TrainingData:
         events: Who did what.
         knowledge: The facts, or None.
         features: Numbers of users and items, or None.
+        baskets: ``(n_events,)``, the number of the basket that an event names, which counts within
+            a user, -1 for none; None where nobody asked.
     """
 
     events: Interactions
     knowledge: Knowledge | None = None
     features: NodeFeatures | None = None
+    baskets: Int64Array | None = None
 
     def of(self, events: Interactions) -> "TrainingData":
         """Return the same with other events, such as those of one part of a split."""
-        return replace(self, events=events)
+        return replace(self, events=events, baskets=None)

@@ -5,20 +5,25 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.data.interactions import Interactions
+from engine.evaluation.plain_settings import settings_of
 from engine.evaluation.ranking import UserScorer
 from engine.models import plain
 
 
 def baseline(name: str) -> Callable[[Interactions], UserScorer]:
-    """Return what builds the score of a plain method with its default settings."""
+    """Return what builds a plain method's score, its settings chosen on what it learns from."""
     chosen = plain(name)
 
     def build(train: Interactions) -> UserScorer:
-        return chosen.build(train, chosen.config(), np.random.default_rng(0)).score
+        config = settings_of(name, train, {})
+        return chosen.build(train, config, np.random.default_rng(0)).score
 
     return build
 
 
+ALWAYS = ("popular", "recent-popular", "buy-again", "p-top", "gp-top", "user-knn")
+"""They stand in every table: what a shop already knows. Each can be served."""
+
 BASELINES: dict[str, Callable[[Interactions], UserScorer]] = {
-    name: baseline(name) for name in ("popular", "item-knn", "buy-again")
+    name: baseline(name) for name in (*ALWAYS, "item-knn")
 }

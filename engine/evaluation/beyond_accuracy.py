@@ -5,14 +5,18 @@ Shapes: ``lists`` is ``(n, k) int64`` item rows, -1 in an empty place.
 """
 
 import numpy as np
+from scipy import sparse
 
 from engine.data.arrays import BoolArray, Float64Array, Int64Array
-from engine.data.interactions import Interactions
 
 
-def popularity_of_items(train: Interactions) -> Float64Array:
-    """Return the number of users who had each item, ``(n_items,) float64``."""
-    return np.bincount(train.csr(binary=True).indices, minlength=train.n_items).astype(np.float64)
+def popularity_of_items(had: sparse.csr_array) -> Float64Array:
+    """Return the number of users who had each item, ``(n_items,) float64``.
+
+    Args:
+        had: ``(n_users, n_items)`` pattern of what each user had.
+    """
+    return np.bincount(had.indices, minlength=had.shape[1]).astype(np.float64)
 
 
 def novelty(lists: Int64Array, popularity: Float64Array, n_users: int) -> float:
@@ -26,7 +30,7 @@ def novelty(lists: Int64Array, popularity: Float64Array, n_users: int) -> float:
 
 
 def popularity_lift(
-    lists: Int64Array, users: Int64Array, train: Interactions, popularity: Float64Array
+    lists: Int64Array, users: Int64Array, had: sparse.csr_array, popularity: Float64Array
 ) -> float:
     """Return how much more popular the lists are than what their users had.
 
@@ -36,15 +40,26 @@ def popularity_lift(
     Args:
         lists: A list per user; empty ones are left out of both sides.
         users: Rows of those users ``(n,)``.
-        train: What they had.
+        had: ``(n_users, n_items)``, 1 where a user had an item.
         popularity: Of every item.
     """
     listed = _mean_of_lists(lists, popularity)
     there = np.isfinite(listed)
-    had = train.csr(binary=True)
     own = (had @ popularity) / np.maximum(np.diff(had.indptr), 1)
     before = _mean(own[users][there])
     return _mean(listed[there]) / before - 1.0 if before > 0 else 0.0
+
+
+def shared_items(lists: Int64Array) -> float:
+    """Return how many items two lists have in common, the mean over all pairs of lists.
+
+    0: no two users are shown one item; k: everybody is shown the same.
+    """
+    n_lists = len(lists)
+    if n_lists < 2:
+        return 0.0
+    shown = np.bincount(lists[lists >= 0]).astype(np.float64)
+    return float((shown * (shown - 1.0)).sum() / (n_lists * (n_lists - 1.0)))
 
 
 def gini(lists: Int64Array, listable: BoolArray) -> float:

@@ -1,19 +1,35 @@
 """The comparison every experiment ends with: what is served beside the model and plain methods."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.data.splits import Split
 from engine.evaluation import ranking, sample_size
 from engine.evaluation.baselines import BASELINES
-from engine.evaluation.ranking import RankingQuality, UserScorer
-from engine.evaluation.significance import Difference, paired_bootstrap
+from engine.evaluation.evaluation_setup import PooledQuality, difference, pooled, questions_of
+from engine.evaluation.protocols import EvaluationTask
+from engine.evaluation.ranking import RankingTask, UserScorer
+from engine.evaluation.significance import Difference
 
 BLEND = "blend"
 JUDGED = "ndcg@20"
 COMPARED = (JUDGED, "recall@20")
+CUTOFFS = (10, 20)
+
+
+@dataclass(frozen=True)
+class JudgedTask:
+    """Methods that know the first part of a task, and are judged on the other.
+
+    Attributes:
+        ours: What is served, under the name ``blend``, and what it is made of.
+        rivals: Plain methods beside the baselines.
+    """
+
+    task: EvaluationTask
+    ours: Mapping[str, UserScorer]
+    rivals: Mapping[str, UserScorer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,30 +50,28 @@ class Comparison:
 
 
 def compare(
-    ours: Mapping[str, UserScorer],
-    rivals: Mapping[str, UserScorer],
-    parts: Split,
-    generator: Callable[[], np.random.Generator],
+    judged: Sequence[JudgedTask], generator: Callable[[], np.random.Generator]
 ) -> list[Comparison]:
-    """Measure ``ours``, ``rivals`` and the baselines on the test part, seen items in and out.
+    """Measure what is served, its rivals and the baselines, seen items in and out.
 
     Args:
-        ours: What is served, under the name ``blend``, and what it is made of.
-        rivals: Plain methods beside the baselines.
-        parts: What all of them know, and what they must predict.
+        judged: The tasks with their methods, the same names in each.
         generator: Returns one that is seeded alike every time: each interval is drawn alike.
     """
-    train = parts.earlier
-    plain = dict(rivals) | {name: build(train) for name, build in BASELINES.items()}
+    plain = [
+        dict(one.rivals)
+        | {name: build(one.task.parts.earlier) for name, build in BASELINES.items()}
+        for one in judged
+    ]
+    methods = [dict(one.ours) | own for one, own in zip(judged, plain, strict=True)]
     rows = []
-    for seen, question in ranking.both_kinds(train, parts.later).items():
+    for seen, questions in questions_of([one.task for one in judged]).items():
         found = {
-            method: ranking.evaluate(question, score)
-            for method, score in (dict(ours) | plain).items()
+            method: _measured(questions, [one[method] for one in methods]) for method in methods[0]
         }
         for method, quality in found.items():
             gaps = {} if method == BLEND else _gaps(found[BLEND], quality, generator)
-            rows.append(Comparison(method, seen, method in plain, quality.means, gaps))
+            rows.append(Comparison(method, seen, method in plain[0], quality.means, gaps))
     return rows
 
 
@@ -94,7 +108,7 @@ def verdicts(comparisons: Sequence[Comparison], cause: str = "") -> list[str]:
             f"{where}: the best plain method is {best.method} with {JUDGED} "
             f"{best.means[JUDGED]:.4f}; {alone}. The blend that is served {verdict}: "
             f"{ours[BLEND]:.4f}, {gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}] "
-            f"over {gap.users} users."
+            f"over {gap.asked}."
         )
     return lines
 
@@ -103,10 +117,15 @@ def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
+def _measured(questions: Sequence[RankingTask], scores: Sequence[UserScorer]) -> PooledQuality:
+    lists = [
+        ranking.top(question, score, max(CUTOFFS))
+        for question, score in zip(questions, scores, strict=True)
+    ]
+    return pooled(questions, lists, CUTOFFS)
+
+
 def _gaps(
-    ours: RankingQuality, theirs: RankingQuality, generator: Callable[[], np.random.Generator]
+    ours: PooledQuality, theirs: PooledQuality, generator: Callable[[], np.random.Generator]
 ) -> dict[str, Difference]:
-    return {
-        name: paired_bootstrap(ours.per_user[name], theirs.per_user[name], generator())
-        for name in COMPARED
-    }
+    return {name: difference(ours, theirs, name, generator()) for name in COMPARED}

@@ -185,8 +185,9 @@ def _enough(candidate: WindowQuality, limits: GateLimits) -> GateRule:
     message = (
         ""
         if good
-        else f"Nobody can be judged: {who} anything to find in the window, and {limits.users} are "
-        "needed. Load more events, hold out more days (--window), or lower --min-users."
+        else f"Too few users to tell ({users}): {who} anything to find in the window, and "
+        f"{limits.users} are needed. Load more events, hold out more days (--window), or lower "
+        "--min-users."
     )
     return GateRule("users", f">= {limits.users}", str(users), good, message)
 

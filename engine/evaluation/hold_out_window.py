@@ -4,6 +4,7 @@ One number per user: ndcg@20, the mean of lists without and with seen items wher
 answer, as the blend is chosen by.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -12,9 +13,9 @@ import numpy as np
 
 from engine.data.arrays import Float64Array, Int64Array
 from engine.data.interactions import Interactions
-from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.data.splits import Split
 from engine.evaluation import metrics, ranking
+from engine.evaluation.protocols import SingleSplit, Window, cuts
 from engine.evaluation.ranking import RankingTask, UserScorer
 
 K = 20
@@ -118,8 +119,44 @@ def untimed_note(untimed: int, events: int) -> str | None:
     return f"{untimed_share}: judged by a random hold-out, a fifth of the items of each user."
 
 
-def share_of(events: Interactions, days: float) -> float:
-    """Return which share of all events the last ``days`` are, ``LARGEST_SHARE`` at most."""
-    newest = int(events.at.max(initial=0))
-    later = int((events.at > newest - days * MILLISECONDS_PER_DAY).sum())
-    return min(later / max(1, len(events)), LARGEST_SHARE)
+def protocol_of(events: Interactions, days: float) -> Window | SingleSplit:
+    """Return how the newest days are held out, a fifth of all events at most.
+
+    The window begins with a day (UTC), and is of fewer whole days where ``days`` hold more than a
+    fifth. Where the newest day alone does, the newest fifth is held out, cut between two times;
+    where most events have no time, a fifth of the items of each user.
+
+    Args:
+        events: All of them.
+        days: Length of the window; a part of a day counts as a whole one.
+    """
+    if kind_of(events) == "random":
+        return SingleSplit("random", LARGEST_SHARE)
+    end = cuts.day_end(events.at)
+    for width in range(math.ceil(days), 0, -1):
+        (cut,) = cuts.cuts_before(end, width, 1).tolist()
+        if cuts.within(events.at, cut, width).mean() <= LARGEST_SHARE:
+            return Window(width, 1, end)
+    return SingleSplit("time", LARGEST_SHARE)
+
+
+def protocol_note(chosen: Window | SingleSplit, days: float) -> str | None:
+    """Return what is to be known where a window is not as long as it was to be; None otherwise.
+
+    Args:
+        chosen: What ``protocol_of`` returned.
+        days: What it was asked for.
+    """
+    if isinstance(chosen, Window):
+        if chosen.days >= days:
+            return None
+        return (
+            f"The newest {days:g} days hold more than a fifth of all events: judged on the newest "
+            f"{chosen.days}."
+        )
+    if chosen.kind != "time":
+        return None
+    return (
+        "The newest day holds more than a fifth of all events: judged on the newest fifth of them "
+        "in place of whole days."
+    )

@@ -19,7 +19,9 @@ UserScorer = Callable[[Int64Array], Float32Array]
 """User rows ``(b,)`` -> scores ``(b, n_items) float32``, a fresh array the caller may change."""
 
 MOST_USERS = 600
-_CELLS_PER_BATCH = 16_000_000
+_CELLS_PER_BATCH = 4_000_000
+_BLOCK = 64
+"""Columns whose largest score is found together."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def top(question: RankingTask, score: UserScorer, k: int) -> Int64Array:
     for start in range(0, len(question.users), size):
         rows = question.users[start : start + size]
         scores = score(rows)
-        scores[:, question.never] = -np.inf
+        np.copyto(scores, np.float32(-np.inf), where=question.never)
         if question.hidden is not None:
             row, column = _cells(question.hidden, rows)
             scores[row, column] = -np.inf
@@ -120,12 +122,7 @@ def best(scores: Float32Array, k: int, tie_order: Int64Array) -> Int64Array:
         k: Columns of each row.
         tie_order: ``(n_columns,)``; in a tie the column of the smaller number comes first.
     """
-    n_columns = scores.shape[1]
-    if k < n_columns:
-        kth = np.partition(scores, n_columns - k, axis=1)[:, n_columns - k]
-    else:
-        kth = scores.min(axis=1)
-    row, column = np.nonzero(scores >= kth[:, None])
+    row, column = _at_least_the_kth(scores, k)
     value = scores[row, column]
     order = np.lexsort((tie_order[column], -value, row))
     row, column, value = row[order], column[order], value[order]
@@ -134,6 +131,31 @@ def best(scores: Float32Array, k: int, tie_order: Int64Array) -> Int64Array:
     keep = (rank < k) & np.isfinite(value)
     lists[row[keep], rank[keep]] = column[keep]
     return lists
+
+
+def _at_least_the_kth(scores: Float32Array, k: int) -> tuple[Int64Array, Int64Array]:
+    """Return row and column of cells that hold every one of a row's ``k`` best and few others.
+
+    Columns are looked at in blocks: of the blocks with the ``k`` largest maxima each holds a cell
+    as large as the smallest of these, so no smaller cell is among the best, and no other block
+    holds a larger one. One pass finds the maxima; partitions of whole rows take longer.
+    """
+    n_rows, n_columns = scores.shape
+    n_blocks = n_columns // _BLOCK
+    if n_blocks <= k:
+        row, column = np.nonzero(scores > -np.inf)
+        return row, column
+    whole = scores[:, : n_blocks * _BLOCK].reshape(n_rows, n_blocks, _BLOCK)
+    most = whole.max(axis=2)
+    least = np.partition(most, n_blocks - k, axis=1)[:, n_blocks - k]
+    row, block = np.nonzero(most >= least[:, None])
+    inside = whole[row, block]
+    chosen, place = np.nonzero((inside >= least[row, None]) & (inside > -np.inf))
+    rest_row, rest = np.nonzero(scores[:, n_blocks * _BLOCK :] >= least[:, None])
+    return (
+        np.concatenate((row[chosen], rest_row)),
+        np.concatenate((block[chosen] * _BLOCK + place, rest + n_blocks * _BLOCK)),
+    )
 
 
 def measure(

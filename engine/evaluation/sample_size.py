@@ -18,8 +18,8 @@ def too_few(users: int, cause: str) -> str:
     who = {0: "no user", 1: "1 user"}.get(users, f"{users} users")
     have = "has" if users < 2 else "have"
     return (
-        f"no method can be judged: {who} of the test part {have} anything to find, and a verdict "
-        f"needs {FEWEST_USERS}. {cause}"
+        f"too few users to tell ({users}): {who} of the test part {have} anything to find, and a "
+        f"verdict needs {FEWEST_USERS}. {cause}"
     )
 
 

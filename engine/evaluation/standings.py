@@ -1,63 +1,31 @@
 """Standings: every method's lists judged by one protocol, and who wins.
 
-Means come with a bootstrap interval over users; each method is paired, user by user, with the best
-plain one, which the test part itself names: that favours the plain methods.
+Means come with a bootstrap interval over users, and over cuts where there are several; each method
+is paired, user by user and cut by cut, with the best plain one, which the test part itself names:
+that favours the plain methods.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from engine.data.arrays import Int64Array
-from engine.data.splits import Split
-from engine.evaluation import beyond_accuracy, cold_start, ranking, sample_size
-from engine.evaluation.ranking import RankingQuality, RankingTask
-from engine.evaluation.significance import Difference, paired_bootstrap
+from engine.evaluation import beyond_accuracy, cold_start, repeat_explore, sample_size
+from engine.evaluation.evaluation_setup import (
+    EvaluationSetup,
+    PooledQuality,
+    difference,
+    different_users,
+    pooled,
+)
+from engine.evaluation.significance import Difference
 
 MethodKind = Literal["plain", "trained", "blend", "lists"]
 """``blend`` is a trained model as it is served, ``lists`` came from elsewhere."""
 WHERE = {False: "New items only", True: "Seen items allowed"}
 _DRAWS = 2_000
-_Generator = Callable[[], np.random.Generator]
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """What is asked and how it is judged, the same for all.
-
-    Attributes:
-        parts: What all of them know, and what they must predict.
-        cutoffs: Lengths of list that are judged.
-        generator: Returns one that is seeded alike every time: each interval is drawn alike.
-        questions: Without seen items under False and, where people come back, with them.
-    """
-
-    parts: Split
-    generator: _Generator
-    cutoffs: tuple[int, ...] = (10, 20)
-    questions: Mapping[bool, RankingTask] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Work out the questions."""
-        asked = ranking.both_kinds(self.parts.earlier, self.parts.later)
-        object.__setattr__(self, "questions", asked)
-
-    @property
-    def longest(self) -> int:
-        """How long a list has to be."""
-        return max(self.cutoffs)
-
-    @property
-    def judged(self) -> str:
-        """The metric that decides who wins."""
-        return f"ndcg@{self.longest}"
-
-    @property
-    def shown(self) -> tuple[str, str]:
-        """The metrics that have intervals."""
-        return self.judged, f"recall@{self.longest}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +33,13 @@ class MethodLists:
     """A method and its lists.
 
     Attributes:
-        lists: For each question, ``(n_asked, k)`` item rows, best first, -1 in an empty place.
+        lists: For each question, of each task ``(n_asked, k)`` item rows, best first, -1 in an
+            empty place.
     """
 
     name: str
     kind: MethodKind
-    lists: Mapping[bool, Int64Array]
+    lists: Mapping[bool, Sequence[Int64Array]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +47,8 @@ class MethodStanding:
     """One method on one question.
 
     Attributes:
-        means: Every metric at every cutoff, and what lies beyond accuracy at the longest.
+        means: Every metric at every cutoff, and what lies beyond accuracy at the longest; of a
+            basket the personal hit ratio too, and what was repeated apart from what was not.
         intervals: Mean, low and high of the metrics that are shown.
         gaps: (method - best plain method) of these; nothing for the best plain one itself.
         cold: ``users`` and ``items``: the same metrics where little was known; nobody asked: none.
@@ -93,15 +63,13 @@ class MethodStanding:
     cold: dict[str, dict[str, Difference]]
 
 
-def standings(protocol: Protocol, contestants: Sequence[MethodLists]) -> list[MethodStanding]:
+def standings(setup: EvaluationSetup, contestants: Sequence[MethodLists]) -> list[MethodStanding]:
     """Judge lists with and without seen items; at least one contestant must be plain."""
     rows = []
-    for seen, question in protocol.questions.items():
-        found = [
-            ranking.measure(question, one.lists[seen], protocol.cutoffs) for one in contestants
-        ]
+    for seen, questions in setup.questions.items():
+        found = [pooled(questions, one.lists[seen], setup.cutoffs) for one in contestants]
         value = [
-            quality.means[protocol.judged] if one.kind == "plain" else -1.0
+            quality.means[setup.judged] if one.kind == "plain" else -1.0
             for one, quality in zip(contestants, found, strict=True)
         ]
         best = int(np.argmax(value))
@@ -110,55 +78,58 @@ def standings(protocol: Protocol, contestants: Sequence[MethodLists]) -> list[Me
                 one.name,
                 one.kind,
                 seen,
-                quality.means | _beyond(protocol, question, one.lists[seen]),
-                _against(protocol, quality, None),
-                {} if number == best else _against(protocol, quality, found[best]),
-                _cold(protocol, question, one.lists[seen]),
+                quality.means | _beside(setup, one.lists[seen], quality, seen=seen),
+                _against(setup, quality, None),
+                {} if number == best else _against(setup, quality, found[best]),
+                _cold(setup, one.lists[seen], seen=seen),
             )
             for number, (one, quality) in enumerate(zip(contestants, found, strict=True))
         ]
     return rows
 
 
-def _beyond(protocol: Protocol, question: RankingTask, lists: Int64Array) -> dict[str, float]:
-    k, train = protocol.longest, protocol.parts.earlier
-    popularity = beyond_accuracy.popularity_of_items(train)
-    return {
-        f"novelty@{k}": beyond_accuracy.novelty(lists, popularity, train.n_users),
-        f"popularity-lift@{k}": beyond_accuracy.popularity_lift(
-            lists, question.users, train, popularity
-        ),
-        f"gini@{k}": beyond_accuracy.gini(lists, ~question.never),
-    }
+def _beside(
+    setup: EvaluationSetup, lists: Sequence[Int64Array], quality: PooledQuality, *, seen: bool
+) -> dict[str, float]:
+    """Return what is shown beside accuracy, averaged over the tasks."""
+    k = setup.longest
+    found: dict[str, list[float]] = {}
+    for task, question, own in zip(setup.tasks, setup.questions[seen], lists, strict=True):
+        popularity = beyond_accuracy.popularity_of_items(task.had)
+        for name, value in (
+            ("novelty", beyond_accuracy.novelty(own, popularity, task.had.shape[0])),
+            (
+                "popularity-lift",
+                beyond_accuracy.popularity_lift(own, question.users, task.had, popularity),
+            ),
+            ("gini", beyond_accuracy.gini(own, ~question.never)),
+        ):
+            found.setdefault(f"{name}@{k}", []).append(value)
+    means = {name: float(np.mean(values)) for name, values in found.items()}
+    if not setup.by_basket:
+        return means
+    means |= repeat_explore.personal_hit_ratio(quality.means, setup.cutoffs)
+    return means | (repeat_explore.repeat_and_explore(setup, lists) if seen else {})
 
 
 def _against(
-    protocol: Protocol, ours: RankingQuality, theirs: RankingQuality | None
+    setup: EvaluationSetup, ours: PooledQuality, theirs: PooledQuality | None
 ) -> dict[str, Difference]:
     """Return the mean difference of the metrics that are shown; against nothing, the mean."""
-    return {
-        name: paired_bootstrap(
-            ours.per_user[name],
-            np.zeros_like(ours.per_user[name]) if theirs is None else theirs.per_user[name],
-            protocol.generator(),
-            draws=_DRAWS,
-        )
-        for name in protocol.shown
-    }
+    return {name: difference(ours, theirs, name, setup.generator(), _DRAWS) for name in setup.shown}
 
 
 def _cold(
-    protocol: Protocol, question: RankingTask, lists: Int64Array
+    setup: EvaluationSetup, lists: Sequence[Int64Array], *, seen: bool
 ) -> dict[str, dict[str, Difference]]:
-    train = protocol.parts.earlier
+    questions = setup.questions[seen]
+    train = [one.parts.earlier for one in setup.tasks]
     found = {}
-    for side, some in (
-        ("users", cold_start.cold_users(question, train)),
-        ("items", cold_start.cold_items(question, train)),
-    ):
-        if len(some.users):
-            own = cold_start.lists_of(question, lists, some)
-            found[side] = _against(protocol, ranking.measure(some, own, (protocol.longest,)), None)
+    for side, part in (("users", cold_start.cold_users), ("items", cold_start.cold_items)):
+        some = [part(*pair) for pair in zip(questions, train, strict=True)]
+        if different_users(some):
+            own = [cold_start.lists_of(*one) for one in zip(questions, lists, some, strict=True)]
+            found[side] = _against(setup, pooled(some, own, (setup.longest,)), None)
     return found
 
 
@@ -199,7 +170,7 @@ def _verdict(rows: Sequence[MethodStanding], judged: str, cause: str) -> str:
         return f"among plain methods {plain.name} wins, {judged} {plain.means[judged]:.4f}."
     best = max(others, key=lambda one: one.means[judged])
     gap = best.gaps[judged]
-    interval = f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}] over {gap.users} users"
+    interval = f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}] over {gap.asked}"
     if _plain_wins(rows, judged):
         sure = "outside" if gap.high < 0 else "within"
         return (

@@ -7,26 +7,24 @@ is the weighing.
 import numpy as np
 
 from engine.data.interactions import Interactions
-from engine.data.splits import Split
 from engine.evaluation import blend
+from engine.evaluation.protocols import EvaluationTask
 from engine.evaluation.ranking import UserScorer
 from engine.evaluation.trend import fold
-from engine.experiments import experiment
-from engine.experiments.training_request import TrainingRequest
 from engine.models.encoder import Embeddings
 
 NAME = "no-vectors"
 
 
-def scorer(parts: Split, request: TrainingRequest) -> UserScorer:
-    """Return the score of what is known, weighed as beside a model of the same split and seed."""
-    inner = experiment.inner_split(parts, request)
-    alike = _alike(parts.earlier)
+def scorer(task: EvaluationTask) -> UserScorer:
+    """Return the score of what is known, weighed as beside a model of the same task."""
+    known, inner = task.parts.earlier, task.validation
+    alike = _alike(known)
     # Any weight of the trend alone gives one order; the largest leaves the others the finest steps.
     strongest = blend.TREND_WEIGHTS[-1:]
     trend, weights = blend.choose(alike, inner.earlier, inner.later, trends=strongest)
-    folded = Embeddings(*fold(*alike, parts.earlier, trend, cosine=True))
-    return blend.scorer(folded.score, parts.earlier, weights)
+    folded = Embeddings(*fold(*alike, known, trend, cosine=True))
+    return blend.scorer(folded.score, known, weights)
 
 
 def _alike(known: Interactions) -> blend.VectorPair:

@@ -11,8 +11,9 @@ from engine.data import splits
 from engine.data.training_data import TrainingData
 from engine.errors import DataError
 from engine.evaluation import sample_size
-from engine.evaluation.standings import MethodStanding, Protocol, headline, standings
-from engine.experiments import experiment
+from engine.evaluation.evaluation_setup import EvaluationSetup
+from engine.evaluation.protocols.cuts import day
+from engine.evaluation.standings import MethodStanding, headline, standings
 from engine.experiments.compare_request import ComparedData, CompareRequest
 from engine.experiments.compared_methods import (
     ComparedMethod,
@@ -79,13 +80,10 @@ def compare(
     material, remarks = data.material, data.remarks
     request = request.on(material.events)
     entrants = request.entrants()
-    protocol = Protocol(
-        experiment.outer_split(material.events, request.cut()),
-        lambda: seed.generator(request.seed, "bootstrap"),
-    )
-    asked = check(protocol)
+    setup = setup_of(request, material, request.cut().judged_by.cutoffs)
+    asked = check(setup)
     ring = ComparisonSetting(
-        material, content(material), code_version(), protocol, settings.home / "compare"
+        material, content(material), code_version(), setup, settings.home / "compare"
     )
 
     def work(should_stop: Callable[[], bool]) -> list[FinishedMethod]:
@@ -94,12 +92,12 @@ def compare(
 
     done = interruptible(work)
     contestants = [one for finished in done for one in finished.contestants]
-    rows = standings(protocol, contestants)
+    rows = standings(setup, contestants)
     named = list(zip(entrants, done, strict=True))
     return CompareReport(
-        headline(rows, protocol.judged, sample_size.cause(protocol.parts)),
-        protocol.judged,
-        describe(material, request, protocol) | asked,
+        headline(rows, setup.judged, sample_size.cause(setup.tasks[-1].parts)),
+        setup.judged,
+        describe(material, request, setup) | asked,
         rows,
         {one.name: finished.costs for _, finished in named for one in finished.contestants},
         {entrant.name: entrant.effective() for entrant in entrants},
@@ -108,17 +106,39 @@ def compare(
     )
 
 
-def check(protocol: Protocol) -> dict[str, int]:
-    """Return how many users are asked.
+def setup_of(
+    request: CompareRequest, material: TrainingData, cutoffs: tuple[int, ...]
+) -> EvaluationSetup:
+    """Return the tasks of a request's protocol, and what is asked in them.
+
+    Args:
+        request: Its split is that which it comes to on these events.
+        material: The events, and their baskets where the protocol goes by them.
+        cutoffs: Lengths of list that are judged.
+
+    Raises:
+        DataError: The events lack what the protocol goes by, or are too few.
+    """
+    asked = request.cut()
+    return EvaluationSetup(
+        asked.tasks(material),
+        lambda: seed.generator(request.seed, "bootstrap"),
+        cutoffs,
+        asked.judged_by.by_basket,
+    )
+
+
+def check(setup: EvaluationSetup) -> dict[str, int]:
+    """Return how many different users are asked.
 
     Raises:
         DataError: Nobody has anything to find.
     """
-    if not protocol.questions:
-        raise nobody(protocol.parts)
+    if not setup.questions:
+        raise nobody(setup.tasks[-1].parts)
     return {
-        "users_asked_seen" if seen else "users_asked_unseen": len(question.users)
-        for seen, question in protocol.questions.items()
+        "users_asked_seen" if seen else "users_asked_unseen": setup.users_asked(seen=seen)
+        for seen in setup.questions
     }
 
 
@@ -128,18 +148,25 @@ def nobody(parts: splits.Split) -> DataError:
     return DataError(message.rstrip("."), hint=sample_size.cause(parts))
 
 
-def describe(material: TrainingData, request: CompareRequest, protocol: Protocol) -> dict[str, Any]:
-    """Return figures of the data and of the split."""
-    train, test = protocol.parts.earlier, protocol.parts.later
+def describe(
+    material: TrainingData, request: CompareRequest, setup: EvaluationSetup
+) -> dict[str, Any]:
+    """Return figures of the data and of the protocol; of several tasks, those of the newest."""
+    newest = setup.tasks[-1].parts
+    train, test = newest.earlier, newest.later
+    protocol = request.cut().judged_by
     return {
         "source": request.data.name if request.data else "graph",
         "users": material.events.n_users,
         "items": material.events.n_items,
         "events": len(material.events),
+        "protocol": protocol.name,
+        "protocol_settings": protocol.settings(),
         "split": request.split,
         "fraction": request.fraction,
         "seed": request.seed,
         "relevant_from": request.relevant_from,
+        "cuts": [day(one.cut) for one in setup.tasks if one.cut is not None],
         "train_events": len(train),
         "test_events": len(test),
         "users_without_training": len(np.setdiff1d(test.user, train.user)),

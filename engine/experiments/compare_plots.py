@@ -35,7 +35,7 @@ def quality(rows: Sequence[MethodStanding], judged: str) -> str:
             axes.plot([found.low, found.high], [place, place], color=_COLOURS[one.kind], lw=2)
             axes.plot([found.mean], [place], "o", color=_COLOURS[one.kind])
         axes.set_yticks(range(len(ordered)), [_name(one.name) for one in ordered])
-        axes.set_xlabel(f"{judged}, mean and 95 % interval over users")
+        axes.set_xlabel(f"{judged}, mean and 95 % interval")
         axes.grid(axis="x", alpha=0.3)
         return _svg(figure, f"{judged} of every method")
 

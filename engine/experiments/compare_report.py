@@ -10,6 +10,7 @@ from markupsafe import Markup
 import engine
 from engine.errors import UsageError
 from engine.evaluation.cold_start import FEW_EVENTS
+from engine.evaluation.repeat_explore import PARTS
 from engine.evaluation.sample_size import FEWEST_USERS
 from engine.evaluation.significance import Difference
 from engine.evaluation.standings import WHERE, MethodStanding
@@ -67,6 +68,7 @@ def html(report: CompareReport, command: str) -> str:
     )
     environment.filters["interval"] = _interval
     environment.filters["gap"] = _gap
+    environment.filters["each_cut"] = _each_cut
     parts = [_part(report, seen) for seen in (False, True)]
     return environment.get_template(_TEMPLATE).render(
         report=report,
@@ -98,9 +100,22 @@ def _part(report: CompareReport, seen: bool) -> dict[str, Any]:
     return {
         "title": WHERE[seen],
         "rows": rows,
+        "columns": _basket_columns(rows, report.judged),
         "best_plain": next((one.name for one in rows if not one.gaps), ""),
         "plots": [Markup(one) for one in _plots(rows, report.judged)],
     }
+
+
+def _basket_columns(rows: list[MethodStanding], judged: str) -> list[str]:
+    """Return the metrics that are given of baskets beside all others; none of anything else."""
+    k = int(judged.partition("@")[2])
+    names = [f"{metric}@{at}" for metric in ("ndcg", "recall") for at in (10,) if at != k]
+    names += [f"phr@{at}" for at in sorted({10, k})]
+    names += [f"{part}-{metric}@{k}" for part in PARTS for metric in ("recall", "ndcg", "phr")]
+    names += [f"repeat-share@{k}"]
+    if not rows or f"phr@{k}" not in rows[0].means:
+        return []
+    return [name for name in names if name in rows[0].means]
 
 
 def _plots(rows: list[MethodStanding], judged: str) -> list[str]:
@@ -111,6 +126,10 @@ def _plots(rows: list[MethodStanding], judged: str) -> list[str]:
 
 def _interval(one: Difference | None) -> str:
     return "-" if one is None else f"{one.mean:.4f} [{one.low:.4f}, {one.high:.4f}]"
+
+
+def _each_cut(one: Difference) -> str:
+    return ", ".join(f"{mean:+.4f}" for mean in one.by_cut)
 
 
 def _gap(one: Difference | None) -> str:

@@ -9,6 +9,8 @@ from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
 from engine.data.training_data import TrainingData
 from engine.errors import DataError, UsageError
+from engine.evaluation.baselines import ALWAYS
+from engine.evaluation.protocols import EvaluationProtocol
 from engine.experiments import blend_without_vectors
 from engine.experiments.compared_methods import ComparedMethod, kinds_of_settings
 from engine.experiments.train import gather
@@ -18,18 +20,17 @@ from engine.models import MODELS
 from engine.models.registry_entries import ExtraData
 from engine.store.graph_client import GraphClient
 
-ALWAYS = ("popular", "buy-again")
-"""They stand in every table: what a shop already knows."""
-
 
 @dataclass(frozen=True)
 class CompareRequest:
     """What is compared, on what.
 
     Attributes:
-        models: Names of trained and of plain methods; popular, buy-again and the
-            blend without vectors are added.
+        models: Names of trained and of plain methods; those of ``ALWAYS`` and the blend without
+            vectors are added.
         settings: ``NAME`` for every model that has the setting, ``MODEL.NAME`` for one.
+        split: How a single split is cut, where the protocol is none of windows or baskets.
+        protocol: How methods are judged; None: by that split.
         data: A file of events; none means the graph.
         reading: How to read that file.
         relevant_from: Least weight of a held-out event that is to be found; None: every one is.
@@ -43,6 +44,7 @@ class CompareRequest:
     data: Path | None = None
     reading: ReadOptions = field(default_factory=ReadOptions)
     relevant_from: float | None = None
+    protocol: EvaluationProtocol | None = None
 
     def cut(self) -> TrainingRequest:
         """Return the request of a training that only cuts the events."""
@@ -51,6 +53,7 @@ class CompareRequest:
             fraction=self.fraction,
             seed=self.seed,
             relevant_from=self.relevant_from,
+            protocol=self.protocol,
         )
 
     def on(self, events: Interactions) -> "CompareRequest":
@@ -86,6 +89,7 @@ class CompareRequest:
                 self.fraction,
                 self.seed,
                 self.relevant_from,
+                self.protocol,
             )
             for name in names
         ]
@@ -132,8 +136,10 @@ def read_data(
             hint="load all of it with engine ingest, and run the command without --data",
         )
     read = read_events(path, request.reading)
-    remarks = [*read.remarks(path.name), *_cut_remarks(request, read.events)]
-    return ComparedData(TrainingData(read.events), remarks)
+    by_basket = request.cut().judged_by.by_basket
+    material = TrainingData(read.events, baskets=read.baskets if by_basket else None)
+    remarks = [*read.remarks(path.name), *request.cut().remarks(material)]
+    return ComparedData(material, remarks)
 
 
 def pull_data(
@@ -144,17 +150,10 @@ def pull_data(
     Raises:
         DataError: There are none.
     """
-    material = gather(graph, wants)
+    material = gather(graph, wants, by_basket=request.cut().judged_by.by_basket)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="engine ingest FILE, or give --data FILE")
-    return ComparedData(material, _cut_remarks(request, material.events))
-
-
-def _cut_remarks(request: CompareRequest, events: Interactions) -> list[str]:
-    return [
-        *splits.described(request.split, events),
-        *splits.described_relevance(request.relevant_from),
-    ]
+    return ComparedData(material, request.cut().remarks(material))
 
 
 def _options(name: str) -> set[str]:

@@ -9,7 +9,7 @@ import gc
 import json
 import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -23,8 +23,11 @@ from engine.data.arrays import Int64Array
 from engine.data.training_data import TrainingData
 from engine.evaluation import ranking
 from engine.evaluation.comparison import BLEND
+from engine.evaluation.evaluation_setup import EvaluationSetup
+from engine.evaluation.plain_settings import settings_of
+from engine.evaluation.protocols import EvaluationProtocol, EvaluationTask
 from engine.evaluation.ranking import UserScorer
-from engine.evaluation.standings import MethodKind, MethodLists, Protocol
+from engine.evaluation.standings import MethodKind, MethodLists
 from engine.experiments import blend_without_vectors, experiment
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.resource_meter import ResourceMeter
@@ -51,6 +54,7 @@ class ComparedMethod:
     fraction: float = 0.2
     seed: int = 0
     relevant_from: float | None = None
+    protocol: EvaluationProtocol | None = None
 
     def effective(self) -> dict[str, Any]:
         """Return every setting with its value, defaults included.
@@ -77,6 +81,7 @@ class ComparedMethod:
             self.seed,
             refit=False,
             relevant_from=self.relevant_from,
+            protocol=self.protocol,
         )
 
 
@@ -101,7 +106,7 @@ class ComparisonSetting:
     """Where all of them meet.
 
     Attributes:
-        material: What they may learn from; the protocol cuts its events.
+        material: What they may learn from; the tasks of the setup are made of its events.
         content: Digest of the material.
         source: Digest of the engine's source: other code may give other lists.
         home: Folder of what is kept.
@@ -110,7 +115,7 @@ class ComparisonSetting:
     material: TrainingData
     content: bytes
     source: str
-    protocol: Protocol
+    setup: EvaluationSetup
     home: Path
 
 
@@ -138,31 +143,41 @@ def finish(entrant: ComparedMethod, ring: ComparisonSetting, watch: FitObserver)
     unfinished = ring.home / "unfinished" / place.stem
     before = _spent(unfinished)
     gc.collect()  # what the method before left behind is not this one's
-    meter = ResourceMeter()
+    fitting, listing = ResourceMeter(), ResourceMeter()
+    made: list[list[MethodLists]] = []
+    epochs: list[int] = []
     try:
-        with meter:
-            scorers, epochs = _fit(entrant, ring, unfinished, watch)
+        for number, task in enumerate(ring.setup.tasks):
+            with fitting:
+                scorers, steps = _fit(entrant, ring, task, unfinished / f"task-{number}", watch)
+            with listing:
+                made.append([_listed(*one, ring.setup, number) for one in scorers])
+            epochs += [] if steps is None else [steps]
+            del scorers  # one task's models at a time
     except TrainingStopped:
-        private_files.write_text(unfinished / _SPENT, json.dumps(before + meter.seconds))
+        private_files.write_text(unfinished / _SPENT, json.dumps(before + fitting.seconds))
         raise
-    listing = ResourceMeter()
-    with listing:
-        contestants = [listed(*scorer, ring.protocol) for scorer in scorers]
+    contestants = [_joined(own) for own in zip(*made, strict=True)]
     costs = {
-        "seconds": before + meter.seconds,
+        "seconds": before + fitting.seconds,
         "ranking_seconds": listing.seconds,
-        "peak_mib": max(meter.peak_bytes, listing.peak_bytes) / 2**20,
-    } | ({"epochs": float(epochs)} if epochs is not None else {})
+        "peak_mib": max(fitting.peak_bytes, listing.peak_bytes) / 2**20,
+    } | ({"epochs": float(np.mean(epochs))} if epochs else {})
     _keep(place, contestants, costs)
     shutil.rmtree(unfinished, ignore_errors=True)
     return FinishedMethod(contestants, costs, found=False)
 
 
 def _fit(
-    entrant: ComparedMethod, ring: ComparisonSetting, unfinished: Path, watch: FitObserver
+    entrant: ComparedMethod,
+    ring: ComparisonSetting,
+    task: EvaluationTask,
+    unfinished: Path,
+    watch: FitObserver,
 ) -> tuple[list[tuple[str, MethodKind, UserScorer]], int | None]:
+    """Return the scores of one task under their names, and how many epochs it took."""
     if entrant.name in MODELS:
-        made = experiment.contenders(ring.material, entrant.request(), unfinished, watch)
+        made = experiment.contenders(ring.material, entrant.request(), task, unfinished, watch)
         blend: tuple[str, MethodKind, UserScorer] = (
             f"{entrant.name} blend",
             "blend",
@@ -170,23 +185,53 @@ def _fit(
         )
         return [(entrant.name, "trained", made.ours[entrant.name]), blend], made.found.epochs
     if entrant.name == blend_without_vectors.NAME:
-        score = blend_without_vectors.scorer(ring.protocol.parts, entrant.request())
+        score = blend_without_vectors.scorer(task)
         return [(f"{entrant.name} blend", "plain", score)], None
     method = PLAIN[entrant.name]
     built = method.build(
-        ring.protocol.parts.earlier,
-        configure(method.config, entrant.settings),
+        task.parts.earlier,
+        settings_of(entrant.name, task.parts.earlier, entrant.settings),
         seed.generator(entrant.seed, "start"),
     )
     kind: MethodKind = "plain" if method.kind == "plain" else "trained"
     return [(entrant.name, kind, built.score)], None
 
 
-def listed(name: str, kind: MethodKind, score: UserScorer, protocol: Protocol) -> MethodLists:
-    """Return a method with its lists for every question."""
-    asked = protocol.questions.items()
-    lists = {seen: ranking.top(question, score, protocol.longest) for seen, question in asked}
+def listed(
+    name: str,
+    kind: MethodKind,
+    build: Callable[[EvaluationTask], UserScorer],
+    setup: EvaluationSetup,
+) -> MethodLists:
+    """Return a method with its lists for every question of every task.
+
+    Args:
+        name: Of the method.
+        kind: Of the method.
+        build: Makes its scores of the first part of a task.
+        setup: What is asked.
+    """
+    return _joined(
+        [_listed(name, kind, build(task), setup, n) for n, task in enumerate(setup.tasks)]
+    )
+
+
+def _listed(
+    name: str, kind: MethodKind, score: UserScorer, setup: EvaluationSetup, task: int
+) -> MethodLists:
+    """Return a method with its lists of one task."""
+    lists = {
+        seen: [ranking.top(asked[task], score, setup.longest)]
+        for seen, asked in setup.questions.items()
+    }
     return MethodLists(name, kind, lists)
+
+
+def _joined(tasks: Sequence[MethodLists]) -> MethodLists:
+    """Return a method with the lists of all tasks."""
+    one = tasks[0]
+    lists = {seen: [own for task in tasks for own in task.lists[seen]] for seen in one.lists}
+    return MethodLists(one.name, one.kind, lists)
 
 
 def _fingerprint(entrant: ComparedMethod, ring: ComparisonSetting) -> str:
@@ -198,8 +243,9 @@ def _fingerprint(entrant: ComparedMethod, ring: ComparisonSetting) -> str:
         entrant.split,
         entrant.relevant_from,
         entrant.fraction,
+        None if entrant.protocol is None else entrant.protocol.settings(),
         entrant.seed,
-        ring.protocol.longest,
+        ring.setup.longest,
     ]
     digest.update(json.dumps(head, sort_keys=True).encode())
     digest.update(ring.content)
@@ -207,11 +253,16 @@ def _fingerprint(entrant: ComparedMethod, ring: ComparisonSetting) -> str:
 
 
 def _keep(place: Path, contestants: list[MethodLists], costs: Mapping[str, float]) -> None:
-    head = {"names": [[one.name, one.kind] for one in contestants], "costs": dict(costs)}
+    head = {
+        "names": [[one.name, one.kind] for one in contestants],
+        "costs": dict(costs),
+        "tasks": max(len(own) for one in contestants for own in one.lists.values()),
+    }
     arrays: dict[str, Int64Array] = {
-        f"{number}.{'seen' if seen else 'unseen'}": lists
+        f"{number}.{'seen' if seen else 'unseen'}.{task}": lists
         for number, one in enumerate(contestants)
-        for seen, lists in one.lists.items()
+        for seen, own in one.lists.items()
+        for task, lists in enumerate(own)
     }
     with private_files.replacing(place) as file:
         np.savez_compressed(file, head=np.array(json.dumps(head)), **arrays)  # type: ignore[arg-type]
@@ -227,9 +278,9 @@ def _read(place: Path) -> FinishedMethod | None:
                     name,
                     kind,
                     {
-                        seen: file[f"{number}.{word}"]
+                        seen: [file[f"{number}.{word}.{task}"] for task in range(head["tasks"])]
                         for seen, word in ((False, "unseen"), (True, "seen"))
-                        if f"{number}.{word}" in file
+                        if f"{number}.{word}.0" in file
                     },
                 )
                 for number, (name, kind) in enumerate(head["names"])

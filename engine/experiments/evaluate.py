@@ -7,6 +7,7 @@ Items of one score or rank stand by their training events, then by id.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,16 @@ import numpy as np
 from engine.data.arrays import BoolArray, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.predictions import Predictions, read_predictions
+from engine.errors import UsageError
 from engine.evaluation import sample_size
-from engine.evaluation.ranking import RankingTask
-from engine.evaluation.standings import MethodLists, MethodStanding, Protocol, headline, standings
-from engine.experiments import experiment
-from engine.experiments.compare import check, describe
-from engine.experiments.compare_request import ALWAYS, ComparedData, CompareRequest
+from engine.evaluation.baselines import ALWAYS, BASELINES
+from engine.evaluation.evaluation_setup import EvaluationSetup
+from engine.evaluation.protocols import EvaluationTask
+from engine.evaluation.ranking import RankingTask, UserScorer
+from engine.evaluation.standings import MethodLists, MethodStanding, headline, standings
+from engine.experiments.compare import check, describe, setup_of
+from engine.experiments.compare_request import ComparedData, CompareRequest
 from engine.experiments.compared_methods import listed
-from engine.models import PLAIN
-from engine.training import seed
 
 _NAMED = 5
 _LEFT_OUT = (
@@ -99,36 +101,39 @@ def evaluate(
         cutoffs: Lengths of list that are judged.
 
     Raises:
-        DataError: There are too few events to split.
+        DataError: The events lack what the protocol goes by, or are too few.
+        UsageError: The protocol has several cuts: a list belongs to one.
     """
     rows = predictions.rows
     material, remarks = data.material, data.remarks
     events = material.events
     request = request.on(events)
-    protocol = Protocol(
-        experiment.outer_split(events, request.cut()),
-        lambda: seed.generator(request.seed, "bootstrap"),
-        tuple(sorted(set(cutoffs))),
-    )
-    asked = check(protocol)
+    setup = setup_of(request, material, tuple(sorted(set(cutoffs))))
+    if len(setup.tasks) > 1:
+        raise UsageError(
+            f"{predictions.name} holds one list for each user, and {len(setup.tasks)} cuts ask for "
+            "a list at each",
+            hint="give --cuts 1: lists that were made from what happened before that cut alone",
+        )
+    asked = check(setup)
     users, items = events.users.positions(rows["user"]), events.items.positions(rows["item"])
     known = users >= 0
     missing, taken, lists = {}, {}, {}
-    for seen, question in protocol.questions.items():
+    for seen, (question,) in setup.questions.items():
         word = "seen" if seen else "unseen"
         kept = known & _allowed(question, users, items)
         own = users[kept], items[kept], rows["place"].to_numpy()[kept]
-        lists[seen] = _lists(question, own, protocol.longest)
-        missing[word] = int((lists[seen][:, 0] < 0).sum())
+        lists[seen] = [_lists(question, own, setup.longest)]
+        missing[word] = int((lists[seen][0][:, 0] < 0).sum())
         taken[word] = int((~kept & np.isin(users, question.users)).sum())
-    contestants = [MethodLists(predictions.name, "lists", lists), *_always(protocol)]
-    judged = standings(protocol, contestants)
+    contestants = [MethodLists(predictions.name, "lists", lists), *_always(setup)]
+    judged = standings(setup, contestants)
     without_seen = _without_seen(events, users, items)
-    notes = headline(judged, protocol.judged, sample_size.cause(protocol.parts))
+    notes = headline(judged, setup.judged, sample_size.cause(setup.tasks[0].parts))
     return EvaluateReport(
         [_LEFT_OUT.format(name=predictions.name)] if without_seen else notes,
-        protocol.judged,
-        describe(material, request, protocol) | asked,
+        setup.judged,
+        describe(material, request, setup) | asked,
         judged,
         _unknown(rows["user"].to_list(), users),
         _unknown(rows["item"].to_list(), items),
@@ -174,12 +179,12 @@ def _lists(
     return lists
 
 
-def _always(protocol: Protocol) -> list[MethodLists]:
-    train, draw = protocol.parts.earlier, np.random.default_rng(0)
-    return [
-        listed(name, "plain", PLAIN[name].build(train, PLAIN[name].config(), draw).score, protocol)
-        for name in ALWAYS
-    ]
+def _always(setup: EvaluationSetup) -> list[MethodLists]:
+    return [listed(name, "plain", partial(_plain_score, name), setup) for name in ALWAYS]
+
+
+def _plain_score(name: str, task: EvaluationTask) -> UserScorer:
+    return BASELINES[name](task.parts.earlier)
 
 
 def _unknown(ids: list[str], positions: Int64Array) -> UnknownIds:

@@ -3,10 +3,11 @@
 Three trainings of the same model: (1) ``search`` on the training part less a validation part
 finds the number of epochs and the blend; (2) ``test`` on the whole training part is judged against
 the baselines on events nobody has looked at; (3) ``final`` on all events is what gets published.
+A protocol of several cuts does (1) and (2) at each of them, and (3) with what the newest one found.
 Touches no store.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +19,16 @@ from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.data.training_data import TrainingData
 from engine.evaluation import blend, ranking, sample_size
 from engine.evaluation.blend import Blend
-from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
+from engine.evaluation.comparison import BLEND, Comparison, JudgedTask, compare, verdicts
+from engine.evaluation.protocols import EvaluationTask
 from engine.evaluation.ranking import UserScorer
 from engine.evaluation.trend import Trend, fold, popularity_of
 from engine.experiments.fitting import FitObserver, Fitting
 from engine.experiments.training_request import TrainingRequest
 from engine.models.encoder import Embeddings, Encoder
-from engine.models.popular import RecentPopular
 from engine.training import seed
 from engine.training.trainer import TrainingOutcome
 from engine.training.warm_start import FirstVectorsByStage
-
-_VALID_OF_TRAIN = 0.125
 
 
 @dataclass(frozen=True)
@@ -119,11 +118,16 @@ class _Experiment:
     """The trainings of one request, each by name."""
 
     def __init__(
-        self, material: TrainingData, request: TrainingRequest, folder: Path, watch: FitObserver
+        self,
+        material: TrainingData,
+        request: TrainingRequest,
+        task: EvaluationTask,
+        folder: Path,
+        watch: FitObserver,
     ) -> None:
-        self._request, self._watch = request, watch
+        self._request, self._watch, self._task = request, watch, task
         self.fitting = Fitting(material, request, folder, watch)
-        self.parts = outer_split(material.events, request)
+        self.parts = task.parts
 
     def train_validated(self) -> tuple[Encoder[Any], TrainingOutcome, splits.Split]:
         """Train on the training part less a validation part; return how, and both parts.
@@ -131,7 +135,7 @@ class _Experiment:
         Where nobody has anything to find in the validation part, there is nothing to stop by: the
         model is trained for all its epochs.
         """
-        inner = inner_split(self.parts, self._request)
+        inner = self._task.validation
         question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
         popular = popularity_of(inner)
 
@@ -183,42 +187,36 @@ class _Experiment:
         self._watch.phase("judging on the test part")
 
 
-def outer_split(events: Interactions, request: TrainingRequest) -> splits.Split:
-    """Return the training and the test part of a request."""
-    generator = seed.generator(request.seed, "split")
-    parts = splits.split(events, request.split, generator, request.fraction)
-    return splits.relevant(parts, request.relevant_from)
-
-
-def inner_split(parts: splits.Split, request: TrainingRequest) -> splits.Split:
-    """Return the training part of a request, less its validation part, and that part."""
-    generator = seed.generator(request.seed, "valid")
-    cut = splits.split(parts.earlier, splits.within(request.split), generator, _VALID_OF_TRAIN)
-    return splits.relevant(cut, request.relevant_from)
-
-
 def search(
     material: TrainingData, request: TrainingRequest, folder: Path, watch: FitObserver | None = None
 ) -> TrainingOutcome:
-    """Carry out the first training alone, without a blend: the test part is not looked at.
+    """Carry out the first training alone, without a blend, at the oldest cut.
+
+    No test part is looked at, that of an older cut neither.
 
     Raises:
         Stopped: As ``run``.
         DataError: As ``run``.
     """
-    return _Experiment(material, request, folder, watch or FitObserver()).train_validated()[1]
+    task = request.tasks(material)[0]
+    experiment = _Experiment(material, request, task, folder, watch or FitObserver())
+    return experiment.train_validated()[1]
 
 
 def contenders(
-    material: TrainingData, request: TrainingRequest, folder: Path, watch: FitObserver | None = None
+    material: TrainingData,
+    request: TrainingRequest,
+    task: EvaluationTask,
+    folder: Path,
+    watch: FitObserver | None = None,
 ) -> TestedMethods:
-    """Carry out the first two trainings: what is to be judged on the test part.
+    """Carry out the first two trainings of one task: what is to be judged on its test part.
 
     Raises:
         Stopped: As ``run``.
         DataError: As ``run``.
     """
-    experiment = _Experiment(material, request, folder, watch or FitObserver())
+    experiment = _Experiment(material, request, task, folder, watch or FitObserver())
     found = experiment.search()
     return TestedMethods(experiment.parts, found, experiment.contend(found)[-1])
 
@@ -230,17 +228,23 @@ def run(
 
     Raises:
         Stopped: ``watch.should_stop`` returned True; the same call continues.
-        DataError: The split leaves nothing to train or to test on.
+        DataError: The protocol leaves nothing to train or to test on.
     """
-    experiment = _Experiment(material, request, folder, watch or FitObserver())
+    *before, newest = request.tasks(material)
+    watch = watch or FitObserver()
+    judged = []
+    for number, task in enumerate(before):
+        # Vectors to start from have learned from the windows of older cuts.
+        cold = replace(watch, warm={})
+        earlier = contenders(material, request, task, folder / f"cut-{number}", cold)
+        judged.append(JudgedTask(task, earlier.ours))
+    experiment = _Experiment(material, request, newest, folder, watch)
     found = experiment.search()
     encoder, served, ours = experiment.contend(found)
     parts, trend = experiment.parts, found.trend
     experiment.judging()
     comparisons = compare(
-        ours,
-        {"recent-popular": RecentPopular(parts.earlier, trend.half_life_days).score},
-        parts,
+        [*judged, JudgedTask(newest, ours)],
         lambda: seed.generator(request.seed, "bootstrap"),
     )
     tested = _tested(served, parts)

@@ -10,7 +10,7 @@ _EVERY_SECONDS = 0.02
 
 
 class ResourceMeter:
-    """Measures what runs inside ``with``.
+    """Measures what runs inside ``with``, all times together.
 
     Attributes:
         seconds: By the clock.
@@ -22,11 +22,11 @@ class ResourceMeter:
         self.seconds = 0.0
         self.peak_bytes = 0
         self._process = psutil.Process()
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> "ResourceMeter":
         self._look()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
         self._began = time.monotonic()
         self._thread.start()
         return self
@@ -37,7 +37,7 @@ class ResourceMeter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.seconds = time.monotonic() - self._began
+        self.seconds += time.monotonic() - self._began
         self._done.set()
         self._thread.join()
         self._look()

@@ -77,28 +77,42 @@ def pull_data(graph: GraphClient, request: TrainingRequest) -> PulledData:
         DataError: The graph holds no events, or not what the model wants beside them.
     """
     watermark = pull.data_watermark(graph)
-    material = gather(graph, request.wants())
+    material = gather(graph, request.wants(), by_basket=request.judged_by.by_basket)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
     return PulledData(material, watermark)
 
 
-def gather(client: GraphClient, wants: Collection[ExtraData]) -> TrainingData:
+def gather(
+    client: GraphClient, wants: Collection[ExtraData], *, by_basket: bool = False
+) -> TrainingData:
     """Pull the events, and of ``features`` and ``facts`` what is wanted.
 
     A graph without facts has none to learn from, and that is no error.
 
+    Args:
+        client: The graph.
+        wants: What is wanted.
+        by_basket: Whether the events' baskets are pulled too.
+
     Raises:
         DataError: What is wanted is not in the graph, or it changed meanwhile.
     """
-    events = pull.pull_interactions(client)
+    events, baskets = (
+        pull.pull_baskets(client)
+        if by_basket
+        else (
+            pull.pull_interactions(client),
+            None,
+        )
+    )
     if not {"features", "facts"} & set(wants):
-        return TrainingData(events)
+        return TrainingData(events, baskets=baskets)
     knowledge = pull_knowledge(client)
     if (knowledge.n_users, knowledge.n_items) != (events.n_users, events.n_items):
         raise DataError("users or items arrived during the pull", hint="run the command again")
     features = _features(client, events, knowledge) if "features" in wants else None
-    return TrainingData(events, knowledge if "facts" in wants else None, features)
+    return TrainingData(events, knowledge if "facts" in wants else None, features, baskets)
 
 
 def train(
@@ -150,10 +164,7 @@ def train(
     checkpoint.save(path, final)
     registry.finish_run(run_id, "finished", result.metrics(), seconds, str(path), final.digest())
     shutil.rmtree(folder, ignore_errors=True)
-    remarks = (
-        *splits.described(asked, events),
-        *splits.described_relevance(request.relevant_from),
-    )
+    remarks = tuple(replace(request, split=asked).remarks(material))
     return TrainReport(run_id, path, seconds, watermark, result, remarks)
 
 
@@ -247,7 +258,7 @@ def _prepare(folder: Path, *, resume: bool | None) -> None:
 
 
 def _has_state(folder: Path) -> bool:
-    return folder.exists() and any(folder.glob("*.pt"))
+    return folder.exists() and any(folder.rglob("*.pt"))
 
 
 def _carry_out(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -10,11 +11,14 @@ import numpy as np
 
 import engine
 from engine.data import splits
+from engine.data.arrays import Int32Array, Int64Array
 from engine.data.training_data import TrainingData
 from engine.errors import UsageError
+from engine.evaluation.protocols import EvaluationProtocol, EvaluationTask, SingleSplit
 from engine.models import trainable
 from engine.models.model_options import configure, describe
 from engine.models.registry_entries import ExtraData, ModelEntry
+from engine.training import seed
 from engine.training.training_config import TrainingConfig
 
 
@@ -28,6 +32,7 @@ class TrainingRequest:
         fraction: Share of the test part.
         refit: Train a last time on all events; otherwise the ``test`` model is the final one.
         relevant_from: Least weight of a held-out event that is to be found; None: every one is.
+        protocol: How it is judged; None: by one split, of the kind and the fraction above.
     """
 
     model: str = "lightgcn"
@@ -37,6 +42,41 @@ class TrainingRequest:
     seed: int = 0
     refit: bool = True
     relevant_from: float | None = None
+    protocol: EvaluationProtocol | None = None
+
+    @property
+    def judged_by(self) -> EvaluationProtocol:
+        """The protocol that it comes to."""
+        return self.protocol or SingleSplit(self.split, self.fraction)
+
+    def tasks(self, material: TrainingData) -> list[EvaluationTask]:
+        """Return the tasks that it is judged on, oldest first.
+
+        Raises:
+            DataError: The events lack what the protocol goes by, or are too few.
+        """
+        draw, least = partial(seed.generator, self.seed), self.relevant_from
+        found = self.judged_by.tasks(material.events, draw, material.baskets)
+        return [
+            EvaluationTask(
+                splits.relevant(one.parts, least),
+                lambda one=one: splits.relevant(one.validation, least),  # type: ignore[misc]
+                one.cut,
+            )
+            for one in found
+        ]
+
+    def remarks(self, material: TrainingData) -> list[str]:
+        """Return what a reader has to know of how it is judged on some events.
+
+        Raises:
+            DataError: They lack what the protocol goes by.
+        """
+        return [
+            *([] if self.protocol else splits.described(self.split, material.events)),
+            *self.judged_by.notes(material.events, material.baskets),
+            *splits.described_relevance(self.relevant_from),
+        ]
 
     def configs(self) -> tuple[Any, TrainingConfig]:
         """Return the model's config and that of training.
@@ -64,8 +104,7 @@ class TrainingRequest:
         """Return every setting with its value, defaults included."""
         model, training = self.configs()
         judged = {} if self.relevant_from is None else {"relevant_from": self.relevant_from}
-        cut = {"split": self.split, "fraction": self.fraction}
-        return cut | judged | asdict(model) | asdict(training)
+        return self.judged_by.settings() | judged | asdict(model) | asdict(training)
 
     def wants(self) -> Collection[ExtraData]:
         """Return what the model has to be given beside events."""
@@ -94,7 +133,16 @@ def content(material: TrainingData) -> bytes:
         digest.update(column[order].tobytes())
     for beside in (material.knowledge, material.features):
         digest.update(b"" if beside is None else beside.digest())
+    if material.baskets is not None:
+        digest.update(_numbered_anew(events.user[order], material.baskets[order]).tobytes())
     return digest.digest()
+
+
+def _numbered_anew(user: Int32Array, baskets: Int64Array) -> Int64Array:
+    """Number baskets by their first event: a file and a graph number the same ones otherwise."""
+    keys = user.astype(np.int64) * (int(baskets.max(initial=0)) + 2) + baskets + 1
+    _, first, position = np.unique(keys, return_index=True, return_inverse=True)
+    return np.where(baskets < 0, -1, first[position.reshape(-1)]).astype(np.int64)
 
 
 def describe_settings(model: str) -> list[dict[str, Any]]:

@@ -1,9 +1,9 @@
 """Tune a model: search its settings on validation, within a budget of minutes.
 
-A trial is the first training of the experiment, which sees nothing of the test part. The first
-trial is the defaults; then Optuna's TPE proposes, and the median rule ends a trial that lags behind
-the others at the same epoch. What is proposed depends on the seed and on the trials finished
-before, so a search that was stopped and continued is that of one run.
+A trial is the first training of the experiment, at the oldest cut of the protocol: it sees nothing
+of any test part. The first trial is the defaults; then Optuna's TPE proposes, and the median rule
+ends a trial that lags behind the others at the same epoch. What is proposed depends on the seed and
+on the trials finished before, so a search that was stopped and continued is that of one run.
 """
 
 import json
@@ -70,6 +70,7 @@ class TuneRequest:
             one.seed,
             refit=False,
             relevant_from=one.relevant_from,
+            protocol=one.protocol,
         )
 
     def space(self) -> dict[str, Hint]:
@@ -180,8 +181,8 @@ def _few_to_validate_by(material: TrainingData, request: TuneRequest) -> list[st
     Raises:
         DataError: Nobody has anything to find in the validation part.
     """
-    asked = request.request({})
-    parts = experiment.inner_split(experiment.outer_split(material.events, asked), asked)
+    # The oldest cut's: what is chosen by it has seen no test part.
+    parts = request.request({}).tasks(material)[0].validation
     users = len(ranking.task(parts.earlier, parts.later, include_seen=False).users)
     if not users:
         raise nobody(parts)
@@ -231,7 +232,7 @@ def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
     best = max(whole, key=lambda one: one.metric or 0.0)
     parts = ["engine train", f"--model {request.model}"]
     parts += [f"--set {name}={text}" for name, text in {**request.fixed, **best.settings}.items()]
-    parts += [f"--split {request.source.split}"] if request.source.split != "time" else []
+    parts += _how_judged(request.source)
     parts += [f"--seed {request.source.seed}"] if request.source.seed else []
     least = request.source.relevant_from
     parts += [] if least is None else [f"--relevant-from {least:g}"]
@@ -247,6 +248,15 @@ def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
     )
     private_files.write_text(found.file, json.dumps(found.as_dict(), indent=2))
     return found
+
+
+def _how_judged(source: CompareRequest) -> list[str]:
+    """Return the options that make a training judge by the protocol of a search."""
+    if source.protocol is None:
+        return [f"--split {source.split}"] if source.split != "time" else []
+    flags = {"protocol": "--protocol", "window_days": "--window-days", "cuts": "--cuts"}
+    found = source.protocol.settings()
+    return [f"{flag} {found[name]}" for name, flag in flags.items() if name in found]
 
 
 def _defaults(request: TuneRequest, space: Mapping[str, Hint]) -> dict[str, Any]:

@@ -61,12 +61,21 @@ def write(
 
 def coverage(client: GraphClient, label: Label, generation: int) -> Coverage:
     """Count the nodes of a label and those with a vector."""
-    idents = {"label": label, "property": property_name(generation)}
+    return carriers(client, label, property_name(generation))
+
+
+def carriers(client: GraphClient, label: Label, name: str) -> Coverage:
+    """Count the nodes of a label and those with a property."""
+    idents = {"label": label, "property": name}
     return Coverage(**client.read("embed/count_vectors", idents)[0])
 
 
 def remove(client: GraphClient, generation: int) -> None:
     """Remove every vector of a generation, in small transactions."""
     for label in LABELS:
-        idents = {"label": label, "property": property_name(generation)}
-        client.schema("embed/remove_vectors", idents)
+        remove_property(client, label, property_name(generation))
+
+
+def remove_property(client: GraphClient, label: Label, name: str) -> None:
+    """Remove a property of every node of a label, in small transactions."""
+    client.schema("embed/remove_vectors", {"label": label, "property": name})

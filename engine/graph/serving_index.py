@@ -27,11 +27,13 @@ class SearchableGeneration:
 
     Attributes:
         vectors: Whether it has any; a plain method has none.
+        counts: Whether it is a plain method whose lists are another statement's.
         indexed: Attributes of items that its index looks at itself.
     """
 
     number: int
     vectors: bool
+    counts: bool
     indexed: tuple[str, ...]
 
 
@@ -39,7 +41,11 @@ _SEEN: "WeakKeyDictionary[GraphClient, SearchableGeneration | None]" = WeakKeyDi
 
 
 def rows_in_service(
-    client: GraphClient, name: str, label: Label, given: Mapping[str, Any]
+    client: GraphClient,
+    name: str,
+    label: Label,
+    given: Mapping[str, Any],
+    counting: str | None = None,
 ) -> list[Row]:
     """Ask a statement that searches the index of the generation in service.
 
@@ -48,6 +54,8 @@ def rows_in_service(
         name: Of the statement, which has at least one row where something is published.
         label: Of the nodes in the index.
         given: Values of its parameters.
+        counting: Statement that answers in its place while a plain method that counts is in
+            service; None: there is none.
 
     Raises:
         Busy: Generations come and go faster than one statement is answered.
@@ -60,7 +68,8 @@ def rows_in_service(
         number = None if searchable is None else searchable.number
         idents, more = _slots(client, searchable, label, given.get("filters") or {})
         try:
-            rows = client.ask(name, idents, generation=number, **given, **more)
+            asked = counting if counting and searchable and searchable.counts else name
+            rows = client.ask(asked, idents, generation=number, **given, **more)
         except QueryFailed:
             if not idents or attempt == _TRIES - 1:
                 raise
@@ -77,7 +86,7 @@ def _look(client: GraphClient) -> SearchableGeneration | None:
     if not rows:
         return None
     row = rows[0]
-    return SearchableGeneration(row["number"], row["vectors"], tuple(row["indexed"]))
+    return SearchableGeneration(row["number"], row["vectors"], row["counts"], tuple(row["indexed"]))
 
 
 def _slots(

@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 from engine.data.pointer_move import PointerMove
 from engine.errors import Busy, CommitUnknown, PublishRefused
-from engine.graph import embeddings, vector_index
+from engine.graph import embeddings, user_neighbours, vector_index
 from engine.store.graph_client import GraphClient, Transaction
 
 MoveKind = Literal["publish", "promote", "rollback", "retrain"]
 KEPT_AT_LEAST = 2
-_POPULAR_KEPT = 1_000
+POPULAR_KEPT = 1_000
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Popularity:
         }
 
     def _ranked(self) -> list[tuple[str, int]]:
-        return sorted(self.events.items(), key=lambda pair: (-pair[1], pair[0]))[:_POPULAR_KEPT]
+        return sorted(self.events.items(), key=lambda pair: (-pair[1], pair[0]))[:POPULAR_KEPT]
 
 
 def generations(client: GraphClient) -> list[StoredGeneration]:
@@ -207,6 +207,7 @@ def remove(client: GraphClient, number: int) -> None:
         raise Busy(f"generation {number} is in service", hint="engine rollback takes it out")
     vector_index.drop(client, number)
     embeddings.remove(client, number)
+    user_neighbours.remove(client, number)
     client.write("generation/forget", number=number)
 
 

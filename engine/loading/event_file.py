@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from engine.data.arrays import Int64Array
 from engine.data.events import folded_kinds
 from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
@@ -15,7 +16,7 @@ from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
 from engine.loading.load_events import validated_blocks
 
-_COLUMNS = ("user", "item", "event", "at", "weight", "key")
+_COLUMNS = ("user", "item", "event", "at", "weight", "key", "basket")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,8 @@ class FileEvents:
         bad: Code of ``rejection`` to rows that are no events.
         examples: Code to the reason of the first such row.
         notes: What was understood of the file that it does not say.
+        baskets: ``(n_events,)``, the number of the basket that an event names, -1 for none; a
+            number is that of a text, whoever's basket it is.
     """
 
     events: Interactions
@@ -35,6 +38,7 @@ class FileEvents:
     bad: dict[str, int]
     examples: dict[str, str] = field(default_factory=dict)
     notes: ReadingNotes = field(default_factory=ReadingNotes)
+    baskets: Int64Array = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     @property
     def left_out(self) -> str:
@@ -81,11 +85,15 @@ def read_events(path: Path, options: ReadOptions) -> FileEvents:
         )
     once = whole.unique("key", keep="first", maintain_order=True)
     again = len(whole) - len(once)
-    return FileEvents(interactions(once), again, dict(bad), examples, notes)
+    found, baskets = interactions(once)
+    return FileEvents(found, again, dict(bad), examples, notes, baskets)
 
 
-def interactions(frame: pl.DataFrame) -> Interactions:
-    """Return judged events as columns, sorted by user, time and item, rows by sorted id."""
+def interactions(frame: pl.DataFrame) -> tuple[Interactions, Int64Array]:
+    """Return judged events as columns, sorted by user, time and item, rows by sorted id.
+
+    Beside them the number of each event's basket, -1 for none.
+    """
     users, items, names = (
         frame[column].unique().sort().to_list() for column in ("user", "item", "event")
     )
@@ -96,7 +104,8 @@ def interactions(frame: pl.DataFrame) -> Interactions:
     user, item, event = rows
     at = frame["at"].fill_null(0).to_numpy()
     order = np.lexsort((item, at, user))
-    return Interactions(
+    named = frame["basket"].cast(pl.Categorical).to_physical().cast(pl.Int64)
+    events = Interactions(
         users=Vocabulary(users),
         items=Vocabulary(items),
         user=user[order].astype(np.int32),
@@ -106,3 +115,4 @@ def interactions(frame: pl.DataFrame) -> Interactions:
         event=event[order].astype(np.int16),
         events=tuple(names),
     )
+    return events, named.fill_null(-1).to_numpy()[order]

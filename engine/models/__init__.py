@@ -15,6 +15,7 @@ from engine.models.lightgcn import LightGCN, LightGCNConfig
 from engine.models.matrix_factorization import MatrixFactorization, MatrixFactorizationConfig
 from engine.models.ngcf import NGCF, NGCFConfig
 from engine.models.node2vec import DeepWalkConfig, Node2VecConfig, SkipGram, facts_where_asked
+from engine.models.personal_frequency import PersonalFrequency, PersonalFrequencyConfig
 from engine.models.pinsage import PinSage, PinSageConfig, features_always
 from engine.models.popular import Popular, PopularConfig, RecentPopular, RecentPopularConfig
 from engine.models.registry_entries import ModelDescription, ModelEntry, PlainMethod, of_events
@@ -22,6 +23,7 @@ from engine.models.relational import facts_unless_left_out
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
 from engine.models.transe import TransE, TransEConfig
 from engine.models.twhin import TwHIN, TwHINConfig
+from engine.models.user_knn import UserKnn, UserKnnConfig
 
 __all__ = ["MODELS", "PLAIN", "ModelDescription", "ModelEntry", "PlainMethod", "plain", "trainable"]
 
@@ -185,6 +187,28 @@ PLAIN: dict[str, PlainMethod] = {
         build=lambda train, config, _: BuyAgain(train, config.half_life_days or float("inf")),
         summary="The user's own items by how often, then the most popular",
         kind="plain",
+        takes=("timestamps",),
+    ),
+    "p-top": PlainMethod(
+        config=PersonalFrequencyConfig,
+        build=lambda train, _config, _: PersonalFrequency(train, popular=False),
+        summary="The user's own items by how often, and nothing else",
+        kind="plain",
+        paper="Li et al. 2023",
+    ),
+    "gp-top": PlainMethod(
+        config=PersonalFrequencyConfig,
+        build=lambda train, _config, _: PersonalFrequency(train, popular=True),
+        summary="The user's own items by how often, strictly before the most popular",
+        kind="plain",
+        paper="Li et al. 2023",
+    ),
+    "user-knn": PlainMethod(
+        config=UserKnnConfig,
+        build=lambda train, config, _: UserKnn(train, config),
+        summary="What the user has and how often, and what the users most like them have",
+        kind="plain",
+        paper="Hu et al. 2020, Faggioli et al. 2020",
         takes=("timestamps",),
     ),
     "item-knn": PlainMethod(

@@ -1,4 +1,7 @@
-"""Most popular: score(u, i) = (n_i / max n)^(1/3), the same list for everyone."""
+"""Most popular: score(u, i) = (n_i / max n)^(1/3), the same list for everyone.
+
+Recent popularity discounts each event by 2^(-age / half-life).
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +10,7 @@ import numpy as np
 from engine.data import signals
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
-from engine.models.model_options import option
+from engine.models.model_options import Span, option
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,9 @@ class PopularConfig:
 class RecentPopularConfig:
     """Settings of recent popularity."""
 
-    half_life_days: float = option(45.0, "days after which an event counts half", low=0.01)
+    half_life_days: float = option(
+        45.0, "days after which an event counts half", low=0.01, tune=Span(3.0, 360.0, log=True)
+    )
 
 
 class Popular:

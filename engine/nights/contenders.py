@@ -14,12 +14,13 @@ what is in service is always trained once more without it.
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from engine.config import Settings
-from engine.data import signals, splits
+from engine.data import signals
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
@@ -29,19 +30,15 @@ from engine.evaluation import gate, hold_out_window
 from engine.evaluation.baselines import BASELINES
 from engine.evaluation.blend import Blend
 from engine.evaluation.gate import VectorSpread
-from engine.evaluation.hold_out_window import (
-    LARGEST_SHARE,
-    HoldOutKind,
-    HoldOutWindow,
-    WindowQuality,
-)
+from engine.evaluation.hold_out_window import HoldOutKind, HoldOutWindow, WindowQuality
+from engine.evaluation.protocols import EvaluationProtocol
 from engine.evaluation.served_score import served_score
 from engine.experiments import experiment
 from engine.experiments.train import TWIN, gather
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.stored_generations import StoredGeneration
 from engine.nights.serving_run import run_of
-from engine.publishing.plain_generation import AGAIN_WEIGHTS
+from engine.publishing.plain_generation import SERVED
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
@@ -49,7 +46,15 @@ from engine.training import checkpoint, device, seed
 from engine.training.checkpoint import TrainedModel
 
 _LIKE = 0.5
-_OF_THE_CUT = ("split", "fraction", "relevant_from")
+_OF_THE_CUT = (
+    "split",
+    "fraction",
+    "relevant_from",
+    "protocol",
+    "window_days",
+    "cuts",
+    "window_end",
+)
 
 
 @dataclass(frozen=True)
@@ -73,12 +78,12 @@ class WindowCut:
     """How a window is cut off.
 
     Attributes:
-        share: Of all events, or of the items of each user.
+        protocol: Of one task, whose test part is the window.
         seed: Of the draw.
     """
 
     kind: HoldOutKind
-    share: float
+    protocol: EvaluationProtocol
     seed: int
 
 
@@ -102,19 +107,16 @@ class Contenders:
     def tonight(
         cls, settings: Settings, events: Interactions, days: float, seed_number: int
     ) -> "Contenders":
-        """Return those of the newest ``days`` of all events, or of a share drawn at random.
+        """Return those of the newest ``days``, or of a share of all events (``protocol_of``).
 
         Raises:
             DataError: There are too few events.
         """
-        kind = hold_out_window.kind_of(events)
-        by_time = kind == "time"
-        share = hold_out_window.share_of(events, days) if by_time else LARGEST_SHARE
+        protocol = hold_out_window.protocol_of(events, days)
         # The draw of a candidate's training, which must hold out the same events.
-        parts = splits.split(events, kind, seed.generator(seed_number, "split"), share)
-        if by_time:
-            share = len(parts.later) / len(events)
-        return cls(settings, WindowCut(kind, share, seed_number), parts)
+        (task,) = protocol.tasks(events, partial(seed.generator, seed_number))
+        cut = WindowCut(hold_out_window.kind_of(events), protocol, seed_number)
+        return cls(settings, cut, task.parts)
 
     def __len__(self) -> int:
         """Return how many events there are, inside and outside of the window."""
@@ -130,7 +132,7 @@ class Contenders:
 
     def plain(self) -> dict[str, WindowQuality]:
         """Return what the plain methods that can be served are worth."""
-        return {name: self._plain(name) for name in AGAIN_WEIGHTS}
+        return {name: self._plain(name) for name in SERVED}
 
     def candidate(self, run: Run) -> WindowQuality:
         """Return what the twin of tonight's run is worth."""
@@ -201,7 +203,8 @@ class Contenders:
 
     def _comparable(self, twin: TrainedModel) -> bool:
         """Tell whether a twin knows nothing of the window and was cut off by a like one."""
-        if self.cut.kind == "random" or twin.settings.get("split") != "time":
+        by_time = twin.settings.get("split") == "time" or twin.settings.get("protocol") == "window"
+        if self.cut.kind == "random" or not by_time:
             return False  # another draw held out other events
         until, days = twin.settings["until"], twin.settings["days"]
         alike = abs(days - self.days) <= _LIKE * self.days
@@ -212,7 +215,7 @@ class Contenders:
         texts = {name: text for name, text in own.items() if name not in _OF_THE_CUT}
         cut = self.cut
         number = run.seed if cut.kind == "time" else cut.seed
-        request = TrainingRequest(run.model, texts, cut.kind, cut.share, number, refit=False)
+        request = TrainingRequest(run.model, texts, seed=number, refit=False, protocol=cut.protocol)
         material = gather(graph, request.wants())
         if cut.kind == "random" and len(material.events) != len(self):
             raise DataError(

@@ -53,15 +53,16 @@ class NightContext:
     @property
     def events(self) -> Interactions:
         """Every event of the graph."""
-        return self._pulled[0]
+        return self.pulled[0]
 
     @property
     def events_watermark(self) -> int | None:
         """The watermark of the data when the events were pulled."""
-        return self._pulled[1]
+        return self.pulled[1]
 
     @cached_property
-    def _pulled(self) -> tuple[Interactions, int | None]:
+    def pulled(self) -> tuple[Interactions, int | None]:
+        """Every event of the graph, and the watermark of the data when they were pulled."""
         # Before the pull: what arrives meanwhile may or may not be in.
         watermark = pull.data_watermark(self.graph)
         return pull.pull_interactions(self.graph), watermark
@@ -93,8 +94,8 @@ def look(
     watermark = watermark_of(context.graph)
     events = census.count(context.graph).events
     number = census.serving_generation(context.graph)
-    last = _last_look(context, context.request.digest())
-    before = _last_look(context, None)
+    last = last_look(context, context.request.digest())
+    before = last_look(context, None)
     new = number is None or last is None or last["watermark"] != watermark
     return {
         "watermark": watermark,
@@ -134,10 +135,10 @@ def build_graphs(context: NightContext, names: tuple[str, ...]) -> dict[str, Any
 def train_one(context: NightContext, model: str) -> dict[str, Any]:
     """Train a candidate; what it cannot be trained for is its result."""
     try:
-        cut = context.contenders.cut
+        protocol = context.contenders.cut.protocol
     except DataError as error:  # there are too few events to hold any out
         return {"run": None, "failed": error.message}
-    request = context.request.training(model, cut.share, cut.kind)
+    request = context.request.training(model, protocol)
 
     def report(stage: str, now: Progress) -> None:
         context.report(f"training {model}, {stage}", now.step, now.steps)
@@ -169,7 +170,7 @@ def _warm_from(context: NightContext, model: str) -> Path | None:
     return context.settings.home / run.checkpoint
 
 
-def _last_look(context: NightContext, asked: str | None) -> dict[str, Any] | None:
+def last_look(context: NightContext, asked: str | None) -> dict[str, Any] | None:
     """Return what the last finished night saw; with ``asked``, the last with this question."""
     for night in context.registry.nights.nights(100):
         if asked in (None, night.asked) and night.status == "finished":

@@ -34,7 +34,7 @@ def judge(context: NightContext, trained: RunsByModel) -> dict[str, Any]:
         contenders, limits = context.contenders, context.request.limits
     except DataError as error:
         return _nothing_judged(f"Too little to judge on: {error.message}.")
-    runs, late = _comparable_runs(context, trained)
+    runs, late = comparable_runs(context, trained)
     plain = contenders.plain()
     candidates = {model: contenders.candidate(run) for model, run in runs.items()}
     now, age = _in_service(context)
@@ -53,9 +53,9 @@ def judge(context: NightContext, trained: RunsByModel) -> dict[str, Any]:
         "serve": found.serve,
         "name": found.name,
         "run": runs[found.name].id if found.serve == "candidate" else None,
-        "causes": [*_untimed_note(context), *late, *_complaints(trained, rules), found.message],
-        "window": _described(context),
-        "measured": {name: _figures(one) for name, one in (candidates | rivals).items()},
+        "causes": [*window_notes(context), *late, *complaints(trained, rules), found.message],
+        "window": described_window(context),
+        "measured": {name: figures(one) for name, one in (candidates | rivals).items()},
         "rules": {model: [rule.as_dict() for rule in checked] for model, checked in rules.items()},
         "digests": {model: run.embeddings_digest for model, run in runs.items()},
         "judged_by": None if now is None else f"{now.name}: {now.how}",
@@ -149,7 +149,7 @@ def _in_service(context: NightContext) -> tuple[ServingMethod | None, float]:
     return judged, 0.0 if not then else (newest - then) / _DAY_MS
 
 
-def _complaints(trained: RunsByModel, rules: Mapping[str, list[GateRule]]) -> list[str]:
+def complaints(trained: RunsByModel, rules: Mapping[str, list[GateRule]]) -> list[str]:
     """Return a sentence for every candidate that was not trained and every rule that failed."""
     failed = [f"{model}: {done['failed']}" for model, done in trained.items() if "failed" in done]
     return failed + [
@@ -171,7 +171,7 @@ def _nothing_judged(cause: str) -> dict[str, Any]:
     }
 
 
-def _comparable_runs(
+def comparable_runs(
     context: NightContext, trained: RunsByModel
 ) -> tuple[dict[str, Run], list[str]]:
     """Return the runs to judge, and a sentence about each of the others.
@@ -195,22 +195,31 @@ def _comparable_runs(
     return {model: run for model, run in runs.items() if model not in late}, messages
 
 
-def _untimed_note(context: NightContext) -> list[str]:
+def window_notes(context: NightContext) -> list[str]:
+    """Return what is to be known of events without a time, and of a window that is shorter."""
     events = context.events
-    note = hold_out_window.untimed_note(int((events.at <= 0).sum()), len(events))
-    return [] if note is None else [note]
+    notes = (
+        hold_out_window.untimed_note(int((events.at <= 0).sum()), len(events)),
+        hold_out_window.protocol_note(
+            hold_out_window.protocol_of(events, context.request.window_days),
+            context.request.window_days,
+        ),
+    )
+    return [note for note in notes if note is not None]
 
 
 def _draw(context: NightContext) -> gate.GeneratorFactory:
     return lambda: seed.generator(context.request.seed, "bootstrap")
 
 
-def _described(context: NightContext) -> dict[str, Any]:
+def described_window(context: NightContext) -> dict[str, Any]:
+    """Return how tonight's window was cut off, its days, and how much is in it."""
     window = context.contenders.window
     kind = context.contenders.cut.kind
     begins = datetime.fromtimestamp(window.begins / 1_000, tz=UTC).isoformat()
     return {
         "split": kind,
+        "protocol": context.contenders.cut.protocol.name,
         "begins": begins if kind == "time" else None,
         "days": round(context.contenders.days, 2),
         "events": len(window.parts.later),
@@ -218,5 +227,6 @@ def _described(context: NightContext) -> dict[str, Any]:
     }
 
 
-def _figures(one: WindowQuality) -> dict[str, float]:
+def figures(one: WindowQuality) -> dict[str, float]:
+    """Return what is recorded of a method on the window."""
     return {"ndcg@20": round(one.mean, 6), "coverage": round(one.coverage, 6)}

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 
 from engine.evaluation.gate import GateLimits
-from engine.evaluation.hold_out_window import HoldOutKind
+from engine.evaluation.protocols import EvaluationProtocol
 from engine.experiments.training_request import TrainingRequest
 from engine.nights.waiting import FolderRequest
 
@@ -39,20 +39,19 @@ class RetrainRequest:
     warm: bool = True
     limits: GateLimits = field(default_factory=GateLimits)
 
-    def training(self, model: str, fraction: float, kind: HoldOutKind = "time") -> TrainingRequest:
+    def training(self, model: str, protocol: EvaluationProtocol | None = None) -> TrainingRequest:
         """Return how a candidate is trained.
 
         Args:
             model: The candidate.
-            fraction: Share of the events, or of each user's items, that is held out.
-            kind: How it is held out.
+            protocol: Holds out what it is judged on; None: the last fifth of all events.
         """
         own: dict[str, str] = {}
         for name, text in self.settings.items():
             of, dot, setting = name.rpartition(".")
             if not dot or of == model:
                 own[setting] = text
-        return TrainingRequest(model, own, kind, fraction, self.seed)
+        return TrainingRequest(model, own, seed=self.seed, protocol=protocol)
 
     def check(self) -> None:
         """Refuse what could not be trained, before anything is begun.
@@ -62,7 +61,7 @@ class RetrainRequest:
             UnknownModel: There is no such model.
         """
         for model in self.models:
-            self.training(model, 0.2).configs()
+            self.training(model).configs()
 
     def digest(self) -> str:
         """Return a hash of all of it: an interrupted night goes on with the same question only."""

@@ -17,7 +17,7 @@ from engine.connections.home import home_lock
 from engine.data.pointer_move import PointerMove
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
-from engine.graph import embeddings, stored_generations, vector_index
+from engine.graph import embeddings, stored_generations, user_neighbours, vector_index
 from engine.graph.lists import recommendations
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.store.graph_client import GraphClient
@@ -67,12 +67,12 @@ def list_generations(graph: GraphClient, registry: Registry) -> list[dict[str, A
     runs = {run.id: run for run in registry.runs(1_000)}
     stored = {one.number: one for one in stored_generations.generations(graph)}
     known = {row["number"] for row in rows}
-    rows += [_unrecorded(one) for one in stored.values() if one.number not in known]
+    rows += [unrecorded_row(one) for one in stored.values() if one.number not in known]
     for row in rows:
         one = stored.get(row["number"])
         row["serving"] = one is not None and one.serving
         row["in_graph"] = one is not None and one.state in ("ready", "published")
-        row["metrics"] = _judged(runs.get(row["run_id"]))
+        row["metrics"] = blend_figures(runs.get(row["run_id"]))
         if row["serving"]:
             row["state"] = "serving"
         elif row["state"] == "serving":
@@ -94,7 +94,7 @@ def roll_back(graph: GraphClient, registry: Registry, to: int | None, why: MoveR
         PublishRefused: The vectors or indexes of that generation are not whole.
     """
     if to is None:
-        to = _before(stored_generations.generations(graph))
+        to = previous_of(stored_generations.generations(graph))
     return move_pointer(graph, registry, to, why)
 
 
@@ -131,7 +131,7 @@ def why_unservable(graph: GraphClient, one: StoredGeneration) -> str | None:
     if one.state not in ("ready", "published"):
         return f"it is {one.state}"
     if one.settings.get("plain"):
-        return None  # a plain method has no vectors that could be missing
+        return user_neighbours.fault(graph, one.number, one.settings)  # there are no vectors
     dimension = one.settings.get("dimension")
     for label in embeddings.LABELS:
         if label == "Entity" and not one.settings.get("entity_vectors"):
@@ -172,8 +172,8 @@ def remove_old(
     """
     mirror_to_registry(graph, registry)
     known = stored_generations.generations(graph)
-    in_progress = [one.number for one in known if _in_progress(one)]
-    gone = stored_generations.leftovers(known, keep, in_progress)
+    publishing = [one.number for one in known if in_progress(one)]
+    gone = stored_generations.leftovers(known, keep, publishing)
     for done, number in enumerate(gone):
         report("removing old generations", done, len(gone))
         stored_generations.remove(graph, number)
@@ -230,7 +230,7 @@ def _publisher() -> dict[str, Any]:
     return {"host": mark.host, "pid": mark.pid, "process_started": mark.started}
 
 
-def _in_progress(one: StoredGeneration) -> bool:
+def in_progress(one: StoredGeneration) -> bool:
     """Tell whether somebody may still be publishing it: a process lives, or is out of sight.
 
     What is complete and waits is that of its own process to remove.
@@ -257,7 +257,12 @@ def reason(kind: MoveKind, why: str, who: str = "") -> MoveReason:
     return MoveReason(kind, f"{user}@{platform.node()}", why)
 
 
-def _before(known: list[StoredGeneration]) -> int:
+def previous_of(known: list[StoredGeneration]) -> int:
+    """Return the generation that was in service before the one that is.
+
+    Raises:
+        NotFound: Nothing is in service, or it is the first.
+    """
     here = next((one for one in known if one.serving), None)
     if here is None:
         raise NotFound("nothing is in service", hint="engine publish")
@@ -270,13 +275,13 @@ def _before(known: list[StoredGeneration]) -> int:
     return before
 
 
-def _judged(run: Run | None) -> dict[str, float]:
+def blend_figures(run: Run | None) -> dict[str, float]:
     """Return the figures of the run that a list of generations shows."""
     metrics = {} if run is None else run.metrics
     return {name: value for name in _JUDGED if (value := metrics.get(name)) is not None}
 
 
-def _unrecorded(one: StoredGeneration) -> dict[str, Any]:
+def unrecorded_row(one: StoredGeneration) -> dict[str, Any]:
     """Return a row for a generation published from another home."""
     return {
         "number": one.number,

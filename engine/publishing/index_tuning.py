@@ -1,5 +1,6 @@
 """Choose how the item index is built and how much of it is fetched: measured, cheapest first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -175,10 +176,10 @@ def choose(
     best = 0.0
     ladder = [replace(settings, attributes=attributes) for settings in LADDER]
     for step, settings in enumerate(ladder):
-        report(_indexing(settings, best if step else None), step, len(ladder))
+        report(indexing_stage(settings, best if step else None), step, len(ladder))
         vector_index.build(client, "Item", number, dimension, settings)
         report("checking the index", step, len(ladder))
-        choice, overlap = _least_fetch(trial, settings, passed)
+        choice, overlap = least_fetch(trial.measure, settings, passed)
         best = max(best, overlap)
         if choice is not None:
             passed.append(choice)
@@ -201,7 +202,7 @@ def choose(
     return chosen
 
 
-def _indexing(settings: IndexSettings, best: float | None) -> str:
+def indexing_stage(settings: IndexSettings, best: float | None) -> str:
     """Describe the settings of the index; of a rebuilt one, also the recall of the one before."""
     settings_text = f"m={settings.m}, ef_construction={settings.ef_construction}"
     if best is None:
@@ -212,16 +213,22 @@ def _indexing(settings: IndexSettings, best: float | None) -> str:
     )
 
 
-def _least_fetch(
-    trial: _Trial, settings: IndexSettings, passed: list[IndexChoice]
+def least_fetch(
+    measure: Callable[[int], IndexMeasurement], settings: IndexSettings, passed: list[IndexChoice]
 ) -> tuple[IndexChoice | None, float]:
-    """Return the smallest over-fetch that is enough and less than known ones, and the overlap."""
+    """Return the smallest over-fetch that is enough and less than known ones, and the overlap.
+
+    Args:
+        measure: What an over-fetch achieves with the index that stands.
+        settings: Of that index.
+        passed: Choices that are known already.
+    """
     best = 0.0
     known = min((choice.over_fetch for choice in passed), default=None)
     for over_fetch in OVER_FETCHES:
         if known is not None and over_fetch >= known:
             break
-        found = trial.measure(over_fetch)
+        found = measure(over_fetch)
         best = max(best, found.overlap)
         if found.overlap >= ENOUGH:
             choice = IndexChoice(

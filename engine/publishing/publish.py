@@ -98,7 +98,7 @@ def publish(
         PublishRefused: The index would not serve the model's own ranking. The old one serves on.
         NotFound: There is no finished run.
     """
-    run, file = _chosen(settings, registry, run_id, path)
+    run, file = chosen_checkpoint(settings, registry, run_id, path)
     attributes = indexed_attributes(graph, settings.index_attributes)
     order = _Order(run, settings.keep_generations, why if promote else None, report, attributes)
     trained = checkpoint.load(file)
@@ -106,9 +106,14 @@ def publish(
     return _Publication(graph, registry, trained, order).carry_out()
 
 
-def _chosen(
+def chosen_checkpoint(
     settings: Settings, registry: Registry, run_id: int | None, path: Path | None
 ) -> tuple[int | None, Path]:
+    """Return what to publish: a run, or None, and its checkpoint.
+
+    Raises:
+        NotFound: There is no finished run, or the run has no checkpoint.
+    """
     if path is not None:
         return run_id, path
     if run_id is not None:

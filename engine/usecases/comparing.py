@@ -10,6 +10,7 @@ from engine import private_files
 from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.data.predictions import Predictions
+from engine.evaluation.protocols import PROTOCOLS, EvaluationProtocol, protocol_named
 from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments import compare as comparison
 from engine.experiments import evaluate as evaluation
@@ -33,10 +34,12 @@ from engine.models.registry_entries import ExtraData
 from engine.training.trainer import Progress
 
 __all__ = [
+    "PROTOCOLS",
     "WHERE",
     "CompareReport",
     "CompareRequest",
     "EvaluateReport",
+    "EvaluationProtocol",
     "MethodStanding",
     "PaperTableRequest",
     "PaperTableRow",
@@ -48,6 +51,7 @@ __all__ = [
     "compare",
     "evaluate",
     "make_paper_table",
+    "protocol_named",
     "read_lists",
     "tune",
 ]

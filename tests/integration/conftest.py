@@ -80,6 +80,7 @@ def _in_container(report_server: Callable[[str], None]) -> Iterator[Neo4jTarget]
         Neo4jContainer(IMAGE, password=_PASSWORD, username="neo4j")
         .with_env("NEO4J_PLUGINS", PLUGINS)
         .with_env("NEO4J_server_memory_heap_max__size", "1g")
+        .with_env("JAVA_TOOL_OPTIONS", os.environ["JAVA_TOOL_OPTIONS"])
     )
     report_server(f"integration tests ran in a container of {IMAGE} (testcontainers)")
     with container:
@@ -89,10 +90,7 @@ def _in_container(report_server: Callable[[str], None]) -> Iterator[Neo4jTarget]
 def _local(folder: Path, report_server: Callable[[str], None]) -> Iterator[Neo4jTarget]:
     report_server("integration tests ran on the engine's own local Neo4j (no Docker image at hand)")
     server = LocalServer(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        # It plans hundreds of statements: unlike others, it lives long enough for both compilers.
-        patch.delenv("JAVA_TOOL_OPTIONS")
-        target = server.start()
+    target = server.start()
     try:
         yield target
     finally:
@@ -161,7 +159,7 @@ def _until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+        time.sleep(0.1)  # what it asks costs the processor that the answer waits for
 
 
 @pytest.fixture(scope="session", name="until")

@@ -54,6 +54,22 @@ class Evidence:
     together: Joint | None
     after: Joint | None
 
+    def reason(self, paths: Sequence[KnowledgePath] = ()) -> str:
+        """Return the strongest reason in a few words; empty where nothing joins item and user."""
+        if self.bought:
+            return f"had {_times(self.bought)}"
+        if self.alike:
+            own = self.alike[0]
+            return f"like {own.name or own.id}"
+        if paths:
+            best = paths[0]
+            return f"{best.entity_name or best.entity}, as {best.via_name or best.via}"
+        if self.together:
+            return f"in {self.together.count} baskets with {self.together.name or self.together.id}"
+        if self.after:
+            return f"{_times(self.after.count)} after {self.after.name or self.after.id}"
+        return ""
+
     def sentence(self, paths: Sequence[KnowledgePath] = ()) -> str:
         """Return why the item may suit the user, the strongest reasons first."""
         reasons = []

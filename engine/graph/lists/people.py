@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.data.facts import RESERVED_RELATIONS
 from engine.errors import NotFound, StoreError, UsageError
 from engine.store.graph_client import GraphClient
 
@@ -63,6 +64,8 @@ def relations(client: GraphClient) -> list[str]:
     """Return the types of facts that lead from users to users."""
     found = []
     for row in client.read("query/relations"):
+        if row["relation"] in RESERVED_RELATIONS:
+            continue  # the engine's own join users too: those who are alike
         try:
             if client.read("query/joins_users", {"relation": row["relation"]})[0]["joins"]:
                 found.append(row["relation"])

@@ -41,6 +41,10 @@ _SERVED = {
 }
 _PLAIN = {
     "popular": "Popularity is in service: it predicts better than any model did.",
+    "recent-popular": "Recent popularity is in service: it predicts better than any model did.",
+    "p-top": "P-Top is in service: own items alone predict better than any model did.",
+    "gp-top": "GP-Top is in service: own items by count predict better than any model did.",
+    "user-knn": "User k-NN is in service: it predicts better than any model did.",
     "buy-again": "Buy-it-again is in service: it predicts better than any model did.",
 }
 
@@ -70,8 +74,7 @@ class Basis:
             otherwise the list that answers, which may be one that fills in. Where popularity stands
             in, why: ``unknown-user``, ``no-embedding``, ``nothing-published``, and
             ``popular-from-memory`` while no database answers. Where a plain method is in service,
-            its name: ``popular`` or ``buy-again`` (``plain`` for an item). ``new-item``: it cannot
-            be compared.
+            its name (``plain`` for an item). ``new-item``: it cannot be compared.
     """
 
     asked: str
@@ -153,7 +156,9 @@ def for_users(
     """
     if not users:
         return []
-    rows = refilled_rows(client, "recommend/for_users", question, users=list(users))
+    rows = refilled_rows(
+        client, "recommend/for_users", question, "recommend/by_counts", users=list(users)
+    )
     if not rows:
         raise nothing_published()
     return [list_of(row, "for-you", question) for row in rows]

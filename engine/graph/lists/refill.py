@@ -18,16 +18,22 @@ def candidate_rows(
     return client.ask(name, idents, **given, **question.parameters())
 
 
-def refilled_rows(client: GraphClient, name: str, question: Question, **given: Any) -> list[Row]:
+def refilled_rows(
+    client: GraphClient,
+    name: str,
+    question: Question,
+    counting: str | None = None,
+    **given: Any,
+) -> list[Row]:
     """Return the rows of a list whose formula ranks every item, such as likeness by vectors.
 
     Its candidates are the nearest, more of them than are asked for. Where filters and what was seen
     leave fewer than ``k``, every item is scored; at once where the ids to choose from are given or
-    the list is long.
+    the list is long. ``counting`` is the statement of a plain method that counts.
     """
     asked = {**given, **question.parameters()}
     at_once = asked["only"] is not None or question.k > _WHOLE_FROM
-    rows = rows_in_service(client, name, "Item", asked | {"whole": at_once})
+    rows = rows_in_service(client, name, "Item", asked | {"whole": at_once}, counting)
     if at_once or all(len(row["items"]) >= question.k for row in rows):
         return rows
-    return rows_in_service(client, name, "Item", asked | {"whole": True})
+    return rows_in_service(client, name, "Item", asked | {"whole": True}, counting)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from engine.connections.session import open_graph, open_registry
+from engine.evaluation.baselines import ALWAYS
 from engine.usecases.status import read_status
 
 
@@ -40,7 +41,7 @@ def test_a_night_says_who_was_a_candidate_and_what_was_held(nights: Any, at_work
     with at_work.client("read") as client:
         third, second, first = client.get("/v1/nights").json()["nights"]
     roles = {each["name"]: each["role"] for each in first["measured"]}
-    assert roles == {"lightgcn": "candidate", "popular": "plain", "buy-again": "plain"}
+    assert roles == {"lightgcn": "candidate"} | dict.fromkeys(ALWAYS, "plain")
     assert first["served"] in roles
     assert (second["outcome"], second["measured"], second["window"]) == ("nothing-new", [], None)
     assert second["files"][0]["held"] == "header"

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from engine.cli import cli
+from engine.cli import cli, protocol_options
 from engine.errors import FileRefused, UsageError
+from engine.evaluation.baselines import ALWAYS
+from engine.usecases.comparing import PROTOCOLS
 
 _SMALL = ["--set", "epochs=1", "--set", "dimension=4", "--set", "batch_size=512"]
 
@@ -48,9 +50,7 @@ def test_compare_as_json_names_every_figure(events: Path, tmp_path: Path) -> Non
     found = json.loads(said.stdout)
     assert found["report"] == "a.html"
     assert (tmp_path / "a.html").is_file()
-    assert {row["name"] for row in found["rows"]} == {
-        *("item-knn", "popular", "buy-again", "no-vectors blend")
-    }
+    assert {row["name"] for row in found["rows"]} == {*("item-knn", *ALWAYS, "no-vectors blend")}
     assert {"novelty@20", "popularity-lift@20", "gini@20"} <= found["rows"][0]["means"].keys()
 
 
@@ -66,6 +66,42 @@ def test_evaluate_prints_the_lists_beside_the_baselines_and_what_is_unknown(
     assert "1 users are not in the data: ghost" in said.stderr
     assert "1 items are not in the data: nothing" in said.stderr
     assert "users asked have no list" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "columns"),
+    [
+        (["window", "--window-days", "2", "--cuts", "1"], ["ndcg@20", "recall@20"]),
+        (["next-basket", "--window-days", "2", "--cuts", "1"], ["phr@20", "repeat-recall@20"]),
+        (["next-item"], ["ndcg@10", "hit@10"]),
+    ],
+)
+def test_compare_shows_the_figures_of_its_protocol(
+    events: Path, options: list[str], columns: list[str]
+) -> None:
+    said = run("compare", "--models", "popular", "--protocol", *options, data=events)
+    assert said.exit_code == 0, said.output
+    for column in columns:
+        assert column in said.stdout
+    if "--cuts" in options:
+        assert "Cuts, at 0:00 UTC: 2023-11-" in said.stderr
+
+
+def test_a_protocol_of_the_command_line_is_one_and_refuses_what_it_does_not_take(
+    events: Path,
+) -> None:
+    assert protocol_options.PROTOCOLS == PROTOCOLS
+    said = run("compare", "--protocol", "next-item", "--cuts", "2", data=events)
+    assert isinstance(said.exception, UsageError)
+    assert "next-item has no windows and no cuts" in said.exception.message
+    said = run("tune", "--protocol", "window", "--split", "random", data=events)
+    assert isinstance(said.exception, UsageError)
+    lists = events.with_name("lists.csv")
+    lists.write_text("user_id,sku,rank\nu1,i1,1\n")
+    words = ["--predictions", str(lists), "--protocol", "window", "--window-days", "2"]
+    said = run("evaluate", *words, data=events)
+    assert said.exit_code == 0, said.output
+    assert "Cuts, at 0:00 UTC: 2023-11-" in said.stderr
 
 
 def test_evaluate_refuses_a_bad_file_with_the_line(events: Path, tmp_path: Path) -> None:

@@ -47,6 +47,17 @@ def test_time_split_never_trains_on_what_comes_after_the_test_begins() -> None:
     assert parts.earlier.at.max() <= parts.later.at.min()
 
 
+def test_time_split_falls_between_two_different_times() -> None:
+    days = replace(some(), at=some().at // 100_000 * 100_000 + 1)
+    parts = split(days, "time", np.random.default_rng(0), 0.23)
+    assert parts.earlier.at.max() < parts.later.at.min()
+    border = int(parts.later.at.min())
+    nearest = min(np.unique(days.at), key=lambda at: abs((days.at >= at).mean() - 0.23))
+    assert border == nearest
+    one = replace(days, at=np.full(len(days), 7))
+    assert len(split(one, "time", np.random.default_rng(0), 0.2).later) == 80
+
+
 @pytest.mark.parametrize("kind", ["leave-last-out", "random"])
 def test_a_pair_is_never_in_both_parts(kind: str) -> None:
     parts = split(some(), kind, np.random.default_rng(0), 0.2)  # type: ignore[arg-type]

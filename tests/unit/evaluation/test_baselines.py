@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from engine.errors import UnknownModel
-from engine.evaluation.baselines import BASELINES, baseline
+from engine.evaluation.baselines import ALWAYS, BASELINES, baseline
 from tests.unit.three_users import DATA
 
 
 def test_the_plain_methods_stand_by_name() -> None:
-    assert set(BASELINES) == {"popular", "item-knn", "buy-again"}
+    assert set(BASELINES) == {*ALWAYS, "item-knn"}
 
 
 def test_popular_ranks_the_most_used_item_first_for_everybody() -> None:

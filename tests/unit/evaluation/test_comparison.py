@@ -4,7 +4,9 @@ import pytest
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
-from engine.evaluation.comparison import BLEND, Comparison, compare, verdicts
+from engine.evaluation.baselines import BASELINES
+from engine.evaluation.comparison import BLEND, Comparison, JudgedTask, compare, verdicts
+from engine.evaluation.protocols import EvaluationTask
 from engine.evaluation.ranking import UserScorer
 from engine.evaluation.significance import Difference
 
@@ -30,9 +32,11 @@ def test_what_is_served_is_compared_with_every_plain_method_on_the_same_users() 
     earlier = events([(user, user) for user in range(12)] + [(11, item) for item in range(12, 30)])
     parts = Split(earlier, events([(user, 20) for user in range(11)]))
     ours = {BLEND: constant(20), "model": constant(20)}
-    found = compare(ours, {"bad": constant(3)}, parts, lambda: np.random.default_rng(0))
+    task = EvaluationTask(parts, lambda: parts)
+    judged = [JudgedTask(task, ours, {"bad": constant(3)})]
+    found = compare(judged, lambda: np.random.default_rng(0))
     by_name = {one.method: one for one in found}
-    assert set(by_name) == {BLEND, "model", "bad", "popular", "item-knn", "buy-again"}
+    assert set(by_name) == {BLEND, "model", "bad", *BASELINES}
     assert by_name[BLEND].means["ndcg@20"] == pytest.approx(1.0)
     assert by_name["model"].against_blend["ndcg@20"] == Difference(0.0, 0.0, 0.0, 11)
     assert by_name["bad"].against_blend["ndcg@20"].better
@@ -65,16 +69,18 @@ def test_over_few_users_nothing_beats_or_is_level(users: int) -> None:
         Comparison("popular", False, True, {"ndcg@20": 0.3}, {"ndcg@20": gap}),
     ]
     (line,) = verdicts(rows, "Load more.")
-    assert line.startswith("New items only: no method can be judged: ")
+    assert line.startswith("New items only: too few users to tell (")
     assert line.endswith("a verdict needs 50. Load more.")
 
 
 def test_over_nobody_one_sentence_is_said() -> None:
     parts = Split(events([(0, 0), (1, 1)]), events([(2, 0), (3, 1)]))
-    rows = compare({BLEND: constant(20)}, {}, parts, lambda: np.random.default_rng(0))
+    task = EvaluationTask(parts, lambda: parts)
+    judged = [JudgedTask(task, {BLEND: constant(20)}, {})]
+    rows = compare(judged, lambda: np.random.default_rng(0))
     assert rows == []
     (line,) = verdicts(rows, "Load more.")
-    assert line.startswith("No method can be judged: no user of the test part has anything to find")
+    assert line.startswith("Too few users to tell (0): no user of the test part has anything")
 
 
 def test_a_verdict_for_each_kind_of_list_beside_the_best_plain_method() -> None:

@@ -7,12 +7,13 @@ from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation.hold_out_window import (
-    LARGEST_SHARE,
     HoldOutWindow,
     kind_of,
-    share_of,
+    protocol_note,
+    protocol_of,
     untimed_note,
 )
+from engine.evaluation.protocols import SingleSplit, Window
 
 DAY = 86_400_000
 
@@ -61,19 +62,29 @@ def test_where_nobody_comes_back_only_new_items_count() -> None:
     assert window.judge(_order).values == pytest.approx([1 / np.log2(3), 1.0])
 
 
-def test_the_share_of_some_days_is_a_fifth_at_most() -> None:
-    days = _events([(0, 0, day) for day in range(100)])
-    assert share_of(days, 7.0) == pytest.approx(0.07)
-    assert share_of(days, 90.0) == pytest.approx(0.2)
+def test_the_newest_whole_days_are_held_out_a_fifth_of_all_events_at_most() -> None:
+    days = _events([(0, 0, day) for day in range(1, 101)])
+    end = 101 * DAY
+    assert protocol_of(days, 7.0) == Window(7, 1, end)
+    assert protocol_of(days, 6.2) == Window(7, 1, end)
+    assert protocol_of(days, 90.0) == Window(20, 1, end)
+    assert protocol_note(Window(7, 1, end), 7.0) is None
+    assert "judged on the newest 20." in (protocol_note(Window(20, 1, end), 90.0) or "")
+    (task,) = protocol_of(days, 7.0).tasks(days, lambda _: np.random.default_rng(0))
+    assert (task.parts.later.at // DAY).tolist() == list(range(94, 101))
 
 
-def test_the_share_is_of_all_events_and_of_the_newest_days() -> None:
-    few = _events([(0, 0, 1), (0, 1, 2), (0, 2, 3), *[(1, 0, 1)] * 7])
-    assert share_of(few, 1.0) == pytest.approx(0.1)  # the day that is just over is not of it
-    assert share_of(few, 1.5) == pytest.approx(0.2)
-    nothing = few.select(np.zeros(len(few), dtype=bool))
-    assert share_of(nothing, 7.0) == 0.0
-    assert share_of(_events([(0, 0, 1)]), 7.0) == LARGEST_SHARE
+def test_where_the_newest_day_is_too_much_the_newest_fifth_is_held_out_openly() -> None:
+    day = _events([*[(1, 0, 1)] * 6, *[(0, n % 4, 2) for n in range(4)]])
+    assert protocol_of(day, 7.0) == SingleSplit("time", 0.2)
+    assert "in place of whole days" in (protocol_note(SingleSplit("time", 0.2), 7.0) or "")
+
+
+def test_without_times_a_fifth_of_each_users_items_is_held_out() -> None:
+    assert protocol_of(_events([(0, n % 4, 0) for n in range(9)]), 7.0) == SingleSplit(
+        "random", 0.2
+    )
+    assert protocol_note(SingleSplit("random", 0.2), 7.0) is None
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,20 @@ def test_best_equals_a_full_sort_with_ties_in_the_given_order(k: int) -> None:
     assert (ranking.best(scores, k, ties) == expected).all()
 
 
+@pytest.mark.parametrize("columns", [63, 64, 400, 1_300, 3_001])
+@pytest.mark.parametrize("levels", [1, 3, 1_000_000])
+def test_best_of_many_columns_equals_a_full_sort(columns: int, levels: int) -> None:
+    """Blocks of columns, ties over all of them, and cells that are never listed."""
+    draw = np.random.default_rng(columns + levels)
+    for hidden in (0.0, 0.4, 0.995):
+        scores = draw.integers(0, levels, (9, columns)).astype(np.float32)
+        scores[draw.random(scores.shape) < hidden] = -np.inf
+        ties = draw.permutation(columns)
+        expected = np.lexsort((np.tile(ties, (9, 1)), -scores))[:, :10]
+        expected[~np.isfinite(np.take_along_axis(scores, expected, axis=1))] = -1
+        assert (ranking.best(scores, 10, ties) == expected).all()
+
+
 def test_equal_scores_are_listed_by_popularity_then_by_id() -> None:
     """Rows of items say nothing: the store numbers them as it likes."""
     items = Vocabulary(["c", "b", "a", "d"])

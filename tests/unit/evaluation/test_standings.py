@@ -6,7 +6,9 @@ import pytest
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
-from engine.evaluation.standings import MethodKind, MethodLists, Protocol, headline, standings
+from engine.evaluation.evaluation_setup import EvaluationSetup
+from engine.evaluation.protocols import EvaluationTask
+from engine.evaluation.standings import MethodKind, MethodLists, headline, standings
 
 USERS, ITEMS = 60, 70
 
@@ -21,22 +23,24 @@ def events(pairs: list[tuple[int, int]]) -> Interactions:
     )
 
 
-def protocol(*, repeats: bool) -> Protocol:
+def protocol(*, repeats: bool) -> EvaluationSetup:
     """Everybody had an item of its own, and takes item 65 next; maybe its own again."""
     train = [(user, user) for user in range(USERS)] + [(0, item) for item in range(USERS, ITEMS)]
     test = [(user, 65) for user in range(1, USERS)]
     test += [(user, user) for user in range(1, USERS)] if repeats else []
-    return Protocol(Split(events(train), events(test)), lambda: np.random.default_rng(0), (1, 2))
+    parts = Split(events(train), events(test))
+    task = EvaluationTask(parts, lambda: parts)
+    return EvaluationSetup([task], lambda: np.random.default_rng(0), (1, 2))
 
 
-def always(asked: Protocol, name: str, kind: MethodKind, first: int) -> MethodLists:
+def always(asked: EvaluationSetup, name: str, kind: MethodKind, first: int) -> MethodLists:
     """A method that lists one item to all."""
     return MethodLists(
         name,
         kind,
         {
-            seen: np.tile([first, -1], (len(question.users), 1))
-            for seen, question in asked.questions.items()
+            seen: [np.tile([first, -1], (len(question.users), 1))]
+            for seen, (question,) in asked.questions.items()
         },
     )
 
@@ -68,10 +72,10 @@ def test_every_method_is_paired_with_the_best_plain_one() -> None:
 def test_where_a_plain_method_wins_the_first_line_says_so() -> None:
     asked = protocol(repeats=True)
     own = {
-        seen: np.stack([question.users, np.full(len(question.users), 65)], axis=1)
-        for seen, question in asked.questions.items()
+        seen: [np.stack([question.users, np.full(len(question.users), 65)], axis=1)]
+        for seen, (question,) in asked.questions.items()
     }
-    own[False][:, 0] = 66
+    own[False][0][:, 0] = 66
     rows = standings(
         asked,
         [MethodLists("again", "plain", own), always(asked, "model", "trained", 65)],
@@ -89,8 +93,8 @@ def test_a_lead_within_the_noise_is_no_win() -> None:
     rows = standings(
         asked,
         [
-            MethodLists("model", "trained", {False: mixed}),
-            MethodLists("plain", "plain", {False: np.tile([66, 65], (USERS - 1, 1))}),
+            MethodLists("model", "trained", {False: [mixed]}),
+            MethodLists("plain", "plain", {False: [np.tile([66, 65], (USERS - 1, 1))]}),
         ],
     )
     assert "model leads within the noise" in headline(rows, asked.judged)[0]
@@ -107,15 +111,15 @@ def test_equal_methods_leave_the_win_to_the_plain_one() -> None:
 def test_over_few_users_nobody_wins_or_is_level() -> None:
     asked = protocol(repeats=True)
     questions = {
-        seen: replace(question, users=question.users[:49])
-        for seen, question in asked.questions.items()
+        seen: [replace(question, users=question.users[:49])]
+        for seen, (question,) in asked.questions.items()
     }
     object.__setattr__(asked, "questions", questions)
     rows = standings(
         asked, [always(asked, "model", "trained", 65), always(asked, "plain", "plain", 66)]
     )
     for line in headline(rows, asked.judged, "Because of this."):
-        assert "no method can be judged: 49 users" in line
+        assert "too few users to tell (49): 49 users" in line
         assert line.endswith("Because of this.")
         assert "win" not in line
         assert "level" not in line
@@ -126,9 +130,9 @@ def test_a_plain_method_wins_within_or_outside_the_noise() -> None:
     close = np.tile([66, 65], (USERS - 1, 1))
     closer = close.copy()
     closer[0] = [65, 66]
-    plain = MethodLists("plain", "plain", {False: closer})
+    plain = MethodLists("plain", "plain", {False: [closer]})
     models = [
-        MethodLists("near", "trained", {False: close}),
+        MethodLists("near", "trained", {False: [close]}),
         always(asked, "far", "trained", 67),
     ]
     within = headline(standings(asked, [plain, *models]), asked.judged)[0]

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pytest
 
 from engine.data.reading.read_options import ReadOptions
-from engine.experiments import blend_without_vectors, experiment
+from engine.data.training_data import TrainingData
+from engine.experiments import blend_without_vectors
 from engine.experiments.training_request import TrainingRequest
 from engine.loading.event_file import read_events
 
@@ -15,13 +16,13 @@ from engine.loading.event_file import read_events
 @pytest.fixture
 def known_and_scores(events_file: Path) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]:
     """Who had what of the training part, and what everybody's items score."""
-    parts = experiment.outer_split(
-        read_events(events_file, ReadOptions()).events, TrainingRequest()
-    )
-    users = np.arange(parts.earlier.n_users)
+    events = read_events(events_file, ReadOptions()).events
+    (task,) = TrainingRequest().tasks(TrainingData(events))
+    known = task.parts.earlier
+    users = np.arange(known.n_users)
     return (
-        parts.earlier.csr(binary=True).toarray() > 0,
-        blend_without_vectors.scorer(parts, TrainingRequest())(users),
+        known.csr(binary=True).toarray() > 0,
+        blend_without_vectors.scorer(task)(users),
     )
 
 

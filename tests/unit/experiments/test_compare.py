@@ -12,13 +12,15 @@ import pytest
 
 from engine.config import Settings
 from engine.errors import DataError, UnknownModel, UsageError
+from engine.evaluation.baselines import ALWAYS
+from engine.evaluation.protocols import EvaluationProtocol, NextBasket, NextItemProtocol, Window
 from engine.experiments.compare_report import write_report
 from engine.training.trainer import Progress
 from engine.usecases.comparing import CompareReport, CompareRequest, compare
 
 from .conftest import FAST, shop, write_events
 
-METHODS = ["lightgcn", "lightgcn blend", "item-knn", "popular", "buy-again", "no-vectors blend"]
+METHODS = ["lightgcn", "lightgcn blend", "item-knn", *ALWAYS, "no-vectors blend"]
 
 
 def request(events: Path, **more: object) -> CompareRequest:
@@ -92,7 +94,7 @@ def test_over_few_users_the_report_names_no_winner(settings: Settings, tmp_path:
     path = tmp_path / "report.html"
     write_report(path, found, "engine compare")
     for line in found.lines:
-        assert "no method can be judged" in line
+        assert "too few users to tell (" in line
     cells = lxml.html.parse(path).xpath("//table[@class='quality']/tbody/tr/td[4]/text()")
     assert cells
     assert not [cell for cell in cells if cell.endswith(("better", "worse", "level"))]
@@ -114,7 +116,7 @@ def test_a_finished_model_is_not_trained_again_unless_something_changed(
 ) -> None:
     assert report.found == []
     again = compared(settings, request(events_file))
-    assert again.found == ["lightgcn", "item-knn", "popular", "buy-again", "no-vectors"]
+    assert again.found == ["lightgcn", "item-knn", *ALWAYS, "no-vectors"]
     assert again.rows == report.rows
     assert again.costs == report.costs
     other = compared(settings, request(events_file, seed=1))
@@ -167,9 +169,7 @@ def test_settings_go_to_every_model_that_has_them_or_to_one() -> None:
     assert effective["gat"]["epochs"] == 7
     assert effective["gat"]["heads"] == 2
     assert effective["item-knn"]["neighbours"] == 5
-    assert list(effective) == [
-        *("lightgcn", "gat", "item-knn", "popular", "buy-again", "no-vectors")
-    ]
+    assert list(effective) == [*("lightgcn", "gat", "item-knn", *ALWAYS, "no-vectors")]
 
 
 def test_what_cannot_be_compared_is_refused_before_anything_is_read() -> None:
@@ -187,3 +187,41 @@ def test_a_model_of_features_needs_the_graph(settings: Settings, events_file: Pa
     asked = CompareRequest(("gcn",), FAST | {"inputs": "features"}, data=events_file)
     with pytest.raises(DataError, match="learns from features"):
         compare(settings, asked)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "judged", "columns"),
+    [
+        (Window(14, 3), "ndcg@20", ["at each cut"]),
+        (NextBasket(30, 2), "ndcg@20", ["at each cut", "phr@10", "explore-recall@20"]),
+        (NextItemProtocol(), "ndcg@10", ["hit@10"]),
+    ],
+)
+def test_every_protocol_judges_the_same_methods_and_shows_its_figures(
+    settings: Settings,
+    events_file: Path,
+    tmp_path: Path,
+    protocol: EvaluationProtocol,
+    judged: str,
+    columns: list[str],
+) -> None:
+    asked = request(events_file, models=("bpr-mf",), protocol=protocol)
+    found = compared(settings, asked)
+    assert found.judged == judged
+    names = ["bpr-mf", "bpr-mf blend", *ALWAYS, "no-vectors blend"]
+    for seen in (False, True):
+        assert [one.name for one in found.rows if one.seen is seen] == names
+    cuts = protocol.settings().get("cuts", 0)
+    assert len(found.data["cuts"]) == cuts
+    assert {len(one.intervals[judged].by_cut) for one in found.rows} == {cuts}
+    write_report(tmp_path / "report.html", found, "engine compare")
+    page = lxml.html.parse(tmp_path / "report.html")
+    heads = page.xpath("//table[@class='quality']/thead/tr/th/text()")
+    assert set(columns) <= set(heads)
+    for row in page.xpath("//table[@class='quality']/tbody/tr"):
+        assert len(row.xpath("td")) == len(row.xpath("../../thead/tr/th"))
+    assert found.data["protocol_settings"] == protocol.settings()
+    again = compared(settings, asked)
+    assert len(again.found) == len(ALWAYS) + 2
+    assert again.rows == found.rows
+    assert compared(settings, request(events_file, models=("bpr-mf",))).found == []

@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 from engine.config import Settings
-from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
 from engine.data.splits import split
-from engine.experiments import experiment
+from engine.data.training_data import TrainingData
+from engine.errors import UsageError
+from engine.evaluation.baselines import ALWAYS
+from engine.evaluation.protocols import NextBasket, Window
+from engine.evaluation.protocols.cuts import day
 from engine.experiments.compare_request import CompareRequest
 from engine.experiments.evaluate import EvaluateReport, read_lists
 from engine.models import PLAIN
@@ -142,7 +145,7 @@ def test_popular_and_buy_again_stand_beside_the_lists(
         CompareRequest((), data=events_file),
         (20,),
     )
-    assert {one.name for one in found.rows} == {"lists.csv", "popular", "buy-again"}
+    assert {one.name for one in found.rows} == {"lists.csv", *ALWAYS}
     assert found.judged == "ndcg@20"
     assert found.users.count == 0
     assert found.items.count == 40 - len(set(shop().item.tolist()))
@@ -211,8 +214,9 @@ def test_what_weighs_too_little_need_not_be_listed(settings: Settings, tmp_path:
     assert worth[3.0] == 1.0
     request = CompareRequest(("bpr-mf",), relevant_from=3.0).entrants()[0].request()
     assert request.effective()["relevant_from"] == 3.0
-    inner = experiment.inner_split(splits.split(rated(), "time", draw(), 0.2), request)
-    assert inner.later.weight.min() >= 3.0
+    (task,) = request.tasks(TrainingData(rated()))
+    assert task.parts.later.weight.min() >= 3.0
+    assert task.validation.later.weight.min() >= 3.0
 
 
 def rated() -> Interactions:
@@ -221,5 +225,18 @@ def rated() -> Interactions:
     return replace(events, weight=stars.astype(np.float32))
 
 
-def draw() -> np.random.Generator:
-    return np.random.default_rng(0)
+def test_lists_are_judged_at_one_cut_which_is_named(
+    settings: Settings, events_file: Path, tmp_path: Path
+) -> None:
+    lists = whole_lists(tmp_path / "lists.csv")
+    one = CompareRequest((), data=events_file, protocol=Window(30, 1))
+    found = evaluate(settings, lists, one, (5,))
+    assert found.data["cuts"] == [day(Window(30, 1).tasks(shop(), fail)[0].cut or 0)]
+    assert any(found.data["cuts"][0] in remark for remark in found.remarks)
+    several = CompareRequest((), data=events_file, protocol=NextBasket(30, 2))
+    with pytest.raises(UsageError, match=r"lists\.csv holds one list for each user, and 2 cuts"):
+        evaluate(settings, lists, several, (5,))
+
+
+def fail(name: str) -> np.random.Generator:
+    raise AssertionError(name)

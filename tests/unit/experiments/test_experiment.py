@@ -5,6 +5,8 @@ import pytest
 
 from engine.data.training_data import TrainingData
 from engine.errors import UsageError
+from engine.evaluation.baselines import BASELINES
+from engine.evaluation.protocols import Window
 from engine.experiments import experiment
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.training_request import TrainingRequest, describe_settings
@@ -16,7 +18,7 @@ from .conftest import FAST, shop
 def test_an_experiment_compares_with_every_baseline_and_says_who_won(tmp_path: Path) -> None:
     result = experiment.run(TrainingData(shop()), TrainingRequest(settings=FAST), tmp_path)
     methods = {one.method for one in result.comparisons if one.seen}
-    assert methods == {"blend", "lightgcn", "recent-popular", "popular", "item-knn", "buy-again"}
+    assert methods == {"blend", "lightgcn", *BASELINES}
     assert len(result.verdicts()) == 2
     metrics = result.metrics()
     assert {"unseen.popular.ndcg@20", "seen.blend-popular.ndcg@20.low"} <= metrics.keys()
@@ -28,6 +30,18 @@ def test_an_experiment_compares_with_every_baseline_and_says_who_won(tmp_path: P
 def test_every_split_runs(tmp_path: Path, kind: str) -> None:
     request = TrainingRequest(settings=FAST, split=kind, refit=False)  # type: ignore[arg-type]
     assert experiment.run(TrainingData(shop()), request, tmp_path).comparisons
+
+
+def test_a_model_is_judged_at_every_cut_and_the_newest_one_leaves_the_twin(tmp_path: Path) -> None:
+    window = Window(30, 2)
+    request = TrainingRequest(settings=FAST, protocol=window, refit=False)
+    result = experiment.run(TrainingData(shop()), request, tmp_path)
+    gaps = [one.against_blend["ndcg@20"] for one in result.comparisons if one.method == "popular"]
+    assert [len(gap.by_cut) for gap in gaps] == [2, 2]
+    newest = window.tasks(shop(), np.random.default_rng)[-1]  # type: ignore[arg-type]
+    assert result.tested.until == newest.parts.earlier.at.max()
+    assert "protocol" in request.effective()
+    assert "split" not in request.effective()
 
 
 def test_a_model_has_its_own_defaults_of_training_and_a_setting_goes_before_them() -> None:

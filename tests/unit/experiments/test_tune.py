@@ -10,6 +10,7 @@ import pytest
 
 from engine.config import Settings
 from engine.errors import DataError, UsageError
+from engine.evaluation.protocols import Window
 from engine.experiments.compare_request import CompareRequest
 from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS, PLAIN
@@ -82,7 +83,7 @@ def test_over_few_users_the_best_trial_is_said_to_be_chance(
     data = write_events(tmp_path / "few.csv", shop(users=20, events=300))
     found = searched(settings, data, 1)
     (remark,) = found.remarks
-    assert remark.startswith("The best trial may be so by chance: no method can be judged")
+    assert remark.startswith("The best trial may be so by chance: too few users to tell (")
     assert "validation part" in remark
 
 
@@ -106,6 +107,22 @@ def test_test_events_never_change_a_trial(
     assert ours.study != theirs.study
     assert [one.settings for one in ours.trials] == [one.settings for one in theirs.trials]
     assert [one.metric for one in ours.trials] == [one.metric for one in theirs.trials]
+
+
+def test_nothing_at_the_oldest_cut_or_later_changes_a_trial(
+    settings: Settings, events_file: Path, tmp_path: Path
+) -> None:
+    data, window = shop(), Window(20, 3)
+    cut = min(task.cut or 0 for task in window.tasks(data, np.random.default_rng))  # type: ignore[arg-type]
+    item = np.where(data.at < cut, data.item, data.item[::-1])
+    other = write_events(tmp_path / "other.csv", replace(data, item=item))
+    found = []
+    for name, events in (("a", events_file), ("b", other)):
+        source = CompareRequest((), data=events, protocol=window)
+        asked = TuneRequest("bpr-mf", LONG, source, 2, False, FIXED)
+        found.append(tune(other_home(settings, name), asked))
+    assert [one.metric for one in found[0].trials] == [one.metric for one in found[1].trials]
+    assert found[0].command.endswith("--protocol window --window-days 20 --cuts 3")
 
 
 def test_no_trial_begins_after_the_minutes(settings: Settings, events_file: Path) -> None:

@@ -26,6 +26,19 @@ def test_events_are_sorted_and_numbered_by_id_as_the_graph_numbers_them(tmp_path
     assert found.event.tolist() == [0, 0, 1]
 
 
+def test_baskets_stand_beside_the_events_in_their_order(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(
+        "user_id,item_id,timestamp,basket_id\n"
+        "b,y,2020-01-04,one\nb,x,2020-01-03,\na,y,2020-01-05,two\na,x,2020-01-06,one\n"
+    )
+    found = read_events(path, ReadOptions())
+    assert found.events.item.tolist() == [1, 0, 0, 1]
+    two, one, none, same = found.baskets.tolist()
+    assert (none, same) == (-1, one)
+    assert two not in (one, -1)
+
+
 def test_what_ingest_would_leave_out_is_left_out_and_counted(tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     path.write_text("user_id,item_id,event_id\na,x,1\na,x,1\na,y,1\n,x,2\nb,x,3\n")

@@ -1,19 +1,21 @@
 import pytest
 
 from engine.errors import UnknownModel, UsageError
+from engine.evaluation.protocols import SingleSplit, Window
 from engine.nights.retrain_request import BROKEN_INPUT, NightOutcome, NightSummary, RetrainRequest
 
 
 def test_a_setting_with_the_name_of_a_model_is_for_that_model_alone() -> None:
     request = RetrainRequest(settings={"lightgcn.epochs": "3", "als.epochs": "9", "dimension": "8"})
-    assert request.training("lightgcn", 0.1).settings == {"epochs": "3", "dimension": "8"}
-    assert request.training("als", 0.1).settings == {"epochs": "9", "dimension": "8"}
+    assert request.training("lightgcn").settings == {"epochs": "3", "dimension": "8"}
+    assert request.training("als").settings == {"epochs": "9", "dimension": "8"}
 
 
 def test_a_candidate_is_cut_off_as_the_window_is() -> None:
     request = RetrainRequest(seed=7)
-    asked = request.training("lightgcn", 0.25, "random")
-    assert (asked.model, asked.split, asked.fraction, asked.seed) == ("lightgcn", "random", 0.25, 7)
+    asked = request.training("lightgcn", Window(5, 1, end=9))
+    assert (asked.model, asked.judged_by, asked.seed) == ("lightgcn", Window(5, 1, end=9), 7)
+    assert request.training("lightgcn").judged_by == SingleSplit("time", 0.2)
 
 
 @pytest.mark.parametrize("settings", [{"epoch": "3"}, {"epochs": "0"}, {"lightgcn.epochs": "x"}])

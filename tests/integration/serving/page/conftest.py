@@ -51,6 +51,13 @@ class Page:
     def __init__(self, browser: webdriver.Chrome, url: str) -> None:
         self.browser, self.url = browser, url
 
+    def store_key(self, key: str | None) -> None:
+        """Keep a key in the tab, or none, as the page does; the page need not be loaded for it."""
+        self.browser.get(f"{self.url}/page/icon.svg")
+        self.browser.execute_script("sessionStorage.clear()")
+        if key is not None:
+            self.browser.execute_script("sessionStorage.setItem('engine-key', arguments[0])", key)
+
     def open(self, place: str = "") -> None:
         """Load the page anew at ``#place``."""
         self.browser.get("about:blank")
@@ -132,17 +139,20 @@ class Page:
 
 
 @pytest.fixture
-def page_of(_browser: webdriver.Chrome) -> Iterator[Callable[[Any], Page]]:
-    """Open the page of a service; at the end the console must be empty, and nothing else asked."""
+def page_of(_browser: webdriver.Chrome) -> Iterator[Callable[..., Page]]:
+    """Open the page of a service, with a key or asked for one.
+
+    At the end the console must be empty, and nothing else asked for.
+    """
     opened: list[Page] = []
 
-    def page_of(service: Any) -> Page:
+    def page_of(service: Any, key: str | None = None, place: str = "") -> Page:
         page = Page(_browser, service.url)
         opened.append(page)
-        page.open()
-        _browser.execute_script("sessionStorage.clear()")
+        page.store_key(key)
         page.said()
         page.asked_for()
+        page.open(place)
         return page
 
     yield page_of
@@ -153,12 +163,8 @@ def page_of(_browser: webdriver.Chrome) -> Iterator[Callable[[Any], Page]]:
 
 
 @pytest.fixture
-def page(page_of: Callable[[Any], Page], running: Any) -> Page:
+def page(page_of: Callable[..., Page], running: Any) -> Page:
     """The page of the shop, with a key that may read."""
-    made = page_of(running)
-    made.browser.execute_script(
-        "sessionStorage.setItem('engine-key', arguments[0])", running.keys["read"]
-    )
-    made.open()
+    made = page_of(running, running.keys["read"])
     made.until(lambda: "in service" in made.texts("#in-service")[0])
     return made

@@ -19,8 +19,7 @@ def at_work(nights: Any, serving: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def page(page_of: Any, at_work: Any) -> Any:
-    page = page_of(at_work)
-    page.open("operator")
+    page = page_of(at_work, place="operator")
     page.until(lambda: page.all("#nights .night"))
     return page
 

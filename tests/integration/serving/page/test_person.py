@@ -164,7 +164,6 @@ def test_a_person_has_an_address(page: Any) -> None:
 
 def test_a_key_is_asked_for_and_stays_in_the_tab(page_of: Any, running: Any) -> None:
     page = page_of(running)
-    page.open()
     page.give_key("engine_000000000000_" + "A" * 43)
     page.until(lambda: "not accepted" in page.texts("#key-said")[0])
     page.give_key(running.keys["read"])

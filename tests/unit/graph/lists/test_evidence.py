@@ -40,3 +40,14 @@ def test_the_strongest_reasons_come_first() -> None:
         "Green tea for ann: ann has had it once; it is most like mug, which carries 30% of its "
         "score; it shares Brand Kyusu with Mug; it is in 4 baskets with Pot; it came twice after x."
     )
+
+
+def test_one_reason_is_the_first_of_the_sentence_in_few_words() -> None:
+    bare = replace(NOTHING, together=Joint("pot", "Pot", 4), after=Joint("x", None, 2))
+    alike = replace(bare, alike=_like("mug", "cup"))
+    assert replace(alike, bought=3).reason([PATH]) == "had 3 times"
+    assert alike.reason([PATH]) == "like mug"
+    assert bare.reason([PATH]) == "Kyusu, as Mug"
+    assert bare.reason() == "in 4 baskets with Pot"
+    assert replace(bare, together=None).reason() == "twice after x"
+    assert NOTHING.reason() == ""

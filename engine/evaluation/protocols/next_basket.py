@@ -1,0 +1,129 @@
+"""Next basket: each user's last basket after a cut.
+
+As in Li et al. 2023, "A Next Basket Recommendation Reality Check" (ACM TOIS 41(4)): recall, ndcg
+and the personal hit ratio of lists of 10 and of 20, and the items that the user had before
+(repeat) apart from those that are new to it (explore). They leave out each user's last basket
+whenever it was; here nobody knows anything at a cut or later, so that no method learns from what
+others did after the basket.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from engine.data.arrays import BoolArray, Int64Array
+from engine.data.interactions import Interactions
+from engine.data.splits import Split
+from engine.evaluation.protocols import cuts
+from engine.evaluation.protocols.evaluation_task import Draw, EvaluationTask
+from engine.evaluation.protocols.window import cut_notes, enough, usable_cuts
+
+
+@dataclass(frozen=True)
+class NextBasket:
+    """The last basket that each user began in the days after a cut is to be predicted.
+
+    Attributes:
+        days: A basket counts that was begun so many days after the cut at most.
+        cuts: How many cuts, a week or more apart; fewer where the events do not go back so far.
+    """
+
+    name: ClassVar[str] = "next-basket"
+    cutoffs: ClassVar[tuple[int, ...]] = (10, 20)
+    by_basket: ClassVar[bool] = True
+    days: int = 7
+    cuts: int = 4
+
+    def settings(self) -> dict[str, Any]:
+        """Return what it is called with, as plain values."""
+        return {"protocol": self.name, "window_days": self.days, "cuts": self.cuts}
+
+    def tasks(
+        self, events: Interactions, draw: Draw, baskets: Int64Array | None = None
+    ) -> list[EvaluationTask]:
+        """Return a task for each cut, oldest first; nothing is drawn.
+
+        Raises:
+            DataError: As ``Window.tasks``.
+        """
+        del draw
+        basket = basket_numbers(events, baskets)
+        return [
+            EvaluationTask(
+                _split(events, basket, cut, self.days),
+                lambda cut=cut: self._validation(events, basket, cut),  # type: ignore[misc]
+                cut,
+            )
+            for cut in usable_cuts(events, self.days, self.cuts)
+        ]
+
+    def _validation(self, events: Interactions, basket: Int64Array, cut: int) -> Split:
+        """Cut what lies before a cut again; a basket that goes on after it ends there."""
+        older = events.at < cut
+        known = events.select(older)
+        (before,) = cuts.cuts_before(cut, self.days, 1).tolist()
+        return enough(_split(known, basket[older], before, self.days), known)
+
+    def notes(self, events: Interactions, baskets: Int64Array | None = None) -> list[str]:
+        """Say where the cuts are, what counts as a basket, and who had another one between."""
+        notes = cut_notes(events, self.days, self.cuts, None)
+        loose = len(events) if baskets is None else int((baskets < 0).sum())
+        if loose:
+            notes.append(
+                f"{loose} of {len(events)} events name no basket: those of a user on one day (UTC) "
+                "count as one."
+            )
+        basket = basket_numbers(events, baskets)
+        asked = between = 0
+        for cut in usable_cuts(events, self.days, self.cuts):
+            begun = _begun(events, basket, cut, self.days)
+            first = np.unique(basket[begun], return_index=True)[1]
+            _, counts = np.unique(events.user[begun][first], return_counts=True)
+            asked, between = asked + len(counts), between + int((counts > 1).sum())
+        if between:
+            notes.append(
+                f"{between} of {asked} last baskets came after another one of that user in the "
+                "same window, which nobody knows either."
+            )
+        return notes
+
+
+def basket_numbers(events: Interactions, baskets: Int64Array | None) -> Int64Array:
+    """Return the number of each event's basket, ``(n,) int64``, numbered from 0.
+
+    Args:
+        events: All of them.
+        baskets: ``(n,)``, the number of the basket that an event names, which counts within a
+            user, -1 for none; None: no event names one. Events of a user without a named basket
+            are one basket each day (UTC).
+    """
+    named = np.full(len(events), -1, dtype=np.int64) if baskets is None else baskets
+    days = events.at // cuts.DAY_MS
+    days = days - days.min(initial=0) + named.max(initial=-1) + 1
+    code = np.where(named < 0, days, named)
+    keys = events.user.astype(np.int64) * (int(code.max(initial=0)) + 1) + code
+    return np.unique(keys, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _split(events: Interactions, basket: Int64Array, cut: int, days: int) -> Split:
+    """Return what happened before a cut, and each user's last basket begun in its window."""
+    begun = np.flatnonzero(_begun(events, basket, cut, days))
+    user, begins = events.user[begun], _begins(events, basket)[basket[begun]]
+    # Of two baskets begun at one moment the larger number, which says nothing, decides.
+    order = np.lexsort((basket[begun], begins, user))
+    newest = np.append(np.diff(user[order]) > 0, True) if len(order) else np.zeros(0, dtype=bool)
+    last = np.isin(basket, basket[begun[order[newest]]])
+    return Split(events.select(events.at < cut), events.select(last))
+
+
+def _begun(events: Interactions, basket: Int64Array, cut: int, days: int) -> BoolArray:
+    """Return which events are of a basket whose first event lies in the window of a cut."""
+    return cuts.within(_begins(events, basket), cut, days)[basket]
+
+
+def _begins(events: Interactions, basket: Int64Array) -> Int64Array:
+    """Return when each basket's first event happened, ``(n_baskets,)`` epoch milliseconds."""
+    begins = np.full(int(basket.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(begins, basket, events.at)
+    return begins

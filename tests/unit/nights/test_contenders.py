@@ -1,0 +1,214 @@
+"""What could serve, judged on one window without a database: twins, vectors, plain methods."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.config import Settings
+from engine.data.vocabulary import Vocabulary
+from engine.errors import CheckpointInvalid, NotFound
+from engine.evaluation.protocols import SingleSplit, Window
+from engine.experiments.train import TWIN
+from engine.graph.stored_generations import StoredGeneration
+from engine.nights.contenders import Contenders, ServingMethod, WindowCut
+from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
+from engine.store.registry_records import Run
+from engine.training import checkpoint
+from engine.training.checkpoint import TrainedModel
+
+from .conftest import DAY, FIRST, hundred_days
+
+NO_GRAPH: GraphClient = None  # type: ignore[assignment]
+"""A model that needs no training is judged without asking the graph."""
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    return Settings(home=home)
+
+
+@pytest.fixture
+def by_time(settings: Settings) -> Contenders:
+    return Contenders.tonight(settings, hundred_days(), 10.0, 3)
+
+
+@pytest.fixture
+def at_random(settings: Settings) -> Contenders:
+    return Contenders.tonight(settings, hundred_days(timed=False), 10.0, 3)
+
+
+def _model(**changed: Any) -> TrainedModel:
+    """Vectors of two of the four users, the rows turned round, and of somebody who is gone."""
+    model = TrainedModel(
+        user_vectors=np.float32([[0, 1, 0], [0.6, 0.8, 0], [1, 0, 0]]),
+        item_vectors=np.float32([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.6, 0.8, 0]]),
+        users=Vocabulary(["gone", "u2", "u0"]),
+        items=Vocabulary(["i5", "i2", "gone", "i0"]),
+        scoring="cosine",
+        popularity_weight=0.0,
+        again_weight=0.0,
+        half_life_days=10.0,
+        model="lightgcn",
+        settings={"split": "time", "until": FIRST + 80 * DAY, "days": 10.0},
+        drift_weight=0.0,
+    )
+    return replace(model, **changed)
+
+
+def _run(registry: Registry, home: Path, **twin: Any) -> tuple[Run, StoredGeneration]:
+    """A finished run with its checkpoint and its twin, and the generation made of it."""
+    number = registry.start_run("lightgcn", {"epochs": 1}, 1, 0, "test")
+    path = Path("checkpoints") / str(number) / "model.pt"
+    (home / path).parent.mkdir(parents=True)
+    checkpoint.save(home / path, _model())
+    checkpoint.save(home / path.with_name(TWIN), _model(**twin))
+    registry.finish_run(number, "finished", {}, 1.0, str(path))
+    registry.add_generation(9, number, "lightgcn", 3, {})
+    return registry.run(number), StoredGeneration(9, "published", True, {"run": number})
+
+
+def test_the_window_is_the_newest_days(by_time: Contenders) -> None:
+    end = FIRST - FIRST % DAY + 100 * DAY
+    assert by_time.cut == WindowCut("time", Window(10, 1, end), 3)
+    assert len(by_time) == 100
+    assert by_time.days == 10.0
+    assert by_time.window.begins == FIRST + 90 * DAY
+
+
+def test_the_window_is_a_fifth_of_all_events_at_most(settings: Settings) -> None:
+    many = Contenders.tonight(settings, hundred_days(), 90.0, 3)
+    assert many.days == 20.0
+    assert len(many.window.parts.later) == 20
+
+
+def test_without_times_a_fifth_of_each_users_items_is_drawn(
+    at_random: Contenders, settings: Settings
+) -> None:
+    assert at_random.cut == WindowCut("random", SingleSplit("random", 0.2), 3)
+    assert at_random.days == 0.0
+    assert len(at_random) == 100
+    again, other = (Contenders.tonight(settings, hundred_days(timed=False), 1.0, n) for n in (3, 4))
+    rows = [one.window.parts.later.item.tolist() for one in (at_random, again, other)]
+    assert rows[0] == rows[1] != rows[2]
+
+
+def test_plain_methods_are_those_that_can_be_served(by_time: Contenders) -> None:
+    found = by_time.plain()
+    assert list(found) == ["popular", "buy-again"]
+    # The first user comes back to one item, which buy-again puts first and popular too.
+    assert found["buy-again"].values[0] == 1.0
+    assert found["buy-again"].mean != found["popular"].mean
+
+
+def test_a_candidate_is_judged_by_its_twin(
+    by_time: Contenders, registry: Registry, home: Path
+) -> None:
+    run, _ = _run(registry, home)
+    alike = by_time.candidate(run)
+    better = _model().user_vectors[::-1].copy()
+    checkpoint.save(home / (run.checkpoint or ""), _model(user_vectors=better))
+    assert by_time.candidate(run).values.tolist() == alike.values.tolist()
+    checkpoint.save((home / (run.checkpoint or "")).with_name(TWIN), _model(user_vectors=better))
+    assert by_time.candidate(run).values.tolist() != alike.values.tolist()
+
+
+def test_vectors_stand_at_the_rows_of_tonight(
+    by_time: Contenders, registry: Registry, home: Path
+) -> None:
+    """The first user's vector is that of the item it keeps to; whoever is unknown has none."""
+    run, _ = _run(registry, home)
+    assert by_time.candidate(run).values[0] == 1.0
+    shapes = by_time.shapes(run)
+    assert (shapes["User"].missing, shapes["Item"].missing) == (2, 3)
+    assert shapes["User"].mean_cosine == pytest.approx(0.6)
+    assert shapes["Item"].mean_cosine == pytest.approx((0 + 0.6 + 0.8) / 3)
+
+
+def test_the_coordinate_of_the_trend_is_no_part_of_the_shape(
+    by_time: Contenders, registry: Registry, home: Path
+) -> None:
+    run, _ = _run(registry, home)
+    users = np.float32([[0, 1, 9], [0.6, 0.8, 9], [1, 0, 9]])
+    path = home / (run.checkpoint or "")
+    checkpoint.save(path, _model(user_vectors=users, settings={"trend": 0.5}))
+    assert by_time.shapes(run)["User"].mean_cosine == pytest.approx(0.6)
+    checkpoint.save(path, _model(user_vectors=users, settings={"trend": 0.0}))
+    assert by_time.shapes(run)["User"].mean_cosine > 0.9
+
+
+def test_a_plain_generation_is_its_method(by_time: Contenders, registry: Registry) -> None:
+    one = StoredGeneration(4, "published", True, {"plain": "popular"})
+    found = by_time.in_service(NO_GRAPH, registry, one)
+    assert (found.number, found.name, found.how) == (4, "popular", "the plain method itself")
+    assert found.judged is not None
+    expected = by_time.plain()["popular"].values.tolist()
+    assert found.judged.values.tolist() == expected
+    assert by_time.as_served(registry, one).values.tolist() == expected
+
+
+def test_a_generation_of_another_home_cannot_be_judged(
+    by_time: Contenders, registry: Registry
+) -> None:
+    one = StoredGeneration(4, "published", True, {"run": 1})
+    found = by_time.in_service(NO_GRAPH, registry, one)
+    assert found == ServingMethod(4, "generation 4", None, "its run is not in this registry")
+    with pytest.raises(NotFound, match="run of generation 4"):
+        by_time.as_served(registry, one)
+
+
+@pytest.mark.parametrize(
+    ("twin", "how"),
+    [
+        ({"until": FIRST + 80 * DAY, "days": 10.0}, "its twin"),
+        ({"until": FIRST + 90 * DAY, "days": 15.0}, "its twin"),
+        ({"until": FIRST + 90 * DAY, "days": 5.0}, "its twin"),
+        ({"until": FIRST + 90 * DAY, "days": 15.1}, "its vectors, older than the window"),
+        ({"until": FIRST + 90 * DAY, "days": 4.9}, "its vectors, older than the window"),
+        ({"until": FIRST + 91 * DAY, "days": 10.0}, "its vectors, older than the window"),
+        ({"until": 0, "days": 10.0}, "its vectors, older than the window"),
+        ({"split": "random"}, "its vectors, older than the window"),
+    ],
+)
+def test_a_twin_must_know_nothing_of_the_window_and_have_had_a_like_one(
+    by_time: Contenders, registry: Registry, home: Path, twin: dict[str, Any], how: str
+) -> None:
+    run, one = _run(registry, home, settings={"split": "time"} | twin)
+    one = replace(one, settings={**one.settings, "newest_at": FIRST + 89 * DAY})
+    found = by_time.in_service(NO_GRAPH, registry, one)
+    assert (found.name, found.how) == ("generation 9", how)
+    assert found.judged is not None
+    if how != "its twin":
+        assert found.judged.values.tolist() == by_time.as_served(registry, one).values.tolist()
+    assert run.checkpoint is not None
+
+
+def test_what_happened_since_a_model_learned_is_folded_in(
+    by_time: Contenders, registry: Registry, home: Path
+) -> None:
+    """The third user, who was taken for one of i5, has had i2 and i0 again and again since."""
+    run, one = _run(registry, home)
+    users = np.float32([[0, 1, 0], [1, 0, 0], [1, 0, 0]])
+    drifting = _model(user_vectors=users, drift_weight=1.0)
+    checkpoint.save(home / (run.checkpoint or ""), drifting)
+    early, late = (
+        by_time.as_served(registry, replace(one, settings={**one.settings, "newest_at": at}))
+        for at in (FIRST + 10 * DAY, FIRST + 95 * DAY)
+    )
+    unknown = by_time.as_served(registry, one)
+    assert early.values[2] > late.values[2]
+    assert early.values[[0, 1, 3]].tolist() == late.values[[0, 1, 3]].tolist()
+    # Without a time of its own a generation has learned everything that is known.
+    assert unknown.values.tolist() == late.values.tolist()
+
+
+def test_a_checkpoint_that_is_gone_is_an_error(
+    by_time: Contenders, registry: Registry, home: Path
+) -> None:
+    run, one = _run(registry, home)
+    (home / (run.checkpoint or "")).unlink()
+    with pytest.raises(CheckpointInvalid):
+        by_time.as_served(registry, one)
