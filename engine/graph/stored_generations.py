@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from engine.data.pointer_move import PointerMove
 from engine.errors import Busy, CommitUnknown, PublishRefused
-from engine.graph import embeddings, user_neighbours, vector_index
+from engine.graph import embeddings, ranking_knowledge, user_neighbours, vector_index
 from engine.store.graph_client import GraphClient, Transaction
 
 MoveKind = Literal["publish", "promote", "rollback", "retrain"]
@@ -208,6 +208,7 @@ def remove(client: GraphClient, number: int) -> None:
     vector_index.drop(client, number)
     embeddings.remove(client, number)
     user_neighbours.remove(client, number)
+    ranking_knowledge.remove(client, number)
     client.write("generation/forget", number=number)
 
 

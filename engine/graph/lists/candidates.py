@@ -96,8 +96,8 @@ def _named(row: Row, source: str) -> list[tuple[int, float]]:
     """Return the items that a source names, and how much it speaks for each."""
     if source in _LISTS:
         return row[_LISTS[source]]  # type: ignore[no-any-return]
-    if source == "popular":  # best first
-        return [(item, -float(rank)) for rank, item in enumerate(row["popular"])]
+    if source in ("people", "popular"):  # best first
+        return [(item, -float(rank)) for rank, item in enumerate(row[source])]
     if source == "own":
         return [(item, float(len(at))) for item, at in zip(row["own"], row["times"], strict=True)]
     return []
