@@ -122,8 +122,9 @@ def interactions(events: pl.DataFrame) -> Interactions:
             "event",
             moment.cast(pl.Int64).alias("at"),
             "weight",
+            pl.col("basket_id").cast(pl.String).alias("basket"),
         )
-    )
+    )[0]
 
 
 def _facts(items: pl.DataFrame) -> pl.DataFrame:

@@ -19,8 +19,7 @@ _MEMORY_OF_A_WORKER = 5 << 30  # with its server
 _OUTPUT = "server"
 _SERVER = pytest.StashKey[str]()
 
-# The JVMs that tests start live for minutes, and plan hundreds of statements: what the second
-# compiler gains it does not get back. Of their processor time a fifth to a quarter is saved.
+# The JVMs that tests start live for minutes: what the second compiler gains it does not get back.
 os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 # A worker per processor: threads of one beside the other would wait for each other, busily.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):

@@ -49,6 +49,7 @@ class JudgedWindow(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     split: Literal["time", "random"] = "time"
+    protocol: Literal["split", "window"] = "split"
     begins: str | None
     days: float
     events: int

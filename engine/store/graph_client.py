@@ -3,6 +3,8 @@
 Statements come from the catalogue by name; records leave as plain dictionaries.
 """
 
+import random
+import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ Idents = Mapping[str, str] | None
 _CYPHER_25_SINCE = (2026, 2)
 # A deadlock that the driver did not retry, for its clean-up failed too: seen once in hundreds.
 _RACES = 10
+_AUTO_COMMITS = 8
 
 
 @dataclass(frozen=True)
@@ -206,15 +209,20 @@ class GraphClient:
             return _mapped(lambda: session.execute_write(whole))
 
     def schema(self, name: str, idents: Idents = None, **params: Any) -> list[Row]:
-        """Run a schema statement (index, constraint, ``db.awaitIndex``) in auto-commit."""
+        """Run a schema statement (index, constraint, ``IN TRANSACTIONS``) in auto-commit.
+
+        Run twice it does what it does once, so it is tried again after a transient error.
+        """
         query = statement(name, cypher25=self._cypher25, idents=idents).query(idents)
         with self._session(neo4j.WRITE_ACCESS) as session:
-            return _mapped(lambda: [_row(record) for record in session.run(query, params)])
+            return _again_after_transient(
+                lambda: _mapped(lambda: [_row(record) for record in session.run(query, params)])
+            )
 
     def run_text(self, text: str) -> None:
-        """Run a migration's statement, which is a file of ours but not of the catalogue."""
+        """Run a migration's statement, as ``schema``: a file of ours, but not of the catalogue."""
         with self._session(neo4j.WRITE_ACCESS) as session:
-            _mapped(lambda: session.run(text).consume())
+            _again_after_transient(lambda: _mapped(lambda: session.run(text).consume()))
 
     @property
     def _cypher25(self) -> bool:
@@ -250,6 +258,17 @@ class GraphClient:
 def _row(record: neo4j.Record) -> Row:
     """Return a record as it is: the driver's ``data()`` walks every list in Python."""
     return dict(zip(record.keys(), record.values(), strict=True))
+
+
+def _again_after_transient(call: Callable[[], T]) -> T:
+    """Call again after a transient error; the driver does so for transactions it begins itself."""
+    for attempt in range(1, _AUTO_COMMITS):
+        try:
+            return call()
+        except TransientFailure:
+            # Two who failed together must not meet again.
+            time.sleep(random.uniform(0.05, 0.1) * attempt)
+    return call()
 
 
 def _mapped(call: Callable[[], T]) -> T:

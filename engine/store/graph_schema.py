@@ -7,16 +7,13 @@ node admits one migrator at a time.
 
 import hashlib
 import logging
-import random
 import re
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
-from engine.errors import SchemaMismatch, TransientFailure
+from engine.errors import SchemaMismatch
 from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient
 from engine.store.migration_lock import LockHolder, MigrationLock
@@ -24,7 +21,6 @@ from engine.store.migration_lock import LockHolder, MigrationLock
 _LOG = logging.getLogger(__name__)
 _FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.cypher")
 _INDEX_WAIT_SECONDS = 600
-_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -113,32 +109,19 @@ def apply(client: GraphClient, *, wait_seconds: float, folder: Path | None = Non
     known = read_migrations(folder)
     if not _pending(known, _history(client)):
         return []
-    _again_if_deadlocked(lambda: client.schema("schema/create_lock_constraint"))
-    _again_if_deadlocked(lambda: client.schema("schema/create_history_constraint"))
+    client.schema("schema/create_lock_constraint")
+    client.schema("schema/create_history_constraint")
     with MigrationLock(client, wait_seconds=wait_seconds) as lock:
         # Read again: whoever held the lock before us has probably applied them all.
         pending = _pending(known, _history(client))
         for migration in pending:
             _LOG.info("applying graph migration %s", migration.name)
             for statement in migration.statements:
-                _again_if_deadlocked(partial(client.run_text, statement))
+                client.run_text(statement)
             lock.record(migration.number, migration.name, migration.checksum)
         if pending:
             client.schema("schema/await_indexes", seconds=_INDEX_WAIT_SECONDS)
     return [migration.name for migration in pending]
-
-
-def _again_if_deadlocked(call: Callable[[], object]) -> None:
-    """Run schema statements again after a transient error; the driver does so for writes only."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            call()
-            return
-        except TransientFailure:
-            if attempt == _ATTEMPTS:
-                raise
-            # Two who failed together must not meet again.
-            time.sleep(random.uniform(0.05, 0.1) * attempt)
 
 
 def status(client: GraphClient, *, folder: Path | None = None) -> SchemaStatus:

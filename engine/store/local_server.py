@@ -264,6 +264,9 @@ class LocalServer:
         return ready
 
     def _stop(self) -> bool:
+        # Before it ends: whoever comes while it does, or after this command was killed, must not
+        # take it for one that answers.
+        self._state_file.unlink(missing_ok=True)
         found = list(servers_of(self.folder))
         for process in found:
             with suppress(psutil.NoSuchProcess):
@@ -273,7 +276,6 @@ class LocalServer:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         await_end(deaf, _STOP_SECONDS)
-        self._state_file.unlink(missing_ok=True)
         return bool(found)
 
     @contextmanager

@@ -30,6 +30,9 @@ from engine.store.server_login import pending_of
 from engine.store.server_state import ServerState, await_end, read_state, servers_of, write_state
 
 _USUAL_PORT = 7687
+_PORTS_TAKEN: set[int] = set()
+"""By this module, before the server starts."""
+
 _KEYS = {
     "running",
     "ready",
@@ -130,11 +133,14 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     path.mkdir(parents=True)
     home = Home(path)
     with closing(socket.socket()) as taken:
+        # Connections of a server that has just ended there do not count.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             taken.bind(("127.0.0.1", _USUAL_PORT))
             taken.listen()
+            _PORTS_TAKEN.add(_USUAL_PORT)
         except OSError:
-            pass  # another program has it, which serves as well
+            pass  # another program has it, for as long as that may be
         both = [home.begin("db", "start"), home.begin("db", "start")]
         for process in both:
             _ended(process)
@@ -157,7 +163,8 @@ def test_two_commands_at_once_start_one_server(running: Home) -> None:
 
 
 def test_a_taken_port_is_left_to_its_owner(running: Home) -> None:
-    assert running.state.port != _USUAL_PORT
+    if _PORTS_TAKEN:
+        assert running.state.port not in _PORTS_TAKEN
     assert running.state.uri.endswith(f":{running.state.port}")
 
 

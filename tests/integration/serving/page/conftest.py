@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -76,6 +77,10 @@ class Page:
         """Return the first element of a selector, once there is one."""
         return self.until(lambda: self.all(selector))[0]
 
+    def click(self, selector: str) -> None:
+        """Click on the first element of a selector, once there is one that stays for it."""
+        self.until(lambda: [one.click() for one in self.all(selector)[:1]])
+
     def shown(self, selector: str) -> WebElement | None:
         """Return the element of a selector where it is visible."""
         return next((one for one in self.all(selector) if one.is_displayed()), None)
@@ -96,7 +101,7 @@ class Page:
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(user)
         self.until(lambda: user in self.ids("#who-list"))
-        self.one(f"#who-list [data-id='{user}']").click()
+        self.click(f"#who-list [data-id='{user}']")
         self.until(lambda: self.texts("#history .who bdi") == [user])
         self.until(lambda: self.ids("#list"))
 
@@ -110,7 +115,9 @@ class Page:
 
     def until(self, condition: Callable[[], Any]) -> Any:
         """Wait for a condition and return what it was."""
-        return WebDriverWait(self.browser, SECONDS, 0.05).until(lambda _: condition())
+        # A list that is drawn anew between the search and the use of an element is looked at again.
+        wait = WebDriverWait(self.browser, SECONDS, 0.05, (StaleElementReferenceException,))
+        return wait.until(lambda _: condition())
 
     def set(self, id_: str, value: str) -> None:
         """Give a field a value as a hand does: by the keyboard, or by moving a slider."""

@@ -88,7 +88,7 @@ def test_a_small_window_scrolls_one_way_only(page: Any, width: int) -> None:
     page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     try:
         page.pick("u3")
-        page.one("#list li button").click()
+        page.click("#list li button")
         page.until(lambda: page.all("#why .node.item") and page.ids("#similar"))
         wide = "return document.documentElement.scrollWidth"
         assert page.browser.execute_script(wide) <= width

@@ -42,7 +42,7 @@ def test_generations_and_nights_are_those_of_the_routes(page: Any, at_work: Any)
 def test_a_night_opens_to_its_gate_and_its_files(page: Any, at_work: Any) -> None:
     with at_work.client() as client:
         _, second, first = client.get("/v1/nights").json()["nights"]
-    page.one("[data-night='1'] summary").click()
+    page.click("[data-night='1'] summary")
     rules = first["rules"]["lightgcn"]
     page.until(lambda: page.shown("[data-night='1'] table"))
     gate = "[data-night='1'] [aria-label='Gate: lightgcn']"
@@ -86,7 +86,7 @@ def test_freshness_and_quarantine_are_shown(page: Any, at_work: Any) -> None:
 def test_no_key_is_asked_for_while_there_is_none(page: Any) -> None:
     assert page.shown("#key-form") is None
     assert page.shown("#forget-key") is None
-    page.one("#to-person").click()
+    page.click("#to-person")
     page.until(lambda: page.shown("#person-view"))
     assert page.shown("#operator-view") is None
     assert page.one("#to-person").get_attribute("aria-current") == "page"

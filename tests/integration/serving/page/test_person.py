@@ -86,7 +86,7 @@ def test_nothing_comes_from_elsewhere(page: Any) -> None:
 def test_what_was_seen_may_come_back(page: Any, running: Any) -> None:
     expected = _ids(_answer(running, user="u3", exclude_seen=False))
     page.pick("u3")
-    page.one("#exclude-seen").click()
+    page.click("#exclude-seen")
     page.until(lambda: page.ids("#list") == expected)
     assert set(expected) & {one for one in page.ids("#history") if one}
 
@@ -96,7 +96,7 @@ def test_why_another_list_filled_in_is_said(page: Any, running: Any) -> None:
     assert told["note"]
     page.pick("u3")
     page.set("by", "again")
-    page.one("#fill-in").click()
+    page.click("#fill-in")
     page.until(lambda: page.texts("#list .note") == [told["note"]])
     assert page.ids("#list") == _ids(told)
 
@@ -114,7 +114,7 @@ def test_an_item_draws_what_speaks_for_it(page: Any, running: Any) -> None:
     page.pick("u1")
     page.set("k", "50")
     page.until(lambda: "i6" in page.ids("#list"))
-    page.one("#list li[data-id=i6] button").click()
+    page.click("#list li[data-id=i6] button")
     with running.client("read") as client:
         why = client.get("/v1/users/u1/explanations/i6").json()
     page.until(lambda: page.texts("#why .sentence") == [why["sentence"]])
@@ -136,7 +136,7 @@ def test_similar_items_are_those_of_the_route(page: Any, running: Any) -> None:
     page.pick("u1")
     page.until(lambda: page.ids("#list"))
     item = page.ids("#list")[0]
-    page.one("#list li button").click()
+    page.click("#list li button")
     with running.client("read") as client:
         path = f"/v1/items/{item}/similar"
         expected = {
@@ -147,7 +147,7 @@ def test_similar_items_are_those_of_the_route(page: Any, running: Any) -> None:
     page.set("similar-by", "attributes")
     page.until(lambda: page.ids("#similar") == expected["attributes"])
     # And on: an item of that list is explained in its turn.
-    page.one("#similar li button").click()
+    page.click("#similar li button")
     page.until(lambda: page.all(f"#why .node[data-key='item:{expected['attributes'][0]}'].item"))
 
 
@@ -176,7 +176,7 @@ def test_a_key_is_asked_for_and_stays_in_the_tab(page_of: Any, running: Any) -> 
     assert running.keys["read"] in session
     assert (local, cookie) == ("{}", "")
     assert running.keys["read"] not in page.browser.current_url
-    page.one("#forget-key").click()
+    page.click("#forget-key")
     page.until(lambda: page.shown("#key-form"))
     assert page.browser.execute_script(stored)[0] == "{}"
     # The browser's own lines about the answers 401, and nothing else.
