@@ -17,7 +17,13 @@ from engine.connections.home import home_lock
 from engine.data.pointer_move import PointerMove
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
-from engine.graph import embeddings, stored_generations, user_neighbours, vector_index
+from engine.graph import (
+    embeddings,
+    stored_generations,
+    stored_rankers,
+    user_neighbours,
+    vector_index,
+)
 from engine.graph.lists import recommendations
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.store.graph_client import GraphClient
@@ -143,7 +149,7 @@ def why_unservable(graph: GraphClient, one: StoredGeneration) -> str | None:
         # Users and items may have left the graph since; what must not be is a label with few left.
         if there == 0 or (written and there < written / 2):
             return f"{there} of {written} vectors of {label.lower()}s are left"
-    return None
+    return stored_rankers.fault(graph, one.number, one.settings)
 
 
 def mirror_to_registry(graph: GraphClient, registry: Registry) -> None:
