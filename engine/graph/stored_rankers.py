@@ -57,6 +57,12 @@ def read(client: GraphClient, generation: int) -> Ranker | None:
     return _checked(rows[0]) if rows else None
 
 
+def is_there(client: GraphClient, generation: int) -> bool:
+    """Tell whether a generation has a ranker, whatever its state."""
+    rows = client.read("generation/read_ranker", number=generation)
+    return bool(rows) and rows[0]["text"] is not None
+
+
 def in_service(client: GraphClient) -> ServingRanker | None:
     """Return what ranks in the generation in service; None where nothing is in service."""
     rows = client.read("generation/read_ranker", number=None)

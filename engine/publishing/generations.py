@@ -24,7 +24,7 @@ from engine.graph import (
     user_neighbours,
     vector_index,
 )
-from engine.graph.lists import recommendations
+from engine.graph.lists import ranked
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.store.graph_client import GraphClient
 from engine.store.processes import ProcessIdentity, this_process
@@ -125,7 +125,7 @@ def move_pointer(graph: GraphClient, registry: Registry, number: int, why: MoveR
         )
     if not known[number].settings.get("plain"):
         with suppress(EngineError):
-            recommendations.warm_plan(graph, number)
+            ranked.warm_plan(graph, number)
     moved = stored_generations.promote(graph, number, why)
     with suppress(EngineError):  # the graph is the truth; the next look mends the mirror
         mirror_to_registry(graph, registry)

@@ -119,9 +119,10 @@ def _rows(
     user, item, matrix = [], [], []
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for rows, asked in zip(parts, pool.map(ask, parts), strict=True):
-            user.append(rows[asked.table.user])
-            item.append(rows_of[asked.nodes][asked.table.item].astype(np.int64))
-            matrix.append(features(asked.table))
+            may = asked.shown
+            user.append(rows[asked.table.user[may]])
+            item.append(rows_of[asked.nodes][asked.table.item[may]].astype(np.int64))
+            matrix.append(features(asked.table)[may])
             report("asking for candidates", sum(map(len, user)), 0)
     users, items = np.concatenate(user), np.concatenate(item)
     right = np.isin(users * events.n_items + items, taken)

@@ -9,17 +9,15 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import lightgbm
 import numpy as np
 
 from engine import private_files
 from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from engine.errors import CheckpointInvalid, DataError
 from engine.ranking.features import FEATURES, INCREASING
-
-if TYPE_CHECKING:
-    import lightgbm
 
 _TOP = 30
 """Pairs below this place of a list do not matter: somewhat more than the longest list judged."""
@@ -75,9 +73,7 @@ class Ranker:
         return sha256(self.text.encode()).hexdigest()
 
     @cached_property
-    def _trees(self) -> "lightgbm.Booster":
-        import lightgbm  # takes most of a second, which who is not ranked need not wait for
-
+    def _trees(self) -> lightgbm.Booster:
         return lightgbm.Booster(model_str=self.text)
 
     def score(self, features: Float32Array) -> Float64Array:
@@ -113,8 +109,6 @@ def fit(
     Raises:
         DataError: Nobody took anything that was a candidate.
     """
-    import lightgbm
-
     parts = [_telling(window) for window in windows]
     sizes = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0)
     if not len(sizes):
