@@ -7,7 +7,7 @@
 // params: users: LIST<STRING>, generation: INTEGER, as_of: INTEGER = null, near: INTEGER = 100
 // columns: subject: STRING, known: BOOLEAN, generation: INTEGER, as_of: INTEGER, own: LIST<INTEGER>,
 //   times: LIST<LIST<INTEGER>>, baskets: LIST<LIST<STRING>>, nearest: LIST<LIST<ANY>>,
-//   together: LIST<LIST<ANY>>, following: LIST<LIST<ANY>>, people: LIST<INTEGER>,
+//   together: LIST<LIST<ANY>>, following: LIST<LIST<ANY>>, people: LIST<LIST<ANY>>,
 //   popular: LIST<INTEGER>,
 //   item: LIST<INTEGER>, shown: LIST<BOOLEAN>, numbers: LIST<ANY>
 // complexity: the users' events, one index look-up, the lists of the items of the last basket
@@ -23,7 +23,8 @@ CALL () {
 WITH g, as_of, toString(g.number) AS number
 WITH g, as_of, 'embedding_g' + number AS property, 'item_embedding_g' + number AS index
 WITH *, property + '_numbers' AS row, property + '_together' AS with_it,
-     property + '_following' AS after_it, property + '_people' AS of_others
+     property + '_following' AS after_it, property + '_people' AS of_others,
+     property + '_people_counts' AS their_counts
 CALL (g) {
   UNWIND g.ranking_popular AS id
   MATCH (item:Item {id: id})
@@ -44,10 +45,11 @@ CALL (u, as_of) {
 WITH *, u[property] AS vector, $near AS fetch
 // part: part/nearest_items
 WITH *, [n IN range(0, size(own) - 1) WHERE newest IN baskets[n] | own[n]] AS basket
-CALL (u, of_others) {
-  UNWIND u[of_others] AS id
-  MATCH (item:Item {id: id})
-  RETURN collect(item) AS people
+CALL (u, of_others, their_counts) {
+  WITH coalesce(u[of_others], []) AS ids, u[their_counts] AS counts
+  UNWIND range(0, size(ids) - 1) AS n
+  MATCH (item:Item {id: ids[n]})
+  RETURN collect([item, counts[n]]) AS people
 }
 CALL (basket, with_it) {
   UNWIND basket AS from
@@ -68,7 +70,7 @@ CALL (u, own, own_seen, nearest, people, together, following, popular, row) {
     UNWIND range(0, size(own) - 1) AS n
     RETURN own[n] AS item, own_seen[n] AS seen
     UNION ALL
-    UNWIND [one IN nearest + together + following | one[0]] + people + popular AS item
+    UNWIND [one IN nearest + together + following + people | one[0]] + popular AS item
     RETURN item, false AS seen
   }
   WITH u, row, item, max(seen) AS seen
@@ -82,6 +84,6 @@ RETURN subject, u IS NOT NULL AS known, g.number AS generation, as_of,
        [one IN nearest | [id(one[0]), one[1]]] AS nearest,
        [one IN together | [id(one[0]), one[1]]] AS together,
        [one IN following | [id(one[0]), one[1]]] AS following,
-       [one IN people | id(one)] AS people,
+       [one IN people | [id(one[0]), one[1]]] AS people,
        [one IN popular | id(one)] AS popular,
        item, shown, numbers

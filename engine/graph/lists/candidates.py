@@ -13,7 +13,7 @@ from engine.ranking.candidates import SOURCES, Candidates, OwnEvents
 from engine.ranking.item_numbers import unpacked
 from engine.store.graph_client import GraphClient, Row
 
-_LISTS = {"near": "nearest", "together": "together", "next": "following"}
+_LISTS = {"near": "nearest", "people": "people", "together": "together", "next": "following"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ def _named(row: Row, source: str) -> list[tuple[int, float]]:
     """Return the items that a source names, and how much it speaks for each."""
     if source in _LISTS:
         return row[_LISTS[source]]  # type: ignore[no-any-return]
-    if source in ("people", "popular"):  # best first
+    if source == "popular":  # best first
         return [(item, -float(rank)) for rank, item in enumerate(row[source])]
     if source == "own":
         return [(item, float(len(at))) for item, at in zip(row["own"], row["times"], strict=True)]
