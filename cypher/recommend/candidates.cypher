@@ -7,10 +7,11 @@
 // params: users: LIST<STRING>, generation: INTEGER, as_of: INTEGER = null, near: INTEGER = 100
 // columns: subject: STRING, known: BOOLEAN, generation: INTEGER, as_of: INTEGER,
 //   own: LIST<LIST<INTEGER>>, times: LIST<LIST<INTEGER>>, nearest: LIST<LIST<ANY>>,
-//   together: LIST<LIST<ANY>>, following: LIST<LIST<ANY>>, people: LIST<INTEGER>,
-//   popular: LIST<INTEGER>, item: LIST<INTEGER>, shown: LIST<BOOLEAN>, ids: LIST<STRING>,
-//   names: LIST<STRING>, numbers: LIST<ANY>
-// idents: numbers: property, together: property, following: property, people: property
+//   together: LIST<LIST<ANY>>, following: LIST<LIST<ANY>>, people: LIST<STRING>,
+//   people_counts: LIST<FLOAT>, popular: LIST<INTEGER>, item: LIST<INTEGER>,
+//   shown: LIST<BOOLEAN>, ids: LIST<STRING>, names: LIST<STRING>, numbers: LIST<ANY>
+// idents: numbers: property, together: property, following: property, people: property,
+//   people_counts: property
 // complexity: the users' events, one index look-up, the lists of the items of the last basket
 // For the past any generation may be asked that has seen nothing after it; now the one in service.
 MATCH (g:Generation {number: $generation})
@@ -50,7 +51,8 @@ WITH g, subject, u, as_of, popular, own, times, 'item_embedding_g' + toString(g.
      u['embedding_g' + toString(g.number)] AS vector, $near AS fetch
 // part: part/nearest_items
 CALL (u) {
-  UNWIND u.`$people` AS id
+  // The best that others have; behind them stand own items, which are there already.
+  UNWIND u.`$people`[0..100] AS id
   MATCH (item:Item {id: id})
   RETURN collect(item) AS people
 }
@@ -100,6 +102,6 @@ RETURN subject, u IS NOT NULL AS known, g.number AS generation, as_of,
        [one IN nearest | [id(one[0]), one[1]]] AS nearest,
        [one IN together | [id(one[0]), one[1]]] AS together,
        [one IN following | [id(one[0]), one[1]]] AS following,
-       [one IN people | id(one)] AS people,
+       coalesce(u.`$people`, []) AS people, coalesce(u.`$people_counts`, []) AS people_counts,
        [one IN popular | id(one)] AS popular,
        item, shown, ids, names, numbers

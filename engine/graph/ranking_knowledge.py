@@ -12,6 +12,7 @@ from engine.store.graph_client import GraphClient
 
 _ITEMS, _USERS = 5_000, 1_000
 _OF_ITEMS = ("numbers", "together", "following")
+_OF_USERS = ("people", "people_counts")
 
 
 def write(
@@ -44,10 +45,11 @@ def write(
     for start in range(0, len(users), _USERS):
         stop = min(start + _USERS, len(users))
         named = [
-            [users.ids[row], [items.ids[one] for one in known.people[row]]]
+            [users.ids[row], [items.ids[one] for one in known.people[row]], known.people_counts[row]]
             for row in range(start, stop)
         ]
-        client.write("generation/write_people", {"people": _name(generation, "people")}, rows=named)
+        people = {name: _name(generation, name) for name in _OF_USERS}
+        client.write("generation/write_people", people, rows=named)
         report(len(items) + stop, whole)
     popular = [items.ids[row] for row in known.popular]
     client.write("generation/write_ranking_popular", number=generation, popular=popular)
@@ -56,14 +58,14 @@ def write(
 
 def names(generation: int) -> dict[str, str]:
     """Return the properties that hold it, as the slots of statements name them."""
-    return {name: _name(generation, name) for name in (*_OF_ITEMS, "people")}
+    return {name: _name(generation, name) for name in (*_OF_ITEMS, *_OF_USERS)}
 
 
 def remove(client: GraphClient, generation: int) -> None:
     """Remove all of it, in small transactions; nothing happens where there is nothing."""
     stored: tuple[tuple[Label, tuple[str, ...]], ...] = (
         ("Item", _OF_ITEMS),
-        ("User", ("people",)),
+        ("User", _OF_USERS),
     )
     for label, names in stored:
         for name in names:

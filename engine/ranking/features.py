@@ -15,6 +15,7 @@ from engine.ranking.purchase_rhythm import HALF_LIVES_DAYS, Rhythm, Visits, rhyt
 
 _SHARES_HALF_LIFE = HALF_LIVES_DAYS.index(60.0)
 _UNRANKED = 1_000.0
+_OF_GROUP = ("share", "share_of_item", "days_since_last", "overdue")
 
 FEATURES: tuple[str, ...] = (
     *(f"{name}_{what}" for name in SOURCES for what in ("score", "rank")),
@@ -33,7 +34,7 @@ FEATURES: tuple[str, ...] = (
     *(f"item_{name}" for name in STATISTICS),
     "item_trend",
     "item_events_per_user",
-    *(f"share_of_group_{n}" for n in range(1, GROUPS + 1)),
+    *(f"group_{n}_{what}" for n in range(1, GROUPS + 1) for what in _OF_GROUP),
     "user_baskets",
     "user_baskets_30_days",
     "user_basket_size",
@@ -43,7 +44,8 @@ FEATURES: tuple[str, ...] = (
     "user_share_of_repeats",
 )
 """Names of the columns. ``overdue`` is days_since_last / gap; by others where the user has
-no gap of its own for the item."""
+no gap of its own for the item. Of a group, such as a category: its share of what the user takes, the
+item's share of that, days since any of its items, and these / the mean of days between two."""
 
 INCREASING = frozenset(
     {*(f"count_{days:.0f}_days" for days in HALF_LIVES_DAYS), "share_of_baskets", "cosine"}
@@ -60,7 +62,7 @@ def features(candidates: Candidates) -> Float32Array:
         candidates.cosine,
         *_of_pairs(candidates, pairs, visits),
         *_of_items(candidates),
-        *_shares(candidates, pairs),
+        *_of_groups(candidates, pairs),
         *_of_users(candidates, pairs, visits),
     ]
     return np.stack(columns, axis=1).astype(np.float32)
@@ -94,15 +96,9 @@ def _ranks(user: Int64Array, score: Float64Array) -> Float64Array:
 
 def _of_pairs(candidates: Candidates, pairs: Rhythm, visits: Visits) -> Iterator[Float64Array]:
     key = candidates.user * len(candidates.statistics) + candidates.item
-    place = np.searchsorted(pairs.key, key)
-    inside = place < len(pairs.key)
-    own = np.zeros(len(key), dtype=bool)
-    own[inside] = pairs.key[place[inside]] == key[inside]
 
     def column(values: Float64Array | Int64Array, otherwise: float = np.nan) -> Float64Array:
-        result = np.full(len(key), otherwise)
-        result[own] = values[place[own]]
-        return result
+        return _found(pairs.key, key, values.astype(np.float64), otherwise)
 
     count, since, gap = column(pairs.count, 0.0), column(pairs.days_since_last), column(pairs.gap)
     others = candidates.statistics[candidates.item, STATISTICS.index("days_between")]
@@ -129,24 +125,43 @@ def _of_items(candidates: Candidates) -> Iterator[Float64Array]:
     yield of["events"] / np.maximum(of["users"], 1.0)
 
 
-def _shares(candidates: Candidates, pairs: Rhythm) -> Iterator[Float64Array]:
-    """Yield, per grouping attribute, the share of the item's value in what the user bought."""
+def _of_groups(candidates: Candidates, pairs: Rhythm) -> Iterator[Float64Array]:
+    """Yield, per grouping attribute, what the user took of the item's value."""
     n_items = len(candidates.statistics)
     user, item = pairs.key // n_items, pairs.key % n_items
     weight = pairs.decayed[:, _SHARES_HALF_LIFE]
     total = np.bincount(user, weight, candidates.n_users)[candidates.user]
+    alone = _found(pairs.key, candidates.user * n_items + candidates.item, weight, 0.0)
     for n in range(GROUPS):
         values = candidates.groups[:, n].astype(np.int64)
         width = int(values.max(initial=0)) + 2
-        known, position = np.unique(user * width + values[item] + 1, return_inverse=True)
+        grouped = np.where(values[item] >= 0, user * width + values[item], -1)
+        known, position = np.unique(grouped, return_inverse=True)
+        key = candidates.user * width + values[candidates.item]
+        key[values[candidates.item] < 0] = -2
         amount = np.bincount(position, weight, len(known))
-        key = candidates.user * width + values[candidates.item] + 1
-        place = np.minimum(np.searchsorted(known, key), max(len(known) - 1, 0))
-        found = np.zeros(len(key))
-        if len(known):
-            there = (known[place] == key) & (values[candidates.item] >= 0)
-            found[there] = amount[place[there]]
-        yield np.divide(found, total, out=np.zeros(len(key)), where=total > 0)
+        count = np.bincount(position, pairs.count, len(known))
+        newest, oldest = np.full(len(known), np.inf), np.zeros(len(known))
+        np.minimum.at(newest, position, pairs.days_since_last)
+        np.maximum.at(oldest, position, pairs.days_since_first)
+        gap = np.where(count > 1, (oldest - newest) / np.maximum(count - 1, 1), np.nan)
+        of_group = _found(known, key, amount, 0.0)
+        yield np.divide(of_group, total, out=np.zeros(len(key)), where=total > 0)
+        yield np.divide(alone, of_group, out=np.zeros(len(key)), where=of_group > 0)
+        yield _found(known, key, newest, np.nan)
+        yield _found(known, key, newest / np.maximum(gap, 0.5), np.nan)
+
+
+def _found(
+    keys: Int64Array, asked: Int64Array, values: Float64Array, otherwise: float
+) -> Float64Array:
+    """Return the value of each asked key among sorted keys."""
+    result = np.full(len(asked), otherwise)
+    if len(keys):
+        place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+        there = keys[place] == asked
+        result[there] = values[place[there]]
+    return result
 
 
 def _of_users(candidates: Candidates, pairs: Rhythm, visits: Visits) -> Iterator[Float64Array]:

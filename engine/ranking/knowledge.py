@@ -34,7 +34,9 @@ class RankingKnowledge:
         numbers: Bytes of each item: ``item_numbers``.
         together: What shares baskets with each item, best first.
         following: What comes after each item, best first.
-        people: What the users most like each user have and the user does not, best first.
+        people: What the users most like each user have: the best that the user does not have, then
+            its own items.
+        people_counts: How often they have it, on average, in decayed counts (user k-NN).
         popular: The most popular items of the last weeks, best first.
     """
 
@@ -42,6 +44,7 @@ class RankingKnowledge:
     together: list[list[int]]
     following: list[list[int]]
     people: list[list[int]]
+    people_counts: list[list[float]]
     popular: list[int]
 
 
@@ -66,7 +69,7 @@ def knowledge(
         packed(statistics, groups),
         _lists(co_occurrence(held, past.items, _NAMED, _FEWEST_TOGETHER), past.n_items),
         _lists(sequence(past, held, basket, _NAMED, 1), past.n_items),
-        _of_people(past),
+        *_of_people(past),
         np.lexsort((past.items.order, -recent))[:_POPULAR].tolist(),
     )
 
@@ -76,17 +79,19 @@ def _lists(edges: ItemEdges, n: int) -> list[list[int]]:
     return [edges.other[bounds[row] : bounds[row + 1]].tolist() for row in range(n)]
 
 
-def _of_people(events: Interactions) -> list[list[int]]:
+def _of_people(events: Interactions) -> tuple[list[list[int]], list[list[float]]]:
     method = UserKnn(events, UserKnnConfig())
-    found: list[list[int]] = []
+    items: list[list[int]] = []
+    counts: list[list[float]] = []
     for start in range(0, events.n_users, _USERS_AT_ONCE):
         rows = np.arange(start, min(start + _USERS_AT_ONCE, events.n_users))
         theirs, own = method.of_others(rows), method.frequencies[rows]
         for at in range(len(rows)):
             cells = slice(theirs.indptr[at], theirs.indptr[at + 1])
             item, count = theirs.indices[cells], theirs.data[cells]
-            mine = own.indices[own.indptr[at] : own.indptr[at + 1]]
-            new = ~np.isin(item, mine)
-            order = np.lexsort((events.items.order[item[new]], -count[new]))[:_PEOPLE]
-            found.append(item[new][order].tolist())
-    return found
+            had = np.isin(item, own.indices[own.indptr[at] : own.indptr[at + 1]])
+            best = np.lexsort((events.items.order[item], -count, had))[:_PEOPLE]
+            kept = np.concatenate([best, np.setdiff1d(np.flatnonzero(had), best)])
+            items.append(item[kept].tolist())
+            counts.append(count[kept].tolist())
+    return items, counts

@@ -4,20 +4,23 @@ Burges: From RankNet to LambdaRank to LambdaMART, 2010; trees by LightGBM (Ke et
 kept is LightGBM's own text, which is read without running anything.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm
 import numpy as np
 
 from engine import private_files
 from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from engine.errors import CheckpointInvalid, DataError
 from engine.ranking.features import FEATURES, INCREASING
+
+if TYPE_CHECKING:
+    import lightgbm
 
 _TOP = 30
 """Pairs below this place of a list do not matter: somewhat more than the longest list judged."""
@@ -62,26 +65,45 @@ class Ranker:
     """Trees that score candidates.
 
     Attributes:
-        text: All of it, as LightGBM writes it.
+        text: All of it: a line of JSON that names the attributes it knows groups by, then the trees
+            as LightGBM writes them.
     """
 
     text: str
+
+    @classmethod
+    def of(cls, trees: str, groups: Sequence[str]) -> "Ranker":
+        """Return the ranker of LightGBM's text and of the attributes that group items."""
+        return cls(json.dumps({"groups": list(groups)}) + "\n" + trees)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the text."""
         return sha256(self.text.encode()).hexdigest()
 
-    @cached_property
-    def _trees(self) -> lightgbm.Booster:
-        return lightgbm.Booster(model_str=self.text)
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The attributes that group items, in the order of the features."""
+        return tuple(json.loads(self.text.partition("\n")[0])["groups"])
 
-    def score(self, features: Float32Array) -> Float64Array:
-        """Return the score of each row, ``(n,) float64``; only those of one user compare."""
+    @cached_property
+    def _trees(self) -> "lightgbm.Booster":
+        import lightgbm  # noqa: PLC0415 takes most of a second, and most commands rank nothing
+
+        return lightgbm.Booster(model_str=self.text.partition("\n")[2])
+
+    def score(self, features: Float32Array, trees: int | None = None) -> Float64Array:
+        """Return the score of each row, ``(n,) float64``; only those of one user compare.
+
+        Args:
+            features: ``(n, len(FEATURES)) float32``.
+            trees: How many of the first; None: all.
+        """
         if not len(features):
             return np.zeros(0)
         # One thread: a list is short, and a service answers several at once.
-        return np.asarray(self._trees.predict(features, num_threads=1), dtype=np.float64)
+        found = self._trees.predict(features, num_iteration=trees, num_threads=1)
+        return np.asarray(found, dtype=np.float64)
 
     def contributions(self, features: Float32Array) -> Float64Array:
         """Return what each feature adds to each score, ``(n, len(FEATURES)) float64``.
@@ -94,7 +116,11 @@ class Ranker:
 
 
 def fit(
-    windows: Sequence[LabelledCandidates], settings: RankerSettings, seed: int, threads: int = 0
+    windows: Sequence[LabelledCandidates],
+    settings: RankerSettings,
+    groups: Sequence[str],
+    seed: int,
+    threads: int = 0,
 ) -> Ranker:
     """Learn from windows; users of whose candidates none or every one was right teach nothing.
 
@@ -103,12 +129,15 @@ def fit(
     Args:
         windows: Each of another time.
         settings: How the trees grow.
+        groups: The attributes that group items.
         seed: Of the columns that each tree looks at.
         threads: How many; 0: as many as there are processors.
 
     Raises:
         DataError: Nobody took anything that was a candidate.
     """
+    import lightgbm  # noqa: PLC0415 as above
+
     parts = [_telling(window) for window in windows]
     sizes = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0)
     if not len(sizes):
@@ -123,7 +152,7 @@ def fit(
         feature_name=list(FEATURES),
     )
     trees = lightgbm.train(_parameters(settings, seed, threads), data, settings.trees)
-    return Ranker(_without_parameters(trees.model_to_string()))
+    return Ranker.of(_without_parameters(trees.model_to_string()), groups)
 
 
 def save(path: Path, ranker: Ranker) -> None:

@@ -16,7 +16,6 @@ from engine.ranking.item_numbers import unpacked
 from engine.store.graph_client import GraphClient, Row
 
 _SCORED = {"near": "nearest", "together": "together", "next": "following"}
-_IN_ORDER = ("people", "popular")
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +89,10 @@ def _columns(rows: Sequence[Row]) -> AskedCandidates:
     user, item = user[order], place[order]
     key = user * len(nodes) + item
     own = _own(rows, nodes)
-    scores = {name: _scores(rows, name, nodes, key) for name in (*_SCORED, *_IN_ORDER)}
+    ids = _flat(rows, "ids", order)
+    scores = {name: _scores(rows, name, nodes, key) for name in (*_SCORED, "popular")}
     scores["own"] = _counts(own, len(nodes), key)
+    scores["people"] = _of_people(rows, ids, user)
     table = Candidates(
         as_of=rows[0]["as_of"] if rows else 0,
         n_users=len(rows),
@@ -108,7 +109,7 @@ def _columns(rows: Sequence[Row]) -> AskedCandidates:
         known=tuple(row["known"] for row in rows),
         nodes=nodes,
         table=table,
-        ids=_flat(rows, "ids", order),
+        ids=ids,
         names=_flat(rows, "names", order),
         shown=np.array(_flat(rows, "shown", order), dtype=bool),
     )
@@ -123,7 +124,7 @@ def _flat(rows: Sequence[Row], column: str, order: Int64Array) -> tuple[Any, ...
 def _scores(rows: Sequence[Row], source: str, nodes: Int64Array, key: Int64Array) -> Float64Array:
     """Return how much a source speaks for each candidate; NaN where it does not name it.
 
-    Where it names them in order only, a place further down is one less.
+    The popular are named in order only: a place further down is one less.
     """
     result = np.full(len(key), np.nan)
     for user, row in enumerate(rows):
@@ -138,6 +139,16 @@ def _scores(rows: Sequence[Row], source: str, nodes: Int64Array, key: Int64Array
         cells = user * len(nodes) + np.searchsorted(nodes, ids)
         result[np.searchsorted(key, cells)] = score
     return result
+
+
+def _of_people(rows: Sequence[Row], ids: Sequence[str], user: Int64Array) -> Float64Array:
+    """Return how often the users most like its user have each candidate; NaN for never."""
+    found: list[float] = []
+    bounds = np.searchsorted(user, np.arange(len(rows) + 1))
+    for row, start, stop in zip(rows, bounds, bounds[1:], strict=False):
+        counts = dict(zip(row["people"], row["people_counts"], strict=True))
+        found.extend(counts.get(id_, np.nan) for id_ in ids[start:stop])
+    return np.array(found, dtype=np.float64)
 
 
 def _counts(own: OwnEvents, n_items: int, key: Int64Array) -> Float64Array:

@@ -75,11 +75,7 @@ def account(all_: Candidates, user: int, item: int) -> dict[str, float]:
     found["share_of_baskets"] = len(with_item) / max(len(in_order), 1)
     weights = {n: 0.5 ** ((NOW - own.at[n]) / DAY / 60) for n in mine}
     for group in range(GROUPS):
-        value = all_.groups[item, group]
-        same = sum(
-            weights[n] for n in mine if value >= 0 and all_.groups[own.item[n], group] == value
-        )
-        found[f"share_of_group_{group + 1}"] = same / sum(weights.values()) if mine else 0.0
+        found |= of_group(all_, mine, item, group, weights)
     found |= visits_of([began[basket] for basket in in_order], len(mine))
     bought = sum(len({int(own.item[n]) for n in rows}) for rows in baskets.values())
     different = len({int(own.item[n]) for n in mine})
@@ -88,6 +84,28 @@ def account(all_: Candidates, user: int, item: int) -> dict[str, float]:
     found |= {f"item_{name}": value for name, value in statistics.items()}
     found["item_trend"] = statistics["events_7_days"] / (statistics["events_28_days"] + 1)
     found["item_events_per_user"] = statistics["events"] / max(statistics["users"], 1)
+    return found
+
+
+def of_group(
+    all_: Candidates, mine: list[int], item: int, group: int, weights: dict[int, float]
+) -> dict[str, float]:
+    own, value = all_.own, all_.groups[item, group]
+    same = [n for n in mine if value >= 0 and all_.groups[own.item[n], group] == value]
+    amount = sum(weights[n] for n in same)
+    alone = sum(weights[n] for n in mine if own.item[n] == item)
+    name = f"group_{group + 1}"
+    found = {
+        f"{name}_share": amount / sum(weights.values()) if mine else 0.0,
+        f"{name}_share_of_item": alone / amount if amount else 0.0,
+    }
+    if same:
+        days = [(NOW - own.at[n]) / DAY for n in same]
+        found[f"{name}_days_since_last"] = min(days)
+        taken = len({(int(own.basket[n]), int(own.item[n])) for n in same})
+        if taken > 1:
+            gap = (max(days) - min(days)) / (taken - 1)
+            found[f"{name}_overdue"] = min(days) / max(gap, 0.5)
     return found
 
 

@@ -22,7 +22,7 @@ def window(rng: np.random.Generator, users: int = 40, each: int = 30) -> Labelle
 
 @pytest.fixture(scope="module")
 def learned() -> Ranker:
-    return ranker.fit([window(np.random.default_rng(n)) for n in range(2)], SETTINGS, seed=3)
+    return ranker.fit([window(np.random.default_rng(n)) for n in range(2)], SETTINGS, ("category",), seed=3)
 
 
 def test_the_ranker_puts_first_what_is_taken(learned: Ranker) -> None:
@@ -47,8 +47,8 @@ def test_contributions_add_up_to_the_score_and_name_what_decided(learned: Ranker
 
 def test_one_seed_gives_one_ranker(learned: Ranker) -> None:
     windows = [window(np.random.default_rng(n)) for n in range(2)]
-    assert ranker.fit(windows, SETTINGS, seed=3, threads=2).digest == learned.digest
-    assert ranker.fit(windows, SETTINGS, seed=4).digest != learned.digest
+    assert ranker.fit(windows, SETTINGS, ("category",), seed=3, threads=2).digest == learned.digest
+    assert ranker.fit(windows, SETTINGS, ("category",), seed=4).digest != learned.digest
 
 
 def test_more_own_purchases_never_speak_against_an_item(learned: Ranker) -> None:
@@ -79,9 +79,9 @@ def test_users_who_took_nothing_or_everything_teach_nothing() -> None:
     user = np.array([0, 0, 0, 1, 1, 1])
     right = np.array([False, False, False, True, True, True])
     with pytest.raises(DataError, match="no user took any candidate"):
-        ranker.fit([LabelledCandidates(user, rows, right)], SETTINGS, seed=0)
+        ranker.fit([LabelledCandidates(user, rows, right)], SETTINGS, ("category",), seed=0)
     with pytest.raises(DataError):
-        ranker.fit([], SETTINGS, seed=0)
+        ranker.fit([], SETTINGS, ("category",), seed=0)
 
 
 def test_nothing_to_rank_has_no_scores(learned: Ranker) -> None:

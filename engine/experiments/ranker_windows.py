@@ -1,0 +1,162 @@
+"""What a ranker learns from and is judged by: candidates as they were at past moments.
+
+The vectors of a model that has seen nothing of these moments are in the graph as a generation that
+never serves, with what was known at each moment beside them, and the query that serves a ranker is
+asked about the past. So a row that is learned from and a row that is served come from one text.
+"""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.data.arrays import Float32Array, Int32Array, Int64Array
+from engine.data.interactions import Interactions
+from engine.data.progress_callbacks import StageProgress, no_stage
+from engine.data.rules import Rules
+from engine.data.training_data import TrainingData
+from engine.evaluation.protocols import cuts
+from engine.evaluation.protocols.next_basket import basket_numbers
+from engine.graph import ranking_knowledge
+from engine.graph.lists.candidates import AskedCandidates, ask_candidates
+from engine.graph.pulling import pull
+from engine.ranking.features import FEATURES, features
+from engine.ranking.item_groups import grouping_attributes, groups_of
+from engine.ranking.knowledge import knowledge
+from engine.ranking.ranker import LabelledCandidates
+from engine.store.graph_client import GraphClient
+
+_USERS_PER_QUERY, _AT_ONCE = 25, 2
+_ANY = Rules(exclude_seen=False)
+
+
+@dataclass(frozen=True, eq=False)
+class KnownEvents:
+    """Events of the graph, and what rankers need beside them.
+
+    Attributes:
+        events: All of them.
+        baskets: ``(n,) int64``, the number of the basket of each.
+        attributes: Item to its attributes.
+    """
+
+    events: Interactions
+    baskets: Int64Array
+    attributes: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def beside(cls, graph: GraphClient, material: TrainingData) -> "KnownEvents":
+        """Return those of events that were pulled, where known with their baskets."""
+        events = material.events
+        baskets = basket_numbers(events, material.baskets)
+        return cls(events, baskets, pull.pull_attributes(graph, "Item"))
+
+    def grouping(self) -> tuple[str, ...]:
+        """Return the attributes that group items."""
+        return grouping_attributes(self.attributes)
+
+    def groups(self, names: Sequence[str]) -> Int32Array:
+        """Return the group of each item by each of those attributes."""
+        return groups_of(names, self.events.items.ids, self.attributes)
+
+
+@dataclass(frozen=True, eq=False)
+class PastCandidates:
+    """Candidates of some users at one moment.
+
+    Attributes:
+        users: ``(n,) int64`` rows of the users of the events, equal ones side by side.
+        items: ``(n,) int64`` rows of the items.
+        features: ``(n, len(FEATURES)) float32``.
+    """
+
+    users: Int64Array
+    items: Int64Array
+    features: Float32Array
+
+    def labelled(self, later: Interactions) -> LabelledCandidates:
+        """Return them with those marked that their users took later."""
+        taken = np.unique(later.user.astype(np.int64) * later.n_items + later.item)
+        right = np.isin(self.users * later.n_items + self.items, taken)
+        return LabelledCandidates(self.users, self.features, right)
+
+
+class PastQuestions:
+    """Asks a hidden generation about past moments.
+
+    Args:
+        graph: Where it is.
+        number: Of the generation.
+        known: All events; those after a moment do not count at it.
+        groups: ``(n_items, GROUPS) int32`` of the items.
+        report: Called with a stage, how much of it is done, and how much there is.
+    """
+
+    def __init__(
+        self,
+        graph: GraphClient,
+        number: int,
+        known: KnownEvents,
+        groups: Int32Array,
+        report: StageProgress = no_stage,
+    ) -> None:
+        self._graph, self._number, self._known = graph, number, known
+        self._groups, self._report = groups, report
+        self._rows_of = self._aligned(*pull.pull_items(graph))
+
+    def know(self, as_of: int) -> None:
+        """Store what was known at a moment, in the place of what is stored."""
+        self._report("counting what was known", 0, 1)
+        known, events = self._known, self._known.events
+        found = knowledge(events, known.baskets, self._groups, as_of)
+        ranking_knowledge.write(
+            self._graph,
+            self._number,
+            events.users,
+            events.items,
+            found,
+            lambda n, m: self._report("writing what was known", n, m),
+        )
+
+    def ask(self, users: Int64Array, cut: int) -> PastCandidates:
+        """Return the candidates of users as they were when nothing had happened from a cut on.
+
+        Args:
+            users: Rows.
+            cut: Epoch milliseconds.
+        """
+        parts = [users[at : at + _USERS_PER_QUERY] for at in range(0, len(users), _USERS_PER_QUERY)]
+        names = self._known.events.users.ids
+
+        def ask(rows: Int64Array) -> AskedCandidates:
+            ids = [names[row] for row in rows]
+            return ask_candidates(self._graph, ids, _ANY, self._number, as_of=cut - 1)
+
+        nothing = np.zeros(0, dtype=np.int64)
+        user, item = [nothing], [nothing]
+        matrix = [np.zeros((0, len(FEATURES)), dtype=np.float32)]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for done, (rows, asked) in enumerate(zip(parts, pool.map(ask, parts), strict=True), 1):
+                may = asked.shown
+                user.append(rows[asked.table.user[may]])
+                item.append(self._rows_of[asked.nodes][asked.table.item[may]])
+                matrix.append(features(asked.table)[may])
+                stop = min(done * _USERS_PER_QUERY, len(users))
+                self._report("asking for candidates", stop, len(users))
+        found = PastCandidates(np.concatenate(user), np.concatenate(item), np.concatenate(matrix))
+        there = found.items >= 0  # what arrived after the events were pulled has no row
+        return PastCandidates(found.users[there], found.items[there], found.features[there])
+
+    def _aligned(self, items: Any, rows: Int32Array) -> Int64Array:
+        """Return a table from node numbers to rows of the events, -1 for none."""
+        own = self._known.events.items.positions(items.ids)
+        table: Int64Array = np.append(own, -1)[rows]
+        return table
+
+
+def active_users(events: Interactions, cut: int, days: int) -> Int64Array:
+    """Return the rows of users with events before a cut and in its window."""
+    before = np.unique(events.user[events.at < cut])
+    return np.intersect1d(before, events.user[cuts.within(events.at, cut, days)]).astype(np.int64)
