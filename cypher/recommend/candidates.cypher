@@ -37,12 +37,12 @@ CALL (g) {
 }
 UNWIND $users AS subject
 OPTIONAL MATCH (u:User {id: subject})
-// Baskets, the newest first: what is in each, and when.
+// Baskets, the newest first: what is in each, and when. Events that name none are one each day.
 CALL (u, as_of) {
   MATCH (u)-[event:INTERACTED]->(item:Item)
   WITH item, event.basket AS basket, coalesce(event.at, 0) AS at
   WHERE at <= as_of
-  WITH coalesce(basket, toString(at)) AS basket, collect(item) AS items, collect(at) AS times,
+  WITH coalesce(basket, 'day ' + toString(at / 86400000)) AS basket, collect(item) AS items, collect(at) AS times,
        max(at) AS last
   ORDER BY last DESC, basket DESC
   RETURN collect(items) AS own, collect(times) AS times

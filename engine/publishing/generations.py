@@ -243,9 +243,7 @@ def in_progress(one: StoredGeneration) -> bool:
     """
     if one.state not in ("candidate", "ready") or "pid" not in one.settings:
         return False
-    mark = ProcessIdentity(
-        one.settings["host"], one.settings["pid"], one.settings["process_started"]
-    )
+    mark = ProcessIdentity(*(one.settings[name] for name in ("host", "pid", "process_started")))
     if one.state == "ready" and _publisher()["pid"] == mark.pid and not mark.is_dead():
         return False
     age = time.time() - one.settings["created_at"] / 1_000

@@ -54,10 +54,12 @@ class RankedItem:
     Attributes:
         features: ``(len(FEATURES),) float32``.
         contributions: ``(len(FEATURES),) float64``: what each adds to its score.
+        groups: Attributes that group items, as the features number them.
     """
 
     features: Float32Array
     contributions: Float64Array
+    groups: tuple[str, ...]
 
 
 def for_users(
@@ -116,7 +118,8 @@ def item_of(client: GraphClient, user: str, item: str, generation: int | None) -
     if not asked.users or not len(asked.table.own.user) or item not in asked.ids:
         return None
     row = features(asked.table)[asked.ids.index(item)]
-    return RankedItem(row, serving.ranker.contributions(row[None])[0])
+    parts = serving.ranker.contributions(row[None])[0]
+    return RankedItem(row, parts, serving.ranker.groups)
 
 
 def warm_plan(client: GraphClient, generation: int) -> None:
