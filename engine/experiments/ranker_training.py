@@ -36,12 +36,12 @@ from engine.evaluation.trend import Trend
 from engine.experiments.experiment import vectors_before
 from engine.experiments.fitting import FitObserver
 from engine.experiments.ranker_windows import (
-    KnownEvents,
     PastCandidates,
     PastQuestions,
     active_users,
 )
 from engine.experiments.training_request import TrainingRequest
+from engine.graph.known_events import KnownEvents
 from engine.publishing.hidden_generation import hidden_generation
 from engine.ranking import ranker as rankers
 from engine.ranking.ranker import LabelledCandidates, Ranker, RankerSettings
@@ -50,8 +50,6 @@ from engine.store.registry import Registry
 from engine.training import device, seed
 from engine.training.checkpoint import TrainedModel
 
-FILE = "ranker.txt"
-"""Beside a model's checkpoint: what ranks its candidates, where anything does."""
 WINDOW_DAYS, WINDOWS = 7, 4
 _MOST_USERS = 1_000
 _TREES = (50, 100, 200, 400)
@@ -273,7 +271,7 @@ def learn_ranker(
     graph, registry = stores
     if request.judged_by.name not in ("split", "window") or model.begins <= 0:
         raise DataError("a ranker is learned for a model that is judged by time")
-    training = RankerTraining(graph, registry, KnownEvents.beside(graph, material), report=report)
+    training = RankerTraining(graph, registry, KnownEvents.beside(graph, material.events, material.baskets), report=report)
     windows = training.windows(model.begins)
     with tempfile.TemporaryDirectory() as folder:
         with device.default_device(settings.device):

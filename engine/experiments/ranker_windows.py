@@ -5,7 +5,6 @@ never serves, with what was known at each moment beside them, and the query that
 asked about the past. So a row that is learned from and a row that is served come from one text.
 """
 
-from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -16,50 +15,18 @@ from engine.data.arrays import Float32Array, Int32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.rules import Rules
-from engine.data.training_data import TrainingData
 from engine.evaluation.protocols import cuts
-from engine.evaluation.protocols.next_basket import basket_numbers
 from engine.graph import ranking_knowledge
+from engine.graph.known_events import KnownEvents
 from engine.graph.lists.candidates import AskedCandidates, ask_candidates
 from engine.graph.pulling import pull
 from engine.ranking.features import FEATURES, features
-from engine.ranking.item_groups import grouping_attributes, groups_of
 from engine.ranking.knowledge import knowledge
 from engine.ranking.ranker import LabelledCandidates
 from engine.store.graph_client import GraphClient
 
 _USERS_PER_QUERY, _AT_ONCE = 25, 2
 _ANY = Rules(exclude_seen=False)
-
-
-@dataclass(frozen=True, eq=False)
-class KnownEvents:
-    """Events of the graph, and what rankers need beside them.
-
-    Attributes:
-        events: All of them.
-        baskets: ``(n,) int64``, the number of the basket of each.
-        attributes: Item to its attributes.
-    """
-
-    events: Interactions
-    baskets: Int64Array
-    attributes: Mapping[str, Mapping[str, Any]]
-
-    @classmethod
-    def beside(cls, graph: GraphClient, material: TrainingData) -> "KnownEvents":
-        """Return those of events that were pulled, where known with their baskets."""
-        events = material.events
-        baskets = basket_numbers(events, material.baskets)
-        return cls(events, baskets, pull.pull_attributes(graph, "Item"))
-
-    def grouping(self) -> tuple[str, ...]:
-        """Return the attributes that group items."""
-        return grouping_attributes(self.attributes)
-
-    def groups(self, names: Sequence[str]) -> Int32Array:
-        """Return the group of each item by each of those attributes."""
-        return groups_of(names, self.events.items.ids, self.attributes)
 
 
 @dataclass(frozen=True, eq=False)
