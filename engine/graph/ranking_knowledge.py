@@ -45,7 +45,11 @@ def write(
     for start in range(0, len(users), _USERS):
         stop = min(start + _USERS, len(users))
         named = [
-            [users.ids[row], [items.ids[one] for one in known.people[row]], known.people_counts[row]]
+            [
+                users.ids[row],
+                [items.ids[one] for one in known.people[row]],
+                known.people_counts[row],
+            ]
             for row in range(start, stop)
         ]
         people = {name: _name(generation, name) for name in _OF_USERS}

@@ -115,7 +115,7 @@ def publish(
         why if promote else None,
         report,
         attributes,
-        ranker_publication.ranker_of(registry, run if path is None else None, file),
+        ranker_publication.ranker_of(registry.run(run), file) if run and path is None else None,
     )
     trained = checkpoint.load(file)
     vector_checks.check_digest(registry, run if path is None else None, trained)

@@ -10,20 +10,21 @@ from engine.ranking import ranker as rankers
 from engine.ranking.knowledge import knowledge
 from engine.ranking.ranker import Ranker
 from engine.store.graph_client import GraphClient
-from engine.store.registry import Registry
+from engine.store.registry_records import Run
 
 FILE = "ranker.txt"
 """Beside a model's checkpoint: what ranks its candidates, where anything does."""
 
 
-def ranker_of(registry: Registry, run_id: int | None, checkpoint: Path) -> Ranker | None:
-    """Return the ranker of a run; None where it has none.
+def ranker_of(run: Run, checkpoint: Path) -> Ranker | None:
+    """Return the ranker beside a run's checkpoint; None where the run has none.
 
     Raises:
         CheckpointInvalid: Its file is gone, or is not the one that the run left.
     """
-    digest = None if run_id is None else registry.run(run_id).ranker_digest
-    return None if digest is None else rankers.load(checkpoint.with_name(FILE), digest)
+    if run.ranker_digest is None:
+        return None
+    return rankers.load(checkpoint.with_name(FILE), run.ranker_digest)
 
 
 def write(graph: GraphClient, number: int, ranker: Ranker, report: StageProgress) -> None:
