@@ -29,12 +29,9 @@ from engine.evaluation.protocols.window import usable_cuts
 from engine.evaluation.ranked_score import ranked_scorer
 from engine.evaluation.ranking import UserScorer, top
 from engine.experiments import experiment
-from engine.experiments.ranker_training import (
-    RankedModel,
-    blend_score,
-    learn_ranker,
-)
+from engine.experiments.ranker_training import blend_score
 from engine.experiments.train import gather, judged_model, trained
+from engine.experiments.train_ranker import RankedModel, learn_ranker
 from engine.experiments.training_request import TrainingRequest
 from engine.publishing.generations import one_at_a_time
 from engine.training import seed
@@ -53,7 +50,11 @@ def main() -> None:
     parser.add_argument("--before", type=int, default=0, help="Weeks to leave out at the end.")
     given = parser.parse_args()
     settings = config.load(home=given.home)
-    with one_at_a_time(settings), open_registry(settings) as registry, open_graph(settings) as graph:
+    with (
+        one_at_a_time(settings),
+        open_registry(settings) as registry,
+        open_graph(settings) as graph,
+    ):
         texts = dict(one.split("=", 1) for one in given.set)
         request = TrainingRequest(given.model, texts, seed=given.seed, refit=False)
         material = gather(graph, request.wants(), by_basket=True)
@@ -77,7 +78,7 @@ def main() -> None:
                 report = learn_ranker(
                     (graph, registry), settings, model, material, asked, report=_report()
                 )
-                print(report.why, json.dumps(dict(report.metrics), indent=1), flush=True)
+                print(report.message, json.dumps(dict(report.metrics), indent=1), flush=True)
                 if report.ranked is not None:
                     methods["two stages"] = ranked_scorer(report.ranked, methods["blend"])
             except DataError as error:
@@ -122,12 +123,9 @@ def _show(judged: list[tuple[EvaluationTask, dict[str, UserScorer]]], number: in
         ours = quality["two stages"]
         for name, one in sorted(quality.items(), key=lambda pair: -pair[1].means["ndcg@20"]):
             gap = difference(ours, one, "ndcg@20", seed.generator(number, "bootstrap"))
-            print(
-                f"  {name:16} ndcg@20 {one.means['ndcg@20']:.4f} recall@20 "
-                f"{one.means['recall@20']:.4f}  ours {gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]"
-                f" over {gap.asked}",
-                flush=True,
-            )
+            lead = f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}] over {gap.asked}"
+            ndcg, recall = one.means["ndcg@20"], one.means["recall@20"]
+            print(f"  {name:16} {ndcg:.4f} {recall:.4f}  two stages {lead}", flush=True)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,12 @@ if TYPE_CHECKING:
     type=click.IntRange(min=2),
     help="With fewer users in the window nothing can be told, and nothing is promoted.",
 )
+@click.option(
+    "--ranker/--no-ranker",
+    default=True,
+    show_default=True,
+    help="Train what ranks the candidates of several sources (LightGBM) for each model.",
+)
 @click.option("--cold", is_flag=True, help="Do not start from the vectors of the last night.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 @click.option("--dry-run", is_flag=True, help="Say what would be done and do nothing.")

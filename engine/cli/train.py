@@ -11,7 +11,7 @@ from engine.cli.protocol_options import chosen_protocol, cut_options, relevance_
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.usecases.modelling import Progress, TrainReport
+    from engine.usecases.modelling import Progress, RankerReport, TrainReport
 
 _STAGES = {
     "search": "Training, with validation",
@@ -26,7 +26,10 @@ _SHOWN = ("recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20", "coverage@20")
     "not seen, and keep it for publish. Ctrl-C saves; --resume continues to the same bits.\n\n"
     "Three trainings: one finds how long to train and how to blend, one is judged on the test "
     "part, one on all events is published. The first two are done at every cut of the protocol; "
-    "validation is cut from what lies before a cut alike.",
+    "validation is cut from what lies before a cut alike.\n\n"
+    "Then a ranker learns from four weeks before the newest cut to put the candidates of all "
+    "sources in order. It serves where it beats the blend on the last of these weeks, outside the "
+    "noise.",
     epilog="Example: engine train --set loss=bpr --set layers=2 --seed 7\n\n"
     "Example: engine train --model als --protocol window --cuts 2",
 )
@@ -44,6 +47,12 @@ _SHOWN = ("recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20", "coverage@20")
     show_default=True,
     help="After the test, train once more on all events; that one is published.",
 )
+@click.option(
+    "--ranker/--no-ranker",
+    default=True,
+    show_default=True,
+    help="Afterwards, train what ranks the candidates of several sources (LightGBM).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags: Any) -> None:
@@ -55,6 +64,7 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         TrainingInterrupted,
         TrainingRequest,
         train,
+        train_ranker,
     )
 
     request = TrainingRequest(
@@ -87,7 +97,10 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
             if not stop.saved:
                 raise
             raise KeyboardInterrupt("Saved. Go on with the same command and --resume.") from None
-    _show(done, as_json)
+        ranked = None
+        if flags["ranker"]:
+            ranked = train_ranker(settings, request, done.run_id, report=progress.update)
+    _show(done, ranked, as_json)
 
 
 def _show_settings(model: str, as_json: bool) -> None:
@@ -100,7 +113,7 @@ def _show_settings(model: str, as_json: bool) -> None:
         render.table(rows, ("name", "default", "allowed", "help"))
 
 
-def _show(done: "TrainReport", as_json: bool) -> None:
+def _show(done: "TrainReport", ranked: "RankerReport | None", as_json: bool) -> None:
     result = done.result
     if as_json:
         render.emit_json(
@@ -114,7 +127,8 @@ def _show(done: "TrainReport", as_json: bool) -> None:
                 "half_life_days": result.blend.half_life_days,
                 "verdicts": result.verdicts(),
                 "remarks": list(done.remarks),
-                "metrics": result.metrics(),
+                "ranker": None if ranked is None else ranked.message,
+                "metrics": result.metrics() | ({} if ranked is None else dict(ranked.metrics)),
             }
         )
         return
@@ -128,6 +142,9 @@ def _show(done: "TrainReport", as_json: bool) -> None:
             render.table(rows, ("method", *_SHOWN), title)
     for line in result.verdicts():
         render.say(line)
+    if ranked is not None:
+        for line in ranked.lines():
+            render.say(line)
     for remark in done.remarks:
         render.note(remark)
     render.say(f"Run {done.run_id} took {done.seconds:.0f} s. Next: engine publish")

@@ -1,4 +1,4 @@
-"""The score of two-stage lists: the ranker's candidates first, then the rest as the blend has it."""
+"""The score of two-stage lists: the ranker's candidates first, then the rest by the blend."""
 
 from dataclasses import dataclass
 

@@ -3,60 +3,48 @@
 The model is trained once more on what happened before all of these windows, so that its vectors
 have seen nothing of them. The newest of the windows is validation: a ranker of the others says how
 many trees there are to be, and whether a ranker serves at all: it must beat the blend there outside
-the noise. One that does learns from all windows, is judged beside the blend on the model's test
-part by vectors that have not seen it, and is kept beside the model's checkpoint.
+the noise. One that does learns from all windows.
 """
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.config import Settings
-from engine.data.arrays import Int32Array, Int64Array
+from engine.data.arrays import Int32Array
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.splits import Split
-from engine.data.training_data import TrainingData
 from engine.errors import DataError
 from engine.evaluation.blend import Blend
-from engine.evaluation.comparison import BLEND
-from engine.evaluation.evaluation_setup import difference, pooled, questions_of
+from engine.evaluation.comparison import BLEND, JUDGED
 from engine.evaluation.hold_out_window import HoldOutWindow
-from engine.evaluation.protocols import EvaluationTask, cuts
+from engine.evaluation.protocols import cuts
 from engine.evaluation.protocols.window import LEAST_KNOWN, split_at
 from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
-from engine.evaluation.ranking import UserScorer, top
+from engine.evaluation.ranking import UserScorer
 from engine.evaluation.sample_size import FEWEST_USERS, too_few
 from engine.evaluation.served_score import served_score
 from engine.evaluation.significance import Difference, paired_bootstrap
-from engine.evaluation.trend import Trend
-from engine.experiments.experiment import vectors_before
-from engine.experiments.fitting import FitObserver
 from engine.experiments.ranker_windows import (
-    KnownEvents,
     PastCandidates,
     PastQuestions,
     active_users,
 )
-from engine.experiments.training_request import TrainingRequest
+from engine.graph.known_events import KnownEvents
 from engine.publishing.hidden_generation import hidden_generation
 from engine.ranking import ranker as rankers
 from engine.ranking.ranker import LabelledCandidates, Ranker, RankerSettings
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
-from engine.training import device, seed
+from engine.training import seed
 from engine.training.checkpoint import TrainedModel
 
-FILE = "ranker.txt"
-"""Beside a model's checkpoint: what ranks its candidates, where anything does."""
 WINDOW_DAYS, WINDOWS = 7, 4
+RANKED = "ranked"
+"""What two stages are called among methods."""
 _MOST_USERS = 1_000
 _TREES = (50, 100, 200, 400)
-RANKED = "ranked"
-_JUDGED = ("ndcg@20", "recall@20")
 
 
 @dataclass(frozen=True)
@@ -65,45 +53,39 @@ class RankerReport:
 
     Attributes:
         ranker: None where none serves.
-        why: One sentence: by what it serves, or why none does.
+        message: One sentence: by what it serves, or why none does.
         metrics: Figures by flat names such as ``seen.ranked.ndcg@20``.
         ranked: What the ranker makes of the candidates of the test part's users.
     """
 
     ranker: Ranker | None
-    why: str
+    message: str
     metrics: Mapping[str, float] = field(default_factory=dict)
     ranked: RankedCandidates | None = None
 
-
-@dataclass(frozen=True, eq=False)
-class RankedModel:
-    """A model whose ranker is to be learned.
-
-    Attributes:
-        twin: The model as it was judged: it has seen nothing of the test part.
-        task: What the twin knows, and the test part.
-        epochs: How long to train it on less.
-    """
-
-    twin: TrainedModel
-    task: EvaluationTask
-    epochs: int
-
-    @property
-    def begins(self) -> int:
-        """When the test part begins, epoch milliseconds."""
-        return self.task.cut or int(self.task.parts.later.at.min())
+    def lines(self) -> list[str]:
+        """Say what came of it, and how it did on the test part."""
+        said = [self.message]
+        for mode, where in (("unseen", "New items only"), ("seen", "Seen items allowed")):
+            gap = f"{mode}.{RANKED}-{BLEND}.{JUDGED}"
+            if gap in self.metrics:
+                low, high = self.metrics[f"{gap}.low"], self.metrics[f"{gap}.high"]
+                value = self.metrics[f"{mode}.{RANKED}.{JUDGED}"]
+                said.append(
+                    f"{where}: on the test part two stages have {JUDGED} {value:.4f}, "
+                    f"{self.metrics[gap]:+.4f} [{low:+.4f}, {high:+.4f}] against the blend."
+                )
+        return said
 
 
 class RankerTraining:
     """The learning of one ranker.
 
     Args:
-        graph: Where candidates come from; the caller holds the lock of publishing.
+        graph: Where candidates come from.
         registry: Where numbers of generations are taken.
         known: The events of the graph, of which the model's are a part.
-        settings: How the trees grow; the number of trees is found.
+        settings: How the trees grow, None: as usual; the number of trees is found.
         report: Called with a stage, how much of it is done, and how much there is.
     """
 
@@ -112,11 +94,11 @@ class RankerTraining:
         graph: GraphClient,
         registry: Registry,
         known: KnownEvents,
-        settings: RankerSettings = RankerSettings(),
+        settings: RankerSettings | None = None,
         report: StageProgress = no_stage,
     ) -> None:
         self._graph, self._registry, self._known = graph, registry, known
-        self._settings, self._report = settings, report
+        self._settings, self._report = settings or RankerSettings(), report
         self._names = known.grouping()
 
     @property
@@ -177,7 +159,7 @@ class RankerTraining:
             "ranker.trees": float(trees),
             "valid.ranked.ndcg@20": float(values.mean()),
             "valid.blend.ndcg@20": float(blended.mean()),
-            **_flat("valid.ranked-blend.ndcg@20", gap),
+            **flat("valid.ranked-blend.ndcg@20", gap),
         }
         figures = f"{values.mean():.4f} against {blended.mean():.4f} of the blend, {gap.mean:+.4f}"
         figures += f" [{gap.low:+.4f}, {gap.high:+.4f}] over {gap.users} users of the last window"
@@ -210,26 +192,6 @@ class RankerTraining:
         best = max(_TREES, key=lambda trees: (judged[trees].mean(), -trees))
         return best, judged[best], window.judge(blended).values
 
-    def scores(
-        self, model: TrainedModel, ranker: Ranker, until: int, users: Int64Array, cut: int
-    ) -> RankedCandidates:
-        """Return what a ranker makes of the candidates of users at a moment.
-
-        Args:
-            model: Whose vectors are asked; it has seen nothing from ``cut`` on.
-            ranker: Puts the candidates in order.
-            until: Epoch milliseconds up to which counts and lists are stored; what the users did
-                since is known all the same.
-            users: Rows of the events.
-            cut: Epoch milliseconds.
-        """
-        groups = self._known.groups(ranker.groups)
-        with hidden_generation(self._graph, self._registry, model, self._report) as number:
-            asking = PastQuestions(self._graph, number, self._known, groups, self._report)
-            asking.know(until)
-            found = asking.ask(users, cut)
-        return RankedCandidates(found.users, found.items, ranker.score(found.features))
-
 
 def blend_score(model: TrainedModel, parts: Split, until: int) -> UserScorer:
     """Return the score of the blend that a model is served by.
@@ -246,82 +208,6 @@ def blend_score(model: TrainedModel, parts: Split, until: int) -> UserScorer:
     return served_score(vectors, parts.earlier, weights, until, cosine=model.scoring == "cosine")
 
 
-def learn_ranker(
-    stores: tuple[GraphClient, Registry],
-    settings: Settings,
-    model: RankedModel,
-    material: TrainingData,
-    request: TrainingRequest,
-    *,
-    watch: FitObserver | None = None,
-    report: StageProgress = no_stage,
-) -> RankerReport:
-    """Learn the ranker of a trained model and judge it on the model's test part.
-
-    Args:
-        stores: The graph and the registry; the caller holds the lock of publishing.
-        settings: Which device trains.
-        model: The model as it was judged.
-        material: What it learned from.
-        request: How it was trained.
-        watch: Follows and stops its training on less.
-        report: Called with a stage, how much of it is done, and how much there is.
-
-    Raises:
-        DataError: The events are too few, or most have no time.
-    """
-    graph, registry = stores
-    if request.judged_by.name not in ("split", "window") or model.begins <= 0:
-        raise DataError("a ranker is learned for a model that is judged by time")
-    training = RankerTraining(graph, registry, KnownEvents.beside(graph, material), report=report)
-    windows = training.windows(model.begins)
-    with tempfile.TemporaryDirectory() as folder:
-        with device.default_device(settings.device):
-            vectors = vectors_before(
-                material,
-                request,
-                windows[0],
-                (model.epochs, _trend(model.twin)),
-                (Path(folder), watch or FitObserver()),
-            )
-    before = replace(
-        model.twin,
-        user_vectors=vectors.users,
-        item_vectors=vectors.items,
-        seed=request.seed,
-        entity_vectors=None,
-    )
-    found = training.learn(before, model.begins)
-    if found.ranker is None:
-        return found
-    parts, cut = model.task.parts, model.begins
-    users = np.intersect1d(parts.earlier.user, parts.later.user).astype(np.int64)
-    ranked = training.scores(model.twin, found.ranker, cut - 1, users, cut)
-    return replace(found, metrics={**found.metrics, **_judged(model, ranked)}, ranked=ranked)
-
-
-def _judged(model: RankedModel, candidates: RankedCandidates) -> dict[str, float]:
-    """Return the figures of a ranker beside those of the blend on a model's test part."""
-    blended = blend_score(model.twin, model.task.parts, model.begins - 1)
-    ranked = ranked_scorer(candidates, blended)
-    flat: dict[str, float] = {}
-    for seen, questions in questions_of([model.task]).items():
-        mode = "seen" if seen else "unseen"
-        quality = {
-            name: pooled(questions, [top(one, score, 20) for one in questions], (20,))
-            for name, score in ((RANKED, ranked), (BLEND, blended))
-        }
-        flat |= {f"{mode}.{RANKED}.{name}": value for name, value in quality[RANKED].means.items()}
-        for name in _JUDGED:
-            draw = seed.generator(model.twin.seed, "bootstrap")
-            gap = difference(quality[RANKED], quality[BLEND], name, draw)
-            flat |= _flat(f"{mode}.{RANKED}-{BLEND}.{name}", gap)
-    return flat
-
-
-def _flat(name: str, gap: Difference) -> dict[str, float]:
+def flat(name: str, gap: Difference) -> dict[str, float]:
+    """Return a difference under flat names."""
     return {name: gap.mean, f"{name}.low": gap.low, f"{name}.high": gap.high}
-
-
-def _trend(model: TrainedModel) -> Trend:
-    return Trend(model.settings["trend"], model.settings["trend_half_life_days"])

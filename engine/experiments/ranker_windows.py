@@ -5,7 +5,6 @@ never serves, with what was known at each moment beside them, and the query that
 asked about the past. So a row that is learned from and a row that is served come from one text.
 """
 
-from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -16,50 +15,22 @@ from engine.data.arrays import Float32Array, Int32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.rules import Rules
-from engine.data.training_data import TrainingData
 from engine.evaluation.protocols import cuts
-from engine.evaluation.protocols.next_basket import basket_numbers
+from engine.evaluation.ranked_score import RankedCandidates
 from engine.graph import ranking_knowledge
+from engine.graph.known_events import KnownEvents
 from engine.graph.lists.candidates import AskedCandidates, ask_candidates
 from engine.graph.pulling import pull
+from engine.publishing.hidden_generation import hidden_generation
 from engine.ranking.features import FEATURES, features
-from engine.ranking.item_groups import grouping_attributes, groups_of
 from engine.ranking.knowledge import knowledge
-from engine.ranking.ranker import LabelledCandidates
+from engine.ranking.ranker import LabelledCandidates, Ranker
 from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
+from engine.training.checkpoint import TrainedModel
 
 _USERS_PER_QUERY, _AT_ONCE = 25, 2
 _ANY = Rules(exclude_seen=False)
-
-
-@dataclass(frozen=True, eq=False)
-class KnownEvents:
-    """Events of the graph, and what rankers need beside them.
-
-    Attributes:
-        events: All of them.
-        baskets: ``(n,) int64``, the number of the basket of each.
-        attributes: Item to its attributes.
-    """
-
-    events: Interactions
-    baskets: Int64Array
-    attributes: Mapping[str, Mapping[str, Any]]
-
-    @classmethod
-    def beside(cls, graph: GraphClient, material: TrainingData) -> "KnownEvents":
-        """Return those of events that were pulled, where known with their baskets."""
-        events = material.events
-        baskets = basket_numbers(events, material.baskets)
-        return cls(events, baskets, pull.pull_attributes(graph, "Item"))
-
-    def grouping(self) -> tuple[str, ...]:
-        """Return the attributes that group items."""
-        return grouping_attributes(self.attributes)
-
-    def groups(self, names: Sequence[str]) -> Int32Array:
-        """Return the group of each item by each of those attributes."""
-        return groups_of(names, self.events.items.ids, self.attributes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,3 +131,33 @@ def active_users(events: Interactions, cut: int, days: int) -> Int64Array:
     """Return the rows of users with events before a cut and in its window."""
     before = np.unique(events.user[events.at < cut])
     return np.intersect1d(before, events.user[cuts.within(events.at, cut, days)]).astype(np.int64)
+
+
+def ranked_candidates(
+    stores: tuple[GraphClient, Registry],
+    known: KnownEvents,
+    model: TrainedModel,
+    ranker: Ranker,
+    moment: tuple[int, int],
+    users: Int64Array,
+    report: StageProgress = no_stage,
+) -> RankedCandidates:
+    """Return what a ranker makes of the candidates of users at a moment.
+
+    Args:
+        stores: The graph and the registry.
+        known: All events.
+        model: Whose vectors are asked; it has seen nothing of what is judged.
+        ranker: Puts the candidates in order.
+        moment: Epoch milliseconds up to which counts and lists of the generation are stored, and
+            from which on nothing has happened: what users did between is known all the same.
+        users: Rows of the events.
+        report: Called with a stage, how much of it is done, and how much there is.
+    """
+    graph, registry = stores
+    until, cut = moment
+    with hidden_generation(graph, registry, model, report) as number:
+        asking = PastQuestions(graph, number, known, known.groups(ranker.groups), report)
+        asking.know(until)
+        found = asking.ask(users, cut)
+    return RankedCandidates(found.users, found.items, ranker.score(found.features))

@@ -70,14 +70,19 @@ class PulledData:
     watermark: int | None
 
 
-def pull_data(graph: GraphClient, request: TrainingRequest) -> PulledData:
+def pull_data(graph: GraphClient, request: TrainingRequest, *, baskets: bool = False) -> PulledData:
     """Pull what the model of a request learns from; the graph is not needed afterwards.
+
+    Args:
+        graph: Where from.
+        request: What is trained, and how it is judged.
+        baskets: Whether the baskets of events are pulled though nothing in the request asks.
 
     Raises:
         DataError: The graph holds no events, or not what the model wants beside them.
     """
     watermark = pull.data_watermark(graph)
-    material = gather(graph, request.wants(), by_basket=request.judged_by.by_basket)
+    material = gather(graph, request.wants(), by_basket=baskets or request.judged_by.by_basket)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
     return PulledData(material, watermark)

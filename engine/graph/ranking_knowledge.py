@@ -7,7 +7,7 @@ from engine.data.progress_callbacks import CountProgress, no_count
 from engine.data.vocabulary import Vocabulary
 from engine.graph import embeddings
 from engine.graph.embeddings import Label, property_name
-from engine.ranking.knowledge import RankingKnowledge
+from engine.ranking.ranking_knowledge import RankingKnowledge
 from engine.store.graph_client import GraphClient
 
 _ITEMS, _USERS = 5_000, 1_000

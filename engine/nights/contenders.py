@@ -12,6 +12,7 @@ what is in service is always trained once more without it.
 """
 
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -21,24 +22,28 @@ import numpy as np
 
 from engine.config import Settings
 from engine.data import signals
-from engine.data.arrays import Float32Array, Int64Array
+from engine.data.arrays import Int64Array
 from engine.data.interactions import Interactions
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.splits import Split
-from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError, EngineError, ModelError, NotFound, UsageError
 from engine.evaluation import gate, hold_out_window
 from engine.evaluation.baselines import BASELINES
-from engine.evaluation.blend import Blend
 from engine.evaluation.gate import VectorSpread
 from engine.evaluation.hold_out_window import HoldOutKind, HoldOutWindow, WindowQuality
 from engine.evaluation.protocols import EvaluationProtocol
-from engine.evaluation.served_score import served_score
+from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.experiments import experiment
-from engine.experiments.train import TWIN, gather
+from engine.experiments.ranker_training import blend_score
+from engine.experiments.ranker_windows import ranked_candidates
+from engine.experiments.train import TWIN, gather, judged_model, trained
 from engine.experiments.training_request import TrainingRequest
+from engine.graph.known_events import KnownEvents
 from engine.graph.stored_generations import StoredGeneration
 from engine.nights.serving_run import run_of
 from engine.publishing.plain_generation import SERVED
+from engine.publishing.ranker_publication import ranker_of
+from engine.ranking.ranker import Ranker
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
@@ -73,6 +78,28 @@ class ServingMethod:
     how: str
 
 
+@dataclass(frozen=True, eq=False)
+class RankedLists:
+    """Where rankers are asked.
+
+    Attributes:
+        known: Returns all events; called where there is a ranker to ask.
+        report: Called with a stage, how much of it is done, and how much there is.
+    """
+
+    graph: GraphClient
+    registry: Registry
+    known: Callable[[], KnownEvents]
+    report: StageProgress = no_stage
+
+    def of(
+        self, model: TrainedModel, ranker: Ranker, moment: tuple[int, int], users: Int64Array
+    ) -> RankedCandidates:
+        """Return what a ranker makes of the candidates of users at a moment."""
+        stores = self.graph, self.registry
+        return ranked_candidates(stores, self.known(), model, ranker, moment, users, self.report)
+
+
 @dataclass(frozen=True)
 class WindowCut:
     """How a window is cut off.
@@ -94,18 +121,26 @@ class Contenders:
         settings: Which home: checkpoints are there.
         cut: How the window is cut off: the split of every candidate's training.
         parts: What is known, and what happened in the window.
+        lists: Where rankers are asked; None: no run has one.
 
     Attributes:
         cut: As given.
     """
 
-    def __init__(self, settings: Settings, cut: WindowCut, parts: Split) -> None:
-        self._settings, self.cut, self._parts = settings, cut, parts
+    def __init__(
+        self, settings: Settings, cut: WindowCut, parts: Split, lists: RankedLists | None = None
+    ) -> None:
+        self._settings, self.cut, self._parts, self._lists = settings, cut, parts, lists
         self.window = HoldOutWindow(parts)
 
     @classmethod
     def tonight(
-        cls, settings: Settings, events: Interactions, days: float, seed_number: int
+        cls,
+        settings: Settings,
+        events: Interactions,
+        days: float,
+        seed_number: int,
+        lists: RankedLists | None = None,
     ) -> "Contenders":
         """Return those of the newest ``days``, or of a share of all events (``protocol_of``).
 
@@ -116,7 +151,7 @@ class Contenders:
         # The draw of a candidate's training, which must hold out the same events.
         (task,) = protocol.tasks(events, partial(seed.generator, seed_number))
         cut = WindowCut(hold_out_window.kind_of(events), protocol, seed_number)
-        return cls(settings, cut, task.parts)
+        return cls(settings, cut, task.parts, lists)
 
     def __len__(self) -> int:
         """Return how many events there are, inside and outside of the window."""
@@ -135,14 +170,15 @@ class Contenders:
         return {name: self._plain(name) for name in SERVED}
 
     def candidate(self, run: Run) -> WindowQuality:
-        """Return what the twin of tonight's run is worth."""
+        """Return what the twin of tonight's run is worth, with its ranker where it has one."""
         twin = checkpoint.load(self._file(run).with_name(TWIN))
-        return self._judged(twin, self._until(twin))
+        return self._judged(twin, self._until(twin), run)
 
     def shapes(self, run: Run) -> dict[str, VectorSpread]:
         """Return how the learned part of the vectors lies that would be published of a run."""
         final = checkpoint.load(self._file(run))
-        users, items = self._aligned(final)
+        final = final.by_rows_of(self._parts.earlier.users, self._parts.earlier.items)
+        users, items = final.user_vectors, final.item_vectors
         if final.settings.get("trend"):  # its coordinate is the same for all users, by design
             users, items = users[:, :-1], items[:, :-1]
         parts = self._parts.earlier, self._parts.later
@@ -164,8 +200,9 @@ class Contenders:
             return self._plain(str(plain))
         if (run := run_of(registry, one)) is None:
             raise NotFound(f"the run of generation {one.number} is not in this registry")
-        trained = checkpoint.load(self._file(run))
-        return self._judged(trained, int(one.settings.get("newest_at") or self._newest_known))
+        published = checkpoint.load(self._file(run))
+        until = int(one.settings.get("newest_at") or self._newest_known)
+        return self._judged(published, until, run)
 
     def in_service(
         self, graph: GraphClient, registry: Registry, one: StoredGeneration
@@ -181,9 +218,8 @@ class Contenders:
         with suppress(EngineError):
             twin = checkpoint.load(self._file(run).with_name(TWIN))
             if self._comparable(twin):
-                return ServingMethod(
-                    one.number, name, self._judged(twin, self._until(twin)), "its twin"
-                )
+                judged = self._judged(twin, self._until(twin), run)
+                return ServingMethod(one.number, name, judged, "its twin")
         newest = one.settings.get("newest_at")
         if newest is not None and self.cut.kind == "time" and newest < self.window.begins:
             with suppress(EngineError):
@@ -223,15 +259,8 @@ class Contenders:
             )
         with tempfile.TemporaryDirectory() as folder, device.default_device(self._settings.device):
             result = experiment.run(material, request, Path(folder))
-        tested = result.tested.embeddings
-        own_ids = material.events.users, material.events.items
-        vectors = self._placed(own_ids, (tested.users, tested.items))
-        cosine = result.encoder.config.scoring == "cosine"
-        return self.window.judge(
-            served_score(
-                vectors, self._parts.earlier, result.blend, self._newest_known, cosine=cosine
-            )
-        )
+        twin = judged_model(trained(result, material, request, None), result)
+        return self._judged(twin, self._newest_known, run)
 
     @property
     def _newest_known(self) -> int:
@@ -241,38 +270,14 @@ class Contenders:
         """Return up to when a twin learned; cut at random, it has learned all that is known."""
         return int(twin.settings["until"]) if self.cut.kind == "time" else self._newest_known
 
-    def _judged(self, trained: TrainedModel, until: int) -> WindowQuality:
+    def _judged(self, model: TrainedModel, until: int, run: Run) -> WindowQuality:
         """Judge a model that learned what happened up to ``until``, epoch milliseconds."""
-        weights = Blend(
-            trained.popularity_weight,
-            trained.again_weight,
-            trained.half_life_days,
-            trained.drift_weight,
-        )
-        cosine = trained.scoring == "cosine"
-        return self.window.judge(
-            served_score(self._aligned(trained), self._parts.earlier, weights, until, cosine=cosine)
-        )
-
-    def _aligned(self, trained: TrainedModel) -> tuple[Float32Array, Float32Array]:
-        vectors = trained.user_vectors, trained.item_vectors
-        return self._placed((trained.users, trained.items), vectors)
-
-    def _placed(
-        self, ids: tuple[Vocabulary, Vocabulary], vectors: tuple[Float32Array, Float32Array]
-    ) -> tuple[Float32Array, Float32Array]:
-        """Return vectors by tonight's rows; zeros for whoever the model does not know."""
-        users, items = (
-            _by_rows(own.positions(now.ids), table)
-            for own, now, table in zip(
-                ids, (self._parts.earlier.users, self._parts.earlier.items), vectors, strict=True
-            )
-        )
-        return users, items
-
-
-def _by_rows(rows: Int64Array, table: Float32Array) -> Float32Array:
-    placed: Float32Array = np.where(
-        (rows >= 0)[:, None], table[np.maximum(rows, 0)], np.float32(0.0)
-    )
-    return placed
+        events = self._parts.earlier
+        model = model.by_rows_of(events.users, events.items)
+        score = blend_score(model, self._parts, until)
+        ranker = None if self._lists is None else ranker_of(run, self._file(run))
+        if self._lists is not None and ranker is not None:
+            moment = min(until, self.window.begins - 1), self.window.begins
+            ranked = self._lists.of(model, ranker, moment, self.window.users)
+            score = ranked_scorer(ranked, score)
+        return self.window.judge(score)

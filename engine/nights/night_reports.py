@@ -82,6 +82,7 @@ def _report(night: Night) -> NightReport:
     look, gate = steps.get("look", {}), steps.get("gate", {})
     published, flipped = steps.get("publish", {}), steps.get("promote", {})
     files = steps.get("load", {}).get("files", ())
+    rankers = [result for name, result in steps.items() if name.startswith("rank ")]
     promoted = flipped.get("generation")
     return NightReport(
         number=night.id,
@@ -90,7 +91,7 @@ def _report(night: Night) -> NightReport:
         started_at=night.started_at,
         finished_at=night.finished_at,
         seconds=sum(step.seconds for step in night.steps),
-        causes=tuple(causes(files, gate, published, flipped)),
+        causes=tuple(causes(files, *rankers, gate, published, flipped)),
         files=tuple(files),
         new_events=look.get("new_events", 0),
         window=gate.get("window", {}),

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from engine.config import Settings
+from engine.data.arrays import Int64Array
 from engine.data.interactions import Interactions
 from engine.data.progress_callbacks import StageProgress
 from engine.data.signals import EventWeights
 from engine.errors import DataError, EngineError, ModelError
 from engine.experiments.fitting import FitObserver
 from engine.experiments.train import pull_data, train
+from engine.experiments.train_ranker import train_ranker
 from engine.graph import census, derived_item_graphs, stored_generations
+from engine.graph.known_events import KnownEvents
 from engine.graph.pulling import pull
-from engine.nights.contenders import Contenders
+from engine.nights.contenders import Contenders, RankedLists
 from engine.nights.retrain_request import RetrainRequest
 from engine.nights.serving_run import run_of
 from engine.nights.waiting import load_waiting
@@ -58,20 +61,28 @@ class NightContext:
     @property
     def events_watermark(self) -> int | None:
         """The watermark of the data when the events were pulled."""
-        return self.pulled[1]
+        return self.pulled[2]
 
     @cached_property
-    def pulled(self) -> tuple[Interactions, int | None]:
-        """Every event of the graph, and the watermark of the data when they were pulled."""
+    def pulled(self) -> tuple[Interactions, Int64Array, int | None]:
+        """Every event of the graph, its basket, and the watermark when they were pulled."""
         # Before the pull: what arrives meanwhile may or may not be in.
         watermark = pull.data_watermark(self.graph)
-        return pull.pull_interactions(self.graph), watermark
+        return *pull.pull_baskets(self.graph), watermark
+
+    @cached_property
+    def known(self) -> KnownEvents:
+        """The same events, and what rankers need beside them."""
+        return KnownEvents.beside(self.graph, self.events, self.pulled[1])
 
     @cached_property
     def contenders(self) -> Contenders:
         """Tonight's window."""
         request = self.request
-        return Contenders.tonight(self.settings, self.events, request.window_days, request.seed)
+        lists = RankedLists(self.graph, self.registry, lambda: self.known, self.report)
+        return Contenders.tonight(
+            self.settings, self.events, request.window_days, request.seed, lists
+        )
 
 
 def load(context: NightContext) -> dict[str, Any]:
@@ -156,6 +167,24 @@ def train_one(context: NightContext, model: str) -> dict[str, Any]:
     except (DataError, ModelError) as error:
         return {"run": None, "failed": error.message}
     return {"run": done.run_id, "seconds": round(done.seconds, 1)}
+
+
+def rank_one(context: NightContext, model: str, run: int | None) -> dict[str, Any]:
+    """Train the ranker of a candidate, where it can have one."""
+    if run is None or not context.request.ranker:
+        return {"ranker": None, "causes": []}
+    request = context.request.training(model, context.contenders.cut.protocol)
+    done = train_ranker(
+        (context.graph, context.registry),
+        context.settings,
+        run,
+        request,
+        pull_data(context.graph, request, baskets=True).material,
+        watch=FitObserver(lambda _, now: context.report(f"training {model}", now.step, now.steps)),
+        report=context.report,
+    )
+    digest = None if done.ranker is None else done.ranker.digest
+    return {"ranker": digest, "causes": [f"{model}: {done.message}"]}
 
 
 def _warm_from(context: NightContext, model: str) -> Path | None:

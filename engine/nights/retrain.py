@@ -145,6 +145,12 @@ def _train_and_judge(
         model: journal.step(f"train {model}", partial(night_steps.train_one, model=model))
         for model in context.request.models
     }
+    ranked = {
+        model: journal.step(
+            f"rank {model}", partial(night_steps.rank_one, model=model, run=done["run"])
+        )
+        for model, done in trained.items()
+    }
     gated = journal.step("gate", partial(night_verdict.judge, trained=trained))
     published = journal.step("publish", partial(night_verdict.publish_one, gated=gated))
     flipped = journal.step(
@@ -153,7 +159,7 @@ def _train_and_judge(
     summary["removed"] = journal.step("tidy", night_verdict.tidy)["removed"]
     summary |= {name: gated[name] for name in ("window", "measured", "judged_by", "digests")}
     summary["rules"] = gated["rules"] | published["rules"]
-    summary["causes"] = causes(summary["files"], gated, published, flipped)
+    summary["causes"] = causes(summary["files"], *ranked.values(), gated, published, flipped)
     if flipped["generation"] is None:
         return "kept"
     summary["generation"] = flipped["generation"]

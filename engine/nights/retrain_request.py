@@ -28,6 +28,7 @@ class RetrainRequest:
         waiting: Where files wait, or None.
         window_days: Length of the held-out window.
         warm: Start from the vectors of the last night where the model allows.
+        ranker: Whether a ranker is trained for each candidate.
         limits: What the gate asks.
     """
 
@@ -37,6 +38,7 @@ class RetrainRequest:
     window_days: float = 7.0
     seed: int = 0
     warm: bool = True
+    ranker: bool = True
     limits: GateLimits = field(default_factory=GateLimits)
 
     def training(self, model: str, protocol: EvaluationProtocol | None = None) -> TrainingRequest:

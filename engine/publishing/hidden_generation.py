@@ -26,8 +26,6 @@ def hidden_generation(
 ) -> Iterator[int]:
     """Write a model's vectors and an index of the items', as a candidate; remove it at the end.
 
-    The caller holds the lock of ``generations.one_at_a_time``.
-
     Args:
         graph: Where to.
         registry: Where numbers of generations are taken.

@@ -18,9 +18,16 @@ from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import EngineError, NotFound, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
 from engine.graph.lists import ranked
-from engine.publishing import generations, index_tuning, stored_vectors, vector_checks
+from engine.publishing import (
+    generations,
+    index_tuning,
+    ranker_publication,
+    stored_vectors,
+    vector_checks,
+)
 from engine.publishing.index_attributes import indexed_attributes
 from engine.publishing.index_tuning import IndexChoice, ModelVectors
+from engine.ranking.ranker import Ranker
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training import checkpoint
@@ -43,6 +50,7 @@ class Published:
         removed: Older generations that are kept no longer.
         index_attributes: Attributes of items that its index looks at itself.
         in_service: False where it only waits for ``engine promote``.
+        ranked: Whether a ranker puts its lists in order.
     """
 
     generation: int
@@ -63,6 +71,7 @@ class Published:
     search_milliseconds: float
     removed: tuple[int, ...]
     in_service: bool
+    ranked: bool
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -100,7 +109,14 @@ def publish(
     """
     run, file = chosen_checkpoint(settings, registry, run_id, path)
     attributes = indexed_attributes(graph, settings.index_attributes)
-    order = _Order(run, settings.keep_generations, why if promote else None, report, attributes)
+    order = _Order(
+        run,
+        settings.keep_generations,
+        why if promote else None,
+        report,
+        attributes,
+        ranker_publication.ranker_of(registry.run(run), file) if run and path is None else None,
+    )
     trained = checkpoint.load(file)
     vector_checks.check_digest(registry, run if path is None else None, trained)
     return _Publication(graph, registry, trained, order).carry_out()
@@ -135,6 +151,7 @@ class _Order:
     why: str | None
     report: StageProgress
     attributes: tuple[str, ...]
+    ranker: Ranker | None
 
 
 class _Publication:
@@ -188,6 +205,8 @@ class _Publication:
         for label in plain:
             self._report(f"indexing {_STAGES[label]}", 0, 1)
             vector_index.build(self._graph, label, number, dimension, _PLAIN_INDEX)
+        if self._order.ranker is not None:
+            ranker_publication.write(self._graph, number, self._order.ranker, self._report)
         popularity = stored_generations.popularity(self._graph)
         vetted = ModelVectors(
             trained.users,
@@ -260,6 +279,7 @@ class _Publication:
             search_milliseconds=choice.milliseconds,
             removed=(),
             in_service=self._order.why is not None,
+            ranked=self._order.ranker is not None,
         )
 
     def _stored(
@@ -287,4 +307,5 @@ class _Publication:
             **popularity.stored(),
             "run": self._run_id,
             "data_watermark": trained.data_watermark,
+            **({} if self._order.ranker is None else {"ranker": self._order.ranker.digest}),
         }

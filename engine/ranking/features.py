@@ -44,8 +44,8 @@ FEATURES: tuple[str, ...] = (
     "user_share_of_repeats",
 )
 """Names of the columns. ``overdue`` is days_since_last / gap; by others where the user has
-no gap of its own for the item. Of a group, such as a category: its share of what the user takes, the
-item's share of that, days since any of its items, and these / the mean of days between two."""
+no gap of its own for the item. Of a group, such as a category: its share of what the user takes,
+the item's share of that, days since any of its items, and these / the mean of days between two."""
 
 INCREASING = frozenset(
     {*(f"count_{days:.0f}_days" for days in HALF_LIVES_DAYS), "share_of_baskets", "cosine"}

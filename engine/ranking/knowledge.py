@@ -4,8 +4,6 @@ Learned or counted from all events up to it; it is stored with a generation, so 
 what it was learned from belong together.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engine.data.arrays import Int32Array, Int64Array
@@ -15,6 +13,7 @@ from engine.data.item_edges import ItemEdges, co_occurrence, sequence
 from engine.models.user_knn import UserKnn, UserKnnConfig
 from engine.ranking.item_numbers import packed
 from engine.ranking.item_statistics import STATISTICS, item_statistics
+from engine.ranking.ranking_knowledge import RankingKnowledge
 
 _NAMED = 30
 """Items that an item names: of the last basket's some hundred the best are candidates."""
@@ -24,28 +23,6 @@ _POPULAR_BY = "events_28_days"
 _LARGEST_BASKET = 200
 _FEWEST_TOGETHER = 2
 _USERS_AT_ONCE = 500
-
-
-@dataclass(frozen=True, eq=False)
-class RankingKnowledge:
-    """What is stored for a ranker, by rows of users and items.
-
-    Attributes:
-        numbers: Bytes of each item: ``item_numbers``.
-        together: What shares baskets with each item, best first.
-        following: What comes after each item, best first.
-        people: What the users most like each user have: the best that the user does not have, then
-            its own items.
-        people_counts: How often they have it, on average, in decayed counts (user k-NN).
-        popular: The most popular items of the last weeks, best first.
-    """
-
-    numbers: list[bytes]
-    together: list[list[int]]
-    following: list[list[int]]
-    people: list[list[int]]
-    people_counts: list[list[float]]
-    popular: list[int]
 
 
 def knowledge(

@@ -149,13 +149,30 @@ class Registry:
             row.seconds = seconds
             row.checkpoint = checkpoint
             row.embeddings_digest = embeddings_digest
+            row.ranker_digest = None
             row.finished_at = datetime.now(UTC)
             row.metrics.clear()
             session.flush()
-            row.metrics = [
-                MetricRow(name=name, value=float(value) if math.isfinite(value) else None)
-                for name, value in metrics.items()
-            ]
+            row.metrics = _metric_rows(metrics)
+
+    def record_ranker(self, id: int, digest: str | None, metrics: Mapping[str, float]) -> None:
+        """Record what became of a run's ranker, in the place of what was recorded of one.
+
+        Args:
+            id: Of the run.
+            digest: SHA-256 of the ranker; None: none serves.
+            metrics: Figures beside those of the model.
+
+        Raises:
+            NotFound: No such run.
+        """
+        with self._session() as session:
+            row = _existing(session, RunRow, id)
+            row.ranker_digest = digest
+            kept = {one.name: one for one in row.metrics if one.name not in metrics}
+            row.metrics = list(kept.values())
+            session.flush()
+            row.metrics = [*kept.values(), *_metric_rows(metrics)]
 
     def add_generation(
         self,
@@ -285,6 +302,13 @@ def _mark_interrupted(session: Session, table: type[_Watched]) -> None:
         if ProcessIdentity(row.host, row.pid, row.process_started).is_dead():
             row.status = INTERRUPTED
             row.finished_at = datetime.now(UTC)
+
+
+def _metric_rows(metrics: Mapping[str, float]) -> list[MetricRow]:
+    return [
+        MetricRow(name=name, value=float(value) if math.isfinite(value) else None)
+        for name, value in metrics.items()
+    ]
 
 
 def _existing(session: Session, table: type[_Found], key: int) -> _Found:

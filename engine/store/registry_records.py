@@ -35,6 +35,7 @@ class Run:
     Attributes:
         data_watermark: Number of the newest batch it was trained on.
         embeddings_digest: Hash of the vectors and the ids they belong to.
+        ranker_digest: SHA-256 of the ranker beside the checkpoint; None where there is none.
         metrics: None where a figure was not finite.
     """
 
@@ -48,6 +49,7 @@ class Run:
     seconds: float | None
     checkpoint: str | None
     embeddings_digest: str | None
+    ranker_digest: str | None
     started_at: datetime
     finished_at: datetime | None
     metrics: Mapping[str, float | None] = field(default_factory=dict)
@@ -127,6 +129,7 @@ def run_of(row: RunRow) -> Run:
         seconds=row.seconds,
         checkpoint=row.checkpoint,
         embeddings_digest=row.embeddings_digest,
+        ranker_digest=row.ranker_digest,
         started_at=row.started_at,
         finished_at=row.finished_at,
         metrics={metric.name: metric.value for metric in row.metrics},

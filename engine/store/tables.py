@@ -108,6 +108,7 @@ class RunRow(RegistryTable):
     seconds: Mapped[float | None] = mapped_column(Float(53))
     checkpoint: Mapped[str | None] = mapped_column(Text)
     embeddings_digest: Mapped[str | None] = mapped_column(String(64))
+    ranker_digest: Mapped[str | None] = mapped_column(String(64))
     host: Mapped[str] = mapped_column(Text)
     pid: Mapped[int] = mapped_column(Integer)
     process_started: Mapped[float] = mapped_column(Float(53))

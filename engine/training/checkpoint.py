@@ -6,7 +6,7 @@ written beside its place and moved there, so a reader sees the old one or the ne
 
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from engine import private_files
-from engine.data.arrays import Float32Array
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid
 
@@ -64,6 +64,29 @@ class TrainedModel:
             digest.update(ids.content_hash.encode())
             digest.update(np.ascontiguousarray(vectors).tobytes())
         return digest.hexdigest()
+
+    def by_rows_of(self, users: Vocabulary, items: Vocabulary) -> "TrainedModel":
+        """Return the users and items of the model by other rows; zeros where it knows nothing.
+
+        Entities and weights are left out.
+        """
+        return replace(
+            self,
+            user_vectors=_by_rows(self.users.positions(users.ids), self.user_vectors),
+            item_vectors=_by_rows(self.items.positions(items.ids), self.item_vectors),
+            users=users,
+            items=items,
+            weights={},
+            entity_vectors=None,
+            entities=Vocabulary([]),
+        )
+
+
+def _by_rows(rows: Int64Array, table: Float32Array) -> Float32Array:
+    placed: Float32Array = np.where(
+        (rows >= 0)[:, None], table[np.maximum(rows, 0)], np.float32(0.0)
+    )
+    return placed
 
 
 def save(path: Path, trained: TrainedModel) -> None:

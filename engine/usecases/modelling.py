@@ -8,7 +8,9 @@ from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.experiments import train as training
+from engine.experiments import train_ranker as rank_training
 from engine.experiments.fitting import FitObserver
+from engine.experiments.ranker_training import RankerReport
 from engine.experiments.train import TrainingInterrupted, TrainReport
 from engine.experiments.training_request import TrainingRequest, describe_settings
 from engine.models import MODELS, PLAIN, ModelDescription
@@ -20,6 +22,7 @@ from engine.training.trainer import Progress
 __all__ = [
     "Progress",
     "Published",
+    "RankerReport",
     "TrainReport",
     "TrainingInterrupted",
     "TrainingRequest",
@@ -27,6 +30,7 @@ __all__ = [
     "list_models",
     "publish",
     "train",
+    "train_ranker",
 ]
 
 
@@ -69,6 +73,33 @@ def train(
     observer = FitObserver(report, phase=phase)
     with open_registry(settings) as registry:
         return training.train(registry, settings, request, pulled, observer, resume=resume)
+
+
+def train_ranker(
+    settings: Settings,
+    request: TrainingRequest,
+    run_id: int,
+    *,
+    report: StageProgress = no_stage,
+) -> RankerReport:
+    """Train the ranker of a finished run, and keep it for ``publish`` where it beats the blend.
+
+    Args:
+        settings: Which graph, which home, which device.
+        request: What the run was trained by.
+        run_id: The run.
+        report: Called with a stage, how much of it is done, and how much there is.
+
+    Raises:
+        NotFound: There is no such run.
+    """
+    with open_registry(settings) as registry, open_graph(settings) as graph:
+        pulled = training.pull_data(graph, request, baskets=True)
+        watch = FitObserver(lambda _, now: report("training on less", now.step, now.steps))
+        stores = graph, registry
+        return rank_training.train_ranker(
+            stores, settings, run_id, request, pulled.material, watch=watch, report=report
+        )
 
 
 def publish(

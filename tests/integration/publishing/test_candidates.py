@@ -203,7 +203,8 @@ def test_another_generation_than_the_one_in_service_gives_no_row(
         assert ask_candidates(graph, ["u3"], ANY, 1, as_of=THEN).users == ("u3",)
     finally:
         bare_run(
-            "MATCH (s:Serving {name: 'default'}), (g:Generation {number: 1}) CREATE (s)-[:USES]->(g)"
+            "MATCH (s:Serving {name: 'default'}) MATCH (g:Generation {number: 1}) "
+            "CREATE (s)-[:USES]->(g)"
         )
 
 

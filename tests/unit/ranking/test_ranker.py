@@ -22,7 +22,9 @@ def window(rng: np.random.Generator, users: int = 40, each: int = 30) -> Labelle
 
 @pytest.fixture(scope="module")
 def learned() -> Ranker:
-    return ranker.fit([window(np.random.default_rng(n)) for n in range(2)], SETTINGS, ("category",), seed=3)
+    return ranker.fit(
+        [window(np.random.default_rng(n)) for n in range(2)], SETTINGS, ("category",), seed=3
+    )
 
 
 def test_the_ranker_puts_first_what_is_taken(learned: Ranker) -> None:

@@ -1,0 +1,178 @@
+"""Train the ranker of a finished run, judge it on the test part, and keep it beside the run."""
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from engine.config import Settings
+from engine.data import splits
+from engine.data.progress_callbacks import StageProgress, no_stage
+from engine.data.training_data import TrainingData
+from engine.errors import DataError
+from engine.evaluation.comparison import BLEND, COMPARED
+from engine.evaluation.evaluation_setup import difference, pooled, questions_of
+from engine.evaluation.protocols import EvaluationTask, SingleSplit, Window
+from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
+from engine.evaluation.ranking import top
+from engine.evaluation.trend import Trend
+from engine.experiments.experiment import vectors_before
+from engine.experiments.fitting import FitObserver
+from engine.experiments.ranker_training import (
+    RANKED,
+    RankerReport,
+    RankerTraining,
+    blend_score,
+    flat,
+)
+from engine.experiments.ranker_windows import ranked_candidates
+from engine.experiments.train import TWIN
+from engine.experiments.training_request import TrainingRequest
+from engine.graph.known_events import KnownEvents
+from engine.publishing import ranker_publication
+from engine.ranking import ranker as rankers
+from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
+from engine.training import checkpoint, device, seed
+from engine.training.checkpoint import TrainedModel
+
+_LONGEST = 20
+
+
+@dataclass(frozen=True, eq=False)
+class RankedModel:
+    """A model whose ranker is to be learned.
+
+    Attributes:
+        twin: The model as it was judged: it has seen nothing of the test part.
+        task: What the twin knows, and the test part.
+        epochs: How long to train it on less.
+    """
+
+    twin: TrainedModel
+    task: EvaluationTask
+    epochs: int
+
+    @property
+    def begins(self) -> int:
+        """When the test part begins, epoch milliseconds."""
+        return self.task.cut or int(self.task.parts.later.at.min())
+
+
+def train_ranker(
+    stores: tuple[GraphClient, Registry],
+    settings: Settings,
+    run_id: int,
+    request: TrainingRequest,
+    material: TrainingData,
+    *,
+    watch: FitObserver | None = None,
+    report: StageProgress = no_stage,
+) -> RankerReport:
+    """Learn the ranker of a finished run, keep it beside the run's checkpoint, and record it.
+
+    Args:
+        stores: The graph and the registry.
+        settings: Which home, and which device trains.
+        run_id: Of a training by ``request``.
+        request: How it was trained.
+        material: Events of the graph with their baskets, and what else the model learns from.
+        watch: Follows and stops its training on less.
+        report: Called with a stage, how much of it is done, and how much there is.
+    """
+    registry = stores[1]
+    run = registry.run(run_id)
+    path = settings.home / (run.checkpoint or "")
+    file = path.with_name(ranker_publication.FILE)
+    registry.record_ranker(run_id, None, {})
+    file.unlink(missing_ok=True)
+    twin = checkpoint.load(path.with_name(TWIN))
+    request = replace(request, split=splits.usable(request.split, material.events))
+    epochs = int(run.metrics.get("epochs") or 1)
+    try:
+        model = RankedModel(twin, request.tasks(material)[-1], epochs)
+        found = learn_ranker(stores, settings, model, material, request, watch=watch, report=report)
+    except DataError as error:
+        found = RankerReport(None, f"No ranker serves: {error.message}.")
+    if found.ranker is not None:
+        rankers.save(file, found.ranker)
+    digest = None if found.ranker is None else found.ranker.digest
+    registry.record_ranker(run_id, digest, found.metrics)
+    return found
+
+
+def learn_ranker(
+    stores: tuple[GraphClient, Registry],
+    settings: Settings,
+    model: RankedModel,
+    material: TrainingData,
+    request: TrainingRequest,
+    *,
+    watch: FitObserver | None = None,
+    report: StageProgress = no_stage,
+) -> RankerReport:
+    """Learn the ranker of a trained model and judge it on the model's test part.
+
+    Args:
+        stores: The graph and the registry.
+        settings: Which device trains.
+        model: The model as it was judged; its rows may be those of other vocabularies.
+        material: What it learned from.
+        request: How it was trained.
+        watch: Follows and stops its training on less.
+        report: Called with a stage, how much of it is done, and how much there is.
+
+    Raises:
+        DataError: The events are too few, or most have no time.
+    """
+    graph, registry = stores
+    judged_by, events = request.judged_by, material.events
+    by_time = isinstance(judged_by, SingleSplit) and judged_by.kind == "time"
+    if not (by_time or isinstance(judged_by, Window)):
+        raise DataError("a ranker learns from weeks, and its model is not judged by time")
+    model = replace(model, twin=model.twin.by_rows_of(events.users, events.items))
+    known = KnownEvents.beside(graph, events, material.baskets)
+    training = RankerTraining(graph, registry, known, report=report)
+    windows = training.windows(model.begins)
+    with tempfile.TemporaryDirectory() as folder, device.default_device(settings.device):
+        vectors = vectors_before(
+            material,
+            request,
+            windows[0],
+            (model.epochs, _trend(model.twin)),
+            (Path(folder), watch or FitObserver()),
+        )
+    before = replace(model.twin, user_vectors=vectors.users, item_vectors=vectors.items)
+    found = training.learn(before, model.begins)
+    if found.ranker is None:
+        return found
+    parts, cut = model.task.parts, model.begins
+    users = np.intersect1d(parts.earlier.user, parts.later.user).astype(np.int64)
+    ranked = ranked_candidates(
+        stores, known, model.twin, found.ranker, (cut - 1, cut), users, report
+    )
+    return replace(found, metrics={**found.metrics, **_judged(model, ranked)}, ranked=ranked)
+
+
+def _judged(model: RankedModel, candidates: RankedCandidates) -> dict[str, float]:
+    """Return the figures of a ranker beside those of the blend on a model's test part."""
+    blended = blend_score(model.twin, model.task.parts, model.begins - 1)
+    ranked = ranked_scorer(candidates, blended)
+    found: dict[str, float] = {}
+    for seen, questions in questions_of([model.task]).items():
+        mode = "seen" if seen else "unseen"
+        quality = {
+            name: pooled(questions, [top(one, score, _LONGEST) for one in questions], (_LONGEST,))
+            for name, score in ((RANKED, ranked), (BLEND, blended))
+        }
+        found |= {f"{mode}.{RANKED}.{name}": value for name, value in quality[RANKED].means.items()}
+        for name in COMPARED:
+            draw = seed.generator(model.twin.seed, "bootstrap")
+            gap = difference(quality[RANKED], quality[BLEND], name, draw)
+            found |= flat(f"{mode}.{RANKED}-{BLEND}.{name}", gap)
+    return found
+
+
+def _trend(model: TrainedModel) -> Trend:
+    return Trend(model.settings["trend"], model.settings["trend_half_life_days"])
