@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.errors import NotFound, UsageError
 from engine.graph.lists import knowledge_paths, people, ranked
-from engine.graph.lists.evidence import Evidence, evidence
+from engine.graph.lists.evidence import Evidence, Joint, Neighbour, evidence
 from engine.graph.lists.people import PeopleMethod, Person
 from engine.ranking.reasons import JoinedItems, reasons
 from engine.store.graph_client import GraphClient
@@ -87,9 +87,12 @@ def _ranked(graph: GraphClient, found: Evidence) -> tuple[str, ...]:
     if seen is None:
         return ()
     alike = next(iter(found.alike), None)
-    named = (one and (one.name or one.id) for one in (alike, found.together, found.after))
-    joined = JoinedItems(*named)
+    joined = JoinedItems(_name(alike), _name(found.together), _name(found.after))
     return reasons(seen.features, seen.contributions, joined, seen.groups)
+
+
+def _name(own: Neighbour | Joint | None) -> str | None:
+    return None if own is None else own.name or own.id
 
 
 def relation_of(graph: GraphClient, asked: str | None) -> str:

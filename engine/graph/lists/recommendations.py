@@ -70,7 +70,8 @@ class Basis:
 
     Attributes:
         asked: Name of the list: ``for-you``, ``next``, ``bought-together``, ``embedding``, ...
-        served: Where vectors serve ``embedding``, or ``folded-in`` for a user placed by own items;
+        served: ``ranked`` where the ranker in service decides; without one, where vectors serve,
+            ``embedding``, or ``folded-in`` for a user placed by own items;
             otherwise the list that answers, which may be one that fills in. Where popularity stands
             in, why: ``unknown-user``, ``no-embedding``, ``nothing-published``, and
             ``popular-from-memory`` while no database answers. Where a plain method is in service,

@@ -100,6 +100,7 @@ function showWhy() {
     const found = await get(path, {}, signal);
     byId("why").replaceChildren(
       make("p", { class: "sentence" }, make("bdi", {}, found.sentence)),
+      ...found.ranked.map((reason) => make("p", { class: "ranked" }, make("bdi", {}, reason))),
       reasonGraph(found.graph, found.sentence),
       meta(found),
     );

@@ -1,5 +1,6 @@
 """Lists by the ranker in service: whole, in order, by every rule, and of one generation."""
 
+import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engine.answering import answers, export
+from engine.answering import answers, export, users_and_reasons
 from engine.answering.sources import Sources, recommend
 from engine.graph import census, stored_generations, stored_rankers
 from engine.graph.lists import ranked, recommendations
@@ -23,6 +24,7 @@ from engine.store.graph_client import GraphClient, Idents, Neo4jTarget, Row
 from engine.usecases import generations
 
 from ..sample import NEWEST, untrained
+from ..terminal import engine
 from . import ranked_shop
 from .conftest import N_USERS
 from .ranked_shop import DAY, N_ITEMS, QUIET, Run
@@ -215,6 +217,21 @@ def test_every_option_of_a_list_works_on_ranked_ones(shop: Any, graph: GraphClie
     assert blended.basis.served == "ranked"
     nobody = recommend(graph, "nobody", Question(k=5), Sources(fallback=("popular",)))
     assert nobody.basis.served == "popular"
+
+
+@pytest.mark.usefixtures("on_server")
+def test_an_explanation_says_what_the_ranker_goes_by(shop: Any, graph: GraphClient) -> None:
+    assert shop.settings
+    first = _one(graph, "u3", replace(EVERY, k=1)).items[0].id
+    found = users_and_reasons.explain(graph, "u3", first)
+    assert found.evidence.bought
+    assert any(words.startswith("bought ") for words in found.ranked)
+    assert users_and_reasons.reason(graph, "u3", first) == found.ranked[0]
+    assert f"Ranked by: {'; '.join(found.ranked)}." in engine("explain", "u3", first)
+    told = json.loads(engine("explain", "u3", first, "--json"))
+    assert told["ranked"] == list(found.ranked)
+    last = _one(graph, "u3", EVERY).items[-1].id  # no source names it
+    assert users_and_reasons.explain(graph, "u3", last).ranked == ()
 
 
 def test_all_lists_are_those_of_single_users(shop: Any, graph: GraphClient, tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_similar_items_baskets_and_reasons_are_those_of_the_graph(running: Any) 
     assert [one["via"] for one in why["paths"]] == [one.via for one in paths] == ["i1"]
     assert why["generation"] == 1
     assert why["sentence"] == explained.sentence
+    assert why["ranked"] == []
     assert why["evidence"]["alike"][0]["id"] == explained.evidence.alike[0].id
     keys = [node["key"] for node in why["graph"]["nodes"]]
     assert (keys[0], keys[-1]) == ("user:u1", "item:i6")
