@@ -19,7 +19,7 @@ import pyarrow.parquet
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import Busy, UsageError
 from engine.graph import census
-from engine.graph.lists import recommendations
+from engine.graph.lists import ranked, recommendations
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
 from engine.store.graph_client import GraphClient
@@ -218,7 +218,7 @@ def _lists(
     graph: GraphClient, pool: ThreadPoolExecutor, users: Sequence[str], question: Question
 ) -> Iterator[RecommendationList]:
     parts = [users[at : at + _USERS_PER_QUERY] for at in range(0, len(users), _USERS_PER_QUERY)]
-    for lists in pool.map(lambda part: recommendations.for_users(graph, part, question), parts):
+    for lists in pool.map(lambda part: ranked.for_users(graph, part, question), parts):
         yield from lists
 
 

@@ -7,7 +7,14 @@ from typing import Literal
 
 from engine.answering import users_and_reasons
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
-from engine.graph.lists import arrange, other_people, own_history, recommendations, traits
+from engine.graph.lists import (
+    arrange,
+    other_people,
+    own_history,
+    ranked,
+    recommendations,
+    traits,
+)
 from engine.graph.lists.arrange import by_reciprocal_rank
 from engine.graph.lists.question import MAX_K, Question
 from engine.graph.lists.recommendations import Basis, RecommendationList, Recommended
@@ -67,7 +74,7 @@ General = Callable[[GraphClient, str | None, Question, Sources], RecommendationL
 def _for_you(graph: GraphClient, user: str, question: Question, _: Sources) -> RecommendationList:
     """Return the list of the generation in service, or the popular items where none is."""
     try:
-        return recommendations.for_users(graph, [user], question)[0]
+        return ranked.for_users(graph, [user], question)[0]
     except NotBuilt:
         popular = other_people.popular(graph, user, question)
         return replace(popular, basis=Basis("for-you", "nothing-published"))

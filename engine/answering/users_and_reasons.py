@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from engine.errors import NotFound, UsageError
-from engine.graph.lists import knowledge_paths, people
+from engine.graph.lists import knowledge_paths, people, ranked
 from engine.graph.lists.evidence import Evidence, evidence
 from engine.graph.lists.people import PeopleMethod, Person
+from engine.ranking.reasons import JoinedItems, reasons
 from engine.store.graph_client import GraphClient
 
 _LOAD = "engine ingest --facts FRIENDS --head-type User --tail-type User"
@@ -42,11 +43,17 @@ def recommend_users(
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why an item may suit a user: a sentence, what it rests on, and paths over shared facts."""
+    """Why an item may suit a user: a sentence, what it rests on, and paths over shared facts.
+
+    Attributes:
+        ranked: What speaks most for it in the order of the generation in service, the strongest
+            first; empty where that has no ranker, or the item is no candidate of the user.
+    """
 
     sentence: str
     evidence: Evidence
     paths: tuple[knowledge_paths.KnowledgePath, ...]
+    ranked: tuple[str, ...] = ()
 
 
 def explain(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation:
@@ -58,19 +65,31 @@ def explain(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation
     """
     paths = tuple(knowledge_paths.paths(graph, user, item, k))
     found = evidence(graph, user, item)
-    return Explanation(found.sentence(paths), found, paths)
+    return Explanation(found.sentence(paths), found, paths, _ranked(graph, found))
 
 
 def reason(graph: GraphClient, user: str, item: str) -> str:
     """Return the strongest reason for an item in a few words: ``had 3 times``, ``like green tea``.
 
+    Where the generation in service has a ranker it is what adds most to the item's score.
+
     Raises:
         NotFound: There is no such user or item.
     """
     found = evidence(graph, user, item)
-    if words := found.reason():
+    if words := next(iter(_ranked(graph, found)), None) or found.reason():
         return words
     return found.reason(knowledge_paths.paths(graph, user, item, 1)) or f"{found.events} events"
+
+
+def _ranked(graph: GraphClient, found: Evidence) -> tuple[str, ...]:
+    seen = ranked.item_of(graph, found.user, found.item, found.generation)
+    if seen is None:
+        return ()
+    alike = next(iter(found.alike), None)
+    named = (one and (one.name or one.id) for one in (alike, found.together, found.after))
+    joined = JoinedItems(*named)
+    return reasons(seen.features, seen.contributions, joined, seen.groups)
 
 
 def relation_of(graph: GraphClient, asked: str | None) -> str:

@@ -27,6 +27,8 @@ def command(settings: Settings, user: str, item: str, k: int, as_json: bool) -> 
         render.emit_json(asdict(found))
         return
     render.say(found.sentence)
+    if found.ranked:
+        render.say(f"Ranked by: {'; '.join(found.ranked)}.")
     rows = [asdict(path) for path in found.paths]
     if not rows:
         render.note(f"No fact joins {item} to what {user} had.")

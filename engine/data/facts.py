@@ -18,7 +18,16 @@ from engine.data.reading.rejection import Rejection
 
 _TYPE = r"^[A-Z][A-Za-z0-9]{0,62}$"
 _RELATION = r"^[A-Z][A-Z0-9_]{0,62}$"
-_RESERVED_TYPES = ("Entity", "Batch", "Serving", "Generation", "Sequence", "DerivedGraph", "Flip")
+_RESERVED_TYPES = (
+    "Entity",
+    "Batch",
+    "Serving",
+    "Generation",
+    "Ranker",
+    "Sequence",
+    "DerivedGraph",
+    "Flip",
+)
 RESERVED_RELATIONS = ("INTERACTED", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR")
 """Relationship types that the engine gives a meaning of its own."""
 _SEPARATOR = "\x1f"

@@ -110,9 +110,10 @@ class PastQuestions:
         matrix = [np.zeros((0, len(FEATURES)), dtype=np.float32)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for done, (rows, asked) in enumerate(zip(parts, pool.map(ask, parts), strict=True), 1):
-                user.append(rows[asked.table.user])
-                item.append(self._rows_of[asked.nodes][asked.table.item])
-                matrix.append(features(asked.table))
+                may = asked.shown
+                user.append(rows[asked.table.user[may]])
+                item.append(self._rows_of[asked.nodes][asked.table.item[may]])
+                matrix.append(features(asked.table)[may])
                 stop = min(done * _USERS_PER_QUERY, len(users))
                 self._report("asking for candidates", stop, len(users))
         found = PastCandidates(np.concatenate(user), np.concatenate(item), np.concatenate(matrix))

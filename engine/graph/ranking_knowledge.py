@@ -60,6 +60,11 @@ def write(
     return written
 
 
+def names(generation: int) -> dict[str, str]:
+    """Return the properties that hold it, as the slots of statements name them."""
+    return {name: _name(generation, name) for name in (*_OF_ITEMS, *_OF_USERS)}
+
+
 def remove(client: GraphClient, generation: int) -> None:
     """Remove all of it, in small transactions; nothing happens where there is nothing."""
     stored: tuple[tuple[Label, tuple[str, ...]], ...] = (

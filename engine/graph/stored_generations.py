@@ -12,7 +12,13 @@ from typing import Any, Literal
 
 from engine.data.pointer_move import PointerMove
 from engine.errors import Busy, CommitUnknown, PublishRefused
-from engine.graph import embeddings, ranking_knowledge, user_neighbours, vector_index
+from engine.graph import (
+    embeddings,
+    ranking_knowledge,
+    stored_rankers,
+    user_neighbours,
+    vector_index,
+)
 from engine.store.graph_client import GraphClient, Transaction
 
 MoveKind = Literal["publish", "promote", "rollback", "retrain"]
@@ -209,6 +215,7 @@ def remove(client: GraphClient, number: int) -> None:
     embeddings.remove(client, number)
     user_neighbours.remove(client, number)
     ranking_knowledge.remove(client, number)
+    stored_rankers.remove(client, number)
     client.write("generation/forget", number=number)
 
 

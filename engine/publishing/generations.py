@@ -17,8 +17,14 @@ from engine.connections.home import home_lock
 from engine.data.pointer_move import PointerMove
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
-from engine.graph import embeddings, stored_generations, user_neighbours, vector_index
-from engine.graph.lists import recommendations
+from engine.graph import (
+    embeddings,
+    stored_generations,
+    stored_rankers,
+    user_neighbours,
+    vector_index,
+)
+from engine.graph.lists import ranked
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.store.graph_client import GraphClient
 from engine.store.processes import ProcessIdentity, this_process
@@ -119,7 +125,7 @@ def move_pointer(graph: GraphClient, registry: Registry, number: int, why: MoveR
         )
     if not known[number].settings.get("plain"):
         with suppress(EngineError):
-            recommendations.warm_plan(graph, number)
+            ranked.warm_plan(graph, number)
     moved = stored_generations.promote(graph, number, why)
     with suppress(EngineError):  # the graph is the truth; the next look mends the mirror
         mirror_to_registry(graph, registry)
@@ -143,7 +149,7 @@ def why_unservable(graph: GraphClient, one: StoredGeneration) -> str | None:
         # Users and items may have left the graph since; what must not be is a label with few left.
         if there == 0 or (written and there < written / 2):
             return f"{there} of {written} vectors of {label.lower()}s are left"
-    return None
+    return stored_rankers.fault(graph, one.number, one.settings)
 
 
 def mirror_to_registry(graph: GraphClient, registry: Registry) -> None:
@@ -237,9 +243,7 @@ def in_progress(one: StoredGeneration) -> bool:
     """
     if one.state not in ("candidate", "ready") or "pid" not in one.settings:
         return False
-    mark = ProcessIdentity(
-        one.settings["host"], one.settings["pid"], one.settings["process_started"]
-    )
+    mark = ProcessIdentity(*(one.settings[name] for name in ("host", "pid", "process_started")))
     if one.state == "ready" and _publisher()["pid"] == mark.pid and not mark.is_dead():
         return False
     age = time.time() - one.settings["created_at"] / 1_000

@@ -17,7 +17,7 @@ from engine.data.arrays import Float32Array
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import EngineError, NotFound, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
-from engine.graph.lists import recommendations
+from engine.graph.lists import ranked
 from engine.publishing import (
     generations,
     index_tuning,
@@ -187,7 +187,7 @@ class _Publication:
             )
             if removed and published.in_service:  # their indexes are gone, and all plans with them
                 with suppress(EngineError):
-                    recommendations.warm_plan(self._graph, published.generation)
+                    ranked.warm_plan(self._graph, published.generation)
             return removed
         return ()
 
@@ -230,7 +230,7 @@ class _Publication:
         else:
             why = generations.reason("publish", self._order.why)
             with suppress(EngineError):
-                recommendations.warm_plan(self._graph, number)
+                ranked.warm_plan(self._graph, number)
             stored_generations.promote(self._graph, number, why, completed_by=stored)
         return published
 

@@ -29,8 +29,14 @@ def packed(statistics: Float64Array, groups: Int32Array) -> list[bytes]:
 
 def unpacked(rows: Sequence[bytes | None]) -> tuple[Float64Array, Int32Array]:
     """Return statistics and groups; an item without any was not there when they were made."""
-    unknown = b"\0" * (_WIDTH - 4 * GROUPS) + b"\xff" * (4 * GROUPS)
-    whole = b"".join(row if row is not None and len(row) == _WIDTH else unknown for row in rows)
-    table = np.frombuffer(whole, dtype="<i4").reshape(len(rows), -1)
+    whole = b"".join(row if row is not None and len(row) == _WIDTH else _UNKNOWN for row in rows)
+    table = np.frombuffer(whole, dtype="<i4").reshape(len(rows), _WIDTH // 4)
     statistics = np.ascontiguousarray(table[:, : len(STATISTICS)]).view("<f4")
     return statistics.astype(np.float64), table[:, len(STATISTICS) :].astype(np.int32)
+
+
+# Nothing is known of it: nobody had it, and nobody came back.
+_UNKNOWN = packed(
+    np.array([[np.nan if name == "days_between" else 0.0 for name in STATISTICS]]),
+    np.full((1, GROUPS), -1, dtype=np.int32),
+)[0]

@@ -68,7 +68,7 @@ def _of_people(events: Interactions) -> tuple[list[list[int]], list[list[float]]
             item, count = theirs.indices[cells], theirs.data[cells]
             had = np.isin(item, own.indices[own.indptr[at] : own.indptr[at + 1]])
             best = np.lexsort((events.items.order[item], -count, had))[:_PEOPLE]
-            kept = np.union1d(np.flatnonzero(had), best)
+            kept = np.concatenate([best, np.setdiff1d(np.flatnonzero(had), best)])
             items.append(item[kept].tolist())
             counts.append(count[kept].tolist())
     return items, counts

@@ -11,7 +11,8 @@ class RankingKnowledge:
         numbers: Bytes of each item: ``item_numbers``.
         together: What shares baskets with each item, best first.
         following: What comes after each item, best first.
-        people: What the users most like each user have: its own items, and the best others.
+        people: What the users most like each user have: the best that the user does not have, then
+            its own items.
         people_counts: How often they have it, on average, in decayed counts (user k-NN).
         popular: The most popular items of the last weeks, best first.
     """

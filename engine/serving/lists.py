@@ -117,6 +117,7 @@ async def explanation(
         item=item,
         generation=found.generation,
         sentence=found.why.sentence,
+        ranked=list(found.why.ranked),
         evidence=replies.ExplanationEvidence(**_evidence(found.why)),
         paths=[replies.ExplanationPath(**asdict(path)) for path in found.why.paths],
         graph=replies.ExplanationGraph.model_validate(asdict(answers.draw(found.why))),

@@ -194,11 +194,17 @@ class ExplanationGraph(BaseModel):
 
 
 class ExplanationReply(Reply):
-    """Why an item may suit a user: a sentence, what it rests on, paths, best first, a graph."""
+    """Why an item may suit a user: a sentence, what it rests on, paths, best first, a graph.
+
+    Attributes:
+        ranked: What speaks most for it in the order of the ranker in service, the strongest first;
+            empty where there is none, or the item is no candidate.
+    """
 
     user: str
     item: str
     sentence: str
+    ranked: list[str]
     evidence: ExplanationEvidence
     paths: list[ExplanationPath]
     graph: ExplanationGraph

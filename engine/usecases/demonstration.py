@@ -19,7 +19,7 @@ from engine.connections.session import open_graph, open_registry
 from engine.errors import UsageError
 from engine.evaluation import beyond_accuracy
 from engine.graph import census
-from engine.graph.lists import recommendations
+from engine.graph.lists import ranked
 from engine.graph.lists.recommendations import Question, RecommendationList, Recommended
 from engine.graph.pulling import pull
 from engine.loading.ingest import ingest
@@ -232,7 +232,7 @@ def _household(
 def _lists(
     graph: GraphClient, users: Sequence[str], k: int, *, seen: bool
 ) -> list[RecommendationList]:
-    return recommendations.for_users(graph, users, Question(k=k, exclude_seen=not seen))
+    return ranked.for_users(graph, users, Question(k=k, exclude_seen=not seen))
 
 
 def _shared(graph: GraphClient, data: DemoData, report: DemoProgress, *, seen: bool) -> SharedItems:

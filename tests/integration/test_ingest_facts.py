@@ -80,12 +80,13 @@ CASES = {
                 "Batch",
                 "Serving",
                 "Generation",
+                "Ranker",
                 "Sequence",
                 "",
                 "A`b",
             )
         ),
-        (0, 0, {"reserved": 8}),
+        (0, 0, {"reserved": 9}),
         [],
     ),
     "K11 reserved relations": (

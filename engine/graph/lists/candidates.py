@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
-from engine.data.arrays import Float64Array, Int64Array
+from engine.data.arrays import BoolArray, Float64Array, Int64Array
 from engine.data.rules import Rules
+from engine.graph import ranking_knowledge
 from engine.graph.vector_index import index_name
 from engine.ranking.candidates import SOURCES, Candidates, OwnEvents
 from engine.ranking.item_numbers import unpacked
 from engine.store.graph_client import GraphClient, Row
 
-_LISTS = {"near": "nearest", "people": "people", "together": "together", "next": "following"}
+_SCORED = {"near": "nearest", "together": "together", "next": "following"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +27,19 @@ class AskedCandidates:
         known: Whether the graph has that user.
         nodes: ``(m,) int64`` number of each item's node, by the rows of ``table``.
         table: What the ranker's features are made of.
+        ids: Id of the item of each candidate.
+        names: Its name, empty where it has none, may not be shown or the past is asked about.
+        shown: ``(n,) bool``: which of the candidates may be shown. What may not is a candidate all
+            the same: no rule changes what speaks for another one.
     """
 
     users: tuple[str, ...]
     known: tuple[bool, ...]
     nodes: Int64Array
     table: Candidates
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    shown: BoolArray
 
 
 def ask_candidates(
@@ -40,7 +49,7 @@ def ask_candidates(
     generation: int,
     as_of: int | None = None,
 ) -> AskedCandidates:
-    """Return the candidates of users that may be shown.
+    """Return the candidates of users, and which may be shown.
 
     Args:
         client: The graph.
@@ -48,8 +57,13 @@ def ask_candidates(
         rules: What may be shown.
         generation: Whose vectors and numbers; the one in service, or for the past any.
         as_of: Epoch milliseconds, nothing after it is read; None: now.
+
+    Returns:
+        The candidates; no user at all where now another generation is in service.
     """
-    slots = {"index": index_name("Item", generation)} if client.server.cypher25 else None
+    slots = ranking_knowledge.names(generation)
+    if client.server.cypher25:
+        slots["index"] = index_name("Item", generation)
     rows = client.ask(
         "recommend/candidates",
         slots,
@@ -62,72 +76,99 @@ def ask_candidates(
 
 
 def _columns(rows: Sequence[Row]) -> AskedCandidates:
-    items = [np.array(row["item"], dtype=np.int64) for row in rows]
     none = np.zeros(0, np.int64)
-    nodes, first = np.unique(np.concatenate([*items, none]), return_index=True)
+    given = [np.array(row["item"], dtype=np.int64) for row in rows]
+    nodes, first, place = np.unique(
+        np.concatenate([*given, none]), return_index=True, return_inverse=True
+    )
     numbers = list(chain.from_iterable(row["numbers"] for row in rows))
     statistics, groups = unpacked([numbers[at] for at in first])
-    shown = [
-        np.sort(np.searchsorted(nodes, ids[np.array(row["shown"], dtype=bool)]))
-        for row, ids in zip(rows, items, strict=True)
-    ]
-    scores: dict[str, list[Float64Array]] = {name: [] for name in SOURCES}
-    for row, of_user in zip(rows, shown, strict=True):
-        for name in SOURCES:
-            scores[name].append(_scores(_named(row, name), nodes, of_user))
-    flat = {name: np.concatenate([*found, np.zeros(0)]) for name, found in scores.items()}
+    user = np.repeat(np.arange(len(rows)), [len(one) for one in given])
+    # Node numbers ascend with rows of the items: candidates are sorted by user and item.
+    order = np.lexsort((place, user))
+    user, item = user[order], place[order]
+    key = user * len(nodes) + item
+    own = _own(rows, nodes)
+    ids = _flat(rows, "ids", order)
+    scores = {name: _scores(rows, name, nodes, key) for name in (*_SCORED, "popular")}
+    scores["own"] = _counts(own, len(nodes), key)
+    scores["people"] = _of_people(rows, ids, user)
     table = Candidates(
         as_of=rows[0]["as_of"] if rows else 0,
         n_users=len(rows),
-        user=np.repeat(np.arange(len(rows)), [len(one) for one in shown]),
-        item=np.concatenate([*shown, none]),
-        scores=flat,
-        cosine=flat["near"],
-        own=_own(rows, nodes),
+        user=user,
+        item=item,
+        scores={name: scores[name] for name in SOURCES},
+        cosine=scores["near"],
+        own=own,
         statistics=statistics,
         groups=groups,
     )
     return AskedCandidates(
-        tuple(row["subject"] for row in rows), tuple(row["known"] for row in rows), nodes, table
+        users=tuple(row["subject"] for row in rows),
+        known=tuple(row["known"] for row in rows),
+        nodes=nodes,
+        table=table,
+        ids=ids,
+        names=_flat(rows, "names", order),
+        shown=np.array(_flat(rows, "shown", order), dtype=bool),
     )
 
 
-def _named(row: Row, source: str) -> list[tuple[int, float]]:
-    """Return the items that a source names, and how much it speaks for each."""
-    if source in _LISTS:
-        return row[_LISTS[source]]  # type: ignore[no-any-return]
-    if source == "popular":  # best first
-        return [(item, -float(rank)) for rank, item in enumerate(row[source])]
-    if source == "own":
-        return [(item, float(len(at))) for item, at in zip(row["own"], row["times"], strict=True)]
-    return []
+def _flat(rows: Sequence[Row], column: str, order: Int64Array) -> tuple[Any, ...]:
+    """Return a column of the candidates of all users, in their order."""
+    values = list(chain.from_iterable(row[column] for row in rows))
+    return tuple(values[at] for at in order)
 
 
-def _scores(
-    named: Sequence[tuple[int, float]], nodes: Int64Array, of_user: Int64Array
-) -> Float64Array:
-    """Return the score of each candidate of a user; NaN where the source does not name it."""
-    result = np.full(len(of_user), np.nan)
-    if named and len(of_user):
-        columns = np.array(named, dtype=np.float64)
-        rows = np.searchsorted(nodes, columns[:, 0].astype(np.int64))
-        place = np.minimum(np.searchsorted(of_user, rows), len(of_user) - 1)
-        there = of_user[place] == rows
-        result[place[there]] = columns[there, 1]
+def _scores(rows: Sequence[Row], source: str, nodes: Int64Array, key: Int64Array) -> Float64Array:
+    """Return how much a source speaks for each candidate; NaN where it does not name it.
+
+    The popular are named in order only: a place further down is one less.
+    """
+    result = np.full(len(key), np.nan)
+    for user, row in enumerate(rows):
+        named = row[_SCORED.get(source, source)]
+        if not named:
+            continue
+        if source in _SCORED:
+            pairs = np.array(named, dtype=np.float64)
+            ids, score = pairs[:, 0].astype(np.int64), pairs[:, 1]
+        else:
+            ids, score = np.array(named, dtype=np.int64), -np.arange(len(named), dtype=np.float64)
+        cells = user * len(nodes) + np.searchsorted(nodes, ids)
+        result[np.searchsorted(key, cells)] = score
+    return result
+
+
+def _of_people(rows: Sequence[Row], ids: Sequence[str], user: Int64Array) -> Float64Array:
+    """Return how often the users most like its user have each candidate; NaN for never."""
+    found: list[float] = []
+    bounds = np.searchsorted(user, np.arange(len(rows) + 1))
+    for row, start, stop in zip(rows, bounds, bounds[1:], strict=False):
+        counts = dict(zip(row["people"], row["people_counts"], strict=True))
+        found.extend(counts.get(id_, np.nan) for id_ in ids[start:stop])
+    return np.array(found, dtype=np.float64)
+
+
+def _counts(own: OwnEvents, n_items: int, key: Int64Array) -> Float64Array:
+    """Return how many events each candidate has with its user; NaN for none."""
+    cells, count = np.unique(own.user * n_items + own.item, return_counts=True)
+    result = np.full(len(key), np.nan)
+    result[np.searchsorted(key, cells)] = count
     return result
 
 
 def _own(rows: Sequence[Row], nodes: Int64Array) -> OwnEvents:
-    user, item, at, basket = [], [], [], []
-    for place, row in enumerate(rows):
-        counts = [len(times) for times in row["times"]]
-        flat = list(chain.from_iterable(row["baskets"]))
-        user.append(np.full(len(flat), place))
-        item.append(np.repeat(np.searchsorted(nodes, np.array(row["own"], np.int64)), counts))
-        at.append(np.fromiter(chain.from_iterable(row["times"]), np.int64, len(flat)))
-        number: dict[str, int] = {}
-        basket.append(
-            np.fromiter((number.setdefault(one, len(number)) for one in flat), np.int64, len(flat))
-        )
-    none = [np.zeros(0, np.int64)]
-    return OwnEvents(*(np.concatenate([*parts, *none]) for parts in (user, item, at, basket)))
+    baskets = [basket for row in rows for basket in row["own"]]
+    sizes = np.array([len(basket) for basket in baskets], dtype=np.int64)
+    user = np.repeat(np.arange(len(rows)), [len(row["own"]) for row in rows])
+    count = int(sizes.sum())
+    ids = np.fromiter(chain.from_iterable(baskets), np.int64, count)
+    times = chain.from_iterable(at for row in rows for at in row["times"])
+    return OwnEvents(
+        user=np.repeat(user, sizes),
+        item=np.searchsorted(nodes, ids),
+        at=np.fromiter(times, np.int64, count),
+        basket=np.repeat(np.arange(len(baskets)), sizes),
+    )

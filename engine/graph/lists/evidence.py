@@ -43,6 +43,7 @@ class Evidence:
         alike: Own items that carry most of the score, the largest share first.
         together: The own item that shares most baskets with it, or None.
         after: The own item that it follows most often, or None.
+        generation: The one in service, whose vectors tell what is alike; None: there is none.
     """
 
     user: str
@@ -53,6 +54,7 @@ class Evidence:
     alike: tuple[Neighbour, ...]
     together: Joint | None
     after: Joint | None
+    generation: int | None = None
 
     def reason(self, paths: Sequence[KnowledgePath] = ()) -> str:
         """Return the strongest reason in a few words; empty where nothing joins item and user."""
@@ -116,6 +118,7 @@ def evidence(client: GraphClient, user: str, item: str, k: int = 3) -> Evidence:
         alike=tuple(Neighbour(**one) for one in row["alike"]),
         together=Joint(**row["together"]) if row["together"] else None,
         after=Joint(**row["after"]) if row["after"] else None,
+        generation=row["generation"],
     )
 
 
