@@ -39,7 +39,7 @@ def write(client: GraphClient, generation: int, ranker: Ranker) -> None:
         NotFound: There is no such generation.
     """
     written = client.write(
-        "generation/write_ranker", number=generation, sha256=ranker.digest, text=ranker.text
+        "generation/write_ranker", number=generation, digest=ranker.digest, text=ranker.text
     )
     if not written:
         raise NotFound(

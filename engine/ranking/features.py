@@ -129,7 +129,7 @@ def _of_groups(candidates: Candidates, pairs: Rhythm) -> Iterator[Float64Array]:
     """Yield, per grouping attribute, what the user took of the item's value."""
     n_items = len(candidates.statistics)
     user, item = pairs.key // n_items, pairs.key % n_items
-    weight = pairs.decayed[:, _SHARES_HALF_LIFE]
+    weight: Float64Array = pairs.decayed[:, _SHARES_HALF_LIFE]
     total = np.bincount(user, weight, candidates.n_users)[candidates.user]
     alone = _found(pairs.key, candidates.user * n_items + candidates.item, weight, 0.0)
     for n in range(GROUPS):

@@ -26,7 +26,7 @@ def _context(registry: Registry, home: Path, events: Interactions, watermark: in
     """A night that has pulled its events already."""
     settings = Settings(home=home)
     context = NightContext(settings, RetrainRequest(), (NO_GRAPH, registry), 1, lambda *_: None)
-    context.pulled = (events, watermark)
+    context.pulled = (events, np.full(len(events), -1), watermark)
     return context
 
 

@@ -217,3 +217,17 @@ def test_a_full_disk_is_said_and_survived(file: Path) -> None:
     reopened = open_registry_engine(f"sqlite:///{file}")
     assert Registry(reopened).totals() == before
     reopened.dispose()
+
+
+def test_a_ranker_is_recorded_beside_the_figures_of_its_model(registry: Registry) -> None:
+    run = registry.start_run("als", {}, None, 0, "1")
+    registry.finish_run(run, "finished", {"seen.blend": 0.4, "trees": 1.0}, 2.0, "model.pt", "abc")
+    assert registry.run(run).ranker_digest is None
+    registry.record_ranker(run, "f" * 64, {"trees": 50.0, "seen.ranked": 0.5})
+    found = registry.run(run)
+    assert (found.ranker_digest, found.embeddings_digest) == ("f" * 64, "abc")
+    assert found.metrics == {"seen.blend": 0.4, "seen.ranked": 0.5, "trees": 50.0}
+    registry.record_ranker(run, None, {})
+    assert registry.run(run).ranker_digest is None
+    with pytest.raises(NotFound):
+        registry.record_ranker(run + 1, None, {})

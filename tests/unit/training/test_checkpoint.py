@@ -94,3 +94,11 @@ def test_vectors_without_their_ids_are_refused(tmp_path: Path) -> None:
     checkpoint.write(path, content | {"users": ["a", "c"]})
     with pytest.raises(CheckpointInvalid, match="do not belong together"):
         checkpoint.load(path)
+
+
+def test_a_model_by_other_rows_keeps_each_id_with_its_vector() -> None:
+    found = some().by_rows_of(Vocabulary(["new", "b", "a"]), Vocabulary(["y", "other"]))
+    assert found.user_vectors.tolist() == [[0, 0, 0], [0, 1, 0], [1, 0, 0]]
+    assert found.item_vectors.tolist() == [[0, 1, 0], [0, 0, 0]]
+    assert (found.users.ids[0], found.items.ids[1]) == ("new", "other")
+    assert found.again_weight == some().again_weight

@@ -1,0 +1,165 @@
+"""A ranker is trained from the graph, serves where it beats the blend, and every night judges it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.config import Settings
+from engine.connections.session import open_registry
+from engine.errors import CheckpointInvalid
+from engine.evaluation.protocols import SingleSplit
+from engine.experiments.training_request import TrainingRequest
+from engine.graph import stored_generations, stored_rankers
+from engine.graph.lists.question import Question
+from engine.nights.retrain_request import RetrainRequest
+from engine.nights.waiting import FolderRequest
+from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.usecases import modelling, recommending, retraining
+
+from . import rhythm_shop
+from .terminal import engine
+
+SETTINGS = {"dimension": "8", "epochs": "2", "batch_size": "512"}
+REQUEST = TrainingRequest("bpr-mf", SETTINGS, seed=3)
+
+
+@pytest.fixture(scope="module")
+def trained(
+    graph_of_file: GraphClient, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, modelling.RankerReport]]:
+    """A home with a trained run and its ranker."""
+    folder = tmp_path_factory.mktemp("ranker")
+    target = graph_of_file.target
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (
+            ("HOME", str(folder)),
+            ("NEO4J_URI", target.uri),
+            ("NEO4J_USER", target.user),
+            ("NEO4J_PASSWORD", target.password),
+        ):
+            patch.setenv(f"ENGINE_{name}", value)
+        engine("ingest", str(rhythm_shop.write(folder / "events.csv")))
+    settings = Settings(
+        home=folder,
+        neo4j_uri=target.uri,
+        neo4j_user=target.user,
+        neo4j_password=target.password,
+    )
+    done = modelling.train(settings, REQUEST)
+    yield settings, modelling.train_ranker(settings, REQUEST, done.run_id)
+
+
+def test_a_ranker_that_knows_what_is_due_beats_the_blend(
+    trained: tuple[Settings, modelling.RankerReport],
+) -> None:
+    settings, report = trained
+    assert report.ranker is not None, report.message
+    assert report.metrics["valid.ranked-blend.ndcg@20.low"] > 0
+    assert report.metrics["seen.ranked-blend.ndcg@20.low"] > 0
+    assert report.lines()[0].startswith("A ranker serves")
+    with open_registry(settings) as registry:
+        run = registry.run(1)
+    assert run.ranker_digest == report.ranker.digest
+    assert run.metrics["seen.ranked.ndcg@20"] == report.metrics["seen.ranked.ndcg@20"]
+    assert run.metrics["epochs"] is not None  # those of the model are still there
+
+
+def test_nothing_of_the_training_stays_in_the_graph(
+    trained: tuple[Settings, modelling.RankerReport], graph_of_file: GraphClient
+) -> None:
+    del trained
+    assert not [
+        one for one in stored_generations.generations(graph_of_file) if one.state == "candidate"
+    ]
+
+
+def test_one_seed_gives_one_ranker(trained: tuple[Settings, modelling.RankerReport]) -> None:
+    settings, report = trained
+    again = modelling.train_ranker(settings, REQUEST, 1)
+    assert report.ranker is not None
+    assert again.ranker is not None
+    assert again.ranker.digest == report.ranker.digest
+    assert again.metrics == report.metrics
+
+
+def test_the_published_generation_serves_what_the_ranker_says(
+    trained: tuple[Settings, modelling.RankerReport], graph_of_file: GraphClient
+) -> None:
+    settings, report = trained
+    published = modelling.publish(settings, run_id=1)
+    assert published.ranked
+    assert report.ranker is not None
+    assert stored_rankers.read(graph_of_file, published.generation) == report.ranker
+    found = recommending.recommend(settings, "u03", Question(k=5, exclude_seen=False))
+    assert found.basis.served == "ranked"
+    assert len(found.items) == 5
+    (stored,) = (
+        one
+        for one in stored_generations.generations(graph_of_file)
+        if one.number == published.generation
+    )
+    assert stored.settings["ranker"] == report.ranker.digest
+
+
+def test_a_damaged_ranker_is_not_published(
+    trained: tuple[Settings, modelling.RankerReport],
+) -> None:
+    settings, _ = trained
+    file = next((settings.home / "checkpoints").rglob("ranker.txt"))
+    whole = file.read_text(encoding="utf-8")
+    file.write_text(whole.replace("tree_sizes", "tree_sizes "), encoding="utf-8")
+    try:
+        with pytest.raises(CheckpointInvalid, match="SHA-256"):
+            modelling.publish(settings, run_id=1)
+    finally:
+        file.write_text(whole, encoding="utf-8")
+
+
+def test_a_model_that_is_not_judged_by_time_has_no_ranker(
+    trained: tuple[Settings, modelling.RankerReport],
+) -> None:
+    settings, _ = trained
+    request = replace(REQUEST, protocol=SingleSplit("random", 0.2))
+    done = modelling.train(settings, request)
+    report = modelling.train_ranker(settings, request, done.run_id)
+    assert report.ranker is None
+    assert "not judged by time" in report.message
+    with open_registry(settings) as registry:
+        assert registry.run(done.run_id).ranker_digest is None
+
+
+def test_a_night_trains_judges_and_serves_a_ranker_and_the_next_one_judges_it_by_its_twin(
+    graph: GraphClient, tmp_path: Path
+) -> None:
+    target: Neo4jTarget = graph.target
+    waiting = tmp_path / "waiting"
+    waiting.mkdir()
+    settings = Settings(
+        home=tmp_path / "home",
+        neo4j_uri=target.uri,
+        neo4j_user=target.user,
+        neo4j_password=target.password,
+    )
+    request = RetrainRequest(("bpr-mf",), SETTINGS, FolderRequest(waiting))
+    rhythm_shop.write(waiting / "first.csv", rhythm_shop.WEEKS - 1)
+    first = retraining.retrain(settings, request)
+    assert first.outcome == "promoted", json.dumps(first.as_dict(), indent=1, default=str)
+    assert any("A ranker serves" in cause for cause in first.causes)
+    best = max(first.measured, key=lambda name: first.measured[name]["ndcg@20"])
+    assert best == "bpr-mf"
+    found = recommending.recommend(settings, "u03", Question(k=5, exclude_seen=False))
+    assert found.basis.served == "ranked"
+
+    rhythm_shop.write(waiting / "second.csv", rhythm_shop.WEEKS)
+    second = retraining.retrain(settings, request)
+    assert (second.judged_by or "").endswith("its twin")
+    name = f"generation {first.generation}"
+    plain = second.measured["buy-again"]["ndcg@20"]
+    # By its vectors alone it would be no better than the plain methods.
+    assert second.measured[name]["ndcg@20"] > plain + 0.02
+    assert not [
+        one for one in stored_generations.generations(graph) if one.state == "candidate"
+    ]
