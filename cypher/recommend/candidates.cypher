@@ -6,8 +6,8 @@
 // mode: read
 // params: users: LIST<STRING>, generation: INTEGER, as_of: INTEGER = null, near: INTEGER = 100
 // columns: subject: STRING, known: BOOLEAN, generation: INTEGER, as_of: INTEGER,
-//   own: LIST<LIST<INTEGER>>, times: LIST<LIST<INTEGER>>, nearest: LIST<LIST<ANY>>,
-//   together: LIST<LIST<ANY>>, following: LIST<LIST<ANY>>, people: LIST<STRING>,
+//   own: LIST<INTEGER>, times: LIST<LIST<INTEGER>>, baskets: LIST<LIST<STRING>>,
+//   nearest: LIST<LIST<ANY>>, together: LIST<LIST<ANY>>, following: LIST<LIST<ANY>>, people: LIST<STRING>,
 //   people_counts: LIST<FLOAT>, popular: LIST<INTEGER>, item: LIST<INTEGER>,
 //   shown: LIST<BOOLEAN>, ids: LIST<STRING>, names: LIST<STRING>, numbers: LIST<ANY>
 // idents: numbers: property, together: property, following: property, people: property,
@@ -37,17 +37,21 @@ CALL (g) {
 }
 UNWIND $users AS subject
 OPTIONAL MATCH (u:User {id: subject})
-// Baskets, the newest first: what is in each, and when. Events that name none are one each day.
+// Own items, when each was taken and in which basket; events that name none are one each day. Last:
+// the items of the newest basket.
 CALL (u, as_of) {
   MATCH (u)-[event:INTERACTED]->(item:Item)
   WITH item, event.basket AS basket, coalesce(event.at, 0) AS at
   WHERE at <= as_of
-  WITH coalesce(basket, 'day ' + toString(at / 86400000)) AS basket, collect(item) AS items, collect(at) AS times,
-       max(at) AS last
-  ORDER BY last DESC, basket DESC
-  RETURN collect(items) AS own, collect(times) AS times
+  WITH item, at, coalesce(basket, 'day ' + toString(at / 86400000)) AS basket
+  WITH item, collect(at) AS times, collect(basket) AS baskets, max([at, basket]) AS newest
+  WITH collect(item) AS own, collect(times) AS times, collect(baskets) AS baskets,
+       max(newest)[1] AS newest
+  RETURN own, times, baskets,
+         [n IN range(0, size(own) - 1) WHERE newest IN baskets[n] | own[n]] AS last
 }
-WITH g, subject, u, as_of, popular, own, times, 'item_embedding_g' + toString(g.number) AS index,
+WITH g, subject, u, as_of, popular, own, times, baskets, last,
+     'item_embedding_g' + toString(g.number) AS index,
      u['embedding_g' + toString(g.number)] AS vector, $near AS fetch
 // part: part/nearest_items
 CALL (u) {
@@ -56,17 +60,15 @@ CALL (u) {
   MATCH (item:Item {id: id})
   RETURN collect(item) AS people
 }
-CALL (own) {
-  UNWIND own[0] AS from
-  WITH DISTINCT from
+CALL (last) {
+  UNWIND last AS from
   UNWIND from.`$together` AS id
   WITH id, count(*) AS score ORDER BY score DESC, id LIMIT 60
   MATCH (item:Item {id: id})
   RETURN collect([item, score]) AS together
 }
-CALL (own) {
-  UNWIND own[0] AS from
-  WITH DISTINCT from
+CALL (last) {
+  UNWIND last AS from
   UNWIND from.`$following` AS id
   WITH id, count(*) AS score ORDER BY score DESC, id LIMIT 60
   MATCH (item:Item {id: id})
@@ -74,8 +76,7 @@ CALL (own) {
 }
 CALL (u, as_of, own, nearest, people, together, following, popular) {
   CALL (u, as_of, own, nearest, people, together, following, popular) {
-    UNWIND CASE WHEN $seen_since IS NULL AND $seen_events IS NULL THEN own ELSE [] END AS basket
-    UNWIND basket AS item
+    UNWIND CASE WHEN $seen_since IS NULL AND $seen_events IS NULL THEN own ELSE [] END AS item
     RETURN item, true AS seen
     UNION ALL
     UNWIND CASE WHEN $seen_since IS NULL AND $seen_events IS NULL THEN [] ELSE [1] END AS every
@@ -98,7 +99,7 @@ CALL (u, as_of, own, nearest, people, together, following, popular) {
          collect(coalesce(item.`$numbers`, '')) AS numbers
 }
 RETURN subject, u IS NOT NULL AS known, g.number AS generation, as_of,
-       [basket IN own | [one IN basket | id(one)]] AS own, times,
+       [one IN own | id(one)] AS own, times, baskets,
        [one IN nearest | [id(one[0]), one[1]]] AS nearest,
        [one IN together | [id(one[0]), one[1]]] AS together,
        [one IN following | [id(one[0]), one[1]]] AS following,

@@ -160,15 +160,17 @@ def _counts(own: OwnEvents, n_items: int, key: Int64Array) -> Float64Array:
 
 
 def _own(rows: Sequence[Row], nodes: Int64Array) -> OwnEvents:
-    baskets = [basket for row in rows for basket in row["own"]]
-    sizes = np.array([len(basket) for basket in baskets], dtype=np.int64)
+    sizes = [len(times) for row in rows for times in row["times"]]
     user = np.repeat(np.arange(len(rows)), [len(row["own"]) for row in rows])
-    count = int(sizes.sum())
-    ids = np.fromiter(chain.from_iterable(baskets), np.int64, count)
-    times = chain.from_iterable(at for row in rows for at in row["times"])
+    ids = np.array([item for row in rows for item in row["own"]], dtype=np.int64)
+    times = chain.from_iterable(times for row in rows for times in row["times"])
+    numbers: dict[str, int] = {}  # of baskets; two users' baskets of one name are told by the user
+    named = chain.from_iterable(names for row in rows for names in row["baskets"])
     return OwnEvents(
         user=np.repeat(user, sizes),
-        item=np.searchsorted(nodes, ids),
-        at=np.fromiter(times, np.int64, count),
-        basket=np.repeat(np.arange(len(baskets)), sizes),
+        item=np.repeat(np.searchsorted(nodes, ids), sizes),
+        at=np.fromiter(times, np.int64, sum(sizes)),
+        basket=np.fromiter(
+            (numbers.setdefault(name, len(numbers)) for name in named), np.int64, sum(sizes)
+        ),
     )
