@@ -70,7 +70,7 @@ def main() -> None:
             (task,) = asked.tasks(material)
             twin = judged_model(trained(result, material, asked, None), result)
             began = time.monotonic()
-            model = RankedModel(twin, task, result.epochs)
+            model = RankedModel.of(twin, task, result.epochs, 7)
             methods = _plain(task.parts.earlier)
             methods["blend"] = blend_score(twin, task.parts, cut - 1)
             methods["two stages"] = methods["blend"]

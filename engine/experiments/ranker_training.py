@@ -23,7 +23,7 @@ from engine.evaluation.protocols import cuts
 from engine.evaluation.protocols.window import LEAST_KNOWN, split_at
 from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.evaluation.ranking import UserScorer
-from engine.evaluation.sample_size import FEWEST_USERS, too_few
+from engine.evaluation.sample_size import FEWEST_USERS
 from engine.evaluation.served_score import served_score
 from engine.evaluation.significance import Difference, paired_bootstrap
 from engine.experiments.ranker_windows import (
@@ -40,11 +40,15 @@ from engine.store.registry import Registry
 from engine.training import seed
 from engine.training.checkpoint import TrainedModel
 
-WINDOW_DAYS, WINDOWS = 7, 4
+WINDOW_DAYS = 7
+_WINDOWS, _FEWEST_WINDOWS, _MOST_WINDOWS = 4, 2, 8
+_ENOUGH_USERS = 2_000
+"""Of all windows together: with fewer, more windows are learned from, up to the most."""
 RANKED = "ranked"
 """What two stages are called among methods."""
 _MOST_USERS = 1_000
-_TREES = (50, 100, 200, 400)
+_MOST_ROWS = 600_000
+_TREES = (50, 100, 150)
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class RankerReport:
                 low, high = self.metrics[f"{gap}.low"], self.metrics[f"{gap}.high"]
                 value = self.metrics[f"{mode}.{RANKED}.{JUDGED}"]
                 said.append(
-                    f"{where}: on the test part two stages have {JUDGED} {value:.4f}, "
+                    f"{where}: in the test part's first days two stages have {JUDGED} {value:.4f}, "
                     f"{self.metrics[gap]:+.4f} [{low:+.4f}, {high:+.4f}] against the blend."
                 )
         return said
@@ -85,6 +89,7 @@ class RankerTraining:
         graph: Where candidates come from.
         registry: Where numbers of generations are taken.
         known: The events of the graph, of which the model's are a part.
+        days: Length of a window.
         settings: How the trees grow, None: as usual; the number of trees is found.
         report: Called with a stage, how much of it is done, and how much there is.
     """
@@ -94,12 +99,13 @@ class RankerTraining:
         graph: GraphClient,
         registry: Registry,
         known: KnownEvents,
+        days: int = WINDOW_DAYS,
         settings: RankerSettings | None = None,
         report: StageProgress = no_stage,
     ) -> None:
         self._graph, self._registry, self._known = graph, registry, known
         self._settings, self._report = settings or RankerSettings(), report
-        self._names = known.grouping()
+        self._names, self.days = known.grouping(), days
 
     @property
     def _groups(self) -> Int32Array:
@@ -116,17 +122,21 @@ class RankerTraining:
         """
         events = self._known.events
         enough = LEAST_KNOWN * int((events.at < begins).sum())
-        found = [
-            cut
-            for cut in cuts.cuts_before(begins, WINDOW_DAYS, WINDOWS).tolist()
-            if (events.at < cut).sum() >= enough
-        ]
-        users = [len(active_users(events, cut, WINDOW_DAYS)) for cut in found]
-        while users and users[0] < FEWEST_USERS:
-            users, found = users[1:], found[1:]
-        if len(found) < 2 or min(users) < FEWEST_USERS:
-            fewest = too_few(min(users, default=0), "").strip().rstrip(".")
-            raise DataError(f"a ranker learns from two weeks at least: {fewest} in one of them")
+        found: list[int] = []
+        users = 0
+        for cut in cuts.cuts_before(begins, self.days, _MOST_WINDOWS)[::-1].tolist():
+            active = len(active_users(events, cut, self.days))
+            if (events.at < cut).sum() < enough or active < FEWEST_USERS:
+                break
+            if len(found) >= _WINDOWS and users >= _ENOUGH_USERS:
+                break
+            found, users = [cut, *found], users + active
+        if len(found) < _FEWEST_WINDOWS:
+            raise DataError(
+                f"a ranker learns from {_FEWEST_WINDOWS} windows of {self.days} days with "
+                f"{FEWEST_USERS} users in each, and there are {len(found)} before "
+                f"{cuts.day(begins)} with half of the events before them"
+            )
         return found
 
     def rows(self, before: TrainedModel, windows: list[int], number: int) -> list[PastCandidates]:
@@ -134,7 +144,7 @@ class RankerTraining:
         asking = PastQuestions(self._graph, number, self._known, self._groups, self._report)
         found = []
         for cut in windows:
-            users = active_users(self._known.events, cut, WINDOW_DAYS)
+            users = active_users(self._known.events, cut, self.days)
             if cut != windows[-1] and len(users) > _MOST_USERS:
                 draw = seed.generator(before.seed, f"ranker {cut}")
                 users = np.sort(draw.choice(users, _MOST_USERS, replace=False))
@@ -148,11 +158,11 @@ class RankerTraining:
         with hidden_generation(self._graph, self._registry, before, self._report) as number:
             rows = self.rows(before, windows, number)
         labelled = [
-            one.labelled(split_at(self._known.events, cut, WINDOW_DAYS).later)
+            one.labelled(split_at(self._known.events, cut, self.days).later)
             for one, cut in zip(rows, windows, strict=True)
         ]
         self._report("learning to rank", 0, 1)
-        parts = split_at(self._known.events, windows[-1], WINDOW_DAYS)
+        parts = split_at(self._known.events, windows[-1], self.days)
         trees, values, blended = self._validated(before, labelled[:-1], rows[-1], parts, windows[0])
         gap = paired_bootstrap(values, blended, seed.generator(before.seed, "bootstrap"))
         metrics = {
@@ -170,7 +180,10 @@ class RankerTraining:
 
     def _fit(self, windows: list[LabelledCandidates], trees: int, seed_number: int) -> Ranker:
         settings = replace(self._settings, trees=trees)
-        return rankers.fit(windows, settings, self._names, seed_number)
+        share = _MOST_ROWS / sum(len(one.user) for one in windows)
+        draw = seed.generator(seed_number, "ranker rows")
+        kept = [one.thinned(share, draw) for one in windows]
+        return rankers.fit(kept, settings, self._names, seed_number)
 
     def _validated(
         self,

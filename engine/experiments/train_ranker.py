@@ -4,8 +4,6 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from engine.config import Settings
 from engine.data import splits
 from engine.data.progress_callbacks import StageProgress, no_stage
@@ -14,6 +12,7 @@ from engine.errors import DataError
 from engine.evaluation.comparison import BLEND, COMPARED
 from engine.evaluation.evaluation_setup import difference, pooled, questions_of
 from engine.evaluation.protocols import EvaluationTask, SingleSplit, Window
+from engine.evaluation.protocols.window import split_at
 from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.evaluation.ranking import top
 from engine.evaluation.trend import Trend
@@ -21,12 +20,13 @@ from engine.experiments.experiment import vectors_before
 from engine.experiments.fitting import FitObserver
 from engine.experiments.ranker_training import (
     RANKED,
+    WINDOW_DAYS,
     RankerReport,
     RankerTraining,
     blend_score,
     flat,
 )
-from engine.experiments.ranker_windows import ranked_candidates
+from engine.experiments.ranker_windows import active_users, ranked_candidates
 from engine.experiments.train import TWIN
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
@@ -46,18 +46,21 @@ class RankedModel:
 
     Attributes:
         twin: The model as it was judged: it has seen nothing of the test part.
-        task: What the twin knows, and the test part.
+        begins: When the test part begins, epoch milliseconds.
         epochs: How long to train it on less.
+        days: Length of the windows that the ranker learns from and is judged on. A longer test part
+            asks something else: what is due this week is not what is taken in the next months.
     """
 
     twin: TrainedModel
-    task: EvaluationTask
+    begins: int
     epochs: int
+    days: int = WINDOW_DAYS
 
-    @property
-    def begins(self) -> int:
-        """When the test part begins, epoch milliseconds."""
-        return self.task.cut or int(self.task.parts.later.at.min())
+    @classmethod
+    def of(cls, twin: TrainedModel, task: EvaluationTask, epochs: int, days: int) -> "RankedModel":
+        """Return that of the task on which the twin was judged."""
+        return cls(twin, task.cut or int(task.parts.later.at.min()), epochs, days)
 
 
 def train_ranker(
@@ -91,7 +94,9 @@ def train_ranker(
     request = replace(request, split=splits.usable(request.split, material.events))
     epochs = int(run.metrics.get("epochs") or 1)
     try:
-        model = RankedModel(twin, request.tasks(material)[-1], epochs)
+        judged_by = request.judged_by
+        days = judged_by.days if isinstance(judged_by, Window) else WINDOW_DAYS
+        model = RankedModel.of(twin, request.tasks(material)[-1], epochs, days)
         found = learn_ranker(stores, settings, model, material, request, watch=watch, report=report)
     except DataError as error:
         found = RankerReport(None, f"No ranker serves: {error.message}.")
@@ -133,7 +138,7 @@ def learn_ranker(
         raise DataError("a ranker learns from weeks, and its model is not judged by time")
     model = replace(model, twin=model.twin.by_rows_of(events.users, events.items))
     known = KnownEvents.beside(graph, events, material.baskets)
-    training = RankerTraining(graph, registry, known, report=report)
+    training = RankerTraining(graph, registry, known, model.days, report=report)
     windows = training.windows(model.begins)
     with tempfile.TemporaryDirectory() as folder, device.default_device(settings.device):
         vectors = vectors_before(
@@ -147,20 +152,22 @@ def learn_ranker(
     found = training.learn(before, model.begins)
     if found.ranker is None:
         return found
-    parts, cut = model.task.parts, model.begins
-    users = np.intersect1d(parts.earlier.user, parts.later.user).astype(np.int64)
+    cut, users = model.begins, active_users(events, model.begins, model.days)
     ranked = ranked_candidates(
         stores, known, model.twin, found.ranker, (cut - 1, cut), users, report
     )
-    return replace(found, metrics={**found.metrics, **_judged(model, ranked)}, ranked=ranked)
+    judged = _judged(model, split_at(events, cut, model.days), ranked)
+    return replace(found, metrics={**found.metrics, **judged}, ranked=ranked)
 
 
-def _judged(model: RankedModel, candidates: RankedCandidates) -> dict[str, float]:
-    """Return the figures of a ranker beside those of the blend on a model's test part."""
-    blended = blend_score(model.twin, model.task.parts, model.begins - 1)
+def _judged(
+    model: RankedModel, parts: splits.Split, candidates: RankedCandidates
+) -> dict[str, float]:
+    """Return the figures of a ranker beside those of the blend on the test part's first days."""
+    blended = blend_score(model.twin, parts, model.begins - 1)
     ranked = ranked_scorer(candidates, blended)
     found: dict[str, float] = {}
-    for seen, questions in questions_of([model.task]).items():
+    for seen, questions in questions_of([EvaluationTask(parts, lambda: parts)]).items():
         mode = "seen" if seen else "unseen"
         quality = {
             name: pooled(questions, [top(one, score, _LONGEST) for one in questions], (_LONGEST,))

@@ -59,6 +59,13 @@ class LabelledCandidates:
     features: Float32Array
     right: BoolArray
 
+    def thinned(self, share: float, generator: np.random.Generator) -> "LabelledCandidates":
+        """Return them with those that were right and a share of the others."""
+        if share >= 1.0:
+            return self
+        kept = self.right | (generator.random(len(self.right)) < share)
+        return LabelledCandidates(self.user[kept], self.features[kept], self.right[kept])
+
 
 @dataclass(frozen=True, eq=False)
 class Ranker:

@@ -40,7 +40,9 @@ class House:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings, self.folder = settings, folder
         self.request = RetrainRequest(
-            settings={"epochs": "3", "dimension": "16"}, waiting=FolderRequest(folder)
+            settings={"epochs": "3", "dimension": "16"},
+            waiting=FolderRequest(folder),
+            ranker=False,
         )
 
     @classmethod

@@ -48,7 +48,7 @@ def test_events_and_facts_are_trained_published_and_served(
     events, facts = files
     engine("ingest", events, "--facts", facts)
     settings = ("--set", "epochs=15", "--set", "dimension=16", "--set", "batch_size=256")
-    engine("train", "--model", "twhin", *settings)
+    engine("train", "--no-ranker", "--model", "twhin", *settings)
     published = json.loads(engine("publish", "--json"))
     answer = json.loads(engine("recommend", "u0", "-k", "5", "--json"))
 

@@ -130,7 +130,7 @@ def test_a_night_that_is_killed_goes_on_at_its_step(house: House, graph: GraphCl
         "from engine.nights.waiting import FolderRequest\n"
         "from pathlib import Path\n"
         "request = RetrainRequest(settings={'epochs': '3', 'dimension': '16'},\n"
-        "                         waiting=FolderRequest(Path(sys.argv[1])))\n"
+        "                         waiting=FolderRequest(Path(sys.argv[1])), ranker=False)\n"
         "retrain(load(), request, lambda doing, done, of: print(doing, flush=True))\n"
     )
     for stop_at in ("training lightgcn, test", "publish"):
@@ -186,6 +186,7 @@ def test_several_candidates_are_judged_alike(house: House) -> None:
         models=("bpr-mf", "lightgcn"),
         settings={"epochs": "2", "dimension": "16", "bpr-mf.epochs": "1"},
         waiting=FolderRequest(house.folder),
+        ranker=False,
     )
     summary = house.night(days(0, 30))
     assert summary.generation == 1

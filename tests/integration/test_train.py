@@ -16,7 +16,7 @@ from engine.training.checkpoint import TrainedModel
 
 from .terminal import Terminal, engine, invoked
 
-_TRAIN = ("train", "--seed", "3", "--set", "epochs=12", "--set", "batch_size=32")
+_TRAIN = ("train", "--no-ranker", "--seed", "3", "--set", "epochs=12", "--set", "batch_size=32")
 _STEP = re.compile(r"(\d+)/(\d+)")
 
 

@@ -65,7 +65,7 @@ def test_from_a_csv_file_to_recommendations(two_tastes: tuple[Path, Path], tmp_p
         file.write("u0,,purchase,1700000000\n")  # for the quarantine
 
     engine("ingest", str(events), "--items", str(items))
-    engine("train", "--seed", "1", "--set", "epochs=30")
+    engine("train", "--seed", "1", "--set", "epochs=30", "--no-ranker")
     engine("publish")
     answer = json.loads(engine("recommend", "u0", "-k", "5", "--json"))
     similar = json.loads(engine("similar", "i0", "-k", "5", "--json"))

@@ -177,7 +177,7 @@ def nights(neo4j_target: Neo4jTarget, tmp_path_factory: pytest.TempPathFactory) 
     made = settings_for(neo4j_target, folder / "home")
     _empty(neo4j_target)
     request = RetrainRequest(
-        settings={"epochs": "3", "dimension": "16"}, waiting=FolderRequest(waiting)
+        settings={"epochs": "3", "dimension": "16"}, waiting=FolderRequest(waiting), ranker=False
     )
     summaries = []
     for first, last, item in ((0, 40, "item_id"), (40, 41, "amount"), (40, 41, "item_id")):
