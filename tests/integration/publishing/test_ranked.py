@@ -183,8 +183,12 @@ def test_the_generation_in_service_decides_at_once(shop: Any, graph: GraphClient
     assert (second.generation, second.basis.served) == (PLAIN, "embedding")
     assert answers.why(graph, "u3", first.items[0].id, 1).why.ranked == ()
     generations.promote(shop.settings, RANKED)
-    assert answers.why(graph, "u3", first.items[0].id, 1).why.ranked
     assert _one(graph, "u3", question) == first
+    assert answers.why(graph, "u3", first.items[0].id, 1).why.ranked
+    generations.promote(shop.settings, PLAIN)
+    ranked.for_users(graph, ["u3"], question)
+    generations.promote(shop.settings, RANKED)  # a reason is asked for before any list
+    assert answers.why(graph, "u3", first.items[0].id, 1).why.ranked
 
 
 def test_no_answer_mixes_two_generations(shop: Any, graph: GraphClient) -> None:
