@@ -7,8 +7,8 @@
 // params: users: LIST<STRING>, generation: INTEGER, as_of: INTEGER = null, near: INTEGER = 100
 // columns: subject: STRING, known: BOOLEAN, generation: INTEGER, as_of: INTEGER,
 //   own: LIST<INTEGER>, times: LIST<LIST<INTEGER>>, baskets: LIST<LIST<STRING>>,
-//   nearest: LIST<LIST<ANY>>, together: LIST<LIST<ANY>>, following: LIST<LIST<ANY>>, people: LIST<STRING>,
-//   people_counts: LIST<FLOAT>, popular: LIST<INTEGER>, item: LIST<INTEGER>,
+//   nearest: LIST<LIST<ANY>>, together: LIST<LIST<ANY>>, following: LIST<LIST<ANY>>,
+//   people: LIST<STRING>, people_counts: LIST<FLOAT>, popular: LIST<INTEGER>, item: LIST<INTEGER>,
 //   shown: LIST<BOOLEAN>, ids: LIST<STRING>, names: LIST<STRING>, numbers: LIST<ANY>
 // idents: numbers: property, together: property, following: property, people: property,
 //   people_counts: property

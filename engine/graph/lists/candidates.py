@@ -111,14 +111,14 @@ def _columns(rows: Sequence[Row]) -> AskedCandidates:
         table=table,
         ids=ids,
         names=_flat(rows, "names", order),
-        shown=np.array(_flat(rows, "shown", order), dtype=bool),
+        shown=np.array([may for row in rows for may in row["shown"]], dtype=bool)[order],
     )
 
 
 def _flat(rows: Sequence[Row], column: str, order: Int64Array) -> tuple[Any, ...]:
     """Return a column of the candidates of all users, in their order."""
     values = list(chain.from_iterable(row[column] for row in rows))
-    return tuple(values[at] for at in order)
+    return tuple([values[at] for at in order.tolist()])  # numbers of NumPy index slowly
 
 
 def _scores(rows: Sequence[Row], source: str, nodes: Int64Array, key: Int64Array) -> Float64Array:
@@ -147,7 +147,7 @@ def _of_people(rows: Sequence[Row], ids: Sequence[str], user: Int64Array) -> Flo
     bounds = np.searchsorted(user, np.arange(len(rows) + 1))
     for row, start, stop in zip(rows, bounds, bounds[1:], strict=False):
         counts = dict(zip(row["people"], row["people_counts"], strict=True))
-        found.extend(counts.get(id_, np.nan) for id_ in ids[start:stop])
+        found += [counts.get(id_, np.nan) for id_ in ids[start:stop]]
     return np.array(found, dtype=np.float64)
 
 
@@ -163,14 +163,13 @@ def _own(rows: Sequence[Row], nodes: Int64Array) -> OwnEvents:
     sizes = [len(times) for row in rows for times in row["times"]]
     user = np.repeat(np.arange(len(rows)), [len(row["own"]) for row in rows])
     ids = np.array([item for row in rows for item in row["own"]], dtype=np.int64)
-    times = chain.from_iterable(times for row in rows for times in row["times"])
-    numbers: dict[str, int] = {}  # of baskets; two users' baskets of one name are told by the user
-    named = chain.from_iterable(names for row in rows for names in row["baskets"])
+    times = [at for row in rows for times in row["times"] for at in times]
+    named = [name for row in rows for names in row["baskets"] for name in names]
+    # Two users' baskets of one name are told apart by the user.
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(named))}
     return OwnEvents(
         user=np.repeat(user, sizes),
         item=np.repeat(np.searchsorted(nodes, ids), sizes),
-        at=np.fromiter(times, np.int64, sum(sizes)),
-        basket=np.fromiter(
-            (numbers.setdefault(name, len(numbers)) for name in named), np.int64, sum(sizes)
-        ),
+        at=np.array(times, dtype=np.int64),
+        basket=np.array([numbers[name] for name in named], dtype=np.int64),
     )
