@@ -87,7 +87,9 @@ def _ranked(graph: GraphClient, found: Evidence) -> tuple[str, ...]:
     if seen is None:
         return ()
     alike = next(iter(found.alike), None)
-    named = (one and (one.name or one.id) for one in (alike, found.together, found.after))
+    named = [
+        None if one is None else one.name or one.id for one in (alike, found.together, found.after)
+    ]
     joined = JoinedItems(*named)
     return reasons(seen.features, seen.contributions, joined, seen.groups)
 
