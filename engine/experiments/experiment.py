@@ -21,7 +21,6 @@ from engine.evaluation import blend, ranking, sample_size
 from engine.evaluation.blend import Blend
 from engine.evaluation.comparison import BLEND, Comparison, JudgedTask, compare, verdicts
 from engine.evaluation.protocols import EvaluationTask
-from engine.evaluation.protocols.window import validation_before
 from engine.evaluation.ranking import UserScorer
 from engine.evaluation.trend import Trend, fold, popularity_of
 from engine.experiments.fitting import FitObserver, Fitting
@@ -30,8 +29,6 @@ from engine.models.encoder import Embeddings, Encoder
 from engine.training import seed
 from engine.training.trainer import TrainingOutcome
 from engine.training.warm_start import FirstVectorsByStage
-
-_VALIDATION_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -175,7 +172,7 @@ class _Experiment:
         """
         known = self.parts.earlier
         encoder, _ = self.fitting.fit("test", known, epochs=found.epochs)
-        served = _folded(encoder, known, found.trend)
+        served = folded(encoder, known, found.trend)
         return (
             encoder,
             served,
@@ -253,37 +250,11 @@ def run(
     tested = _tested(served, parts)
     if request.refit:
         encoder, _ = experiment.fitting.fit("final", material.events, epochs=found.epochs)
-        served = _folded(encoder, material.events, trend)
+        served = folded(encoder, material.events, trend)
     starts = experiment.fitting.starts
     figures = found.epochs, found.metric, comparisons
     few = sample_size.cause(parts)
     return ExperimentResult(encoder, served, trend, found.blend, *figures, tested, starts, few)
-
-
-def vectors_before(
-    material: TrainingData,
-    request: TrainingRequest,
-    cut: int,
-    chosen: tuple[int, Trend],
-    place: tuple[Path, FitObserver],
-) -> Embeddings:
-    """Train on what happened before a cut, and return the vectors as they would have been served.
-
-    Args:
-        material: What the model may learn from.
-        request: What to train.
-        cut: Epoch milliseconds.
-        chosen: How many epochs, and the trend.
-        place: Where states to continue from are kept, and how the caller follows and stops it.
-
-    Raises:
-        TrainingStopped: It was asked to.
-    """
-    fitting = Fitting(material, request, *place)
-    fitting.choose_recency(validation_before(material.events, cut, _VALIDATION_DAYS))
-    known = material.events.select(material.events.at < cut)
-    encoder, _ = fitting.fit("past", known, epochs=chosen[0])
-    return _folded(encoder, known, chosen[1])
 
 
 def _tested(embeddings: Embeddings, parts: splits.Split) -> TestedModel:
@@ -292,7 +263,7 @@ def _tested(embeddings: Embeddings, parts: splits.Split) -> TestedModel:
     return TestedModel(embeddings, until, days)
 
 
-def _folded(encoder: Encoder[Any], known: Interactions, trend: Trend) -> Embeddings:
+def folded(encoder: Encoder[Any], known: Interactions, trend: Trend) -> Embeddings:
     """Return the vectors as they are published: with the trend's coordinate."""
     plain = encoder.encode()
     cosine = encoder.config.scoring == "cosine"

@@ -12,12 +12,12 @@ from engine.errors import DataError
 from engine.evaluation.comparison import BLEND, COMPARED
 from engine.evaluation.evaluation_setup import difference, pooled, questions_of
 from engine.evaluation.protocols import EvaluationTask, SingleSplit, Window
-from engine.evaluation.protocols.window import split_at
+from engine.evaluation.protocols.window import split_at, validation_before
 from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.evaluation.ranking import top
 from engine.evaluation.trend import Trend
-from engine.experiments.experiment import vectors_before
-from engine.experiments.fitting import FitObserver
+from engine.experiments import experiment
+from engine.experiments.fitting import FitObserver, Fitting
 from engine.experiments.ranker_training import (
     RANKED,
     WINDOW_DAYS,
@@ -30,7 +30,8 @@ from engine.experiments.ranker_windows import active_users, ranked_candidates
 from engine.experiments.train import TWIN
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
-from engine.publishing import ranker_publication
+from engine.models.encoder import Embeddings
+from engine.publishing import run_files
 from engine.ranking import ranker as rankers
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -87,7 +88,7 @@ def train_ranker(
     registry = stores[1]
     run = registry.run(run_id)
     path = settings.home / (run.checkpoint or "")
-    file = path.with_name(ranker_publication.FILE)
+    file = path.with_name(run_files.RANKER)
     registry.record_ranker(run_id, None, {})
     file.unlink(missing_ok=True)
     twin = checkpoint.load(path.with_name(TWIN))
@@ -141,7 +142,7 @@ def learn_ranker(
     training = RankerTraining(graph, registry, known, model.days, report=report)
     windows = training.windows(model.begins)
     with tempfile.TemporaryDirectory() as folder, device.default_device(settings.device):
-        vectors = vectors_before(
+        vectors = _vectors_before(
             material,
             request,
             windows[0],
@@ -158,6 +159,32 @@ def learn_ranker(
     )
     judged = _judged(model, split_at(events, cut, model.days), ranked)
     return replace(found, metrics={**found.metrics, **judged}, ranked=ranked)
+
+
+def _vectors_before(
+    material: TrainingData,
+    request: TrainingRequest,
+    cut: int,
+    chosen: tuple[int, Trend],
+    place: tuple[Path, FitObserver],
+) -> Embeddings:
+    """Train on what happened before a cut, and return the vectors as they would have been served.
+
+    Args:
+        material: What the model may learn from.
+        request: What to train.
+        cut: Epoch milliseconds.
+        chosen: How many epochs, and the trend.
+        place: Where states to continue from are kept, and how the caller follows and stops it.
+
+    Raises:
+        TrainingStopped: It was asked to.
+    """
+    fitting = Fitting(material, request, *place)
+    fitting.choose_recency(validation_before(material.events, cut, WINDOW_DAYS))
+    known = material.events.select(material.events.at < cut)
+    encoder, _ = fitting.fit("past", known, epochs=chosen[0])
+    return experiment.folded(encoder, known, chosen[1])
 
 
 def _judged(

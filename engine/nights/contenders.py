@@ -42,7 +42,7 @@ from engine.graph.known_events import KnownEvents
 from engine.graph.stored_generations import StoredGeneration
 from engine.nights.serving_run import run_of
 from engine.publishing.plain_generation import SERVED
-from engine.publishing.ranker_publication import ranker_of
+from engine.publishing.run_files import ranker_of
 from engine.ranking.ranker import Ranker
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry

@@ -15,13 +15,14 @@ import numpy as np
 from engine.config import Settings
 from engine.data.arrays import Float32Array
 from engine.data.progress_callbacks import StageProgress, no_stage
-from engine.errors import EngineError, NotFound, PublishRefused
+from engine.errors import EngineError, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
 from engine.graph.lists import ranked
 from engine.publishing import (
     generations,
     index_tuning,
     ranker_publication,
+    run_files,
     stored_vectors,
     vector_checks,
 )
@@ -107,7 +108,7 @@ def publish(
         PublishRefused: The index would not serve the model's own ranking. The old one serves on.
         NotFound: There is no finished run.
     """
-    run, file = chosen_checkpoint(settings, registry, run_id, path)
+    run, file = run_files.chosen_checkpoint(settings, registry, run_id, path)
     attributes = indexed_attributes(graph, settings.index_attributes)
     order = _Order(
         run,
@@ -115,31 +116,11 @@ def publish(
         why if promote else None,
         report,
         attributes,
-        ranker_publication.ranker_of(registry.run(run), file) if run and path is None else None,
+        run_files.ranker_of(registry.run(run), file) if run and path is None else None,
     )
     trained = checkpoint.load(file)
-    vector_checks.check_digest(registry, run if path is None else None, trained)
+    run_files.check_digest(registry, run if path is None else None, trained)
     return _Publication(graph, registry, trained, order).carry_out()
-
-
-def chosen_checkpoint(
-    settings: Settings, registry: Registry, run_id: int | None, path: Path | None
-) -> tuple[int | None, Path]:
-    """Return what to publish: a run, or None, and its checkpoint.
-
-    Raises:
-        NotFound: There is no finished run, or the run has no checkpoint.
-    """
-    if path is not None:
-        return run_id, path
-    if run_id is not None:
-        runs = [registry.run(run_id)]
-    else:
-        runs = [run for run in registry.runs(200) if run.status == "finished"]
-    for run in runs:
-        if run.checkpoint:
-            return run.id, settings.home / run.checkpoint
-    raise NotFound("there is no finished training run to publish", hint="engine train")
 
 
 @dataclass(frozen=True)

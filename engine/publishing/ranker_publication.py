@@ -1,30 +1,12 @@
 """Write into the graph what a generation's ranker needs to serve: what is known, and its trees."""
 
-from pathlib import Path
-
 from engine.data.progress_callbacks import StageProgress
 from engine.errors import PublishRefused
 from engine.graph import ranking_knowledge, stored_rankers
 from engine.graph.known_events import KnownEvents
-from engine.ranking import ranker as rankers
 from engine.ranking.knowledge import knowledge
 from engine.ranking.ranker import Ranker
 from engine.store.graph_client import GraphClient
-from engine.store.registry_records import Run
-
-FILE = "ranker.txt"
-"""Beside a model's checkpoint: what ranks its candidates, where anything does."""
-
-
-def ranker_of(run: Run, checkpoint: Path) -> Ranker | None:
-    """Return the ranker beside a run's checkpoint; None where the run has none.
-
-    Raises:
-        CheckpointInvalid: Its file is gone, or is not the one that the run left.
-    """
-    if run.ranker_digest is None:
-        return None
-    return rankers.load(checkpoint.with_name(FILE), run.ranker_digest)
 
 
 def write(graph: GraphClient, number: int, ranker: Ranker, report: StageProgress) -> None:

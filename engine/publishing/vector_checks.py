@@ -14,7 +14,6 @@ from engine.evaluation import gate
 from engine.evaluation.significance import paired_bootstrap
 from engine.graph import vector_index
 from engine.store.graph_client import GraphClient
-from engine.store.registry import Registry
 from engine.training.checkpoint import TrainedModel
 
 SCORINGS = ("cosine", "dot")
@@ -75,20 +74,6 @@ def check_against_graph(graph: GraphClient, trained: TrainedModel) -> None:
             f"the vectors do not belong to their ids: in {shares.mean():.0%} of the pairs only, an "
             "item that the user has scores above one that another user has",
             hint=_HINT,
-        )
-
-
-def check_digest(registry: Registry, run_id: int | None, trained: TrainedModel) -> None:
-    """Refuse a run's checkpoint that holds other vectors than its training left.
-
-    Raises:
-        PublishRefused: It does.
-    """
-    digest = None if run_id is None else registry.run(run_id).embeddings_digest
-    if digest and digest != trained.digest():
-        raise PublishRefused(
-            f"the checkpoint of run {run_id} holds other vectors than its training left there",
-            hint="train again: engine train; if it is meant: engine publish --checkpoint FILE",
         )
 
 

@@ -139,7 +139,7 @@ def _of_groups(candidates: Candidates, pairs: Rhythm) -> Iterator[Float64Array]:
         known, position = np.unique(grouped, return_inverse=True)
         key = candidates.user * width + values[candidates.item]
         key[values[candidates.item] < 0] = -2
-        amount = np.bincount(position, weight, len(known))
+        amount = np.bincount(position, weight, len(known)).astype(np.float64)
         count = np.bincount(position, pairs.count, len(known))
         newest, oldest = np.full(len(known), np.inf), np.zeros(len(known))
         np.minimum.at(newest, position, pairs.days_since_last)

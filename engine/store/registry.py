@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from engine.store.key_registry import KeyRegistry
 from engine.store.night_registry import NightRegistry
-from engine.store.processes import ProcessIdentity, this_process
+from engine.store.processes import this_process
 from engine.store.registry_records import (
     GenerationRecord,
     Ingest,
@@ -34,12 +34,10 @@ from engine.store.tables import (
     QuarantineRow,
     RunRow,
 )
+from engine.store.work_in_progress import RUNNING, begun, mark_interrupted
 
-RUNNING = "running"
-INTERRUPTED = "interrupted"
 GenerationState = Literal["candidate", "ready", "serving", "refused", "retired"]
 
-_Watched = TypeVar("_Watched", IngestRow, RunRow)
 _Found = TypeVar("_Found", IngestRow, RunRow, GenerationRow)
 
 
@@ -68,9 +66,9 @@ class Registry:
         # A file name need not be Unicode, a column has to be.
         printable = source.encode("utf-8", "backslashreplace").decode("utf-8")
         with self._session() as session:
-            _mark_interrupted(session, IngestRow)
+            mark_interrupted(session, IngestRow)
             row = IngestRow(
-                source=printable, sha256=sha256, kind=kind, status=RUNNING, **_begun(this_process())
+                source=printable, sha256=sha256, kind=kind, status=RUNNING, **begun(this_process())
             )
             session.add(row)
             session.flush()
@@ -115,7 +113,7 @@ class Registry:
     ) -> int:
         """Record that a training run begins and return its id."""
         with self._session() as session:
-            _mark_interrupted(session, RunRow)
+            mark_interrupted(session, RunRow)
             row = RunRow(
                 model=model,
                 settings=dict(settings),
@@ -123,7 +121,7 @@ class Registry:
                 seed=seed,
                 code_version=code_version,
                 status=RUNNING,
-                **_begun(this_process()),
+                **begun(this_process()),
             )
             session.add(row)
             session.flush()
@@ -156,12 +154,7 @@ class Registry:
             row.metrics = _metric_rows(metrics)
 
     def record_ranker(self, id: int, digest: str | None, metrics: Mapping[str, float]) -> None:
-        """Record what became of a run's ranker, in the place of what was recorded of one.
-
-        Args:
-            id: Of the run.
-            digest: SHA-256 of the ranker; None: none serves.
-            metrics: Figures beside those of the model.
+        """Record the SHA-256 of a run's ranker, None: none serves; and figures beside its model's.
 
         Raises:
             NotFound: No such run.
@@ -169,10 +162,9 @@ class Registry:
         with self._session() as session:
             row = _existing(session, RunRow, id)
             row.ranker_digest = digest
-            kept = {one.name: one for one in row.metrics if one.name not in metrics}
-            row.metrics = list(kept.values())
+            row.metrics = [one for one in row.metrics if one.name not in metrics]
             session.flush()
-            row.metrics = [*kept.values(), *_metric_rows(metrics)]
+            row.metrics += _metric_rows(metrics)
 
     def add_generation(
         self,
@@ -230,7 +222,7 @@ class Registry:
     def runs(self, limit: int = 20) -> list[Run]:
         """Return the newest runs, newest first."""
         with self._session() as session:
-            _mark_interrupted(session, RunRow)
+            mark_interrupted(session, RunRow)
             rows = session.scalars(select(RunRow).order_by(RunRow.id.desc()).limit(limit))
             return [run_of(row) for row in rows]
 
@@ -241,13 +233,13 @@ class Registry:
             NotFound: No such run.
         """
         with self._session() as session:
-            _mark_interrupted(session, RunRow)
+            mark_interrupted(session, RunRow)
             return run_of(_existing(session, RunRow, id))
 
     def ingests(self, limit: int = 20) -> list[Ingest]:
         """Return the newest loads, newest first."""
         with self._session() as session:
-            _mark_interrupted(session, IngestRow)
+            mark_interrupted(session, IngestRow)
             rows = session.scalars(select(IngestRow).order_by(IngestRow.id.desc()).limit(limit))
             return [ingest_of(row) for row in rows]
 
@@ -286,22 +278,6 @@ class Registry:
     def _session(self) -> Iterator[Session]:
         with registry_errors(), Session(self._engine) as session, session.begin():
             yield session
-
-
-def _begun(process: ProcessIdentity) -> dict[str, Any]:
-    return {
-        "host": process.host,
-        "pid": process.pid,
-        "process_started": process.started,
-        "started_at": datetime.now(UTC),
-    }
-
-
-def _mark_interrupted(session: Session, table: type[_Watched]) -> None:
-    for row in session.scalars(select(table).where(table.status == RUNNING)):
-        if ProcessIdentity(row.host, row.pid, row.process_started).is_dead():
-            row.status = INTERRUPTED
-            row.finished_at = datetime.now(UTC)
 
 
 def _metric_rows(metrics: Mapping[str, float]) -> list[MetricRow]:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.config import Settings
 from engine.errors import NotFound
-from engine.publishing import publish
+from engine.publishing import run_files
 from engine.store.registry import Registry
 from engine.store.registry_schema import open_registry_engine
 
@@ -30,13 +30,13 @@ def test_the_newest_finished_run_with_a_checkpoint_is_published(
 ) -> None:
     settings = Settings(home=home)
     with pytest.raises(NotFound, match="no finished training run") as nothing:
-        publish.chosen_checkpoint(settings, registry, None, None)
+        run_files.chosen_checkpoint(settings, registry, None, None)
     assert nothing.value.hint == "engine train"
     _run(registry, "finished", "checkpoints/1/model.pt")
     newest = _run(registry, "finished", "checkpoints/2/model.pt")
     _run(registry, "failed", "checkpoints/3/model.pt")
     _run(registry, "finished", None)
-    chosen = publish.chosen_checkpoint(settings, registry, None, None)
+    chosen = run_files.chosen_checkpoint(settings, registry, None, None)
     assert chosen == (newest, home / "checkpoints/2/model.pt")
 
 
@@ -44,13 +44,13 @@ def test_a_named_run_or_file_is_published_whatever_is_newer(registry: Registry, 
     settings = Settings(home=home)
     first = _run(registry, "interrupted", "checkpoints/1/model.pt")
     _run(registry, "finished", "checkpoints/2/model.pt")
-    named = publish.chosen_checkpoint(settings, registry, first, None)
+    named = run_files.chosen_checkpoint(settings, registry, first, None)
     assert named == (first, home / "checkpoints/1/model.pt")
-    assert publish.chosen_checkpoint(settings, registry, None, Path("a.pt")) == (None, Path("a.pt"))
-    assert publish.chosen_checkpoint(settings, registry, first, Path("a.pt")) == (
+    assert run_files.chosen_checkpoint(settings, registry, None, Path("a.pt")) == (None, Path("a.pt"))
+    assert run_files.chosen_checkpoint(settings, registry, first, Path("a.pt")) == (
         first,
         Path("a.pt"),
     )
     without = _run(registry, "finished", None)
     with pytest.raises(NotFound):
-        publish.chosen_checkpoint(settings, registry, without, None)
+        run_files.chosen_checkpoint(settings, registry, without, None)
