@@ -30,9 +30,10 @@ from engine.connections.session import open_graph, open_registry
 from engine.data.splits import Split
 from engine.evaluation.protocols import SingleSplit
 from engine.graph import census, stored_generations
+from engine.graph.known_events import KnownEvents
 from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest
-from engine.nights.contenders import Contenders, WindowCut
+from engine.nights.contenders import Contenders, RankedLists, WindowCut
 from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest
 from engine.usecases.retraining import retrain
@@ -126,7 +127,8 @@ class Replay:
         with open_graph(self.settings) as graph, open_registry(self.settings) as registry:
             now = next(one for one in stored_generations.generations(graph) if one.serving)
             cut = WindowCut("time", SingleSplit("time", len(parts.later) / len(all_)), 0)
-            return Contenders(self.settings, cut, parts).as_served(registry, now).mean
+            lists = RankedLists(graph, registry, lambda: KnownEvents.beside(graph, all_, None))
+            return Contenders(self.settings, cut, parts, lists).as_served(registry, now).mean
 
 
 def _row(replay: Replay, number: int, summary: NightSummary) -> dict[str, Any]:
@@ -136,7 +138,7 @@ def _row(replay: Replay, number: int, summary: NightSummary) -> dict[str, Any]:
     return {
         "night": number,
         "events": summary.new_events,
-        "candidate": figures.get("lightgcn"),
+        "candidate": figures.get(replay.request.models[0]),
         "buy-again": figures.get("buy-again"),
         "in service": now,
         "gate": summary.outcome,
@@ -176,9 +178,11 @@ def _replay(settings: Settings, given: argparse.Namespace) -> None:
     folder = settings.home / "waiting"
     folder.mkdir(parents=True)
     request = RetrainRequest(
-        settings={"epochs": _EPOCHS},
+        (given.model,),
+        settings={"epochs": _EPOCHS} if given.model == "lightgcn" else {},
         waiting=FolderRequest(folder),
         warm=not given.cold,
+        ranker=not given.no_ranker,
     )
     replay = Replay(settings, folder, request, read(given.households), given.nights)
     began = time.monotonic()
@@ -198,6 +202,8 @@ def _replay(settings: Settings, given: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--model", default="lightgcn")
+    parser.add_argument("--no-ranker", action="store_true")
     parser.add_argument("--households", type=int)
     parser.add_argument("--nights", type=int, default=NIGHTS)
     given = parser.parse_args()

@@ -34,7 +34,9 @@ from engine.store.registry_records import Run
 _NUMBERS_TRIED = 100
 # A process of another machine cannot be seen to end; no publish takes this long.
 _OUT_OF_SIGHT_SECONDS = 86_400.0
-_JUDGED = ("seen.blend.ndcg@20", "unseen.blend.ndcg@20")
+_JUDGED = tuple(
+    f"{mode}.{what}.ndcg@20" for what in ("blend", "ranked") for mode in ("seen", "unseen")
+)
 
 
 @dataclass(frozen=True)

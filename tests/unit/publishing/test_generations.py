@@ -58,17 +58,19 @@ def test_without_one_before_there_is_no_way_back() -> None:
     assert "engine promote N" in first.value.hint
 
 
-def test_of_a_run_the_two_figures_of_the_blend_are_shown() -> None:
+def test_of_a_run_the_figures_of_what_serves_are_shown() -> None:
     metrics = {
         "seen.blend.ndcg@20": 0.25,
         "unseen.blend.ndcg@20": None,
         "seen.popular.ndcg@20": 0.5,
+        "seen.ranked.ndcg@20": 0.3,
     }
     run = Run(
-        1, "lightgcn", {}, 1, 0, "test", "finished", 1.0, None, None,
+        1, "lightgcn", {}, 1, 0, "test", "finished", 1.0, None, None, None,
         datetime.now(UTC), None, metrics,
     )  # fmt: skip
-    assert generations.blend_figures(run) == {"seen.blend.ndcg@20": 0.25}
+    shown = {"seen.blend.ndcg@20": 0.25, "seen.ranked.ndcg@20": 0.3}
+    assert generations.blend_figures(run) == shown
     assert generations.blend_figures(None) == {}
 
 
