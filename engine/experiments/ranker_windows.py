@@ -17,13 +17,13 @@ from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.rules import Rules
 from engine.evaluation.protocols import cuts
 from engine.evaluation.ranked_score import RankedCandidates
-from engine.graph import ranking_knowledge
+from engine.graph import stored_ranking_knowledge
 from engine.graph.known_events import KnownEvents
-from engine.graph.lists.candidates import AskedCandidates, ask_candidates
+from engine.graph.lists.candidate_query import AskedCandidates, ask_candidates
 from engine.graph.pulling import pull
 from engine.publishing.hidden_generation import hidden_generation
-from engine.ranking.features import FEATURES, features
-from engine.ranking.knowledge import knowledge
+from engine.ranking.candidate_features import FEATURES, features
+from engine.ranking.counted_knowledge import knowledge
 from engine.ranking.ranker import LabelledCandidates, Ranker
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -82,7 +82,7 @@ class PastQuestions:
         self._report("counting what was known", 0, 1)
         known, events = self._known, self._known.events
         found = knowledge(events, known.baskets, self._groups, as_of)
-        ranking_knowledge.write(
+        stored_ranking_knowledge.write(
             self._graph,
             self._number,
             events.users,

@@ -101,8 +101,7 @@ def roll_back(graph: GraphClient, registry: Registry, to: int | None, why: MoveR
         NotFound: Nothing is in service, or there is nothing to go back to.
         PublishRefused: The vectors or indexes of that generation are not whole.
     """
-    if to is None:
-        to = previous_of(stored_generations.generations(graph))
+    to = previous_of(stored_generations.generations(graph)) if to is None else to
     return move_pointer(graph, registry, to, why)
 
 
@@ -202,10 +201,9 @@ def create_candidate(graph: GraphClient, registry: Registry, model: str) -> int:
     for _ in range(_NUMBERS_TRIED):
         try:
             stored_generations.create_candidate(graph, number, {"model": model} | _publisher())
+            return number
         except AlreadyThere:  # another home publishes into this graph at this moment
             number = max(number + 1, next_number(graph, registry))
-        else:
-            return number
     raise Busy(
         "other processes publish into this graph without a pause", hint="publish again later"
     )

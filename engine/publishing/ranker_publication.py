@@ -2,9 +2,9 @@
 
 from engine.data.progress_callbacks import StageProgress
 from engine.errors import PublishRefused
-from engine.graph import ranking_knowledge, stored_rankers
+from engine.graph import stored_rankers, stored_ranking_knowledge
 from engine.graph.known_events import KnownEvents
-from engine.ranking.knowledge import knowledge
+from engine.ranking.counted_knowledge import knowledge
 from engine.ranking.ranker import Ranker
 from engine.store.graph_client import GraphClient
 
@@ -21,7 +21,7 @@ def write(graph: GraphClient, number: int, ranker: Ranker, report: StageProgress
     found = knowledge(
         events, known.baskets, known.groups(ranker.groups), int(events.at.max(initial=0))
     )
-    written = ranking_knowledge.write(
+    written = stored_ranking_knowledge.write(
         graph,
         number,
         events.users,

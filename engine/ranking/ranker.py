@@ -17,7 +17,7 @@ import numpy as np
 from engine import private_files
 from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from engine.errors import CheckpointInvalid, DataError
-from engine.ranking.features import FEATURES, INCREASING
+from engine.ranking.candidate_features import FEATURES, INCREASING
 
 if TYPE_CHECKING:
     import lightgbm

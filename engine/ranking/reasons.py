@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.data.arrays import Float32Array, Float64Array
+from engine.ranking.candidate_features import FEATURES
 from engine.ranking.candidates import GROUPS
-from engine.ranking.features import FEATURES
 
 MOST = 3
 _DUE_FROM = 0.8

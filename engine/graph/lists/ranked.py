@@ -21,11 +21,11 @@ from engine.data.rules import Rules
 from engine.errors import Busy, QueryFailed
 from engine.graph import stored_rankers
 from engine.graph.lists import recommendations
-from engine.graph.lists.candidates import AskedCandidates, ask_candidates
+from engine.graph.lists.candidate_query import AskedCandidates, ask_candidates
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import Basis, RecommendationList, Recommended
 from engine.graph.stored_rankers import ServingRanker
-from engine.ranking.features import FEATURES, features
+from engine.ranking.candidate_features import FEATURES, features
 from engine.ranking.ranker import Ranker
 from engine.store.graph_client import GraphClient
 

@@ -8,14 +8,15 @@ import numpy as np
 from engine.data.interactions import Interactions
 from engine.data.rules import Rules
 from engine.evaluation.protocols.next_basket import basket_numbers
-from engine.graph import ranking_knowledge, stored_rankers
-from engine.graph.lists.candidates import ask_candidates
+from engine.graph import stored_rankers, stored_ranking_knowledge
+from engine.graph.lists.candidate_query import ask_candidates
 from engine.graph.pulling import pull
 from engine.ranking import ranker as rankers
-from engine.ranking.features import FEATURES, features
+from engine.ranking.candidate_features import FEATURES, features
+from engine.ranking.counted_knowledge import knowledge
 from engine.ranking.item_groups import grouping_attributes, groups_of
-from engine.ranking.knowledge import RankingKnowledge, knowledge
 from engine.ranking.ranker import LabelledCandidates, Ranker, RankerSettings
+from engine.ranking.ranking_knowledge import RankingKnowledge
 from engine.store.graph_client import GraphClient
 
 from ..sample import NEWEST
@@ -74,7 +75,7 @@ def learn(
     names = grouping_attributes(attributes)
     groups = groups_of(names, pulled.items.ids, attributes)
     known = knowledge(pulled, basket_numbers(pulled, named), groups, as_of)
-    ranking_knowledge.write(graph, generation, pulled.users, pulled.items, known)
+    stored_ranking_knowledge.write(graph, generation, pulled.users, pulled.items, known)
     return pulled, known, names
 
 

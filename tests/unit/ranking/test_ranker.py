@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import CheckpointInvalid, DataError
 from engine.ranking import ranker
-from engine.ranking.features import FEATURES
+from engine.ranking.candidate_features import FEATURES
 from engine.ranking.ranker import LabelledCandidates, Ranker, RankerSettings
 
 SETTINGS = RankerSettings(trees=20, leaves=7, rows_per_leaf=5)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.ranking.features import FEATURES
+from engine.ranking.candidate_features import FEATURES
 from engine.ranking.reasons import MOST, JoinedItems, meaning, reasons
 
 NAMES = JoinedItems(alike="black tea", together="green tea", after="white tea")

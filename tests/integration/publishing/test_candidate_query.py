@@ -10,11 +10,11 @@ import pytest
 
 from engine.data.interactions import Interactions
 from engine.data.rules import Rules
-from engine.graph.lists.candidates import AskedCandidates, ask_candidates
+from engine.graph.lists.candidate_query import AskedCandidates, ask_candidates
+from engine.ranking.candidate_features import features
 from engine.ranking.candidates import SOURCES
-from engine.ranking.features import features
 from engine.ranking.item_numbers import unpacked
-from engine.ranking.knowledge import RankingKnowledge
+from engine.ranking.ranking_knowledge import RankingKnowledge
 from engine.store.graph_client import GraphClient
 from engine.training.checkpoint import TrainedModel
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.data.arrays import BoolArray, Float64Array, Int64Array
 from engine.data.rules import Rules
-from engine.graph import ranking_knowledge
+from engine.graph import stored_ranking_knowledge
 from engine.graph.vector_index import index_name
 from engine.ranking.candidates import SOURCES, Candidates, OwnEvents
 from engine.ranking.item_numbers import unpacked
@@ -61,7 +61,7 @@ def ask_candidates(
     Returns:
         The candidates; no user at all where now another generation is in service.
     """
-    slots = ranking_knowledge.names(generation)
+    slots = stored_ranking_knowledge.names(generation)
     if client.server.cypher25:
         slots["index"] = index_name("Item", generation)
     rows = client.ask(

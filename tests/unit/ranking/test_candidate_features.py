@@ -7,8 +7,8 @@ from statistics import median
 import numpy as np
 import pytest
 
+from engine.ranking.candidate_features import FEATURES, features
 from engine.ranking.candidates import GROUPS, Candidates, OwnEvents
-from engine.ranking.features import FEATURES, features
 from engine.ranking.item_statistics import STATISTICS
 
 DAY = 86_400_000
