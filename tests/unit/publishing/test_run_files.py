@@ -46,7 +46,10 @@ def test_a_named_run_or_file_is_published_whatever_is_newer(registry: Registry, 
     _run(registry, "finished", "checkpoints/2/model.pt")
     named = run_files.chosen_checkpoint(settings, registry, first, None)
     assert named == (first, home / "checkpoints/1/model.pt")
-    assert run_files.chosen_checkpoint(settings, registry, None, Path("a.pt")) == (None, Path("a.pt"))
+    assert run_files.chosen_checkpoint(settings, registry, None, Path("a.pt")) == (
+        None,
+        Path("a.pt"),
+    )
     assert run_files.chosen_checkpoint(settings, registry, first, Path("a.pt")) == (
         first,
         Path("a.pt"),
