@@ -48,7 +48,6 @@ RANKED = "ranked"
 """What two stages are called among methods."""
 _MOST_USERS = 1_000
 _MOST_ROWS = 600_000
-_TREES = (50, 100, 150)
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class RankerTraining:
         registry: Where numbers of generations are taken.
         known: The events of the graph, of which the model's are a part.
         days: Length of a window.
-        settings: How the trees grow, None: as usual; the number of trees is found.
+        settings: How the trees grow; None: as usual.
         report: Called with a stage, how much of it is done, and how much there is.
     """
 
@@ -196,13 +195,14 @@ class RankerTraining:
         """Return how many trees, and a value of each user by a ranker and by the blend."""
         window = HoldOutWindow(parts)
         blended = blend_score(before, parts, until - 1)
-        most = self._fit(labelled, max(_TREES), before.seed)
+        numbers = [self._settings.trees * third // 3 for third in (1, 2, 3)]
+        most = self._fit(labelled, numbers[-1], before.seed)
         judged = {}
-        for trees in _TREES:
+        for trees in numbers:
             scores = most.score(rows.features, trees)
             ranked = ranked_scorer(RankedCandidates(rows.users, rows.items, scores), blended)
             judged[trees] = window.judge(ranked).values
-        best = max(_TREES, key=lambda trees: (judged[trees].mean(), -trees))
+        best = max(numbers, key=lambda trees: (judged[trees].mean(), -trees))
         return best, judged[best], window.judge(blended).values
 
 

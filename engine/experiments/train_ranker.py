@@ -139,7 +139,7 @@ def learn_ranker(
         raise DataError("a ranker learns from weeks, and its model is not judged by time")
     model = replace(model, twin=model.twin.by_rows_of(events.users, events.items))
     known = KnownEvents.beside(graph, events, material.baskets)
-    training = RankerTraining(graph, registry, known, model.days, report=report)
+    training = RankerTraining(graph, registry, known, model.days, request.ranker_settings(), report)
     windows = training.windows(model.begins)
     with tempfile.TemporaryDirectory() as folder, device.default_device(settings.device):
         vectors = _vectors_before(

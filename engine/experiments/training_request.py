@@ -18,8 +18,12 @@ from engine.evaluation.protocols import EvaluationProtocol, EvaluationTask, Sing
 from engine.models import trainable
 from engine.models.model_options import configure, describe
 from engine.models.registry_entries import ExtraData, ModelEntry
+from engine.ranking.ranker import RankerSettings
 from engine.training import seed
 from engine.training.training_config import TrainingConfig
+
+OF_RANKER = "ranker."
+"""Before the name of a setting of ``RankerSettings``."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,8 @@ class TrainingRequest:
     """What to train and how to judge it.
 
     Attributes:
-        settings: Texts of ``--set``, of the model's config or of ``TrainingConfig``.
+        settings: Texts of ``--set``, of the model's config, of ``TrainingConfig``, or of
+            ``RankerSettings`` with ``ranker.`` before the name.
         split: How train and test are cut; the validation part is cut from train the same way.
         fraction: Share of the test part.
         refit: Train a last time on all events; otherwise the ``test`` model is the final one.
@@ -89,22 +94,46 @@ class TrainingRequest:
         kind = chosen.config
         shared = {one.name for one in fields(TrainingConfig)}
         own = {one.name for one in fields(kind)}
-        for name in self.settings:
+        self.ranker_settings()
+        settings = {
+            name: text for name, text in self.settings.items() if not name.startswith(OF_RANKER)
+        }
+        for name in settings:
             if name not in shared | own:
                 raise UsageError(
                     f"there is no setting {name}",
                     hint=f"use --set with one of {', '.join(sorted(shared | own))}",
                 )
         of_training = dict(chosen.training) if isinstance(chosen, ModelEntry) else {}
-        of_training |= {name: text for name, text in self.settings.items() if name in shared}
-        of_model = {name: text for name, text in self.settings.items() if name not in shared}
+        of_training |= {name: text for name, text in settings.items() if name in shared}
+        of_model = {name: text for name, text in settings.items() if name not in shared}
         return configure(kind, of_model), configure(TrainingConfig, of_training)
 
+    def ranker_settings(self) -> RankerSettings:
+        """Return how the trees of its ranker grow.
+
+        Raises:
+            UsageError: A setting is unknown or its value is not allowed.
+        """
+        return configure(
+            RankerSettings,
+            {
+                name.removeprefix(OF_RANKER): text
+                for name, text in self.settings.items()
+                if name.startswith(OF_RANKER)
+            },
+        )
+
     def effective(self) -> dict[str, Any]:
-        """Return every setting with its value, defaults included."""
+        """Return every setting with its value, defaults included; of a ranker those given."""
         model, training = self.configs()
         judged = {} if self.relevant_from is None else {"relevant_from": self.relevant_from}
-        return self.judged_by.settings() | judged | asdict(model) | asdict(training)
+        ranker = {
+            f"{OF_RANKER}{name}": value
+            for name, value in asdict(self.ranker_settings()).items()
+            if f"{OF_RANKER}{name}" in self.settings
+        }
+        return self.judged_by.settings() | judged | asdict(model) | asdict(training) | ranker
 
     def wants(self) -> Collection[ExtraData]:
         """Return what the model has to be given beside events."""
@@ -152,4 +181,6 @@ def describe_settings(model: str) -> list[dict[str, Any]]:
         return [asdict(one) for one in describe(chosen.config)]
     rows = [asdict(one) for kind in (chosen.config, TrainingConfig) for one in describe(kind)]
     own = asdict(configure(TrainingConfig, chosen.training))
-    return [row | {"default": own.get(row["name"], row["default"])} for row in rows]
+    rows = [row | {"default": own.get(row["name"], row["default"])} for row in rows]
+    ranker = [asdict(one) for one in describe(RankerSettings)]
+    return rows + [row | {"name": OF_RANKER + row["name"]} for row in ranker]

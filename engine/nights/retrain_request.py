@@ -24,7 +24,8 @@ class RetrainRequest:
 
     Attributes:
         models: Candidates, each trained and judged.
-        settings: Texts of ``--set``; ``lightgcn.epochs`` is for that candidate alone.
+        settings: Texts of ``--set``; ``lightgcn.epochs`` is for that candidate alone,
+            ``ranker.leaves`` for the ranker of each.
         waiting: Where files wait, or None.
         window_days: Length of the held-out window.
         warm: Start from the vectors of the last night where the model allows.
@@ -49,10 +50,11 @@ class RetrainRequest:
             protocol: Holds out what it is judged on; None: the last fifth of all events.
         """
         own: dict[str, str] = {}
-        for name, text in self.settings.items():
-            of, dot, setting = name.rpartition(".")
-            if not dot or of == model:
-                own[setting] = text
+        # What names a candidate comes last: it is more particular.
+        for name, text in sorted(self.settings.items(), key=lambda one: one[0].startswith(model)):
+            of, dot, setting = name.partition(".")
+            if of in (model, "ranker") or not dot:
+                own[setting if of == model else name] = text
         return TrainingRequest(model, own, seed=self.seed, protocol=protocol)
 
     def check(self) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from engine import private_files
 from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from engine.errors import CheckpointInvalid, DataError
+from engine.models.model_options import Span, option
 from engine.ranking.candidate_features import FEATURES, INCREASING
 
 if TYPE_CHECKING:
@@ -28,21 +29,23 @@ _TOP = 30
 
 @dataclass(frozen=True)
 class RankerSettings:
-    """How the trees grow.
+    """How the trees grow."""
 
-    Attributes:
-        trees: How many.
-        leaves: Most leaves of one.
-        learning_rate: What each adds.
-        rows_per_leaf: Fewest candidates in one leaf.
-        columns: Share of the features that one tree may look at.
-    """
-
-    trees: int = 200
-    leaves: int = 31
-    learning_rate: float = 0.05
-    rows_per_leaf: int = 100
-    columns: float = 0.6
+    trees: int = option(150, "most trees; validation chooses among thirds of it", low=3, high=2_000)
+    leaves: int = option(31, "most leaves of a tree", low=2, high=255, tune=(7, 15, 31, 63))
+    learning_rate: float = option(
+        0.05, "what a tree adds", low=0.001, high=1.0, tune=Span(0.02, 0.2, log=True)
+    )
+    rows_per_leaf: int = option(
+        100, "fewest candidates in a leaf", low=1, high=100_000, tune=(20, 50, 100, 200, 500)
+    )
+    columns: float = option(
+        0.6,
+        "share of the features that a tree may look at",
+        low=0.05,
+        high=1.0,
+        tune=Span(0.3, 1.0),
+    )
 
 
 @dataclass(frozen=True, eq=False)

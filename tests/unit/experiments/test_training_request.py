@@ -6,6 +6,7 @@ import pytest
 from engine.data.training_data import TrainingData
 from engine.errors import UnknownModel, UsageError
 from engine.experiments.training_request import TrainingRequest, content, describe_settings
+from engine.ranking.ranker import RankerSettings
 from tests.unit.three_users import DATA
 
 WHOLE = TrainingData(DATA)
@@ -29,7 +30,7 @@ def test_every_setting_is_listed_with_its_value() -> None:
     settings = TrainingRequest("lightgcn", {"layers": "2"}, "random", 0.1).effective()
     assert (settings["layers"], settings["split"], settings["fraction"]) == (2, "random", 0.1)
     described = {row["name"] for row in describe_settings("lightgcn")}
-    assert described <= set(settings)
+    assert {name for name in described if not name.startswith("ranker.")} <= set(settings)
 
 
 def test_only_the_same_request_on_the_same_data_is_continued() -> None:
@@ -54,3 +55,15 @@ def test_data_are_the_same_in_any_order_of_their_rows() -> None:
     assert content(TrainingData(replace(DATA, **columns))) == content(WHOLE)
     heavier = replace(DATA, weight=DATA.weight * 2)
     assert content(TrainingData(heavier)) != content(WHOLE)
+
+
+def test_settings_of_the_ranker_have_a_name_of_their_own() -> None:
+    request = TrainingRequest("bpr-mf", {"ranker.leaves": "7", "dimension": "8"})
+    assert request.ranker_settings() == RankerSettings(leaves=7)
+    assert request.configs()[0].dimension == 8
+    assert request.effective()["ranker.leaves"] == 7
+    assert "ranker.trees" not in request.effective()
+    for settings in ({"ranker.leaves": "1"}, {"ranker.depth": "3"}):
+        with pytest.raises(UsageError, match=r"leaves|depth"):
+            TrainingRequest("bpr-mf", settings).configs()
+    assert "ranker.rows_per_leaf" in {row["name"] for row in describe_settings("bpr-mf")}

@@ -11,6 +11,12 @@ def test_a_setting_with_the_name_of_a_model_is_for_that_model_alone() -> None:
     assert request.training("als").settings == {"epochs": "9", "dimension": "8"}
 
 
+def test_a_setting_of_the_ranker_is_for_that_of_every_candidate() -> None:
+    request = RetrainRequest(settings={"ranker.leaves": "7", "als.ranker.leaves": "15"})
+    assert request.training("lightgcn").settings == {"ranker.leaves": "7"}
+    assert request.training("als").ranker_settings().leaves == 15
+
+
 def test_a_candidate_is_cut_off_as_the_window_is() -> None:
     request = RetrainRequest(seed=7)
     asked = request.training("lightgcn", Window(5, 1, end=9))

@@ -88,3 +88,21 @@ def test_users_who_took_nothing_or_everything_teach_nothing() -> None:
 
 def test_nothing_to_rank_has_no_scores(learned: Ranker) -> None:
     assert learned.score(np.zeros((0, len(FEATURES)), np.float32)).shape == (0,)
+
+
+def test_thinned_candidates_hold_all_that_were_right(rng: np.random.Generator) -> None:
+    whole = window(rng)
+    kept = whole.thinned(0.3, rng)
+    assert kept.right.sum() == whole.right.sum()
+    others = len(whole.right) - whole.right.sum()
+    assert 0.2 * others < len(kept.right) - kept.right.sum() < 0.4 * others
+    rows = {row.tobytes() for row in whole.features}
+    assert all(row.tobytes() in rows for row in kept.features)
+    assert whole.thinned(1.0, rng) is whole
+
+
+def test_fewer_trees_are_the_first_ones(learned: Ranker, rng: np.random.Generator) -> None:
+    features = window(rng).features
+    all_ = learned.score(features, SETTINGS.trees)
+    np.testing.assert_array_equal(all_, learned.score(features))
+    assert not np.array_equal(learned.score(features, 1), all_)
