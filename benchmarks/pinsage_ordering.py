@@ -24,11 +24,11 @@ from scipy import stats
 
 from benchmarks import offline
 from engine.data import splits
+from engine.data.model_options import configure
 from engine.data.training_data import TrainingData
 from engine.evaluation import item_to_item
 from engine.evaluation.item_to_item import PairQuality
 from engine.models import MODELS
-from engine.models.model_options import configure
 from engine.models.pinsage import ABLATIONS, PinSage, PinSageConfig
 from engine.training import seed as seeds
 from engine.training.batch_factories import SOURCES

@@ -19,12 +19,12 @@ import numpy as np
 
 from benchmarks import offline
 from engine.data.features import NodeFeatures
+from engine.data.model_options import configure
 from engine.data.training_data import TrainingData
 from engine.evaluation import ranking, unseen_items
 from engine.evaluation.significance import paired_bootstrap
 from engine.evaluation.unseen_items import UnseenItems
 from engine.models import MODELS
-from engine.models.model_options import configure
 from engine.training import seed as seeds
 from engine.training.batch_factories import SOURCES
 from engine.training.trainer import TrainingHooks, train

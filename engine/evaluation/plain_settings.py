@@ -14,6 +14,7 @@ from scipy import sparse
 from engine.data import splits
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.model_options import configure
 from engine.data.splits import Split
 from engine.errors import DataError
 from engine.evaluation import ranking
@@ -21,7 +22,6 @@ from engine.evaluation.ranking import RankingTask
 from engine.evaluation.sample_size import FEWEST_USERS
 from engine.evaluation.trend import best_half_life
 from engine.models import plain
-from engine.models.model_options import configure
 from engine.models.user_knn import UserKnn, UserKnnConfig
 
 HALF_LIVES_DAYS = (0.0, 60.0, 120.0, 240.0)

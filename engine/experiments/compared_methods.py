@@ -20,6 +20,7 @@ import numpy as np
 from engine import private_files
 from engine.data import splits
 from engine.data.arrays import Int64Array
+from engine.data.model_options import configure
 from engine.data.training_data import TrainingData
 from engine.evaluation import ranking
 from engine.evaluation.comparison import BLEND
@@ -33,7 +34,6 @@ from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.resource_meter import ResourceMeter
 from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS, PLAIN, plain
-from engine.models.model_options import configure
 from engine.training import seed
 from engine.training.training_config import TrainingConfig
 

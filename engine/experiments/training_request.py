@@ -12,11 +12,11 @@ import numpy as np
 import engine
 from engine.data import splits
 from engine.data.arrays import Int32Array, Int64Array
+from engine.data.model_options import configure, describe
 from engine.data.training_data import TrainingData
 from engine.errors import UsageError
 from engine.evaluation.protocols import EvaluationProtocol, EvaluationTask, SingleSplit
 from engine.models import trainable
-from engine.models.model_options import configure, describe
 from engine.models.registry_entries import ExtraData, ModelEntry
 from engine.ranking.ranker import RankerSettings
 from engine.training import seed

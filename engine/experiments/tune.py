@@ -18,6 +18,7 @@ from typing import Any
 import engine
 from engine import private_files
 from engine.config import Settings
+from engine.data.model_options import Hint, search_space
 from engine.data.training_data import TrainingData
 from engine.errors import ModelError, UsageError
 from engine.evaluation import ranking, sample_size
@@ -29,7 +30,6 @@ from engine.experiments.training_request import TrainingRequest, content
 from engine.experiments.tune_study import Study, Trial, texts
 from engine.interrupt import interruptible
 from engine.models import trainable
-from engine.models.model_options import Hint, search_space
 from engine.models.registry_entries import ModelEntry
 from engine.training import device
 from engine.training.trainer import Progress

@@ -16,8 +16,8 @@ from optuna.distributions import (
 )
 from optuna.trial import TrialState
 
+from engine.data.model_options import Hint, Span
 from engine.errors import UsageError
-from engine.models.model_options import Hint, Span
 from engine.store import sqlite_files
 from engine.training import seed
 

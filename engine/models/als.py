@@ -12,10 +12,10 @@ from scipy import sparse
 
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.model_options import Span, option
 from engine.errors import ModelError
 from engine.models.confidence import CONFIDENCES, ConfidenceConfig, confidences
 from engine.models.encoder import Embeddings
-from engine.models.model_options import Span, option
 
 
 @dataclass(frozen=True)

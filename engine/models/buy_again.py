@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from engine.data import signals
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
-from engine.models.model_options import option
+from engine.data.model_options import option
 
 _OWN = 1_000.0
 _NEVER = float("inf")

@@ -12,10 +12,10 @@ from torch.nn import functional as F
 
 from engine.data.arrays import Int32Array
 from engine.data.interactions import Interactions
+from engine.data.model_options import Span, option
 from engine.models import spectral
 from engine.models.confidence import ThresholdConfig
 from engine.models.encoder import Batch, Embeddings, Loss, PairComparison
-from engine.models.model_options import Span, option
 from engine.models.propagation import normalised
 from engine.models.tensors import array, tensor
 

@@ -17,8 +17,8 @@ import numpy as np
 from scipy import sparse
 
 from engine.data.interactions import Interactions
+from engine.data.model_options import option
 from engine.errors import DataError
-from engine.models.model_options import option
 
 CONFIDENCES = ("binary", "linear", "log", "threshold")
 COUNTED_ONCE = ("binary", "threshold")

@@ -13,9 +13,9 @@ from scipy.linalg import lapack
 
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.model_options import Span, option
 from engine.errors import ModelError
 from engine.models.confidence import ConfidenceConfig, confidences
-from engine.models.model_options import Span, option
 
 _GIB = 2**30
 _ROWS_PER_BLOCK = 2_048

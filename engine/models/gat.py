@@ -13,10 +13,10 @@ from torch.nn import functional as F
 
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
+from engine.data.model_options import option
 from engine.errors import UsageError
 from engine.models.graph_encoder import GraphConfig, GraphEncoder
 from engine.models.initialization import xavier_uniform
-from engine.models.model_options import option
 from engine.models.neighbourhood import NeighbourBlock, weighted_sum
 
 SLOPE = 0.2

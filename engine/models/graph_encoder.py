@@ -15,11 +15,11 @@ import torch
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
+from engine.data.model_options import Span, option
 from engine.errors import ModelError
 from engine.models.collaborative import Collaborative, VectorConfig
 from engine.models.encoder import Batch, Embeddings, Encoder, Loss, Side
 from engine.models.initialization import xavier_uniform
-from engine.models.model_options import Span, option
 from engine.models.neighbourhood import NeighbourBlock, Neighbourhood, block_of
 from engine.models.registry_entries import Build, ExtraData
 from engine.models.tensors import array, tensor

@@ -14,12 +14,12 @@ from torch.nn import functional as F
 
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
+from engine.data.model_options import option
 from engine.errors import UsageError
 from engine.models.aggregators import Aggregator, Lstm, MaxPool, Mean
 from engine.models.confidence import COUNTED_ONCE, ConfidenceConfig
 from engine.models.graph_encoder import GraphConfig, GraphEncoder
 from engine.models.initialization import xavier_uniform
-from engine.models.model_options import option
 from engine.models.neighbourhood import NeighbourBlock
 
 

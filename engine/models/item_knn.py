@@ -13,8 +13,8 @@ from scipy import sparse
 
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.model_options import option
 from engine.models.confidence import BINARY, ConfidenceConfig, confidences
-from engine.models.model_options import option
 
 _ITEMS_PER_BLOCK = 4_096
 _EQUAL_DECIMALS = 6

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from engine.data.arrays import Float32Array, Float64Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.model_options import Span, option
 from engine.errors import UsageError
 from engine.models.collaborative import (
     VectorConfig,
@@ -29,7 +30,6 @@ from engine.models.collaborative import (
 )
 from engine.models.confidence import COUNTED_ONCE, ConfidenceConfig, confidences
 from engine.models.encoder import Batch, Embeddings, Loss
-from engine.models.model_options import Span, option
 from engine.models.propagation import SparseMatrix, multiply
 from engine.models.tensors import array, tensor
 

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 
 from engine.data.interactions import Interactions
+from engine.data.model_options import Span, option
 from engine.models.collaborative import Collaborative, VectorConfig
 from engine.models.confidence import ConfidenceConfig
 from engine.models.encoder import Batch, Embeddings, Loss
-from engine.models.model_options import Span, option
 from engine.models.propagation import Adjacency, propagate
 
 

@@ -16,11 +16,11 @@ import torch
 from torch.nn import functional as F
 
 from engine.data.interactions import Interactions
+from engine.data.model_options import Span, option
 from engine.models.collaborative import Collaborative, VectorConfig
 from engine.models.confidence import ConfidenceConfig
 from engine.models.encoder import Batch, Embeddings, Loss
 from engine.models.initialization import dropout_mask, xavier_uniform
-from engine.models.model_options import Span, option
 from engine.models.propagation import Adjacency, multiply
 
 SLOPE = 0.2

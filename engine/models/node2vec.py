@@ -13,12 +13,12 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from engine.data.model_options import Span, option
 from engine.data.training_data import TrainingData
 from engine.data.training_graph import graph_from_training_data
 from engine.errors import UsageError
 from engine.models.collaborative import VectorConfig, first_vectors, rows_of, squared_length
 from engine.models.encoder import Embeddings, Loss, PairComparison
-from engine.models.model_options import Span, option
 from engine.models.registry_entries import ExtraData
 from engine.models.tensors import array, tensor
 

@@ -15,6 +15,7 @@ import torch
 from torch.nn import functional as F
 
 from engine.data.arrays import Float32Array, Float64Array, Int64Array
+from engine.data.model_options import Span, option
 from engine.data.training_data import TrainingData
 from engine.data.walking.visit_counts import VisitPlan
 from engine.errors import DataError, ModelError, UsageError
@@ -23,7 +24,6 @@ from engine.models.confidence import ThresholdConfig
 from engine.models.convolve import ConvolveWeights, convolve
 from engine.models.encoder import Embeddings, Loss, Side
 from engine.models.initialization import xavier_uniform
-from engine.models.model_options import Span, option
 from engine.models.registry_entries import ExtraData
 from engine.models.tensors import array, tensor
 from engine.models.visited_graph import VisitedGraph

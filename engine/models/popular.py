@@ -10,7 +10,7 @@ import numpy as np
 from engine.data import signals
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
-from engine.models.model_options import Span, option
+from engine.data.model_options import Span, option
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from torch.nn import functional as F
 
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.model_options import Span, option
 from engine.data.training_data import TrainingData
 from engine.data.triples import Triples
 from engine.errors import UsageError
 from engine.models.collaborative import VectorConfig, first_vectors, squared_length
 from engine.models.encoder import Embeddings, Loss
-from engine.models.model_options import Span, option
 from engine.models.registry_entries import ExtraData
 from engine.models.tensors import array, tensor
 

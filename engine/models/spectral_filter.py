@@ -11,10 +11,10 @@ from scipy import sparse
 
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.model_options import Span, option
 from engine.models import spectral
 from engine.models.confidence import ConfidenceConfig, confidences
 from engine.models.encoder import Embeddings
-from engine.models.model_options import Span, option
 from engine.models.propagation import normalised
 
 

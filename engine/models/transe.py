@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from engine.data.model_options import option
 from engine.data.training_data import TrainingData
 from engine.models.encoder import Embeddings, Loss
-from engine.models.model_options import option
 from engine.models.relational import Relational, RelationalConfig, TripleBatch
 
 

@@ -20,7 +20,7 @@ from scipy import sparse
 from engine.data import signals
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
-from engine.models.model_options import Span, option
+from engine.data.model_options import Span, option
 
 POPULARITY_WEIGHT = 0.001
 _CELLS_PER_BLOCK = 4_000_000

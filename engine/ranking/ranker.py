@@ -16,8 +16,8 @@ import numpy as np
 
 from engine import private_files
 from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
+from engine.data.model_options import Span, option
 from engine.errors import CheckpointInvalid, DataError
-from engine.models.model_options import Span, option
 from engine.ranking.candidate_features import FEATURES, INCREASING
 
 if TYPE_CHECKING:

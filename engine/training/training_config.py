@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.models.model_options import Span, option
+from engine.data.model_options import Span, option
 
 
 @dataclass(frozen=True)

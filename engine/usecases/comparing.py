@@ -9,6 +9,7 @@ from pathlib import Path
 from engine import private_files
 from engine.config import Settings
 from engine.connections.session import open_graph
+from engine.data.model_options import Span
 from engine.data.predictions import Predictions
 from engine.evaluation.protocols import PROTOCOLS, EvaluationProtocol, protocol_named
 from engine.evaluation.standings import WHERE, MethodStanding
@@ -29,7 +30,6 @@ from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.paper_table import PaperTableRequest, PaperTableRow
 from engine.experiments.tune import TuneProgress, TuneReport, TuneRequest
 from engine.interrupt import interruptible
-from engine.models.model_options import Span
 from engine.models.registry_entries import ExtraData
 from engine.training.trainer import Progress
 

@@ -12,13 +12,13 @@ import torch
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
+from engine.data.model_options import configure, describe
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.experiments import experiment
 from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS, PLAIN
 from engine.models.encoder import Encoder
-from engine.models.model_options import configure, describe
 from engine.training.batch_factories import SOURCES
 from engine.training.losses import LOSSES
 from engine.training.trainer import TrainingHooks, train

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from engine.config import Settings
+from engine.data.model_options import Span, configure, search_space
 from engine.errors import DataError, UsageError
 from engine.evaluation.protocols import Window
 from engine.experiments.compare_request import CompareRequest
 from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS, PLAIN
-from engine.models.model_options import Span, configure, search_space
 from engine.training.trainer import Progress
 from engine.training.training_config import TrainingConfig
 from engine.usecases.comparing import TuneReport, TuneRequest, tune

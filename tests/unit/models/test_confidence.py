@@ -9,6 +9,7 @@ from scipy import sparse
 
 from engine.data.arrays import Float64Array
 from engine.data.interactions import Interactions
+from engine.data.model_options import configure
 from engine.errors import DataError, UsageError
 from engine.models.aggregators import Mean
 from engine.models.als import Als, AlsConfig
@@ -20,7 +21,6 @@ from engine.models.graphsage import GraphSAGEConfig
 from engine.models.item_knn import ItemKnn
 from engine.models.item_lightgcn import ItemLightGCN, ItemLightGCNConfig
 from engine.models.matrix_factorization import MatrixFactorizationConfig
-from engine.models.model_options import configure
 from engine.models.neighbourhood import Neighbourhood
 from engine.models.ngcf import NGCF, NGCFConfig
 from engine.models.pinsage import PinSageConfig

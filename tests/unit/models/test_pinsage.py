@@ -6,11 +6,11 @@ import torch
 
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
+from engine.data.model_options import configure
 from engine.data.training_data import TrainingData
 from engine.errors import DataError, ModelError, UsageError
 from engine.models import MODELS
 from engine.models.encoder import Scored
-from engine.models.model_options import configure
 from engine.models.pinsage import ABLATIONS, ItemPairs, PinSage, PinSageConfig
 from engine.training.training_config import TrainingConfig
 

@@ -2,8 +2,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from engine.data.model_options import configure, describe, option
 from engine.errors import UsageError
-from engine.models.model_options import configure, describe, option
 
 
 @dataclass(frozen=True)
