@@ -139,6 +139,9 @@ def _look(client: GraphClient) -> ServingRanker | None:
         _LOG.warning(
             "generation %d serves without its ranker: %s", serving.generation, serving.fault
         )
+    if serving is not None and serving.ranker is not None:
+        # Its trees are read now, which a service does at its start, and not under the first list.
+        serving.ranker.score(np.zeros((1, len(FEATURES)), dtype=np.float32))
     _SEEN[client] = serving
     return serving
 
