@@ -104,15 +104,15 @@ def item_of(client: GraphClient, user: str, item: str, generation: int | None) -
         generation: The one in service.
 
     Returns:
-        None where it has no ranker, the item is no candidate of the user, or there is nothing to
-        rank by.
+        None where it has no ranker or serves no longer, the item is no candidate of the user, or
+        there is nothing to rank by.
     """
     if generation is None:
         return None
     serving = _SEEN.get(client)
     if serving is None or serving.generation != generation:
         serving = _look(client)
-    if serving is None or serving.ranker is None:
+    if serving is None or serving.ranker is None or serving.generation != generation:
         return None
     asked = ask_candidates(client, [user], Rules(exclude_seen=False), serving.generation)
     if not asked.users or not len(asked.table.own.user) or item not in asked.ids:
