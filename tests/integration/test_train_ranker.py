@@ -21,7 +21,7 @@ from engine.usecases import modelling, recommending, retraining
 from . import rhythm_shop
 from .terminal import engine
 
-SETTINGS = {"dimension": "8", "epochs": "2", "batch_size": "512"}
+SETTINGS = {"dimension": "8", "epochs": "2", "batch_size": "512", "ranker.trees": "60"}
 REQUEST = TrainingRequest("bpr-mf", SETTINGS, seed=3)
 
 
