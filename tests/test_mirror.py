@@ -128,6 +128,13 @@ ELSEWHERE = {
     "engine/usecases/recommending.py": "tests/integration/publishing/test_recommend.py",
     "engine/usecases/retraining.py": "tests/integration/test_retrain.py",
     "engine/usecases/status.py": "tests/integration/test_census.py",
+    "engine/experiments/ranker_windows.py": "tests/integration/test_train_ranker.py",
+    "engine/experiments/train_ranker.py": "tests/integration/test_train_ranker.py",
+    "engine/graph/known_events.py": "tests/integration/test_train_ranker.py",
+    "engine/publishing/hidden_generation.py": "tests/integration/test_train_ranker.py",
+    "engine/publishing/publish.py": "tests/integration/publishing/test_publish.py",
+    "engine/publishing/ranker_publication.py": "tests/integration/test_train_ranker.py",
+    "engine/store/work_in_progress.py": "tests/unit/store/test_registry.py",
 }
 
 

@@ -14,12 +14,14 @@ from engine.ranking.item_statistics import STATISTICS
 from engine.ranking.purchase_rhythm import HALF_LIVES_DAYS, Rhythm, Visits, rhythm
 
 _SHARES_HALF_LIFE = HALF_LIVES_DAYS.index(60.0)
+_KNN_HALF_LIFE, _OWN_SHARE = HALF_LIVES_DAYS.index(120.0), 0.7  # as ``UserKnnConfig`` has them
 _UNRANKED = 1_000.0
 _OF_GROUP = ("share", "share_of_item", "days_since_last", "overdue")
 
 FEATURES: tuple[str, ...] = (
     *(f"{name}_{what}" for name in SOURCES for what in ("score", "rank")),
     "cosine",
+    "user_knn",
     "count",
     *(f"count_{days:.0f}_days" for days in HALF_LIVES_DAYS),
     "days_since_last",
@@ -33,6 +35,8 @@ FEATURES: tuple[str, ...] = (
     "share_of_baskets_since_first",
     *(f"item_{name}" for name in STATISTICS),
     "item_trend",
+    "item_rise_3_days",
+    "item_rise_7_days",
     "item_events_per_user",
     *(f"group_{n}_{what}" for n in range(1, GROUPS + 1) for what in _OF_GROUP),
     "user_baskets",
@@ -43,12 +47,19 @@ FEATURES: tuple[str, ...] = (
     "user_gap",
     "user_share_of_repeats",
 )
-"""Names of the columns. ``overdue`` is days_since_last / gap; by others where the user has
-no gap of its own for the item. Of a group, such as a category: its share of what the user takes,
-the item's share of that, days since any of its items, and these / the mean of days between two."""
+"""Names of the columns. ``user_knn`` is that method's score without popularity, ``item_rise`` the
+events a day of the last days over those of the weeks before. ``overdue`` is days_since_last / gap;
+by others where the user has no gap of its own for the item. Of a group, such as a category: its
+share of what the user takes, the item's share of that, days since any of its items, and these / the
+mean of days between two."""
 
 INCREASING = frozenset(
-    {*(f"count_{days:.0f}_days" for days in HALF_LIVES_DAYS), "share_of_baskets", "cosine"}
+    {
+        *(f"count_{days:.0f}_days" for days in HALF_LIVES_DAYS),
+        "share_of_baskets",
+        "cosine",
+        "user_knn",
+    }
 )
 """Columns of which more can only speak for an item."""
 
@@ -103,9 +114,11 @@ def _of_pairs(candidates: Candidates, pairs: Rhythm, visits: Visits) -> Iterator
     count, since, gap = column(pairs.count, 0.0), column(pairs.days_since_last), column(pairs.gap)
     others = candidates.statistics[candidates.item, STATISTICS.index("days_between")]
     baskets = np.maximum(visits.baskets[candidates.user], 1)
+    decayed = [column(pairs.decayed[:, n], 0.0) for n in range(len(HALF_LIVES_DAYS))]
+    theirs = np.nan_to_num(candidates.scores.get("people", np.zeros(len(key))))
+    yield _OWN_SHARE * decayed[_KNN_HALF_LIFE] + (1.0 - _OWN_SHARE) * theirs
     yield count
-    for n in range(len(HALF_LIVES_DAYS)):
-        yield column(pairs.decayed[:, n], 0.0)
+    yield from decayed
     yield since
     yield column(pairs.days_since_first)
     yield gap
@@ -122,6 +135,9 @@ def _of_items(candidates: Candidates) -> Iterator[Float64Array]:
     of = dict(zip(STATISTICS, statistics.T, strict=True))
     yield from statistics.T
     yield of["events_7_days"] / (of["events_28_days"] + 1.0)
+    before = (of["events_in_last_28_days"] - of["events_in_last_7_days"]) / 21.0
+    yield (of["events_in_last_3_days"] / 3.0 + 0.1) / (before + 0.1)
+    yield (of["events_in_last_7_days"] / 7.0 + 0.1) / (before + 0.1)
     yield of["events"] / np.maximum(of["users"], 1.0)
 
 

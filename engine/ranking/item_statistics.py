@@ -10,20 +10,20 @@ from engine.data.interactions import Interactions
 from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.ranking.purchase_rhythm import medians
 
-HALF_LIVES_DAYS = (7.0, 28.0, 120.0)
+HALF_LIVES_DAYS = (2.0, 7.0, 14.0, 28.0, 120.0)
+LAST_DAYS = (3.0, 7.0, 28.0)
 STATISTICS = (
-    "events_7_days",
-    "events_28_days",
-    "events_120_days",
+    *(f"events_{days:.0f}_days" for days in HALF_LIVES_DAYS),
+    *(f"events_in_last_{days:.0f}_days" for days in LAST_DAYS),
     "events",
     "users",
     "share_of_repeats",
     "share_of_users_again",
     "days_between",
 )
-"""Columns: events decayed with three half-lives; events and users of all time; repeats / (events +
-5); share of its users who have it more than once; median over those users of their median number of
-days between two times, NaN where nobody came back."""
+"""Columns: events decayed with half-lives; those of the last days; events and users of all time;
+repeats / (events + 5); share of its users who have it more than once; median over those users of
+their median number of days between two times, NaN where nobody came back."""
 
 _REPEAT_PRIOR = 5.0
 
@@ -42,6 +42,7 @@ def item_statistics(events: Interactions, as_of: int) -> Float64Array:
     at, n = events.at[known], events.n_items
     age = (as_of - at) / MILLISECONDS_PER_DAY
     decayed = [np.bincount(item, 2.0 ** (-age / days), n) for days in HALF_LIVES_DAYS]
+    recent = [np.bincount(item[age <= days], minlength=n) for days in LAST_DAYS]
     times = _distinct(item, user, at)
     first = np.ones(len(times), dtype=bool)
     first[1:] = np.any(times[1:, :2] != times[:-1, :2], axis=1)
@@ -59,6 +60,7 @@ def item_statistics(events: Interactions, as_of: int) -> Float64Array:
     return np.stack(
         [
             *decayed,
+            *recent,
             bought,
             users,
             repeats / (repeats + users + _REPEAT_PRIOR),

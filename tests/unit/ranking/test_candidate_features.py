@@ -7,6 +7,7 @@ from statistics import median
 import numpy as np
 import pytest
 
+from engine.models.user_knn import UserKnnConfig
 from engine.ranking.candidate_features import FEATURES, features
 from engine.ranking.candidates import GROUPS, Candidates, OwnEvents
 from engine.ranking.item_statistics import STATISTICS
@@ -31,7 +32,7 @@ def made(rng: np.random.Generator, events: int = 300) -> Candidates:
         n_users=USERS,
         user=pairs[:, 0],
         item=pairs[:, 1],
-        scores={"near": near},
+        scores={"near": near, "people": np.where(rng.random(len(pairs)) < 0.5, 2.0, np.nan)},
         cosine=near,
         own=OwnEvents(user, rng.integers(0, ITEMS, events), at, basket),
         statistics=statistics,
@@ -82,6 +83,10 @@ def account(all_: Candidates, user: int, item: int) -> dict[str, float]:
     found["user_share_of_repeats"] = 1 - different / max(bought, 1)
     statistics = dict(zip(STATISTICS, all_.statistics[item], strict=True))
     found |= {f"item_{name}": value for name, value in statistics.items()}
+    before = (statistics["events_in_last_28_days"] - statistics["events_in_last_7_days"]) / 21
+    for days in (3, 7):
+        lately = statistics[f"events_in_last_{days}_days"] / days
+        found[f"item_rise_{days}_days"] = (lately + 0.1) / (before + 0.1)
     found["item_trend"] = statistics["events_7_days"] / (statistics["events_28_days"] + 1)
     found["item_events_per_user"] = statistics["events"] / max(statistics["users"], 1)
     return found
@@ -129,6 +134,11 @@ def test_features_are_what_their_names_say(rng: np.random.Generator) -> None:
     of_sources = {name for name in FEATURES if name.endswith(("_score", "_rank"))} | {"cosine"}
     for n in range(len(candidates)):
         expected = account(candidates, int(candidates.user[n]), int(candidates.item[n]))
+        theirs = np.nan_to_num(candidates.scores["people"][n])
+        knn = UserKnnConfig()
+        assert knn.half_life_days == 120
+        own = expected["count_120_days"]
+        expected["user_knn"] = knn.own_share * own + (1 - knn.own_share) * theirs
         for column, name in enumerate(FEATURES):
             if name not in of_sources:
                 value = expected.get(name, np.nan)

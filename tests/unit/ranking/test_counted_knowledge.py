@@ -13,7 +13,7 @@ from engine.models.user_knn import UserKnn, UserKnnConfig
 from engine.ranking.candidates import GROUPS
 from engine.ranking.counted_knowledge import knowledge
 from engine.ranking.item_numbers import packed
-from engine.ranking.item_statistics import item_statistics
+from engine.ranking.item_statistics import STATISTICS, item_statistics
 from engine.ranking.ranking_knowledge import RankingKnowledge
 
 DAY = 86_400_000
@@ -111,6 +111,6 @@ def test_numbers_and_popular_items_are_those_of_the_statistics(
 ) -> None:
     statistics = item_statistics(past, AS_OF)
     assert known.numbers == packed(statistics, GROUPED)
-    recent = statistics[known.popular, 1]
+    recent = statistics[known.popular, STATISTICS.index("events_28_days")]
     assert sorted(known.popular) == list(range(ITEMS))
     assert (np.diff(recent) <= 0).all()

@@ -40,8 +40,10 @@ def account(events: Interactions, item: int, as_of: int) -> dict[str, float]:
         if between:
             gaps.append(median(between))
     found = {
-        f"events_{days}_days": sum(0.5 ** (age / days) for age in ages) for days in (7, 28, 120)
+        f"events_{days}_days": sum(0.5 ** (age / days) for age in ages)
+        for days in (2, 7, 14, 28, 120)
     }
+    found |= {f"events_in_last_{days}_days": sum(a <= days for a in ages) for days in (3, 7, 28)}
     return found | {
         "events": len(rows),
         "users": len(times),
