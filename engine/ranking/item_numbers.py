@@ -29,7 +29,7 @@ def packed(statistics: Float64Array, groups: Int32Array) -> list[bytes]:
 
 def unpacked(rows: Sequence[bytes | None]) -> tuple[Float64Array, Int32Array]:
     """Return statistics and groups; an item without any was not there when they were made."""
-    whole = b"".join(row if row is not None and len(row) == _WIDTH else _UNKNOWN for row in rows)
+    whole = b"".join([row if row and len(row) == _WIDTH else _UNKNOWN for row in rows])
     table = np.frombuffer(whole, dtype="<i4").reshape(len(rows), _WIDTH // 4)
     statistics = np.ascontiguousarray(table[:, : len(STATISTICS)]).view("<f4")
     return statistics.astype(np.float64), table[:, len(STATISTICS) :].astype(np.int32)

@@ -186,7 +186,7 @@ def _best(asked: AskedCandidates, ranker: Ranker, k: int) -> list[list[Recommend
     score = 1.0 + 1.0 / (1.0 + np.exp(-ranker.score(matrix)))
     bounds = np.searchsorted(table.user[rows], np.arange(len(asked.users) + 1))
     for user, items in enumerate(found):
-        places = range(bounds[user], bounds[user + 1])
+        places = _highest(score, bounds[user], bounds[user + 1], k)
         for place in sorted(places, key=lambda n: (-score[n], asked.ids[rows[n]]))[:k]:
             at = rows[place]
             source = _source(matrix[place])
@@ -194,6 +194,14 @@ def _best(asked: AskedCandidates, ranker: Ranker, k: int) -> list[list[Recommend
                 Recommended(asked.ids[at], asked.names[at] or None, float(score[place]), source)
             )
     return found
+
+
+def _highest(score: Float64Array, start: int, stop: int, k: int) -> list[int]:
+    """Return where the k highest scores of a part are, in any order, and all that are level."""
+    own = score[start:stop]
+    if len(own) > k:
+        return (start + np.flatnonzero(own >= np.partition(own, -k)[-k])).tolist()
+    return list(range(start, stop))
 
 
 def _source(row: Float32Array) -> str:
