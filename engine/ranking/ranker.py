@@ -23,6 +23,7 @@ from engine.ranking.candidate_features import FEATURES, INCREASING
 if TYPE_CHECKING:
     import lightgbm
 
+_MANY_ROWS = 200_000
 _TOP = 30
 """Pairs below this place of a list do not matter: somewhat more than the longest list judged."""
 
@@ -141,7 +142,8 @@ def fit(
         settings: How the trees grow.
         groups: The attributes that group items.
         seed: Of the columns that each tree looks at.
-        threads: How many; 0: as many as there are processors.
+        threads: How many; 0: one for few rows, where others would wait for each other, and as many
+            as there are processors for many.
 
     Raises:
         DataError: Nobody took anything that was a candidate.
@@ -161,6 +163,8 @@ def fit(
         group=sizes,
         feature_name=list(FEATURES),
     )
+    if not threads and sum(len(part[0]) for part in parts) < _MANY_ROWS:
+        threads = 1
     trees = lightgbm.train(_parameters(settings, seed, threads), data, settings.trees)
     return Ranker.of(_without_parameters(trees.model_to_string()), groups)
 
