@@ -6,13 +6,12 @@ many trees there are to be, and whether a ranker serves at all: it must beat the
 the noise. One that does learns from all windows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
-from engine.data.arrays import Int32Array
+from engine.data.arrays import Float64Array
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.splits import Split
 from engine.errors import DataError
@@ -81,15 +80,64 @@ class RankerReport:
         return said
 
 
+@dataclass(frozen=True, eq=False)
+class GatheredWindows:
+    """Candidates of several windows, of which the last is validation.
+
+    Attributes:
+        labelled: Of each window, oldest first: of a sample of its users, of all in the last.
+        newest: Those of the last window.
+        window: What is asked in it.
+        blended: The score that the model is served by there.
+        groups: The attributes that group items.
+        seed: Of whatever is drawn.
+    """
+
+    labelled: Sequence[LabelledCandidates]
+    newest: PastCandidates
+    window: HoldOutWindow
+    blended: UserScorer
+    groups: tuple[str, ...]
+    seed: int
+
+    def validated(self, settings: RankerSettings) -> tuple[int, Float64Array]:
+        """Return how many trees are best, and ndcg@20 of each user by so many.
+
+        They are learned from all windows but the last, and judged on that.
+        """
+        numbers = [max(1, settings.trees * third // 3) for third in (1, 2, 3)]
+        most = self._fit(self.labelled[:-1], settings)
+        judged: dict[int, Float64Array] = {}
+        for trees in numbers:
+            scores = most.score(self.newest.features, trees)
+            found = RankedCandidates(self.newest.users, self.newest.items, scores)
+            judged[trees] = self.window.judge(ranked_scorer(found, self.blended)).values
+        best = max(numbers, key=lambda trees: (judged[trees].mean(), -trees))
+        return best, judged[best]
+
+    def by_blend(self) -> Float64Array:
+        """Return ndcg@20 of each user by the blend."""
+        return self.window.judge(self.blended).values
+
+    def ranker(self, settings: RankerSettings) -> Ranker:
+        """Return the ranker that learned from all windows."""
+        return self._fit(self.labelled, settings)
+
+    def _fit(self, windows: Sequence[LabelledCandidates], settings: RankerSettings) -> Ranker:
+        share = _MOST_ROWS / sum(len(one.user) for one in windows)
+        draw = seed.generator(self.seed, "ranker rows")
+        kept = [one.thinned(share, draw) for one in windows]
+        return rankers.fit(kept, settings, self.groups, self.seed)
+
+
 class RankerTraining:
-    """The learning of one ranker.
+    """The learning of one ranker: its windows, its rows, its trees.
 
     Args:
         graph: Where candidates come from.
         registry: Where numbers of generations are taken.
         known: The events of the graph, of which the model's are a part.
         days: Length of a window.
-        settings: How the trees grow; None: as usual.
         report: Called with a stage, how much of it is done, and how much there is.
     """
 
@@ -99,16 +147,10 @@ class RankerTraining:
         registry: Registry,
         known: KnownEvents,
         days: int = WINDOW_DAYS,
-        settings: RankerSettings | None = None,
         report: StageProgress = no_stage,
     ) -> None:
         self._graph, self._registry, self._known = graph, registry, known
-        self._settings, self._report = settings or RankerSettings(), report
-        self._names, self.days = known.grouping(), days
-
-    @property
-    def _groups(self) -> Int32Array:
-        return self._known.groups(self._names)
+        self._report, self._names, self.days = report, known.grouping(), days
 
     def windows(self, begins: int) -> list[int]:
         """Return the cuts of the windows to learn from, oldest first.
@@ -138,31 +180,38 @@ class RankerTraining:
             )
         return found
 
-    def rows(self, before: TrainedModel, windows: list[int], number: int) -> list[PastCandidates]:
-        """Return the candidates of each window, of a sample of its users; of all in the last."""
-        asking = PastQuestions(self._graph, number, self._known, self._groups, self._report)
-        found = []
-        for cut in windows:
-            users = active_users(self._known.events, cut, self.days)
-            if cut != windows[-1] and len(users) > _MOST_USERS:
-                draw = seed.generator(before.seed, f"ranker {cut}")
-                users = np.sort(draw.choice(users, _MOST_USERS, replace=False))
-            asking.know(cut - 1)
-            found.append(asking.ask(users, cut))
-        return found
+    def gather(self, before: TrainedModel, begins: int) -> GatheredWindows:
+        """Return the candidates of the windows before ``begins``.
 
-    def learn(self, before: TrainedModel, begins: int) -> RankerReport:
-        """Return the ranker of a model that has seen nothing of the windows before ``begins``."""
-        windows = self.windows(begins)
+        Args:
+            before: The model as it was before all of them, by rows of the events.
+            begins: Epoch milliseconds.
+
+        Raises:
+            DataError: As ``windows``.
+        """
+        windows, events = self.windows(begins), self._known.events
         with hidden_generation(self._graph, self._registry, before, self._report) as number:
-            rows = self.rows(before, windows, number)
-        labelled = [
-            one.labelled(split_at(self._known.events, cut, self.days).later)
-            for one, cut in zip(rows, windows, strict=True)
-        ]
+            rows = self._rows(before, windows, number)
+        parts = split_at(events, windows[-1], self.days)
+        return GatheredWindows(
+            [
+                one.labelled(split_at(events, cut, self.days).later)
+                for one, cut in zip(rows, windows, strict=True)
+            ],
+            rows[-1],
+            HoldOutWindow(parts),
+            blend_score(before, parts, windows[0] - 1),
+            self._names,
+            before.seed,
+        )
+
+    def learn(self, before: TrainedModel, begins: int, settings: RankerSettings) -> RankerReport:
+        """Return the ranker of a model that has seen nothing of the windows before ``begins``."""
+        gathered = self.gather(before, begins)
         self._report("learning to rank", 0, 1)
-        parts = split_at(self._known.events, windows[-1], self.days)
-        trees, values, blended = self._validated(before, labelled[:-1], rows[-1], parts, windows[0])
+        trees, values = gathered.validated(settings)
+        blended = gathered.by_blend()
         gap = paired_bootstrap(values, blended, seed.generator(before.seed, "bootstrap"))
         metrics = {
             "ranker.trees": float(trees),
@@ -174,36 +223,22 @@ class RankerTraining:
         figures += f" [{gap.low:+.4f}, {gap.high:+.4f}] over {gap.users} users of the last window"
         if not gap.better:
             return RankerReport(None, f"No ranker serves: ndcg@20 {figures}.", metrics)
-        ranker = self._fit(labelled, trees, before.seed)
+        ranker = gathered.ranker(replace(settings, trees=trees))
         return RankerReport(ranker, f"A ranker serves: ndcg@20 {figures}.", metrics)
 
-    def _fit(self, windows: list[LabelledCandidates], trees: int, seed_number: int) -> Ranker:
-        settings = replace(self._settings, trees=trees)
-        share = _MOST_ROWS / sum(len(one.user) for one in windows)
-        draw = seed.generator(seed_number, "ranker rows")
-        kept = [one.thinned(share, draw) for one in windows]
-        return rankers.fit(kept, settings, self._names, seed_number)
-
-    def _validated(
-        self,
-        before: TrainedModel,
-        labelled: list[LabelledCandidates],
-        rows: PastCandidates,
-        parts: Split,
-        until: int,
-    ) -> tuple[int, Any, Any]:
-        """Return how many trees, and a value of each user by a ranker and by the blend."""
-        window = HoldOutWindow(parts)
-        blended = blend_score(before, parts, until - 1)
-        numbers = [self._settings.trees * third // 3 for third in (1, 2, 3)]
-        most = self._fit(labelled, numbers[-1], before.seed)
-        judged = {}
-        for trees in numbers:
-            scores = most.score(rows.features, trees)
-            ranked = ranked_scorer(RankedCandidates(rows.users, rows.items, scores), blended)
-            judged[trees] = window.judge(ranked).values
-        best = max(numbers, key=lambda trees: (judged[trees].mean(), -trees))
-        return best, judged[best], window.judge(blended).values
+    def _rows(self, before: TrainedModel, windows: list[int], number: int) -> list[PastCandidates]:
+        """Return the candidates of each window, of a sample of its users; of all in the last."""
+        groups = self._known.groups(self._names)
+        asking = PastQuestions(self._graph, number, self._known, groups, self._report)
+        found = []
+        for cut in windows:
+            users = active_users(self._known.events, cut, self.days)
+            if cut != windows[-1] and len(users) > _MOST_USERS:
+                draw = seed.generator(before.seed, f"ranker {cut}")
+                users = np.sort(draw.choice(users, _MOST_USERS, replace=False))
+            asking.know(cut - 1)
+            found.append(asking.ask(users, cut))
+        return found
 
 
 def blend_score(model: TrainedModel, parts: Split, until: int) -> UserScorer:

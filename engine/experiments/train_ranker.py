@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.config import Settings
 from engine.data import splits
+from engine.data.interactions import Interactions
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.training_data import TrainingData
 from engine.errors import DataError
@@ -21,6 +22,7 @@ from engine.experiments.fitting import FitObserver, Fitting
 from engine.experiments.ranker_training import (
     RANKED,
     WINDOW_DAYS,
+    GatheredWindows,
     RankerReport,
     RankerTraining,
     blend_score,
@@ -57,6 +59,10 @@ class RankedModel:
     begins: int
     epochs: int
     days: int = WINDOW_DAYS
+
+    def by_rows_of(self, events: Interactions) -> "RankedModel":
+        """Return the same by the rows of some events."""
+        return replace(self, twin=self.twin.by_rows_of(events.users, events.items))
 
     @classmethod
     def of(cls, twin: TrainedModel, task: EvaluationTask, epochs: int, days: int) -> "RankedModel":
@@ -132,33 +138,62 @@ def learn_ranker(
     Raises:
         DataError: The events are too few, or most have no time.
     """
-    graph, registry = stores
-    judged_by, events = request.judged_by, material.events
-    by_time = isinstance(judged_by, SingleSplit) and judged_by.kind == "time"
-    if not (by_time or isinstance(judged_by, Window)):
-        raise DataError("a ranker learns from weeks, and its model is not judged by time")
-    model = replace(model, twin=model.twin.by_rows_of(events.users, events.items))
-    known = KnownEvents.beside(graph, events, material.baskets)
-    training = RankerTraining(graph, registry, known, model.days, request.ranker_settings(), report)
-    windows = training.windows(model.begins)
-    with tempfile.TemporaryDirectory() as folder, device.default_device(settings.device):
-        vectors = _vectors_before(
-            material,
-            request,
-            windows[0],
-            (model.epochs, _trend(model.twin)),
-            (Path(folder), watch or FitObserver()),
-        )
-    before = replace(model.twin, user_vectors=vectors.users, item_vectors=vectors.items)
-    found = training.learn(before, model.begins)
+    known, training, before = _prepared(stores, settings, model, material, request, watch, report)
+    found = training.learn(before, model.begins, request.ranker_settings())
     if found.ranker is None:
         return found
-    cut, users = model.begins, active_users(events, model.begins, model.days)
+    cut, events = model.begins, known.events
+    users, model = active_users(events, cut, model.days), model.by_rows_of(events)
     ranked = ranked_candidates(
         stores, known, model.twin, found.ranker, (cut - 1, cut), users, report
     )
     judged = _judged(model, split_at(events, cut, model.days), ranked)
     return replace(found, metrics={**found.metrics, **judged}, ranked=ranked)
+
+
+def gather(
+    stores: tuple[GraphClient, Registry],
+    settings: Settings,
+    model: RankedModel,
+    material: TrainingData,
+    request: TrainingRequest,
+    watch: FitObserver | None = None,
+    report: StageProgress = no_stage,
+) -> GatheredWindows:
+    """Return what the ranker of a model learns from, and is chosen by; as ``learn_ranker``."""
+    _, training, before = _prepared(stores, settings, model, material, request, watch, report)
+    return training.gather(before, model.begins)
+
+
+def _prepared(
+    stores: tuple[GraphClient, Registry],
+    settings: Settings,
+    model: RankedModel,
+    material: TrainingData,
+    request: TrainingRequest,
+    watch: FitObserver | None,
+    report: StageProgress,
+) -> tuple[KnownEvents, RankerTraining, TrainedModel]:
+    """Return all events, the training, and the model as it was before all windows."""
+    graph, registry = stores
+    judged_by, events = request.judged_by, material.events
+    by_time = isinstance(judged_by, SingleSplit) and judged_by.kind == "time"
+    if not (by_time or isinstance(judged_by, Window)):
+        raise DataError("a ranker learns from weeks, and its model is not judged by time")
+    known = KnownEvents.beside(graph, events, material.baskets)
+    training = RankerTraining(graph, registry, known, model.days, report)
+    windows = training.windows(model.begins)
+    twin = model.by_rows_of(events).twin
+    with tempfile.TemporaryDirectory() as folder, device.default_device(settings.device):
+        vectors = _vectors_before(
+            material,
+            request,
+            windows[0],
+            (model.epochs, _trend(twin)),
+            (Path(folder), watch or FitObserver()),
+        )
+    before = replace(twin, user_vectors=vectors.users, item_vectors=vectors.items)
+    return known, training, before
 
 
 def _vectors_before(
