@@ -130,6 +130,7 @@ ELSEWHERE = {
     "engine/usecases/status.py": "tests/integration/test_census.py",
     "engine/experiments/ranker_windows.py": "tests/integration/test_train_ranker.py",
     "engine/experiments/train_ranker.py": "tests/integration/test_train_ranker.py",
+    "engine/experiments/tune_ranker.py": "tests/integration/test_train_ranker.py",
     "engine/graph/known_events.py": "tests/integration/test_train_ranker.py",
     "engine/publishing/hidden_generation.py": "tests/integration/test_train_ranker.py",
     "engine/publishing/publish.py": "tests/integration/publishing/test_publish.py",

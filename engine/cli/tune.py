@@ -23,9 +23,17 @@ _SHOWN = 10
     "defaults, the others are proposed by Optuna's TPE, and one that lags behind is cut short. No "
     "trial is begun after the budget; every finished one is kept, and --resume goes on.",
     epilog="Example: engine tune --model lightgcn --minutes 30 --set epochs=20\n\n"
+    "Example: engine tune --ranker 3 --minutes 10\n\n"
     "Example: engine tune --model als --protocol window --window-days 14 --cuts 2",
 )
 @click.option("--model", default="lightgcn", show_default=True, metavar="NAME", help="Which model.")
+@click.option(
+    "--ranker",
+    "ranker_of",
+    type=click.IntRange(min=1),
+    metavar="RUN",
+    help="In place of a model, search the ranker of a finished run, on the last of its windows.",
+)
 @click.option(
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
@@ -47,8 +55,14 @@ _SHOWN = 10
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: Any) -> None:
-    """Search the settings of a model."""
-    from engine.usecases.comparing import CompareRequest, TuneRequest, tune
+    """Search the settings of a model, or of a ranker."""
+    from engine.usecases.comparing import (
+        CompareRequest,
+        RankerTuneRequest,
+        TuneRequest,
+        tune,
+        tune_ranker,
+    )
 
     source = CompareRequest(
         (),
@@ -67,10 +81,12 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
         given["resume"],
         pairs(given["fixed"], "--set", "epochs=20"),
     )
+    run = given["ranker_of"]
     if list_space:
         _show_space(request, as_json)
         return
-    request.space()  # a wrong setting is refused before a database is started
+    if run is None:
+        request.space()  # a wrong setting is refused before a database is started
     if source.data is None:
         neo4j_start.ready(settings)
     begun = 0
@@ -85,7 +101,11 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
             progress.update(f"trial {number}", step, steps, unit="steps", detail=detail)
 
         try:
-            found = tune(settings, request, report)
+            if run is None:
+                found = tune(settings, request, report)
+            else:
+                budget = RankerTuneRequest(run, given["minutes"], given["trials"], given["resume"])
+                found = tune_ranker(settings, budget, report, progress.update)
         except KeyboardInterrupt:
             if begun < 2:
                 raise

@@ -37,6 +37,7 @@ from engine.publishing import run_files
 from engine.ranking import ranker as rankers
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
+from engine.store.registry_records import Run
 from engine.training import checkpoint, device, seed
 from engine.training.checkpoint import TrainedModel
 
@@ -69,6 +70,29 @@ class RankedModel:
         """Return that of the task on which the twin was judged."""
         return cls(twin, task.cut or int(task.parts.later.at.min()), epochs, days)
 
+    @classmethod
+    def of_run(
+        cls, settings: Settings, run: Run, material: TrainingData, request: TrainingRequest
+    ) -> "RankedModel":
+        """Return that of a finished run.
+
+        Args:
+            settings: Which home keeps its checkpoint.
+            run: The run.
+            material: What it learned from.
+            request: What it was trained by.
+
+        Raises:
+            CheckpointInvalid: The twin of its model is gone.
+            DataError: The events are too few by now.
+        """
+        twin = checkpoint.load((settings.home / (run.checkpoint or "")).with_name(TWIN))
+        request = replace(request, split=splits.usable(request.split, material.events))
+        judged_by = request.judged_by
+        days = judged_by.days if isinstance(judged_by, Window) else WINDOW_DAYS
+        epochs = int(run.metrics.get("epochs") or 1)
+        return cls.of(twin, request.tasks(material)[-1], epochs, days)
+
 
 def train_ranker(
     stores: tuple[GraphClient, Registry],
@@ -93,17 +117,11 @@ def train_ranker(
     """
     registry = stores[1]
     run = registry.run(run_id)
-    path = settings.home / (run.checkpoint or "")
-    file = path.with_name(run_files.RANKER)
+    file = (settings.home / (run.checkpoint or "")).with_name(run_files.RANKER)
     registry.record_ranker(run_id, None, {})
     file.unlink(missing_ok=True)
-    twin = checkpoint.load(path.with_name(TWIN))
-    request = replace(request, split=splits.usable(request.split, material.events))
-    epochs = int(run.metrics.get("epochs") or 1)
     try:
-        judged_by = request.judged_by
-        days = judged_by.days if isinstance(judged_by, Window) else WINDOW_DAYS
-        model = RankedModel.of(twin, request.tasks(material)[-1], epochs, days)
+        model = RankedModel.of_run(settings, run, material, request)
         found = learn_ranker(stores, settings, model, material, request, watch=watch, report=report)
     except DataError as error:
         found = RankerReport(None, f"No ranker serves: {error.message}.")
@@ -176,7 +194,8 @@ def _prepared(
 ) -> tuple[KnownEvents, RankerTraining, TrainedModel]:
     """Return all events, the training, and the model as it was before all windows."""
     graph, registry = stores
-    judged_by, events = request.judged_by, material.events
+    events = material.events
+    judged_by = replace(request, split=splits.usable(request.split, events)).judged_by
     by_time = isinstance(judged_by, SingleSplit) and judged_by.kind == "time"
     if not (by_time or isinstance(judged_by, Window)):
         raise DataError("a ranker learns from weeks, and its model is not judged by time")

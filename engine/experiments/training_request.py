@@ -15,13 +15,29 @@ from engine.data.arrays import Int32Array, Int64Array
 from engine.data.model_options import configure, describe
 from engine.data.training_data import TrainingData
 from engine.errors import UsageError
-from engine.evaluation.protocols import EvaluationProtocol, EvaluationTask, SingleSplit
+from engine.evaluation.protocols import (
+    EvaluationProtocol,
+    EvaluationTask,
+    SingleSplit,
+    Window,
+    protocol_named,
+)
 from engine.models import trainable
 from engine.models.registry_entries import ExtraData, ModelEntry
 from engine.ranking.ranker import RankerSettings
+from engine.store.registry_records import Run
 from engine.training import seed
 from engine.training.training_config import TrainingConfig
 
+_OF_THE_CUT = (
+    "split",
+    "fraction",
+    "relevant_from",
+    "protocol",
+    "window_days",
+    "cuts",
+    "window_end",
+)
 OF_RANKER = "ranker."
 """Before the name of a setting of ``RankerSettings``."""
 
@@ -48,6 +64,26 @@ class TrainingRequest:
     refit: bool = True
     relevant_from: float | None = None
     protocol: EvaluationProtocol | None = None
+
+    @classmethod
+    def of_run(cls, run: Run) -> "TrainingRequest":
+        """Return what a run was trained by and judged on."""
+        own = run.settings
+        protocol: EvaluationProtocol | None = None
+        if own.get("protocol") == Window.name:
+            protocol = Window(own["window_days"], own["cuts"], own.get("window_end"))
+        elif named := own.get("protocol"):
+            days, cuts = own.get("window_days"), own.get("cuts")
+            protocol = protocol_named(named, window_days=days, cuts=cuts)
+        return cls(
+            run.model,
+            {name: str(value) for name, value in own.items() if name not in _OF_THE_CUT},
+            own.get("split", "time"),
+            own.get("fraction", 0.2),
+            run.seed,
+            relevant_from=own.get("relevant_from"),
+            protocol=protocol,
+        )
 
     @property
     def judged_by(self) -> EvaluationProtocol:

@@ -8,7 +8,6 @@ on the trials finished before, so a search that was stopped and continued is tha
 
 import json
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -155,7 +154,6 @@ def tune(
     remarks += _few_to_validate_by(material, request)
     name = f"{request.model}-{_digest(request, material, space)}"
     folder = settings.home / "tuning"
-    ends = time.monotonic() + 60.0 * request.minutes
 
     def work(should_stop: Callable[[], bool]) -> TuneReport:
         with (
@@ -163,9 +161,7 @@ def tune(
             Study(folder, name, space, request.source.seed, resume=request.resume) as study,
         ):
             first = _defaults(request, space)
-            while (finished := len(study.trials())) < (request.trials or finished + 1):
-                if finished and time.monotonic() >= ends:
-                    break
+            for finished in study.within(request.minutes, request.trials):
                 proposed = first if not finished else None
                 _try(study, request, material, proposed, (should_stop, report))
                 if should_stop():
@@ -222,27 +218,48 @@ def _try(
 
 
 def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
-    trials = study.trials()
-    whole = [one for one in trials if one.state == "finished" and one.metric is not None]
+    one = request.source
+    parts = ["engine train", f"--model {request.model}"]
+    judged = _how_judged(one) + ([f"--seed {one.seed}"] if one.seed else [])
+    least = one.relevant_from
+    judged += [] if least is None else [f"--relevant-from {least:g}"]
+
+    def command(best: Mapping[str, str]) -> str:
+        chosen = [f"--set {name}={text}" for name, text in {**request.fixed, **best}.items()]
+        return " ".join([*parts, *chosen, *judged])
+
+    return report_of(study, command, request.trials, folder)
+
+
+def report_of(
+    study: Study, command: Callable[[Mapping[str, str]], str], trials: int | None, folder: Path
+) -> TuneReport:
+    """Return what a study found, written beside its database too.
+
+    Args:
+        study: With its trials.
+        command: Returns the training with the best settings.
+        trials: How many there were to be at most.
+        folder: Where the study lies.
+
+    Raises:
+        UsageError: No trial was finished.
+    """
+    over = study.trials()
+    whole = [one for one in over if one.state == "finished" and one.metric is not None]
     if not whole:
         raise UsageError(
-            "no trial was finished" + "".join(f": {one.reason}" for one in trials[-1:]),
+            "no trial was finished" + "".join(f": {one.reason}" for one in over[-1:]),
             hint="give more --minutes, or fix another --set",
         )
     best = max(whole, key=lambda one: one.metric or 0.0)
-    parts = ["engine train", f"--model {request.model}"]
-    parts += [f"--set {name}={text}" for name, text in {**request.fixed, **best.settings}.items()]
-    parts += _how_judged(request.source)
-    parts += [f"--seed {request.source.seed}"] if request.source.seed else []
-    least = request.source.relevant_from
-    parts += [] if least is None else [f"--relevant-from {least:g}"]
-    enough = request.trials is not None and len(trials) >= request.trials
+    enough = trials is not None and len(over) >= trials
     found = TuneReport(
         study.name,
         best,
-        trials[0].metric,
-        trials,
-        " ".join(parts),
+        over[0].metric,
+        over,
+        command(best.settings),
         folder / f"{study.name}.json",
         "trials" if enough else "minutes",
     )

@@ -1,23 +1,85 @@
 """Tune the ranker of a finished run: its rows are gathered once, then settings are tried on them.
 
-Trials learn from all windows but the last and are judged on that; the model's test part is never
+A trial learns from all windows but the last and is judged on that; the model's test part is never
 looked at. The first trial is the defaults.
 """
 
-import json
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import engine
-from engine import private_files
-from engine.config import Settings
-from engine.data.hashing import hash64_all
-from engine.data.model_options import Hint, search_space
-from engine.data.progress_callbacks import StageProgress, no_stage
-from engine.errors import UsageError
+from engine.data.model_options import configure, search_space
 from engine.experiments.ranker_training import GatheredWindows
-from engine.experiments.tune import TuneReport
-from engine.experiments.tune_study import Study, Trial, texts
+from engine.experiments.training_request import OF_RANKER, TrainingRequest
+from engine.experiments.tune import TuneProgress, TuneReport, report_of
+from engine.experiments.tune_study import Study, texts
 from engine.interrupt import interruptible
 from engine.ranking.ranker import RankerSettings
+
+
+@dataclass(frozen=True)
+class RankerTuneRequest:
+    """Whose ranker is searched for, and for how long.
+
+    Attributes:
+        run: A finished run, which has a model and was judged by time.
+        minutes: No trial is begun after so many.
+        trials: No trial is begun after so many finished ones, those before ``resume`` included.
+        resume: Continue the newest search for the same run.
+    """
+
+    run: int
+    minutes: float
+    trials: int | None = None
+    resume: bool = False
+
+
+def tune_ranker(
+    home: Path,
+    request: RankerTuneRequest,
+    trained: TrainingRequest,
+    gathered: GatheredWindows,
+    report: TuneProgress = lambda _n, _p, _b: None,
+) -> TuneReport:
+    """Search within the budget; every finished trial is kept, whatever stops the search.
+
+    Args:
+        home: Keeps the trials.
+        request: For whom.
+        trained: What the run was trained by.
+        gathered: Its windows.
+        report: Follows the progress.
+
+    Raises:
+        UsageError: There is nothing to resume.
+        KeyboardInterrupt: The user stopped it; ``resume`` goes on.
+    """
+    space = search_space(RankerSettings)
+    name = f"ranker-of-run-{request.run}-{engine.__version__}"
+    fixed = {n: text for n, text in trained.settings.items() if not n.startswith(OF_RANKER)}
+
+    def command(best: Mapping[str, str]) -> str:
+        settings = fixed | {f"{OF_RANKER}{n}": text for n, text in best.items()}
+        chosen = [f"--set {n}={text}" for n, text in settings.items()]
+        seed = [f"--seed {trained.seed}"] if trained.seed else []
+        return " ".join(["engine train", f"--model {trained.model}", *chosen, *seed])
+
+    def work(should_stop: Callable[[], bool]) -> TuneReport:
+        folder = home / "tuning"
+        with Study(folder, name, space, gathered.seed, resume=request.resume) as study:
+            defaults = asdict(RankerSettings())
+            for over in study.within(request.minutes, request.trials):
+                proposed = None if over else {n: defaults[n] for n in space}
+                known = [one.metric for one in study.trials() if one.metric is not None]
+                report(over + 1, None, max(known, default=None))
+                with study.trial(proposed) as trial:
+                    trees, values = gathered.validated(
+                        configure(RankerSettings, texts(trial.values))
+                    )
+                    trial.finished(float(values.mean()), trees)
+                if should_stop():
+                    raise KeyboardInterrupt
+            return report_of(study, command, request.trials, folder)
+
+    return interruptible(work)

@@ -1,5 +1,6 @@
 """A study: the trials of one search, kept in SQLite by Optuna, and what it proposes next."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -146,6 +147,19 @@ class Study:
     ) -> None:
         self._storage.remove_session()
         self._storage.engine.dispose()
+
+    def within(self, minutes: float, trials: int | None) -> Iterator[int]:
+        """Yield how many trials are over, as long as another one is to be begun.
+
+        Args:
+            minutes: From now on; the first trial is begun whatever they are.
+            trials: How many there are to be at most; None: any number.
+        """
+        ends = time.monotonic() + 60.0 * minutes
+        while (over := len(self.trials())) < (trials or over + 1):
+            if over and time.monotonic() >= ends:
+                break
+            yield over
 
     @contextmanager
     def trial(self, proposed: Mapping[str, Any] | None) -> Iterator[RunningTrial]:

@@ -51,15 +51,6 @@ from engine.training import checkpoint, device, seed
 from engine.training.checkpoint import TrainedModel
 
 _LIKE = 0.5
-_OF_THE_CUT = (
-    "split",
-    "fraction",
-    "relevant_from",
-    "protocol",
-    "window_days",
-    "cuts",
-    "window_end",
-)
 
 
 @dataclass(frozen=True)
@@ -247,11 +238,11 @@ class Contenders:
         return bool(0 < until <= self.window.begins and alike)
 
     def _retrained(self, graph: GraphClient, run: Run) -> WindowQuality:
-        own = {name: str(value) for name, value in run.settings.items()}
-        texts = {name: text for name, text in own.items() if name not in _OF_THE_CUT}
-        cut = self.cut
+        cut, asked = self.cut, TrainingRequest.of_run(run)
         number = run.seed if cut.kind == "time" else cut.seed
-        request = TrainingRequest(run.model, texts, seed=number, refit=False, protocol=cut.protocol)
+        request = TrainingRequest(
+            run.model, asked.settings, seed=number, refit=False, protocol=cut.protocol
+        )
         material = gather(graph, request.wants())
         if cut.kind == "random" and len(material.events) != len(self):
             raise DataError(

@@ -8,15 +8,18 @@ from pathlib import Path
 
 from engine import private_files
 from engine.config import Settings
-from engine.connections.session import open_graph
+from engine.connections.session import open_graph, open_registry
 from engine.data.model_options import Span
 from engine.data.predictions import Predictions
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.evaluation.protocols import PROTOCOLS, EvaluationProtocol, protocol_named
 from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments import compare as comparison
 from engine.experiments import evaluate as evaluation
 from engine.experiments import paper_table as table
+from engine.experiments import train as training
 from engine.experiments import tune as tuning
+from engine.experiments import tune_ranker as ranker_tuning
 from engine.experiments.compare import CompareProgress, CompareReport
 from engine.experiments.compare_report import write_report
 from engine.experiments.compare_request import (
@@ -28,7 +31,10 @@ from engine.experiments.compare_request import (
 from engine.experiments.evaluate import EvaluateReport, UnknownIds, read_lists
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.paper_table import PaperTableRequest, PaperTableRow
+from engine.experiments.train_ranker import RankedModel, gather
+from engine.experiments.training_request import TrainingRequest
 from engine.experiments.tune import TuneProgress, TuneReport, TuneRequest
+from engine.experiments.tune_ranker import RankerTuneRequest
 from engine.interrupt import interruptible
 from engine.models.registry_entries import ExtraData
 from engine.training.trainer import Progress
@@ -44,6 +50,7 @@ __all__ = [
     "PaperTableRequest",
     "PaperTableRow",
     "Progress",
+    "RankerTuneRequest",
     "Span",
     "TuneReport",
     "TuneRequest",
@@ -54,6 +61,7 @@ __all__ = [
     "protocol_named",
     "read_lists",
     "tune",
+    "tune_ranker",
 ]
 
 
@@ -147,6 +155,38 @@ def make_paper_table(
         return interruptible(work)
     except TrainingStopped:
         raise KeyboardInterrupt from None
+
+
+def tune_ranker(
+    settings: Settings,
+    request: RankerTuneRequest,
+    report: TuneProgress = lambda _number, _progress, _best: None,
+    stage: StageProgress = no_stage,
+) -> TuneReport:
+    """Search the settings of a finished run's ranker within a budget of minutes.
+
+    Args:
+        settings: Which graph, which home, which device.
+        request: Whose, and for how long.
+        report: Called with the number of the trial, None, and the best metric so far.
+        stage: Called with what is done before the first trial, how much, and how much there is.
+
+    Raises:
+        NotFound: There is no such run.
+        CheckpointInvalid: The twin of its model is gone.
+        DataError: The events are too few, or the run was not judged by time.
+        UsageError: There is nothing to resume.
+        KeyboardInterrupt: The user stopped it; ``resume`` goes on.
+    """
+    with open_registry(settings) as registry, open_graph(settings) as graph:
+        run = registry.run(request.run)
+        trained = TrainingRequest.of_run(run)
+        material = training.pull_data(graph, trained, baskets=True).material
+        model = RankedModel.of_run(settings, run, material, trained)
+        watch = FitObserver(lambda _, now: stage("training on less", now.step, now.steps))
+        stores = graph, registry
+        gathered = gather(stores, settings, model, material, trained, watch, stage)
+    return ranker_tuning.tune_ranker(settings.home, request, trained, gathered, report)
 
 
 def _data(

@@ -11,12 +11,13 @@ from engine.connections.session import open_registry
 from engine.errors import CheckpointInvalid
 from engine.evaluation.protocols import SingleSplit
 from engine.experiments.training_request import TrainingRequest
+from engine.experiments.tune_ranker import RankerTuneRequest
 from engine.graph import stored_generations, stored_rankers
 from engine.graph.lists.question import Question
 from engine.nights.retrain_request import RetrainRequest
 from engine.nights.waiting import FolderRequest
 from engine.store.graph_client import GraphClient, Neo4jTarget
-from engine.usecases import modelling, recommending, retraining
+from engine.usecases import comparing, modelling, recommending, retraining
 
 from . import rhythm_shop
 from .terminal import engine
@@ -103,6 +104,24 @@ def test_the_published_generation_serves_what_the_ranker_says(
         if one.number == published.generation
     )
     assert generation.settings["ranker"] == report.ranker.digest
+
+
+def test_its_settings_are_searched_on_the_last_of_its_windows(
+    trained: tuple[Settings, modelling.RankerReport],
+) -> None:
+    settings, report = trained
+    found = comparing.tune_ranker(settings, RankerTuneRequest(1, 5.0, trials=2))
+    first, second = found.trials
+    assert first.settings["leaves"] == "31"  # the default
+    assert second.settings != first.settings
+    assert found.best.metric == max(one.metric or 0.0 for one in found.trials)
+    assert f"--set ranker.leaves={found.best.settings['leaves']}" in found.command
+    assert "--set dimension=8" in found.command
+    assert f"--seed {REQUEST.seed}" in found.command
+    # More trees than the run was given, so no worse on validation than what it found.
+    assert (first.metric or 0.0) >= report.metrics["valid.ranked.ndcg@20"] - 0.01
+    more = comparing.tune_ranker(settings, RankerTuneRequest(1, 5.0, trials=3, resume=True))
+    assert [one.settings for one in more.trials[:2]] == [first.settings, second.settings]
 
 
 def test_a_damaged_ranker_is_not_published(

@@ -1,12 +1,16 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.data.training_data import TrainingData
 from engine.errors import UnknownModel, UsageError
+from engine.evaluation.protocols import NextBasket, NextItemProtocol, Window
 from engine.experiments.training_request import TrainingRequest, content, describe_settings
 from engine.ranking.ranker import RankerSettings
+from engine.store.registry import Registry
+from engine.store.registry_schema import open_registry_engine
 from tests.unit.three_users import DATA
 
 WHOLE = TrainingData(DATA)
@@ -67,3 +71,24 @@ def test_settings_of_the_ranker_have_a_name_of_their_own() -> None:
         with pytest.raises(UsageError, match=r"leaves|depth"):
             TrainingRequest("bpr-mf", settings).configs()
     assert "ranker.rows_per_leaf" in {row["name"] for row in describe_settings("bpr-mf")}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        TrainingRequest("bpr-mf", {"dimension": "8", "ranker.leaves": "7"}, fraction=0.3, seed=5),
+        TrainingRequest("als", split="random", relevant_from=3.0),
+        TrainingRequest("als", protocol=Window(14, 2, end=9 * 86_400_000)),
+        TrainingRequest("als", protocol=NextBasket(7, 3)),
+        TrainingRequest("als", protocol=NextItemProtocol()),
+    ],
+)
+def test_a_run_is_asked_for_again_as_it_was(asked: TrainingRequest, home: Path) -> None:
+    engine = open_registry_engine(f"sqlite:///{home / 'registry.sqlite'}")
+    registry = Registry(engine)
+    number = registry.start_run(asked.model, asked.effective(), 1, asked.seed, "test")
+    again = TrainingRequest.of_run(registry.run(number))
+    engine.dispose()
+    assert again.effective() == asked.effective()
+    assert (again.judged_by, again.seed) == (asked.judged_by, asked.seed)
+    assert again.ranker_settings() == asked.ranker_settings()
