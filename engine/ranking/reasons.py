@@ -43,6 +43,7 @@ _PREFIXES = {
     "next_": "next",
     "popular_": "popular",
     "item_": "popular",
+    "user_knn": "habit",
     "user_": "user",
     **{f"group_{n}_": f"group_{n}" for n in range(1, GROUPS + 1)},
 }
@@ -93,6 +94,8 @@ def reasons(
     added: dict[str, float] = {}
     for group, part in zip(_MEANINGS, contributions.tolist(), strict=True):
         added[group] = added.get(group, 0.0) + part
+    if not of["count"]:  # what counts own and others' purchases together is about others here
+        added["people"] += added.pop("habit")
     found = []
     for group in sorted(added, key=lambda name: -added[name]):
         if added[group] > 0 and (words := _words(group, of, joined, groups)):

@@ -44,6 +44,12 @@ CASES = {
     "next": ({"next_score": 3.0}, "next_score", "often bought after white tea"),
     "alike": ({"near_score": 0.4}, "cosine", "like black tea"),
     "people": ({"people_score": 0.4}, "people_rank", "similar users buy it"),
+    "of others alone": ({"count": 0.0, "people_score": 0.4}, "user_knn", "similar users buy it"),
+    "own and others'": (
+        {"count": 7.0, "share_of_baskets": 0.123},
+        "user_knn",
+        "bought 7 times, in 12% of baskets",
+    ),
     "trending": (
         {"item_events_7_days": 9.0, "item_trend": 0.5, "item_events": 90.0},
         "item_trend",
