@@ -1,9 +1,10 @@
 """Learn a ranker for a trained model: from several windows before the one that judges the model.
 
 The model is trained once more on what happened before all of these windows, so that its vectors
-have seen nothing of them. The newest of the windows is validation: a ranker of the others says how
-many trees there are to be, and whether a ranker serves at all: it must beat the blend there outside
-the noise. One that does learns from all windows.
+have seen nothing of them. The newest of the windows is validation: a ranker of the older ones says
+how many trees there are to be, and whether a ranker serves at all: it must beat the blend there
+outside the noise. Where few users are in it, the windows before are validation too, each judged by
+a ranker of those before it. One that serves learns from all windows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,6 +46,8 @@ _ENOUGH_USERS = 2_000
 """Of all windows together: with fewer, more windows are learned from, up to the most."""
 RANKED = "ranked"
 """What two stages are called among methods."""
+_ENOUGH_TO_JUDGE, _MOST_TO_JUDGE = 500, 3
+"""Users of the last window: with fewer, more windows are validation, half of all at most."""
 _MOST_USERS = 1_000
 _MOST_ROWS = 600_000
 
@@ -81,47 +84,69 @@ class RankerReport:
 
 
 @dataclass(frozen=True, eq=False)
-class GatheredWindows:
-    """Candidates of several windows, of which the last is validation.
+class ValidationWindow:
+    """A window that says whether a ranker of those before it serves.
 
     Attributes:
-        labelled: Of each window, oldest first: of a sample of its users, of all in the last.
-        newest: Those of the last window.
+        before: How many windows are before it.
+        candidates: Those of all its users.
         window: What is asked in it.
         blended: The score that the model is served by there.
+    """
+
+    before: int
+    candidates: PastCandidates
+    window: HoldOutWindow
+    blended: UserScorer
+
+
+@dataclass(frozen=True, eq=False)
+class GatheredWindows:
+    """Candidates of several windows.
+
+    Attributes:
+        labelled: Of each window, oldest first.
+        validation: The newest of them.
         groups: The attributes that group items.
         seed: Of whatever is drawn.
     """
 
     labelled: Sequence[LabelledCandidates]
-    newest: PastCandidates
-    window: HoldOutWindow
-    blended: UserScorer
+    validation: Sequence[ValidationWindow]
     groups: tuple[str, ...]
     seed: int
 
     def validated(self, settings: RankerSettings) -> tuple[int, Float64Array]:
-        """Return how many trees are best, and ndcg@20 of each user by so many.
+        """Return how many trees are best, and the mean ndcg@20 of each user by so many.
 
-        They are learned from all windows but the last, and judged on that.
+        Each validation window is judged by a ranker that learned from the windows before it.
         """
         numbers = [max(1, settings.trees * third // 3) for third in (1, 2, 3)]
-        most = self._fit(self.labelled[:-1], settings)
-        judged: dict[int, Float64Array] = {}
-        for trees in numbers:
-            scores = most.score(self.newest.features, trees)
-            found = RankedCandidates(self.newest.users, self.newest.items, scores)
-            judged[trees] = self.window.judge(ranked_scorer(found, self.blended)).values
-        best = max(numbers, key=lambda trees: (judged[trees].mean(), -trees))
+        found: dict[int, list[Float64Array]] = {trees: [] for trees in numbers}
+        for one in self.validation:
+            most = self._fit(self.labelled[: one.before], settings)
+            users, items = one.candidates.users, one.candidates.items
+            for trees, values in found.items():
+                scores = most.score(one.candidates.features, trees)
+                ranked = ranked_scorer(RankedCandidates(users, items, scores), one.blended)
+                values.append(one.window.judge(ranked).values)
+        judged = {trees: self._by_user(values) for trees, values in found.items()}
+        best = max(judged, key=lambda trees: (judged[trees].mean(), -trees))
         return best, judged[best]
 
     def by_blend(self) -> Float64Array:
-        """Return ndcg@20 of each user by the blend."""
-        return self.window.judge(self.blended).values
+        """Return the mean ndcg@20 of each user by the blend, in the same order."""
+        return self._by_user([one.window.judge(one.blended).values for one in self.validation])
 
     def ranker(self, settings: RankerSettings) -> Ranker:
         """Return the ranker that learned from all windows."""
         return self._fit(self.labelled, settings)
+
+    def _by_user(self, values: Sequence[Float64Array]) -> Float64Array:
+        """Return the mean over the windows of each user: what one user says of two weeks is one."""
+        users = np.concatenate([one.window.users for one in self.validation])
+        _, row, counts = np.unique(users, return_inverse=True, return_counts=True)
+        return np.asarray(np.bincount(row, np.concatenate(values)) / counts, dtype=np.float64)
 
     def _fit(self, windows: Sequence[LabelledCandidates], settings: RankerSettings) -> Ranker:
         share = _MOST_ROWS / sum(len(one.user) for one in windows)
@@ -191,17 +216,32 @@ class RankerTraining:
             DataError: As ``windows``.
         """
         windows, events = self.windows(begins), self._known.events
+        asked = [active_users(events, cut, self.days) for cut in windows]
+        last = 1 if len(asked[-1]) >= _ENOUGH_TO_JUDGE else _MOST_TO_JUDGE
+        judged = range(max(1, len(windows) // 2, len(windows) - last), len(windows))
+        for place, users in enumerate(asked):
+            if place not in judged and len(users) > _MOST_USERS:
+                draw = seed.generator(before.seed, f"ranker {windows[place]}")
+                asked[place] = np.sort(draw.choice(users, _MOST_USERS, replace=False))
         with hidden_generation(self._graph, self._registry, before, self._report) as number:
-            rows = self._rows(before, windows, number)
-        parts = split_at(events, windows[-1], self.days)
+            groups = self._known.groups(self._names)
+            asking = PastQuestions(self._graph, number, self._known, groups, self._report)
+            rows = []
+            for cut, users in zip(windows, asked, strict=True):
+                asking.know(cut - 1)
+                rows.append(asking.ask(users, cut))
+        parts = [split_at(events, cut, self.days) for cut in windows]
         return GatheredWindows(
+            [one.labelled(own.later) for one, own in zip(rows, parts, strict=True)],
             [
-                one.labelled(split_at(events, cut, self.days).later)
-                for one, cut in zip(rows, windows, strict=True)
+                ValidationWindow(
+                    place,
+                    rows[place],
+                    HoldOutWindow(parts[place]),
+                    blend_score(before, parts[place], windows[0] - 1),
+                )
+                for place in judged
             ],
-            rows[-1],
-            HoldOutWindow(parts),
-            blend_score(before, parts, windows[0] - 1),
             self._names,
             before.seed,
         )
@@ -220,25 +260,13 @@ class RankerTraining:
             **flat("valid.ranked-blend.ndcg@20", gap),
         }
         figures = f"{values.mean():.4f} against {blended.mean():.4f} of the blend, {gap.mean:+.4f}"
-        figures += f" [{gap.low:+.4f}, {gap.high:+.4f}] over {gap.users} users of the last window"
+        figures += f" [{gap.low:+.4f}, {gap.high:+.4f}] over {gap.users} users of "
+        weeks = len(gathered.validation)
+        figures += "the last window" if weeks == 1 else f"the last {weeks} windows"
         if not gap.better:
             return RankerReport(None, f"No ranker serves: ndcg@20 {figures}.", metrics)
         ranker = gathered.ranker(replace(settings, trees=trees))
         return RankerReport(ranker, f"A ranker serves: ndcg@20 {figures}.", metrics)
-
-    def _rows(self, before: TrainedModel, windows: list[int], number: int) -> list[PastCandidates]:
-        """Return the candidates of each window, of a sample of its users; of all in the last."""
-        groups = self._known.groups(self._names)
-        asking = PastQuestions(self._graph, number, self._known, groups, self._report)
-        found = []
-        for cut in windows:
-            users = active_users(self._known.events, cut, self.days)
-            if cut != windows[-1] and len(users) > _MOST_USERS:
-                draw = seed.generator(before.seed, f"ranker {cut}")
-                users = np.sort(draw.choice(users, _MOST_USERS, replace=False))
-            asking.know(cut - 1)
-            found.append(asking.ask(users, cut))
-        return found
 
 
 def blend_score(model: TrainedModel, parts: Split, until: int) -> UserScorer:
