@@ -171,7 +171,7 @@ def train_one(context: NightContext, model: str) -> dict[str, Any]:
 
 def rank_one(context: NightContext, model: str, run: int | None) -> dict[str, Any]:
     """Train the ranker of a candidate, where it can have one."""
-    if run is None or not context.request.ranker:
+    if run is None:
         return {"ranker": None, "causes": []}
     request = context.request.training(model, context.contenders.cut.protocol)
     done = train_ranker(

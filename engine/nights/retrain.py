@@ -150,6 +150,7 @@ def _train_and_judge(
             f"rank {model}", partial(night_steps.rank_one, model=model, run=done["run"])
         )
         for model, done in trained.items()
+        if context.request.ranker
     }
     gated = journal.step("gate", partial(night_verdict.judge, trained=trained))
     published = journal.step("publish", partial(night_verdict.publish_one, gated=gated))
