@@ -1,18 +1,19 @@
 """``engine tune``."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli import neo4j_start, render
 from engine.cli.name_value import pairs
-from engine.cli.progress import progress_reporter
+from engine.cli.progress import ProgressReporter, progress_reporter
 from engine.cli.protocol_options import chosen_protocol, protocol_options
 from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.usecases.comparing import Progress, TuneReport, TuneRequest
+    from engine.usecases.comparing import Progress, TuneProgress, TuneReport, TuneRequest
 
 _SHOWN = 10
 
@@ -56,38 +57,13 @@ _SHOWN = 10
 @click.pass_obj
 def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: Any) -> None:
     """Search the settings of a model, or of a ranker."""
-    from engine.usecases.comparing import (
-        CompareRequest,
-        RankerTuneRequest,
-        TuneRequest,
-        tune,
-        tune_ranker,
-    )
-
-    source = CompareRequest(
-        (),
-        split=given["split"],
-        relevant_from=given["relevant_from"],
-        protocol=chosen_protocol(given),
-        seed=given["seed"],
-        data=given["data"],
-        reading=taken(given),
-    )
-    request = TuneRequest(
-        given["model"],
-        given["minutes"],
-        source,
-        given["trials"],
-        given["resume"],
-        pairs(given["fixed"], "--set", "epochs=20"),
-    )
-    run = given["ranker_of"]
+    request, run = _request(given), given["ranker_of"]
     if list_space:
         _show_space(request, as_json)
         return
     if run is None:
         request.space()  # a wrong setting is refused before a database is started
-    if source.data is None:
+    if run is not None or request.source.data is None:
         neo4j_start.ready(settings)
     begun = 0
     with progress_reporter() as progress:
@@ -101,11 +77,7 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
             progress.update(f"trial {number}", step, steps, unit="steps", detail=detail)
 
         try:
-            if run is None:
-                found = tune(settings, request, report)
-            else:
-                budget = RankerTuneRequest(run, given["minutes"], given["trials"], given["resume"])
-                found = tune_ranker(settings, budget, report, progress.update)
+            found = _search(settings, request, run, report, progress)
         except KeyboardInterrupt:
             if begun < 2:
                 raise
@@ -115,6 +87,43 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
         render.emit_json(found.as_dict())
     else:
         _show(found)
+
+
+def _request(given: Mapping[str, Any]) -> "TuneRequest":
+    from engine.usecases.comparing import CompareRequest, TuneRequest
+
+    source = CompareRequest(
+        (),
+        split=given["split"],
+        relevant_from=given["relevant_from"],
+        protocol=chosen_protocol(given),
+        seed=given["seed"],
+        data=given["data"],
+        reading=taken(given),
+    )
+    return TuneRequest(
+        given["model"],
+        given["minutes"],
+        source,
+        given["trials"],
+        given["resume"],
+        pairs(given["fixed"], "--set", "epochs=20"),
+    )
+
+
+def _search(
+    settings: "Settings",
+    request: "TuneRequest",
+    run: int | None,
+    report: "TuneProgress",
+    progress: ProgressReporter,
+) -> "TuneReport":
+    from engine.usecases.comparing import RankerTuneRequest, tune, tune_ranker
+
+    if run is None:
+        return tune(settings, request, report)
+    budget = RankerTuneRequest(run, request.minutes, request.trials, request.resume)
+    return tune_ranker(settings, budget, report, progress.update)
 
 
 def _show_space(request: "TuneRequest", as_json: bool) -> None:

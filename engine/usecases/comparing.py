@@ -52,6 +52,7 @@ __all__ = [
     "Progress",
     "RankerTuneRequest",
     "Span",
+    "TuneProgress",
     "TuneReport",
     "TuneRequest",
     "UnknownIds",
