@@ -1,6 +1,5 @@
 """``engine tune``."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -89,7 +88,7 @@ def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: A
         _show(found)
 
 
-def _request(given: Mapping[str, Any]) -> "TuneRequest":
+def _request(given: dict[str, Any]) -> "TuneRequest":
     from engine.usecases.comparing import CompareRequest, TuneRequest
 
     source = CompareRequest(
