@@ -163,7 +163,13 @@ def learn_ranker(
     cut, events = model.begins, known.events
     users, model = active_users(events, cut, model.days), model.by_rows_of(events)
     ranked = ranked_candidates(
-        stores, known, model.twin, found.ranker, (cut - 1, cut), users, report
+        stores,
+        known,
+        model.twin,
+        found.ranker,
+        (cut - 1, cut),
+        users,
+        lambda stage, done, whole: report(f"test part: {stage}", done, whole),
     )
     judged = _judged(model, split_at(events, cut, model.days), ranked)
     return replace(found, metrics={**found.metrics, **judged}, ranked=ranked)
