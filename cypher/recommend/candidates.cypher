@@ -4,9 +4,11 @@
 //   moment, and nothing after it is read; without one it is that of the newest event.
 //   engine/ranking makes features of what this returns.
 // mode: read
-// params: users: LIST<STRING>, generation: INTEGER, as_of: INTEGER = null, near: INTEGER = 100
+// params: users: LIST<STRING>, generation: INTEGER, as_of: INTEGER = null, near: INTEGER = 50,
+//   most_own: INTEGER = 150
 // columns: subject: STRING, known: BOOLEAN, generation: INTEGER, as_of: INTEGER,
 //   own: LIST<INTEGER>, times: LIST<LIST<INTEGER>>, baskets: LIST<LIST<STRING>>,
+//   rest: LIST<INTEGER>, rest_numbers: LIST<ANY>,
 //   nearest: LIST<LIST<ANY>>, together: LIST<LIST<ANY>>, following: LIST<LIST<ANY>>,
 //   people: LIST<STRING>, people_counts: LIST<FLOAT>, popular: LIST<INTEGER>, item: LIST<INTEGER>,
 //   shown: LIST<BOOLEAN>, ids: LIST<STRING>, names: LIST<STRING>, numbers: LIST<ANY>
@@ -37,14 +39,17 @@ CALL (g) {
 }
 UNWIND $users AS subject
 OPTIONAL MATCH (u:User {id: subject})
-// Own items, when each was taken and in which basket; events that name none are one each day. Last:
-// the items of the newest basket.
+// Own items, when each was taken and in which basket; events that name none are one each day. Those
+// that were taken most, the newer the more, come first: of the others only events are told, as they
+// stand at the end of any list. Last: the items of the newest basket.
 CALL (u, as_of) {
   MATCH (u)-[event:INTERACTED]->(item:Item)
   WITH item, event.basket AS basket, coalesce(event.at, 0) AS at
   WHERE at <= as_of
   WITH item, at, coalesce(basket, 'day ' + toString(at / 86400000)) AS basket
-  WITH item, collect(at) AS times, collect(basket) AS baskets, max([at, basket]) AS newest
+  WITH item, collect(at) AS times, collect(basket) AS baskets, max([at, basket]) AS newest,
+       sum(2.0 ^ ((at - as_of) / (120 * 86400000.0))) AS weight
+  ORDER BY weight DESC, item.id
   WITH collect(item) AS own, collect(times) AS times, collect(baskets) AS baskets,
        max(newest)[1] AS newest
   RETURN own, times, baskets,
@@ -56,39 +61,40 @@ WITH g, subject, u, as_of, popular, own, times, baskets, last,
 // part: part/nearest_items
 CALL (u) {
   // The best that others have; behind them stand own items, which are there already.
-  UNWIND u.`$people`[0..100] AS id
+  UNWIND u.`$people`[0..60] AS id
   MATCH (item:Item {id: id})
   RETURN collect(item) AS people
 }
 CALL (last) {
   UNWIND last AS from
   UNWIND from.`$together` AS id
-  WITH id, count(*) AS score ORDER BY score DESC, id LIMIT 60
+  WITH id, count(*) AS score ORDER BY score DESC, id LIMIT 40
   MATCH (item:Item {id: id})
   RETURN collect([item, score]) AS together
 }
 CALL (last) {
   UNWIND last AS from
   UNWIND from.`$following` AS id
-  WITH id, count(*) AS score ORDER BY score DESC, id LIMIT 60
+  WITH id, count(*) AS score ORDER BY score DESC, id LIMIT 30
   MATCH (item:Item {id: id})
   RETURN collect([item, score]) AS following
 }
 CALL (u, as_of, own, nearest, people, together, following, popular) {
   CALL (u, as_of, own, nearest, people, together, following, popular) {
-    UNWIND CASE WHEN $seen_since IS NULL AND $seen_events IS NULL THEN own ELSE [] END AS item
-    RETURN item, true AS seen
+    UNWIND range(0, size(own) - 1) AS n
+    RETURN own[n] AS item, n < $most_own AS named, $seen_since IS NULL AND $seen_events IS NULL AS seen
     UNION ALL
     UNWIND CASE WHEN $seen_since IS NULL AND $seen_events IS NULL THEN [] ELSE [1] END AS every
     MATCH (u)-[event:INTERACTED]->(item:Item)
     WHERE coalesce(event.at, 0) <= as_of
-    RETURN item, coalesce(event.at >= $seen_since, true)
+    RETURN item, false AS named, coalesce(event.at >= $seen_since, true)
       AND coalesce(event.event IN $seen_events, true) AS seen
     UNION ALL
     UNWIND [one IN nearest + together + following | one[0]] + people + popular AS item
-    RETURN item, false AS seen
+    RETURN item, true AS named, false AS seen
   }
-  WITH u, item, max(seen) AS seen
+  WITH u, item, max(named) AS named, max(seen) AS seen
+  WHERE named
   WITH u, item, seen,
     // part: part/may_be_shown
     AS may
@@ -100,6 +106,8 @@ CALL (u, as_of, own, nearest, people, together, following, popular) {
 }
 RETURN subject, u IS NOT NULL AS known, g.number AS generation, as_of,
        [one IN own | id(one)] AS own, times, baskets,
+       [one IN own[$most_own..] | id(one)] AS rest,
+       [one IN own[$most_own..] | coalesce(one.`$numbers`, '')] AS rest_numbers,
        [one IN nearest | [id(one[0]), one[1]]] AS nearest,
        [one IN together | [id(one[0]), one[1]]] AS together,
        [one IN following | [id(one[0]), one[1]]] AS following,

@@ -17,8 +17,8 @@ from engine.ranking.ranking_knowledge import RankingKnowledge
 
 _NAMED = 30
 """Items that an item names: of the last basket's some hundred the best are candidates."""
-_PEOPLE = 100
-_POPULAR = 100
+_PEOPLE = 60
+_POPULAR = 60
 _POPULAR_BY = "events_28_days"
 _LARGEST_BASKET = 200
 _FEWEST_TOGETHER = 2

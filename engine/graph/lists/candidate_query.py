@@ -15,6 +15,8 @@ from engine.ranking.candidates import SOURCES, Candidates, OwnEvents
 from engine.ranking.item_numbers import unpacked
 from engine.store.graph_client import GraphClient, Row
 
+MOST_OWN = 150
+"""Own items beyond stand at the end of any list, and a busy user has some hundred of them."""
 _SCORED = {"near": "nearest", "together": "together", "next": "following"}
 
 
@@ -48,6 +50,7 @@ def ask_candidates(
     rules: Rules,
     generation: int,
     as_of: int | None = None,
+    most_own: int = MOST_OWN,
 ) -> AskedCandidates:
     """Return the candidates of users, and which may be shown.
 
@@ -57,6 +60,7 @@ def ask_candidates(
         rules: What may be shown.
         generation: Whose vectors and numbers; the one in service, or for the past any.
         as_of: Epoch milliseconds, nothing after it is read; None: now.
+        most_own: How many own items are candidates, those taken most of late.
 
     Returns:
         The candidates; no user at all where now another generation is in service.
@@ -70,6 +74,7 @@ def ask_candidates(
         users=list(users),
         as_of=as_of,
         generation=generation,
+        most_own=most_own,
         **rules.values(),
     )
     return _columns(rows)
@@ -78,12 +83,18 @@ def ask_candidates(
 def _columns(rows: Sequence[Row]) -> AskedCandidates:
     none = np.zeros(0, np.int64)
     given = [np.array(row["item"], dtype=np.int64) for row in rows]
+    # Own items that are no candidates have numbers too: what is bought of a category counts all.
+    rest = [np.array(row["rest"], dtype=np.int64) for row in rows]
     nodes, first, place = np.unique(
-        np.concatenate([*given, none]), return_index=True, return_inverse=True
+        np.concatenate([*given, *rest, none]), return_index=True, return_inverse=True
     )
-    numbers = list(chain.from_iterable(row["numbers"] for row in rows))
+    numbers = [
+        *chain.from_iterable(row["numbers"] for row in rows),
+        *chain.from_iterable(row["rest_numbers"] for row in rows),
+    ]
     statistics, groups = unpacked([numbers[at] for at in first])
     user = np.repeat(np.arange(len(rows)), [len(one) for one in given])
+    place = place[: len(user)]
     # Node numbers ascend with rows of the items: candidates are sorted by user and item.
     order = np.lexsort((place, user))
     user, item = user[order], place[order]
@@ -155,7 +166,8 @@ def _counts(own: OwnEvents, n_items: int, key: Int64Array) -> Float64Array:
     """Return how many events each candidate has with its user; NaN for none."""
     cells, count = np.unique(own.user * n_items + own.item, return_counts=True)
     result = np.full(len(key), np.nan)
-    result[np.searchsorted(key, cells)] = count
+    inside = np.isin(cells, key)
+    result[np.searchsorted(key, cells[inside])] = count[inside]
     return result
 
 

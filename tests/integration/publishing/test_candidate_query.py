@@ -11,7 +11,7 @@ import pytest
 from engine.data.interactions import Interactions
 from engine.data.rules import Rules
 from engine.graph.lists.candidate_query import AskedCandidates, ask_candidates
-from engine.ranking.candidate_features import features
+from engine.ranking.candidate_features import FEATURES, features
 from engine.ranking.candidates import SOURCES
 from engine.ranking.item_numbers import unpacked
 from engine.ranking.ranking_knowledge import RankingKnowledge
@@ -111,10 +111,13 @@ def test_candidates_are_what_counting_by_hand_gives(
         found = _sources(asked, user)
         assert found["own"] == Counter(row["item"] for row in rows if row["user"] == user)
         assert found["popular"] == {ids[n]: -place for place, n in enumerate(known.popular)}
-        for name, lists in (("together", known.together), ("next", known.following)):
+        for name, lists, most in (
+            ("together", known.together, 40),
+            ("next", known.following, 30),
+        ):
             last = [n for n in map(_place(ids), _last(rows, user)) if n is not None]
             votes = Counter(ids[n] for item in last for n in lists[item])
-            best = sorted(votes, key=lambda id_: (-votes[id_], id_))[:60]
+            best = sorted(votes, key=lambda id_: (-votes[id_], id_))[:most]
             assert found[name] == {id_: votes[id_] for id_ in best}
         assert found["together"] or user in (QUIET, "nobody", LATE)
         if user == "nobody":
@@ -131,9 +134,42 @@ def test_candidates_are_what_counting_by_hand_gives(
         cosine = dict(zip(shop.trained.items.ids, items @ (own / np.linalg.norm(own)), strict=True))
         near = found["near"]
         assert near == pytest.approx({id_: cosine[id_] for id_ in near}, abs=0.02)
-        exact = sorted(cosine, key=lambda id_: -cosine[id_])[:100]
-        assert len(near) == 100
-        assert len(near.keys() & set(exact)) >= 95
+        exact = sorted(cosine, key=lambda id_: -cosine[id_])[:50]
+        assert len(near) == 50
+        assert len(near.keys() & set(exact)) >= 47
+
+
+def test_own_items_that_are_taken_least_are_counted_and_are_no_candidates(
+    shop: Told, graph: GraphClient
+) -> None:
+    whole, few = (ask_candidates(graph, USERS, ANY, 1, None, most) for most in (150, 3))
+    for user in USERS:
+        weights: Counter[str] = Counter()
+        for row in (row for row in shop.rows if row["user"] == user):
+            weights[row["item"]] += 2.0 ** (((row["at"] or 0) - NEWEST) / (120 * DAY))  # type: ignore[assignment]
+        best = sorted(weights, key=lambda id_: (-weights[id_], id_))[:3]
+        sources = _sources(few, user)
+        named = {id_ for name in SOURCES if name not in ("own", "people") for id_ in sources[name]}
+        assert set(best) <= sources["own"].keys() <= {*best, *named, *sources["people"]}
+    # What is no candidate counts all the same, in all that is about groups and about the user.
+    rows = {(few.table.user[n], few.ids[n]): row for n, row in enumerate(features(few.table))}
+    for n, row in enumerate(features(whole.table)):
+        if (key := (whole.table.user[n], whole.ids[n])) in rows:
+            same = [not name.endswith("_rank") for name in FEATURES]
+            np.testing.assert_array_equal(rows[key][same], row[same])
+    every = Rules(exclude_seen=True)
+    for user, mine in zip(
+        USERS, _shown(ask_candidates(graph, USERS, every, 1, None, 3)), strict=True
+    ):
+        assert not mine & {row["item"] for row in shop.rows if row["user"] == user}
+
+
+def _shown(asked: AskedCandidates) -> list[set[str]]:
+    found: list[set[str]] = [set() for _ in asked.users]
+    for user, id_, may in zip(asked.table.user, asked.ids, asked.shown, strict=True):
+        if may:
+            found[user].add(id_)
+    return found
 
 
 def test_events_come_with_their_times_and_baskets(shop: Told, graph: GraphClient) -> None:
