@@ -205,17 +205,14 @@ class RankerTraining:
             )
         return found
 
-    def gather(self, before: TrainedModel, begins: int) -> GatheredWindows:
-        """Return the candidates of the windows before ``begins``.
+    def gather(self, before: TrainedModel, windows: list[int]) -> GatheredWindows:
+        """Return the candidates of windows.
 
         Args:
             before: The model as it was before all of them, by rows of the events.
-            begins: Epoch milliseconds.
-
-        Raises:
-            DataError: As ``windows``.
+            windows: As ``windows`` returns them.
         """
-        windows, events = self.windows(begins), self._known.events
+        events = self._known.events
         asked = [active_users(events, cut, self.days) for cut in windows]
         last = 1 if len(asked[-1]) >= _ENOUGH_TO_JUDGE else _MOST_TO_JUDGE
         judged = range(max(1, len(windows) // 2, len(windows) - last), len(windows))
@@ -246,9 +243,11 @@ class RankerTraining:
             before.seed,
         )
 
-    def learn(self, before: TrainedModel, begins: int, settings: RankerSettings) -> RankerReport:
-        """Return the ranker of a model that has seen nothing of the windows before ``begins``."""
-        gathered = self.gather(before, begins)
+    def learn(
+        self, before: TrainedModel, windows: list[int], settings: RankerSettings
+    ) -> RankerReport:
+        """Return the ranker of a model that has seen nothing of the windows."""
+        gathered = self.gather(before, windows)
         self._report("learning to rank", 0, 1)
         trees, values = gathered.validated(settings)
         blended = gathered.by_blend()

@@ -156,12 +156,14 @@ def learn_ranker(
     Raises:
         DataError: The events are too few, or most have no time.
     """
-    known, training, before = _prepared(stores, settings, model, material, request, watch, report)
-    found = training.learn(before, model.begins, request.ranker_settings())
+    events = material.events
+    model = model.by_rows_of(events)
+    prepared = _prepared(stores, settings, model, material, request, watch, report)
+    known, training, windows, before = prepared
+    found = training.learn(before, windows, request.ranker_settings())
     if found.ranker is None:
         return found
-    cut, events = model.begins, known.events
-    users, model = active_users(events, cut, model.days), model.by_rows_of(events)
+    cut, users = model.begins, active_users(events, model.begins, model.days)
     ranked = ranked_candidates(
         stores,
         known,
@@ -185,8 +187,10 @@ def gather(
     report: StageProgress = no_stage,
 ) -> GatheredWindows:
     """Return what the ranker of a model learns from, and is chosen by; as ``learn_ranker``."""
-    _, training, before = _prepared(stores, settings, model, material, request, watch, report)
-    return training.gather(before, model.begins)
+    model = model.by_rows_of(material.events)
+    prepared = _prepared(stores, settings, model, material, request, watch, report)
+    _, training, windows, before = prepared
+    return training.gather(before, windows)
 
 
 def _prepared(
@@ -197,8 +201,8 @@ def _prepared(
     request: TrainingRequest,
     watch: FitObserver | None,
     report: StageProgress,
-) -> tuple[KnownEvents, RankerTraining, TrainedModel]:
-    """Return all events, the training, and the model as it was before all windows."""
+) -> tuple[KnownEvents, RankerTraining, list[int], TrainedModel]:
+    """Return all events, the training, its windows, and the model as it was before all of them."""
     graph, registry = stores
     events = material.events
     judged_by = replace(request, split=splits.usable(request.split, events)).judged_by
@@ -208,17 +212,16 @@ def _prepared(
     known = KnownEvents.beside(graph, events, material.baskets)
     training = RankerTraining(graph, registry, known, model.days, report)
     windows = training.windows(model.begins)
-    twin = model.by_rows_of(events).twin
     with tempfile.TemporaryDirectory() as folder, device.default_device(settings.device):
         vectors = _vectors_before(
             material,
             request,
             windows[0],
-            (model.epochs, _trend(twin)),
+            (model.epochs, _trend(model.twin)),
             (Path(folder), watch or FitObserver()),
         )
-    before = replace(twin, user_vectors=vectors.users, item_vectors=vectors.items)
-    return known, training, before
+    before = replace(model.twin, user_vectors=vectors.users, item_vectors=vectors.items)
+    return known, training, windows, before
 
 
 def _vectors_before(

@@ -1,7 +1,7 @@
 """Tune the ranker of a finished run: its rows are gathered once, then settings are tried on them.
 
-A trial learns from all windows but the last and is judged on that; the model's test part is never
-looked at. The first trial is the defaults.
+A trial is judged on the validation windows, each by what was learned from those before it; the
+model's test part is never looked at. The first trial is the defaults.
 """
 
 from collections.abc import Callable, Mapping
