@@ -4,15 +4,17 @@
 //   popular.py are the same in NumPy.
 // mode: read
 // params: users: LIST<STRING>
+// columns: ranker: STRING
 // complexity: the user's events and one look-up for each of some hundred items; with whole one pass
 //   over the catalogue and, for user-knn, the events of the users most like the user
 // part: part/serving_generation
   AND g IS NOT NULL AND g.counts
+WITH g, [(g)-[:RANKS_BY]->(one:Ranker) | one.sha256][0] AS ranker
 UNWIND $users AS subject
 OPTIONAL MATCH (u:User {id: subject})
-WITH g, subject, u, 'embedding_g' + toString(g.number) AS property,
+WITH g, ranker, subject, u, 'embedding_g' + toString(g.number) AS property,
      CASE WHEN $exclude_seen THEN COUNT { (u)-[:INTERACTED]->() } ELSE 0 END AS used
-WITH subject, u, g.number AS generation, g.newest_at AS newest, g.own_weight AS own_weight,
+WITH subject, u, g.number AS generation, ranker, g.newest_at AS newest, g.own_weight AS own_weight,
      g.others_weight AS others_weight, 86400000.0 * g.half_life_days AS half_life,
      CASE WHEN u IS NULL THEN 'unknown-user' ELSE g.plain END AS basis,
      CASE WHEN $whole THEN [] ELSE coalesce(u[property + '_others'], []) END AS others,
@@ -87,7 +89,7 @@ CALL (u, generation, newest, half_life, own_weight, others_weight, others, count
       WHEN one.theirs > popularity THEN 'people' ELSE 'popular' END
   }) AS found
 }
-WITH subject, null AS name, u IS NOT NULL AS known, generation, basis, u, found, probe
+WITH subject, null AS name, u IS NOT NULL AS known, generation, ranker, basis, u, found, probe
 // part: part/best_of_all
-RETURN subject, name, known, generation, basis,
+RETURN subject, name, known, generation, ranker, basis,
        [item IN items | item {.id, .name, .score, .source}] AS items

@@ -4,8 +4,8 @@
 //   moment, and nothing after it is read; without one it is that of the newest event.
 //   engine/ranking makes features of what this returns.
 // mode: read
-// params: users: LIST<STRING>, generation: INTEGER, as_of: INTEGER = null, near: INTEGER = 50,
-//   most_own: INTEGER = 150
+// params: users: LIST<STRING>, generation: INTEGER, ranker: STRING = null, as_of: INTEGER = null,
+//   near: INTEGER = 50, most_own: INTEGER = 150
 // columns: subject: STRING, known: BOOLEAN, generation: INTEGER, as_of: INTEGER,
 //   own: LIST<INTEGER>, times: LIST<LIST<INTEGER>>, baskets: LIST<LIST<STRING>>,
 //   rest: LIST<INTEGER>, rest_numbers: LIST<ANY>,
@@ -15,9 +15,11 @@
 // idents: numbers: property, together: property, following: property, people: property,
 //   people_counts: property
 // complexity: the users' events, one index look-up, the lists of the items of the last basket
-// For the past any generation may be asked that has seen nothing after it; now the one in service.
+// For the past any generation may be asked that has seen nothing after it; now the one in service, as
+// long as it has the ranker that will order them: a restored graph may have another of this number.
 MATCH (g:Generation {number: $generation})
 WHERE $as_of IS NOT NULL OR EXISTS { (:Serving {name: 'default'})-[:USES]->(g) }
+  AND ($ranker IS NULL OR EXISTS { (g)-[:RANKS_BY]->(:Ranker {sha256: $ranker}) })
 CALL () {
   CALL () {
     // UNWIND, as a WHERE here would be tested for every event there is.

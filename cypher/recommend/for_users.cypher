@@ -3,20 +3,22 @@
 //   A plain method in service (g.plain) has no vectors: its weights alone count.
 // mode: read
 // params: users: LIST<STRING>
+// columns: ranker: STRING
 // complexity: one index look-up of over_fetch + the user's events; with whole one pass over the
 //   catalogue, or over the items of the first of the facts
 // part: part/serving_generation
   AND g IS NOT NULL AND NOT coalesce(g.counts, false)
+WITH g, [(g)-[:RANKS_BY]->(one:Ranker) | one.sha256][0] AS ranker
 UNWIND $users AS subject
 OPTIONAL MATCH (u:User {id: subject})
-WITH g, subject, u, 'embedding_g' + toString(g.number) AS property,
+WITH g, ranker, subject, u, 'embedding_g' + toString(g.number) AS property,
      'item_embedding_g' + toString(g.number) AS index
 // part: part/folded_vector
-WITH g, subject, u, property, index, folded, trust, vector,
+WITH g, ranker, subject, u, property, index, folded, trust, vector,
      toInteger(ceil(g.over_fetch * CASE WHEN $k > 20 THEN $k / 20.0 ELSE 1.0 END)) AS wanted,
      CASE WHEN $exclude_seen THEN COUNT { (u)-[:INTERACTED]->() } ELSE 0 END AS used
 // Read once here: a property of g in a line that runs per item costs more than the rest of it.
-WITH subject, u, index, vector, g.number AS generation,
+WITH subject, u, index, vector, g.number AS generation, ranker,
      CASE WHEN u IS NULL THEN 'unknown-user' WHEN g.plain IS NOT NULL THEN g.plain
        WHEN folded THEN 'folded-in' WHEN vector IS NULL THEN 'no-embedding' ELSE 'embedding' END
        AS basis,
@@ -70,7 +72,7 @@ CALL (u, nearest, popular_enough, newest, half_life, again_weight) {
   WITH item, max(seen) AS seen, max(bonus) AS bonus, max(near) AS near
   RETURN collect({item: item, seen: seen, bonus: bonus, near: near}) AS found
 }
-WITH subject, null AS name, u IS NOT NULL AS known, generation, basis, u, found, probe
+WITH subject, null AS name, u IS NOT NULL AS known, generation, ranker, basis, u, found, probe
 // part: part/best_of_all
-RETURN subject, name, known, generation, basis,
+RETURN subject, name, known, generation, ranker, basis,
        [item IN items | item {.id, .name, .score, .source}] AS items

@@ -23,11 +23,13 @@ class ServingRanker:
 
     Attributes:
         generation: Its number.
+        sha256: Of the ranker that is stored; None where there is none.
         ranker: None where it has none that can be used.
         fault: Why what is stored cannot be used, or None.
     """
 
     generation: int
+    sha256: str | None
     ranker: Ranker | None
     fault: str | None = None
 
@@ -68,11 +70,11 @@ def in_service(client: GraphClient) -> ServingRanker | None:
     rows = client.read("generation/read_ranker", number=None)
     if not rows:
         return None
-    number = rows[0]["number"]
+    number, sha256 = rows[0]["number"], rows[0]["sha256"]
     try:
-        return ServingRanker(number, _checked(rows[0]))
+        return ServingRanker(number, sha256, _checked(rows[0]))
     except CheckpointInvalid as error:
-        return ServingRanker(number, None, error.message)
+        return ServingRanker(number, sha256, None, error.message)
 
 
 def fault(client: GraphClient, generation: int, settings: Mapping[str, Any]) -> str | None:

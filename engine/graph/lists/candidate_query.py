@@ -51,6 +51,7 @@ def ask_candidates(
     generation: int,
     as_of: int | None = None,
     most_own: int = MOST_OWN,
+    ranker: str | None = None,
 ) -> AskedCandidates:
     """Return the candidates of users, and which may be shown.
 
@@ -61,9 +62,10 @@ def ask_candidates(
         generation: Whose vectors and numbers; the one in service, or for the past any.
         as_of: Epoch milliseconds, nothing after it is read; None: now.
         most_own: How many own items are candidates, those taken most of late.
+        ranker: SHA-256 of the one that will order them now; None: whichever there is.
 
     Returns:
-        The candidates; no user at all where now another generation is in service.
+        The candidates; no user at all where now another generation or ranker is in service.
     """
     slots = stored_ranking_knowledge.names(generation)
     if client.server.cypher25:
@@ -75,6 +77,7 @@ def ask_candidates(
         as_of=as_of,
         generation=generation,
         most_own=most_own,
+        ranker=ranker,
         **rules.values(),
     )
     return _columns(rows)

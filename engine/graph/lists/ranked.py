@@ -84,7 +84,7 @@ def for_users(
                 return lists
             continue
         try:
-            ranked = _ranked(client, serving.generation, serving.ranker, users, question)
+            ranked = _ranked(client, serving, serving.ranker, users, question)
         except QueryFailed:  # its index may be gone with its generation
             if attempt == _TRIES - 1:
                 raise
@@ -114,7 +114,7 @@ def item_of(client: GraphClient, user: str, item: str, generation: int | None) -
         serving = _look(client)
     if serving is None or serving.ranker is None or serving.generation != generation:
         return None
-    asked = ask_candidates(client, [user], Rules(exclude_seen=False), serving.generation)
+    asked = _ask(client, [user], Rules(exclude_seen=False), serving)
     if not asked.users or not len(asked.table.own.user) or item not in asked.ids:
         return None
     row = features(asked.table)[asked.ids.index(item)]
@@ -133,6 +133,12 @@ def warm_plan(client: GraphClient, generation: int) -> None:
         ask_candidates(client, [], Question(), generation)
 
 
+def _ask(
+    client: GraphClient, users: Sequence[str], rules: Rules, serving: ServingRanker
+) -> AskedCandidates:
+    return ask_candidates(client, users, rules, serving.generation, ranker=serving.sha256)
+
+
 def _look(client: GraphClient) -> ServingRanker | None:
     serving = stored_rankers.in_service(client)
     if serving is not None and serving.fault is not None:
@@ -147,18 +153,20 @@ def _look(client: GraphClient) -> ServingRanker | None:
 
 
 def _is_of(serving: ServingRanker | None, lists: Sequence[RecommendationList]) -> bool:
-    return serving is not None and all(one.generation == serving.generation for one in lists)
+    return serving is not None and all(
+        (one.generation, one.ranker) == (serving.generation, serving.sha256) for one in lists
+    )
 
 
 def _ranked(
     client: GraphClient,
-    generation: int,
+    serving: ServingRanker,
     ranker: Ranker,
     users: Sequence[str],
     question: Question,
 ) -> list[RecommendationList] | None:
     """Return the lists of a generation; None where another one is in service by now."""
-    asked = ask_candidates(client, users, question, generation)
+    asked = _ask(client, users, question, serving)
     if not asked.users:
         return None
     best = _best(asked, ranker, question.k)
@@ -166,11 +174,11 @@ def _ranked(
     behind = {}
     if short:
         found = recommendations.for_users(client, [users[row] for row in short], question)
-        if any(one.generation != generation for one in found):
+        if not _is_of(serving, found):
             return None
         behind = dict(zip(short, found, strict=True))
     return [
-        _list_of(user, tuple(items), generation, question.k, behind.get(row))
+        _list_of(user, tuple(items), serving.generation, question.k, behind.get(row))
         for row, (user, items) in enumerate(zip(users, best, strict=True))
     ]
 

@@ -1,7 +1,7 @@
 """Ask the graph for recommendations (``cypher/recommend``): one query, documented in its file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from engine.errors import NotBuilt, NotFound, UsageError
@@ -92,6 +92,7 @@ class RecommendationList:
         items: Best first.
         asked: How many were asked for.
         reasons: Why another list than the one asked for filled in, in the order of the lists.
+        ranker: SHA-256 of the ranker of that generation, whether it ordered the list or not.
     """
 
     subject: str
@@ -101,6 +102,7 @@ class RecommendationList:
     asked: int
     name: str | None = None
     reasons: tuple[str, ...] = ()
+    ranker: str | None = field(default=None, compare=False)
 
     @property
     def fallback(self) -> bool:
@@ -139,7 +141,9 @@ class RecommendationList:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
-        return asdict(self) | {
+        told = asdict(self)
+        del told["ranker"]  # the generation says it
+        return told | {
             "fallback": self.fallback,
             "short": self.short,
             "note": self.note(),
@@ -243,6 +247,7 @@ def list_of(
         items=tuple(kind(**item) for item in row["items"]),
         asked=question.k,
         name=row["name"],
+        ranker=row.get("ranker"),
     )
 
 

@@ -79,7 +79,9 @@ def learn(
     return pulled, known, names
 
 
-def teach(graph: GraphClient, generation: int, as_of: int = NEWEST) -> Ranker:
+def teach(
+    graph: GraphClient, generation: int, as_of: int = NEWEST, settings: RankerSettings = SETTINGS
+) -> Ranker:
     """Give a generation in service a ranker that likes repeats, then what the people alike have."""
     names = learn(graph, generation, as_of)[2]
     users = [f"u{n}" for n in range(N_USERS)]
@@ -89,6 +91,6 @@ def teach(graph: GraphClient, generation: int, as_of: int = NEWEST) -> Ranker:
         matrix[:, FEATURES.index("people_score")]
     )
     labelled = LabelledCandidates(asked.table.user, matrix, wish > 1.0)
-    ranker = rankers.fit([labelled], SETTINGS, names, 0)
+    ranker = rankers.fit([labelled], settings, names, 0)
     stored_rankers.write(graph, generation, ranker)
     return ranker

@@ -191,6 +191,23 @@ def test_the_generation_in_service_decides_at_once(shop: Any, graph: GraphClient
     assert answers.why(graph, "u3", first.items[0].id, 1).why.ranked
 
 
+def test_a_restored_graph_of_the_same_number_is_noticed(
+    shop: Any, graph: GraphClient, bare_run: Run, neo4j_target: Neo4jTarget
+) -> None:
+    """Numbers of generations tell nothing to who has seen another graph, or this one before."""
+    question = Question(k=5)
+    first = _one(graph, "u3", question)
+    bare_run("MATCH (:Generation)-[ranks:RANKS_BY]->(r) DELETE ranks SET r.lost = true")
+    assert _one(graph, "u3", question) == recommendations.for_users(graph, ["u3"], question)[0]
+    bare_run("MATCH (g:Generation {number: 1}), (r:Ranker {lost: true}) CREATE (g)-[:RANKS_BY]->(r)")
+    assert _one(graph, "u3", question) == first
+    ranked_shop.teach(graph, RANKED, settings=replace(ranked_shop.SETTINGS, trees=3, leaves=2))
+    with GraphClient(neo4j_target) as another:
+        expected = _one(another, "u3", question)
+    assert _one(graph, "u3", question) == expected != first
+    assert shop.settings
+
+
 def test_no_answer_mixes_two_generations(shop: Any, graph: GraphClient) -> None:
     expected: dict[int | None, list[RecommendationList]] = {}
     users = ["u3", "nobody", "u4"]
