@@ -12,6 +12,7 @@ from engine.data.interactions import Interactions
 
 Unit = Literal["basket", "session", "user"]
 UNITS: tuple[Unit, ...] = ("basket", "session", "user")
+_DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,24 @@ def basket_of(known: Interactions, named: Int64Array, unit: Unit, gap_ms: int) -
     codes = _numbered(keys)
     codes[loose] = int(codes.max(initial=0)) + np.cumsum(apart)
     return _numbered(codes)
+
+
+def named_or_by_day(known: Interactions, named: Int64Array | None) -> Int64Array:
+    """Return the number of each event's basket, ``(n,) int64``, numbered from 0.
+
+    The one that it names; a user's events that name none are one basket each day (UTC). Protocols,
+    the ranker's candidates (``recommend/candidates``) and what it learns from mean the same.
+
+    Args:
+        known: Events, in any order.
+        named: ``(n,)``, the number of the basket that an event names, which counts within a user,
+            -1 for none; None: no event names one.
+    """
+    named = np.full(len(known), -1, dtype=np.int64) if named is None else named
+    days = known.at // _DAY_MS
+    days = days - days.min(initial=0) + named.max(initial=-1) + 1
+    code = np.where(named < 0, days, named)
+    return _numbered(known.user.astype(np.int64) * (int(code.max(initial=0)) + 1) + code)
 
 
 def described(known: Interactions, named: Int64Array, unit: Unit, gap_minutes: float) -> str:

@@ -4,16 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from engine.data.arrays import Int32Array, Int64Array
-from engine.data.baskets import basket_of
+from engine.data.baskets import named_or_by_day
 from engine.data.interactions import Interactions
 from engine.graph.pulling import pull
 from engine.ranking.item_groups import grouping_attributes, groups_of
 from engine.store.graph_client import GraphClient
-
-_SESSION_GAP_MS = 30 * 60 * 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +18,7 @@ class KnownEvents:
 
     Attributes:
         events: All of them.
-        baskets: ``(n,) int64``, the number of the basket of each: the one that it names, else its
-            session, which ends when nothing happens for half an hour.
+        baskets: ``(n,) int64``, the number of the basket of each (``named_or_by_day``).
         attributes: Item to its attributes.
     """
 
@@ -42,9 +37,7 @@ class KnownEvents:
             events: As pulled.
             named: ``(n,)``, a number of the basket that each names, -1 for none; None: none does.
         """
-        if named is None:
-            named = np.full(len(events), -1, dtype=np.int64)
-        baskets = basket_of(events, named, "basket", _SESSION_GAP_MS)
+        baskets = named_or_by_day(events, named)
         return cls(events, baskets, pull.pull_attributes(graph, "Item"))
 
     @classmethod

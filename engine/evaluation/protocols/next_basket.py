@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from engine.data.arrays import BoolArray, Int64Array
+from engine.data.baskets import named_or_by_day
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.evaluation.protocols import cuts
@@ -48,7 +49,7 @@ class NextBasket:
             DataError: As ``Window.tasks``.
         """
         del draw
-        basket = basket_numbers(events, baskets)
+        basket = named_or_by_day(events, baskets)
         return [
             EvaluationTask(
                 _split(events, basket, cut, self.days),
@@ -74,7 +75,7 @@ class NextBasket:
                 f"{loose} of {len(events)} events name no basket: those of a user on one day (UTC) "
                 "count as one."
             )
-        basket = basket_numbers(events, baskets)
+        basket = named_or_by_day(events, baskets)
         asked = between = 0
         for cut in usable_cuts(events, self.days, self.cuts):
             begun = _begun(events, basket, cut, self.days)
@@ -87,23 +88,6 @@ class NextBasket:
                 "same window, which nobody knows either."
             )
         return notes
-
-
-def basket_numbers(events: Interactions, baskets: Int64Array | None) -> Int64Array:
-    """Return the number of each event's basket, ``(n,) int64``, numbered from 0.
-
-    Args:
-        events: All of them.
-        baskets: ``(n,)``, the number of the basket that an event names, which counts within a
-            user, -1 for none; None: no event names one. Events of a user without a named basket
-            are one basket each day (UTC).
-    """
-    named = np.full(len(events), -1, dtype=np.int64) if baskets is None else baskets
-    days = events.at // cuts.DAY_MS
-    days = days - days.min(initial=0) + named.max(initial=-1) + 1
-    code = np.where(named < 0, days, named)
-    keys = events.user.astype(np.int64) * (int(code.max(initial=0)) + 1) + code
-    return np.unique(keys, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
 def _split(events: Interactions, basket: Int64Array, cut: int, days: int) -> Split:

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.data.baskets import named_or_by_day
 from engine.data.interactions import Interactions
 from engine.data.rules import Rules
-from engine.evaluation.protocols.next_basket import basket_numbers
 from engine.graph import stored_rankers, stored_ranking_knowledge
 from engine.graph.lists.candidate_query import ask_candidates
 from engine.graph.pulling import pull
@@ -74,7 +74,7 @@ def learn(
     attributes = pull.pull_attributes(graph, "Item")
     names = grouping_attributes(attributes)
     groups = groups_of(names, pulled.items.ids, attributes)
-    known = knowledge(pulled, basket_numbers(pulled, named), groups, as_of)
+    known = knowledge(pulled, named_or_by_day(pulled, named), groups, as_of)
     stored_ranking_knowledge.write(graph, generation, pulled.users, pulled.items, known)
     return pulled, known, names
 

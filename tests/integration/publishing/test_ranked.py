@@ -199,7 +199,8 @@ def test_a_restored_graph_of_the_same_number_is_noticed(
     first = _one(graph, "u3", question)
     bare_run("MATCH (:Generation)-[ranks:RANKS_BY]->(r) DELETE ranks SET r.lost = true")
     assert _one(graph, "u3", question) == recommendations.for_users(graph, ["u3"], question)[0]
-    bare_run("MATCH (g:Generation {number: 1}), (r:Ranker {lost: true}) CREATE (g)-[:RANKS_BY]->(r)")
+    found_again = "MATCH (g:Generation {number: 1}), (r {lost: true}) CREATE (g)-[:RANKS_BY]->(r)"
+    bare_run(found_again)
     assert _one(graph, "u3", question) == first
     ranked_shop.teach(graph, RANKED, settings=replace(ranked_shop.SETTINGS, trees=3, leaves=2))
     with GraphClient(neo4j_target) as another:

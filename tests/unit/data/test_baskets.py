@@ -46,6 +46,15 @@ def test_a_named_basket_is_one_users_and_the_rest_are_sessions() -> None:
     assert _together(found) == {frozenset(group) for group in ({0, 2}, {1}, {3}, {4})}
 
 
+def test_a_name_counts_within_a_user_and_a_day_where_there_is_none() -> None:
+    day = 24 * 60 * MINUTE
+    days = [(0, 0, 1.2), (0, 1, 1.9), (0, 2, 2.1), (1, 0, 1.2), (1, 1, 2.2)]
+    known = history([(user, item, int(at * day)) for user, item, at in days])
+    assert baskets.named_or_by_day(known, None).tolist() == [0, 0, 1, 2, 3]
+    named = np.array([5, -1, 5, 5, -1])
+    assert baskets.named_or_by_day(known, named).tolist() == [0, 1, 0, 2, 3]
+
+
 def test_an_item_is_in_a_basket_once_and_a_weight_of_nothing_is_no_member() -> None:
     known = history([(0, 0, 1), (0, 0, 2), (0, 1, 3), (0, 2, 4)])
     filled = baskets.fill(known, np.zeros(4, dtype=np.int64), np.array([1.0, 0.5, 0.0, 2.0]), 9)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.data.interactions import Interactions
-from engine.evaluation.protocols.next_basket import NextBasket, basket_numbers
+from engine.evaluation.protocols.next_basket import NextBasket
 
 from .rows import Row, as_rows, events_of, no_draw, shopping
 
@@ -56,13 +56,6 @@ def test_a_basket_that_was_begun_before_the_cut_is_not_asked_for() -> None:
     assert (0, 8, 53.1) not in [(u, i, round(d, 1)) for u, i, d in as_rows(task.parts.later)]
     (whole,) = NextBasket(7, 1).tasks(events, no_draw)
     assert as_rows(whole.parts.earlier) == as_rows(task.parts.earlier)
-
-
-def test_a_name_counts_within_a_user_and_a_day_where_there_is_none() -> None:
-    events = events_of([(0, 0, 1.2), (0, 1, 1.9), (0, 2, 2.1), (1, 0, 1.2), (1, 1, 2.2)])
-    assert basket_numbers(events, None).tolist() == [0, 0, 1, 2, 3]
-    named = np.array([5, -1, 5, 5, -1])
-    assert basket_numbers(events, named).tolist() == [0, 1, 0, 2, 3]
 
 
 def test_what_is_no_named_basket_and_what_lay_between_is_said() -> None:
