@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -38,6 +38,12 @@ _OF_THE_CUT = (
     "cuts",
     "window_end",
 )
+_FLAGS = {
+    "split": "--split",
+    "protocol": "--protocol",
+    "window_days": "--window-days",
+    "cuts": "--cuts",
+}
 OF_RANKER = "ranker."
 """Before the name of a setting of ``RankerSettings``."""
 
@@ -159,6 +165,23 @@ class TrainingRequest:
                 if name.startswith(OF_RANKER)
             },
         )
+
+    def command(self) -> str:
+        """Return the ``engine train`` that does it; settings at their defaults are not named."""
+        default = replace(self, settings={}).effective()
+        judged = self.judged_by.settings() if self.protocol or self.split != "time" else {}
+        parts = [
+            f"--model {self.model}",
+            *(
+                f"--set {name}={text}"
+                for name, text in self.settings.items()
+                if str(default.get(name)) != text
+            ),
+            *(f"{flag} {judged[name]}" for name, flag in _FLAGS.items() if name in judged),
+            *([f"--seed {self.seed}"] if self.seed else []),
+            *([] if self.relevant_from is None else [f"--relevant-from {self.relevant_from:g}"]),
+        ]
+        return " ".join(["engine train", *parts])
 
     def effective(self) -> dict[str, Any]:
         """Return every setting with its value, defaults included; of a ranker those given."""

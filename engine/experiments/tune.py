@@ -218,15 +218,8 @@ def _try(
 
 
 def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
-    one = request.source
-    parts = ["engine train", f"--model {request.model}"]
-    judged = _how_judged(one) + ([f"--seed {one.seed}"] if one.seed else [])
-    least = one.relevant_from
-    judged += [] if least is None else [f"--relevant-from {least:g}"]
-
     def command(best: Mapping[str, str]) -> str:
-        chosen = [f"--set {name}={text}" for name, text in {**request.fixed, **best}.items()]
-        return " ".join([*parts, *chosen, *judged])
+        return request.request(best).command()
 
     return report_of(study, command, request.trials, folder)
 
@@ -265,15 +258,6 @@ def report_of(
     )
     private_files.write_text(found.file, json.dumps(found.as_dict(), indent=2))
     return found
-
-
-def _how_judged(source: CompareRequest) -> list[str]:
-    """Return the options that make a training judge by the protocol of a search."""
-    if source.protocol is None:
-        return [f"--split {source.split}"] if source.split != "time" else []
-    flags = {"protocol": "--protocol", "window_days": "--window-days", "cuts": "--cuts"}
-    found = source.protocol.settings()
-    return [f"{flag} {found[name]}" for name, flag in flags.items() if name in found]
 
 
 def _defaults(request: TuneRequest, space: Mapping[str, Hint]) -> dict[str, Any]:

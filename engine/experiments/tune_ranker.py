@@ -5,7 +5,7 @@ model's test part is never looked at. The first trial is the defaults.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import engine
@@ -60,10 +60,8 @@ def tune_ranker(
     fixed = {n: text for n, text in trained.settings.items() if not n.startswith(OF_RANKER)}
 
     def command(best: Mapping[str, str]) -> str:
-        settings = fixed | {f"{OF_RANKER}{n}": text for n, text in best.items()}
-        chosen = [f"--set {n}={text}" for n, text in settings.items()]
-        seed = [f"--seed {trained.seed}"] if trained.seed else []
-        return " ".join(["engine train", f"--model {trained.model}", *chosen, *seed])
+        found = {f"{OF_RANKER}{n}": text for n, text in best.items()}
+        return replace(trained, settings=fixed | found).command()
 
     def work(should_stop: Callable[[], bool]) -> TuneReport:
         folder = home / "tuning"

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,6 +36,26 @@ def test_every_setting_is_listed_with_its_value() -> None:
     assert (settings["layers"], settings["split"], settings["fraction"]) == (2, "random", 0.1)
     described = {row["name"] for row in describe_settings("lightgcn")}
     assert {name for name in described if not name.startswith("ranker.")} <= set(settings)
+
+
+@pytest.mark.parametrize(
+    ("asked", "judged"),
+    [
+        ({}, ""),
+        ({"split": "random"}, " --split random"),
+        ({"protocol": Window(14, 2)}, " --protocol window --window-days 14 --cuts 2"),
+        ({"protocol": NextItemProtocol()}, " --protocol next-item"),
+        ({"seed": 3, "relevant_from": 4.0}, " --seed 3 --relevant-from 4"),
+    ],
+)
+def test_a_training_is_said_as_a_command_without_its_defaults(
+    asked: dict[str, Any], judged: str
+) -> None:
+    given = {"layers": "2", "dimension": "64", "epochs": "7", "ranker.leaves": "15"}
+    request = TrainingRequest("lightgcn", given, **asked)
+    assert request.effective()["dimension"] == TrainingRequest().effective()["dimension"]
+    sets = " --set layers=2 --set epochs=7 --set ranker.leaves=15"
+    assert request.command() == f"engine train --model lightgcn{sets}{judged}"
 
 
 def test_only_the_same_request_on_the_same_data_is_continued() -> None:
