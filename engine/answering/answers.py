@@ -22,6 +22,7 @@ from engine.graph.lists.recommendations import RecommendationList
 from engine.store.graph_client import GraphClient
 
 __all__ = [
+    "BasketSimilarity",
     "Explanation",
     "ListSource",
     "Reasons",
@@ -37,12 +38,19 @@ __all__ = [
     "why",
 ]
 
-Similarity = Literal["embedding", "bought-together", "next", "attributes"]
+Similarity = Literal["embedding", "bought-together", "within-basket", "next", "attributes"]
+BasketSimilarity = Literal["bought-together", "within-basket"]
 
-_SIMILAR: Mapping[str, Callable[[GraphClient, str, Question, str | None], RecommendationList]] = {
+_OfItem = Callable[[GraphClient, str, Question, str | None], RecommendationList]
+_OfBasket = Callable[[GraphClient, Sequence[str], Question, str | None], RecommendationList]
+_SIMILAR: Mapping[str, _OfItem] = {
     "embedding": recommendations.similar_items,
     "next": item_neighbours.following,
     "attributes": item_neighbours.sharing_facts,
+}
+_OF_BASKETS: Mapping[str, _OfBasket] = {
+    "bought-together": item_neighbours.bought_together,
+    "within-basket": item_neighbours.within_basket,
 }
 MAX_BASKET = 100
 
@@ -54,13 +62,13 @@ def similar(
     user: str | None = None,
     by: Similarity = "embedding",
 ) -> RecommendationList:
-    """Return the items most like one, or that go with it; ``bought-together`` takes several.
+    """Return the items most like one, or that go with it or with a basket.
 
     Args:
         graph: Where from.
-        item: Id, or ids of a basket.
+        item: Id, or ids of a basket for ``bought-together`` and ``within-basket``.
         question: How many, which may be shown, in what order.
-        user: Whose own items are left out; None leaves none out.
+        user: Whose own items are left out, or for ``within-basket`` compete; None: nobody's.
         by: What makes two items alike.
 
     Raises:
@@ -69,20 +77,21 @@ def similar(
         UsageError: ``by`` is none of those, or takes one item only.
     """
     items = [item] if isinstance(item, str) else list(item)
-    if len(items) != 1 and (by != "bought-together" or not items):
-        raise UsageError(f"--by {by} takes one item", hint="--by bought-together takes several")
+    if len(items) != 1 and (by not in _OF_BASKETS or not items):
+        several = " and ".join(_OF_BASKETS)
+        raise UsageError(f"--by {by} takes one item", hint=f"{several} take several")
     if len(items) > MAX_BASKET:
         raise UsageError(
             f"a basket holds at most {MAX_BASKET} items, not {len(items)}",
             hint="ask about fewer of them",
         )
     wide = pooled(question)
-    if by == "bought-together":
-        found = item_neighbours.bought_together(graph, items, wide, user)
+    if by in _OF_BASKETS:
+        found = _OF_BASKETS[by](graph, items, wide, user)
     elif by in _SIMILAR:
         found = _SIMILAR[by](graph, items[0], wide, user)
     else:
-        known = ", ".join([*_SIMILAR, "bought-together"])
+        known = ", ".join([*_SIMILAR, *_OF_BASKETS])
         raise UsageError(f"by must be one of {known}, not {by!r}")
     return arranged(graph, found, question, user)
 

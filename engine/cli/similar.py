@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 
 @click.command(
     help="Show the items most like ITEM, that go with it, or that come next. "
-    "What is bought together can be asked of several.",
-    epilog="Example: engine similar green-tea -k 5 --by bought-together",
+    "What is bought together, or goes into one basket, can be asked of several.",
+    epilog="Example: engine similar green-tea -k 5 --by bought-together\n\n"
+    "Example: engine similar green-tea mug --by within-basket --user alice",
 )
 @click.argument("items", metavar="ITEM", nargs=-1, required=True)
 @click.option(
     "--by",
-    type=click.Choice(["embedding", "bought-together", "next", "attributes"]),
+    type=click.Choice(["embedding", "bought-together", "within-basket", "next", "attributes"]),
     default="embedding",
     show_default=True,
-    help="Vectors in service; shared baskets; what follows; or facts they share.",
+    help="Vectors in service; shared baskets; these and the habits of --user; what follows; or "
+    "facts they share.",
 )
-@click.option("--user", help="Leave out what this user has used before.")
+@click.option("--user", help="Leave out what this user has used; within a basket it competes.")
 @list_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
@@ -42,14 +44,19 @@ def command(
     """Print the items like one item."""
     from engine.usecases.recommending import similar
 
-    if len(items) > 1 and by != "bought-together":
+    if len(items) > 1 and by not in ("bought-together", "within-basket"):
         raise UsageError(
             f"--by {by} takes one ITEM, not {len(items)}",
-            hint="several items are a basket: add --by bought-together",
+            hint="several items are a basket: add --by within-basket, or bought-together",
         )
     neo4j_start.ready(settings)
     answer = similar(settings, items[0] if len(items) == 1 else items, question, user, by)
     if not as_json and answer.name and len(items) == 1:
         render.note(f"{items[0]} is {answer.name}")
-    title = {"embedding": "Like", "bought-together": "Together with", "next": "After"}
+    title = {
+        "embedding": "Like",
+        "bought-together": "Together with",
+        "within-basket": "In a basket with",
+        "next": "After",
+    }
     show(answer, f"{title.get(by, 'Sharing facts with')} {', '.join(items)}", as_json)

@@ -70,16 +70,14 @@ async def similar(
 async def for_basket(
     request: Request, context: ContextDep, basket: schemas.BasketRequest
 ) -> replies.ItemListReply:
-    """Show what is bought together with a whole basket."""
+    """Show what else goes into a basket: what is bought together with it, and its user's habits."""
     question = Question(basket.k, filters=basket.filters)
     return await _list(
         request,
         context,
-        (", ".join(basket.items), "bought-together"),
+        (", ".join(basket.items), basket.by),
         question,
-        lambda graph: answers.similar(
-            graph, basket.items, question, basket.user, "bought-together"
-        ),
+        lambda graph: answers.similar(graph, basket.items, question, basket.user, basket.by),
     )
 
 

@@ -16,7 +16,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from engine.answering.answers import Similarity
+from engine.answering.answers import BasketSimilarity, Similarity
 from engine.data.event_kinds import EVENT_KIND
 from engine.data.events import MAX_WEIGHT
 from engine.data.id_rule import CONTROL_CHARACTERS, MAX_ID_BYTES
@@ -162,6 +162,13 @@ class BasketRequest(RequestBody):
 
     items: Annotated[list[Id], Field(min_length=1, max_length=MAX_ITEMS)]
     k: ItemCount = 10
+    by: Annotated[
+        BasketSimilarity,
+        Field(
+            description="within-basket: what shares baskets with these, and what the user takes "
+            "anyway; bought-together: the first alone, without what the user ever had"
+        ),
+    ] = "within-basket"
     user: Id | None = None
     filters: AttributeFilters = {}
 

@@ -3,12 +3,14 @@
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from engine.errors import EngineError, NotBuilt, NotFound, UsageError
 from engine.graph.lists import item_neighbours
+from engine.graph.lists.item_neighbours import CountedItem
 from engine.graph.lists.recommendations import Question
 from engine.publishing.item_graphs import BuildRequest, build
 from engine.store.graph_client import GraphClient
@@ -85,6 +87,33 @@ def test_a_basket_in_and_what_completes_it_out(graph: GraphClient, built: Run) -
     assert scores == pytest.approx({"tea": tea, "jar": 1 / math.sqrt(3)})
 
 
+def test_within_a_basket_the_users_habits_compete(graph: GraphClient, built: Run) -> None:
+    built(
+        "MATCH (u:User {id: 'ann'}), (i:Item {id: 'rum'}) CREATE (u)-[:INTERACTED {key: 99, "
+        "event: 'buy', weight: 1.0, batch: 1, at: 1700000000000 - 118 * 86400000}]->(i)"
+    )
+    found = item_neighbours.within_basket(graph, ["honey"], Question(), "ann")
+    # Together with honey: tea, 2 of its 2 baskets and of tea's 4, and mug, 1 of 2 and 3. Ann's
+    # newest event is of day 2: tea and mug once that day, once the day before; rum 120 days before.
+    habit = 1 + 2 ** (-1 / 60)
+    mug = (1 / math.sqrt(6)) / (2 / math.sqrt(8)) + 1
+    expected = {"tea": 2.0, "mug": mug, "rum": 0.25 / habit}
+    assert {item.id: item.score for item in found.items} == pytest.approx(expected)
+    assert [(i.id, i.source, i.count) for i in found.items if isinstance(i, CountedItem)] == [
+        ("tea", "bought-together", 2),
+        ("mug", "again", 1),
+        ("rum", "again", 0),
+    ]
+    assert (found.basis.asked, found.basis.served) == ("within-basket", "within-basket")
+    for user in (None, "nobody"):
+        nobody = item_neighbours.within_basket(graph, ["honey", "mug"], Question(), user)
+        plain = item_neighbours.bought_together(graph, ["honey", "mug"], Question(), user)
+        assert _ids(nobody) == _ids(plain)
+        assert nobody.items[0].score == 1.0
+    bought = Question(seen_days=1.0, now=1700000000000 + 3 * 86400000 - 1)
+    assert _ids(item_neighbours.within_basket(graph, ["honey"], bought, "ann")) == ["rum"]
+
+
 def test_what_comes_next(graph: GraphClient, built: Run) -> None:
     assert built
     found = item_neighbours.following(graph, "tea", Question())
@@ -129,6 +158,13 @@ def test_a_hub_is_read_only_so_far(graph: GraphClient, run: Run) -> None:
             ["tea", "honey", "jar"],
         ),
         (
+            lambda g, q, u: item_neighbours.within_basket(
+                g, ["mug"], replace(q, seen_days=36_500.0), u
+            ),
+            "mug",
+            ["tea", "honey", "jar"],
+        ),
+        (
             lambda g, q, u: item_neighbours.following(g, "tea", q, u),
             "tea",
             ["mug", "honey", "rum", "jar"],
@@ -139,7 +175,7 @@ def test_a_hub_is_read_only_so_far(graph: GraphClient, run: Run) -> None:
             ["mug", "honey", "jar"],
         ),
     ],
-    ids=["bought-together", "next", "attributes"],
+    ids=["bought-together", "within-basket", "next", "attributes"],
 )
 def test_the_exclusion_rule_holds(
     ask: Callable[..., Any], item: str, others: list[str], graph: GraphClient, built: Run
@@ -179,6 +215,8 @@ def test_the_command_shows_each_kind(graph: GraphClient, built: Run) -> None:
     assert graph.server.version
     for arguments, first in (
         (["tea", "honey", "--by", "bought-together"], "mug"),
+        (["tea", "honey", "--by", "within-basket"], "mug"),
+        (["tea", "rum", "--user", "ann", "--by", "within-basket"], "mug"),
         (["tea", "--by", "next"], "mug"),
         (["jar", "--by", "attributes"], "mug"),
     ):

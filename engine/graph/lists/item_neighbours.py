@@ -1,7 +1,7 @@
 """Items that go with an item, by the graphs between items and by facts (``cypher/similar``)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.errors import NotBuilt, NotFound
@@ -14,10 +14,11 @@ from engine.graph.lists.recommendations import (
 from engine.graph.lists.refill import candidate_rows
 from engine.store.graph_client import GraphClient, Row
 
-NeighbourMethod = Literal["bought-together", "next", "attributes"]
+NeighbourMethod = Literal["bought-together", "within-basket", "next", "attributes"]
 
 _BUILD: Mapping[NeighbourMethod, str] = {
     "bought-together": "engine graph build co-occurrence",
+    "within-basket": "engine graph build co-occurrence",
     "next": "engine graph build sequential",
     "attributes": "engine ingest --facts FILE",
 }
@@ -59,6 +60,25 @@ def bought_together(
     name = "similar/bought_together"
     row = candidate_rows(client, name, question, items=list(items), user=user)[0]
     return _list(row, "bought-together", question, TogetherItem)
+
+
+def within_basket(
+    client: GraphClient, items: Sequence[str], question: Question, user: str | None = None
+) -> RecommendationList:
+    """Return what else goes into a basket of ``items``: what shares baskets, and its user's habits.
+
+    The user's own items compete; ``exclude_seen`` counts only where the question says since when,
+    or which kinds of event, are use.
+
+    Raises:
+        NotBuilt: The graph of what shares baskets was never built.
+        NotFound: There is no such item.
+    """
+    if question.seen_days is None and not question.seen_events:
+        question = replace(question, exclude_seen=False)
+    name = "similar/within_basket"
+    row = candidate_rows(client, name, question, items=list(items), user=user)[0]
+    return _list(row, "within-basket", question, CountedItem)
 
 
 def following(
