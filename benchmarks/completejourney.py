@@ -21,6 +21,7 @@ import polars as pl
 import pyarrow.parquet
 
 from benchmarks.product_names import named
+from engine.data.arrays import Int64Array
 from engine.data.interactions import Interactions
 from engine.loading.event_file import interactions as numbered
 
@@ -114,6 +115,11 @@ def most_bought(events: pl.DataFrame, products: int) -> pl.DataFrame:
 
 def interactions(events: pl.DataFrame) -> Interactions:
     """Return purchases as columns, sorted by user, time and item, rows by sorted id."""
+    return with_baskets(events)[0]
+
+
+def with_baskets(events: pl.DataFrame) -> tuple[Interactions, Int64Array]:
+    """Return purchases as columns, and the number of each one's basket, ``(n,)``."""
     moment = pl.col("timestamp").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="ms")
     return numbered(
         events.select(
@@ -124,7 +130,7 @@ def interactions(events: pl.DataFrame) -> Interactions:
             "weight",
             pl.col("basket_id").cast(pl.String).alias("basket"),
         )
-    )[0]
+    )
 
 
 def _facts(items: pl.DataFrame) -> pl.DataFrame:
