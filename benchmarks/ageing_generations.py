@@ -1,0 +1,131 @@
+"""What not promoting costs: a generation of some weeks ago against a fresh one, on the same week.
+
+    python -m benchmarks.ageing_generations HOME --weeks 4 --age 4 --before 4
+
+HOME is a home of the engine whose graph holds the shop (``engine --home HOME ingest …``). A model
+and its ranker are trained before each of ``weeks + age`` cuts, a week apart, as a night trains
+them. In each of the last ``weeks``, those of 0 to ``age`` weeks ago are asked what users take in
+the next 7 days, as they would serve: with what users did since, and with vectors, blend, trees and
+counts of items as old as they are. ``--before 4`` leaves out the newest four weeks: for choosing.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine import config
+from engine.connections.session import open_graph, open_registry
+from engine.errors import DataError
+from engine.evaluation.evaluation_setup import difference, pooled, questions_of
+from engine.evaluation.protocols import EvaluationTask, Window
+from engine.evaluation.protocols.cuts import day
+from engine.evaluation.protocols.window import usable_cuts
+from engine.evaluation.ranked_score import ranked_scorer
+from engine.evaluation.ranking import UserScorer, top
+from engine.experiments import experiment
+from engine.experiments.ranker_training import blend_score
+from engine.experiments.ranker_windows import active_users, ranked_candidates
+from engine.experiments.train import gather, judged_model, trained
+from engine.experiments.train_ranker import RankedModel, learn_ranker
+from engine.experiments.training_request import TrainingRequest
+from engine.graph.known_events import KnownEvents
+from engine.publishing.generations import one_at_a_time
+from engine.ranking.ranker import Ranker
+from engine.training import seed
+from engine.training.checkpoint import TrainedModel
+
+_DAY_MS, _DAYS, _K = 86_400_000, 7, 20
+
+
+@dataclass(frozen=True, eq=False)
+class Generation:
+    """What a night at a cut would have put into service."""
+
+    cut: int
+    twin: TrainedModel
+    ranker: Ranker | None
+
+
+def main() -> None:
+    """Print what age costs, after each week that was judged."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("home", type=Path)
+    parser.add_argument("--model", default="als")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--weeks", type=int, default=4)
+    parser.add_argument("--age", type=int, default=4)
+    parser.add_argument("--before", type=int, default=0, help="Weeks to leave out at the end.")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    settings = config.load(home=given.home)
+    with (
+        one_at_a_time(settings),
+        open_registry(settings) as registry,
+        open_graph(settings) as graph,
+    ):
+        stores = graph, registry
+        texts = dict(one.split("=", 1) for one in given.set)
+        request = TrainingRequest(given.model, texts, seed=given.seed, refit=False)
+        material = gather(graph, request.wants(), by_basket=True)
+        known = KnownEvents.beside(graph, material.events, material.baskets)
+        wanted = given.weeks + given.age
+        found = usable_cuts(material.events, _DAYS, wanted + given.before)[:wanted]
+        generations: list[Generation] = []
+        judged: list[tuple[EvaluationTask, dict[str, UserScorer]]] = []
+        for place, cut in enumerate(found):
+            began = time.monotonic()
+            asked = replace(request, protocol=Window(_DAYS, 1, cut + _DAYS * _DAY_MS))
+            with tempfile.TemporaryDirectory() as folder:
+                result = experiment.run(material, asked, Path(folder))
+            (task,) = asked.tasks(material)
+            twin = judged_model(trained(result, material, asked, None), result)
+            model = RankedModel.of(twin, task, result.epochs, _DAYS)
+            try:
+                report = learn_ranker(stores, settings, model, material, asked)
+                ranker, said = report.ranker, report.message
+            except DataError as error:
+                ranker, said = None, error.message
+            generations.append(Generation(cut, model.by_rows_of(material.events).twin, ranker))
+            print(f"{day(cut)}: {said} {time.monotonic() - began:.0f} s", flush=True)
+            if place < given.age:
+                continue
+            users = active_users(material.events, cut, _DAYS)
+            methods: dict[str, UserScorer] = {}
+            for age, one in enumerate(reversed(generations[-given.age - 1 :])):
+                blend = blend_score(one.twin, task.parts, one.cut - 1)
+                methods[f"blend, {age} weeks"] = methods[f"two stages, {age} weeks"] = blend
+                if one.ranker is not None:
+                    moment = one.cut - 1, cut
+                    ranked = ranked_candidates(stores, known, one.twin, one.ranker, moment, users)
+                    methods[f"two stages, {age} weeks"] = ranked_scorer(ranked, blend)
+                print(f"  {age} weeks old: judged", file=sys.stderr, flush=True)
+            judged.append((task, methods))
+            _show(judged, given.seed)
+
+
+def _show(judged: list[tuple[EvaluationTask, dict[str, UserScorer]]], number: int) -> None:
+    for seen, questions in questions_of([task for task, _ in judged]).items():
+        print("seen items allowed" if seen else "new items only")
+        quality = {
+            name: pooled(
+                questions,
+                [
+                    top(one, methods[name], _K)
+                    for one, (_, methods) in zip(questions, judged, strict=True)
+                ],
+                (_K,),
+            )
+            for name in judged[0][1]
+        }
+        for name, one in sorted(quality.items()):
+            fresh = quality[name.partition(",")[0] + ", 0 weeks"]
+            gap = difference(one, fresh, "ndcg@20", seed.generator(number, "bootstrap"))
+            lost = f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]"
+            print(f"  {name:22} {one.means['ndcg@20']:.4f}  less the fresh one: {lost}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
