@@ -29,7 +29,7 @@ from engine.experiments import experiment
 from engine.experiments.ranker_training import blend_score
 from engine.experiments.ranker_windows import active_users, ranked_candidates
 from engine.experiments.train import gather, judged_model, trained
-from engine.experiments.train_ranker import RankedModel, learn_ranker
+from engine.experiments.train_ranker import RankedModel, RankerExperiment
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
 from engine.publishing.generations import one_at_a_time
@@ -84,7 +84,7 @@ def main() -> None:
             twin = judged_model(trained(result, material, asked, None), result)
             model = RankedModel.of(twin, task, result.epochs, _DAYS)
             try:
-                report = learn_ranker(stores, settings, model, material, asked)
+                report = RankerExperiment(stores, settings, asked, material).learn(model)
                 ranker, said = report.ranker, report.message
             except DataError as error:
                 ranker, said = None, error.message

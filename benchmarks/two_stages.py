@@ -31,7 +31,7 @@ from engine.evaluation.ranking import UserScorer, top
 from engine.experiments import experiment
 from engine.experiments.ranker_training import blend_score
 from engine.experiments.train import gather, judged_model, trained
-from engine.experiments.train_ranker import RankedModel, learn_ranker
+from engine.experiments.train_ranker import RankedModel, RankerExperiment
 from engine.experiments.training_request import TrainingRequest
 from engine.publishing.generations import one_at_a_time
 from engine.training import seed
@@ -75,9 +75,9 @@ def main() -> None:
             methods["blend"] = blend_score(twin, task.parts, cut - 1)
             methods["two stages"] = methods["blend"]
             try:
-                report = learn_ranker(
-                    (graph, registry), settings, model, material, asked, report=_report()
-                )
+                stores = graph, registry
+                ranking = RankerExperiment(stores, settings, asked, material, report=_report())
+                report = ranking.learn(model)
                 print(report.message, json.dumps(dict(report.metrics), indent=1), flush=True)
                 if report.ranked is not None:
                     methods["two stages"] = ranked_scorer(report.ranked, methods["blend"])

@@ -10,6 +10,7 @@ from pathlib import Path
 import engine
 from engine.config import Settings
 from engine.data import splits
+from engine.data.arrays import Int64Array
 from engine.data.feature_encoding import encode, fact_words
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
@@ -103,14 +104,22 @@ def gather(
     Raises:
         DataError: What is wanted is not in the graph, or it changed meanwhile.
     """
-    events, baskets = (
-        pull.pull_baskets(client)
-        if by_basket
-        else (
-            pull.pull_interactions(client),
-            None,
-        )
-    )
+    if by_basket:
+        return with_extra_data(client, *pull.pull_baskets(client), wants)
+    return with_extra_data(client, pull.pull_interactions(client), None, wants)
+
+
+def with_extra_data(
+    client: GraphClient,
+    events: Interactions,
+    baskets: Int64Array | None,
+    wants: Collection[ExtraData],
+) -> TrainingData:
+    """Return events that were pulled, and of ``features`` and ``facts`` what is wanted.
+
+    Raises:
+        DataError: What is wanted is not in the graph, or it changed since the events were pulled.
+    """
     if not {"features", "facts"} & set(wants):
         return TrainingData(events, baskets=baskets)
     knowledge = pull_knowledge(client)

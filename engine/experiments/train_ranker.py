@@ -70,184 +70,133 @@ class RankedModel:
         """Return that of the task on which the twin was judged."""
         return cls(twin, task.cut or int(task.parts.later.at.min()), epochs, days)
 
-    @classmethod
-    def of_run(
-        cls, settings: Settings, run: Run, material: TrainingData, request: TrainingRequest
-    ) -> "RankedModel":
-        """Return that of a finished run.
 
-        Args:
-            settings: Which home keeps its checkpoint.
-            run: The run.
-            material: What it learned from.
-            request: What it was trained by.
-
-        Raises:
-            CheckpointInvalid: The twin of its model is gone.
-            DataError: The events are too few by now.
-        """
-        twin = checkpoint.load((settings.home / (run.checkpoint or "")).with_name(TWIN))
-        request = replace(request, split=splits.usable(request.split, material.events))
-        judged_by = request.judged_by
-        days = judged_by.days if isinstance(judged_by, Window) else WINDOW_DAYS
-        epochs = int(run.metrics.get("epochs") or 1)
-        return cls.of(twin, request.tasks(material)[-1], epochs, days)
-
-
-def train_ranker(
-    stores: tuple[GraphClient, Registry],
-    settings: Settings,
-    run_id: int,
-    request: TrainingRequest,
-    material: TrainingData,
-    *,
-    watch: FitObserver | None = None,
-    report: StageProgress = no_stage,
-) -> RankerReport:
-    """Learn the ranker of a finished run, keep it beside the run's checkpoint, and record it.
+class RankerExperiment:
+    """The learning of rankers of models that one request trains on one set of data.
 
     Args:
         stores: The graph and the registry.
         settings: Which home, and which device trains.
-        run_id: Of a training by ``request``.
-        request: How it was trained.
-        material: Events of the graph with their baskets, and what else the model learns from.
-        watch: Follows and stops its training on less.
+        request: How the models are trained.
+        material: Events of the graph with their baskets, and what else the models learn from.
+        watch: Follows and stops the training on less.
         report: Called with a stage, how much of it is done, and how much there is.
     """
-    registry = stores[1]
-    run = registry.run(run_id)
-    file = (settings.home / (run.checkpoint or "")).with_name(run_files.RANKER)
-    registry.record_ranker(run_id, None, {})
-    file.unlink(missing_ok=True)
-    try:
-        model = RankedModel.of_run(settings, run, material, request)
-        found = learn_ranker(stores, settings, model, material, request, watch=watch, report=report)
-    except DataError as error:
-        found = RankerReport(None, f"No ranker serves: {error.message}.")
-    if found.ranker is not None:
-        rankers.save(file, found.ranker)
-    digest = None if found.ranker is None else found.ranker.digest
-    registry.record_ranker(run_id, digest, found.metrics)
-    return found
 
+    def __init__(
+        self,
+        stores: tuple[GraphClient, Registry],
+        settings: Settings,
+        request: TrainingRequest,
+        material: TrainingData,
+        watch: FitObserver | None = None,
+        report: StageProgress = no_stage,
+    ) -> None:
+        self._stores, self._settings, self._material = stores, settings, material
+        self._request = replace(request, split=splits.usable(request.split, material.events))
+        self._watch, self._report = watch or FitObserver(), report
 
-def learn_ranker(
-    stores: tuple[GraphClient, Registry],
-    settings: Settings,
-    model: RankedModel,
-    material: TrainingData,
-    request: TrainingRequest,
-    *,
-    watch: FitObserver | None = None,
-    report: StageProgress = no_stage,
-) -> RankerReport:
-    """Learn the ranker of a trained model and judge it on the model's test part.
+    def train(self, run_id: int) -> RankerReport:
+        """Learn the ranker of a finished run, keep it beside the run's checkpoint, and record it.
 
-    Args:
-        stores: The graph and the registry.
-        settings: Which device trains.
-        model: The model as it was judged; its rows may be those of other vocabularies.
-        material: What it learned from.
-        request: How it was trained.
-        watch: Follows and stops its training on less.
-        report: Called with a stage, how much of it is done, and how much there is.
-
-    Raises:
-        DataError: The events are too few, or most have no time.
-    """
-    events = material.events
-    model = model.by_rows_of(events)
-    prepared = _prepared(stores, settings, model, material, request, watch, report)
-    known, training, windows, before = prepared
-    found = training.learn(before, windows, request.ranker_settings())
-    if found.ranker is None:
+        Raises:
+            NotFound: There is no such run.
+        """
+        registry = self._stores[1]
+        run = registry.run(run_id)
+        file = self._file(run, run_files.RANKER)
+        registry.record_ranker(run_id, None, {})
+        file.unlink(missing_ok=True)
+        try:
+            found = self.learn(self.model_of(run))
+        except DataError as error:
+            found = RankerReport(None, f"No ranker serves: {error.message}.")
+        if found.ranker is not None:
+            rankers.save(file, found.ranker)
+        digest = None if found.ranker is None else found.ranker.digest
+        registry.record_ranker(run_id, digest, found.metrics)
         return found
-    cut, users = model.begins, active_users(events, model.begins, model.days)
-    ranked = ranked_candidates(
-        stores,
-        known,
-        model.twin,
-        found.ranker,
-        (cut - 1, cut),
-        users,
-        lambda stage, done, whole: report(f"test part: {stage}", done, whole),
-    )
-    judged = _judged(model, split_at(events, cut, model.days), ranked)
-    return replace(found, metrics={**found.metrics, **judged}, ranked=ranked)
 
+    def model_of(self, run: Run) -> RankedModel:
+        """Return the model of a finished run as it was judged.
 
-def gather(
-    stores: tuple[GraphClient, Registry],
-    settings: Settings,
-    model: RankedModel,
-    material: TrainingData,
-    request: TrainingRequest,
-    watch: FitObserver | None = None,
-    report: StageProgress = no_stage,
-) -> GatheredWindows:
-    """Return what the ranker of a model learns from, and is chosen by; as ``learn_ranker``."""
-    model = model.by_rows_of(material.events)
-    prepared = _prepared(stores, settings, model, material, request, watch, report)
-    _, training, windows, before = prepared
-    return training.gather(before, windows)
+        Raises:
+            CheckpointInvalid: It is gone.
+            DataError: The events are too few by now.
+        """
+        twin = checkpoint.load(self._file(run, TWIN))
+        judged_by = self._request.judged_by
+        days = judged_by.days if isinstance(judged_by, Window) else WINDOW_DAYS
+        epochs = int(run.metrics.get("epochs") or 1)
+        return RankedModel.of(twin, self._request.tasks(self._material)[-1], epochs, days)
 
+    def learn(self, model: RankedModel) -> RankerReport:
+        """Learn the ranker of a trained model and judge it on the model's test part.
 
-def _prepared(
-    stores: tuple[GraphClient, Registry],
-    settings: Settings,
-    model: RankedModel,
-    material: TrainingData,
-    request: TrainingRequest,
-    watch: FitObserver | None,
-    report: StageProgress,
-) -> tuple[KnownEvents, RankerTraining, list[int], TrainedModel]:
-    """Return all events, the training, its windows, and the model as it was before all of them."""
-    graph, registry = stores
-    events = material.events
-    judged_by = replace(request, split=splits.usable(request.split, events)).judged_by
-    by_time = isinstance(judged_by, SingleSplit) and judged_by.kind == "time"
-    if not (by_time or isinstance(judged_by, Window)):
-        raise DataError("a ranker learns from weeks, and its model is not judged by time")
-    known = KnownEvents.beside(graph, events, material.baskets)
-    training = RankerTraining(graph, registry, known, model.days, report)
-    windows = training.windows(model.begins)
-    with tempfile.TemporaryDirectory() as folder, device.default_device(settings.device):
-        vectors = _vectors_before(
-            material,
-            request,
-            windows[0],
-            (model.epochs, _trend(model.twin)),
-            (Path(folder), watch or FitObserver()),
+        Raises:
+            DataError: The events are too few, or most have no time.
+        """
+        events = self._material.events
+        model = model.by_rows_of(events)
+        known, training, windows, before = self._prepared(model)
+        found = training.learn(before, windows, self._request.ranker_settings())
+        if found.ranker is None:
+            return found
+        cut, users = model.begins, active_users(events, model.begins, model.days)
+        ranked = ranked_candidates(
+            self._stores,
+            known,
+            model.twin,
+            found.ranker,
+            (cut - 1, cut),
+            users,
+            lambda stage, done, whole: self._report(f"test part: {stage}", done, whole),
         )
-    before = replace(model.twin, user_vectors=vectors.users, item_vectors=vectors.items)
-    return known, training, windows, before
+        judged = _judged(model, split_at(events, cut, model.days), ranked)
+        return replace(found, metrics={**found.metrics, **judged}, ranked=ranked)
 
+    def gather(self, model: RankedModel) -> GatheredWindows:
+        """Return what the ranker of a model learns from, and is chosen by.
 
-def _vectors_before(
-    material: TrainingData,
-    request: TrainingRequest,
-    cut: int,
-    chosen: tuple[int, Trend],
-    place: tuple[Path, FitObserver],
-) -> Embeddings:
-    """Train on what happened before a cut, and return the vectors as they would have been served.
+        Raises:
+            DataError: As ``learn``.
+        """
+        _, training, windows, before = self._prepared(model.by_rows_of(self._material.events))
+        return training.gather(before, windows)
 
-    Args:
-        material: What the model may learn from.
-        request: What to train.
-        cut: Epoch milliseconds.
-        chosen: How many epochs, and the trend.
-        place: Where states to continue from are kept, and how the caller follows and stops it.
+    def _prepared(
+        self, model: RankedModel
+    ) -> tuple[KnownEvents, RankerTraining, list[int], TrainedModel]:
+        """Return all events, the training, its windows, and the model as it was before them."""
+        graph, registry = self._stores
+        judged_by = self._request.judged_by
+        by_time = isinstance(judged_by, SingleSplit) and judged_by.kind == "time"
+        if not (by_time or isinstance(judged_by, Window)):
+            raise DataError("a ranker learns from weeks, and its model is not judged by time")
+        known = KnownEvents.beside(graph, self._material.events, self._material.baskets)
+        training = RankerTraining(graph, registry, known, model.days, self._report)
+        windows = training.windows(model.begins)
+        with device.default_device(self._settings.device):
+            vectors = self._vectors_before(model, windows[0])
+        before = replace(model.twin, user_vectors=vectors.users, item_vectors=vectors.items)
+        return known, training, windows, before
 
-    Raises:
-        TrainingStopped: It was asked to.
-    """
-    fitting = Fitting(material, request, *place)
-    fitting.choose_recency(validation_before(material.events, cut, WINDOW_DAYS))
-    known = material.events.select(material.events.at < cut)
-    encoder, _ = fitting.fit("past", known, epochs=chosen[0])
-    return experiment.folded(encoder, known, chosen[1])
+    def _vectors_before(self, model: RankedModel, cut: int) -> Embeddings:
+        """Train on what happened before a cut, and return the vectors as they would have served.
+
+        Raises:
+            TrainingStopped: It was asked to.
+        """
+        events = self._material.events
+        known = events.select(events.at < cut)
+        with tempfile.TemporaryDirectory() as folder:
+            fitting = Fitting(self._material, self._request, Path(folder), self._watch)
+            fitting.choose_recency(validation_before(events, cut, WINDOW_DAYS))
+            encoder, _ = fitting.fit("past", known, epochs=model.epochs)
+        return experiment.folded(encoder, known, _trend(model.twin))
+
+    def _file(self, run: Run, name: str) -> Path:
+        return (self._settings.home / (run.checkpoint or "")).with_name(name)
 
 
 def _judged(

@@ -15,8 +15,9 @@ from engine.data.progress_callbacks import StageProgress
 from engine.data.signals import EventWeights
 from engine.errors import DataError, EngineError, ModelError
 from engine.experiments.fitting import FitObserver
-from engine.experiments.train import pull_data, train
-from engine.experiments.train_ranker import train_ranker
+from engine.experiments.train import PulledData, train, with_extra_data
+from engine.experiments.train_ranker import RankerExperiment
+from engine.experiments.training_request import TrainingRequest
 from engine.graph import census, derived_item_graphs, stored_generations
 from engine.graph.known_events import KnownEvents
 from engine.graph.pulling import pull
@@ -69,6 +70,16 @@ class NightContext:
         # Before the pull: what arrives meanwhile may or may not be in.
         watermark = pull.data_watermark(self.graph)
         return *pull.pull_baskets(self.graph), watermark
+
+    def data(self, request: TrainingRequest) -> PulledData:
+        """Return the same events, and what else the model of a request learns from.
+
+        Raises:
+            DataError: It is not in the graph, or users or items arrived since.
+        """
+        events, baskets, watermark = self.pulled
+        material = with_extra_data(self.graph, events, baskets, request.wants())
+        return PulledData(material, watermark)
 
     @cached_property
     def known(self) -> KnownEvents:
@@ -159,7 +170,7 @@ def train_one(context: NightContext, model: str) -> dict[str, Any]:
             context.registry,
             context.settings,
             request,
-            pull_data(context.graph, request),
+            context.data(request),
             FitObserver(report),
             resume=None,
             warm_from=_warm_from(context, model),
@@ -174,15 +185,14 @@ def rank_one(context: NightContext, model: str, run: int | None) -> dict[str, An
     if run is None:
         return {"ranker": None, "causes": []}
     request = context.request.training(model, context.contenders.cut.protocol)
-    done = train_ranker(
+    done = RankerExperiment(
         (context.graph, context.registry),
         context.settings,
-        run,
         request,
-        pull_data(context.graph, request, baskets=True).material,
-        watch=FitObserver(lambda _, now: context.report(f"training {model}", now.step, now.steps)),
-        report=context.report,
-    )
+        context.data(request).material,
+        FitObserver(lambda _, now: context.report(f"training {model}", now.step, now.steps)),
+        context.report,
+    ).train(run)
     digest = None if done.ranker is None else done.ranker.digest
     return {"ranker": digest, "causes": [f"{model}: {done.message}"]}
 

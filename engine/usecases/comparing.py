@@ -31,7 +31,7 @@ from engine.experiments.compare_request import (
 from engine.experiments.evaluate import EvaluateReport, UnknownIds, read_lists
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.paper_table import PaperTableRequest, PaperTableRow
-from engine.experiments.train_ranker import RankedModel, gather
+from engine.experiments.train_ranker import RankerExperiment
 from engine.experiments.training_request import TrainingRequest
 from engine.experiments.tune import TuneProgress, TuneReport, TuneRequest
 from engine.experiments.tune_ranker import RankerTuneRequest
@@ -183,10 +183,10 @@ def tune_ranker(
         run = registry.run(request.run)
         trained = TrainingRequest.of_run(run)
         material = training.pull_data(graph, trained, baskets=True).material
-        model = RankedModel.of_run(settings, run, material, trained)
         watch = FitObserver(lambda _, now: stage("training on less", now.step, now.steps))
         stores = graph, registry
-        gathered = gather(stores, settings, model, material, trained, watch, stage)
+        experiment = RankerExperiment(stores, settings, trained, material, watch, stage)
+        gathered = experiment.gather(experiment.model_of(run))
     return ranker_tuning.tune_ranker(settings.home, request, trained, gathered, report)
 
 

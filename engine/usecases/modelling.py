@@ -8,10 +8,10 @@ from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.experiments import train as training
-from engine.experiments import train_ranker as rank_training
 from engine.experiments.fitting import FitObserver
 from engine.experiments.ranker_training import RankerReport
 from engine.experiments.train import TrainingInterrupted, TrainReport
+from engine.experiments.train_ranker import RankerExperiment
 from engine.experiments.training_request import TrainingRequest, describe_settings
 from engine.models import MODELS, PLAIN, ModelDescription
 from engine.publishing import generations
@@ -97,9 +97,8 @@ def train_ranker(
         pulled = training.pull_data(graph, request, baskets=True)
         watch = FitObserver(lambda _, now: report("training on less", now.step, now.steps))
         stores = graph, registry
-        return rank_training.train_ranker(
-            stores, settings, run_id, request, pulled.material, watch=watch, report=report
-        )
+        experiment = RankerExperiment(stores, settings, request, pulled.material, watch, report)
+        return experiment.train(run_id)
 
 
 def publish(
