@@ -72,7 +72,8 @@ class Lists:
         found["embedding"] = self._vectors @ self._vectors[others].sum(axis=0)
         found["attributes"] = _total(sparse.csr_array(self._facts[others] @ self._facts.T))
         found["own habits"] = _total(self._habits[[asked.user]])
-        found["within-basket"] = _scaled(found["bought-together"]) + _scaled(found["own habits"])
+        habit = found["own habits"]
+        found["within-basket"] = _scaled(found["bought-together"]) + 2.0 * habit / (habit + 4.0)
         found["popular of late"] = self._lately
         return found
 

@@ -1,8 +1,8 @@
 // purpose: Show what else goes into a basket: what shares baskets with the items in it, and what its
-//   user takes anyway; one row. score = together / (highest together) + habit / (highest habit):
-//   together adds up the scores of CO_OCCURRED over the items given, habit counts the user's events,
-//   each half as much for every 60 days that it is older than the user's newest. Without a user, or
-//   for one without other events, together alone.
+//   user takes anyway; one row. score = together / (highest together) + 2 n / (n + 4): together adds
+//   up the scores of CO_OCCURRED over the items given; n counts the user's events on the item, each
+//   half as much for every 60 days that it is older than the user's newest. Without a user, or for
+//   one without other events, together alone.
 // mode: read
 // params: items: LIST<STRING>, user: STRING = null, half_life_days: FLOAT = 60.0
 // complexity: the edges of the items, at most as many as the build kept, and the user's events
@@ -35,15 +35,14 @@ CALL (u, given, newest) {
   }
   WITH item, sum(together) AS together, sum(count) AS count, sum(habit) AS habit
   WITH collect({item: item, together: together, count: count, habit: habit}) AS found,
-       max(together) AS most_together, max(habit) AS most_habit
+       max(together) AS most
   // A scale of 1 where there is nothing to scale.
-  RETURN found, CASE WHEN most_together > 0 THEN most_together ELSE 1.0 END AS most_together,
-         CASE WHEN most_habit > 0 THEN most_habit ELSE 1.0 END AS most_habit
+  RETURN found, CASE WHEN most > 0 THEN most ELSE 1.0 END AS most
 }
-CALL (u, found, most_together, most_habit) {
+CALL (u, found, most) {
   UNWIND found AS one
-  WITH u, one.item AS item, one.count AS count, null AS seen,
-       one.together / most_together AS together, one.habit / most_habit AS habit
+  WITH u, one.item AS item, one.count AS count, null AS seen, one.together / most AS together,
+       2.0 * one.habit / (one.habit + 4.0) AS habit
   WITH u, item, count, seen, together, habit, together + habit AS score
   // part: part/best
   RETURN collect({

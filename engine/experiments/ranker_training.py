@@ -225,7 +225,7 @@ class RankerTraining:
             asking = PastQuestions(self._graph, number, self._known, groups, self._report)
             rows = []
             for cut, users in zip(windows, asked, strict=True):
-                asking.know(cut - 1)
+                asking.know(cut - 1, users)
                 rows.append(asking.ask(users, cut))
         parts = [split_at(events, cut, self.days) for cut in windows]
         return GatheredWindows(

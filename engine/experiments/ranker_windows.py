@@ -77,11 +77,16 @@ class PastQuestions:
         self._groups, self._report = groups, report
         self._rows_of = self._aligned(*pull.pull_items(graph))
 
-    def know(self, as_of: int) -> None:
-        """Store what was known at a moment, in the place of what is stored."""
+    def know(self, as_of: int, users: Int64Array) -> None:
+        """Store what was known at a moment, in the place of what is stored.
+
+        Args:
+            as_of: Epoch milliseconds.
+            users: Rows of those who are asked for next.
+        """
         self._report("counting what was known", 0, 1)
         known, events = self._known, self._known.events
-        found = knowledge(events, known.baskets, self._groups, as_of)
+        found = knowledge(events, known.baskets, self._groups, as_of, users)
         stored_ranking_knowledge.write(
             self._graph,
             self._number,
@@ -158,6 +163,6 @@ def ranked_candidates(
     until, cut = moment
     with hidden_generation(graph, registry, model, report) as number:
         asking = PastQuestions(graph, number, known, known.groups(ranker.groups), report)
-        asking.know(until)
+        asking.know(until, users)
         found = asking.ask(users, cut)
     return RankedCandidates(found.users, found.items, ranker.score(found.features))

@@ -28,7 +28,7 @@ def write(
     Users and items that are no longer in the graph are left out.
     """
     slots = {name: _name(generation, name) for name in _OF_ITEMS}
-    whole, written = len(items) + len(users), 0
+    whole, written = len(items) + len(known.users), 0
     for start in range(0, len(items), _ITEMS):
         stop = min(start + _ITEMS, len(items))
         rows = [
@@ -42,15 +42,15 @@ def write(
         ]
         written += client.write("generation/write_item_numbers", slots, rows=rows)[0]["written"]
         report(stop, whole)
-    for start in range(0, len(users), _USERS):
-        stop = min(start + _USERS, len(users))
+    for start in range(0, len(known.users), _USERS):
+        stop = min(start + _USERS, len(known.users))
         named = [
             [
-                users.ids[row],
-                [items.ids[one] for one in known.people[row]],
-                known.people_counts[row],
+                users.ids[known.users[place]],
+                [items.ids[one] for one in known.people[place]],
+                known.people_counts[place],
             ]
-            for row in range(start, stop)
+            for place in range(start, stop)
         ]
         people = {name: _name(generation, name) for name in _OF_USERS}
         client.write("generation/write_people", people, rows=named)

@@ -96,8 +96,9 @@ def test_within_a_basket_the_users_habits_compete(graph: GraphClient, built: Run
     # Together with honey: tea, 2 of its 2 baskets and of tea's 4, and mug, 1 of 2 and 3. Ann's
     # newest event is of day 2: tea and mug once that day, once the day before; rum 120 days before.
     habit = 1 + 2 ** (-1 / 60)
-    mug = (1 / math.sqrt(6)) / (2 / math.sqrt(8)) + 1
-    expected = {"tea": 2.0, "mug": mug, "rum": 0.25 / habit}
+    often, rarely = 2 * habit / (habit + 4), 2 * 0.25 / (0.25 + 4)
+    mug = (1 / math.sqrt(6)) / (2 / math.sqrt(8)) + often
+    expected = {"tea": 1 + often, "mug": mug, "rum": rarely}
     assert {item.id: item.score for item in found.items} == pytest.approx(expected)
     assert [(i.id, i.source, i.count) for i in found.items if isinstance(i, CountedItem)] == [
         ("tea", "bought-together", 2),

@@ -106,6 +106,18 @@ def test_people_have_what_the_user_has_not_first_and_own_items_behind(
         assert not own & set(items[: len(new)])
 
 
+def test_of_users_who_are_not_asked_for_nothing_is_counted(
+    told: tuple[Interactions, np.ndarray], known: RankingKnowledge
+) -> None:
+    some = np.array([5, 2], dtype=np.int64)
+    found = knowledge(*told, GROUPED, AS_OF, some)
+    assert found.users == [5, 2]
+    assert found.people == [known.people[5], known.people[2]]
+    assert found.people_counts == [known.people_counts[5], known.people_counts[2]]
+    assert found.together == known.together
+    assert known.users == list(range(USERS))
+
+
 def test_numbers_and_popular_items_are_those_of_the_statistics(
     past: Interactions, known: RankingKnowledge
 ) -> None:
