@@ -4,7 +4,8 @@
 //   popular.py are the same in NumPy.
 // mode: read
 // params: users: LIST<STRING>
-// columns: ranker: STRING
+// columns: subject: STRING, name: STRING, known: BOOLEAN, generation: INTEGER, ranker: STRING,
+//   basis: STRING, items: LIST<MAP>
 // complexity: the user's events and one look-up for each of some hundred items; with whole one pass
 //   over the catalogue and, for user-knn, the events of the users most like the user
 // part: part/serving_generation

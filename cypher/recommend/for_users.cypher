@@ -3,7 +3,8 @@
 //   A plain method in service (g.plain) has no vectors: its weights alone count.
 // mode: read
 // params: users: LIST<STRING>
-// columns: ranker: STRING
+// columns: subject: STRING, name: STRING, known: BOOLEAN, generation: INTEGER, ranker: STRING,
+//   basis: STRING, items: LIST<MAP>
 // complexity: one index look-up of over_fetch + the user's events; with whole one pass over the
 //   catalogue, or over the items of the first of the facts
 // part: part/serving_generation
