@@ -70,7 +70,7 @@ class Lists:
         others = asked.others
         found = {name: _total(edges[others]) for name, edges in self._edges.items()}
         found["embedding"] = self._vectors @ self._vectors[others].sum(axis=0)
-        found["attributes"] = _total(sparse.csr_array(self._facts[others] @ self._facts.T))
+        found["attributes"] = self._facts @ _total(self._facts[others])
         found["own habits"] = _total(self._habits[[asked.user]])
         habit = found["own habits"]
         found["within-basket"] = _scaled(found["bought-together"]) + 2.0 * habit / (habit + 4.0)
@@ -121,9 +121,10 @@ def _questions(
 
 def _hit(score: Float64Array, asked: Question, lately: Float64Array) -> float:
     """Tell whether the hidden item is among the first of a list; of level items, the popular."""
-    order = np.lexsort((-lately, -score))
-    order = order[~np.isin(order, asked.others)][:_K]
-    return float(asked.hidden in order)
+    level, better = score == score[asked.hidden], score > score[asked.hidden]
+    better |= level & (lately > lately[asked.hidden])
+    better[asked.others] = False
+    return float(better.sum() < _K)
 
 
 def _rows(scores: dict[str, Float64Array], asked: Question) -> tuple[Int64Array, Float64Array]:

@@ -5,13 +5,13 @@
 //   engine/ranking makes features of what this returns.
 // mode: read
 // params: users: LIST<STRING>, generation: INTEGER, ranker: STRING = null, as_of: INTEGER = null,
-//   near: INTEGER = 50, most_own: INTEGER = 150
+//   near: INTEGER = 50
 // columns: subject: STRING, known: BOOLEAN, generation: INTEGER, as_of: INTEGER,
-//   own: LIST<INTEGER>, times: LIST<LIST<INTEGER>>, baskets: LIST<LIST<STRING>>,
-//   rest: LIST<INTEGER>, rest_numbers: LIST<ANY>,
-//   nearest: LIST<LIST<ANY>>, together: LIST<LIST<ANY>>, following: LIST<LIST<ANY>>,
-//   people: LIST<STRING>, people_counts: LIST<FLOAT>, popular: LIST<INTEGER>, item: LIST<INTEGER>,
-//   shown: LIST<BOOLEAN>, ids: LIST<STRING>, names: LIST<STRING>, numbers: LIST<ANY>
+//   own: LIST<INTEGER>, times: LIST<INTEGER>, baskets: LIST<STRING>, near: LIST<INTEGER>,
+//   near_scores: LIST<FLOAT>, together: LIST<STRING>, together_scores: LIST<INTEGER>,
+//   following: LIST<STRING>, following_scores: LIST<INTEGER>, people: LIST<STRING>,
+//   people_counts: LIST<FLOAT>, popular: LIST<STRING>, item: LIST<INTEGER>, shown: LIST<BOOLEAN>,
+//   ids: LIST<STRING>, names: LIST<STRING>, numbers: LIST<ANY>
 // idents: numbers: property, together: property, following: property, people: property,
 //   people_counts: property
 // complexity: the users' events, one index look-up, the lists of the items of the last basket
@@ -34,70 +34,57 @@ CALL () {
   }
   RETURN coalesce($as_of, max(at), 0) AS as_of
 }
-CALL (g) {
-  UNWIND g.ranking_popular AS id
-  MATCH (item:Item {id: id})
-  RETURN collect(item) AS popular
-}
 UNWIND $users AS subject
 OPTIONAL MATCH (u:User {id: subject})
-// Own items, when each was taken and in which basket; events that name none are one each day. Those
-// that were taken most, the newer the more, come first: of the others only events are told, as they
-// stand at the end of any list. Last: the items of the newest basket.
+// Every own event: its item, when it was, and its basket; those that name none are one each day.
+// Flat: a list for each item costs the server as much as all the rest of this.
 CALL (u, as_of) {
   MATCH (u)-[event:INTERACTED]->(item:Item)
   WITH item, event.basket AS basket, coalesce(event.at, 0) AS at
   WHERE at <= as_of
   WITH item, at, coalesce(basket, 'day ' + toString(at / 86400000)) AS basket
-  WITH item, collect(at) AS times, collect(basket) AS baskets, max([at, basket]) AS newest,
-       sum(2.0 ^ ((at - as_of) / (120 * 86400000.0))) AS weight
-  ORDER BY weight DESC, item.id
-  WITH collect(item) AS own, collect(times) AS times, collect(baskets) AS baskets,
-       max(newest)[1] AS newest
-  RETURN own, times, baskets,
-         [n IN range(0, size(own) - 1) WHERE newest IN baskets[n] | own[n]] AS last
+  RETURN collect(item) AS own, collect(at) AS times, collect(basket) AS baskets,
+         max([at, basket])[1] AS newest
 }
-WITH g, subject, u, as_of, popular, own, times, baskets, last,
+WITH g, subject, u, as_of, own, times, baskets,
+     [n IN range(0, size(own) - 1) WHERE baskets[n] = newest | own[n]] AS last,
      'item_embedding_g' + toString(g.number) AS index,
      u['embedding_g' + toString(g.number)] AS vector, $near AS fetch
 // part: part/nearest_items
-CALL (u) {
-  // The best that others have; behind them stand own items, which are there already.
-  UNWIND u.`$people`[0..60] AS id
-  MATCH (item:Item {id: id})
-  RETURN collect(item) AS people
-}
 CALL (last) {
   UNWIND last AS from
+  WITH DISTINCT from
   UNWIND from.`$together` AS id
   WITH id, count(*) AS score ORDER BY score DESC, id LIMIT 40
-  MATCH (item:Item {id: id})
-  RETURN collect([item, score]) AS together
+  RETURN collect(id) AS together, collect(score) AS together_scores
 }
 CALL (last) {
   UNWIND last AS from
+  WITH DISTINCT from
   UNWIND from.`$following` AS id
   WITH id, count(*) AS score ORDER BY score DESC, id LIMIT 30
-  MATCH (item:Item {id: id})
-  RETURN collect([item, score]) AS following
+  RETURN collect(id) AS following, collect(score) AS following_scores
 }
-CALL (u, as_of, own, nearest, people, together, following, popular) {
-  CALL (u, as_of, own, nearest, people, together, following, popular) {
-    UNWIND range(0, size(own) - 1) AS n
-    RETURN own[n] AS item, n < $most_own AS named, $seen_since IS NULL AND $seen_events IS NULL AS seen
+CALL (g, u, own, nearest, together, following) {
+  CALL (g, u, own, nearest, together, following) {
+    UNWIND own AS item
+    WITH DISTINCT item
+    RETURN item, true AS seen
     UNION ALL
-    UNWIND CASE WHEN $seen_since IS NULL AND $seen_events IS NULL THEN [] ELSE [1] END AS every
-    MATCH (u)-[event:INTERACTED]->(item:Item)
-    WHERE coalesce(event.at, 0) <= as_of
-    RETURN item, false AS named, coalesce(event.at >= $seen_since, true)
-      AND coalesce(event.event IN $seen_events, true) AS seen
+    UNWIND nearest AS one
+    RETURN one[0] AS item, false AS seen
     UNION ALL
-    UNWIND [one IN nearest + together + following | one[0]] + people + popular AS item
-    RETURN item, true AS named, false AS seen
+    // The best that others have; behind them stand own items, which are there already.
+    UNWIND coalesce(u.`$people`, [])[0..60] + together + following + coalesce(g.ranking_popular, [])
+      AS id
+    WITH DISTINCT id
+    MATCH (item:Item {id: id})
+    RETURN item, false AS seen
   }
-  WITH u, item, max(named) AS named, max(seen) AS seen
-  WHERE named
-  WITH u, item, seen,
+  // With null the rule asks for the events themselves: not all of them may count as use.
+  WITH u, item, max(seen) AS had
+  WITH u, item, CASE WHEN $seen_since IS NULL AND $seen_events IS NULL THEN had END AS seen
+  WITH u, item,
     // part: part/may_be_shown
     AS may
   // What is collected has no nulls. A name is read where it may be shown to somebody.
@@ -108,11 +95,7 @@ CALL (u, as_of, own, nearest, people, together, following, popular) {
 }
 RETURN subject, u IS NOT NULL AS known, g.number AS generation, as_of,
        [one IN own | id(one)] AS own, times, baskets,
-       [one IN own[$most_own..] | id(one)] AS rest,
-       [one IN own[$most_own..] | coalesce(one.`$numbers`, '')] AS rest_numbers,
-       [one IN nearest | [id(one[0]), one[1]]] AS nearest,
-       [one IN together | [id(one[0]), one[1]]] AS together,
-       [one IN following | [id(one[0]), one[1]]] AS following,
+       [one IN nearest | id(one[0])] AS near, [one IN nearest | one[1]] AS near_scores,
+       together, together_scores, following, following_scores,
        coalesce(u.`$people`, []) AS people, coalesce(u.`$people_counts`, []) AS people_counts,
-       [one IN popular | id(one)] AS popular,
-       item, shown, ids, names, numbers
+       coalesce(g.ranking_popular, []) AS popular, item, shown, ids, names, numbers

@@ -17,7 +17,14 @@ from engine.store.graph_client import GraphClient, Row
 
 MOST_OWN = 150
 """Own items beyond stand at the end of any list, and a busy user has some hundred of them."""
-_SCORED = {"near": "nearest", "together": "together", "next": "following"}
+_SCORED = {
+    "people": ("people", "people_counts"),
+    "together": ("together", "together_scores"),
+    "next": ("following", "following_scores"),
+}
+"""Source -> the columns of the items that it names and of what it says of each."""
+_HALF_LIFE_MS = 120 * 86_400_000.0
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,44 +83,39 @@ def ask_candidates(
         users=list(users),
         as_of=as_of,
         generation=generation,
-        most_own=most_own,
         ranker=ranker,
         **rules.values(),
     )
-    return _columns(rows)
+    return _columns(rows, most_own)
 
 
-def _columns(rows: Sequence[Row]) -> AskedCandidates:
-    none = np.zeros(0, np.int64)
+def _columns(rows: Sequence[Row], most_own: int) -> AskedCandidates:
     given = [np.array(row["item"], dtype=np.int64) for row in rows]
-    # Own items that are no candidates have numbers too: what is bought of a category counts all.
-    rest = [np.array(row["rest"], dtype=np.int64) for row in rows]
     nodes, first, place = np.unique(
-        np.concatenate([*given, *rest, none]), return_index=True, return_inverse=True
+        np.concatenate([*given, _NONE]), return_index=True, return_inverse=True
     )
-    numbers = [
-        *chain.from_iterable(row["numbers"] for row in rows),
-        *chain.from_iterable(row["rest_numbers"] for row in rows),
-    ]
+    numbers = list(chain.from_iterable(row["numbers"] for row in rows))
     statistics, groups = unpacked([numbers[at] for at in first])
     user = np.repeat(np.arange(len(rows)), [len(one) for one in given])
-    place = place[: len(user)]
     # Node numbers ascend with rows of the items: candidates are sorted by user and item.
     order = np.lexsort((place, user))
     user, item = user[order], place[order]
-    key = user * len(nodes) + item
-    own = _own(rows, nodes)
     ids = _flat(rows, "ids", order)
-    scores = {name: _scores(rows, name, nodes, key) for name in (*_SCORED, "popular")}
-    scores["own"] = _counts(own, len(nodes), key)
-    scores["people"] = _of_people(rows, ids, user)
+    own = _own(rows, nodes)
+    scores = _scores(rows, ids, user, nodes[item])
+    scores["own"], lately = _of_own(own, rows, user * len(nodes) + item, len(nodes))
+    # Own items that are no candidates are there too: what is bought of a category counts all.
+    kept = np.isnan(scores["own"]) | _highest(lately, user, ids, most_own)
+    for name in ("near", "together", "next", "popular"):
+        kept |= ~np.isnan(scores[name])
+    user, item, order = user[kept], item[kept], order[kept]
     table = Candidates(
         as_of=rows[0]["as_of"] if rows else 0,
         n_users=len(rows),
         user=user,
         item=item,
-        scores={name: scores[name] for name in SOURCES},
-        cosine=scores["near"],
+        scores={name: scores[name][kept] for name in SOURCES},
+        cosine=scores["near"][kept],
         own=own,
         statistics=statistics,
         groups=groups,
@@ -123,7 +125,7 @@ def _columns(rows: Sequence[Row]) -> AskedCandidates:
         known=tuple(row["known"] for row in rows),
         nodes=nodes,
         table=table,
-        ids=ids,
+        ids=_flat(rows, "ids", order),
         names=_flat(rows, "names", order),
         shown=np.array([may for row in rows for may in row["shown"]], dtype=bool)[order],
     )
@@ -135,56 +137,68 @@ def _flat(rows: Sequence[Row], column: str, order: Int64Array) -> tuple[Any, ...
     return tuple([values[at] for at in order.tolist()])  # numbers of NumPy index slowly
 
 
-def _scores(rows: Sequence[Row], source: str, nodes: Int64Array, key: Int64Array) -> Float64Array:
-    """Return how much a source speaks for each candidate; NaN where it does not name it.
+def _own(rows: Sequence[Row], nodes: Int64Array) -> OwnEvents:
+    """Return the events, sorted: sums over them must not hang on the order of a store."""
+    user = np.repeat(np.arange(len(rows)), [len(row["own"]) for row in rows])
+    item = np.array(list(chain.from_iterable(row["own"] for row in rows)), dtype=np.int64)
+    at = np.array(list(chain.from_iterable(row["times"] for row in rows)), dtype=np.int64)
+    named = list(chain.from_iterable(row["baskets"] for row in rows))
+    # Two users' baskets of one name are told apart by the user.
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(named))}
+    basket = np.array([numbers[name] for name in named], dtype=np.int64)
+    order = np.lexsort((at, item, user))
+    item = np.searchsorted(nodes, item)
+    return OwnEvents(user[order], item[order], at[order], basket[order])
+
+
+def _of_own(
+    own: OwnEvents, rows: Sequence[Row], key: Int64Array, n_items: int
+) -> tuple[Float64Array, Float64Array]:
+    """Return of each item how many events its user has with it, and how many of late; else NaN."""
+    count, lately = np.full(len(key), np.nan), np.full(len(key), np.nan)
+    if not len(own.user):
+        return count, lately
+    cells, cell = np.unique(own.user * n_items + own.item, return_inverse=True)
+    age = (rows[0]["as_of"] - own.at) / _HALF_LIFE_MS
+    place = np.searchsorted(key, cells)
+    count[place] = np.bincount(cell)
+    lately[place] = np.bincount(cell, 2.0**-age)
+    return count, lately
+
+
+def _scores(
+    rows: Sequence[Row], ids: Sequence[str], user: Int64Array, node: Int64Array
+) -> dict[str, Float64Array]:
+    """Return how much each source speaks for each item; NaN where it does not name it.
 
     The popular are named in order only: a place further down is one less.
     """
-    result = np.full(len(key), np.nan)
-    for user, row in enumerate(rows):
-        named = row[_SCORED.get(source, source)]
-        if not named:
-            continue
-        if source in _SCORED:
-            pairs = np.array(named, dtype=np.float64)
-            ids, score = pairs[:, 0].astype(np.int64), pairs[:, 1]
-        else:
-            ids, score = np.array(named, dtype=np.int64), -np.arange(len(named), dtype=np.float64)
-        cells = user * len(nodes) + np.searchsorted(nodes, ids)
-        result[np.searchsorted(key, cells)] = score
-    return result
-
-
-def _of_people(rows: Sequence[Row], ids: Sequence[str], user: Int64Array) -> Float64Array:
-    """Return how often the users most like its user have each candidate; NaN for never."""
-    found: list[float] = []
-    bounds = np.searchsorted(user, np.arange(len(rows) + 1))
+    found = {name: np.full(len(ids), np.nan) for name in (*_SCORED, "near", "popular")}
+    bounds = np.searchsorted(user, np.arange(len(rows) + 1)).tolist()
     for row, start, stop in zip(rows, bounds, bounds[1:], strict=False):
-        counts = dict(zip(row["people"], row["people_counts"], strict=True))
-        found += [counts.get(id_, np.nan) for id_ in ids[start:stop]]
-    return np.array(found, dtype=np.float64)
+        place_of = dict(zip(ids[start:stop], range(start, stop), strict=True))
+        for name, (named, told) in _SCORED.items():
+            places = [place_of.get(id_, -1) for id_ in row[named]]
+            _put(found[name], places, row[told])
+        popular = [place_of.get(id_, -1) for id_ in row["popular"]]
+        _put(found["popular"], popular, range(0, -len(popular), -1))
+        near = np.array(row["near"], dtype=np.int64)
+        found["near"][start + np.searchsorted(node[start:stop], near)] = row["near_scores"]
+    return found
 
 
-def _counts(own: OwnEvents, n_items: int, key: Int64Array) -> Float64Array:
-    """Return how many events each candidate has with its user; NaN for none."""
-    cells, count = np.unique(own.user * n_items + own.item, return_counts=True)
-    result = np.full(len(key), np.nan)
-    inside = np.isin(cells, key)
-    result[np.searchsorted(key, cells[inside])] = count[inside]
-    return result
+def _put(column: Float64Array, places: list[int], values: Sequence[float]) -> None:
+    """Write values where they belong; what has no place is no longer in the graph."""
+    there = np.array(places, dtype=np.int64)
+    column[there[there >= 0]] = np.array(values, dtype=np.float64)[there >= 0]
 
 
-def _own(rows: Sequence[Row], nodes: Int64Array) -> OwnEvents:
-    sizes = [len(times) for row in rows for times in row["times"]]
-    user = np.repeat(np.arange(len(rows)), [len(row["own"]) for row in rows])
-    ids = np.array([item for row in rows for item in row["own"]], dtype=np.int64)
-    times = [at for row in rows for times in row["times"] for at in times]
-    named = [name for row in rows for names in row["baskets"] for name in names]
-    # Two users' baskets of one name are told apart by the user.
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(named))}
-    return OwnEvents(
-        user=np.repeat(user, sizes),
-        item=np.repeat(np.searchsorted(nodes, ids), sizes),
-        at=np.array(times, dtype=np.int64),
-        basket=np.array([numbers[name] for name in named], dtype=np.int64),
-    )
+def _highest(lately: Float64Array, user: Int64Array, ids: Sequence[str], most: int) -> BoolArray:
+    """Return which own items are those that each user took most of late; of level ones by id."""
+    found = ~np.isnan(lately)
+    counts = np.bincount(user[found], minlength=1)
+    for row in np.flatnonzero(counts > most).tolist():
+        places = np.flatnonzero(found & (user == row)).tolist()
+        places.sort(key=lambda place: (-lately[place], ids[place]))
+        found[places[most:]] = False
+    return found
