@@ -5,7 +5,8 @@
 HOME is a home of the engine whose graph holds the shop (``engine --home HOME ingest …``). For each
 of the cuts: the model is trained on what lies before it, as a night trains it; a ranker is learned
 from the four weeks before; two stages, the blend and the plain methods are asked what each user
-takes in the next 7 days. Figures are pooled over the cuts; intervals are over users and cuts.
+takes in the next 7 days, and what is in the last basket that each user begins in them. Figures are
+pooled over the cuts; intervals are over users and cuts.
 """
 
 import argparse
@@ -13,9 +14,11 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from engine import config
 from engine.connections.session import open_graph, open_registry
@@ -23,11 +26,12 @@ from engine.data.interactions import Interactions
 from engine.errors import DataError
 from engine.evaluation.baselines import BASELINES
 from engine.evaluation.evaluation_setup import difference, pooled, questions_of
-from engine.evaluation.protocols import EvaluationTask, Window
+from engine.evaluation.protocols import EvaluationTask, NextBasket, Window
 from engine.evaluation.protocols.cuts import day
 from engine.evaluation.protocols.window import usable_cuts
 from engine.evaluation.ranked_score import ranked_scorer
-from engine.evaluation.ranking import UserScorer, top
+from engine.evaluation.ranking import RankingTask, UserScorer, top
+from engine.evaluation.repeat_explore import PARTS, parts_of
 from engine.experiments import experiment
 from engine.experiments.ranker_training import blend_score
 from engine.experiments.train import gather, judged_model, trained
@@ -38,6 +42,7 @@ from engine.training import seed
 
 _DAY_MS = 86_400_000
 _K = (10, 20)
+_BASKET = ("ndcg@10", "ndcg@20", "recall@10", "recall@20", "hit@10")
 
 
 def main() -> None:
@@ -60,8 +65,10 @@ def main() -> None:
         material = gather(graph, request.wants(), by_basket=True)
         events = material.events
         found = usable_cuts(events, 7, given.cuts + given.before)[: given.cuts]
+        baskets = NextBasket(7, given.cuts + given.before).tasks(events, _draw, material.baskets)
         judged: list[tuple[EvaluationTask, dict[str, UserScorer]]] = []
-        for cut in found:
+        last: list[tuple[EvaluationTask, dict[str, UserScorer]]] = []
+        for cut, basket in zip(found, baskets, strict=False):
             asked = replace(request, protocol=Window(7, 1, cut + 7 * _DAY_MS))
             began = time.monotonic()
             with tempfile.TemporaryDirectory() as folder:
@@ -85,11 +92,19 @@ def main() -> None:
                 print(error.message)
             print(f"{day(cut)} ranker in {time.monotonic() - began:.0f} s", flush=True)
             judged.append((task, methods))
+            last.append((basket, methods))
+            print(f"\n## What is taken in the next 7 days, {len(judged)} cuts")
             _show(judged, given.seed)
+            print(f"\n## The last basket begun in them, {len(judged)} cuts")
+            _show(last, given.seed, _BASKET)
 
 
 def _plain(known: Interactions) -> dict[str, UserScorer]:
     return {name: build(known) for name, build in BASELINES.items()}
+
+
+def _draw(_: str) -> np.random.Generator:
+    raise AssertionError("nothing is drawn: what is asked is cut by time")
 
 
 def _report() -> Callable[[str, int, int], None]:
@@ -105,10 +120,20 @@ def _report() -> Callable[[str, int, int], None]:
     return report
 
 
-def _show(judged: list[tuple[EvaluationTask, dict[str, UserScorer]]], number: int) -> None:
+def _show(
+    judged: list[tuple[EvaluationTask, dict[str, UserScorer]]],
+    number: int,
+    metrics: Sequence[str] = ("ndcg@20", "recall@20"),
+) -> None:
     tasks = [task for task, _ in judged]
-    for seen, questions in questions_of(tasks).items():
-        print("seen items allowed" if seen else "new items only")
+    asked: dict[str, list[RankingTask]] = {}
+    for seen, own in questions_of(tasks).items():
+        asked["seen items allowed" if seen else "new items only"] = list(own)
+        if seen and len(metrics) > 2:
+            parts = [parts_of(one, task.had) for one, task in zip(own, tasks, strict=True)]
+            for name in PARTS:
+                asked[f"seen items allowed, {name}"] = [one[name] for one in parts]
+    for title, questions in asked.items():
         quality = {
             name: pooled(
                 questions,
@@ -120,12 +145,14 @@ def _show(judged: list[tuple[EvaluationTask, dict[str, UserScorer]]], number: in
             )
             for name in judged[0][1]
         }
-        ours = quality["two stages"]
+        print(f"\n| {title} | {' | '.join(metrics)} | two stages less it |")
+        print("| --- |" + " --- |" * (len(metrics) + 1))
         for name, one in sorted(quality.items(), key=lambda pair: -pair[1].means["ndcg@20"]):
-            gap = difference(ours, one, "ndcg@20", seed.generator(number, "bootstrap"))
+            draw = seed.generator(number, "bootstrap")
+            gap = difference(quality["two stages"], one, "ndcg@20", draw)
             lead = f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}] over {gap.asked}"
-            ndcg, recall = one.means["ndcg@20"], one.means["recall@20"]
-            print(f"  {name:16} {ndcg:.4f} {recall:.4f}  two stages {lead}", flush=True)
+            figures = " | ".join(f"{one.means[metric]:.4f}" for metric in metrics)
+            print(f"| {name} | {figures} | {lead} |", flush=True)
 
 
 if __name__ == "__main__":

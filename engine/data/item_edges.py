@@ -106,6 +106,7 @@ def sequence(
         window: How many steps on an item still follows, 1 or more.
     """
     holds, weights, user = _steps(known, baskets, basket)
+    even = bool(np.all(weights.data == 1.0))
     pairs = [np.flatnonzero(user[:-far] == user[far:]) for far in range(1, window + 1)]
     first = np.concatenate(pairs)
     far = np.repeat(np.arange(1, window + 1), [len(some) for some in pairs])
@@ -118,7 +119,9 @@ def sequence(
         row = np.repeat(np.arange(start, stop), np.diff(count.indptr))
         apart = row != count.indices
         row, other, counted = row[apart], count.indices[apart], count.data[apart]
-        weighing = _at(sparse.csr_array(before[start:stop] @ heavy), row - start, other)
+        weighing = counted.astype(np.float64)
+        if not even:
+            weighing = _at(sparse.csr_array(before[start:stop] @ heavy), row - start, other)
         total = np.bincount(row, weighing, minlength=known.n_items)
         score = _score(weighing, np.where(total > 0, total, 1.0)[row])
         best = _best(row, ties[other], score, top)
