@@ -1,8 +1,13 @@
 """The client against a real server: rows, errors a person can act on, one transaction's promise."""
 
+import socket
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -76,3 +81,66 @@ def test_a_failed_transaction_leaves_other_threads_their_connections(graph: Grap
         failed = failing.map(fail, range(600))
         assert list(reading.map(count, range(600))) == [0] * 600
         list(failed)
+
+
+class _Relay:
+    """Passes bytes to a server and back, until the connections that it has are cut."""
+
+    def __init__(self, to: tuple[str, int]) -> None:
+        self._to = to
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open: list[socket.socket] = []
+        self.port = self._listener.getsockname()[1]
+        self.accepted = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def cut(self) -> None:
+        """Break every connection there is; new ones are accepted."""
+        while self._open:
+            one = self._open.pop()
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def close(self) -> None:
+        self._listener.close()
+        self.cut()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                ours, _ = self._listener.accept()
+            except OSError:
+                return
+            theirs = socket.create_connection(self._to)
+            self._open += [ours, theirs]
+            self.accepted += 1
+            for source, sink in ((ours, theirs), (theirs, ours)):
+                threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def _pass(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65_536):
+                sink.sendall(data)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_read_is_asked_again_where_its_connection_broke(
+    graph: GraphClient, neo4j_target: Neo4jTarget
+) -> None:
+    graph.write("ingest/merge_users", ids=["ann"])
+    address = urlsplit(neo4j_target.uri)
+    relay = _Relay((address.hostname or "", address.port or 7687))
+    try:
+        with GraphClient(replace(neo4j_target, uri=f"bolt://127.0.0.1:{relay.port}")) as through:
+            assert through.read("status/counts")[0]["users"] == 1
+            before = relay.accepted
+            relay.cut()
+            assert through.read("status/counts")[0]["users"] == 1
+            assert relay.accepted > before
+            relay.cut()
+            assert through.ask("browse/users", prefix="", limit=5)[0]["id"] == "ann"
+    finally:
+        relay.close()
