@@ -1,5 +1,6 @@
 """``engine retrain``."""
 
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from engine.usecases.retraining import NightSummary, RetrainRequest
+
+
+def _days(_: click.Context, __: click.Parameter, text: str) -> float | None:
+    """Return days, None for never."""
+    if text == "never":
+        return None
+    try:
+        days = float(text)
+    except ValueError:
+        days = math.nan
+    if not days >= 0:
+        raise click.BadParameter(f"{text!r} is neither a number of days, 0 or more, nor never")
+    return days
 
 
 @click.command(
@@ -57,10 +71,11 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--level-after",
-    type=click.FloatRange(min=0),
-    metavar="DAYS",
-    help="Once what serves is so old, a candidate need not beat it, only not be worse. "
-    "[default: it must always beat it]",
+    callback=_days,
+    default="7",
+    show_default=True,
+    metavar="DAYS|never",
+    help="Once what serves is so old, a candidate need not beat it, only not be worse.",
 )
 @click.option(
     "--min-users",

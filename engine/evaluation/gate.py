@@ -29,8 +29,8 @@ class GateLimits:
         mean_cosine: Largest mean cosine between two items, or two users.
         variance: Least variance of unit vectors, all coordinates together; 1 is a full sphere.
         direction: Largest share of that variance in one direction.
-        level_after_days: None: a candidate must beat what is in service. Otherwise one that is not
-            worse, by ``level`` at most, may follow a generation that is so old.
+        level_after_days: A candidate that is not worse, by ``level`` at most, may follow a
+            generation that is so old; None: it must always beat it.
         level: How much worse the interval's lower end may be then.
     """
 
@@ -41,7 +41,7 @@ class GateLimits:
     mean_cosine: float = 0.9
     variance: float = 0.05
     direction: float = 0.95
-    level_after_days: float | None = None
+    level_after_days: float | None = 7.0
     level: float = 0.005
 
 
@@ -91,14 +91,15 @@ class GateEvidence:
         rivals: Name to what it is worth: what is in service, and the plain methods.
         serving: Which of the rivals is in service; None where nothing is.
         shapes: Label to how the vectors lie.
-        serving_age_days: Age of what is in service.
+        serving_age_days: Age of what is in service; None: a plain method, which counts anew with
+            every event and does not age.
     """
 
     candidate: WindowQuality
     rivals: Mapping[str, WindowQuality]
     serving: str | None = None
     shapes: Mapping[str, VectorSpread] = field(default_factory=dict)
-    serving_age_days: float = 0.0
+    serving_age_days: float | None = 0.0
 
 
 def vector_spread(vectors: Float32Array, wanted: BoolArray) -> VectorSpread:
@@ -198,6 +199,7 @@ def _beats(name: str, gap: Difference, evidence: GateEvidence, limits: GateLimit
     old_enough = (
         name == evidence.serving
         and limits.level_after_days is not None
+        and evidence.serving_age_days is not None
         and evidence.serving_age_days >= limits.level_after_days
     )
     if old_enough:

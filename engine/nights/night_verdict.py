@@ -139,12 +139,14 @@ def serving_now(context: NightContext) -> StoredGeneration | None:
     return next((one for one in known if one.serving), None)
 
 
-def _in_service(context: NightContext) -> tuple[ServingMethod | None, float]:
-    """Return the generation in service as judged tonight, and its age in days."""
+def _in_service(context: NightContext) -> tuple[ServingMethod | None, float | None]:
+    """Return the generation in service as judged tonight, and its age in days where it ages."""
     one = serving_now(context)
     if one is None:
         return None, 0.0
     judged = context.contenders.in_service(context.graph, context.registry, one)
+    if one.settings.get("plain"):
+        return judged, None
     newest, then = int(context.events.at.max(initial=0)), one.settings.get("newest_at")
     return judged, 0.0 if not then else (newest - then) / _DAY_MS
 

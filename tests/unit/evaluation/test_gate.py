@@ -117,11 +117,16 @@ def test_missing_and_collapsed_vectors_are_refused(shape: VectorSpread, rule: st
     assert "item" in said[rule]
 
 
-def test_an_old_generation_may_be_followed_by_one_that_is_level_where_that_is_asked() -> None:
+def test_an_old_generation_may_be_followed_by_one_that_is_level() -> None:
     level = replace(_evidence(ours=0.20), serving_age_days=8.0)
-    assert "beats generation 3" in _failed(level)
+    assert "beats generation 3" in _failed(level, GateLimits(level_after_days=None))
     assert _failed(level, GateLimits(level_after_days=7.0)) == {}
+    assert _failed(level) == {}
+    assert "beats generation 3" in _failed(replace(level, serving_age_days=6.9))
     assert "beats generation 3" in _failed(level, GateLimits(level_after_days=9.0))
+    # A plain method in service does not age.
+    ageless = replace(level, serving_age_days=None)
+    assert "beats generation 3" in _failed(ageless, GateLimits(level_after_days=0.0))
     worse = replace(level, candidate=_worth(0.15))
     assert "beats generation 3" in _failed(worse, GateLimits(level_after_days=7.0))
     # Being level with a plain method is never enough.
