@@ -26,9 +26,10 @@ from engine.evaluation.protocols.window import usable_cuts
 from engine.evaluation.ranked_score import ranked_scorer
 from engine.evaluation.ranking import UserScorer, top
 from engine.experiments import experiment
+from engine.experiments.pulled_data import gather
 from engine.experiments.ranker_training import blend_score
 from engine.experiments.ranker_windows import active_users, ranked_candidates
-from engine.experiments.train import gather, judged_model, trained
+from engine.experiments.train import judged_model, trained
 from engine.experiments.train_ranker import RankedModel, RankerExperiment
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents

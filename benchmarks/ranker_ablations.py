@@ -25,9 +25,10 @@ from engine.evaluation.protocols.cuts import day
 from engine.evaluation.protocols.window import usable_cuts
 from engine.evaluation.significance import paired_bootstrap
 from engine.experiments import experiment
+from engine.experiments.pulled_data import gather
 from engine.experiments.ranker_training import GatheredWindows
 from engine.experiments.ranker_windows import PastCandidates
-from engine.experiments.train import gather, judged_model, trained
+from engine.experiments.train import judged_model, trained
 from engine.experiments.train_ranker import RankedModel, RankerExperiment
 from engine.experiments.training_request import TrainingRequest
 from engine.publishing.generations import one_at_a_time

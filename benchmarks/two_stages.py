@@ -33,8 +33,9 @@ from engine.evaluation.ranked_score import ranked_scorer
 from engine.evaluation.ranking import RankingTask, UserScorer, top
 from engine.evaluation.repeat_explore import PARTS, parts_of
 from engine.experiments import experiment
+from engine.experiments.pulled_data import gather
 from engine.experiments.ranker_training import blend_score
-from engine.experiments.train import gather, judged_model, trained
+from engine.experiments.train import judged_model, trained
 from engine.experiments.train_ranker import RankedModel, RankerExperiment
 from engine.experiments.training_request import TrainingRequest
 from engine.publishing.generations import one_at_a_time

@@ -128,6 +128,7 @@ ELSEWHERE = {
     "engine/usecases/recommending.py": "tests/integration/publishing/test_recommend.py",
     "engine/usecases/retraining.py": "tests/integration/test_retrain.py",
     "engine/usecases/status.py": "tests/integration/test_census.py",
+    "engine/experiments/pulled_data.py": "tests/integration/test_train.py",
     "engine/experiments/ranker_windows.py": "tests/integration/test_train_ranker.py",
     "engine/experiments/train_ranker.py": "tests/integration/test_train_ranker.py",
     "engine/experiments/tune_ranker.py": "tests/integration/test_train_ranker.py",

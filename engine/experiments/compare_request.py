@@ -13,7 +13,7 @@ from engine.evaluation.baselines import ALWAYS
 from engine.evaluation.protocols import EvaluationProtocol
 from engine.experiments import blend_without_vectors
 from engine.experiments.compared_methods import ComparedMethod, kinds_of_settings
-from engine.experiments.train import gather
+from engine.experiments.pulled_data import gather
 from engine.experiments.training_request import TrainingRequest
 from engine.loading.event_file import read_events
 from engine.models import MODELS

@@ -34,9 +34,10 @@ from engine.evaluation.hold_out_window import HoldOutKind, HoldOutWindow, Window
 from engine.evaluation.protocols import EvaluationProtocol
 from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.experiments import experiment
+from engine.experiments.pulled_data import gather
 from engine.experiments.ranker_training import blend_score
 from engine.experiments.ranker_windows import ranked_candidates
-from engine.experiments.train import TWIN, gather, judged_model, trained
+from engine.experiments.train import TWIN, judged_model, trained
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
 from engine.graph.stored_generations import StoredGeneration

@@ -15,7 +15,8 @@ from engine.data.progress_callbacks import StageProgress
 from engine.data.signals import EventWeights
 from engine.errors import DataError, EngineError, ModelError
 from engine.experiments.fitting import FitObserver
-from engine.experiments.train import PulledData, train, with_extra_data
+from engine.experiments.pulled_data import PulledData, with_extra_data
+from engine.experiments.train import train
 from engine.experiments.train_ranker import RankerExperiment
 from engine.experiments.training_request import TrainingRequest
 from engine.graph import census, derived_item_graphs, stored_generations

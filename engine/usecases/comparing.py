@@ -17,7 +17,7 @@ from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments import compare as comparison
 from engine.experiments import evaluate as evaluation
 from engine.experiments import paper_table as table
-from engine.experiments import train as training
+from engine.experiments import pulled_data
 from engine.experiments import tune as tuning
 from engine.experiments import tune_ranker as ranker_tuning
 from engine.experiments.compare import CompareProgress, CompareReport
@@ -182,7 +182,7 @@ def tune_ranker(
     with open_registry(settings) as registry, open_graph(settings) as graph:
         run = registry.run(request.run)
         trained = TrainingRequest.of_run(run)
-        material = training.pull_data(graph, trained, baskets=True).material
+        material = pulled_data.pull_data(graph, trained, baskets=True).material
         watch = FitObserver(lambda _, now: stage("training on less", now.step, now.steps))
         stores = graph, registry
         experiment = RankerExperiment(stores, settings, trained, material, watch, stage)

@@ -9,6 +9,7 @@ from engine.connections.session import open_graph, open_registry
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.experiments import train as training
 from engine.experiments.fitting import FitObserver
+from engine.experiments.pulled_data import pull_data
 from engine.experiments.ranker_training import RankerReport
 from engine.experiments.train import TrainingInterrupted, TrainReport
 from engine.experiments.train_ranker import RankerExperiment
@@ -69,7 +70,7 @@ def train(
     request.configs()  # a wrong setting is refused before a database is started
     phase("reading the graph")
     with open_graph(settings) as graph:
-        pulled = training.pull_data(graph, request)
+        pulled = pull_data(graph, request)
     observer = FitObserver(report, phase=phase)
     with open_registry(settings) as registry:
         return training.train(registry, settings, request, pulled, observer, resume=resume)
@@ -94,7 +95,7 @@ def train_ranker(
         NotFound: There is no such run.
     """
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        pulled = training.pull_data(graph, request, baskets=True)
+        pulled = pull_data(graph, request, baskets=True)
         watch = FitObserver(lambda _, now: report("training on less", now.step, now.steps))
         stores = graph, registry
         experiment = RankerExperiment(stores, settings, request, pulled.material, watch, report)
