@@ -11,34 +11,25 @@ counts of items as old as they are. ``--before 4`` leaves out the newest four we
 
 import argparse
 import sys
-import tempfile
 import time
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
-from engine import config
-from engine.connections.session import open_graph, open_registry
+from benchmarks.past_models import DAYS, add_options, opened
 from engine.errors import DataError
 from engine.evaluation.evaluation_setup import difference, pooled, questions_of
-from engine.evaluation.protocols import EvaluationTask, Window
+from engine.evaluation.protocols import EvaluationTask
 from engine.evaluation.protocols.cuts import day
 from engine.evaluation.protocols.window import usable_cuts
 from engine.evaluation.ranked_score import ranked_scorer
 from engine.evaluation.ranking import UserScorer, top
-from engine.experiments import experiment
-from engine.experiments.pulled_data import gather
 from engine.experiments.ranker_training import blend_score
 from engine.experiments.ranker_windows import active_users, ranked_candidates
-from engine.experiments.train import judged_model, trained
-from engine.experiments.train_ranker import RankedModel, RankerExperiment
-from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
-from engine.publishing.generations import one_at_a_time
 from engine.ranking.ranker import Ranker
 from engine.training import seed
 from engine.training.checkpoint import TrainedModel
 
-_DAY_MS, _DAYS, _K = 86_400_000, 7, 20
+_K = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,57 +44,42 @@ class Generation:
 def main() -> None:
     """Print what age costs, after each week that was judged."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("home", type=Path)
-    parser.add_argument("--model", default="als")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    add_options(parser)
     parser.add_argument("--weeks", type=int, default=4)
     parser.add_argument("--age", type=int, default=4)
-    parser.add_argument("--before", type=int, default=0, help="Weeks to leave out at the end.")
-    parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    settings = config.load(home=given.home)
-    with (
-        one_at_a_time(settings),
-        open_registry(settings) as registry,
-        open_graph(settings) as graph,
-    ):
-        stores = graph, registry
-        texts = dict(one.split("=", 1) for one in given.set)
-        request = TrainingRequest(given.model, texts, seed=given.seed, refit=False)
-        material = gather(graph, request.wants(), by_basket=True)
-        known = KnownEvents.beside(graph, material.events, material.baskets)
+    with opened(given) as past:
+        events = past.material.events
+        known = KnownEvents.beside(past.stores[0], events, past.material.baskets)
         wanted = given.weeks + given.age
-        found = usable_cuts(material.events, _DAYS, wanted + given.before)[:wanted]
+        found = usable_cuts(events, DAYS, wanted + given.before)[:wanted]
         generations: list[Generation] = []
         judged: list[tuple[EvaluationTask, dict[str, UserScorer]]] = []
         for place, cut in enumerate(found):
             began = time.monotonic()
-            asked = replace(request, protocol=Window(_DAYS, 1, cut + _DAYS * _DAY_MS))
-            with tempfile.TemporaryDirectory() as folder:
-                result = experiment.run(material, asked, Path(folder))
-            (task,) = asked.tasks(material)
-            twin = judged_model(trained(result, material, asked, None), result)
-            model = RankedModel.of(twin, task, result.epochs, _DAYS)
+            made = past.before(cut)
             try:
-                report = RankerExperiment(stores, settings, asked, material).learn(model)
+                report = past.ranking(made.asked).learn(made.model)
                 ranker, said = report.ranker, report.message
             except DataError as error:
                 ranker, said = None, error.message
-            generations.append(Generation(cut, model.by_rows_of(material.events).twin, ranker))
+            generations.append(Generation(cut, made.model.by_rows_of(events).twin, ranker))
             print(f"{day(cut)}: {said} {time.monotonic() - began:.0f} s", flush=True)
             if place < given.age:
                 continue
-            users = active_users(material.events, cut, _DAYS)
+            users = active_users(events, cut, DAYS)
             methods: dict[str, UserScorer] = {}
             for age, one in enumerate(reversed(generations[-given.age - 1 :])):
-                blend = blend_score(one.twin, task.parts, one.cut - 1)
+                blend = blend_score(one.twin, made.task.parts, one.cut - 1)
                 methods[f"blend, {age} weeks"] = methods[f"two stages, {age} weeks"] = blend
                 if one.ranker is not None:
                     moment = one.cut - 1, cut
-                    ranked = ranked_candidates(stores, known, one.twin, one.ranker, moment, users)
+                    ranked = ranked_candidates(
+                        past.stores, known, one.twin, one.ranker, moment, users
+                    )
                     methods[f"two stages, {age} weeks"] = ranked_scorer(ranked, blend)
                 print(f"  {age} weeks old: judged", file=sys.stderr, flush=True)
-            judged.append((task, methods))
+            judged.append((made.task, methods))
             _show(judged, given.seed)
 
 

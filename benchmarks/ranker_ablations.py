@@ -9,35 +9,24 @@ validation window beside the whole one. The test part is not looked at.
 """
 
 import argparse
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from engine import config
-from engine.connections.session import open_graph, open_registry
+from benchmarks.past_models import DAYS, add_options, opened
 from engine.data.arrays import BoolArray, Float32Array
-from engine.evaluation.protocols import Window
 from engine.evaluation.protocols.cuts import day
 from engine.evaluation.protocols.window import usable_cuts
 from engine.evaluation.significance import paired_bootstrap
-from engine.experiments import experiment
-from engine.experiments.pulled_data import gather
 from engine.experiments.ranker_training import GatheredWindows
 from engine.experiments.ranker_windows import PastCandidates
-from engine.experiments.train import judged_model, trained
-from engine.experiments.train_ranker import RankedModel, RankerExperiment
-from engine.experiments.training_request import TrainingRequest
-from engine.publishing.generations import one_at_a_time
 from engine.ranking.candidate_features import FEATURES
 from engine.ranking.candidates import SOURCES
 from engine.ranking.ranker import LabelledCandidates
 from engine.training import seed
 
-_DAY_MS, _DAYS = 86_400_000, 7
 _VECTORS = ("near_score", "near_rank", "cosine")
 _RHYTHM = ("gap", "spread", "overdue", "overdue_by_others", "baskets_since_last")
 _RISE = ("item_trend", "item_rise_3_days", "item_rise_7_days")
@@ -92,8 +81,7 @@ def _without_source(gathered: GatheredWindows, name: str) -> GatheredWindows:
 
     def named(features: Float32Array) -> BoolArray:
         # Popularity is told as a place, the others as a score: none is NaN where it names.
-        found: BoolArray = (~np.isnan(features[:, scores])).any(axis=1)
-        return found
+        return np.asarray((~np.isnan(features[:, scores])).any(axis=1))
 
     def learned(one: LabelledCandidates) -> LabelledCandidates:
         kept = named(one.features)
@@ -115,30 +103,13 @@ def _without_source(gathered: GatheredWindows, name: str) -> GatheredWindows:
 def main() -> None:
     """Print a row for each."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("home", type=Path)
-    parser.add_argument("--model", default="als")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--before", type=int, default=4, help="Weeks to leave out at the end.")
-    parser.add_argument("--seed", type=int, default=0)
+    add_options(parser, before=4)
     given = parser.parse_args()
-    settings = config.load(home=given.home)
-    texts = dict(one.split("=", 1) for one in given.set)
-    request = TrainingRequest(given.model, texts, seed=given.seed, refit=False)
-    with (
-        one_at_a_time(settings),
-        open_registry(settings) as registry,
-        open_graph(settings) as graph,
-    ):
-        material = gather(graph, request.wants(), by_basket=True)
-        cut = usable_cuts(material.events, _DAYS, given.before + 1)[0]
-        asked = replace(request, protocol=Window(_DAYS, 1, cut + _DAYS * _DAY_MS))
-        with tempfile.TemporaryDirectory() as folder:
-            result = experiment.run(material, asked, Path(folder))
-        (task,) = asked.tasks(material)
-        twin = judged_model(trained(result, material, asked, None), result)
-        model = RankedModel.of(twin, task, result.epochs, _DAYS)
-        whole = RankerExperiment((graph, registry), settings, asked, material).gather(model)
-    chosen = asked.ranker_settings()
+    with opened(given) as past:
+        cut = usable_cuts(past.material.events, DAYS, given.before + 1)[0]
+        made = past.before(cut)
+        whole = past.ranking(made.asked).gather(made.model)
+    chosen = made.asked.ranker_settings()
     _, all_of_it = whole.validated(chosen)
     blend = whole.by_blend()
     print(f"windows before {day(cut)}; {len(all_of_it)} users of {len(whole.validation)} windows")

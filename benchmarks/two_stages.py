@@ -12,80 +12,52 @@ pooled over the cuts; intervals are over users and cuts.
 import argparse
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from engine import config
-from engine.connections.session import open_graph, open_registry
+from benchmarks.past_models import DAYS, add_options, opened
 from engine.data.interactions import Interactions
 from engine.errors import DataError
 from engine.evaluation.baselines import BASELINES
 from engine.evaluation.evaluation_setup import difference, pooled, questions_of
-from engine.evaluation.protocols import EvaluationTask, NextBasket, Window
+from engine.evaluation.protocols import EvaluationTask, NextBasket
 from engine.evaluation.protocols.cuts import day
 from engine.evaluation.protocols.window import usable_cuts
 from engine.evaluation.ranked_score import ranked_scorer
 from engine.evaluation.ranking import RankingTask, UserScorer, top
 from engine.evaluation.repeat_explore import PARTS, parts_of
-from engine.experiments import experiment
-from engine.experiments.pulled_data import gather
 from engine.experiments.ranker_training import blend_score
-from engine.experiments.train import judged_model, trained
-from engine.experiments.train_ranker import RankedModel, RankerExperiment
-from engine.experiments.training_request import TrainingRequest
-from engine.publishing.generations import one_at_a_time
 from engine.training import seed
 
-_DAY_MS = 86_400_000
 _K = (10, 20)
 _BASKET = ("ndcg@10", "ndcg@20", "recall@10", "recall@20", "hit@10")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("home", type=Path)
-    parser.add_argument("--model", default="lightgcn")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    add_options(parser, "lightgcn")
     parser.add_argument("--cuts", type=int, default=4)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--before", type=int, default=0, help="Weeks to leave out at the end.")
     given = parser.parse_args()
-    settings = config.load(home=given.home)
-    with (
-        one_at_a_time(settings),
-        open_registry(settings) as registry,
-        open_graph(settings) as graph,
-    ):
-        texts = dict(one.split("=", 1) for one in given.set)
-        request = TrainingRequest(given.model, texts, seed=given.seed, refit=False)
-        material = gather(graph, request.wants(), by_basket=True)
-        events = material.events
-        found = usable_cuts(events, 7, given.cuts + given.before)[: given.cuts]
-        baskets = NextBasket(7, given.cuts + given.before).tasks(events, _draw, material.baskets)
+    with opened(given) as past:
+        events = past.material.events
+        found = usable_cuts(events, DAYS, given.cuts + given.before)[: given.cuts]
+        protocol = NextBasket(DAYS, given.cuts + given.before)
+        baskets = protocol.tasks(events, _draw, past.material.baskets)
         judged: list[tuple[EvaluationTask, dict[str, UserScorer]]] = []
         last: list[tuple[EvaluationTask, dict[str, UserScorer]]] = []
         for cut, basket in zip(found, baskets, strict=False):
-            asked = replace(request, protocol=Window(7, 1, cut + 7 * _DAY_MS))
             began = time.monotonic()
-            with tempfile.TemporaryDirectory() as folder:
-                result = experiment.run(material, asked, Path(folder))
+            made = past.before(cut)
+            task, twin = made.task, made.model.twin
             print(f"{day(cut)} trained in {time.monotonic() - began:.0f} s", flush=True)
-            (task,) = asked.tasks(material)
-            twin = judged_model(trained(result, material, asked, None), result)
             began = time.monotonic()
-            model = RankedModel.of(twin, task, result.epochs, 7)
             methods = _plain(task.parts.earlier)
             methods["blend"] = blend_score(twin, task.parts, cut - 1)
             methods["two stages"] = methods["blend"]
             try:
-                stores = graph, registry
-                ranking = RankerExperiment(stores, settings, asked, material, report=_report())
-                report = ranking.learn(model)
+                report = past.ranking(made.asked, _report()).learn(made.model)
                 print(report.message, json.dumps(dict(report.metrics), indent=1), flush=True)
                 if report.ranked is not None:
                     methods["two stages"] = ranked_scorer(report.ranked, methods["blend"])
