@@ -9,10 +9,11 @@ from scipy import sparse
 from engine.data.arrays import Float64Array, Int64Array, IntArray
 from engine.data.hashing import hash64_all, mixed
 from engine.data.interactions import Interactions
+from engine.data.signals import MILLISECONDS_PER_DAY
 
 Unit = Literal["basket", "session", "user"]
 UNITS: tuple[Unit, ...] = ("basket", "session", "user")
-_DAY_MS = 86_400_000
+_DAY_MS = int(MILLISECONDS_PER_DAY)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,9 @@ what it was learned from belong together.
 
 import numpy as np
 
-from engine.data.arrays import Float64Array, Int32Array, Int64Array, IntArray
+from engine.data.arrays import Int32Array, Int64Array
 from engine.data.baskets import fill
+from engine.data.highest import among_highest
 from engine.data.interactions import Interactions
 from engine.data.item_edges import ItemEdges, co_occurrence, sequence
 from engine.models.user_knn import UserKnn, UserKnnConfig
@@ -79,7 +80,8 @@ def _of_people(
             mine = own.indices[own.indptr[at] : own.indptr[at + 1]]
             had[mine] = True
             old = np.flatnonzero(had[item])
-            new = _at_least_the_nth(np.flatnonzero(~had[item]), count, _PEOPLE)
+            new = np.flatnonzero(~had[item])
+            new = new[among_highest(count[new], _PEOPLE)]
             had[mine] = False
             kept = np.concatenate(
                 [
@@ -90,14 +92,3 @@ def _of_people(
             items.append(item[kept].tolist())
             counts.append(count[kept].tolist())
     return items, counts
-
-
-def _at_least_the_nth(places: IntArray, values: Float64Array, n: int) -> IntArray:
-    """Return the places of the n highest values of some, and of all that are level with the last.
-
-    Sorting the whole, of which hardly any is kept, takes several times as long.
-    """
-    if len(places) <= n:
-        return places
-    own = values[places]
-    return np.asarray(places[own >= np.partition(own, -n)[-n]])

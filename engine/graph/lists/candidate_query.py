@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
 
 from engine.data.arrays import BoolArray, Float64Array, Int64Array
 from engine.data.rules import Rules
+from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.graph import stored_ranking_knowledge
 from engine.graph.vector_index import index_name
 from engine.ranking.candidates import SOURCES, Candidates, OwnEvents
@@ -23,7 +24,7 @@ _SCORED = {
     "next": ("following", "following_scores"),
 }
 """Source -> the columns of the items that it names and of what it says of each."""
-_HALF_LIFE_MS = 120 * 86_400_000.0
+_HALF_LIFE_MS = 120 * MILLISECONDS_PER_DAY
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -125,7 +126,7 @@ def _columns(rows: Sequence[Row], most_own: int) -> AskedCandidates:
         known=tuple(row["known"] for row in rows),
         nodes=nodes,
         table=table,
-        ids=_flat(rows, "ids", order),
+        ids=tuple(compress(ids, kept.tolist())),
         names=_flat(rows, "names", order),
         shown=np.array([may for row in rows for may in row["shown"]], dtype=bool)[order],
     )

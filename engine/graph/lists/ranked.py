@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from engine.data.arrays import Float32Array, Float64Array
+from engine.data.highest import among_highest
 from engine.data.rules import Rules
 from engine.errors import Busy, QueryFailed
 from engine.graph import stored_rankers
@@ -178,7 +179,7 @@ def _ranked(
             return None
         behind = dict(zip(short, found, strict=True))
     return [
-        _list_of(user, tuple(items), serving.generation, question.k, behind.get(row))
+        _list_of(user, tuple(items), serving, question.k, behind.get(row))
         for row, (user, items) in enumerate(zip(users, best, strict=True))
     ]
 
@@ -194,22 +195,15 @@ def _best(asked: AskedCandidates, ranker: Ranker, k: int) -> list[list[Recommend
     score = 1.0 + 1.0 / (1.0 + np.exp(-ranker.score(matrix)))
     bounds = np.searchsorted(table.user[rows], np.arange(len(asked.users) + 1))
     for user, items in enumerate(found):
-        places = _highest(score, bounds[user], bounds[user + 1], k)
-        for place in sorted(places, key=lambda n: (-score[n], asked.ids[rows[n]]))[:k]:
+        part = among_highest(score[bounds[user] : bounds[user + 1]], k)
+        places = bounds[user] + np.flatnonzero(part)
+        for place in sorted(places.tolist(), key=lambda n: (-score[n], asked.ids[rows[n]]))[:k]:
             at = rows[place]
             source = _source(matrix[place])
             items.append(
                 Recommended(asked.ids[at], asked.names[at] or None, float(score[place]), source)
             )
     return found
-
-
-def _highest(score: Float64Array, start: int, stop: int, k: int) -> list[int]:
-    """Return where the k highest scores of a part are, in any order, and all that are level."""
-    own = score[start:stop]
-    if len(own) > k:
-        return (start + np.flatnonzero(own >= np.partition(own, -k)[-k])).tolist()
-    return list(range(start, stop))
 
 
 def _source(row: Float32Array) -> str:
@@ -221,7 +215,7 @@ def _source(row: Float32Array) -> str:
 def _list_of(
     user: str,
     items: tuple[Recommended, ...],
-    generation: int,
+    serving: ServingRanker,
     k: int,
     behind: RecommendationList | None,
 ) -> RecommendationList:
@@ -232,7 +226,8 @@ def _list_of(
         listed = {item.id for item in items}
         more = [replace(item, score=_below_one(item.score)) for item in behind.items]
         items = (*items, *(item for item in more if item.id not in listed))[:k]
-    return RecommendationList(user, generation, Basis("for-you", "ranked"), items, k)
+    basis = Basis("for-you", "ranked")
+    return RecommendationList(user, serving.generation, basis, items, k, ranker=serving.sha256)
 
 
 def _below_one(score: float) -> float:
