@@ -4,7 +4,7 @@ score(u, i) = z_u·z_i + a · popularity(i) + b · repeats(u, i). With a and b a
 model, with either one large it is a baseline, so a fair choice is no worse than the best of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,17 +34,26 @@ class Blend:
 
     Attributes:
         drift_weight: How much what a user did since the training counts beside the own vector.
+        popular_half_life_days: Of popularity, which is recent popularity then; 0: events count
+            alike. Vectors have the trend instead.
     """
 
     popularity_weight: float = 0.0
     again_weight: float = 0.0
     half_life_days: float = 120.0
     drift_weight: float = fold_in.DRIFT_WEIGHT
+    popular_half_life_days: float = 0.0
+
+    def popularity(self, known: Interactions) -> Float32Array:
+        """Return the popularity that counts, ``(n_items,) float32``."""
+        if self.popular_half_life_days:
+            return signals.recent_popularity(known, self.popular_half_life_days)
+        return signals.popularity(known)
 
 
 def scorer(embedded: UserScorer, train: Interactions, blend: Blend) -> UserScorer:
     """Return the blend's score over what is known from ``train``."""
-    popular = blend.popularity_weight * signals.popularity(train)
+    popular = np.float32(blend.popularity_weight) * blend.popularity(train)
     again = signals.repeats(train, blend.half_life_days) * np.float32(blend.again_weight)
 
     def score(rows: Int64Array) -> Float32Array:
@@ -78,11 +87,7 @@ def choose(
         cosine: Whether the vectors are compared by cosine.
         trends: Weights of the trend to choose from.
     """
-    tasks = [ranking.thinned(ranking.task(train, valid, include_seen=False))]
-    with_seen = ranking.task(train, valid, include_seen=True)
-    repeating = bool(with_seen.relevant.multiply(train.csr(binary=True)).nnz)
-    if repeating:
-        tasks.append(ranking.thinned(with_seen))
+    tasks = _asked(train, valid)
 
     def value(trend: Trend, blend: Blend, asked: list[RankingTask]) -> float:
         folded = fold(*vectors, train, trend, cosine=cosine)
@@ -96,14 +101,45 @@ def choose(
             (replace(trend, weight=weight) for weight in trends),
             key=lambda one: value(one, Blend(), tasks[:1]),
         )
-    best = Blend()
-    for name, numbers in _coordinates(repeating):
-        best = max(
-            (replace(best, **{name: number}) for number in numbers),
-            key=lambda one: value(trend, one, tasks),
-        )
+    best = _best(Blend(), lambda one: value(trend, one, tasks), repeating=len(tasks) > 1)
     folded = fold(*vectors, train, trend, cosine=cosine)
     return trend, replace(best, drift_weight=_drift(folded, train, valid, best, cosine=cosine))
+
+
+def choose_beside_edges(embedded: UserScorer, train: Interactions, valid: Interactions) -> Blend:
+    """Return the blend with the best ndcg@20 on ``valid`` for a filter.
+
+    It has no vectors that could take up a trend, so popularity is the recent one where that
+    predicts better; what a user does is part of the next list, so nothing drifts.
+
+    Args:
+        embedded: The filter's score, of ``train`` alone.
+        train: What is known.
+        valid: What must be predicted.
+    """
+    tasks = _asked(train, valid)
+    start = Blend(popular_half_life_days=best_half_life(train, valid), drift_weight=0.0)
+
+    def value(blend: Blend) -> float:
+        return _mean(tasks, scorer(embedded, train, blend))
+
+    return _best(start, value, repeating=len(tasks) > 1)
+
+
+def _asked(train: Interactions, valid: Interactions) -> list[RankingTask]:
+    """Return what is asked: of new items, and of all where people come back to the same ones."""
+    tasks = [ranking.thinned(ranking.task(train, valid, include_seen=False))]
+    with_seen = ranking.task(train, valid, include_seen=True)
+    if with_seen.relevant.multiply(train.csr(binary=True)).nnz:
+        tasks.append(ranking.thinned(with_seen))
+    return tasks
+
+
+def _best(start: Blend, value: Callable[[Blend], float], *, repeating: bool) -> Blend:
+    best = start
+    for name, numbers in _coordinates(repeating):
+        best = max((replace(best, **{name: number}) for number in numbers), key=value)
+    return best
 
 
 def _drift(

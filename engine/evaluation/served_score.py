@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from engine.data import signals
-from engine.data.arrays import Float32Array, Int64Array
+from engine.data.arrays import BoolArray, Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.evaluation import blend, fold_in
 from engine.evaluation.blend import Blend
 from engine.evaluation.ranking import UserScorer
+from engine.models.encoder import Embeddings
 
 
 def served_score(
@@ -44,10 +44,30 @@ def served_score(
         scores: Float32Array = users[rows] @ items.T
         return scores
 
+    return _with_popularity(embedded, known, weights, ~np.any(users != 0, axis=1))
+
+
+def served_by_edges(embeddings: Embeddings, known: Interactions, weights: Blend) -> UserScorer:
+    """Return the score that serving gives by the edges of a filter once ``known`` has happened.
+
+    Args:
+        embeddings: The edges, and what users have by now.
+        known: Everything that happened before the list is asked for.
+        weights: Of the blend.
+    """
+    profiles = embeddings.profiles
+    without = np.zeros(known.n_users, dtype=bool) if profiles is None else profiles.sum(axis=1) == 0
+    return _with_popularity(embeddings.score, known, weights, without)
+
+
+def _with_popularity(
+    embedded: UserScorer, known: Interactions, weights: Blend, without: BoolArray
+) -> UserScorer:
+    """Return the blend's score; popularity decides for users of whom nothing is known."""
     score = blend.scorer(embedded, known, weights)
     if weights.popularity_weight:
         return score
-    popular, without = signals.popularity(known), ~np.any(users != 0, axis=1)
+    popular = weights.popularity(known)
 
     def served(rows: Int64Array) -> Float32Array:
         scores = score(rows)

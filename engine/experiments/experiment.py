@@ -154,6 +154,9 @@ class _Experiment:
         encoder, outcome, inner = self.train_validated()
         plain = encoder.encode()
         self._watch.phase("choosing the blend by validation")
+        if plain.edges is not None:
+            weights = blend.choose_beside_edges(plain.score, inner.earlier, inner.later)
+            return SearchResult(outcome.epochs, outcome.metric, Trend(), weights)
         trend, weights = blend.choose(
             (plain.users, plain.items),
             inner.earlier,
@@ -264,8 +267,10 @@ def _tested(embeddings: Embeddings, parts: splits.Split) -> TestedModel:
 
 
 def folded(encoder: Encoder[Any], known: Interactions, trend: Trend) -> Embeddings:
-    """Return the vectors as they are published: with the trend's coordinate."""
+    """Return the vectors as they are published: with the trend's coordinate; edges as they are."""
     plain = encoder.encode()
+    if plain.edges is not None:
+        return plain
     cosine = encoder.config.scoring == "cosine"
     users, items = fold(plain.users, plain.items, known, trend, cosine=cosine)
     entities = plain.entities

@@ -92,7 +92,8 @@ class Fitting:
         known = learned_from(known, self._model_config)
         start = seed.generator(request.seed, "start")
         if not isinstance(chosen, ModelEntry):
-            method = ClosedFormModel(chosen.build(known, self._model_config, start))
+            built = chosen.build(known, self._model_config, start)
+            method = ClosedFormModel(built, known, self._model_config)
             metric = None if validate is None else validate(method.encode())
             return method, TrainingOutcome(True, 0, metric, ())
         material = self._material.of(known)

@@ -24,7 +24,7 @@ from engine.evaluation.protocols.window import LEAST_KNOWN, split_at
 from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.evaluation.ranking import UserScorer
 from engine.evaluation.sample_size import FEWEST_USERS
-from engine.evaluation.served_score import served_score
+from engine.evaluation.served_score import served_by_edges, served_score
 from engine.evaluation.significance import Difference, paired_bootstrap
 from engine.experiments.ranker_windows import (
     PastCandidates,
@@ -32,6 +32,8 @@ from engine.experiments.ranker_windows import (
     active_users,
 )
 from engine.graph.known_events import KnownEvents
+from engine.models import item_filter
+from engine.models.encoder import Embeddings
 from engine.publishing.hidden_generation import hidden_generation
 from engine.ranking import ranker as rankers
 from engine.ranking.ranker import LabelledCandidates, Ranker, RankerSettings
@@ -277,8 +279,16 @@ def blend_score(model: TrainedModel, parts: Split, until: int) -> UserScorer:
         until: When the newest event happened that the model has learned from, epoch milliseconds.
     """
     weights = Blend(
-        model.popularity_weight, model.again_weight, model.half_life_days, model.drift_weight
+        model.popularity_weight,
+        model.again_weight,
+        model.half_life_days,
+        model.drift_weight,
+        model.popular_half_life_days,
     )
+    if model.edges is not None:
+        own = item_filter.profiles(parts.earlier, item_filter.config_of(model.settings))
+        found = Embeddings(model.user_vectors, model.item_vectors, edges=model.edges, profiles=own)
+        return served_by_edges(found, parts.earlier, weights)
     vectors = model.user_vectors, model.item_vectors
     return served_score(vectors, parts.earlier, weights, until, cosine=model.scoring == "cosine")
 

@@ -125,6 +125,8 @@ def trained(
         again_weight=result.blend.again_weight,
         half_life_days=result.blend.half_life_days,
         drift_weight=result.blend.drift_weight,
+        edges=result.embeddings.edges,
+        popular_half_life_days=result.blend.popular_half_life_days,
         model=request.model,
         settings=request.effective()
         | {"trend": result.trend.weight, "trend_half_life_days": result.trend.half_life_days},
@@ -144,6 +146,7 @@ def judged_model(final: TrainedModel, result: ExperimentResult) -> TrainedModel:
         final,
         user_vectors=tested.embeddings.users,
         item_vectors=tested.embeddings.items,
+        edges=tested.embeddings.edges,
         settings=final.settings | {"until": tested.until, "days": tested.days},
         weights={},
     )

@@ -4,6 +4,7 @@ from engine.errors import UnknownModel
 from engine.models.als import Als, AlsConfig
 from engine.models.buy_again import BuyAgain, BuyAgainConfig
 from engine.models.chance import Random, RandomConfig
+from engine.models.chebyshev import ChebyshevConfig, ChebyshevFilter
 from engine.models.ease import Ease, EaseConfig
 from engine.models.gat import GATConfig, gat
 from engine.models.gcn import GCNConfig, gcn
@@ -20,6 +21,7 @@ from engine.models.pinsage import PinSage, PinSageConfig, features_always
 from engine.models.popular import Popular, PopularConfig, RecentPopular, RecentPopularConfig
 from engine.models.registry_entries import ModelDescription, ModelEntry, PlainMethod, of_events
 from engine.models.relational import facts_unless_left_out
+from engine.models.rp3beta import Rp3Beta, Rp3BetaConfig
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
 from engine.models.transe import TransE, TransEConfig
 from engine.models.twhin import TwHIN, TwHINConfig
@@ -217,6 +219,7 @@ PLAIN: dict[str, PlainMethod] = {
         summary="Items had by those who had the user's items, by cosine",
         kind="plain",
         paper="Sarwar et al. 2001",
+        edges=True,
     ),
     "ease": PlainMethod(
         config=EaseConfig,
@@ -224,6 +227,7 @@ PLAIN: dict[str, PlainMethod] = {
         summary="The linear model of items by items, in closed form",
         kind="plain",
         paper="Steck 2019",
+        edges=True,
     ),
     "als": PlainMethod(
         config=AlsConfig,
@@ -241,19 +245,35 @@ PLAIN: dict[str, PlainMethod] = {
         paper="Shen et al. 2021",
         vectors=True,
     ),
+    "chebyshev": PlainMethod(
+        config=ChebyshevConfig,
+        build=ChebyshevFilter,
+        summary="A polynomial filter over the graph of items",
+        kind="plain",
+        paper="Kim et al. 2025",
+        edges=True,
+    ),
+    "rp3beta": PlainMethod(
+        config=Rp3BetaConfig,
+        build=lambda train, config, _: Rp3Beta(train, config),
+        summary="Items that a walk of three steps reaches, popular ones held back",
+        kind="plain",
+        paper="Paudel et al. 2016",
+        edges=True,
+    ),
 }
 
 
 def trainable(name: str) -> ModelEntry | PlainMethod:
-    """Return the model called ``name``, if it makes vectors: trained, or plain and finished.
+    """Return the model called ``name``, if it can be served: by vectors, or by edges of items.
 
     Raises:
         UnknownModel: There is none; the hint lists the known ones.
     """
     found = MODELS.get(name) or PLAIN.get(name)
-    able = [*MODELS, *(plain for plain, about in PLAIN.items() if about.vectors)]
+    able = [*MODELS, *(name for name, about in PLAIN.items() if about.vectors or about.edges)]
     if name not in able:
-        reason = "makes no vectors to be published" if found else "is not a model"
+        reason = "makes no vectors and no edges to be published" if found else "is not a model"
         raise UnknownModel(f"{name} {reason}", hint=f"use --model with one of {', '.join(able)}")
     return (MODELS | PLAIN)[name]
 

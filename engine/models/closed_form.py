@@ -1,11 +1,15 @@
-"""Closed-form models: a plain method with vectors, used where a trained model is."""
+"""Closed-form models: a plain method with vectors or edges, used where a trained model is."""
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
+from engine.data.interactions import Interactions
 from engine.errors import ModelError
+from engine.models import item_filter
 from engine.models.encoder import Embeddings, Loss
+from engine.models.item_filter import FilterConfig, WithEdges
 from engine.models.registry_entries import ItemScorer, WithVectors
 
 
@@ -17,21 +21,28 @@ class InnerProductConfig:
 
 
 class ClosedFormModel:
-    """A method whose vectors are there once it is built.
+    """A method that is ready to serve once it is built.
 
     Args:
         method: The method.
+        known: What it was built from.
+        settings: Its config; that of a filter says how many edges are kept.
 
     Raises:
-        ModelError: It has no vectors.
+        ModelError: It has neither vectors nor edges.
     """
 
     config = InnerProductConfig()
 
-    def __init__(self, method: ItemScorer) -> None:
-        if not isinstance(method, WithVectors):
-            raise ModelError("this method has no vectors", hint="engine models shows which have")
-        self._method = method
+    def __init__(self, method: ItemScorer, known: Interactions, settings: object) -> None:
+        if isinstance(settings, FilterConfig) and isinstance(method, WithEdges):
+            self._served = _of_edges(method, known, settings)
+        elif isinstance(method, WithVectors):
+            self._served = method.embeddings()
+        else:
+            raise ModelError(
+                "this method has no vectors and no edges", hint="engine models shows which have"
+            )
 
     def fit_step(self, batch: object, loss: Loss) -> torch.Tensor:
         """Refuse: there is nothing to train.
@@ -45,9 +56,18 @@ class ClosedFormModel:
         )
 
     def encode(self) -> Embeddings:
-        """Return the vectors."""
-        return self._method.embeddings()
+        """Return the vectors, or the edges."""
+        return self._served
 
     def state(self) -> dict[str, torch.Tensor]:
-        """Return nothing: the vectors are all there is."""
+        """Return nothing: the vectors or edges are all there is."""
         return {}
+
+
+def _of_edges(method: WithEdges, known: Interactions, settings: FilterConfig) -> Embeddings:
+    return Embeddings(
+        users=np.zeros((known.n_users, 0), dtype=np.float32),
+        items=np.zeros((known.n_items, 0), dtype=np.float32),
+        edges=item_filter.scaled(method.item_edges(settings.edges)),
+        profiles=item_filter.profiles(known, settings),
+    )

@@ -15,14 +15,16 @@ from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.model_options import Span, option
 from engine.errors import ModelError
-from engine.models.confidence import ConfidenceConfig, confidences
+from engine.models import item_filter
+from engine.models.confidence import confidences
+from engine.models.item_filter import FilterConfig
 
 _GIB = 2**30
 _ROWS_PER_BLOCK = 2_048
 
 
 @dataclass(frozen=True)
-class EaseConfig(ConfidenceConfig):
+class EaseConfig(FilterConfig):
     """Settings of EASE."""
 
     l2: float = option(200.0, "λ, in events", low=1, high=1e6, tune=Span(1.0, 1e4, log=True))
@@ -54,12 +56,21 @@ class Ease:
             )
         self._seen = sparse.csr_array(seen[:, self._chosen])
         self._weights = _solved(self._seen, np.float32(config.l2))
+        self._own = sparse.csr_array(item_filter.own_items(train, config)[:, self._chosen])
 
     def score(self, rows: Int64Array) -> Float32Array:
         """Return ``(len(rows), n_items) float32``; 0 for items it does not know."""
         scores = np.zeros((len(rows), self._n_items), dtype=np.float32)
-        scores[:, self._chosen] = self._seen[rows] @ self._weights
+        scores[:, self._chosen] = self._own[rows] @ self._weights
         return scores
+
+    def item_edges(self, most: int) -> sparse.csr_array:
+        """Return the ``most`` weights of each row farthest from 0, ``(n_items, n_items)``."""
+        table = self._weights
+        known = item_filter.by_blocks(len(table), lambda rows: table[rows].copy(), most)
+        row = np.repeat(self._chosen, np.diff(known.indptr))
+        cells = (known.data, (row, self._chosen[known.indices]))
+        return sparse.csr_array(cells, shape=(self._n_items, self._n_items))
 
 
 def _most_popular(train: Interactions, count: int) -> Int64Array:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 import torch
+from scipy import sparse
 
 from engine.data.arrays import Float32Array, Int64Array
 
@@ -98,19 +99,27 @@ class Embeddings:
     """Finished vectors, a row per node; rows of zeros where nothing is known.
 
     Attributes:
-        users: ``(n_users, d) float32``.
+        users: ``(n_users, d) float32``; of a filter d is 0.
         items: ``(n_items, d) float32``.
         entities: ``(n_entities, d) float32`` of a model that learns from facts, else None.
+        edges: ``(n_items, n_items) float32`` of a filter: what having an item says of the others.
+        profiles: ``(n_users, n_items) float32`` of a filter: what users have.
     """
 
     users: Float32Array
     items: Float32Array
     entities: Float32Array | None = None
+    edges: sparse.csr_array | None = None
+    profiles: sparse.csr_array | None = None
 
     def score(self, rows: Int64Array) -> Float32Array:
-        """Return the inner products of some users with every item."""
-        product: Float32Array = self.users[rows] @ self.items.T
-        return product
+        """Return the inner products of some users with every item; a filter's sums over edges."""
+        scores: Float32Array
+        if self.edges is not None and self.profiles is not None:
+            scores = (self.profiles[rows] @ self.edges).toarray()
+        else:
+            scores = self.users[rows] @ self.items.T
+        return scores
 
 
 class Encoder(Protocol[BatchT_contra]):

@@ -14,14 +14,16 @@ from scipy import sparse
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.model_options import option
+from engine.models import item_filter
 from engine.models.confidence import BINARY, ConfidenceConfig, confidences
+from engine.models.item_filter import FilterConfig
 
 _ITEMS_PER_BLOCK = 4_096
 _EQUAL_DECIMALS = 6
 
 
 @dataclass(frozen=True)
-class ItemKnnConfig(ConfidenceConfig):
+class ItemKnnConfig(FilterConfig):
     """Settings of item k-NN."""
 
     neighbours: int = option(
@@ -45,6 +47,7 @@ class ItemKnn:
         confidence: ConfidenceConfig = BINARY,
     ) -> None:
         self._seen = confidences(train, confidence)
+        self._own = item_filter.own_items(train, confidence)
         squares = np.asarray(self._seen.power(2).sum(axis=0)).ravel()
         scale = 1.0 / np.sqrt(np.where(squares > 0, squares, 1.0))
         self._unit = sparse.csr_array(self._seen.multiply(scale[None, :])).astype(np.float32)
@@ -53,7 +56,7 @@ class ItemKnn:
 
     def score(self, rows: Int64Array) -> Float32Array:
         """Return ``(len(rows), n_items) float32``."""
-        own = self._seen[rows]
+        own = self._own[rows]
         dense: Float32Array
         if self._similar is not None:
             dense = (own @ self._similar.T).toarray()
@@ -63,6 +66,17 @@ class ItemKnn:
         row = np.repeat(np.arange(len(rows)), np.diff(own.indptr))
         dense[row, own.indices] -= own.data
         return dense
+
+    def item_edges(self, most: int) -> sparse.csr_array:
+        """Return the cosines of each item with the ``most`` nearest, ``(n_items, n_items)``."""
+        nearest = None if self._similar is None else sparse.csr_array(self._similar.T.tocsr())
+
+        def cells(rows: slice) -> Float32Array:
+            found = self._columns[rows] @ self._unit if nearest is None else nearest[rows]
+            dense: Float32Array = found.toarray()
+            return dense
+
+        return item_filter.by_blocks(self._columns.shape[0], cells, most)
 
     def _nearest(self, neighbours: int) -> sparse.csr_array:
         counts = np.diff(self._columns.indptr)

@@ -83,10 +83,12 @@ class PlainMethod(ModelDescription):
         build: Makes one from events, its config and a generator.
         vectors: Whether it has an ``embeddings()`` whose inner products are its scores, so that a
             vector index can serve it.
+        edges: Whether it has ``item_edges()``, weighted edges between items that can be served.
     """
 
     build: Callable[[Interactions, Any, np.random.Generator], ItemScorer]
     vectors: bool = False
+    edges: bool = False
 
 
 def of_events(build: Callable[[Interactions, Any, np.random.Generator], Encoder[Any]]) -> Build:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from scipy import sparse
 
 from engine import private_files
 from engine.data.arrays import Float32Array, Int64Array
@@ -36,6 +37,8 @@ class TrainedModel:
         again_weight: b of it.
         half_life_days: Of the repeats.
         drift_weight: How much what a user did since counts beside the own vector, when served.
+        edges: ``(n_items, n_items) float32`` of a filter, whose vectors have no coordinates.
+        popular_half_life_days: Of popularity(i); 0: events count alike.
         data_watermark: Number of the newest batch of events the model has seen.
     """
 
@@ -56,13 +59,18 @@ class TrainedModel:
     entity_vectors: Float32Array | None = None
     entities: Vocabulary = field(default_factory=lambda: Vocabulary([]))
     drift_weight: float = 0.5
+    edges: sparse.csr_array | None = None
+    popular_half_life_days: float = 0.0
 
     def digest(self) -> str:
-        """Return a hash of the vectors and of the ids they belong to: equal bits, equal digest."""
+        """Return a hash of vectors, edges and the ids they belong to: equal bits, equal digest."""
         digest = blake2b(digest_size=16)
         for ids, vectors in ((self.users, self.user_vectors), (self.items, self.item_vectors)):
             digest.update(ids.content_hash.encode())
             digest.update(np.ascontiguousarray(vectors).tobytes())
+        if self.edges is not None:
+            for part in (self.edges.indptr, self.edges.indices, self.edges.data):
+                digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
 
     def by_rows_of(self, users: Vocabulary, items: Vocabulary) -> "TrainedModel":
@@ -74,6 +82,7 @@ class TrainedModel:
             self,
             user_vectors=_by_rows(self.users.positions(users.ids), self.user_vectors),
             item_vectors=_by_rows(self.items.positions(items.ids), self.item_vectors),
+            edges=None if self.edges is None else _renumbered(self.edges, self.items, items),
             users=users,
             items=items,
             weights={},
@@ -89,6 +98,16 @@ def _by_rows(rows: Int64Array, table: Float32Array) -> Float32Array:
     return placed
 
 
+def _renumbered(edges: sparse.csr_array, before: Vocabulary, after: Vocabulary) -> sparse.csr_array:
+    """Return edges by other rows; those of items that are no more are left out."""
+    rows = after.positions(before.ids)
+    item = np.repeat(rows, np.diff(edges.indptr))
+    other = rows[edges.indices]
+    known = (item >= 0) & (other >= 0)
+    cells = (edges.data[known], (item[known], other[known]))
+    return sparse.csr_array(cells, shape=(len(after), len(after)))
+
+
 def save(path: Path, trained: TrainedModel) -> None:
     """Write a finished model."""
     content = {name: getattr(trained, name) for name in TrainedModel.__dataclass_fields__}
@@ -98,6 +117,7 @@ def save(path: Path, trained: TrainedModel) -> None:
         "user_vectors": torch.from_numpy(trained.user_vectors),
         "item_vectors": torch.from_numpy(trained.item_vectors),
         "entity_vectors": None if beside is None else torch.from_numpy(beside),
+        "edges": None if trained.edges is None else _tensors(trained.edges),
         "users": list(trained.users.ids),
         "items": list(trained.items.ids),
         "entities": list(trained.entities.ids),
@@ -120,6 +140,7 @@ def load(path: Path) -> TrainedModel:
             raise _damaged(path, "it was written by another version")
         for side in ("user", "item", "entity"):
             content |= _side(path, content, side)
+        content["edges"] = _matrix(content.get("edges"), len(content["items"]))
         return TrainedModel(**content)
     except (KeyError, AttributeError, TypeError, ValueError) as error:
         raise _damaged(path, f"{type(error).__name__} {error}") from error
@@ -139,6 +160,21 @@ def _side(path: Path, content: dict[str, Any], side: str) -> dict[str, Any]:
     if content.pop(f"{name}_hash") != ids.content_hash or not fits:
         raise _damaged(path, "its vectors and its ids do not belong together")
     return {name: ids, f"{side}_vectors": vectors}
+
+
+def _tensors(edges: sparse.csr_array) -> list[torch.Tensor]:
+    starts, ends = edges.indptr.astype(np.int64), edges.indices.astype(np.int32)
+    return [torch.from_numpy(one) for one in (starts, ends, edges.data)]
+
+
+def _matrix(parts: list[torch.Tensor] | None, n_items: int) -> sparse.csr_array | None:
+    """Return the edges; a checkpoint of before there were filters has none."""
+    if parts is None:
+        return None
+    starts, ends, weights = (one.numpy() for one in parts)
+    found = sparse.csr_array((weights, ends, starts), shape=(n_items, n_items))
+    found.check_format(full_check=True)
+    return found
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:

@@ -1,0 +1,146 @@
+"""Item-item filters: a list is two hops, from a user to the own items and on to their neighbours.
+
+score(u, i) = Σ_j p_uj W_ji, j the items of u. A profile p_u has one number for each own item: the
+confidence of the pair, halved for every ``profile_half_life_days`` since its newest event, and all
+of them divided by their sum. W is a sparse matrix of weighted edges from item to item: of each item
+the strongest are kept, and none leads back to itself. New events count at once, as nothing of a
+user is stored.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from scipy import sparse
+
+from engine.data import signals
+from engine.data.arrays import Float32Array, Float64Array
+from engine.data.interactions import Interactions
+from engine.data.model_options import option
+from engine.models.confidence import ConfidenceConfig, confidences, learned_from
+from engine.models.registry_entries import ItemScorer
+
+_ITEMS_PER_BLOCK = 128
+_THREADS = 2
+_SMALLEST = np.finfo(np.float32).tiny
+
+
+@dataclass(frozen=True)
+class FilterConfig(ConfidenceConfig):
+    """Settings of how a filter is kept, and of what it is given of a user."""
+
+    edges: int = option(
+        200, "strongest edges kept of each item, where lists are served", low=1, high=1_000
+    )
+    profile_half_life_days: float = option(
+        0.0, "days until an own item counts half in a profile; 0: age does not matter", low=0
+    )
+
+
+def config_of(settings: Mapping[str, Any]) -> FilterConfig:
+    """Return what of the settings of a run says how profiles are made."""
+    names = (one.name for one in fields(FilterConfig))
+    return FilterConfig(**{name: settings[name] for name in names if name in settings})
+
+
+@runtime_checkable
+class WithEdges(ItemScorer, Protocol):
+    """A finished method that is a matrix of items by items."""
+
+    def item_edges(self, most: int) -> sparse.csr_array:
+        """Return the ``most`` cells farthest from 0 of each row, ``(n_items, n_items) float32``.
+
+        The diagonal is left out: no item leads to itself.
+        """
+
+
+def own_items(known: Interactions, config: ConfidenceConfig) -> sparse.csr_array:
+    """Return p of every user before it is divided by its sum, ``(n_users, n_items) float32``."""
+    own = confidences(known, config)
+    if isinstance(config, FilterConfig) and config.profile_half_life_days:
+        fresh = _newest(learned_from(known, config), config.profile_half_life_days)
+        own = sparse.csr_array(own.multiply(fresh)).astype(np.float32)
+    return own
+
+
+def profiles(known: Interactions, config: FilterConfig) -> sparse.csr_array:
+    """Return p of every user, ``(n_users, n_items) float32``; rows that are not empty sum to 1."""
+    own = own_items(known, config)
+    total = np.asarray(own.sum(axis=1, dtype=np.float64)).ravel()
+    return _scaled_rows(own, 1.0 / np.where(total > 0, total, 1.0))
+
+
+def scaled(edges: sparse.csr_array) -> sparse.csr_array:
+    """Return edges divided by the mean of each item's strongest: weights of all filters are alike.
+
+    What stands beside them, popularity and repeats, is weighed on one scale.
+    """
+    highest = edges.max(axis=1).toarray().ravel()
+    mean = float(highest[highest > 0].mean()) if (highest > 0).any() else 1.0
+    return sparse.csr_array(
+        (edges.data / np.float32(mean), edges.indices, edges.indptr), edges.shape
+    )
+
+
+def strongest(block: Float32Array, first_item: int, most: int) -> sparse.csr_array:
+    """Return the ``most`` cells farthest from 0 of each row, without the diagonal.
+
+    Of cells that are level those of smaller columns stay.
+
+    Args:
+        block: ``(b, n_items)``, rows of the items from ``first_item`` on; its diagonal is cleared.
+        first_item: Row of the first item.
+        most: Cells kept of a row.
+    """
+    rows = np.arange(len(block))
+    block[rows, first_item + rows] = 0.0
+    size = np.abs(block)
+    least = np.full(len(block), _SMALLEST)
+    if most < block.shape[1]:
+        least = np.maximum(np.partition(size, -most, axis=1)[:, -most], least)
+    row, column = np.nonzero(size >= least[:, None])
+    order = np.lexsort((column, -size[row, column], row))
+    kept = np.sort(order[np.arange(len(row)) - np.searchsorted(row, row) < most])
+    row, column = row[kept], column[kept]
+    return sparse.csr_array((block[row, column], (row, column)), shape=block.shape)
+
+
+def by_blocks(
+    n_items: int, rows_of: Callable[[slice], Float32Array], most: int
+) -> sparse.csr_array:
+    """Return the strongest cells of a matrix that is made some rows at a time.
+
+    Args:
+        n_items: Number of rows.
+        rows_of: Makes the rows of a slice, ``(b, n_items) float32``, a fresh array. Called from
+            threads.
+        most: Cells kept of a row.
+    """
+
+    def block(rows: slice) -> sparse.csr_array:
+        return strongest(rows_of(rows), rows.start, most)
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return sparse.csr_array(sparse.vstack(list(pool.map(block, _blocks(n_items))), "csr"))
+
+
+def _blocks(n_items: int) -> Iterator[slice]:
+    for start in range(0, n_items, _ITEMS_PER_BLOCK):
+        yield slice(start, min(start + _ITEMS_PER_BLOCK, n_items))
+
+
+def _scaled_rows(matrix: sparse.csr_array, by: Float64Array) -> sparse.csr_array:
+    data = matrix.data * np.repeat(by, np.diff(matrix.indptr))
+    return sparse.csr_array((data.astype(np.float32), matrix.indices, matrix.indptr), matrix.shape)
+
+
+def _newest(events: Interactions, half_life_days: float) -> sparse.csr_array:
+    """Return how fresh the newest event of every pair is, ``(n_users, n_items) float64``."""
+    fresh = signals.freshness(events, half_life_days)
+    order = np.lexsort((fresh, events.item, events.user))
+    user, item = events.user[order], events.item[order]
+    last = np.append((np.diff(user) != 0) | (np.diff(item) != 0), len(user) > 0)
+    cells = (fresh[order][last], (user[last], item[last]))
+    return sparse.csr_array(cells, shape=(events.n_users, events.n_items))
