@@ -6,7 +6,7 @@
 //   facts: LIST<LIST<STRING>>, attributes: MAP
 // complexity: a look-up for each item, and its facts
 MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
-WHERE g.plain IS NULL
+WHERE g.plain IS NULL AND g.edges IS NULL
 WITH g.number AS generation, g.scoring AS scoring, g.score_scale AS scale, g.item_vectors AS items,
      'embedding_g' + toString(g.number) AS property
 UNWIND $ids AS id

@@ -8,7 +8,7 @@
 // complexity: one index look-up of over_fetch + the user's events; with whole one pass over the
 //   catalogue, or over the items of the first of the facts
 // part: part/serving_generation
-  AND g IS NOT NULL AND NOT coalesce(g.counts, false)
+  AND g IS NOT NULL AND NOT coalesce(g.counts, false) AND g.edges IS NULL
 WITH g, [(g)-[:RANKS_BY]->(one:Ranker) | one.sha256][0] AS ranker
 UNWIND $users AS subject
 OPTIONAL MATCH (u:User {id: subject})

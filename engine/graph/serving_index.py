@@ -9,13 +9,15 @@ in service has no vectors, the statement computes the name itself.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from engine.errors import Busy, QueryFailed
 from engine.graph.embeddings import Label
 from engine.graph.vector_index import index_name
 from engine.store.graph_client import GraphClient, Row
+
+Formula = Literal["vectors", "weights", "counts", "edges"]
 
 _TRIES = 4
 _MOST_VALUES = 5
@@ -26,14 +28,13 @@ class SearchableGeneration:
     """How the generation in service can be searched.
 
     Attributes:
-        vectors: Whether it has any; a plain method has none.
-        counts: Whether it is a plain method whose lists are another statement's.
+        formula: What its lists are made of: ``vectors``, or of a generation without any ``weights``
+            of popularity and repeats, ``counts``, or ``edges``.
         indexed: Attributes of items that its index looks at itself.
     """
 
     number: int
-    vectors: bool
-    counts: bool
+    formula: Formula
     indexed: tuple[str, ...]
 
 
@@ -45,7 +46,7 @@ def rows_in_service(
     name: str,
     label: Label,
     given: Mapping[str, Any],
-    counting: str | None = None,
+    others: Mapping[str, str] | None = None,
 ) -> list[Row]:
     """Ask a statement that searches the index of the generation in service.
 
@@ -54,8 +55,7 @@ def rows_in_service(
         name: Of the statement, which has at least one row where something is published.
         label: Of the nodes in the index.
         given: Values of its parameters.
-        counting: Statement that answers in its place while a plain method that counts is in
-            service; None: there is none.
+        others: Statements that answer in its place, by the formula in service.
 
     Raises:
         Busy: Generations come and go faster than one statement is answered.
@@ -68,7 +68,8 @@ def rows_in_service(
         number = None if searchable is None else searchable.number
         idents, more = _slots(client, searchable, label, given.get("filters") or {})
         try:
-            asked = counting if counting and searchable and searchable.counts else name
+            formula = "vectors" if searchable is None else searchable.formula
+            asked = (others or {}).get(formula, name)
             rows = client.ask(asked, idents, generation=number, **given, **more)
         except QueryFailed:
             if not idents or attempt == _TRIES - 1:
@@ -86,7 +87,7 @@ def _look(client: GraphClient) -> SearchableGeneration | None:
     if not rows:
         return None
     row = rows[0]
-    return SearchableGeneration(row["number"], row["vectors"], row["counts"], tuple(row["indexed"]))
+    return SearchableGeneration(row["number"], row["formula"], tuple(row["indexed"]))
 
 
 def _slots(
@@ -96,7 +97,7 @@ def _slots(
     filters: Mapping[str, Sequence[str]],
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """Return the names that fill a statement's slots, and the parameters that go with them."""
-    if searchable is None or not searchable.vectors or not client.server.cypher25:
+    if searchable is None or searchable.formula != "vectors" or not client.server.cypher25:
         return {}, {}
     idents = {"index": index_name(label, searchable.number)}
     if label != "Item":

@@ -14,6 +14,7 @@ from engine.data.pointer_move import PointerMove
 from engine.errors import Busy, CommitUnknown, PublishRefused
 from engine.graph import (
     embeddings,
+    stored_filters,
     stored_rankers,
     stored_ranking_knowledge,
     user_neighbours,
@@ -214,6 +215,7 @@ def remove(client: GraphClient, number: int) -> None:
     vector_index.drop(client, number)
     embeddings.remove(client, number)
     user_neighbours.remove(client, number)
+    stored_filters.remove(client, number)
     stored_ranking_knowledge.remove(client, number)
     stored_rankers.remove(client, number)
     client.write("generation/forget", number=number)

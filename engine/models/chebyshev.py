@@ -86,8 +86,8 @@ class ChebyshevFilter:
         for coefficient in self._series[2:]:
             before, now = now, 2 * self._laplacian(now) - before
             total += coefficient * now
-        total += self._pass @ (self._pass.T @ signals)
-        return total
+        filtered: Float32Array = total + self._pass @ (self._pass.T @ signals)
+        return filtered
 
     def _laplacian(self, signals: Float32Array) -> Float32Array:
         """Return the Laplacian, scaled to [-1, 1], times signals: they minus 2 R̃ᵀR̃ of them."""

@@ -22,6 +22,8 @@ from engine.data.model_options import option
 from engine.models.confidence import ConfidenceConfig, confidences, learned_from
 from engine.models.registry_entries import ItemScorer
 
+PROFILE_ITEMS = 200
+"""Own items that count in a profile: those with the highest p, of level ones the newest."""
 _ITEMS_PER_BLOCK = 128
 _THREADS = 2
 _SMALLEST = np.finfo(np.float32).tiny
@@ -60,14 +62,16 @@ def own_items(known: Interactions, config: ConfidenceConfig) -> sparse.csr_array
     """Return p of every user before it is divided by its sum, ``(n_users, n_items) float32``."""
     own = confidences(known, config)
     if isinstance(config, FilterConfig) and config.profile_half_life_days:
-        fresh = _newest(learned_from(known, config), config.profile_half_life_days)
-        own = sparse.csr_array(own.multiply(fresh)).astype(np.float32)
+        events = learned_from(known, config)
+        fresh = signals.freshness(events, config.profile_half_life_days)
+        weights = (own.data * _highest(own, events, fresh)).astype(np.float32)
+        own = sparse.csr_array((weights, own.indices, own.indptr), own.shape)
     return own
 
 
 def profiles(known: Interactions, config: FilterConfig) -> sparse.csr_array:
     """Return p of every user, ``(n_users, n_items) float32``; rows that are not empty sum to 1."""
-    own = own_items(known, config)
+    own = _longest(own_items(known, config), known)
     total = np.asarray(own.sum(axis=1, dtype=np.float64)).ravel()
     return _scaled_rows(own, 1.0 / np.where(total > 0, total, 1.0))
 
@@ -131,16 +135,29 @@ def _blocks(n_items: int) -> Iterator[slice]:
         yield slice(start, min(start + _ITEMS_PER_BLOCK, n_items))
 
 
+def _longest(own: sparse.csr_array, known: Interactions) -> sparse.csr_array:
+    """Return the highest cells of each row, as many as a profile has at most."""
+    counts = np.diff(own.indptr)
+    if counts.max(initial=0) <= PROFILE_ITEMS:
+        return own
+    row = np.repeat(np.arange(own.shape[0]), counts)
+    latest = _highest(own, known, known.at)
+    order = np.lexsort((known.items.order[own.indices], -latest, -own.data, row))
+    rank = np.arange(own.nnz) - np.repeat(own.indptr[:-1], counts)
+    kept = np.sort(order[rank < PROFILE_ITEMS])
+    return sparse.csr_array((own.data[kept], (row[kept], own.indices[kept])), shape=own.shape)
+
+
+def _highest(own: sparse.csr_array, events: Interactions, values: Any) -> Any:
+    """Return the highest value of the events of each cell's pair, ``(nnz,)``."""
+    pairs = events.user.astype(np.int64) * events.n_items + events.item
+    order = np.lexsort((values, pairs))
+    last = np.append(np.diff(pairs[order]) != 0, len(order) > 0)[: len(order)]
+    row = np.repeat(np.arange(own.shape[0], dtype=np.int64), np.diff(own.indptr))
+    place = np.searchsorted(pairs[order][last], row * events.n_items + own.indices)
+    return values[order][last][place]
+
+
 def _scaled_rows(matrix: sparse.csr_array, by: Float64Array) -> sparse.csr_array:
     data = matrix.data * np.repeat(by, np.diff(matrix.indptr))
     return sparse.csr_array((data.astype(np.float32), matrix.indices, matrix.indptr), matrix.shape)
-
-
-def _newest(events: Interactions, half_life_days: float) -> sparse.csr_array:
-    """Return how fresh the newest event of every pair is, ``(n_users, n_items) float64``."""
-    fresh = signals.freshness(events, half_life_days)
-    order = np.lexsort((fresh, events.item, events.user))
-    user, item = events.user[order], events.item[order]
-    last = np.append((np.diff(user) != 0) | (np.diff(item) != 0), len(user) > 0)
-    cells = (fresh[order][last], (user[last], item[last]))
-    return sparse.csr_array(cells, shape=(events.n_users, events.n_items))

@@ -167,8 +167,13 @@ class Contenders:
         return self._judged(twin, self._until(twin), run)
 
     def shapes(self, run: Run) -> dict[str, VectorSpread]:
-        """Return how the learned part of the vectors lies that would be published of a run."""
+        """Return how the learned part of the vectors lies that would be published of a run.
+
+        A filter has none.
+        """
         final = checkpoint.load(self._file(run))
+        if final.edges is not None:
+            return {}
         final = final.by_rows_of(self._parts.earlier.users, self._parts.earlier.items)
         users, items = final.user_vectors, final.item_vectors
         if final.settings.get("trend"):  # its coordinate is the same for all users, by design

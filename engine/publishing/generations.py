@@ -17,15 +17,10 @@ from engine.connections.home import home_lock
 from engine.data.pointer_move import PointerMove
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
-from engine.graph import (
-    embeddings,
-    stored_generations,
-    stored_rankers,
-    user_neighbours,
-    vector_index,
-)
+from engine.graph import stored_generations
 from engine.graph.lists import ranked
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
+from engine.publishing.generation_health import why_unservable
 from engine.store.graph_client import GraphClient
 from engine.store.processes import ProcessIdentity, this_process
 from engine.store.registry import Registry
@@ -124,33 +119,13 @@ def move_pointer(graph: GraphClient, registry: Registry, number: int, why: MoveR
             f"generation {number} cannot serve: {fault}",
             hint="publish it again: engine publish --run ID; see: engine generations",
         )
-    if not known[number].settings.get("plain"):
+    if known[number].settings.get("dimension"):
         with suppress(EngineError):
             ranked.warm_plan(graph, number)
     moved = stored_generations.promote(graph, number, why)
     with suppress(EngineError):  # the graph is the truth; the next look mends the mirror
         mirror_to_registry(graph, registry)
     return Promotion(number, before, moved)
-
-
-def why_unservable(graph: GraphClient, one: StoredGeneration) -> str | None:
-    """Return what keeps a generation from serving, or None."""
-    if one.state not in ("ready", "published"):
-        return f"it is {one.state}"
-    if one.settings.get("plain"):
-        return user_neighbours.fault(graph, one.number, one.settings)  # there are no vectors
-    dimension = one.settings.get("dimension")
-    for label in embeddings.LABELS:
-        if label == "Entity" and not one.settings.get("entity_vectors"):
-            continue  # most models have none
-        if fault := vector_index.health(graph, label, one.number, int(dimension or 0)):
-            return fault
-        there = embeddings.coverage(graph, label, one.number).vectors
-        written = one.settings.get(f"{label.lower()}_vectors")
-        # Users and items may have left the graph since; what must not be is a label with few left.
-        if there == 0 or (written and there < written / 2):
-            return f"{there} of {written} vectors of {label.lower()}s are left"
-    return stored_rankers.fault(graph, one.number, one.settings)
 
 
 def mirror_to_registry(graph: GraphClient, registry: Registry) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from engine.data import signals
-from engine.data.arrays import Float32Array
 from engine.data.interactions import Interactions
 from engine.errors import NotFound
 from engine.evaluation.baselines import ALWAYS
@@ -97,19 +96,21 @@ def _write(graph: GraphClient, registry: Registry, number: int, name: str) -> No
 def _write_recent(
     graph: GraphClient, number: int, events: Interactions, config: RecentPopularConfig
 ) -> dict[str, Any]:
-    scores = signals.recent_popularity(events, config.half_life_days)
+    found = write_recent_popularity(graph, number, events, config.half_life_days)
+    return {"half_life_days": config.half_life_days, **found}
+
+
+def write_recent_popularity(
+    graph: GraphClient, number: int, events: Interactions, half_life_days: float
+) -> dict[str, Any]:
+    """Store recent popularity on the items of a generation, and return what its node needs."""
+    scores = signals.recent_popularity(events, half_life_days)
     written = user_neighbours.write_recent(graph, number, events.items, scores)
     order = np.lexsort((events.items.order, -scores))[: stored_generations.POPULAR_KEPT]
-    return {
-        "half_life_days": config.half_life_days,
-        "recent_items": written,
-        **_in_order(events, order, scores),
-    }
-
-
-def _in_order(events: Interactions, order: Any, scores: Float32Array) -> dict[str, Any]:
     counts = events.item_counts()
     return {
+        "recent": True,
+        "recent_items": written,
         "popular": [events.items.ids[row] for row in order],
         "popular_events": counts[order].tolist(),
         "popular_scores": scores[order].tolist(),

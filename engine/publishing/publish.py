@@ -6,11 +6,12 @@ unfinished one left.
 """
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from engine.config import Settings
 from engine.data.arrays import Float32Array
@@ -19,6 +20,7 @@ from engine.errors import EngineError, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
 from engine.graph.lists import ranked
 from engine.publishing import (
+    filter_publication,
     generations,
     index_tuning,
     ranker_publication,
@@ -28,6 +30,7 @@ from engine.publishing import (
 )
 from engine.publishing.index_attributes import indexed_attributes
 from engine.publishing.index_tuning import IndexChoice, ModelVectors
+from engine.publishing.published import Published
 from engine.ranking.ranker import Ranker
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -36,47 +39,6 @@ from engine.training.checkpoint import TrainedModel
 
 _STAGES = {"User": "users", "Item": "items", "Entity": "entities"}
 _PLAIN_INDEX = vector_index.IndexSettings(m=16, ef_construction=100)
-
-
-@dataclass(frozen=True)
-class Published:
-    """What was put into service.
-
-    Attributes:
-        overlap: Share of the model's own top 20 that is served.
-        entities: Entities with a vector: none of a model that learns from events alone.
-        users_without: Users without an embedding: popularity decides for them.
-        items_without: Items without one: only popularity and repeats can bring them up.
-        not_in_graph: Ids of the model that the graph no longer has.
-        removed: Older generations that are kept no longer.
-        index_attributes: Attributes of items that its index looks at itself.
-        in_service: False where it only waits for ``engine promote``.
-        ranked: Whether a ranker puts its lists in order.
-    """
-
-    generation: int
-    model: str
-    dimension: int
-    users: int
-    items: int
-    entities: int
-    users_without: int
-    items_without: int
-    not_in_graph: int
-    overlap: float
-    over_fetch: int
-    popular_fetch: int
-    index_attributes: tuple[str, ...]
-    m: int
-    ef_construction: int
-    search_milliseconds: float
-    removed: tuple[int, ...]
-    in_service: bool
-    ranked: bool
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
 
 
 def publish(
@@ -174,6 +136,8 @@ class _Publication:
 
     def _write_and_vet(self, number: int) -> Published:
         trained, dimension = self._trained, self._items.shape[1]
+        if trained.edges is not None:
+            return self._write_edges(number, trained.edges)
         users = self._write("User", number, self._users)
         items = self._write("Item", number, self._items)
         if users == 0 or items == 0:
@@ -205,15 +169,46 @@ class _Publication:
         for label in plain:
             if fault := vector_index.health(self._graph, label, number, dimension):
                 raise PublishRefused(fault, hint="publish again: engine publish")
-        stored = self._stored(published, choice, popularity)
+        self._complete(number, self._stored(published, choice, popularity))
+        return published
+
+    def _write_edges(self, number: int, edges: sparse.csr_array) -> Published:
+        """Write a filter: there is no index to be chosen."""
+        written = filter_publication.write(self._graph, number, self._trained, edges, self._report)
+        if self._order.ranker is not None:
+            ranker_publication.write(self._graph, number, self._order.ranker, self._report)
+        self._complete(number, written.stored | self._of_run())
+        return replace(
+            written.published,
+            in_service=self._order.why is not None,
+            ranked=self._order.ranker is not None,
+        )
+
+    def _complete(self, number: int, stored: dict[str, Any]) -> None:
+        """Complete the generation, and put it into service where that was asked for."""
         if self._order.why is None:
             stored_generations.complete(self._graph, number, stored)
-        else:
-            why = generations.reason("publish", self._order.why)
+            return
+        why = generations.reason("publish", self._order.why)
+        if stored["dimension"]:
             with suppress(EngineError):
                 ranked.warm_plan(self._graph, number)
-            stored_generations.promote(self._graph, number, why, completed_by=stored)
-        return published
+        stored_generations.promote(self._graph, number, why, completed_by=stored)
+
+    def _of_run(self) -> dict[str, Any]:
+        """Return what every generation of a run stores."""
+        trained = self._trained
+        return {
+            "model": trained.model,
+            "scoring": trained.scoring,
+            "popularity_weight": float(trained.popularity_weight),
+            "again_weight": float(trained.again_weight),
+            "half_life_days": float(trained.half_life_days),
+            "newest_at": census.newest_at(self._graph),
+            "run": self._run_id,
+            "data_watermark": trained.data_watermark,
+            **({} if self._order.ranker is None else {"ranker": self._order.ranker.digest}),
+        }
 
     def _write(self, label: embeddings.Label, number: int, vectors: Float32Array) -> int:
         trained = self._trained
@@ -268,10 +263,8 @@ class _Publication:
     ) -> dict[str, Any]:
         """Return what the serving query reads from the generation's node."""
         trained = self._trained
-        return {
-            "model": trained.model,
+        return self._of_run() | {
             "dimension": self._items.shape[1],
-            "scoring": trained.scoring,
             "score_scale": self._scale,
             "over_fetch": choice.over_fetch,
             "popular_fetch": choice.popular_fetch,
@@ -280,13 +273,6 @@ class _Publication:
             "user_vectors": published.users,
             "item_vectors": published.items,
             "entity_vectors": published.entities,
-            "popularity_weight": float(trained.popularity_weight),
-            "again_weight": float(trained.again_weight),
-            "half_life_days": float(trained.half_life_days),
             "drift_weight": float(trained.drift_weight),
-            "newest_at": census.newest_at(self._graph),
             **popularity.stored(),
-            "run": self._run_id,
-            "data_watermark": trained.data_watermark,
-            **({} if self._order.ranker is None else {"ranker": self._order.ranker.digest}),
         }

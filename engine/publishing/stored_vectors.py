@@ -13,6 +13,8 @@ def of_users_and_items(trained: TrainedModel) -> tuple[Float32Array, Float32Arra
     users, items = trained.user_vectors, trained.item_vectors
     if not (np.isfinite(users).all() and np.isfinite(items).all()):
         raise PublishRefused("the model has numbers that are not finite", hint="engine train")
+    if trained.edges is not None:
+        return users, items, 1.0  # a filter has none
     if trained.scoring == "dot":
         return index_recall.reduce_dot_to_cosine(users, items)
     return index_recall.unit(users), index_recall.unit(items), 1.0

@@ -7,6 +7,7 @@ ids.
 import math
 
 import numpy as np
+from scipy import sparse
 
 from engine.data.arrays import Float64Array, Int64Array
 from engine.errors import PublishRefused
@@ -41,6 +42,9 @@ def check(trained: TrainedModel) -> None:
         )
     _check_shapes(trained)
     _check_weights(trained)
+    if trained.edges is not None:
+        _check_edges(trained.edges)
+        return
     users, items = trained.user_vectors, trained.item_vectors
     if trained.settings.get("trend"):  # its coordinate is the same for all users, by design
         users, items = users[:, :-1], items[:, :-1]
@@ -55,7 +59,7 @@ def check(trained: TrainedModel) -> None:
 
 
 def check_against_graph(graph: GraphClient, trained: TrainedModel) -> None:
-    """Refuse vectors that do not belong to their ids: own items score no higher than others'.
+    """Refuse vectors or edges that do not belong to their ids: own items score no higher.
 
     For a sample of users, each item that the user has is compared with one that another user has;
     where rows and ids belong together, the own one scores higher more often than not. Of few users
@@ -70,8 +74,9 @@ def check_against_graph(graph: GraphClient, trained: TrainedModel) -> None:
     half = np.full(len(shares), 0.5)
     draw = np.random.default_rng(_SEED)
     if not paired_bootstrap(shares, half, draw, confidence=CONFIDENCE).better:
+        what = "vectors" if trained.edges is None else "edges"
         raise PublishRefused(
-            f"the vectors do not belong to their ids: in {shares.mean():.0%} of the pairs only, an "
+            f"the {what} do not belong to their ids: in {shares.mean():.0%} of the pairs only, an "
             "item that the user has scores above one that another user has",
             hint=_HINT,
         )
@@ -96,6 +101,11 @@ def _check_shapes(trained: TrainedModel) -> None:
         raise PublishRefused("a vector of the model holds NaN or an infinite number", hint=_HINT)
 
 
+def _check_edges(edges: sparse.csr_array) -> None:
+    if not np.isfinite(edges.data).all():
+        raise PublishRefused("an edge of the filter weighs NaN or an infinite number", hint=_HINT)
+
+
 def _check_weights(trained: TrainedModel) -> None:
     for name in ("popularity_weight", "again_weight"):
         value = getattr(trained, name)
@@ -112,12 +122,15 @@ def _check_weights(trained: TrainedModel) -> None:
 def _shares_of_own_first(graph: GraphClient, trained: TrainedModel) -> Float64Array:
     """Return, for each user of a sample, the share of pairs in which the own item scores higher."""
     draw = np.random.default_rng(_SEED)
+    edges = trained.edges
     known = np.flatnonzero((trained.user_vectors != 0).any(axis=1))
+    there = (trained.item_vectors != 0).any(axis=1)
+    if edges is not None:
+        known, there = np.arange(len(trained.users)), np.diff(edges.indptr) > 0
     rows = np.sort(draw.choice(known, min(SAMPLE, len(known)), replace=False))
     had = vector_index.items_of_users(
         graph, [trained.users.ids[row] for row in rows], ITEMS_OF_A_USER
     )
-    there = (trained.item_vectors != 0).any(axis=1)
     own = {}
     for user, ids in had.items():
         items = trained.items.positions(ids)
@@ -136,10 +149,14 @@ def _shares_of_own_first(graph: GraphClient, trained: TrainedModel) -> Float64Ar
 
 
 def _share(trained: TrainedModel, user: str, own: Int64Array, others: Int64Array) -> float:
-    vector = trained.user_vectors[trained.users.positions([user])[0]]
     others = np.setdiff1d(others, own)
     if not len(others):
         return 0.5
-    ours, theirs = (trained.item_vectors[rows] @ vector for rows in (own, others))
+    if trained.edges is not None:
+        scores = trained.edges[own].sum(axis=0)
+        ours, theirs = scores[own], scores[others]
+    else:
+        vector = trained.user_vectors[trained.users.positions([user])[0]]
+        ours, theirs = (trained.item_vectors[rows] @ vector for rows in (own, others))
     wins = (ours[:, None] > theirs[None, :]).mean() + 0.5 * (ours[:, None] == theirs).mean()
     return float(wins)

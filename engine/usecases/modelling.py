@@ -17,7 +17,7 @@ from engine.experiments.training_request import TrainingRequest, describe_settin
 from engine.models import MODELS, PLAIN, ModelDescription
 from engine.publishing import generations
 from engine.publishing import publish as publishing
-from engine.publishing.publish import Published
+from engine.publishing.published import Published
 from engine.training.trainer import Progress
 
 __all__ = [

@@ -227,13 +227,16 @@ def test_a_plain_method_scores_every_item(name: str) -> None:
     again = chosen.build(two_tastes(), chosen.config(), np.random.default_rng(0))
     np.testing.assert_array_equal(model.score(rows), again.score(rows))
     assert hasattr(model, "embeddings") is chosen.vectors
+    assert hasattr(model, "item_edges") is chosen.edges
 
 
-@pytest.mark.parametrize("name", ["item-knn", "ease", "als", "spectral-filter"])
+@pytest.mark.parametrize(
+    "name", ["item-knn", "ease", "als", "spectral-filter", "chebyshev", "rp3beta"]
+)
 def test_a_plain_method_that_looks_at_tastes_finds_them(name: str) -> None:
     chosen = PLAIN[name]
     small = {"dimension": "4"} if name == "als" else {}
-    small |= {"factors": "4"} if name == "spectral-filter" else {}
+    small |= {"factors": "4"} if name in ("spectral-filter", "chebyshev") else {}
     config = configure(chosen.config, small)
     model = chosen.build(two_tastes(), config, np.random.default_rng(0))
     assert separation(model.score(np.arange(40))) > FLOOR

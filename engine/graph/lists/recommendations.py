@@ -29,6 +29,7 @@ __all__ = [
 
 _MAX_LIKES = 50
 _JOINED = ("bought-together", "within-basket", "next", "attributes")
+_OTHERS = {"counts": "recommend/by_counts", "edges": "recommend/by_edges"}
 _SERVED = {
     "unknown-user": "Unknown user {subject}: these are the popular items.",
     "nothing-published": "No model is published yet: these are the popular items.",
@@ -54,7 +55,8 @@ class Recommended:
     """One item of a list.
 
     Attributes:
-        source: What spoke most for it: ``embedding``, ``again`` (bought before) or ``popular``; or
+        source: What spoke most for it: ``embedding``, ``filter`` (by edges between items),
+            ``again`` (bought before) or ``popular``; or
             the list it comes from, such as ``next`` or ``bought-together``; or ``pinned``.
     """
 
@@ -70,10 +72,10 @@ class Basis:
 
     Attributes:
         asked: Name of the list: ``for-you``, ``next``, ``bought-together``, ``embedding``, ...
-        served: ``ranked`` where the ranker in service decides; without one, where vectors serve,
-            ``embedding``, or ``folded-in`` for a user placed by own items;
-            otherwise the list that answers, which may be one that fills in. Where popularity stands
-            in, why: ``unknown-user``, ``no-embedding``, ``nothing-published``, and
+        served: ``ranked`` where the ranker in service decides; without one, where a filter serves,
+            ``edges``; where vectors do, ``embedding``, or ``folded-in`` for a user placed by own
+            items; otherwise the list that answers, which may be one that fills in. Where popularity
+            stands in, why: ``unknown-user``, ``no-embedding``, ``nothing-published``, and
             ``popular-from-memory`` while no database answers. Where a plain method is in service,
             its name (``plain`` for an item). ``new-item``: it cannot be compared.
     """
@@ -161,9 +163,7 @@ def for_users(
     """
     if not users:
         return []
-    rows = refilled_rows(
-        client, "recommend/for_users", question, "recommend/by_counts", users=list(users)
-    )
+    rows = refilled_rows(client, "recommend/for_users", question, _OTHERS, users=list(users))
     if not rows:
         raise nothing_published()
     return [list_of(row, "for-you", question) for row in rows]

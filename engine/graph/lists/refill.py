@@ -1,5 +1,6 @@
 """Ask a list's query, and again over the whole catalogue where too few candidates are left."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.graph.lists.question import Question
@@ -22,18 +23,18 @@ def refilled_rows(
     client: GraphClient,
     name: str,
     question: Question,
-    counting: str | None = None,
+    others: Mapping[str, str] | None = None,
     **given: Any,
 ) -> list[Row]:
     """Return the rows of a list whose formula ranks every item, such as likeness by vectors.
 
     Its candidates are the nearest, more of them than are asked for. Where filters and what was seen
     leave fewer than ``k``, every item is scored; at once where the ids to choose from are given or
-    the list is long. ``counting`` is the statement of a plain method that counts.
+    the list is long. ``others`` are the statements of generations without vectors.
     """
     asked = {**given, **question.parameters()}
     at_once = asked["only"] is not None or question.k > _WHOLE_FROM
-    rows = rows_in_service(client, name, "Item", asked | {"whole": at_once}, counting)
+    rows = rows_in_service(client, name, "Item", asked | {"whole": at_once}, others)
     if at_once or all(len(row["items"]) >= question.k for row in rows):
         return rows
-    return rows_in_service(client, name, "Item", asked | {"whole": True}, counting)
+    return rows_in_service(client, name, "Item", asked | {"whole": True}, others)

@@ -18,7 +18,7 @@ from engine.graph import census, stored_generations, stored_rankers
 from engine.graph.lists import ranked, recommendations
 from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.graph.lists.recommendations import RecommendationList
-from engine.publishing.generations import why_unservable
+from engine.publishing.generation_health import why_unservable
 from engine.ranking.ranker import Ranker
 from engine.store.graph_client import GraphClient, Idents, Neo4jTarget, Row
 from engine.usecases import generations

@@ -14,6 +14,7 @@ from engine.connections.session import open_registry
 from engine.errors import AlreadyThere
 from engine.graph import census, stored_generations
 from engine.publishing import generations
+from engine.publishing.generation_health import why_unservable
 from engine.store.graph_client import GraphClient
 from engine.store.processes import ProcessIdentity, this_process
 
@@ -44,7 +45,7 @@ def test_both_at_once_have_a_number_and_a_whole_generation_each(
     known = {one.number: one for one in stored_generations.generations(graph)}
     assert census.serving_generation(graph) in known
     assert {one.state for one in known.values()} == {"published"}
-    assert all(generations.why_unservable(graph, one) is None for one in known.values())
+    assert all(why_unservable(graph, one) is None for one in known.values())
     for home, one in zip(homes, published, strict=True):
         with open_registry(home.settings) as registry:
             assert one.generation in [record.number for record in registry.generations()]

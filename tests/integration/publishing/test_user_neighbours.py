@@ -11,7 +11,7 @@ from engine.graph import stored_generations, user_neighbours
 from engine.graph.lists import people, recommendations
 from engine.graph.lists.question import Question
 from engine.graph.pulling import pull
-from engine.publishing.generations import why_unservable
+from engine.publishing.generation_health import why_unservable
 from engine.store.graph_client import GraphClient
 from engine.usecases.generations import promote
 

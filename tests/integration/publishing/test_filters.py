@@ -1,0 +1,175 @@
+"""A filter in service: its lists equal the model's, new events count at once, nothing stays."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.data.interactions import Interactions
+from engine.errors import PublishRefused
+from engine.evaluation import ranking
+from engine.evaluation.blend import Blend
+from engine.evaluation.ranking import RankingTask
+from engine.evaluation.served_score import served_by_edges
+from engine.graph import stored_filters, stored_generations
+from engine.graph.lists import ranked, recommendations
+from engine.graph.lists.question import Question
+from engine.graph.pulling import pull
+from engine.models import item_filter
+from engine.models.encoder import Embeddings
+from engine.models.item_knn import ItemKnn, ItemKnnConfig
+from engine.publishing.generation_health import why_unservable
+from engine.store.graph_client import GraphClient
+from engine.usecases.generations import promote, rollback
+
+_KEPT = "MATCH (n) UNWIND keys(n) AS key WITH key WHERE key STARTS WITH 'embedding_g' RETURN key"
+
+
+@pytest.fixture
+def shop(open_shop: Any) -> Any:
+    """A shop of 60 items."""
+    return open_shop(60)
+
+
+@pytest.fixture
+def publish_filter(shop: Any, graph: GraphClient) -> Callable[..., Any]:
+    """Return what publishes item k-NN as a filter."""
+
+    def publish(blend: Blend | None = None, given: Any = None, **settings: Any) -> Any:
+        weights = blend or Blend()
+        events = pull.pull_interactions(graph)
+        config = ItemKnnConfig(edges=8, **settings)
+        found = _edges(events, config) if given is None else given
+        nothing = np.zeros((events.n_users, 0), dtype=np.float32)
+        return shop.publish(
+            user_vectors=nothing,
+            item_vectors=np.zeros((events.n_items, 0), dtype=np.float32),
+            users=events.users,
+            items=events.items,
+            edges=found,
+            scoring="dot",
+            model="item-knn",
+            settings=vars(config),
+            popularity_weight=weights.popularity_weight,
+            again_weight=weights.again_weight,
+            half_life_days=weights.half_life_days,
+            popular_half_life_days=weights.popular_half_life_days,
+        )
+
+    return publish
+
+
+@pytest.mark.parametrize(
+    ("blend", "settings"),
+    [
+        (Blend(), {}),
+        (Blend(popularity_weight=0.3, again_weight=1.0, half_life_days=45.0), {}),
+        (Blend(popularity_weight=0.5, popular_half_life_days=7.0), {"profile_half_life_days": 2.0}),
+        (Blend(), {"confidence": "log", "profile_half_life_days": 5.0}),
+    ],
+)
+@pytest.mark.parametrize(("seen", "k"), [(False, 5), (True, 5), (False, 101)])
+def test_lists_equal_the_models(
+    publish_filter: Any,
+    graph: GraphClient,
+    blend: Blend,
+    settings: dict[str, Any],
+    seen: bool,
+    k: int,
+) -> None:
+    assert publish_filter(blend, **settings).edges == 8
+    events = pull.pull_interactions(graph)
+    score = _score(events, blend, ItemKnnConfig(edges=8, **settings))
+    task = ranking.task(events, events, include_seen=True)
+    hidden = None if seen else events.csr(binary=True)
+    task = RankingTask(task.users, task.relevant, hidden, task.n_items, task.never, task.tie_order)
+    best = ranking.top(task, score, min(k, 60))
+    users = [events.users.ids[row] for row in task.users]
+    answers = ranked.for_users(graph, users, Question(k=k, exclude_seen=not seen))
+    for row, rows, answer in zip(task.users, best, answers, strict=True):
+        assert answer.basis.served == "edges"
+        values = score(np.array([row]))[0]
+        worth = np.sort(values[rows[rows >= 0]])[::-1]
+        some = worth > 0  # items of score 0 are in no order
+        found = [one.score for one in answer.items][: some.sum()]
+        np.testing.assert_allclose(found, worth[some][: len(found)], rtol=1e-5, atol=1e-7)
+        listed = events.items.positions([one.id for one in answer.items])[: some.sum()]
+        np.testing.assert_allclose(values[listed], found, rtol=1e-5, atol=1e-7)
+
+
+def test_what_a_user_does_counts_at_once(publish_filter: Any, graph: GraphClient, run: Any) -> None:
+    publish_filter()
+    run("CREATE (:User {id: 'new'})")
+    first = recommendations.for_users(graph, ["new"], Question(k=5))[0]
+    assert first.basis.served == "no-embedding"
+    assert {one.source for one in first.items} == {"popular"}
+    run(
+        "MATCH (u:User {id: 'new'}), (i:Item {id: 'i3'}) "
+        "CREATE (u)-[:INTERACTED {key: -1, event: 'buy', weight: 1.0, batch: 9}]->(i)"
+    )
+    after = recommendations.for_users(graph, ["new"], Question(k=5))[0]
+    edges = _edges(pull.pull_interactions(graph), ItemKnnConfig(edges=8))
+    assert after.basis.served == "edges"
+    assert after.items[0].source == "filter"
+    assert len(edges.data) > 0
+
+
+def test_rules_hold_for_its_lists(publish_filter: Any, graph: GraphClient) -> None:
+    publish_filter()
+    whole = recommendations.for_users(graph, ["u7"], Question(k=20))[0]
+    first, second = whole.items[0].id, whole.items[1].id
+    blocked = recommendations.for_users(graph, ["u7"], Question(k=5, block=(first,)))[0]
+    assert first not in [one.id for one in blocked.items]
+    assert blocked.items[0].id == second
+    rare = Question(k=5, filters={"kind": ("rare",)})
+    only = recommendations.for_users(graph, ["u7"], rare)[0]
+    assert {one.id for one in only.items} <= {"i7"}
+
+
+def test_edges_go_with_their_generation_and_are_missed_when_they_are_gone(
+    shop: Any, publish_filter: Any, graph: GraphClient, run: Any
+) -> None:
+    before = shop.publish()
+    here = publish_filter()
+    assert stored_generations.generations(graph)[0].settings["edges"] == 8
+    rollback(shop.settings)
+    assert recommendations.for_users(graph, ["u7"], Question(k=3))[0].generation == (
+        before.generation
+    )
+    promote(shop.settings, here.generation)
+    one = next(o for o in stored_generations.generations(graph) if o.number == here.generation)
+    assert why_unservable(graph, one) is None
+    run(f"MATCH (i:Item) REMOVE i.embedding_g{here.generation}_edges")
+    fault = stored_filters.fault(graph, here.generation, one.settings)
+    assert fault is not None
+    assert "items still have their edges" in fault
+    promote(shop.settings, before.generation)
+    stored_generations.remove(graph, here.generation)
+    names = {row["key"] for row in run(_KEPT)}
+    assert names == {f"embedding_g{before.generation}"}
+
+
+def test_a_filter_of_other_ids_or_of_bad_numbers_is_refused(
+    publish_filter: Any, graph: GraphClient
+) -> None:
+    events = pull.pull_interactions(graph)
+    edges = _edges(events, ItemKnnConfig(edges=8))
+    edges.data[0] = np.nan
+    with pytest.raises(PublishRefused, match="NaN"):
+        publish_filter(given=edges)
+
+
+def _edges(events: Interactions, config: ItemKnnConfig) -> Any:
+    return item_filter.scaled(ItemKnn(events, None, config).item_edges(config.edges))
+
+
+def _score(events: Interactions, blend: Blend, config: ItemKnnConfig) -> ranking.UserScorer:
+    nothing = np.zeros((0, 0), dtype=np.float32)
+    found = Embeddings(
+        nothing,
+        nothing,
+        edges=_edges(events, config),
+        profiles=item_filter.profiles(events, config),
+    )
+    return served_by_edges(found, events, blend)
