@@ -14,7 +14,7 @@
 //   ids: LIST<STRING>, names: LIST<STRING>, numbers: LIST<ANY>
 // idents: numbers: property, together: property, following: property, people: property,
 //   people_counts: property
-// complexity: the users' events, one index look-up, the lists of the items of the last basket
+// complexity: the users' events, one index look-up or the edges of the own items, the lists of the items of the last basket
 // For the past any generation may be asked that has seen nothing after it; now the one in service, as
 // long as it has the ranker that will order them: a restored graph may have another of this number.
 MATCH (g:Generation {number: $generation})
@@ -51,6 +51,16 @@ WITH g, subject, u, as_of, own, times, baskets,
      'item_embedding_g' + toString(g.number) AS index,
      u['embedding_g' + toString(g.number)] AS vector, $near AS fetch
 // part: part/nearest_items
+WITH *, as_of AS until, $near AS most
+// part: part/reached
+// What the model says: by vectors, or by the edges of a filter.
+CALL (nearest, reached) {
+  UNWIND reached AS one
+  MATCH (item:Item {id: one.id})
+  WITH nearest, collect([item, one.near]) AS more
+  RETURN collect(more)[0] AS more
+}
+WITH *, nearest + coalesce(more, []) AS nearest
 CALL (last) {
   UNWIND last AS from
   WITH DISTINCT from

@@ -17,7 +17,7 @@ from engine.graph.lists import (
 )
 from engine.graph.lists.arrange import by_reciprocal_rank
 from engine.graph.lists.question import MAX_K, Question
-from engine.graph.lists.recommendations import Basis, RecommendationList, Recommended
+from engine.graph.lists.recommendations import RecommendationList, Recommended
 from engine.store.graph_client import GraphClient
 
 ListSource = Literal[
@@ -72,12 +72,11 @@ General = Callable[[GraphClient, str | None, Question, Sources], RecommendationL
 
 
 def _for_you(graph: GraphClient, user: str, question: Question, _: Sources) -> RecommendationList:
-    """Return the list of the generation in service, or the popular items where none is."""
+    """Return the list of the generation in service, or what needs none where nothing is."""
     try:
         return ranked.for_users(graph, [user], question)[0]
     except NotBuilt:
-        popular = other_people.popular(graph, user, question)
-        return replace(popular, basis=Basis("for-you", "nothing-published"))
+        return other_people.provisional(graph, user, question)
 
 
 _PERSONAL: Mapping[str, Personal] = {

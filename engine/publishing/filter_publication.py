@@ -49,42 +49,37 @@ def write(
             "the filter leads from no item of this graph to another one",
             hint="train on this graph: engine train",
         )
-    there = embeddings.carriers(graph, "Item", stored_filters.edges_name(number))
-    most = int(np.diff(edges.indptr).max(initial=0))
-    profile = item_filter.config_of(trained.settings)
     stored = {
+        **settings_of(trained, edges),
         "dimension": 0,
-        "edges": most,
         "edge_items": items,
-        "profile_items": item_filter.PROFILE_ITEMS,
-        "profile_half_life_days": profile.profile_half_life_days,
-        "confidence": profile.confidence,
-        "threshold": profile.threshold if profile.confidence == "threshold" else None,
         **_popularity(graph, number, trained),
     }
+    nodes = embeddings.carriers(graph, "Item", stored_filters.edges_name(number)).nodes
+    meant = int((np.diff(edges.indptr) > 0).sum())
     published = Published(
         generation=number,
         model=trained.model,
-        dimension=0,
-        users=0,
         items=items,
-        entities=0,
-        users_without=0,
-        items_without=there.nodes - there.vectors,
-        not_in_graph=int((np.diff(edges.indptr) > 0).sum()) - items,
-        overlap=1.0,
-        over_fetch=0,
-        popular_fetch=0,
-        index_attributes=(),
-        m=0,
-        ef_construction=0,
-        search_milliseconds=0.0,
-        removed=(),
-        in_service=False,
-        ranked=False,
-        edges=most,
+        items_without=nodes - items,
+        not_in_graph=meant - items,
+        edges=stored["edges"],
     )
     return WrittenFilter(published, stored)
+
+
+def settings_of(trained: TrainedModel, edges: sparse.csr_array) -> dict[str, Any]:
+    """Return what ``cypher/part/reached.cypher`` reads from the generation's node."""
+    profile = item_filter.config_of(trained.settings)
+    found = {
+        "edges": int(np.diff(edges.indptr).max(initial=0)),
+        "profile_items": item_filter.PROFILE_ITEMS,
+        "profile_half_life_days": profile.profile_half_life_days,
+        "confidence": profile.confidence,
+    }
+    if profile.confidence == "threshold":
+        found["threshold"] = profile.threshold
+    return found
 
 
 def _popularity(graph: GraphClient, number: int, trained: TrainedModel) -> dict[str, Any]:

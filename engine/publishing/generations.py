@@ -7,7 +7,7 @@ import getpass
 import os
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -166,8 +166,16 @@ def remove_old(
     return tuple(gone)
 
 
-def create_candidate(graph: GraphClient, registry: Registry, model: str) -> int:
+def create_candidate(
+    graph: GraphClient, registry: Registry, model: str, settings: Mapping[str, Any] | None = None
+) -> int:
     """Create a candidate's node under a number that neither graph nor registry has ever used.
+
+    Args:
+        graph: Where.
+        registry: Whose numbers are taken too.
+        model: Name of its model.
+        settings: What else its node has from the start.
 
     Raises:
         Busy: Others took every number that was tried.
@@ -175,7 +183,9 @@ def create_candidate(graph: GraphClient, registry: Registry, model: str) -> int:
     number = next_number(graph, registry)
     for _ in range(_NUMBERS_TRIED):
         try:
-            stored_generations.create_candidate(graph, number, {"model": model} | _publisher())
+            stored_generations.create_candidate(
+                graph, number, {"model": model, **(settings or {})} | _publisher()
+            )
             return number
         except AlreadyThere:  # another home publishes into this graph at this moment
             number = max(number + 1, next_number(graph, registry))

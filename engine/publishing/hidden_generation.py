@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from engine.data.progress_callbacks import StageProgress, no_stage
-from engine.graph import embeddings, stored_generations, vector_index
-from engine.publishing import generations, stored_vectors
+from engine.graph import embeddings, stored_filters, stored_generations, vector_index
+from engine.publishing import filter_publication, generations, stored_vectors
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training.checkpoint import TrainedModel
@@ -24,7 +24,7 @@ def hidden_generation(
     trained: TrainedModel,
     report: StageProgress = no_stage,
 ) -> Iterator[int]:
-    """Write a model's vectors and an index of the items', as a candidate; remove it at the end.
+    """Write a model's vectors and an index of the items', or its edges; remove them at the end.
 
     Args:
         graph: Where to.
@@ -36,8 +36,16 @@ def hidden_generation(
         PublishRefused: A vector is not finite.
     """
     users, items, _ = stored_vectors.of_users_and_items(trained)
-    number = generations.create_candidate(graph, registry, trained.model)
+    edges = trained.edges
+    more = {} if edges is None else filter_publication.settings_of(trained, edges)
+    number = generations.create_candidate(graph, registry, trained.model, more)
     try:
+        if edges is not None:
+            stored_filters.write(
+                graph, number, trained.items, edges, lambda n, m: report("writing edges", n, m)
+            )
+            yield number
+            return
         for stage, label, ids, vectors in (
             ("writing users", "User", trained.users, users),
             ("writing items", "Item", trained.items, items),

@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Published:
-    """What was put into service.
+    """What was put into service. A filter has edges, and nothing of what vectors have.
 
     Attributes:
         overlap: Share of the model's own top 20 that is served.
@@ -23,23 +23,23 @@ class Published:
 
     generation: int
     model: str
-    dimension: int
-    users: int
+    dimension: int = 0
+    users: int = 0
     items: int
-    entities: int
-    users_without: int
+    entities: int = 0
+    users_without: int = 0
     items_without: int
     not_in_graph: int
-    overlap: float
-    over_fetch: int
-    popular_fetch: int
-    index_attributes: tuple[str, ...]
-    m: int
-    ef_construction: int
-    search_milliseconds: float
-    removed: tuple[int, ...]
-    in_service: bool
-    ranked: bool
+    overlap: float = 1.0
+    over_fetch: int = 0
+    popular_fetch: int = 0
+    index_attributes: tuple[str, ...] = ()
+    m: int = 0
+    ef_construction: int = 0
+    search_milliseconds: float = 0.0
+    removed: tuple[int, ...] = ()
+    in_service: bool = False
+    ranked: bool = False
     edges: int = 0
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Items that go with an item, by the graphs between items and by facts (``cypher/similar``)."""
+"""Items that go with an item, by edges between items and by facts (``cypher/similar``)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,13 +14,14 @@ from engine.graph.lists.recommendations import (
 from engine.graph.lists.refill import candidate_rows
 from engine.store.graph_client import GraphClient, Row
 
-NeighbourMethod = Literal["bought-together", "within-basket", "next", "attributes"]
+NeighbourMethod = Literal["bought-together", "within-basket", "next", "attributes", "filter"]
 
 _BUILD: Mapping[NeighbourMethod, str] = {
     "bought-together": "engine graph build co-occurrence",
     "within-basket": "engine graph build co-occurrence",
     "next": "engine graph build sequential",
     "attributes": "engine ingest --facts FILE",
+    "filter": "engine train --model item-knn; then: engine publish",
 }
 
 
@@ -106,12 +107,27 @@ def sharing_facts(
     return _list(row, "attributes", question, CountedItem)
 
 
+def by_filter(
+    client: GraphClient, item: str, question: Question, user: str | None = None
+) -> RecommendationList:
+    """Return where the filter in service leads from an item, strongest edges first.
+
+    Raises:
+        NotBuilt: What is in service is no filter.
+        NotFound: There is no such item.
+    """
+    row = candidate_rows(client, "similar/filter", question, item=item, user=user)[0]
+    return _list(row, "filter", question, Recommended)
+
+
 def _list(
-    row: Row, by: NeighbourMethod, question: Question, kind: type[CountedItem]
+    row: Row, by: NeighbourMethod, question: Question, kind: type[Recommended]
 ) -> RecommendationList:
     subject = row["subject"]
     if not row["known"]:
         raise NotFound(f"there is no item {subject}", hint="engine recommend shows ids of items")
+    if row["basis"] == "not-built" and by == "filter":
+        raise NotBuilt("what is in service is no filter: it has no edges", hint=_BUILD[by])
     if row["basis"] == "not-built":
         raise NotBuilt(
             f"nothing goes with {subject} by {by}: its graph was never built", hint=_BUILD[by]

@@ -1,6 +1,6 @@
-"""Lists made of what other people did: alike, friends, trending, popular (``cypher/recommend``)."""
+"""Lists of what other people did: alike, friends, trending, popular; and that before any model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.errors import NotFound
 from engine.graph.lists.item_neighbours import CountedItem
@@ -79,6 +79,22 @@ def popular(client: GraphClient, user: str | None, question: Question) -> Recomm
     """Return what most events are on, without what ``user`` has seen."""
     row = candidate_rows(client, "recommend/popular", question, user=user)[0]
     return list_of(row, "popular", question, CountedItem)
+
+
+def provisional(client: GraphClient, user: str, question: Question) -> RecommendationList:
+    """Return what can be recommended before any model is published, popular items at the end."""
+    row = candidate_rows(client, "recommend/provisional", question, user=user)[0]
+    found = list_of(row, "for-you", question)
+    if not found.short:
+        return found
+    listed = {item.id for item in found.items}
+    lowest = min((item.score for item in found.items), default=1.0)
+    more = [
+        Recommended(item.id, item.name, lowest * item.score, item.source)
+        for item in popular(client, user, question).items
+        if item.id not in listed
+    ]
+    return replace(found, items=(*found.items, *more)[: question.k])
 
 
 def _known(row: Row) -> Row:

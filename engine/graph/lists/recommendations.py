@@ -28,11 +28,13 @@ __all__ = [
 ]
 
 _MAX_LIKES = 50
-_JOINED = ("bought-together", "within-basket", "next", "attributes")
+_JOINED = ("bought-together", "within-basket", "next", "attributes", "filter")
 _OTHERS = {"counts": "recommend/by_counts", "edges": "recommend/by_edges"}
 _SERVED = {
     "unknown-user": "Unknown user {subject}: these are the popular items.",
-    "nothing-published": "No model is published yet: these are the popular items.",
+    "provisional": "No model is published yet. This is a first answer: what {subject} had, what "
+    "goes with it (engine graph build co-occurrence), and what is popular of late. For a better "
+    "one: engine train; then: engine publish.",
     "no-embedding": "{subject} has no vector in service: popularity decides.",
     "folded-in": "{subject} is newer than the model: placed by the items used.",
     "shared-items": "{subject} has no vector in service: people are compared by shared items.",
@@ -75,7 +77,7 @@ class Basis:
         served: ``ranked`` where the ranker in service decides; without one, where a filter serves,
             ``edges``; where vectors do, ``embedding``, or ``folded-in`` for a user placed by own
             items; otherwise the list that answers, which may be one that fills in. Where popularity
-            stands in, why: ``unknown-user``, ``no-embedding``, ``nothing-published``, and
+            stands in, why: ``unknown-user``, ``no-embedding``, and
             ``popular-from-memory`` while no database answers. Where a plain method is in service,
             its name (``plain`` for an item). ``new-item``: it cannot be compared.
     """
@@ -109,7 +111,7 @@ class RecommendationList:
     @property
     def fallback(self) -> bool:
         """Whether popularity stands in, as nothing is known of the user or item."""
-        stands_in = ("no-embedding", "unknown-user", "new-item", "nothing-published")
+        stands_in = ("no-embedding", "unknown-user", "new-item")
         return self.basis.served in stands_in
 
     @property

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.answering.answers import similar
 from engine.data.interactions import Interactions
-from engine.errors import PublishRefused
+from engine.errors import NotBuilt, PublishRefused
 from engine.evaluation import ranking
 from engine.evaluation.blend import Blend
 from engine.evaluation.ranking import RankingTask
@@ -109,10 +110,32 @@ def test_what_a_user_does_counts_at_once(publish_filter: Any, graph: GraphClient
         "CREATE (u)-[:INTERACTED {key: -1, event: 'buy', weight: 1.0, batch: 9}]->(i)"
     )
     after = recommendations.for_users(graph, ["new"], Question(k=5))[0]
-    edges = _edges(pull.pull_interactions(graph), ItemKnnConfig(edges=8))
-    assert after.basis.served == "edges"
-    assert after.items[0].source == "filter"
-    assert len(edges.data) > 0
+    events = pull.pull_interactions(graph)
+    edges = _edges(events, ItemKnnConfig(edges=8))
+    best = events.items.ids[edges[[events.items.positions(["i3"])[0]]].toarray()[0].argmax()]
+    assert (after.basis.served, after.items[0].source) == ("edges", "filter")
+    assert after.items[0].id == best
+    # An item that the filter does not know leads nowhere, and is in nobody's way.
+    run(
+        "CREATE (i:Item {id: 'brand-new'}) WITH i MATCH (u:User {id: 'new'}) "
+        "CREATE (u)-[:INTERACTED {key: -2, event: 'buy', weight: 1.0, batch: 9}]->(i)"
+    )
+    again = recommendations.for_users(graph, ["new"], Question(k=5))[0]
+    assert [one.id for one in again.items] == [one.id for one in after.items]
+
+
+def test_items_that_an_item_leads_to(shop: Any, publish_filter: Any, graph: GraphClient) -> None:
+    shop.publish()
+    with pytest.raises(NotBuilt, match="no filter"):
+        similar(graph, "i3", Question(k=5), by="filter")
+    publish_filter()
+    events = pull.pull_interactions(graph)
+    row = _edges(events, ItemKnnConfig(edges=8))[[events.items.positions(["i3"])[0]]]
+    found = similar(graph, "i3", Question(k=8), by="filter")
+    best = sorted(zip(-row.data, row.indices, strict=True))
+    assert [one.score for one in found.items] == pytest.approx([-value for value, _ in best])
+    assert {one.id for one in found.items} == {events.items.ids[at] for _, at in best}
+    assert {one.source for one in found.items} == {"filter"}
 
 
 def test_rules_hold_for_its_lists(publish_filter: Any, graph: GraphClient) -> None:

@@ -33,6 +33,42 @@ def test_popular_needs_no_model(
     assert set(popular("ann")) == {"tea"}
 
 
+def test_a_first_answer_needs_no_model(
+    graph: GraphClient, run: Callable[..., list[dict[str, Any]]]
+) -> None:
+    bought = [["ann", "mug"], ["ann", "mug"], ["bob", "mug"], ["bob", "tea"], ["cid", "pen"]]
+    run(_BUY, rows=[*bought, ["dan", "pen"]])
+    run(
+        "MATCH (a:Item {id: 'mug'}), (b:Item {id: 'tea'}) "
+        "CREATE (a)-[:CO_OCCURRED {score: 0.5, count: 1}]->(b)"
+    )
+
+    def found(user: str, **asked: Any) -> dict[str, Any]:
+        answer = recommend(graph, user, Question(k=5, **asked))
+        assert answer.basis.asked == "for-you"
+        return {
+            "served": answer.basis.served,
+            "items": {item.id: (pytest.approx(item.score), item.source) for item in answer.items},
+            "note": answer.note() or "",
+        }
+
+    third = 1 / 3
+    new = found("ann")
+    assert new["served"] == "provisional"
+    assert "engine train; then: engine publish" in new["note"]
+    # Two events on mug, its only neighbour; of the most three events, tea has one and pen two.
+    assert new["items"] == {
+        "tea": (1.0 + (1 * third) ** third / 4, "bought-together"),
+        "pen": ((2 * third) ** third / 4, "popular"),
+    }
+    own = found("ann", exclude_seen=False)
+    assert own["items"]["mug"] == (2 / 3 + 1 / 4, "again")
+    assert set(found("cid", block=("tea",))["items"]) == {"mug"}
+    nobody = found("nobody")
+    assert nobody["served"] == "unknown-user"
+    assert list(nobody["items"]) == ["mug", "pen", "tea"]
+
+
 def test_nothing_published_is_a_clear_message(graph: GraphClient) -> None:
     with pytest.raises(NotBuilt, match="nothing is published"):
         recommendations.for_users(graph, ["u1"], Question())

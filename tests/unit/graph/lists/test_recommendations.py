@@ -41,7 +41,7 @@ def test_popularity_is_said_to_be_in_service_only_where_it_is() -> None:
 
 def test_nobody_is_newer_than_a_model_that_there_is_not() -> None:
     item = Recommended("i1", "Tea", 0.5, "people")
-    for asked, served in (("people", "shared-items"), ("for-you", "nothing-published")):
+    for asked, served in (("people", "shared-items"), ("for-you", "provisional")):
         found = RecommendationList("u", None, Basis(asked, served), (item,), 1)
         assert "newer than the model" not in (found.note() or "")
         assert found.note()
