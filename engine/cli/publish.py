@@ -61,6 +61,7 @@ def command(
     rows = [
         {"what": name.replace("_", " "), "value": value}
         for name, value in published.as_dict().items()
+        if value or not published.edges  # a filter has nothing of what vectors have
     ]
     state = "is in service" if published.in_service else "waits to be promoted"
     render.table(rows, ("what", "value"), f"Generation {published.generation} {state}")

@@ -7,7 +7,8 @@ A protocol of several cuts does (1) and (2) at each of them, and (3) with what t
 Touches no store.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,7 @@ class ExperimentResult:
     """What an experiment found.
 
     Attributes:
+        chosen: Settings of the model that were chosen on validation.
         few_users: Why few users of the test part can be asked, and what to do about it.
     """
 
@@ -93,6 +95,7 @@ class ExperimentResult:
     tested: TestedModel
     starts: FirstVectorsByStage
     few_users: str
+    chosen: Mapping[str, float] = field(default_factory=dict)
 
     def metrics(self) -> dict[str, float]:
         """Return all figures under flat names such as ``unseen.blend.ndcg@20``."""
@@ -155,6 +158,7 @@ class _Experiment:
         plain = encoder.encode()
         self._watch.phase("choosing the blend by validation")
         if plain.edges is not None:
+            plain = self.fitting.choose_profile(plain, inner)
             weights = blend.choose_beside_edges(plain.score, inner.earlier, inner.later)
             return SearchResult(outcome.epochs, outcome.metric, Trend(), weights)
         trend, weights = blend.choose(
@@ -257,7 +261,10 @@ def run(
     starts = experiment.fitting.starts
     figures = found.epochs, found.metric, comparisons
     few = sample_size.cause(parts)
-    return ExperimentResult(encoder, served, trend, found.blend, *figures, tested, starts, few)
+    chosen = experiment.fitting.chosen
+    return ExperimentResult(
+        encoder, served, trend, found.blend, *figures, tested, starts, few, chosen
+    )
 
 
 def _tested(embeddings: Embeddings, parts: splits.Split) -> TestedModel:

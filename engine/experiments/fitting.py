@@ -11,16 +11,20 @@ from typing import Any
 from engine.data import splits
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
+from engine.evaluation import ranking
 from engine.evaluation.trend import best_half_life
 from engine.experiments.training_request import TrainingRequest
-from engine.models import trainable
+from engine.models import item_filter, trainable
 from engine.models.closed_form import ClosedFormModel
 from engine.models.confidence import learned_from
 from engine.models.encoder import Embeddings, Encoder
+from engine.models.item_filter import FilterConfig
 from engine.models.registry_entries import ModelEntry
 from engine.training import batch_factories, seed, warm_start
 from engine.training.trainer import Progress, TrainingHooks, TrainingOutcome, train
 from engine.training.warm_start import FirstVectors, FirstVectorsByStage
+
+_PROFILE_HALF_LIVES = (0.0, 240.0, 60.0, 15.0)
 
 
 class TrainingStopped(Exception):  # not an error: the caller asked for it
@@ -57,6 +61,7 @@ class Fitting:
 
     Attributes:
         starts: First vectors of what was fitted, by stage, for a later warm start.
+        chosen: Settings of the model that were chosen on validation.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class Fitting:
     ) -> None:
         self._material, self._request = material, request
         self.starts: dict[str, FirstVectors] = {}
+        self.chosen: dict[str, float] = {}
         self._folder, self._watch = folder, watch
         self._fingerprint = request.fingerprint(material)
         self._model_config, self._config = request.configs()
@@ -73,6 +79,36 @@ class Fitting:
         if self._config.recency < 0:
             days = best_half_life(parts.earlier, parts.later)
             self._config = replace(self._config, recency=days)
+
+    def choose_profile(self, found: Embeddings, parts: splits.Split) -> Embeddings:
+        """Replace the half-life of a filter's profiles, where it is -1, by the best on validation.
+
+        Args:
+            found: The filter, of the first part.
+            parts: What is known, and what must be predicted.
+
+        Returns:
+            The filter with the profiles that are chosen.
+        """
+        config = self._model_config
+        if not isinstance(config, FilterConfig) or config.profile_half_life_days >= 0:
+            return found
+        known = learned_from(parts.earlier, config)
+        question = ranking.thinned(ranking.task(known, parts.later, include_seen=False))
+        timed = bool((known.at > 0).all()) and len(question.users) > 0
+
+        def served(days: float) -> Embeddings:
+            own = item_filter.profiles(known, replace(config, profile_half_life_days=days))
+            return replace(found, profiles=own)
+
+        def value(days: float) -> float:
+            return ranking.evaluate(question, served(days).score, (20,)).means["ndcg@20"]
+
+        # The first of equals: the longest.
+        best = max(_PROFILE_HALF_LIVES, key=value) if timed else 0.0
+        self._model_config = replace(config, profile_half_life_days=best)
+        self.chosen = {"profile_half_life_days": best}
+        return served(best)
 
     def fit(
         self,

@@ -129,6 +129,7 @@ def trained(
         popular_half_life_days=result.blend.popular_half_life_days,
         model=request.model,
         settings=request.effective()
+        | dict(result.chosen)
         | {"trend": result.trend.weight, "trend_half_life_days": result.trend.half_life_days},
         metrics=result.metrics(),
         data_watermark=watermark,

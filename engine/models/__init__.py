@@ -244,6 +244,7 @@ PLAIN: dict[str, PlainMethod] = {
         kind="plain",
         paper="Shen et al. 2021",
         vectors=True,
+        edges=True,
     ),
     "chebyshev": PlainMethod(
         config=ChebyshevConfig,

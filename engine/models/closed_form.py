@@ -35,7 +35,8 @@ class ClosedFormModel:
     config = InnerProductConfig()
 
     def __init__(self, method: ItemScorer, known: Interactions, settings: object) -> None:
-        if isinstance(settings, FilterConfig) and isinstance(method, WithEdges):
+        by_edges = getattr(settings, "served_by", "edges") == "edges"
+        if by_edges and isinstance(settings, FilterConfig) and isinstance(method, WithEdges):
             self._served = _of_edges(method, known, settings)
         elif isinstance(method, WithVectors):
             self._served = method.embeddings()

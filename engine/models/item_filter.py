@@ -37,7 +37,10 @@ class FilterConfig(ConfidenceConfig):
         200, "strongest edges kept of each item, where lists are served", low=1, high=1_000
     )
     profile_half_life_days: float = option(
-        0.0, "days until an own item counts half in a profile; 0: age does not matter", low=0
+        -1.0,
+        "days until an own item counts half in a profile; 0: age does not matter; -1: chosen on "
+        "validation where lists are served, elsewhere as 0",
+        low=-1,
     )
 
 
@@ -61,7 +64,7 @@ class WithEdges(ItemScorer, Protocol):
 def own_items(known: Interactions, config: ConfidenceConfig) -> sparse.csr_array:
     """Return p of every user before it is divided by its sum, ``(n_users, n_items) float32``."""
     own = confidences(known, config)
-    if isinstance(config, FilterConfig) and config.profile_half_life_days:
+    if isinstance(config, FilterConfig) and config.profile_half_life_days > 0:
         events = learned_from(known, config)
         fresh = signals.freshness(events, config.profile_half_life_days)
         weights = (own.data * _highest(own, events, fresh)).astype(np.float32)

@@ -12,14 +12,15 @@ from scipy import sparse
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.model_options import Span, option
-from engine.models import spectral
-from engine.models.confidence import ConfidenceConfig, confidences
+from engine.models import item_filter, spectral
+from engine.models.confidence import confidences
 from engine.models.encoder import Embeddings
+from engine.models.item_filter import FilterConfig
 from engine.models.propagation import normalised
 
 
 @dataclass(frozen=True)
-class SpectralFilterConfig(ConfidenceConfig):
+class SpectralFilterConfig(FilterConfig):
     """Settings of the spectral graph filter."""
 
     factors: int = option(
@@ -27,6 +28,11 @@ class SpectralFilterConfig(ConfidenceConfig):
     )
     low_pass: float = option(
         0.3, "weight a of the low-pass filter", low=0, high=100, tune=Span(0.0, 2.0)
+    )
+    served_by: str = option(
+        "vectors",
+        "what stands in the graph: vectors under an index, or edges between items",
+        choices=("vectors", "edges"),
     )
 
 
@@ -43,6 +49,7 @@ class SpectralFilter:
         self, train: Interactions, config: SpectralFilterConfig, generator: np.random.Generator
     ) -> None:
         self._seen = confidences(train, config)
+        self._own = item_filter.own_items(train, config)
         self._pairs = normalised(train, config)
         self._columns = sparse.csr_array(self._pairs.T.tocsr())
         _, self._values, self._right = spectral.randomised_svd(
@@ -56,11 +63,21 @@ class SpectralFilter:
 
     def score(self, rows: Int64Array) -> Float32Array:
         """Return ``(len(rows), n_items) float32``."""
-        own = self._seen[rows]
+        own = self._own[rows]
         # Over the users: the table of all pairs of items is never made.
         scores: Float32Array = (own @ self._columns @ self._pairs).toarray()
         scores += (own @ self._enters) @ self._leaves.T
         return scores
+
+    def item_edges(self, most: int) -> sparse.csr_array:
+        """Return the ``most`` cells farthest from 0 of each row, ``(n_items, n_items) float32``."""
+
+        def cells(rows: slice) -> Float32Array:
+            found: Float32Array = (self._columns[rows] @ self._pairs).toarray()
+            found += self._enters[rows] @ self._leaves.T
+            return found
+
+        return item_filter.by_blocks(self._pairs.shape[1], cells, most)
 
     def embeddings(self) -> Embeddings:
         """Return vectors of twice the factors whose inner products are near the scores.

@@ -69,8 +69,8 @@ class TrainedModel:
             digest.update(ids.content_hash.encode())
             digest.update(np.ascontiguousarray(vectors).tobytes())
         if self.edges is not None:
-            for part in (self.edges.indptr, self.edges.indices, self.edges.data):
-                digest.update(np.ascontiguousarray(part).tobytes())
+            for part in _tensors(self.edges):
+                digest.update(part.numpy().tobytes())
         return digest.hexdigest()
 
     def by_rows_of(self, users: Vocabulary, items: Vocabulary) -> "TrainedModel":

@@ -2,12 +2,16 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from engine.data import signals
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation.blend import Blend
-from engine.evaluation.served_score import served_score
+from engine.evaluation.served_score import served_by_edges, served_score
+from engine.models import item_filter
+from engine.models.encoder import Embeddings
+from engine.models.item_filter import FilterConfig
 
 DAY = 86_400_000
 USERS = np.array([[1, 0], [0, 0], [0, 0]], dtype=np.float32)
@@ -59,3 +63,22 @@ def test_where_popularity_has_a_weight_it_is_not_counted_twice() -> None:
     weights = Blend(popularity_weight=0.5)
     found = served_score((USERS, ITEMS), _known(), weights, 3 * DAY, cosine=True)(np.array([2]))
     assert found[0] == pytest.approx(0.5 * signals.popularity(_known()))
+
+
+def test_by_edges_the_own_items_of_today_count_and_who_has_none_gets_what_is_popular() -> None:
+    known = _known()
+    edges = sparse.csr_array(np.array([[0, 3], [1, 0]], dtype=np.float32))
+    nothing = np.zeros((3, 0), dtype=np.float32)
+    own = item_filter.profiles(known, FilterConfig())
+    found = served_by_edges(
+        Embeddings(nothing, nothing, edges=edges, profiles=own), known, Blend()
+    )(np.arange(3))
+    np.testing.assert_allclose(found[:2], [[0.5, 1.5], [1.0, 0.0]])
+    np.testing.assert_allclose(found[2], signals.popularity(known))
+    weights = Blend(popularity_weight=0.5, popular_half_life_days=1.0)
+    beside = served_by_edges(
+        Embeddings(nothing, nothing, edges=edges, profiles=own), known, weights
+    )(np.arange(3))
+    recent = 0.5 * signals.recent_popularity(known, 1.0)
+    np.testing.assert_allclose(beside[0], np.array([0.5, 1.5]) + recent, rtol=1e-6)
+    np.testing.assert_allclose(beside[2], recent)

@@ -3,7 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
+from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 from engine.evaluation.baselines import BASELINES
 from engine.evaluation.protocols import Window
@@ -111,3 +113,43 @@ def test_the_fingerprint_ignores_the_order_of_events() -> None:
     assert TrainingRequest().fingerprint(TrainingData(data)) != TrainingRequest(seed=1).fingerprint(
         TrainingData(data)
     )
+
+
+def test_a_filter_is_judged_by_the_edges_that_will_serve(tmp_path: Path) -> None:
+    request = TrainingRequest(model="rp3beta", settings={"edges": "2"})
+    result = experiment.run(TrainingData(shop()), request, tmp_path)
+    edges, judged = result.embeddings.edges, result.tested.embeddings.edges
+    assert edges is not None
+    assert judged is not None
+    assert np.diff(edges.indptr).max() == np.diff(judged.indptr).max() == 2
+    assert result.embeddings.users.shape[1] == 0
+    assert {"unseen.rp3beta.ndcg@20", "unseen.blend.ndcg@20"} <= result.metrics().keys()
+    assert result.trend.weight == 0  # it has no vectors that could take it up
+
+
+def test_how_fast_a_profile_is_forgotten_is_chosen_on_validation(tmp_path: Path) -> None:
+    # Two tastes of forty items; every other user changes from one to the other on the way.
+    draw = np.random.default_rng(0)
+    day = np.tile(np.arange(30), 80)
+    user = np.repeat(np.arange(80), 30)
+    taste = (user // 2 % 2 + (user % 2) * (day >= 12)) % 2
+    events = Interactions.of(
+        Vocabulary([f"u{n:02}" for n in range(80)]),
+        Vocabulary([f"i{n:02}" for n in range(80)]),
+        user,
+        taste * 40 + draw.integers(0, 40, len(user)),
+        at=(day + 1) * 86_400_000,
+    )
+    chosen = experiment.run(TrainingData(events), TrainingRequest(model="rp3beta"), tmp_path)
+    assert chosen.chosen["profile_half_life_days"] == 15.0
+    given = TrainingRequest(model="rp3beta", settings={"profile_half_life_days": "0"})
+    fixed = experiment.run(TrainingData(events), given, tmp_path)
+    assert fixed.chosen == {}
+    name = "unseen.rp3beta.ndcg@20"
+    aged = experiment.run(
+        TrainingData(events),
+        TrainingRequest(model="rp3beta", settings={"profile_half_life_days": "15"}),
+        tmp_path,
+    )
+    assert chosen.metrics()["unseen.blend.ndcg@20"] == aged.metrics()["unseen.blend.ndcg@20"]
+    assert chosen.metrics()[name] > fixed.metrics()[name]

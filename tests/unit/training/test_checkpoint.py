@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid
@@ -102,3 +103,31 @@ def test_a_model_by_other_rows_keeps_each_id_with_its_vector() -> None:
     assert found.item_vectors.tolist() == [[0, 1, 0], [0, 0, 0]]
     assert (found.users.ids[0], found.items.ids[1]) == ("new", "other")
     assert found.again_weight == some().again_weight
+
+
+def test_edges_of_a_filter_are_saved_and_follow_their_ids(tmp_path: Path) -> None:
+    edges = sparse.csr_array(np.array([[0, 2, 0], [1, 0, 3], [0, 0, 0]], dtype=np.float32))
+    trained = replace(some(), edges=edges, popular_half_life_days=7.0)
+    path = tmp_path / "model.pt"
+    checkpoint.save(path, trained)
+    found = checkpoint.load(path)
+    assert found.edges is not None
+    assert (found.edges.toarray() == edges.toarray()).all()
+    assert (found.popular_half_life_days, found.digest()) == (7.0, trained.digest())
+    heavier = replace(trained, edges=sparse.csr_array(edges * np.float32(2)))
+    assert len({one.digest() for one in (some(), trained, heavier)}) == 3
+    # x is no more, and w is new.
+    other = found.by_rows_of(found.users, Vocabulary(["ζ", "w", "y"])).edges
+    assert other is not None
+    assert other.toarray().tolist() == [[0, 0, 0], [0, 0, 0], [3, 0, 0]]
+
+
+def test_edges_that_lead_out_of_the_items_are_damage(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    edges = sparse.csr_array(np.eye(3, dtype=np.float32))
+    checkpoint.save(path, replace(some(), edges=edges))
+    content = checkpoint.read(path)
+    starts, ends, weights = content["edges"]
+    checkpoint.write(path, content | {"edges": [starts, ends + 5, weights]})
+    with pytest.raises(CheckpointInvalid):
+        checkpoint.load(path)
