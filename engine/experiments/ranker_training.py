@@ -224,7 +224,9 @@ class RankerTraining:
                 asked[place] = np.sort(draw.choice(users, _MOST_USERS, replace=False))
         with hidden_generation(self._graph, self._registry, before, self._report) as number:
             groups = self._known.groups(self._names)
-            asking = PastQuestions(self._graph, number, self._known, groups, self._report)
+            asking = PastQuestions(
+                self._graph, number, self._known, groups, self._report, before.edges is None
+            )
             rows = []
             for cut, users in zip(windows, asked, strict=True):
                 asking.know(cut - 1, users)

@@ -63,6 +63,7 @@ class PastQuestions:
         known: All events; those after a moment do not count at it.
         groups: ``(n_items, GROUPS) int32`` of the items.
         report: Called with a stage, how much of it is done, and how much there is.
+        indexed: Whether the generation has a vector index; a filter has edges instead.
     """
 
     def __init__(
@@ -72,8 +73,9 @@ class PastQuestions:
         known: KnownEvents,
         groups: Int32Array,
         report: StageProgress = no_stage,
+        indexed: bool = True,
     ) -> None:
-        self._graph, self._number, self._known = graph, number, known
+        self._graph, self._number, self._known, self._indexed = graph, number, known, indexed
         self._groups, self._report = groups, report
         self._rows_of = self._aligned(*pull.pull_items(graph))
 
@@ -108,7 +110,9 @@ class PastQuestions:
 
         def ask(rows: Int64Array) -> AskedCandidates:
             ids = [names[row] for row in rows]
-            return ask_candidates(self._graph, ids, _ANY, self._number, as_of=cut - 1)
+            return ask_candidates(
+                self._graph, ids, _ANY, self._number, as_of=cut - 1, indexed=self._indexed
+            )
 
         nothing = np.zeros(0, dtype=np.int64)
         user, item = [nothing], [nothing]
@@ -162,7 +166,8 @@ def ranked_candidates(
     graph, registry = stores
     until, cut = moment
     with hidden_generation(graph, registry, model, report) as number:
-        asking = PastQuestions(graph, number, known, known.groups(ranker.groups), report)
+        groups = known.groups(ranker.groups)
+        asking = PastQuestions(graph, number, known, groups, report, model.edges is None)
         asking.know(until, users)
         found = asking.ask(users, cut)
     return RankedCandidates(found.users, found.items, ranker.score(found.features))

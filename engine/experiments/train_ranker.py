@@ -178,7 +178,12 @@ class RankerExperiment:
         windows = training.windows(model.begins)
         with device.default_device(self._settings.device):
             vectors = self._vectors_before(model, windows[0])
-        before = replace(model.twin, user_vectors=vectors.users, item_vectors=vectors.items)
+        before = replace(
+            model.twin,
+            user_vectors=vectors.users,
+            item_vectors=vectors.items,
+            edges=vectors.edges,
+        )
         return known, training, windows, before
 
     def _vectors_before(self, model: RankedModel, cut: int) -> Embeddings:

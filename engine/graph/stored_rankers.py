@@ -26,12 +26,14 @@ class ServingRanker:
         sha256: Of the ranker that is stored; None where there is none.
         ranker: None where it has none that can be used.
         fault: Why what is stored cannot be used, or None.
+        indexed: Whether the generation has a vector index; a filter has edges instead.
     """
 
     generation: int
     sha256: str | None
     ranker: Ranker | None
     fault: str | None = None
+    indexed: bool = True
 
 
 def write(client: GraphClient, generation: int, ranker: Ranker) -> None:
@@ -70,11 +72,11 @@ def in_service(client: GraphClient) -> ServingRanker | None:
     rows = client.read("generation/read_ranker", number=None)
     if not rows:
         return None
-    number, sha256 = rows[0]["number"], rows[0]["sha256"]
+    number, sha256, indexed = (rows[0][name] for name in ("number", "sha256", "indexed"))
     try:
-        return ServingRanker(number, sha256, _checked(rows[0]))
+        return ServingRanker(number, sha256, _checked(rows[0]), indexed=indexed)
     except CheckpointInvalid as error:
-        return ServingRanker(number, sha256, None, error.message)
+        return ServingRanker(number, sha256, None, error.message, indexed)
 
 
 def fault(client: GraphClient, generation: int, settings: Mapping[str, Any]) -> str | None:

@@ -60,6 +60,7 @@ def ask_candidates(
     as_of: int | None = None,
     most_own: int = MOST_OWN,
     ranker: str | None = None,
+    indexed: bool = True,
 ) -> AskedCandidates:
     """Return the candidates of users, and which may be shown.
 
@@ -71,12 +72,13 @@ def ask_candidates(
         as_of: Epoch milliseconds, nothing after it is read; None: now.
         most_own: How many own items are candidates, those taken most of late.
         ranker: SHA-256 of the one that will order them now; None: whichever there is.
+        indexed: Whether the generation has a vector index; a filter has edges instead.
 
     Returns:
         The candidates; no user at all where now another generation or ranker is in service.
     """
     slots = stored_ranking_knowledge.names(generation)
-    if client.server.cypher25:
+    if indexed and client.server.cypher25:
         slots["index"] = index_name("Item", generation)
     rows = client.ask(
         "recommend/candidates",

@@ -137,7 +137,14 @@ def warm_plan(client: GraphClient, generation: int) -> None:
 def _ask(
     client: GraphClient, users: Sequence[str], rules: Rules, serving: ServingRanker
 ) -> AskedCandidates:
-    return ask_candidates(client, users, rules, serving.generation, ranker=serving.sha256)
+    return ask_candidates(
+        client,
+        users,
+        rules,
+        serving.generation,
+        ranker=serving.sha256,
+        indexed=serving.indexed,
+    )
 
 
 def _look(client: GraphClient) -> ServingRanker | None:

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from engine.answering.answers import similar
+from engine.connections.session import open_registry
 from engine.data.interactions import Interactions
+from engine.data.rules import Rules
 from engine.errors import NotBuilt, PublishRefused
 from engine.evaluation import ranking
 from engine.evaluation.blend import Blend
@@ -15,13 +17,16 @@ from engine.evaluation.ranking import RankingTask
 from engine.evaluation.served_score import served_by_edges
 from engine.graph import stored_filters, stored_generations
 from engine.graph.lists import ranked, recommendations
+from engine.graph.lists.candidate_query import ask_candidates
 from engine.graph.lists.question import Question
 from engine.graph.pulling import pull
 from engine.models import item_filter
 from engine.models.encoder import Embeddings
 from engine.models.item_knn import ItemKnn, ItemKnnConfig
 from engine.publishing.generation_health import why_unservable
+from engine.publishing.hidden_generation import hidden_generation
 from engine.store.graph_client import GraphClient
+from engine.training import checkpoint
 from engine.usecases.generations import promote, rollback
 
 _KEPT = "MATCH (n) UNWIND keys(n) AS key WITH key WHERE key STARTS WITH 'embedding_g' RETURN key"
@@ -181,6 +186,34 @@ def test_a_filter_of_other_ids_or_of_bad_numbers_is_refused(
     edges.data[0] = np.nan
     with pytest.raises(PublishRefused, match="NaN"):
         publish_filter(given=edges)
+
+
+def test_a_ranker_gets_what_edges_lead_to_at_the_moment_that_is_asked_about(
+    shop: Any, publish_filter: Any, graph: GraphClient
+) -> None:
+    config = ItemKnnConfig(edges=8, profile_half_life_days=3.0)
+    publish_filter(given=None, profile_half_life_days=3.0)
+    trained = checkpoint.load(shop.folder / "model.pt")
+    events = pull.pull_interactions(graph)
+    until = int(np.median(events.at))
+    past = events.select(events.at <= until)
+    expected = (item_filter.profiles(past, config) @ trained.edges).toarray()
+    with (
+        open_registry(shop.settings) as registry,
+        hidden_generation(graph, registry, trained) as number,
+    ):
+        asked = ask_candidates(
+            graph, list(events.users.ids), Rules(exclude_seen=False), number, until, indexed=False
+        )
+    near = asked.table.scores["near"]
+    named = np.flatnonzero(~np.isnan(near))
+    users = events.users.positions([asked.users[row] for row in asked.table.user[named]])
+    items = events.items.positions([asked.ids[at] for at in named])
+    np.testing.assert_allclose(near[named], expected[users, items], rtol=1e-5)
+    # Fifty at most are named, and here no user has more.
+    assert len(named) == np.count_nonzero(expected > 0) > 100
+    kept = {one.number for one in stored_generations.generations(graph)}
+    assert number not in kept
 
 
 def _edges(events: Interactions, config: ItemKnnConfig) -> Any:
