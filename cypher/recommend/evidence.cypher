@@ -1,7 +1,8 @@
 // purpose: Gather what speaks for an item beside shared facts; one row. alike: the user's own items
 //   whose vectors are most like the item's, share being that of the sum over own items of
-//   cosine * 0.5 ^ (age / half-life), so those that carry most of the score. together and after: the
-//   own item that shares most baskets with it, and the one it follows most often.
+//   cosine * 0.5 ^ (age / half-life), so those that carry most of the score; where a filter serves,
+//   the weight of the edge from the own item stands for the cosine. together and after: the own item
+//   that shares most baskets with it, and the one it follows most often.
 // mode: read
 // params: user: STRING of User, item: STRING of Item, k: INTEGER = 3 in 1..100,
 //   most: INTEGER = 200 in 1..10000
@@ -12,7 +13,9 @@ OPTIONAL MATCH (u:User {id: $user})
 OPTIONAL MATCH (item:Item {id: $item})
 OPTIONAL MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
 WITH u, item, g, 'embedding_g' + toString(g.number) AS property,
-     86400000.0 * g.half_life_days AS half_life
+     // An age that does not matter is a half-life without end.
+     86400000.0 * CASE WHEN g.edges IS NULL THEN g.half_life_days
+       WHEN g.profile_half_life_days > 0 THEN g.profile_half_life_days ELSE 1.0e12 END AS half_life
 CALL (u, item) {
   MATCH (u)-[event:INTERACTED]->(own:Item)
   WHERE own <> item
@@ -22,7 +25,12 @@ CALL (u, item) {
 }
 CALL (item, owns, property, half_life) {
   UNWIND owns AS one
-  WITH one, owns, 2.0 * vector.similarity.cosine(one.item[property], item[property]) - 1.0 AS cosine,
+  WITH one, owns, CASE
+         WHEN one.item[property + '_edges'] IS NULL
+           THEN 2.0 * vector.similarity.cosine(one.item[property], item[property]) - 1.0
+         ELSE [n IN range(0, size(one.item[property + '_edges']) - 1)
+           WHERE one.item[property + '_edges'][n] = item.id | one.item[property + '_weights'][n]][0]
+         END AS cosine,
        coalesce(2.0 ^ ((one.at - owns[0].at) / half_life), 1.0) AS fresh
   WHERE cosine > 0
   WITH collect({one: one, cosine: cosine, part: cosine * fresh}) AS parts, sum(cosine * fresh) AS all

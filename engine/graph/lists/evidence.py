@@ -10,9 +10,10 @@ from engine.store.graph_client import GraphClient
 
 @dataclass(frozen=True)
 class Neighbour:
-    """An own item of the user that is like the item, by the vectors in service.
+    """An own item of the user that is like the item, by the vectors or the edges in service.
 
     Attributes:
+        cosine: Of the two vectors; where a filter serves, the weight of the edge to the item.
         share: Of all that own items add to the likeness, the newer the more.
         times: How often the user had it.
     """

@@ -18,6 +18,7 @@ from engine.evaluation.served_score import served_by_edges
 from engine.graph import stored_filters, stored_generations
 from engine.graph.lists import ranked, recommendations
 from engine.graph.lists.candidate_query import ask_candidates
+from engine.graph.lists.evidence import evidence
 from engine.graph.lists.question import Question
 from engine.graph.pulling import pull
 from engine.models import item_filter
@@ -186,6 +187,26 @@ def test_a_filter_of_other_ids_or_of_bad_numbers_is_refused(
     edges.data[0] = np.nan
     with pytest.raises(PublishRefused, match="NaN"):
         publish_filter(given=edges)
+
+
+def test_a_reason_names_the_own_items_that_lead_there(
+    publish_filter: Any, graph: GraphClient
+) -> None:
+    publish_filter()
+    first = recommendations.for_users(graph, ["u7"], Question(k=1))[0].items[0]
+    found = evidence(graph, "u7", first.id, k=100)
+    events = pull.pull_interactions(graph)
+    edges = _edges(events, ItemKnnConfig(edges=8)).toarray()
+    own = events.csr(binary=True)[[events.users.positions(["u7"])[0]]].indices
+    weights = edges[own, events.items.positions([first.id])[0]]
+    named = {one.id: one.share for one in found.alike}
+    expected = {
+        events.items.ids[at]: weight / weights.sum()
+        for at, weight in zip(own, weights, strict=True)
+        if weight > 0
+    }
+    assert named == pytest.approx(expected)
+    assert found.reason().startswith("like ")
 
 
 def test_a_ranker_gets_what_edges_lead_to_at_the_moment_that_is_asked_about(
