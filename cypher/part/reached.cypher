@@ -1,36 +1,30 @@
 // purpose: What the edges of a filter lead to from the items of a user: the user's profile times the
-//   edges, best first. Nothing where the generation is no filter. engine/models/item_filter.py is
-//   the same in NumPy.
-// given: g: NODE, u: NODE or null, until: INTEGER or null, most: INTEGER; no event after until counts
-// gives: reached: LIST<MAP> of {id, near}
+//   edges. No row where the generation is no filter. engine/models/item_filter.py is the same in
+//   NumPy.
+// given: g: NODE, u: NODE or null, until: INTEGER or null: no event after it counts
+// gives: a row for each item that is reached: id: STRING, near: FLOAT
 // params: none
-CALL (g, u, until, most) {
-  WITH u, until, most, 'embedding_g' + toString(g.number) AS property, g.edges AS edges,
-       g.profile_items AS profile_items, g.confidence AS confidence,
-       coalesce(g.threshold, -1.0e300) AS least,
-       86400000.0 * g.profile_half_life_days AS half_life, coalesce(until, g.newest_at) AS newest
-  WHERE edges IS NOT NULL
-  MATCH (u)-[event:INTERACTED]->(item:Item)
-  WHERE coalesce(event.weight, 1.0) >= least AND coalesce(event.at <= until, true)
-  WITH most, property, profile_items, confidence, item, max(event.at) AS latest,
-       sum(coalesce(event.weight, 1.0)) AS total,
-       max(CASE WHEN event.at IS NULL OR newest IS NULL OR half_life = 0 THEN 1.0
-         ELSE 2.0 ^ ((event.at - newest) / half_life) END) AS fresh
-  WITH most, property, profile_items, item, latest,
-       fresh * CASE WHEN NOT confidence IN ['linear', 'log'] THEN 1.0 WHEN total <= 0 THEN 0.0
-         WHEN confidence = 'log' THEN log(1.0 + total) ELSE total END AS share
-  WHERE share > 0
-  ORDER BY share DESC, latest DESC, item.id
-  WITH most, property, profile_items, collect({item: item, share: share}) AS own
-  WITH most, property, own[0..profile_items] AS own
-  WITH most, property, own, reduce(all = 0.0, one IN own | all + one.share) AS all
-  UNWIND own AS one
-  WITH most, one.share / all AS share, one.item[property + '_edges'] AS ids,
-       one.item[property + '_weights'] AS weights
-  UNWIND range(0, coalesce(size(ids), 0) - 1) AS n
-  WITH most, ids[n] AS id, sum(share * weights[n]) AS near
-  ORDER BY near DESC, id
-  WITH most, collect({id: id, near: near}) AS reached
-  RETURN collect(reached[0..most])[0] AS reached
-}
-WITH *, coalesce(reached, []) AS reached
+WITH u, until, 'embedding_g' + toString(g.number) AS property, g.profile_items AS profile_items,
+     g.confidence AS confidence, coalesce(g.threshold, -1.0e300) AS least,
+     86400000.0 * g.profile_half_life_days AS half_life, coalesce(until, g.newest_at) AS newest,
+     g.edges AS edges
+WHERE edges IS NOT NULL
+MATCH (u)-[event:INTERACTED]->(item:Item)
+WHERE coalesce(event.weight, 1.0) >= least AND coalesce(event.at <= until, true)
+WITH property, profile_items, confidence, item, max(event.at) AS latest,
+     sum(coalesce(event.weight, 1.0)) AS total,
+     max(CASE WHEN event.at IS NULL OR newest IS NULL OR half_life <= 0 THEN 1.0
+       ELSE 2.0 ^ ((event.at - newest) / half_life) END) AS fresh
+WITH property, profile_items, item, latest,
+     fresh * CASE WHEN NOT confidence IN ['linear', 'log'] THEN 1.0 WHEN total <= 0 THEN 0.0
+       WHEN confidence = 'log' THEN log(1.0 + total) ELSE total END AS share
+WHERE share > 0
+ORDER BY share DESC, latest DESC, item.id
+WITH property, profile_items, collect({item: item, share: share}) AS own
+WITH property, own[0..profile_items] AS own
+WITH property, own, reduce(all = 0.0, one IN own | all + one.share) AS all
+UNWIND own AS one
+WITH one.share / all AS share, one.item[property + '_edges'] AS ids,
+     one.item[property + '_weights'] AS weights
+UNWIND range(0, coalesce(size(ids), 0) - 1) AS n
+WITH ids[n] AS id, sum(share * weights[n]) AS near

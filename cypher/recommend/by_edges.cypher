@@ -27,11 +27,17 @@ CALL (u, newest, half_life, again_weight) {
     item: item, seen: seen, bonus: again_weight * repeats / (1.0 + repeats)
   }) AS own
 }
+WITH *, null AS until
+CALL (g, u, until) {
+  // part: part/reached
+  ORDER BY near DESC, id
+  LIMIT CASE WHEN $whole THEN 10000000 ELSE 2000 END
+  RETURN collect({id: id, near: near}) AS all_reached
+}
 // Popularity may bring up what is far down; filters may leave few.
-WITH *, null AS until, CASE WHEN $whole THEN 10000000
+WITH *, all_reached[0..CASE WHEN $whole THEN size(all_reached)
   WHEN g.popularity_weight > 0 OR narrow > 0 THEN $k + 300 + size(own)
-  ELSE $k + 20 + size(own) END AS most
-// part: part/reached
+  ELSE $k + 20 + size(own) END] AS reached
 WITH subject, u, g.number AS generation, ranker, own, reached,
      CASE WHEN u IS NULL THEN 'unknown-user' WHEN size(reached) = 0 THEN 'no-embedding'
        ELSE 'edges' END AS basis,

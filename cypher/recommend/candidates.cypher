@@ -51,16 +51,15 @@ WITH g, subject, u, as_of, own, times, baskets,
      'item_embedding_g' + toString(g.number) AS index,
      u['embedding_g' + toString(g.number)] AS vector, $near AS fetch
 // part: part/nearest_items
-WITH *, as_of AS until, $near AS most
-// part: part/reached
+WITH *, as_of AS until
 // What the model says: by vectors, or by the edges of a filter.
-CALL (nearest, reached) {
-  UNWIND reached AS one
-  MATCH (item:Item {id: one.id})
-  WITH nearest, collect([item, one.near]) AS more
-  RETURN collect(more)[0] AS more
+CALL (g, u, until) {
+  // part: part/reached
+  ORDER BY near DESC, id LIMIT $near
+  MATCH (item:Item {id: id})
+  RETURN collect([item, near]) AS reached
 }
-WITH *, nearest + coalesce(more, []) AS nearest
+WITH *, nearest + reached AS nearest
 CALL (last) {
   UNWIND last AS from
   WITH DISTINCT from

@@ -5,6 +5,7 @@ B_ij = -P_ij / P_jj, and score(u) = x_u B. The table of items by items is dense:
 place, 1.6 GB for 20,000 items and 6.7 GB for 41,000.
 """
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,10 @@ from engine.models.item_filter import FilterConfig
 
 _GIB = 2**30
 _ROWS_PER_BLOCK = 2_048
+_MANY_ITEMS = 10_000
+_FLOPS = 5e10
+"""Of two cores in float32, about: a Cholesky inverse takes n³ of them."""
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ class Ease:
                 hint=f"--set items={int((config.most_gib * _GIB / 4) ** 0.5)} for the most popular "
                 "ones, or a larger --set most_gib, or the model spectral-filter",
             )
+        if warning := cost_warning(n):
+            _LOG.warning(warning)
         self._seen = sparse.csr_array(seen[:, self._chosen])
         self._weights = _solved(self._seen, np.float32(config.l2))
         self._own = sparse.csr_array(item_filter.own_items(train, config)[:, self._chosen])
@@ -71,6 +78,18 @@ class Ease:
         row = np.repeat(self._chosen, np.diff(known.indptr))
         cells = (known.data, (row, self._chosen[known.indices]))
         return sparse.csr_array(cells, shape=(self._n_items, self._n_items))
+
+
+def cost_warning(n_items: int) -> str:
+    """Return what so many items cost, or nothing where it is little."""
+    if n_items <= _MANY_ITEMS:
+        return ""
+    minutes = max(1.0, n_items**3 / _FLOPS / 60)
+    return (
+        f"EASE of {n_items} items inverts a table of {4 * n_items**2 / _GIB:.1f} GiB, which takes "
+        f"some {minutes:.0f} minutes of two cores; --set items={_MANY_ITEMS} keeps to the most "
+        "popular ones, and the model chebyshev makes no such table"
+    )
 
 
 def _most_popular(train: Interactions, count: int) -> Int64Array:

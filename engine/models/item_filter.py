@@ -22,8 +22,6 @@ from engine.data.model_options import option
 from engine.models.confidence import ConfidenceConfig, confidences, learned_from
 from engine.models.registry_entries import ItemScorer
 
-PROFILE_ITEMS = 200
-"""Own items that count in a profile: those with the highest p, of level ones the newest."""
 _ITEMS_PER_BLOCK = 128
 _THREADS = 2
 _SMALLEST = np.finfo(np.float32).tiny
@@ -35,6 +33,9 @@ class FilterConfig(ConfidenceConfig):
 
     edges: int = option(
         200, "strongest edges kept of each item, where lists are served", low=1, high=1_000
+    )
+    profile_items: int = option(
+        100, "own items in a profile: those with the highest p, of level ones the newest", low=1
     )
     profile_half_life_days: float = option(
         -1.0,
@@ -74,7 +75,7 @@ def own_items(known: Interactions, config: ConfidenceConfig) -> sparse.csr_array
 
 def profiles(known: Interactions, config: FilterConfig) -> sparse.csr_array:
     """Return p of every user, ``(n_users, n_items) float32``; rows that are not empty sum to 1."""
-    own = _longest(own_items(known, config), known)
+    own = _longest(own_items(known, config), known, config.profile_items)
     total = np.asarray(own.sum(axis=1, dtype=np.float64)).ravel()
     return _scaled_rows(own, 1.0 / np.where(total > 0, total, 1.0))
 
@@ -138,16 +139,16 @@ def _blocks(n_items: int) -> Iterator[slice]:
         yield slice(start, min(start + _ITEMS_PER_BLOCK, n_items))
 
 
-def _longest(own: sparse.csr_array, known: Interactions) -> sparse.csr_array:
+def _longest(own: sparse.csr_array, known: Interactions, most: int) -> sparse.csr_array:
     """Return the highest cells of each row, as many as a profile has at most."""
     counts = np.diff(own.indptr)
-    if counts.max(initial=0) <= PROFILE_ITEMS:
+    if counts.max(initial=0) <= most:
         return own
     row = np.repeat(np.arange(own.shape[0]), counts)
     latest = _highest(own, known, known.at)
     order = np.lexsort((known.items.order[own.indices], -latest, -own.data, row))
     rank = np.arange(own.nnz) - np.repeat(own.indptr[:-1], counts)
-    kept = np.sort(order[rank < PROFILE_ITEMS])
+    kept = np.sort(order[rank < most])
     return sparse.csr_array((own.data[kept], (row[kept], own.indices[kept])), shape=own.shape)
 
 

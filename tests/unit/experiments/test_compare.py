@@ -62,6 +62,23 @@ def test_every_method_stands_in_both_tables_beside_the_plain_ones(
         assert all(np.isfinite(value) for value in one.means.values())
 
 
+def test_what_counts_is_finished_before_anything_is_trained(
+    report: CompareReport, settings: Settings, made: tuple[Path, CompareReport]
+) -> None:
+    ended: list[str] = []
+
+    def follow(model: str, stage: str, _: Progress | None) -> None:
+        if stage in ("done", "found"):
+            ended.append(model)
+
+    asked = request(made[0].parent / "events.csv")
+    assert [one.name for one in compare(settings, asked, follow).rows] == [
+        one.name for one in report.rows
+    ]
+    assert ended[-2:] == ["item-knn", "lightgcn"]  # solved, then trained
+    assert set(ALWAYS) <= set(ended[:-2])
+
+
 def test_the_report_holds_every_model_and_opens_without_a_network(
     report: CompareReport, tmp_path: Path
 ) -> None:
@@ -150,8 +167,9 @@ def test_ctrl_c_keeps_what_is_whole_and_goes_on_to_the_same_figures(
     with pytest.raises(KeyboardInterrupt):
         compare(other, asked, press)
     kept = [one.name for one in (other.home / "compare").glob("*.npz")]
-    assert len(kept) == 1
-    assert kept[0].startswith("item-knn")
+    assert len(kept) == 8  # all but the one that was being trained
+    assert not [name for name in kept if name.startswith("lightgcn")]
+    assert [name for name in kept if name.startswith("item-knn")]
     continued = compared(other, asked)
     assert continued.found == ["item-knn"]
     by_name = {(one.name, one.seen): one for one in report.rows}

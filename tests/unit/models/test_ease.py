@@ -3,7 +3,7 @@ import pytest
 
 from engine.data.interactions import Interactions
 from engine.errors import ModelError
-from engine.models.ease import Ease, EaseConfig
+from engine.models.ease import Ease, EaseConfig, cost_warning
 
 ALL = np.arange(9)
 
@@ -34,3 +34,11 @@ def test_a_table_that_is_too_large_is_refused_with_what_would_fit(
         Ease(small_graph, EaseConfig(most_gib=100 / 2**30))
     assert "items=5" in caught.value.hint
     Ease(small_graph, EaseConfig(most_gib=100 / 2**30, items=5))
+
+
+def test_what_many_items_cost_is_told_before() -> None:
+    assert cost_warning(10_000) == ""
+    message = cost_warning(41_000)
+    assert "6.3 GiB" in message
+    assert "23 minutes" in message  # 41,000³ / 5e10 per second
+    assert "--set items=10000" in message

@@ -85,3 +85,14 @@ def _events(
         weight=np.array(weight or [1.0] * len(user)),
         events=("view",),
     )
+
+
+def test_a_long_profile_keeps_the_newest_of_level_items() -> None:
+    events = _events(user=[0, 0, 0, 1], item=[0, 1, 2, 1], at=[5, 9, 7, 1])
+    found = item_filter.profiles(events, FilterConfig(profile_items=2)).toarray()
+    np.testing.assert_allclose(found[:2], [[0.0, 0.5, 0.5], [0.0, 1.0, 0.0]])
+    weighed = _events(user=[0, 0, 0], item=[0, 1, 2], at=[5, 9, 7], weight=[3, 1, 1])
+    config = FilterConfig(profile_items=2, confidence="linear")
+    np.testing.assert_allclose(
+        item_filter.profiles(weighed, config).toarray()[0], [0.75, 0.25, 0.0]
+    )
