@@ -171,7 +171,8 @@ def test_ctrl_c_keeps_what_is_whole_and_goes_on_to_the_same_figures(
     assert not [name for name in kept if name.startswith("lightgcn")]
     assert [name for name in kept if name.startswith("item-knn")]
     continued = compared(other, asked)
-    assert continued.found == ["item-knn"]
+    assert "item-knn" in continued.found
+    assert "lightgcn" not in continued.found
     by_name = {(one.name, one.seen): one for one in report.rows}
     assert {(one.name, one.seen): one for one in continued.rows} == by_name
     assert not list((other.home / "compare" / "unfinished").iterdir())

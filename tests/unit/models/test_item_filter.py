@@ -7,6 +7,7 @@ from engine.data.vocabulary import Vocabulary
 from engine.models import PLAIN, item_filter
 from engine.models.ease import Ease, EaseConfig
 from engine.models.item_filter import FilterConfig
+from engine.models.item_knn import ItemKnnConfig
 from engine.training import seed
 
 ALL = np.arange(9)
@@ -16,7 +17,8 @@ FILTERS = [name for name, about in PLAIN.items() if about.edges]
 @pytest.mark.parametrize("name", FILTERS)
 def test_edges_hold_what_a_score_adds_up(name: str, small_graph: Interactions) -> None:
     # All edges kept: of items that a user does not have, two hops are the score itself.
-    method = PLAIN[name].build(small_graph, PLAIN[name].config(), seed.generator(0, "start"))
+    config = ItemKnnConfig(shrinkage=0) if name == "item-knn" else PLAIN[name].config()
+    method = PLAIN[name].build(small_graph, config, seed.generator(0, "start"))
     assert isinstance(method, item_filter.WithEdges)
     edges = method.item_edges(7)
     own = small_graph.csr(binary=True)

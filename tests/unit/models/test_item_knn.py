@@ -38,3 +38,18 @@ def test_of_equally_near_items_the_one_that_more_users_had_is_kept_then_the_smal
     scores = ItemKnn(Interactions.of(*names, users, items), neighbours=1).score(np.array([4]))
     # b and c keep each other; a and x keep b: x not a, which one user had.
     np.testing.assert_allclose(scores[0], [0.5, 1, 1, 0.5], atol=1e-6)
+
+
+def test_edges_that_few_users_share_are_held_back(small_graph: Interactions) -> None:
+    seen = small_graph.csr(binary=True).toarray()
+    users = seen.sum(axis=0)
+    expected = np.zeros((7, 7))
+    for one in range(7):
+        for other in range(7):
+            shared = int((seen[:, one] * seen[:, other]).sum())
+            if one != other and shared:
+                cosine = shared / np.sqrt(users[one] * users[other])
+                expected[one, other] = cosine * shared / (shared + 3)
+    config = ItemKnnConfig(shrinkage=3)
+    found = ItemKnn(small_graph, None, config).item_edges(7)
+    np.testing.assert_allclose(found.toarray(), expected, atol=1e-6)
