@@ -44,6 +44,11 @@ VARIANTS = (
     ("transe", {"norm": "l1"}),
     ("twhin", {"relations": "events", "serve": "interaction"}),
     ("twhin", {"scoring": "dot"}),
+    ("distmult", {"scoring": "dot", "inverse": "false"}),
+    ("complex", {"scoring": "dot", "relations": "events"}),
+    ("complex", {"scoring": "cosine", "inverse": "false"}),
+    ("rotate", {"scoring": "dot"}),
+    ("rotate", {"norm": "l1"}),
 )
 FLOOR = 0.9
 every_model = pytest.mark.parametrize("name", MODELS)
