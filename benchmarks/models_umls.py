@@ -40,12 +40,12 @@ EPOCHS = 60
 # Weight of N3, learning rate, whether with inverse relations; of RotatE margin, learning rate.
 OURS = {
     "complex": (*((n3, 0.03, False) for n3 in (0.003, 0.01, 0.03)), (0.01, 0.03, True)),
-    "distmult": (*((n3, 0.03, True) for n3 in (0.003, 0.01, 0.03)), (0.01, 0.03, False)),
-    "rotate": tuple((margin, 0.01, False) for margin in (6.0, 12.0, 18.0)),
+    "distmult": ((0.01, 0.03, False), (0.01, 0.03, True)),
+    "rotate": ((6.0, 0.01, False), (9.0, 0.01, False)),
 }
 THEIRS = {
     "complex": tuple((weight, 0.03, inverse) for weight in (0.001, 0.01) for inverse in (0, 1)),
-    "distmult": tuple((weight, 0.03, inverse) for weight in (0.001, 0.01) for inverse in (0, 1)),
+    "distmult": ((0.001, 0.03, False), (0.001, 0.03, True)),
     "rotate": OURS["rotate"],
 }
 NAMES = {"complex": "ComplEx", "distmult": "DistMult", "rotate": "RotatE"}
