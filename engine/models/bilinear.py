@@ -25,6 +25,7 @@ from engine.models.encoder import Embeddings, Loss
 from engine.models.relational import Relational, RelationalConfig, ScoredTriples, TripleBatch
 from engine.models.tensors import array, tensor
 
+INVERSE_HELP = "learn which head by a relation of its own, from tail to head"
 _TINY = 1e-12
 
 
@@ -33,7 +34,7 @@ class BilinearConfig(RelationalConfig):
     """Settings of models whose score is an inner product."""
 
     scoring: str = option("dot", "how vectors are compared", choices=("cosine", "dot"))
-    inverse: bool = option(True, "learn which head by a relation of its own, from tail to head")
+    inverse: bool = option(True, INVERSE_HELP)
     n3: float = option(
         0.01,
         "weight of a third of the cubes of a triple's coordinates, as the paper has it",

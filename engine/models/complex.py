@@ -13,8 +13,9 @@ import numpy as np
 import torch
 
 from engine.data.arrays import Float32Array
+from engine.data.model_options import option
 from engine.data.training_data import TrainingData
-from engine.models.bilinear import BilinearConfig, BilinearGraph
+from engine.models.bilinear import INVERSE_HELP, BilinearConfig, BilinearGraph
 from engine.models.complex_numbers import check_even, conjugate, moduli, times
 from engine.models.encoder import Embeddings, Loss
 from engine.models.relational import TripleBatch
@@ -23,6 +24,8 @@ from engine.models.relational import TripleBatch
 @dataclass(frozen=True)
 class ComplExConfig(BilinearConfig):
     """Settings of ComplEx."""
+
+    inverse: bool = option(False, INVERSE_HELP)
 
 
 class ComplexProduct:

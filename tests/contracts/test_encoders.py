@@ -50,7 +50,7 @@ VARIANTS = (
     ("twhin", {"scoring": "dot"}),
     ("distmult", {"scoring": "dot", "inverse": "false"}),
     ("complex", {"scoring": "dot", "relations": "events"}),
-    ("complex", {"scoring": "cosine", "inverse": "false"}),
+    ("complex", {"scoring": "cosine", "inverse": "true"}),
     ("rotate", {"scoring": "dot"}),
     ("rotate", {"norm": "l1"}),
 )
