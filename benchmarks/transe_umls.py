@@ -110,19 +110,24 @@ def ours(data: Umls, setting: tuple[str, float, float, float], epochs: int) -> E
     ).metrics()
 
 
-def theirs(data: Umls, setting: tuple[int, float, float, float], epochs: int) -> Evaluate:
-    """Train PyKEEN's model, and return what evaluates: its own evaluator, then ours."""
+def factories(data: Umls, **more: bool) -> list[Any]:
+    """The three parts as PyKEEN has them."""
     import torch
-    from pykeen.evaluation import RankBasedEvaluator
-    from pykeen.pipeline import pipeline
     from pykeen.triples import CoreTriplesFactory
 
-    norm, margin, temperature, rate = setting
     counts = {"num_entities": len(data.entities), "num_relations": len(data.relations)}
-    parts = [
-        CoreTriplesFactory.create(mapped_triples=torch.from_numpy(part), **counts)
+    return [
+        CoreTriplesFactory.create(mapped_triples=torch.from_numpy(part), **counts, **more)
         for part in (data.train, data.valid, data.test)
     ]
+
+
+def theirs(data: Umls, setting: tuple[int, float, float, float], epochs: int) -> Evaluate:
+    """Train PyKEEN's model, and return what evaluates: its own evaluator, then ours."""
+    from pykeen.pipeline import pipeline
+
+    norm, margin, temperature, rate = setting
+    parts = factories(data)
     found = pipeline(
         training=parts[0],
         validation=parts[1],
@@ -141,17 +146,23 @@ def theirs(data: Umls, setting: tuple[int, float, float, float], epochs: int) ->
         random_seed=0,
         device="cpu",
     )
-    model = found.model.eval()
+    return by_both(found.model.eval(), data)
+
+
+def by_both(model: Any, data: Umls) -> Evaluate:
+    """Return what evaluates a model of PyKEEN's: its own evaluator, then ours."""
+    import torch
+    from pykeen.evaluation import RankBasedEvaluator
 
     def tails(heads: np.ndarray, relations: np.ndarray) -> np.ndarray:
         with torch.no_grad():
             pairs = torch.from_numpy(np.stack((heads, relations), axis=1))
-            return np.asarray(model.score_t(pairs).numpy())
+            return np.asarray(model.predict_t(pairs).numpy())
 
     def heads(relations: np.ndarray, ends: np.ndarray) -> np.ndarray:
         with torch.no_grad():
             pairs = torch.from_numpy(np.stack((relations, ends), axis=1))
-            return np.asarray(model.score_h(pairs).numpy())
+            return np.asarray(model.predict_h(pairs).numpy())
 
     def evaluated(asked: np.ndarray) -> Metrics:
         rest = [torch.from_numpy(part) for part in (data.train, data.valid, data.test)]

@@ -120,11 +120,16 @@ def lastfm(folder: Path, _: int) -> Data:
 
 
 def fit(
-    data: Data, known: Interactions, settings: dict[str, str], seed: int, judge: Split | None
+    data: Data,
+    known: Interactions,
+    settings: dict[str, str],
+    seed: int,
+    judge: Split | None,
+    name: str = "twhin",
 ) -> tuple[Embeddings, TrainingOutcome]:
-    """Train TwHIN on ``known``; with ``judge``, stop where its later part is predicted best."""
-    model, training = TrainingRequest("twhin", SETTINGS | settings).configs()
-    entry, material = MODELS["twhin"], data.material.of(known)
+    """Train on ``known``; with ``judge``, stop where its later part is predicted best."""
+    model, training = TrainingRequest(name, settings).configs()
+    entry, material = MODELS[name], data.material.of(known)
     encoder = entry.build(material, model, seeds.generator(seed, "start"))
     batches = SOURCES[entry.batches](material, model, training, seed)
     hooks = TrainingHooks()
@@ -139,6 +144,7 @@ def fit(
 
 def judged(data: Data, settings: dict[str, str], seed: int) -> tuple[float, np.ndarray]:
     """Return what the chosen epochs reach on validation, and recall of each test user."""
+    settings = SETTINGS | settings
     inner = splits.split(data.parts.earlier, "random", seeds.generator(seed, "valid"), 0.125)
     _, search = fit(data, inner.earlier, settings, seed, inner)
     again = settings | {"epochs": str(max(1, search.epochs))}

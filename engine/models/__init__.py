@@ -20,11 +20,9 @@ from engine.models.personal_frequency import PersonalFrequency, PersonalFrequenc
 from engine.models.pinsage import PinSage, PinSageConfig, features_always
 from engine.models.popular import Popular, PopularConfig, RecentPopular, RecentPopularConfig
 from engine.models.registry_entries import ModelDescription, ModelEntry, PlainMethod, of_events
-from engine.models.relational import facts_unless_left_out
+from engine.models.relational_entries import RELATIONAL
 from engine.models.rp3beta import Rp3Beta, Rp3BetaConfig
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
-from engine.models.transe import TransE, TransEConfig
-from engine.models.twhin import TwHIN, TwHINConfig
 from engine.models.user_knn import UserKnn, UserKnnConfig
 
 __all__ = ["MODELS", "PLAIN", "ModelDescription", "ModelEntry", "PlainMethod", "plain", "trainable"]
@@ -140,28 +138,7 @@ MODELS: dict[str, ModelEntry] = {
         takes=("facts",),
         training=_SKIP_GRAM,
     ),
-    "transe": ModelEntry(
-        config=TransEConfig,
-        build=TransE,
-        wants=facts_unless_left_out,
-        summary="A relation is a step from head to tail; events and facts together",
-        kind="shallow",
-        paper="Bordes et al. 2013",
-        takes=("facts",),
-        batches="triples",
-        training={"loss": "self-adversarial", "margin": "1", "temperature": "0.2"},
-    ),
-    "twhin": ModelEntry(
-        config=TwHINConfig,
-        build=TwHIN,
-        wants=facts_unless_left_out,
-        summary="One space for events, friendships and facts, each relation a vector",
-        kind="shallow",
-        paper="El-Kishky et al. 2022",
-        takes=("facts",),
-        batches="triples",
-        training={"negatives": "both"},
-    ),
+    **RELATIONAL,
 }
 
 PLAIN: dict[str, PlainMethod] = {

@@ -6,7 +6,7 @@ model embeds nodes that it never saw.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -160,6 +160,8 @@ class GraphEncoder:
             new = tensor(features.astype(np.float32)) @ project.T
             target, source = (tensor(one.astype(np.int64)) for one in edges)
             block = block_of(target, source + len(new), len(new), len(new) + len(known[0]))
+            degrees = torch.cat((block.lengths, self._graph.degrees[self._spans[other]]))
+            block = replace(block, degrees=degrees)
             for layer, neighbours in zip(self._layers, known, strict=False):
                 new = layer(torch.cat((new, neighbours)), block)
             found: Float32Array = array(self._nodes.scored(new))

@@ -54,8 +54,8 @@ class ItemKnn:
     ) -> None:
         self._seen = confidences(train, confidence)
         self._own = item_filter.own_items(train, confidence)
-        shrinks = isinstance(confidence, ItemKnnConfig)
-        self._shrinkage = np.float32(confidence.shrinkage if shrinks else 0.0)
+        own = confidence if isinstance(confidence, ItemKnnConfig) else ItemKnnConfig(shrinkage=0)
+        self._shrinkage = np.float32(own.shrinkage)
         squares = np.asarray(self._seen.power(2).sum(axis=0)).ravel()
         scale = 1.0 / np.sqrt(np.where(squares > 0, squares, 1.0))
         self._unit = sparse.csr_array(self._seen.multiply(scale[None, :])).astype(np.float32)

@@ -26,12 +26,15 @@ class NeighbourBlock:
         indices: ``(m,) int64`` positions of sources.
         n_sources: How many sources there are.
         weights: ``(m,)`` how much each edge counts in a mean; None: all alike.
+        degrees: ``(n_sources,)`` what the edges of every source count together in the whole graph,
+            of which a block may hold a sample; None where no layer asks for it.
     """
 
     indptr: torch.Tensor
     indices: torch.Tensor
     n_sources: int
     weights: torch.Tensor | None = None
+    degrees: torch.Tensor | None = None
 
     @property
     def n_targets(self) -> int:
@@ -68,6 +71,9 @@ class NeighbourBlock:
 class Neighbourhood:
     """The user-item graph as rows of neighbours; users come first.
 
+    Attributes:
+        degrees: ``(n,) float32`` what the edges of every node count together.
+
     Args:
         train: The only events the graph is made of; a pair is one edge.
         confidence: What weights mean: how much an edge counts in a mean.
@@ -80,6 +86,8 @@ class Neighbourhood:
         self._indices = tensor(both.indices.astype(np.int64))
         counted = confidence.confidence not in COUNTED_ONCE
         self._weights = tensor(both.data.astype(np.float32)) if counted else None
+        counts = np.asarray(both.sum(axis=1)) if counted else np.diff(both.indptr)
+        self.degrees = tensor(counts.astype(np.float32))
 
     def __len__(self) -> int:
         return len(self._indptr) - 1
@@ -87,7 +95,7 @@ class Neighbourhood:
     @cached_property
     def whole(self) -> NeighbourBlock:
         """Every node with all its neighbours."""
-        return NeighbourBlock(self._indptr, self._indices, len(self), self._weights)
+        return NeighbourBlock(self._indptr, self._indices, len(self), self._weights, self.degrees)
 
     def sampled(
         self, nodes: torch.Tensor, most: int, draw: torch.Generator
@@ -114,7 +122,8 @@ class Neighbourhood:
             indptr = starts_of(lengths)
         place, sources = numbered(nodes, self._indices[edges], len(self))
         weights = None if self._weights is None else self._weights[edges]
-        return NeighbourBlock(indptr, place, len(sources), weights), sources
+        degrees = self.degrees[sources]
+        return NeighbourBlock(indptr, place, len(sources), weights, degrees), sources
 
 
 def numbered(

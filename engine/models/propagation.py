@@ -1,9 +1,10 @@
 """Linear propagation over the user-item graph, with its backward pass written by hand.
 
 With Â the symmetric normalised adjacency, P(E) = Σ_k a_k Â^k E. P is linear and symmetric, so the
-gradient of E is P applied to the gradient of the output: nothing needs to be kept for the
-backward pass, and it costs what the forward pass costs. A single product is done likewise, with
-any matrix whose transpose is known.
+gradient of E is P applied to the gradient G of the output: nothing needs to be kept for the
+backward pass, and it costs what the forward pass costs. Where the a_k are learned, theirs is
+⟨Â^k G, E⟩: the products that make the gradient of E give it too. A single product is done
+likewise, with any matrix whose transpose is known.
 """
 
 import warnings
@@ -100,14 +101,21 @@ def normalised(train: Interactions, confidence: ConfidenceConfig = BINARY) -> sp
 
 
 def propagate(
-    vectors: torch.Tensor, adjacency: Adjacency, alphas: tuple[float, ...]
+    vectors: torch.Tensor, adjacency: Adjacency, alphas: tuple[float, ...] | torch.Tensor
 ) -> torch.Tensor:
-    """Return Σ_k alphas[k] · Â^k · vectors, differentiable in ``vectors``."""
-    result: torch.Tensor = _Propagate.apply(vectors, adjacency, alphas)
+    """Return Σ_k alphas[k] · Â^k · vectors, differentiable in ``vectors``.
+
+    It is so too in alphas that are a tensor, ``(layers + 1,)``.
+    """
+    result: torch.Tensor
+    if isinstance(alphas, torch.Tensor):
+        result = _LearnedSum.apply(vectors, adjacency, alphas)
+    else:
+        result = _PowerSum.apply(vectors, adjacency, alphas)
     return result
 
 
-class _Propagate(torch.autograd.Function):
+class _PowerSum(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, vectors: torch.Tensor, adjacency: Adjacency, alphas: tuple[float, ...]
@@ -118,6 +126,27 @@ class _Propagate(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         return _power_sum(gradients[0], ctx.adjacency, ctx.alphas), None, None
+
+
+class _LearnedSum(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, vectors: torch.Tensor, adjacency: Adjacency, alphas: torch.Tensor
+    ) -> torch.Tensor:
+        ctx.adjacency = adjacency
+        ctx.save_for_backward(vectors, alphas)
+        return _power_sum(vectors, adjacency, alphas)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None, torch.Tensor]:
+        vectors, alphas = ctx.saved_tensors
+        power, parts = gradients[0], []
+        of_vectors = torch.zeros_like(vectors)
+        for layer, alpha in enumerate(alphas):
+            power = ctx.adjacency.times(power) if layer else power
+            of_vectors.addcmul_(power, alpha)
+            parts.append((power * vectors).sum())
+        return of_vectors, None, torch.stack(parts)
 
 
 class _Multiply(torch.autograd.Function):
@@ -132,12 +161,17 @@ class _Multiply(torch.autograd.Function):
 
 
 def _power_sum(
-    vectors: torch.Tensor, adjacency: Adjacency, alphas: tuple[float, ...]
+    vectors: torch.Tensor, adjacency: Adjacency, alphas: tuple[float, ...] | torch.Tensor
 ) -> torch.Tensor:
     """Horner's rule: one multiplication and one addition per layer."""
     total = alphas[-1] * vectors
-    for alpha in reversed(alphas[:-1]):
-        total = adjacency.times(total).add_(vectors, alpha=alpha)
+    for layer in reversed(range(len(alphas) - 1)):
+        total = adjacency.times(total)
+        alpha = alphas[layer]
+        if isinstance(alpha, torch.Tensor):
+            total.addcmul_(vectors, alpha)
+        else:
+            total.add_(vectors, alpha=alpha)
     return total
 
 

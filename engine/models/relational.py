@@ -24,6 +24,8 @@ from engine.models.registry_entries import ExtraData
 from engine.models.tensors import array, tensor
 
 Against = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+FirstRelations = Callable[[np.random.Generator, tuple[int, int], bool], Float32Array]
+"""A generator, the shape, whether what goes together is near already -> relations to begin with."""
 
 
 @dataclass(frozen=True)
@@ -99,19 +101,27 @@ class TripleScore(Protocol):
         """Return the scores with each of ``(m, d)`` candidates for a head, ``(b, m)``."""
 
 
+def steps(generator: np.random.Generator, shape: tuple[int, int], near: bool) -> Float32Array:
+    """Return steps from head to tail to begin with, ``shape``; small where all is near already."""
+    drawn = (0.01 if near else 0.1) * generator.standard_normal(shape).astype(np.float32)
+    return drawn.astype(np.float32)
+
+
 class Relational:
     """Vectors of nodes and relations.
 
     Attributes:
         triples: What is learned from.
         nodes: ``(n_nodes, dimension) float32``: users, items, entities; trained.
-        relations: ``(n_relations, dimension) float32``: kinds of event, then facts; trained.
+        relations: ``(n_relations, dimension) float32``: kinds of event, then facts; trained. A
+            model may have more rows, or shorter ones.
 
     Args:
         material: Events, and facts where there are any.
         config: Settings.
         score: Of a triple.
         generator: Draws the first vectors.
+        relations: What relations begin with.
 
     Raises:
         UsageError: The kind of event to serve is none of those there are.
@@ -123,6 +133,7 @@ class Relational:
         config: RelationalConfig,
         score: TripleScore,
         generator: np.random.Generator,
+        relations: FirstRelations = steps,
     ) -> None:
         self.triples = Triples.of(material, facts=config.relations == "all")
         self._config, self._score = config, score
@@ -131,9 +142,8 @@ class Relational:
         self.nodes = _first_nodes(self.triples, material.events, config, generator)
         shape = (self.triples.n_relations, config.dimension)
         # After a spectral start, what goes together is near already: no relation moves it yet.
-        length = 0.01 if config.start == "spectral" else 0.1
-        drawn = length * generator.standard_normal(shape).astype(np.float32)
-        self.relations = tensor(drawn.astype(np.float32)).requires_grad_()
+        drawn = relations(generator, shape, config.start == "spectral")
+        self.relations = tensor(drawn).requires_grad_()
 
     def loss(self, batch: TripleBatch, loss: Loss) -> torch.Tensor:
         """Return the loss of a batch plus l2 on the vectors of its nodes."""
@@ -187,7 +197,8 @@ class Relational:
         """
         first_item, first_entity = self.triples.starts
         with torch.no_grad():
-            users = queries(self.nodes[:first_item], self._mix @ self.relations)
+            served = self._mix @ self.relations[: len(self._mix)]
+            users = queries(self.nodes[:first_item], served)
             users = users * self._known[:first_item]
             others = array(targets(self.nodes[first_item:]) * self._known[first_item:])
         items, entities = np.split(others, [first_entity - first_item])

@@ -1,13 +1,11 @@
 """TransE (Bordes et al. 2013): a relation is a step from head to tail.
 
 The score is -||h + r - t||, by default the Euclidean length. With ``scoring=cosine`` users, items
-and entities have unit length, as in the paper; then -||q - t|| ranks as the cosine of q and t does,
-so a user is stored as q = u + r, r the step of the event that is served, and a cosine index returns
-the model's own ranking. With ``scoring=dot`` lengths are free: -||q - t||² = 2 (q·t - ||t||²/2) -
-||q||², so users are stored as (q, 1) and items as (t, -||t||²/2), whose inner product ranks as the
-score does. Where events are of several kinds, r is their mean step. With ``norm=l1`` the same is
-stored, and only approximates the model's ranking: facts rank better by it, lists are those of the
-index all the same.
+and entities have unit length, as in the paper; with ``scoring=dot`` lengths are free. A user is
+stored as q = u + r, r the step of the event that is served, so that an index returns the model's
+own ranking of -||q - t|| (see ``distances``). Where events are of several kinds, r is their mean
+step. With ``norm=l1`` the same is stored, and only approximates the model's ranking: facts rank
+better by it, lists are those of the index all the same.
 """
 
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from torch.nn import functional as F
 
 from engine.data.model_options import option
 from engine.data.training_data import TrainingData
+from engine.models.distances import nearest_queries, nearest_targets
 from engine.models.encoder import Embeddings, Loss
 from engine.models.relational import Relational, RelationalConfig, TripleBatch
 
@@ -103,12 +102,7 @@ class TransE:
         return self.graph.state()
 
     def _queries(self, users: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
-        moved = self._score.placed(users) + step
-        if self._score.unit:
-            return F.normalize(moved, dim=1)
-        return torch.cat((moved, torch.ones_like(moved[:, :1])), dim=1)
+        return nearest_queries(self._score.placed(users) + step, unit=self._score.unit)
 
     def _targets(self, vectors: torch.Tensor) -> torch.Tensor:
-        if self._score.unit:
-            return F.normalize(vectors, dim=1)
-        return torch.cat((vectors, -vectors.square().sum(dim=1, keepdim=True) / 2), dim=1)
+        return nearest_targets(vectors, unit=self._score.unit)

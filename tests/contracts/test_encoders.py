@@ -28,6 +28,10 @@ from engine.training.training_config import TrainingConfig
 SMALL = {"dimension": "8", "start": "normal", "noise": "1"}
 VARIANTS = (
     *((name, {}) for name in MODELS),
+    ("lightgcn", {"alphas": "learned"}),
+    ("lightgcn", {"alphas": "0.4,0.3,0.2,0.1"}),
+    ("gcn", {"normalisation": "symmetric"}),
+    ("gcn", {"normalisation": "symmetric", "fanout": "5"}),
     ("ngcf", {"ablation": "f"}),
     ("ngcf", {"ablation": "n"}),
     ("ngcf", {"ablation": "fn", "combine": "sum"}),
@@ -44,6 +48,11 @@ VARIANTS = (
     ("transe", {"norm": "l1"}),
     ("twhin", {"relations": "events", "serve": "interaction"}),
     ("twhin", {"scoring": "dot"}),
+    ("distmult", {"scoring": "dot", "inverse": "false"}),
+    ("complex", {"scoring": "dot", "relations": "events"}),
+    ("complex", {"scoring": "cosine", "inverse": "true"}),
+    ("rotate", {"scoring": "dot"}),
+    ("rotate", {"norm": "l1"}),
 )
 FLOOR = 0.9
 every_model = pytest.mark.parametrize("name", MODELS)

@@ -42,13 +42,14 @@ def files(tmp_path: Path, rng: np.random.Generator) -> tuple[str, str]:
 
 
 @pytest.mark.usefixtures("on_server")
+@pytest.mark.parametrize("model", ["twhin", "complex"])
 def test_events_and_facts_are_trained_published_and_served(
-    files: tuple[str, str], run: Run
+    files: tuple[str, str], run: Run, model: str
 ) -> None:
     events, facts = files
     engine("ingest", events, "--facts", facts)
     settings = ("--set", "epochs=15", "--set", "dimension=16", "--set", "batch_size=256")
-    engine("train", "--no-ranker", "--model", "twhin", *settings)
+    engine("train", "--no-ranker", "--model", model, *settings)
     published = json.loads(engine("publish", "--json"))
     answer = json.loads(engine("recommend", "u0", "-k", "5", "--json"))
 

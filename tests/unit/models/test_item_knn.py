@@ -2,7 +2,7 @@ import numpy as np
 
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
-from engine.models.item_knn import ItemKnn
+from engine.models.item_knn import ItemKnn, ItemKnnConfig
 
 from ..three_users import ALL, DATA
 

@@ -1,4 +1,5 @@
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import torch
 
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
+from engine.errors import UsageError
 from engine.models.encoder import Batch, PairComparison
 from engine.models.lightgcn import LightGCN, LightGCNConfig
 
@@ -20,16 +22,19 @@ def graph(users: int = 12, items: int = 15, events: int = 80) -> Interactions:
     )
 
 
-@pytest.mark.parametrize("layers", [0, 1, 3])
-def test_forward_equals_torch_geometric(layers: int) -> None:
+@pytest.mark.parametrize(
+    ("layers", "alphas"), [(0, "uniform"), (1, "uniform"), (3, "uniform"), (2, "0.5,0.3,0.2")]
+)
+def test_forward_equals_torch_geometric(layers: int, alphas: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from torch_geometric.nn.models import LightGCN as Reference
 
     train = graph()
-    config = LightGCNConfig(dimension=8, layers=layers, scoring="dot")
+    config = LightGCNConfig(dimension=8, layers=layers, alphas=alphas, scoring="dot")
     ours = LightGCN(train, config, np.random.default_rng(0))
-    reference = Reference(27, 8, layers)
+    given = None if alphas == "uniform" else torch.tensor([0.5, 0.3, 0.2])
+    reference = Reference(27, 8, layers, alpha=given)
     with torch.no_grad():
         reference.embedding.weight.copy_(ours.state()["vectors"])
         pairs = train.csr(binary=True).tocoo()
@@ -62,3 +67,30 @@ def test_a_step_reaches_every_trained_tensor(negatives: torch.Tensor) -> None:
     gradient = model.state()["vectors"].grad
     assert gradient is not None
     assert gradient.abs().sum() > 0
+
+
+def test_learned_weights_begin_alike_and_are_the_softmax_of_what_is_learned() -> None:
+    config = LightGCNConfig(dimension=4, layers=2, alphas="learned", scoring="dot")
+    learned = LightGCN(graph(), config, np.random.default_rng(0))
+    uniform = LightGCN(graph(), replace(config, alphas="uniform"), np.random.default_rng(0))
+    np.testing.assert_allclose(learned.encode().items, uniform.encode().items, atol=1e-6)
+    with torch.no_grad():
+        learned.state()["alphas"].copy_(torch.log(torch.tensor([0.5, 0.3, 0.2])))
+    given = LightGCN(graph(), replace(config, alphas="0.5,0.3,0.2"), np.random.default_rng(0))
+    np.testing.assert_allclose(learned.encode().users, given.encode().users, atol=1e-6)
+
+    def loss(batch: PairComparison) -> torch.Tensor:
+        return (batch.own - batch.others.mean(dim=1)).square().sum()
+
+    batch = Batch(torch.tensor([0, 1]), torch.tensor([1, 2]), torch.tensor([3, 4]))
+    learned.fit_step(batch, loss).backward()
+    gradient = learned.state()["alphas"].grad
+    assert gradient is not None
+    assert gradient.abs().min() > 0
+
+
+@pytest.mark.parametrize("alphas", ["", "even", "1,2", "1,2,3,4", "1,-1,1", "0,0,0", "1,nan,1"])
+def test_weights_that_are_no_such_numbers_are_refused(alphas: str) -> None:
+    with pytest.raises(UsageError, match="3 numbers") as caught:
+        LightGCN(graph(), LightGCNConfig(layers=2, alphas=alphas), np.random.default_rng(0))
+    assert "alphas=0.333,0.333,0.333" in caught.value.hint

@@ -25,6 +25,31 @@ def test_backward_by_hand_is_the_gradient() -> None:
     )
 
 
+def test_backward_by_hand_is_the_gradient_of_the_weights_of_layers_too() -> None:
+    adjacency = Adjacency(graph(), torch.float64)
+    vectors = torch.randn(14, 3, dtype=torch.float64, requires_grad=True)
+    alphas = torch.tensor([0.4, 0.3, 0.2, 0.1], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x, a: propagate(x, adjacency, a), (vectors, alphas))
+
+
+def test_backward_by_hand_is_that_of_autograd_over_products_layer_by_layer() -> None:
+    adjacency = Adjacency(graph(), torch.float64)
+    vectors = torch.randn(14, 3, dtype=torch.float64, requires_grad=True)
+    alphas = torch.rand(4, dtype=torch.float64, requires_grad=True)
+    dense = adjacency.times(torch.eye(14, dtype=torch.float64))
+    total, layer = alphas[0] * vectors, vectors
+    for alpha in alphas[1:]:
+        layer = dense @ layer
+        total = total + alpha * layer
+    found = propagate(vectors, adjacency, alphas)
+    torch.testing.assert_close(found, total)
+    push = torch.randn(14, 3, dtype=torch.float64)
+    expected = torch.autograd.grad((total * push).sum(), (vectors, alphas))
+    ours = torch.autograd.grad((found * push).sum(), (vectors, alphas))
+    for mine, other in zip(ours, expected, strict=True):
+        torch.testing.assert_close(mine, other)
+
+
 def test_propagation_equals_the_dense_formula() -> None:
     train = graph()
     matrix = train.csr(binary=True).toarray()

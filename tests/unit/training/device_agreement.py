@@ -35,7 +35,11 @@ SETTINGS = [
     ("ngcf", "message_dropout=0.3 node_dropout=0.3"),
     ("gcn", "inputs=features"),
     ("graphsage", "inputs=features aggregator=max"),
+    ("lightgcn", "alphas=learned"),
+    ("gcn", "normalisation=symmetric fanout=3"),
     ("transe", "norm=l1 loss=self-adversarial relations=all"),
+    ("complex", "inverse=false scoring=cosine"),
+    ("rotate", "norm=l1 scoring=dot"),
     ("pinsage", "pooling=max pairs=together"),
     ("deepwalk", "path=any facts=true"),
 ]
