@@ -38,7 +38,9 @@ __all__ = [
     "why",
 ]
 
-Similarity = Literal["embedding", "bought-together", "within-basket", "next", "attributes"]
+Similarity = Literal[
+    "embedding", "bought-together", "within-basket", "next", "attributes", "content"
+]
 BasketSimilarity = Literal["bought-together", "within-basket"]
 
 _OfItem = Callable[[GraphClient, str, Question, str | None], RecommendationList]
@@ -47,6 +49,7 @@ _SIMILAR: Mapping[str, _OfItem] = {
     "embedding": recommendations.similar_items,
     "next": item_neighbours.following,
     "attributes": item_neighbours.sharing_facts,
+    "content": item_neighbours.alike_in_content,
 }
 _OF_BASKETS: Mapping[str, _OfBasket] = {
     "bought-together": item_neighbours.bought_together,

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 @click.argument("items", metavar="ITEM", nargs=-1, required=True)
 @click.option(
     "--by",
-    type=click.Choice(["embedding", "bought-together", "within-basket", "next", "attributes"]),
+    type=click.Choice(
+        ["embedding", "bought-together", "within-basket", "next", "attributes", "content"]
+    ),
     default="embedding",
     show_default=True,
-    help="Vectors in service; shared baskets; these and the habits of --user; what follows; or "
-    "facts they share.",
+    help="Vectors in service; shared baskets; these and the habits of --user; what follows; "
+    "facts they share; or the vectors that were loaded with them.",
 )
 @click.option("--user", help="Leave out what this user has used; within a basket it competes.")
 @list_options
@@ -58,5 +60,6 @@ def command(
         "bought-together": "Together with",
         "within-basket": "In a basket with",
         "next": "After",
+        "content": "In content like",
     }
     show(answer, f"{title.get(by, 'Sharing facts with')} {', '.join(items)}", as_json)

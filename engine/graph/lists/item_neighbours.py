@@ -1,4 +1,4 @@
-"""Items that go with an item, by the graphs between items and by facts (``cypher/similar``)."""
+"""Items that go with an item, by graphs between items, facts and vectors (``cypher/similar``)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,13 +14,14 @@ from engine.graph.lists.recommendations import (
 from engine.graph.lists.refill import candidate_rows
 from engine.store.graph_client import GraphClient, Row
 
-NeighbourMethod = Literal["bought-together", "within-basket", "next", "attributes"]
+NeighbourMethod = Literal["bought-together", "within-basket", "next", "attributes", "content"]
 
 _BUILD: Mapping[NeighbourMethod, str] = {
     "bought-together": "engine graph build co-occurrence",
     "within-basket": "engine graph build co-occurrence",
     "next": "engine graph build sequential",
     "attributes": "engine ingest --facts FILE",
+    "content": "load lists of numbers with: engine ingest --items FILE, or ask --by attributes",
 }
 
 
@@ -29,7 +30,7 @@ class CountedItem(Recommended):
     """An item of a list that rests on counting.
 
     Attributes:
-        count: Baskets with both, times it came after, or facts shared.
+        count: Baskets with both, times it came after, facts shared, or vectors compared.
     """
 
     count: int
@@ -106,6 +107,18 @@ def sharing_facts(
     return _list(row, "attributes", question, CountedItem)
 
 
+def alike_in_content(
+    client: GraphClient, item: str, question: Question, user: str | None = None
+) -> RecommendationList:
+    """Return the items nearest to an item by the vectors that a user brought: cosine.
+
+    Raises:
+        NotFound: There is no such item, or it has no vector.
+    """
+    row = candidate_rows(client, "similar/content", question, item=item, user=user)[0]
+    return _list(row, "content", question, CountedItem)
+
+
 def _list(
     row: Row, by: NeighbourMethod, question: Question, kind: type[CountedItem]
 ) -> RecommendationList:
@@ -118,4 +131,6 @@ def _list(
         )
     if row["basis"] == "no-facts":
         raise NotFound(f"nothing goes with {subject} by {by}: it has no facts", hint=_BUILD[by])
+    if row["basis"] == "no-vectors":
+        raise NotFound(f"nothing goes with {subject} by {by}: it has no vector", hint=_BUILD[by])
     return list_of(row | {"basis": by}, by, question, kind)

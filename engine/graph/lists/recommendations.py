@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 _MAX_LIKES = 50
-_JOINED = ("bought-together", "within-basket", "next", "attributes")
+_JOINED = ("bought-together", "within-basket", "next", "attributes", "content")
 _SERVED = {
     "unknown-user": "Unknown user {subject}: these are the popular items.",
     "nothing-published": "No model is published yet: these are the popular items.",
