@@ -29,6 +29,9 @@ from engine.errors import DataError
 MOST_WORDS = MOST_COLUMNS
 MOST_TOKENS = 20_000
 """Tokens of a text attribute that are kept: those that most nodes use."""
+TEXT_WEIGHT = np.float32(0.5)
+"""Length of a row of a text's columns, where that of words and facts is 1. Chosen on validation
+(docs/pinsage.md): as long, names drown the facts of films; shorter, they add less."""
 _FORMAT = 1
 OpenModel = Callable[[str], SentenceModel]
 PartT = TypeVar("PartT")
@@ -142,12 +145,12 @@ class FeatureEncoder:
         if self.words is not None:
             parts.append(self.words.encode(_words(others, self.numbers.names, known.facts)))
         for name, by in self.texts.items():
-            parts.append(by.encode(_tokens(_texts(known.attributes, name))))
+            parts.append(TEXT_WEIGHT * by.encode(_tokens(_texts(known.attributes, name))))
         if self.sentences:
             model = open_model(self.model)
             for name, axes in self.sentences.items():
                 made = sentence_vectors(model, _texts(known.attributes, name))
-                parts.append(_encoded(name, axes, made))
+                parts.append(TEXT_WEIGHT * _encoded(name, axes, made))
         for name, axes in self.vectors.items():
             rows = known.vectors.get(name)
             if rows is None:

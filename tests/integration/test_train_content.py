@@ -1,4 +1,4 @@
-"""Vectors and texts of items from files to lists: ingest, pull, train, publish, alike in content."""
+"""Vectors and texts of items from files to lists: ingest, pull, train, publish, compare, place."""
 
 import json
 from pathlib import Path
@@ -80,6 +80,7 @@ def test_from_files_to_lists(
 
     given = ["epochs=3", "batch_size=256", "hard_from=3", "hard_to=10", "neighbours=5"]
     settings = [word for one in given for word in ("--set", one)]
+    material = gather(graph, ("features",), TextChoice("auto"))
     told = json.loads(
         engine("train", "--model", "pinsage", *settings, "--seed", "1", "--no-ranker", "--json")
     )
@@ -101,13 +102,14 @@ def test_from_files_to_lists(
     trained = checkpoint.load(Path(told["checkpoint"]))
     encoder = FeatureEncoder.restored(trained.encoders["items"])
     assert encoder.text_names == ("description",)
-    known = gather(graph, ("features",), TextChoice("description")).features
-    assert known is not None
-    assert known.items is not None
-    now = Described([pull_attributes(graph, "Item")["i3"]], [[]], {"picture": pictures[3:4].copy()})
-    assert encoder.encode(now).shape[1] == 12 + sum(
-        one.rarity.size if one.components is None else one.components.shape[1]
-        for one in encoder.texts.values()
+    described = Described(
+        [pull_attributes(graph, "Item")["i3"]], [[]], {"picture": pictures[3:4].copy()}
+    )
+    assert material.features is not None
+    assert material.features.items is not None
+    row = material.events.items.index_of("i3")
+    np.testing.assert_allclose(
+        encoder.encode(described)[0], material.features.items[row], atol=1e-6
     )
 
 
