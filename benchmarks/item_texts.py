@@ -26,7 +26,7 @@ from benchmarks import offline
 from benchmarks import unseen_items as held_items
 from engine.data.encoding.text_tokens import tokens
 from engine.data.encoding.weighed_words import WeighedWords
-from engine.data.feature_encoding import MOST_TOKENS, Described, FeatureEncoder
+from engine.data.feature_encoding import MOST_TOKENS, TEXT_WEIGHT, Described, FeatureEncoder
 from engine.data.interactions import Interactions
 from engine.evaluation import ranking, unseen_items
 from engine.evaluation.significance import paired_bootstrap
@@ -96,7 +96,7 @@ def main() -> None:
     parser.add_argument("--models", action="store_true")
     parser.add_argument("--packaged", action="store_true", help="completejourney's 300 households")
     parser.add_argument("--kinds", default="both", help="of token, commas between: both,words")
-    parser.add_argument("--weights", default="1", help="of names beside the rest: 0.5,1,2")
+    parser.add_argument("--weights", default=f"{TEXT_WEIGHT:g}", help="of names: 0.25,0.5,1")
     given = parser.parse_args()
     if given.folder:
         catalogue = offline.ml_100k_catalogue(given.folder)

@@ -19,6 +19,7 @@ from engine.data.arrays import Float32Array, Float64Array
 MOST_COLUMNS = 128
 """Columns of words that are kept as they are, or singular vectors in their place."""
 _LEAST_USES = 2
+_ROUNDING = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +59,7 @@ class WeighedWords:
         if len(words) <= MOST_COLUMNS:
             return plain
         table = plain._table(rows)
-        # ARPACK starts from a vector of ours, so that one table always gives one result.
-        count = min(MOST_COLUMNS, len(rows) - 1)
-        _, _, right = svds(table, k=count, v0=np.ones(min(table.shape)))
-        return cls(words, rarity, np.ascontiguousarray(right[::-1].T, dtype=np.float32))
+        return cls(words, rarity, _leading(table))
 
     def encode(self, rows: Sequence[Sequence[str]]) -> Float32Array:
         """Return ``(len(rows), c) float32``; a word that the vocabulary lacks says nothing."""
@@ -94,3 +92,18 @@ class WeighedWords:
         table = sparse.csr_array((self.rarity[columns], columns, starts), shape=shape)
         length = np.maximum(np.sqrt(table.multiply(table).sum(axis=1)), 1e-12)
         return sparse.csr_array(sparse.diags_array(1.0 / length) @ table)
+
+
+def _leading(table: sparse.csr_array) -> Float32Array:
+    """Return the leading right singular vectors, each with a sign.
+
+    One table always gives one result: ARPACK starts from a vector of ours, but where the table has
+    a lower rank it goes on from drawn ones, so what is nothing but rounding is left out.
+    """
+    count = min(MOST_COLUMNS, min(table.shape) - 1)
+    _, values, right = svds(table, k=count, v0=np.ones(min(table.shape)))
+    order = np.argsort(-values, kind="stable")
+    axes = right[order[values[order] > _ROUNDING * values.max()]].T
+    largest = np.abs(axes).argmax(axis=0)
+    signs = np.where(axes[largest, np.arange(axes.shape[1])] < 0, -1.0, 1.0)
+    return np.ascontiguousarray(axes * signs, dtype=np.float32)

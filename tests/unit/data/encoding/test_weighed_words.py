@@ -40,6 +40,21 @@ def test_a_later_row_is_projected_alike_alone_or_among_others(rng: np.random.Gen
     assert not made[-2:].any(), "what nobody knows says nothing"
 
 
+def test_a_table_of_low_rank_gives_one_result(rng: np.random.Generator) -> None:
+    # Seven kinds of row over 210 words: ARPACK runs out of directions and draws others.
+    kinds = [[f"t{30 * kind + n}" for n in range(30)] for kind in range(7)]
+    rows = [kinds[kind] for kind in range(7) for _ in range(8 * kind + 5)]
+    rows = [rows[n] for n in rng.permutation(len(rows))]
+    first = WeighedWords.fitted(rows)
+    assert first is not None
+    assert first.components is not None
+    assert first.components.shape == (210, 7)
+    for _ in range(5):
+        again = WeighedWords.fitted(rows)
+        assert again is not None
+        np.testing.assert_allclose(again.components, first.components, atol=1e-6)
+
+
 def test_only_the_words_that_most_rows_use() -> None:
     rows = [["a", "b", "c"], ["a", "b"], ["a", "c"], ["d"]]
     found = WeighedWords.fitted(rows, 2)
