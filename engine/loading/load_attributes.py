@@ -60,7 +60,7 @@ def write_attributes(graph: GraphClient, file: FileLoad) -> None:
     label: Literal["Item", "User"] = "Item" if file.kind == "items" else "User"
     widths = pull_vectors.vector_widths(graph, label)
     for part, frame in file.rows.batches():
-        for rows in _batches(frame):
+        for rows in in_batches(frame):
             for row in rows:
                 _check_widths(file, row, widths)
             new = verbs.set_attributes(graph, label, rows, file.number)
@@ -69,7 +69,7 @@ def write_attributes(graph: GraphClient, file: FileLoad) -> None:
             file.load.describe(frame["id"])
 
 
-def _batches(frame: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
+def in_batches(frame: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
     """Yield rows of a transaction each: as many as have not too many numbers in their vectors."""
     rows: list[dict[str, Any]] = []
     numbers = 0
