@@ -104,13 +104,14 @@ def train_on_vectors(folder: Path, model: str, width: int) -> None:
     """Make features of a table of vectors, and train on them."""
     from engine.data.feature_encoding import Described, FeatureEncoder
     from engine.data.features import NodeFeatures
+    from engine.data.reading.read_options import ReadOptions
     from engine.data.training_data import TrainingData
     from engine.data.vocabulary import Vocabulary
     from engine.experiments import experiment
     from engine.experiments.training_request import TrainingRequest
     from engine.loading.event_file import read_events
 
-    events = read_events(folder / "events.parquet").events
+    events = read_events(folder / "events.parquet", ReadOptions()).events
     ids = pyarrow.parquet.read_table(folder / "items.parquet", columns=["item_id"])["item_id"]
     place = Vocabulary(ids.to_pylist()).positions(events.items.ids)
     table = np.zeros((len(ids), width), dtype=np.float32)

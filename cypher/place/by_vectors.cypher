@@ -11,8 +11,8 @@ WITH new, new[$brought] AS own
 WHERE size(own) = $width AND any(one IN own WHERE one <> 0)
 CALL (new, own) {
   MATCH (other:Item)
-  WHERE id(other) % $stride = 0 AND other[$property] IS NOT NULL AND other[$brought] IS NOT NULL
-    AND other <> new AND coalesce(other.embedding_guess, 0) <> $generation
+  WHERE id(other) % $stride = 0 AND other <> new AND other[$property] IS NOT NULL
+    AND coalesce(other.embedding_guess, 0) <> $generation
   WITH other, own, other[$brought] AS theirs
   WHERE size(theirs) = $width AND any(one IN theirs WHERE one <> 0)
   WITH other, vector.similarity.cosine(own, theirs) AS near

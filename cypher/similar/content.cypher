@@ -15,9 +15,11 @@ CALL (u, self, names) {
   WITH u, self, names, properties(self) AS own
   MATCH (item:Item)
   WHERE item <> self
-  WITH u, item, [name IN names WHERE size(item[name]) = size(own[name])
-    AND any(one IN item[name] WHERE one <> 0)
-    | 2.0 * vector.similarity.cosine(own[name], item[name]) - 1.0] AS cosines
+  // Each vector is read once: by a name that is a variable it is read wherever it stands.
+  WITH u, item, [name IN names | [own[name], item[name]]] AS pairs
+  WITH u, item, [pair IN pairs WHERE size(pair[0]) = size(pair[1])
+    AND any(one IN pair[1] WHERE one <> 0)
+    | 2.0 * vector.similarity.cosine(pair[0], pair[1]) - 1.0] AS cosines
   WHERE size(cosines) > 0
   WITH u, item, reduce(sum = 0.0, one IN cosines | sum + one) / size(cosines) AS score,
        size(cosines) AS shared, null AS seen

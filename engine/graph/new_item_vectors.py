@@ -23,9 +23,9 @@ _BATCH = 500
 _MOST = 50
 _MOST_VALUES = 32
 _NEAREST = 10
-_COMPARED = 400_000_000
-"""Numbers of vectors that are compared at most for a batch of new items; of more learned items
-every second, third, … is looked at."""
+_COMPARED = 40_000_000
+"""Numbers of vectors that are compared at most for a batch of new items, some three seconds of the
+server's work; of more learned items every second, third, … is looked at."""
 _TEXTS = ("id", "name", "title", "description", "url", "image")
 """Attributes that name one item rather than what it has in common with others."""
 _Key = tuple[str, str]

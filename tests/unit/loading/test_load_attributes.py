@@ -64,7 +64,15 @@ def test_a_file_without_an_id_is_refused(tmp_path: Path) -> None:
 
 
 def test_vectors_are_settled_once_for_a_file(tmp_path: Path) -> None:
-    lines = ["item_id,v", 'a,"[0.5, 1.5]"', 'b,"[2.5, 1]"', 'c,"[2.5]"', "d,red", "e,", 'f,"[1, -1]"']
+    lines = [
+        "item_id,v",
+        'a,"[0.5, 1.5]"',
+        'b,"[2.5, 1]"',
+        'c,"[2.5]"',
+        "d,red",
+        "e,",
+        'f,"[1, -1]"',
+    ]
     file = _validated(tmp_path, "\n".join(lines))
     assert [id_ for id_, _ in _rows(file)] == ["a", "b", "e", "f"]
     _, vectors = vectors_apart(_rows(file)[1][1])
