@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet
 
-from engine.data.feature_encoding import encode
+from engine.data.feature_encoding import Described, FeatureEncoder
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
@@ -19,8 +20,39 @@ from engine.resources import demo_dir
 Columns = dict[str, list[Any]]
 
 
+@dataclass(frozen=True)
+class Catalogue:
+    """Events, and what is known of their items.
+
+    Attributes:
+        events: Rows numbered as the graph numbers them.
+        described: Of all items in the order of their rows; ``name`` is among the attributes.
+    """
+
+    events: Interactions
+    described: Described
+
+    def material(self) -> TrainingData:
+        """Return what ``engine train`` would pull: names are no feature where nobody asks."""
+        known = self.described
+        bare = [{k: v for k, v in one.items() if k != "name"} for one in known.attributes]
+        known = Described(bare, known.facts)
+        features = FeatureEncoder.fitted(known).encode(known)
+        return TrainingData(self.events, features=NodeFeatures(items=features))
+
+
 def completejourney(*, packaged: bool = False) -> TrainingData:
     """Return purchases, with attributes and facts as features.
+
+    Args:
+        packaged: Those of the households that the engine brings, read with pyarrow alone; else the
+            whole, from its own package.
+    """
+    return completejourney_catalogue(packaged=packaged).material()
+
+
+def completejourney_catalogue(*, packaged: bool = False) -> Catalogue:
+    """Return purchases, and attributes, names and facts of the products.
 
     Args:
         packaged: Those of the households that the engine brings, read with pyarrow alone; else the
@@ -30,7 +62,7 @@ def completejourney(*, packaged: bool = False) -> TrainingData:
     known = events["user_id"], events["item_id"]
     pairs = [[str(id_) for id_ in column] for column in known]
     bought = interactions(*pairs, [_milliseconds(text) for text in events["timestamp"]])
-    names = [name for name in items if name not in ("item_id", "name")]
+    names = [name for name in items if name != "item_id"]
     described = {
         str(id_): {name: str(value) for name, value in zip(names, row, strict=True) if value}
         for id_, *row in zip(items["item_id"], *(items[name] for name in names), strict=True)
@@ -39,11 +71,16 @@ def completejourney(*, packaged: bool = False) -> TrainingData:
     columns = (facts[name] for name in ("head", "relation", "tail_type", "tail"))
     for head, relation, kind, tail in zip(*columns, strict=True):
         words.setdefault(str(head), []).append(f"{relation}={kind}:{tail}")
-    return with_features(bought, described, words)
+    return _catalogue(bought, described, words)
 
 
 def ml_100k(folder: Path) -> TrainingData:
     """Return the ratings of MovieLens, with attributes and Freebase's facts as features."""
+    return ml_100k_catalogue(folder).material()
+
+
+def ml_100k_catalogue(folder: Path) -> Catalogue:
+    """Return the ratings of MovieLens, and attributes, titles and Freebase's facts of the films."""
     rows = list(_atomic(folder / "ml-100k.inter.gz"))
     events = interactions(
         [row["user_id"] for row in rows],
@@ -51,7 +88,11 @@ def ml_100k(folder: Path) -> TrainingData:
         [int(float(row["timestamp"]) * 1000) for row in rows],
     )
     known = {
-        row["item_id"]: {"year": row["release_year"], "class": row["class"].split()}
+        row["item_id"]: {
+            "name": row["movie_title"],
+            "year": row["release_year"],
+            "class": row["class"].split(),
+        }
         for row in _atomic(folder / "ml-100k.item.gz")
     }
     link = {row["entity_id"]: row["item_id"] for row in _atomic(folder / "ml-100k.link.gz")}
@@ -60,7 +101,7 @@ def ml_100k(folder: Path) -> TrainingData:
         for here, there in (("head_id", "tail_id"), ("tail_id", "head_id")):
             if item := link.get(row[here]):
                 words.setdefault(item, []).append(f"{row['relation_id']}={row[there]}")
-    return with_features(events, known, words)
+    return _catalogue(events, known, words)
 
 
 def interactions(users: list[str], items: list[str], at: list[int]) -> Interactions:
@@ -74,13 +115,12 @@ def interactions(users: list[str], items: list[str], at: list[int]) -> Interacti
     )
 
 
-def with_features(
+def _catalogue(
     events: Interactions, known: dict[str, dict[str, Any]], words: dict[str, list[str]]
-) -> TrainingData:
-    """Return material whose features are those that ``engine train`` would pull."""
+) -> Catalogue:
     ids = events.items.ids
-    found = encode(ids, known, [words.get(id_, []) for id_ in ids])
-    return TrainingData(events, features=NodeFeatures(items=found))
+    attributes = [known.get(id_, {}) for id_ in ids]
+    return Catalogue(events, Described(attributes, [words.get(id_, []) for id_ in ids]))
 
 
 def _packaged() -> list[Columns]:

@@ -30,7 +30,8 @@ CALL (popular, events, scores, weight, top) {
     facts: CASE WHEN size(facts) > 100 THEN null ELSE facts END,
     expires_at: item.expires_at,
     // Vectors apart: they are long, and no filter may name them.
-    attributes: [name IN keys(item) WHERE NOT name STARTS WITH 'embedding_g' | {
+    attributes: [name IN keys(item) WHERE NOT name STARTS WITH 'embedding_g'
+        AND NOT valueType(item[name]) STARTS WITH 'LIST<FLOAT' | {
       name: name,
       values: CASE WHEN valueType(item[name]) STARTS WITH 'LIST'
         THEN [value IN item[name] | toString(value)]

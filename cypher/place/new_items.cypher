@@ -1,9 +1,11 @@
-// purpose: Tell which of some items have no vector that the generation in service learned, and what
-//   facts and attributes they have. No row: none of them, or what is in service has no vectors.
+// purpose: Tell which of some items have no vector that the generation in service learned, what facts
+//   and attributes they have, and which of these are vectors that a user brought, with their lengths.
+//   No row: none of them, or what is in service has no vectors.
 // mode: read
 // params: ids: LIST<STRING>
 // columns: id: STRING, generation: INTEGER, scoring: STRING, scale: FLOAT, items: INTEGER,
-//   facts: LIST<LIST<STRING>>, attributes: MAP
+//   facts: LIST<LIST<STRING>>, attributes: LIST<LIST>,
+//   vectors: LIST<LIST<ANY>>
 // complexity: a look-up for each item, and its facts
 MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
 WHERE g.plain IS NULL AND g.edges IS NULL
@@ -12,6 +14,13 @@ WITH g.number AS generation, g.scoring AS scoring, g.score_scale AS scale, g.ite
 UNWIND $ids AS id
 MATCH (item:Item {id: id})
 WHERE item[property] IS NULL OR item.embedding_guess = generation
+WITH *, [name IN keys(item)
+  WHERE NOT name STARTS WITH 'embedding_g' AND valueType(item[name]) STARTS WITH 'LIST<FLOAT'
+  | [name, size(item[name])]] AS vectors
 RETURN item.id AS id, generation, scoring, scale, items,
        [(item)-[fact]->(entity:Entity) | [type(fact), entity.key]] AS facts,
-       properties(item) AS attributes
+       [name IN keys(item)
+         WHERE NOT name STARTS WITH 'embedding_g'
+           AND NOT valueType(item[name]) STARTS WITH 'LIST<FLOAT'
+         | [name, item[name]]] AS attributes,
+       vectors

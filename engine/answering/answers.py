@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 Similarity = Literal[
-    "embedding", "bought-together", "within-basket", "next", "attributes", "filter"
+    "embedding", "bought-together", "within-basket", "next", "attributes", "filter", "content"
 ]
 BasketSimilarity = Literal["bought-together", "within-basket"]
 
@@ -50,6 +50,7 @@ _SIMILAR: Mapping[str, _OfItem] = {
     "next": item_neighbours.following,
     "attributes": item_neighbours.sharing_facts,
     "filter": item_neighbours.by_filter,
+    "content": item_neighbours.alike_in_content,
 }
 _OF_BASKETS: Mapping[str, _OfBasket] = {
     "bought-together": item_neighbours.bought_together,

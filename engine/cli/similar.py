@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 @click.option(
     "--by",
     type=click.Choice(
-        ["embedding", "bought-together", "within-basket", "next", "attributes", "filter"]
+        ["embedding", "bought-together", "within-basket", "next", "attributes", "filter", "content"]
     ),
     default="embedding",
     show_default=True,
     help="Vectors in service; shared baskets; these and the habits of --user; what follows; "
-    "facts they share; or the edges of the filter in service.",
+    "facts they share; the edges of the filter in service; or the vectors that were loaded with "
+    "them.",
 )
 @click.option("--user", help="Leave out what this user has used; within a basket it competes.")
 @list_options
@@ -61,5 +62,6 @@ def command(
         "within-basket": "In a basket with",
         "next": "After",
         "filter": "By the filter, from",
+        "content": "In content like",
     }
     show(answer, f"{title.get(by, 'Sharing facts with')} {', '.join(items)}", as_json)

@@ -37,6 +37,14 @@ _SHOWN = ("recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20", "coverage@20")
 @click.option(
     "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Change a setting; repeatable."
 )
+@click.option(
+    "--text",
+    "texts",
+    multiple=True,
+    metavar="NAME",
+    help="An attribute that a model of features reads as a text, such as description; repeatable. "
+    "Short for --set texts=NAME,NAME.",
+)
 @click.option("--list-settings", is_flag=True, help="Show every setting, its range and meaning.")
 @cut_options
 @relevance_option
@@ -67,9 +75,12 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         train_ranker,
     )
 
+    given = pairs(flags["pairs"], "--set", "epochs=20")
+    if flags["texts"]:
+        given = {**given, "texts": ",".join(flags["texts"])}
     request = TrainingRequest(
         flags["model"],
-        pairs(flags["pairs"], "--set", "epochs=20"),
+        given,
         flags["split"],
         seed=flags["seed"],
         refit=flags["refit"],

@@ -1,8 +1,9 @@
 r"""Attributes of users and items: what a cell becomes, and which rows of a file say something new.
 
-An attribute is the text of its cell. Four things are more than text: RecBole's ``*_seq`` columns
-and JSON arrays are lists of texts, ``hidden`` is a boolean, ``expires_at`` is a time in epoch
-milliseconds, by the rule of ``timestamps``. An empty cell says nothing, and so do the words of
+An attribute is the text of its cell. Five things are more than text: lists of numbers are vectors
+by the rule of ``vector_columns``, packed; RecBole's ``*_seq`` columns and other JSON arrays are
+lists of texts; ``hidden`` is a boolean, ``expires_at`` is a time in epoch milliseconds, by the rule
+of ``timestamps``. An empty cell says nothing, and so do the words of
 databases and data frames for a missing one (``\N``, ``<NA>``, ``NaT``, ``#N/A``) and an object:
 the attribute stays as it is.
 """
@@ -14,17 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.arrays import Int64Array
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.hashing import hash64_all
 from engine.data.id_rule import id_fault
 from engine.data.reading.block import NESTED, Block, plain
 from engine.data.reading.header import is_sequence
+from engine.data.reading.packed_vectors import unpack
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.timestamps import to_epoch_ms
+from engine.data.vector_columns import EMPTY_LISTS, VectorColumns, VectorFault
 
 _NOTHING = ("", "\\N", "<NA>", "NaT", "#N/A")
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
 _MOMENT = "_expires_at"
+_NO_LISTS = ("name", "hidden", "expires_at")
 Value = str | bool | int | list[str]
 
 
@@ -38,7 +42,7 @@ class AttributeRow:
 
 
 def validate(
-    block: Block, id_column: str, targets: Mapping[str, str]
+    block: Block, id_column: str, targets: Mapping[str, str], vectors: VectorColumns | None = None
 ) -> tuple[list[AttributeRow], list[Rejection]]:
     """Return what the rows say and the rejected ones.
 
@@ -46,9 +50,13 @@ def validate(
         block: Rows of the file.
         id_column: Column of the id.
         targets: Attribute -> column.
+        vectors: What earlier blocks of the file settled; None: there is no other.
     """
     if not len(block.frame):
         return [], list(block.broken)
+    vectors = vectors or VectorColumns()
+    columns = [column for target, column in targets.items() if target not in _NO_LISTS]
+    vectors.settle(block.frame, columns)
     names = dict.fromkeys((id_column, *targets.values()))
     frame = block.frame.select("_row", *names)
     if "expires_at" in targets:
@@ -59,18 +67,49 @@ def validate(
         if fault := _id_fault(id_):
             bad.append(Rejection(named["_row"], fault, id_column, value=id_))
             continue
-        attributes: dict[str, Value] = {}
-        for target, column in targets.items():
-            try:
-                value = _value(target, column, named)
-            except (TypeError, ValueError):
-                bad.append(Rejection(named["_row"], "type-error", target, value=named[column]))
-                break
-            if value is not None:
-                attributes[target] = value
+        described = _described(named, targets, vectors)
+        if isinstance(described, Rejection):
+            bad.append(described)
         else:
-            good.append(AttributeRow(named["_row"], id_, attributes))
+            good.append(AttributeRow(named["_row"], id_, described))
     return good, bad
+
+
+def vectors_apart(
+    attributes: Mapping[str, Value],
+) -> tuple[dict[str, Value], dict[str, Float32Array]]:
+    """Return attributes without the vectors, and the vectors, ``(width,) float32`` each."""
+    found = {
+        name: numbers
+        for name, value in attributes.items()
+        if isinstance(value, str) and (numbers := unpack(value)) is not None
+    }
+    return {name: value for name, value in attributes.items() if name not in found}, found
+
+
+def _described(
+    row: Mapping[str, Any], targets: Mapping[str, str], vectors: VectorColumns
+) -> dict[str, Value] | Rejection:
+    """Return what a row says, or why it is rejected."""
+    attributes: dict[str, Value] = {}
+    for target, column in targets.items():
+        cell = row[column]
+        try:
+            if vectors.is_vector(column):
+                value: Value | None = None if _says_nothing(cell) else vectors.vector(column, cell)
+            else:
+                value = _value(target, column, row)
+        except VectorFault as fault:
+            return Rejection(row["_row"], fault.code, target, value=fault.shown)
+        except (TypeError, ValueError):
+            return Rejection(row["_row"], "type-error", target, value=cell)
+        if value is not None:
+            attributes[target] = value
+    return attributes
+
+
+def _says_nothing(cell: str | None) -> bool:
+    return cell is None or cell in _NOTHING or cell in EMPTY_LISTS
 
 
 def _id_fault(id_: str | None) -> str | None:

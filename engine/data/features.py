@@ -1,11 +1,14 @@
 """Features: what is known of users or items beside the graph, as numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Literal
 
 import numpy as np
 
 from engine.data.arrays import Float32Array
+from engine.data.feature_encoding import FeatureEncoder
 from engine.errors import DataError
 
 
@@ -16,10 +19,12 @@ class NodeFeatures:
     Attributes:
         users: ``(n_users, f) float32``, or None where nothing is known of users.
         items: ``(n_items, g) float32``, or None.
+        encoders: What made the rows of a side, where that is known: it encodes later ones alike.
     """
 
     users: Float32Array | None = None
     items: Float32Array | None = None
+    encoders: Mapping[Literal["users", "items"], FeatureEncoder] = field(default_factory=dict)
 
     def digest(self) -> bytes:
         """Return what two equal tables of features have in common, and no others."""

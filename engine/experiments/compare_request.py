@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from engine.data import splits
+from engine.data.encoding.text_choice import TextChoice
 from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
 from engine.data.training_data import TrainingData
@@ -102,6 +103,21 @@ class CompareRequest:
         compared = [one for one in self.entrants() if one.name in MODELS]
         return {source for one in compared for source in one.request().wants()}
 
+    def texts(self) -> TextChoice:
+        """Return which attributes features read as texts, for all models that learn from them.
+
+        Raises:
+            UsageError: Two of the models would read others.
+        """
+        asked = [one.request() for one in self.entrants() if one.name in MODELS]
+        found = {one.texts() for one in asked if "features" in one.wants()}
+        if len(found) > 1:
+            raise UsageError(
+                "models that are compared must read the same attributes as texts",
+                hint="give --set texts=NAME for all of them, not MODEL.texts",
+            )
+        return next(iter(found), TextChoice())
+
     def _settings(self, name: str) -> dict[str, str]:
         own = _options(name)
         general = {key: text for key, text in self.settings.items() if key in own}
@@ -150,7 +166,8 @@ def pull_data(
     Raises:
         DataError: There are none.
     """
-    material = gather(graph, wants, by_basket=request.cut().judged_by.by_basket)
+    by_basket = request.cut().judged_by.by_basket
+    material = gather(graph, wants, request.texts(), by_basket=by_basket)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="engine ingest FILE, or give --data FILE")
     return ComparedData(material, request.cut().remarks(material))

@@ -1,21 +1,27 @@
 """What a model is trained on, from the graph: events, and of features and facts what it wants."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from engine.data.arrays import Int64Array
-from engine.data.feature_encoding import encode, fact_words
+from engine.data.arrays import Float32Array, Int64Array
+from engine.data.encoding.text_choice import TextChoice
+from engine.data.feature_encoding import Described, FeatureEncoder, fact_words
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
 from engine.data.training_data import TrainingData
-from engine.errors import DataError
+from engine.errors import DataError, UsageError
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.pulling import pull
 from engine.graph.pulling.pull import pull_attributes
 from engine.graph.pulling.pull_facts import pull_knowledge
+from engine.graph.pulling.pull_vectors import pull_vectors
+from engine.models.encoder import Side
 from engine.models.registry_entries import ExtraData
 from engine.store.graph_client import GraphClient
+
+_SIDES: Mapping[Literal["User", "Item"], Side] = {"User": "users", "Item": "items"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,16 +42,22 @@ def pull_data(graph: GraphClient, request: TrainingRequest, *, baskets: bool = F
 
     Raises:
         DataError: The graph holds no events, or not what the model wants beside them.
+        UsageError: An attribute that is to be read as a text is not there.
     """
     watermark = pull.data_watermark(graph)
-    material = gather(graph, request.wants(), by_basket=baskets or request.judged_by.by_basket)
+    by_basket = baskets or request.judged_by.by_basket
+    material = gather(graph, request.wants(), request.texts(), by_basket=by_basket)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
     return PulledData(material, watermark)
 
 
 def gather(
-    client: GraphClient, wants: Collection[ExtraData], *, by_basket: bool = False
+    client: GraphClient,
+    wants: Collection[ExtraData],
+    texts: TextChoice,
+    *,
+    by_basket: bool = False,
 ) -> TrainingData:
     """Pull the events, and of ``features`` and ``facts`` what is wanted.
 
@@ -54,14 +66,15 @@ def gather(
     Args:
         client: The graph.
         wants: What is wanted.
+        texts: Which attributes features read as texts.
         by_basket: Whether the events' baskets are pulled too.
 
     Raises:
         DataError: What is wanted is not in the graph, or it changed meanwhile.
     """
     if by_basket:
-        return with_extra_data(client, *pull.pull_baskets(client), wants)
-    return with_extra_data(client, pull.pull_interactions(client), None, wants)
+        return with_extra_data(client, *pull.pull_baskets(client), wants, texts)
+    return with_extra_data(client, pull.pull_interactions(client), None, wants, texts)
 
 
 def with_extra_data(
@@ -69,6 +82,7 @@ def with_extra_data(
     events: Interactions,
     baskets: Int64Array | None,
     wants: Collection[ExtraData],
+    texts: TextChoice,
 ) -> TrainingData:
     """Return events that were pulled, and of ``features`` and ``facts`` what is wanted.
 
@@ -80,22 +94,44 @@ def with_extra_data(
     knowledge = pull_knowledge(client)
     if (knowledge.n_users, knowledge.n_items) != (events.n_users, events.n_items):
         raise DataError("users or items arrived during the pull", hint="run the command again")
-    features = _features(client, events, knowledge) if "features" in wants else None
+    features = _features(client, events, knowledge, texts) if "features" in wants else None
     return TrainingData(events, knowledge if "facts" in wants else None, features, baskets)
 
 
-def _features(client: GraphClient, events: Interactions, knowledge: Knowledge) -> NodeFeatures:
+def _features(
+    client: GraphClient, events: Interactions, knowledge: Knowledge, texts: TextChoice
+) -> NodeFeatures:
     """Return what is known of users and of items; a side that nothing is known of has none.
 
     Raises:
         DataError: Nothing is known of either.
+        UsageError: An attribute that is to be read as a text is not there.
     """
     words = fact_words(knowledge)
-    users = encode(events.users.ids, pull_attributes(client, "User"), words[: events.n_users])
-    items = encode(events.items.ids, pull_attributes(client, "Item"), words[events.n_users :])
-    if users is None and items is None:
+    ids = {"User": events.users, "Item": events.items}
+    facts = {"User": words[: events.n_users], "Item": words[events.n_users :]}
+    encoders: dict[Side, FeatureEncoder] = {}
+    rows: dict[Side, Float32Array] = {}
+    for label, side in _SIDES.items():
+        attributes = pull_attributes(client, label, names=texts.wants_name)
+        known = Described(
+            [attributes.get(id_, {}) for id_ in ids[label].ids],
+            facts[label],
+            pull_vectors(client, label, ids[label]),
+        )
+        encoder = FeatureEncoder.fitted(known, texts)
+        if not encoder.is_empty:
+            encoders[side], rows[side] = encoder, encoder.encode(known)
+    if not rows:
         raise DataError(
             "this model learns from features, and the graph holds no attribute and no fact",
             hint="load some with: engine ingest --items FILE --facts FILE",
         )
-    return NodeFeatures(users, items)
+    read = {name for one in encoders.values() for name in one.text_names}
+    for name in texts.named:
+        if name not in read:
+            raise UsageError(
+                f"texts={texts.names}: no user and no item has an attribute {name}",
+                hint="give the attribute's own name, as the report of engine ingest has it",
+            )
+    return NodeFeatures(rows.get("users"), rows.get("items"), encoders)

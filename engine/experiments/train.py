@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import engine
 from engine.config import Settings
@@ -137,6 +138,7 @@ def trained(
         weights={name: one.detach() for name, one in result.encoder.state().items()},
         entity_vectors=entities,
         entities=knowledge.entities if knowledge and entities is not None else Vocabulary([]),
+        encoders=_encoders(material, request),
     )
 
 
@@ -150,7 +152,15 @@ def judged_model(final: TrainedModel, result: ExperimentResult) -> TrainedModel:
         edges=tested.embeddings.edges,
         settings=final.settings | {"until": tested.until, "days": tested.days},
         weights={},
+        encoders={},
     )
+
+
+def _encoders(material: TrainingData, request: TrainingRequest) -> dict[str, dict[str, Any]]:
+    """Return the state of what made the features, where the model learned from them."""
+    if material.features is None or "features" not in request.wants():
+        return {}
+    return {side: one.state() for side, one in material.features.encoders.items()}
 
 
 def code_version() -> str:

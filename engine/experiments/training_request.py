@@ -12,6 +12,7 @@ import numpy as np
 import engine
 from engine.data import splits
 from engine.data.arrays import Int32Array, Int64Array
+from engine.data.encoding.text_choice import TextChoice
 from engine.data.model_options import configure, describe
 from engine.data.training_data import TrainingData
 from engine.errors import UsageError
@@ -23,6 +24,7 @@ from engine.evaluation.protocols import (
     protocol_named,
 )
 from engine.models import trainable
+from engine.models.feature_options import FeatureConfig
 from engine.models.registry_entries import ExtraData, ModelEntry
 from engine.ranking.ranker import RankerSettings
 from engine.store.registry_records import Run
@@ -198,6 +200,13 @@ class TrainingRequest:
         """Return what the model has to be given beside events."""
         chosen = trainable(self.model)
         return chosen.wants(self.configs()[0]) if isinstance(chosen, ModelEntry) else ()
+
+    def texts(self) -> TextChoice:
+        """Return which attributes the model reads as texts, and what reads them."""
+        config = self.configs()[0]
+        if not isinstance(config, FeatureConfig):
+            return TextChoice()
+        return TextChoice(config.texts, config.sentence_model)
 
     def fingerprint(self, material: TrainingData) -> str:
         """Return what must be equal for a stopped run to be continued: version, request, data."""

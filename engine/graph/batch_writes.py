@@ -48,12 +48,16 @@ def set_attributes(
     Args:
         client: The graph.
         label: ``Item`` or ``User``.
-        rows: ``{id, attributes}``; an id at most once.
+        rows: ``{id, attributes, vectors}``, vectors as ``(width,) float32``; an id at most once.
         ingest: Number of the load in the registry.
     """
+    given = [
+        row | {"vectors": {name: one.tolist() for name, one in row["vectors"].items()}}
+        for row in rows
+    ]
 
     def work(tx: Transaction, _batch: int) -> int:
-        written = tx.run("ingest/set_attributes", {"label": label}, rows=list(rows))
+        written = tx.run("ingest/set_attributes", {"label": label}, rows=given)
         return int(written[0]["changed"])
 
     return _in_batch(client, ingest, work, of_nodes=True)

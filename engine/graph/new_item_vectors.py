@@ -3,7 +3,9 @@
 A new item has no vector until the next training. Until then it stands at the mean of its content
 neighbours: for each fact and each value of an attribute the mean of the vectors of at most fifty
 learned items that have it too, weighed by ln(1 + items / items that have it), so that what few
-share says most. The vector index knows it from the commit on, so every list does.
+share says most. By each vector that a user brought, such as that of its picture, the ten nearest
+count as a value that these ten share, each weighed by its cosine. The vector index knows the new
+item from the commit on, so every list does.
 """
 
 import math
@@ -20,6 +22,10 @@ from engine.store.graph_client import GraphClient
 _BATCH = 500
 _MOST = 50
 _MOST_VALUES = 32
+_NEAREST = 10
+_COMPARED = 40_000_000
+"""Numbers of vectors that are compared at most for a batch of new items, some three seconds of the
+server's work; of more learned items every second, third, … is looked at."""
 _TEXTS = ("id", "name", "title", "description", "url", "image")
 """Attributes that name one item rather than what it has in common with others."""
 _Key = tuple[str, str]
@@ -31,6 +37,8 @@ def warm_query_plans(client: GraphClient) -> None:
     client.read("place/new_items", ids=[""])
     client.read("place/by_facts", facts=[["", ""]], **asked)
     client.read("place/by_values", attribute="", values=[""], **asked)
+    nearest: dict[str, Any] = {"brought": "", "width": 0, "stride": 1}
+    client.read("place/by_vectors", ids=[""], **nearest, **asked)
     client.write("place/mark", ids=[""], generation=0)
 
 
@@ -51,7 +59,7 @@ def place_new_items(client: GraphClient, ids: Sequence[str]) -> int:
 def _place(client: GraphClient, new: Sequence[Mapping[str, Any]]) -> int:
     generation, items = new[0]["generation"], new[0]["items"] or 1
     shared = {row["id"]: _shared(row) for row in new}
-    means = _means(client, generation, shared.values())
+    means = _means(client, generation, shared.values()) | _near(client, generation, new, items)
     dot = new[0]["scoring"] == "dot"
     ids, vectors = [], []
     for id_, keys in shared.items():
@@ -83,10 +91,14 @@ def _stored(mean: Float64Array, longest: float | None) -> Float64Array:
 
 
 def _shared(row: Mapping[str, Any]) -> list[_Key]:
-    """Return what an item may have in common with others: (relation, entity), (=name, value)."""
+    """Return what an item may have in common with others.
+
+    (relation, entity) of facts, (=name, value) of attributes, (~name, own id) of vectors.
+    """
     keys = [(relation, key) for relation, key in row["facts"]]
-    for name, value in row["attributes"].items():
-        if name in _TEXTS or name.startswith("embedding_g"):
+    keys += [(f"~{name}", row["id"]) for name, _ in row["vectors"]]
+    for name, value in row["attributes"]:
+        if name in _TEXTS:
             continue
         values = value if isinstance(value, list) else [value]
         texts = [_text(one) for one in values[:_MOST_VALUES] if isinstance(one, str | bool)]
@@ -102,7 +114,7 @@ def _means(
     client: GraphClient, generation: int, shared: Iterable[Sequence[_Key]]
 ) -> dict[_Key, tuple[int, Float64Array]]:
     """Return how many have what is shared, and the mean of the vectors of some of them."""
-    wanted = sorted({key for keys in shared for key in keys})
+    wanted = sorted({key for keys in shared for key in keys if not key[0].startswith("~")})
     facts = [list(key) for key in wanted if not key[0].startswith("=")]
     property_ = embeddings.property_name(generation)
     asked: dict[str, Any] = {"property": property_, "generation": generation, "most": _MOST}
@@ -118,3 +130,30 @@ def _means(
         for key, (degree, vectors) in found.items()
         if vectors
     }
+
+
+def _near(
+    client: GraphClient, generation: int, new: Sequence[Mapping[str, Any]], items: int
+) -> dict[_Key, tuple[int, Float64Array]]:
+    """Return how many learned items are near to each new one, and the mean of their vectors."""
+    by_kind: dict[tuple[str, int], list[str]] = {}
+    for row in new:
+        for name, width in row["vectors"]:
+            by_kind.setdefault((name, width), []).append(row["id"])
+    found: dict[_Key, tuple[int, Float64Array]] = {}
+    for (name, width), ids in by_kind.items():
+        asked: dict[str, Any] = {
+            "ids": ids,
+            "brought": name,
+            "width": width,
+            "property": embeddings.property_name(generation),
+            "generation": generation,
+            "most": _NEAREST,
+            "stride": math.ceil(len(ids) * items * width / _COMPARED) or 1,
+        }
+        for row in client.read("place/by_vectors", **asked):
+            if row["vectors"]:
+                vectors = np.array(row["vectors"], dtype=np.float64)
+                mean = np.average(vectors, axis=0, weights=row["cosines"])
+                found[f"~{name}", row["id"]] = len(vectors), mean
+    return found

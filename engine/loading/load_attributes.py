@@ -1,7 +1,8 @@
 """Load attributes of items or users: validate every row of a file, then write what is new."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import polars as pl
 
@@ -10,13 +11,17 @@ from engine.data.reading import columns
 from engine.data.reading.columns import AttributeColumns
 from engine.data.reading.header import bare_name
 from engine.data.reading.read_options import ReadOptions
+from engine.data.vector_columns import VectorColumns
+from engine.errors import FileRefused
 from engine.graph import batch_writes as verbs
+from engine.graph.pulling import pull_vectors
 from engine.loading.file_load import FileLoad
 from engine.loading.file_validation import FileValidation
 from engine.loading.load import BATCH_ROWS
 from engine.store.graph_client import GraphClient
 
 _BATCH_ROWS = BATCH_ROWS // 4
+_BATCH_NUMBERS = 128_000
 _SCHEMA = {"id": pl.String, "attributes": pl.String}
 
 
@@ -30,7 +35,7 @@ def validate_attributes(file: FileValidation) -> None:
         TooManyBadRows: More than ``max_bad`` of its rows are bad.
     """
     id_field = "item_id" if file.kind == "items" else "user_id"
-    seen = attributes.SeenAttributes()
+    seen, vectors = attributes.SeenAttributes(), VectorColumns()
     options = file.request.reading.of(file.kind)
 
     def used(header: Sequence[str]) -> list[str]:
@@ -41,7 +46,7 @@ def validate_attributes(file: FileValidation) -> None:
         id_column, found = _targets(block.header, id_field, options)
         file.report.notes.of_block(block, options)
         file.report.notes.of_attributes(id_field, id_column, found)
-        described, bad = attributes.validate(block, id_column, found.targets)
+        described, bad = attributes.validate(block, id_column, found.targets, vectors)
         new, contrary = seen.new_rows(described)
         rows = [(one.id, json.dumps(dict(one.attributes))) for one in new]
         file.add_block(part, block, bad + contrary, pl.DataFrame(rows, _SCHEMA, orient="row"))
@@ -52,15 +57,47 @@ def write_attributes(graph: GraphClient, file: FileLoad) -> None:
 
     A row that changes nothing is a duplicate.
     """
-    label = "Item" if file.kind == "items" else "User"
+    label: Literal["Item", "User"] = "Item" if file.kind == "items" else "User"
+    widths = pull_vectors.vector_widths(graph, label)
     for part, frame in file.rows.batches():
-        for start in range(0, len(frame), _BATCH_ROWS):
-            batch = frame.slice(start, _BATCH_ROWS)
-            rows = [{"id": id_, "attributes": json.loads(text)} for id_, text in batch.iter_rows()]
+        for rows in in_batches(frame):
+            for row in rows:
+                _check_widths(file, row, widths)
             new = verbs.set_attributes(graph, label, rows, file.number)
             file.add_written(part, len(rows), new)
         if label == "Item":
             file.load.describe(frame["id"])
+
+
+def in_batches(frame: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
+    """Yield rows of a transaction each: as many as have not too many numbers in their vectors."""
+    rows: list[dict[str, Any]] = []
+    numbers = 0
+    for id_, text in frame.iter_rows():
+        plain, vectors = attributes.vectors_apart(json.loads(text))
+        rows.append({"id": id_, "attributes": plain, "vectors": vectors})
+        numbers += sum(map(len, vectors.values()))
+        if len(rows) >= _BATCH_ROWS or numbers >= _BATCH_NUMBERS:
+            yield rows
+            rows, numbers = [], 0
+    if rows:
+        yield rows
+
+
+def _check_widths(file: FileLoad, row: Mapping[str, Any], widths: dict[str, int]) -> None:
+    """Refuse a file whose vectors are not as long as those of the graph.
+
+    Raises:
+        FileRefused: They are not; the rows before may be in the graph, with vectors of one length.
+    """
+    for name, vector in row["vectors"].items():
+        if widths.setdefault(name, len(vector)) != len(vector):
+            raise FileRefused(
+                f"{file.source.name}: {name} is a vector of {len(vector)} numbers, and of "
+                f"{widths[name]} in the graph",
+                code="vector-length",
+                hint=f"give the new ones a name of their own: --map {name}_2={name}",
+            )
 
 
 def _targets(

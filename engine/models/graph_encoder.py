@@ -19,6 +19,7 @@ from engine.data.model_options import Span, option
 from engine.errors import ModelError
 from engine.models.collaborative import Collaborative, VectorConfig
 from engine.models.encoder import Batch, Embeddings, Encoder, Loss, Side
+from engine.models.feature_options import FeatureConfig
 from engine.models.initialization import xavier_uniform
 from engine.models.neighbourhood import NeighbourBlock, Neighbourhood, block_of
 from engine.models.registry_entries import Build, ExtraData
@@ -26,7 +27,7 @@ from engine.models.tensors import array, tensor
 
 
 @dataclass(frozen=True)
-class GraphConfig(VectorConfig):
+class GraphConfig(VectorConfig, FeatureConfig):
     """Settings of every graph encoder."""
 
     layers: int = option(2, "hops of messages", low=1, high=6, tune=Span(1, 3))

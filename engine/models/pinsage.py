@@ -20,9 +20,9 @@ from engine.data.training_data import TrainingData
 from engine.data.walking.visit_counts import VisitPlan
 from engine.errors import DataError, ModelError, UsageError
 from engine.models import users_from_items
-from engine.models.confidence import ThresholdConfig
 from engine.models.convolve import ConvolveWeights, convolve
 from engine.models.encoder import Embeddings, Loss, Side
+from engine.models.feature_options import FeatureConfig
 from engine.models.initialization import xavier_uniform
 from engine.models.registry_entries import ExtraData
 from engine.models.tensors import array, tensor
@@ -31,7 +31,7 @@ from engine.models.visited_neighbours import VisitedNeighbours, WeightedNeighbou
 
 
 @dataclass(frozen=True)
-class PinSageConfig(ThresholdConfig):
+class PinSageConfig(FeatureConfig):
     """Settings of PinSage."""
 
     dimension: int = option(64, "length of a vector", low=2, high=1024, tune=(32, 64, 128))

@@ -249,7 +249,7 @@ class Contenders:
         request = TrainingRequest(
             run.model, asked.settings, seed=number, refit=False, protocol=cut.protocol
         )
-        material = gather(graph, request.wants())
+        material = gather(graph, request.wants(), request.texts())
         if cut.kind == "random" and len(material.events) != len(self):
             raise DataError(
                 "events arrived during the night, so its random hold-out holds other events"

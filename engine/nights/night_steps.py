@@ -79,7 +79,8 @@ class NightContext:
             DataError: It is not in the graph, or users or items arrived since.
         """
         events, baskets, watermark = self.pulled
-        material = with_extra_data(self.graph, events, baskets, request.wants())
+        wants, texts = request.wants(), request.texts()
+        material = with_extra_data(self.graph, events, baskets, wants, texts)
         return PulledData(material, watermark)
 
     @cached_property

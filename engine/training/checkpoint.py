@@ -39,6 +39,8 @@ class TrainedModel:
         drift_weight: How much what a user did since counts beside the own vector, when served.
         edges: ``(n_items, n_items) float32`` of a filter, whose vectors have no coordinates.
         popular_half_life_days: Of popularity(i); 0: events count alike.
+        encoders: ``users`` and ``items`` to the state of what made their features
+            (``FeatureEncoder.restored``), of a model that learned from features.
         data_watermark: Number of the newest batch of events the model has seen.
     """
 
@@ -61,6 +63,7 @@ class TrainedModel:
     drift_weight: float = 0.5
     edges: sparse.csr_array | None = None
     popular_half_life_days: float = 0.0
+    encoders: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def digest(self) -> str:
         """Return a hash of vectors, edges and the ids they belong to: equal bits, equal digest."""
@@ -76,7 +79,7 @@ class TrainedModel:
     def by_rows_of(self, users: Vocabulary, items: Vocabulary) -> "TrainedModel":
         """Return the users and items of the model by other rows; zeros where it knows nothing.
 
-        Entities and weights are left out.
+        Entities, weights and encoders are left out.
         """
         return replace(
             self,
@@ -86,6 +89,7 @@ class TrainedModel:
             users=users,
             items=items,
             weights={},
+            encoders={},
             entity_vectors=None,
             entities=Vocabulary([]),
         )
@@ -124,6 +128,7 @@ def save(path: Path, trained: TrainedModel) -> None:
         "users_hash": trained.users.content_hash,
         "items_hash": trained.items.content_hash,
         "entities_hash": trained.entities.content_hash,
+        "encoders": _as_tensors(trained.encoders),
     }
     write(path, content)
 
@@ -141,6 +146,7 @@ def load(path: Path) -> TrainedModel:
         for side in ("user", "item", "entity"):
             content |= _side(path, content, side)
         content["edges"] = _matrix(content.get("edges"), len(content["items"]))
+        content["encoders"] = _as_arrays(content.get("encoders", {}))
         return TrainedModel(**content)
     except (KeyError, AttributeError, TypeError, ValueError) as error:
         raise _damaged(path, f"{type(error).__name__} {error}") from error
@@ -190,6 +196,24 @@ def _on_cpu(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _on_cpu(one) for key, one in value.items()}
     return [_on_cpu(one) for one in value] if isinstance(value, list) else value
+
+
+def _as_tensors(value: Any) -> Any:
+    """Return the same with tensors for arrays, which a weights-only file cannot hold."""
+    if isinstance(value, np.ndarray):
+        return torch.from_numpy(value)
+    if isinstance(value, dict):
+        return {key: _as_tensors(one) for key, one in value.items()}
+    return value
+
+
+def _as_arrays(value: Any) -> Any:
+    """Return the same with arrays in the place of tensors."""
+    if isinstance(value, torch.Tensor):
+        return value.numpy()
+    if isinstance(value, dict):
+        return {key: _as_arrays(one) for key, one in value.items()}
+    return value
 
 
 def read(path: Path) -> dict[str, Any]:

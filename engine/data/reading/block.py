@@ -1,12 +1,14 @@
 """A block: some rows of a file as text columns, and those that could not be taken apart."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
+from engine.data.reading.packed_vectors import unpack
 from engine.data.reading.rejection import Rejection
 
 NESTED = "\x1d"
@@ -81,11 +83,23 @@ def without_blank_rows(frame: pl.DataFrame, names: Sequence[str]) -> tuple[pl.Da
     return frame.filter(~blank), blank.arg_true().to_list()
 
 
+class NumberText(str):
+    """A number as it stood in the file, to the last digit; a text in quotes is none."""
+
+    __slots__ = ()
+
+
 def plain(cell: Any) -> Any:
     """Return a cell as it stood in the file: a nested one as its list or object."""
-    if isinstance(cell, str) and cell.startswith(NESTED):
+    if not isinstance(cell, str):
+        return cell
+    if cell.startswith(NESTED):
         try:
-            return json.loads(cell[1:], parse_int=str, parse_float=str)
+            return json.loads(cell[1:], parse_int=NumberText, parse_float=NumberText)
         except ValueError:
             return cell
-    return cell
+    numbers = unpack(cell)
+    if numbers is None:
+        return cell
+    # What is not finite has no JSON.
+    return [one if math.isfinite(one) else None for one in numbers.tolist()]

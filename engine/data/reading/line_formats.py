@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.data.reading.block import NESTED, Block
+from engine.data.reading.block import NESTED, Block, NumberText
 from engine.data.reading.header import safe_name
 from engine.data.reading.rejection import CODES, RAW_CHARACTERS, Rejection, content_seal
 from engine.data.reading.text_stream import (
@@ -171,11 +171,25 @@ def _judged(text: str, line: int, fault: str | None) -> Rejection | dict[str, st
 
 
 def _cell(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return NESTED + json.dumps(value)
+    return NESTED + _as_it_was(value)
+
+
+def _as_it_was(value: Any) -> str:
+    """Return what was decoded as JSON again, numbers with the digits that they had."""
+    if isinstance(value, NumberText):
+        return value
+    if isinstance(value, list):
+        return f"[{', '.join(map(_as_it_was, value))}]"
+    if isinstance(value, dict):
+        named = (f"{json.dumps(key)}: {_as_it_was(one)}" for key, one in value.items())
+        return f"{{{', '.join(named)}}}"
+    return json.dumps(value)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -190,5 +204,8 @@ def _no_number(name: str) -> None:
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=_no_number
+    object_pairs_hook=_object,
+    parse_int=NumberText,
+    parse_float=NumberText,
+    parse_constant=_no_number,
 )

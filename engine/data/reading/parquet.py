@@ -21,10 +21,13 @@ import pyarrow.parquet
 from engine.data.reading.block import NESTED, Block, without_blank_rows
 from engine.data.reading.delimited import ColumnSelector
 from engine.data.reading.header import distinct_names
+from engine.data.reading.packed_vectors import pack_all
 from engine.data.reading.rejection import Rejection
 from engine.errors import FileRefused
 
 _ROWS = 20_000
+_FEWEST_ROWS = 100
+_BYTES = 32 << 20
 _WHOLE = float(1 << 53)
 _UUID_BYTES = 16
 _MOMENT = "%Y-%m-%dT%H:%M:%S%.fZ"
@@ -47,7 +50,8 @@ def read_parquet(path: Path, choose: ColumnSelector | None = None) -> Iterator[B
             if not file.metadata.num_rows:
                 yield columns.text([], 0)
             row = 0
-            for batch in file.iter_batches(batch_size=_ROWS, columns=columns.stored_names):
+            size = _batch_rows(file)
+            for batch in file.iter_batches(batch_size=size, columns=columns.stored_names):
                 yield columns.text(batch, row)
                 row += len(batch)
     except (pa.ArrowException, OSError) as error:
@@ -56,6 +60,13 @@ def read_parquet(path: Path, choose: ColumnSelector | None = None) -> Iterator[B
             code="unreadable",
             hint="check the export that wrote it",
         ) from error
+
+
+def _batch_rows(file: pyarrow.parquet.ParquetFile) -> int:
+    """Return how many rows are read at a time: fewer where they hold long vectors."""
+    groups = (file.metadata.row_group(n) for n in range(file.metadata.num_row_groups))
+    size = sum(group.total_byte_size for group in groups) / max(1, file.metadata.num_rows)
+    return max(_FEWEST_ROWS, min(_ROWS, int(_BYTES / max(1.0, size))))
 
 
 class _Columns:
@@ -188,6 +199,18 @@ def _nested(cells: Any) -> pl.Series:
     return _each(cells, lambda cell: NESTED + json.dumps(cell, default=str))
 
 
+def _is_vectors(kind: pa.DataType) -> bool:
+    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    return any(is_of(kind) for is_of in lists) and pa.types.is_floating(kind.value_type)
+
+
+def _vectors(cells: Any) -> pl.Series:
+    # A number that is missing, or too large for four bytes, is told from others when it is judged.
+    numbers = cells.flatten().cast(pa.float32(), safe=False).to_numpy(zero_copy_only=False)
+    lengths = iter(pyarrow.compute.list_value_length(cells).to_pylist())
+    return pl.Series("", list(pack_all(numbers, lengths)), dtype=pl.String)
+
+
 def _bytes(cells: Any) -> pl.Series:
     return _each(cells, _decoded)
 
@@ -220,6 +243,7 @@ _CONVERSIONS: tuple[tuple[Callable[[Any], bool], Callable[[Any], pl.Series]], ..
     (pa.types.is_duration, _seconds),
     (pa.types.is_floating, _floats),
     (pa.types.is_decimal, _decimals),
+    (_is_vectors, _vectors),
     (pa.types.is_nested, _nested),
     (_is_bytes, _bytes),
     (pa.types.is_fixed_size_binary, _fixed_bytes),

@@ -22,6 +22,9 @@ CODES = {
     "conflict": "the same id stands for something else",
     "bad-json": "the line is not a JSON object",
     "reserved": "a type or relation is reserved or malformed",
+    "vector-length": "a vector has another length than most of its column",
+    "vector-number": "a number of a vector is missing, infinite or none",
+    "vector-type": "a column of vectors holds something else",
 }
 _REMEDIES = {
     "missing-cell": "add the cells, or mend the line end or quote that parted the row",
@@ -48,6 +51,9 @@ _REMEDIES = {
     "bad-json": "write one JSON object in one line",
     "reserved": "rename it: letters, digits and _, the first one a letter, and no name of the "
     "engine's own",
+    "vector-length": "give as many numbers in every row, or leave the cell empty",
+    "vector-number": "write finite numbers that four bytes hold, or leave the cell empty",
+    "vector-type": "write a list of numbers, or leave the cell empty",
 }
 _SHOWN_CHARACTERS = 80
 # What cannot be found again in the cells alone: such a row is sealed, so that it does not slip in

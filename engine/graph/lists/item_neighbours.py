@@ -1,4 +1,4 @@
-"""Items that go with an item, by edges between items and by facts (``cypher/similar``)."""
+"""Items that go with an item, by edges, facts and vectors (``cypher/similar``)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,9 @@ from engine.graph.lists.recommendations import (
 from engine.graph.lists.refill import candidate_rows
 from engine.store.graph_client import GraphClient, Row
 
-NeighbourMethod = Literal["bought-together", "within-basket", "next", "attributes", "filter"]
+NeighbourMethod = Literal[
+    "bought-together", "within-basket", "next", "attributes", "filter", "content"
+]
 
 _BUILD: Mapping[NeighbourMethod, str] = {
     "bought-together": "engine graph build co-occurrence",
@@ -22,6 +24,7 @@ _BUILD: Mapping[NeighbourMethod, str] = {
     "next": "engine graph build sequential",
     "attributes": "engine ingest --facts FILE",
     "filter": "engine train --model item-knn; then: engine publish",
+    "content": "load lists of numbers with: engine ingest --items FILE, or ask --by attributes",
 }
 
 
@@ -30,7 +33,7 @@ class CountedItem(Recommended):
     """An item of a list that rests on counting.
 
     Attributes:
-        count: Baskets with both, times it came after, or facts shared.
+        count: Baskets with both, times it came after, facts shared, or vectors compared.
     """
 
     count: int
@@ -120,6 +123,18 @@ def by_filter(
     return _list(row, "filter", question, Recommended)
 
 
+def alike_in_content(
+    client: GraphClient, item: str, question: Question, user: str | None = None
+) -> RecommendationList:
+    """Return the items nearest to an item by the vectors that a user brought: cosine.
+
+    Raises:
+        NotFound: There is no such item, or it has no vector.
+    """
+    row = candidate_rows(client, "similar/content", question, item=item, user=user)[0]
+    return _list(row, "content", question, CountedItem)
+
+
 def _list(
     row: Row, by: NeighbourMethod, question: Question, kind: type[Recommended]
 ) -> RecommendationList:
@@ -134,4 +149,6 @@ def _list(
         )
     if row["basis"] == "no-facts":
         raise NotFound(f"nothing goes with {subject} by {by}: it has no facts", hint=_BUILD[by])
+    if row["basis"] == "no-vectors":
+        raise NotFound(f"nothing goes with {subject} by {by}: it has no vector", hint=_BUILD[by])
     return list_of(row | {"basis": by}, by, question, kind)

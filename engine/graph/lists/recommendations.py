@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 _MAX_LIKES = 50
-_JOINED = ("bought-together", "within-basket", "next", "attributes", "filter")
+_JOINED = ("bought-together", "within-basket", "next", "attributes", "filter", "content")
 _OTHERS = {"counts": "recommend/by_counts", "edges": "recommend/by_edges"}
 _SERVED = {
     "unknown-user": "Unknown user {subject}: these are the popular items.",

@@ -172,8 +172,15 @@ def _in_order(
 
 
 def pull_attributes(
-    client: GraphClient, label: Literal["User", "Item"]
+    client: GraphClient, label: Literal["User", "Item"], *, names: bool = False
 ) -> dict[str, dict[str, Any]]:
-    """Return id to attributes of every user or item that has any."""
-    rows = client.stream("pull/attributes", {"label": label}, without=list(_NOT_ATTRIBUTES))
+    """Return id to attributes of every user or item that has any; vectors apart.
+
+    Args:
+        client: The graph.
+        label: Of the nodes.
+        names: Whether the names of items and users are attributes too.
+    """
+    without = [name for name in _NOT_ATTRIBUTES if not (names and name == "name")]
+    rows = client.stream("pull/attributes", {"label": label}, without=without)
     return {row["id"]: dict(row["attributes"]) for row in rows if row["attributes"]}

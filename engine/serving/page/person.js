@@ -18,6 +18,7 @@ const ALIKE = [
   ["bought-together", "baskets"],
   ["next", "order"],
   ["attributes", "shared facts"],
+  ["content", "content"],
 ];
 const PAST = 50;
 const LIKE = 8;

@@ -32,6 +32,18 @@ def test_lists() -> None:
         assert wrong == ([], ["1 type-error a"]) or bad == "no json"
 
 
+def test_lists_of_numbers_are_vectors() -> None:
+    lists = ("[0.5, 1]", "[2.5, 3]", "[4.5]", "[1, null]", "[0, 0]")
+    cells = [NESTED + text for text in lists]
+    good, bad = judge(id=["1", "2", "3", "4", "5", "6"], v=[*cells, None])
+    assert [one.id for one in good] == ["1", "2", "5", "6"]
+    assert bad == ["3 vector-length v", "4 vector-number v"]
+    assert good[3].attributes == {}
+    plain, vectors = attributes.vectors_apart({"a": "x", **good[1].attributes})
+    assert plain == {"a": "x"}
+    assert vectors["v"].tolist() == [2.5, 3.0]
+
+
 def test_hidden_and_expires_at() -> None:
     good, bad = judge(
         id=["1", "2", "3", "4"],

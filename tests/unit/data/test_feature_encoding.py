@@ -3,9 +3,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.data.feature_encoding import MOST_WORDS, encode, fact_words
+from engine.data.encoding.text_choice import TextChoice
+from engine.data.feature_encoding import (
+    MOST_WORDS,
+    Described,
+    FeatureEncoder,
+    encode,
+    fact_words,
+)
 from engine.data.knowledge import Knowledge
 from engine.data.vocabulary import Vocabulary
+from engine.errors import DataError
 
 
 def test_nothing_known_is_no_feature() -> None:
@@ -75,3 +83,93 @@ def test_a_digest_tells_facts_apart(change: str) -> None:
     other = {"relation": facts(relation="S"), "tail": facts(tail=2), "entity": facts("b")}[change]
     assert facts().digest() == facts().digest()
     assert facts().digest() != other.digest()
+
+
+def _described(rng: np.random.Generator, count: int) -> Described:
+    places = ("rome", "delhi", "accra", "lima", "oslo")
+    attributes: list[dict[str, Any]] = [
+        {
+            "price": str(n * 1.5),
+            "shelf": f"s{n % 4}",
+            "about": f"A cup of {places[n % 5]} and its people, number {n}",
+        }
+        for n in range(count)
+    ]
+    facts = [[f"MADE_BY=Brand:{n % 7}"] for n in range(count)]
+    return Described(attributes, facts, {"picture": rng.normal(size=(count, 6)).astype(np.float32)})
+
+
+def test_a_later_item_is_encoded_as_the_first_were(rng: np.random.Generator) -> None:
+    known = _described(rng, 40)
+    encoder = FeatureEncoder.fitted(known, TextChoice("auto"))
+    assert encoder.text_names == ("about",)
+    restored = FeatureEncoder.restored(encoder.state())
+    made = encoder.encode(known)
+    np.testing.assert_array_equal(restored.encode(known), made)
+    # One item alone, as it arrives: the columns that it had among all.
+    alone = Described(
+        known.attributes[3:4],
+        known.facts[3:4] if known.facts else None,
+        {"picture": known.vectors["picture"][3:4]},
+    )
+    np.testing.assert_allclose(restored.encode(alone), made[3:4], atol=1e-6)
+    # And one that shares nothing: a missing number, no words, no vector.
+    stranger = restored.encode(Described([{"shelf": "new", "colour": "red"}]))
+    assert stranger.shape == (1, made.shape[1])
+    assert np.flatnonzero(stranger[0]).tolist() == [1], "the price is marked as missing"
+
+
+def test_texts_are_tokens_and_no_words(rng: np.random.Generator) -> None:
+    known = _described(rng, 40)
+    without, taken = (
+        FeatureEncoder.fitted(known, TextChoice(names)).encode(known) for names in ("none", "about")
+    )
+    same = taken[:, without.shape[1] - 6 :] @ taken[:, without.shape[1] - 6 :].T
+    # Items of one place are nearer than those of two.
+    assert same[0, 5] > same[0, 1]
+    assert taken.shape[1] > without.shape[1]
+
+
+def test_a_sentence_model_reads_texts_in_their_place(rng: np.random.Generator) -> None:
+    class Places:
+        def encode(self, sentences: list[str]) -> np.ndarray:
+            return np.array([[float(w in one) for w in ("rome", "delhi")] for one in sentences])
+
+    known = _described(rng, 40)
+    opened: list[str] = []
+
+    def open_model(folder: str) -> Places:
+        opened.append(folder)
+        return Places()
+
+    encoder = FeatureEncoder.fitted(known, TextChoice("about", "models/places"), open_model)
+    plain = FeatureEncoder.fitted(known)
+    made = encoder.encode(known, open_model)
+    assert not encoder.texts
+    assert (
+        made.shape[1]
+        == plain.encode(
+            Described(
+                [{k: v for k, v in one.items() if k != "about"} for one in known.attributes],
+                known.facts,
+                known.vectors,
+            )
+        ).shape[1]
+        + 2
+    )
+    restored = FeatureEncoder.restored(encoder.state())
+    np.testing.assert_array_equal(restored.encode(known, open_model), made)
+    assert set(opened) == {"models/places"}
+
+
+def test_a_vector_of_another_width_is_refused(rng: np.random.Generator) -> None:
+    encoder = FeatureEncoder.fitted(_described(rng, 40))
+    other = Described([{}], None, {"picture": np.ones((1, 7), dtype=np.float32)})
+    with pytest.raises(DataError, match=r"picture: vectors have the shape \(1, 7\), not \(n, 6\)"):
+        encoder.encode(other)
+
+
+def test_the_state_of_another_version_is_refused() -> None:
+    state = FeatureEncoder.fitted(Described([{"a": "x"}] * 2)).state()
+    with pytest.raises(DataError, match="of the format 7"):
+        FeatureEncoder.restored(state | {"format": 7})

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from engine.config import Settings
+from engine.data.encoding.text_choice import TextChoice
 from engine.errors import DataError, UnknownModel, UsageError
 from engine.evaluation.baselines import ALWAYS
 from engine.evaluation.protocols import EvaluationProtocol, NextBasket, NextItemProtocol, Window
@@ -189,6 +190,17 @@ def test_settings_go_to_every_model_that_has_them_or_to_one() -> None:
     assert effective["gat"]["heads"] == 2
     assert effective["item-knn"]["neighbours"] == 5
     assert list(effective) == [*("lightgcn", "gat", "item-knn", *ALWAYS, "no-vectors")]
+
+
+def test_models_that_are_compared_read_the_same_texts() -> None:
+    models = ("graphsage", "pinsage", "item-knn")
+    inputs = {"graphsage.inputs": "features"}
+    asked = CompareRequest(models, settings={**inputs, "texts": "title"})
+    assert asked.texts() == TextChoice("title")
+    assert CompareRequest(("lightgcn",)).texts() == TextChoice("none")
+    differing = CompareRequest(models, settings={**inputs, "pinsage.texts": "title"})
+    with pytest.raises(UsageError, match="must read the same attributes as texts"):
+        differing.texts()
 
 
 def test_what_cannot_be_compared_is_refused_before_anything_is_read() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.data.encoding.text_choice import TextChoice
 from engine.data.training_data import TrainingData
 from engine.errors import UnknownModel, UsageError
 from engine.evaluation.protocols import NextBasket, NextItemProtocol, Window
@@ -29,6 +30,19 @@ def test_an_unknown_setting_is_refused_with_those_there_are() -> None:
     assert "layers" in (refused.value.hint or "")
     with pytest.raises(UnknownModel):
         TrainingRequest("word2vec").configs()
+
+
+def test_which_attributes_are_texts_is_a_setting_of_models_that_take_features() -> None:
+    def texts(model: str, **settings: str) -> TextChoice:
+        return TrainingRequest(model, settings).texts()
+
+    assert texts("pinsage") == TextChoice("auto")
+    for model in ("pinsage", "graphsage", "gcn", "gat"):
+        named = texts(model, texts="title,about", sentence_model="models/small")
+        assert named == TextChoice("title,about", "models/small")
+    assert texts("lightgcn") == TextChoice("none")
+    with pytest.raises(UsageError, match="there is no setting texts"):
+        texts("lightgcn", texts="title")
 
 
 def test_every_setting_is_listed_with_its_value() -> None:

@@ -1,12 +1,16 @@
 import json
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 
+from engine.data.attributes import vectors_apart
+from engine.data.reading.packed_vectors import pack
 from engine.data.reading.read_options import ReadOptions
 from engine.errors import FileRefused
 from engine.loading.load import IngestRequest
-from engine.loading.load_attributes import validate_attributes
+from engine.loading.load_attributes import in_batches, validate_attributes
 
 from .kept_rows import KeptRows
 
@@ -57,3 +61,35 @@ def test_a_mapping_counts_where_the_file_has_the_column(tmp_path: Path) -> None:
 def test_a_file_without_an_id_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileRefused):
         _validated(tmp_path, "name,colour\nTea,green\n")
+
+
+def test_vectors_are_settled_once_for_a_file(tmp_path: Path) -> None:
+    lines = [
+        "item_id,v",
+        'a,"[0.5, 1.5]"',
+        'b,"[2.5, 1]"',
+        'c,"[2.5]"',
+        "d,red",
+        "e,",
+        'f,"[1, -1]"',
+    ]
+    file = _validated(tmp_path, "\n".join(lines))
+    assert [id_ for id_, _ in _rows(file)] == ["a", "b", "e", "f"]
+    _, vectors = vectors_apart(_rows(file)[1][1])
+    assert vectors["v"].tolist() == [2.5, 1.0]
+    assert [(one.row, one.code) for one in file.bad] == [(3, "vector-length"), (4, "vector-type")]
+    assert file.bad[1].reason == (
+        "v 'red': a column of vectors holds something else; "
+        "write a list of numbers, or leave the cell empty"
+    )
+
+
+def test_long_vectors_are_written_a_few_rows_at_a_time() -> None:
+    long = json.dumps({"v": pack(np.ones(50_000, np.float32)), "kind": "x"})
+    rows = [(f"i{n}", long if n < 7 else json.dumps({"kind": "y"})) for n in range(11)]
+    batches = list(in_batches(pl.DataFrame(rows, ["id", "attributes"], orient="row")))
+    assert [len(batch) for batch in batches] == [3, 3, 5]
+    assert [one["id"] for batch in batches for one in batch] == [id_ for id_, _ in rows]
+    assert batches[0][0]["attributes"] == {"kind": "x"}
+    assert batches[0][0]["vectors"]["v"].shape == (50_000,)
+    assert batches[2][4] == {"id": "i10", "attributes": {"kind": "y"}, "vectors": {}}

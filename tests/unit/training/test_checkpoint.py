@@ -6,6 +6,8 @@ import pytest
 import torch
 from scipy import sparse
 
+from engine.data.encoding.text_choice import TextChoice
+from engine.data.feature_encoding import Described, FeatureEncoder
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid
 from engine.training import checkpoint
@@ -43,6 +45,36 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
         7,
     )
     assert [file.name for file in path.parent.iterdir()] == ["model.pt"]
+
+
+def test_an_item_that_arrives_tomorrow_is_encoded_as_those_of_today(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    known = Described(
+        [{"price": str(n), "about": f"The tea of the hills, {n % 9}{n % 7}"} for n in range(60)],
+        [[f"MADE_BY=Brand:{n % 7}", f"IN=Shelf:{n}"] for n in range(60)],
+        {"picture": rng.normal(size=(60, 300)).astype(np.float32)},
+    )
+    unseen = Described(
+        [{"price": "99", "about": "A coffee of the hills, 33"}],
+        [["MADE_BY=Brand:3"]],
+        {"picture": rng.normal(size=(1, 300)).astype(np.float32)},
+    )
+    encoder = FeatureEncoder.fitted(known, TextChoice("about"))
+    path = tmp_path / "model.pt"
+    checkpoint.save(path, replace(some(), encoders={"items": encoder.state()}))
+    found = checkpoint.load(path)
+    restored = FeatureEncoder.restored(found.encoders["items"])
+    today, tomorrow = encoder.encode(unseen), restored.encode(unseen)
+    assert today.any()
+    np.testing.assert_array_equal(tomorrow, today)
+    np.testing.assert_array_equal(restored.encode(known), encoder.encode(known))
+    assert found.by_rows_of(found.users, found.items).encoders == {}
+
+    content = checkpoint.read(path)
+    del content["encoders"]
+    checkpoint.write(path, content)
+    assert checkpoint.load(path).encoders == {}, "one of before there were any"
 
 
 def test_entities_are_saved_beside_and_an_older_checkpoint_has_none(tmp_path: Path) -> None:

@@ -7,10 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from engine.data.reading.block import plain
+from engine.data.reading.packed_vectors import unpack
 from engine.data.reading.parquet import read_parquet
 from engine.errors import FileRefused
 
@@ -82,6 +85,35 @@ def test_a_column_that_is_not_used_is_not_read(name: str, tmp_path: Path) -> Non
 )
 def test_a_type_has_its_text(column: Any, text: str | None, tmp_path: Path) -> None:
     assert cells(written(tmp_path, a=pa.array(["u"]), b=column)) == {"a": "u", "b": text}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pa.list_(pa.float32()),
+        pa.list_(pa.float64()),
+        pa.large_list(pa.float16()),
+        pa.list_(pa.float32(), 2),
+    ],
+)
+def test_a_list_of_floats_is_packed(kind: pa.DataType, tmp_path: Path) -> None:
+    rows = [[0.5, 1.5], None, [2.5, None]]
+    path = written(tmp_path, a=pa.array(["u", "v", "w"]), b=pa.array(rows, kind))
+    (block,) = read_parquet(path)
+    found = [None if cell is None else plain(cell) for cell in block.frame["b"]]
+    assert found == [[0.5, 1.5], None, [2.5, None]]
+
+
+def test_long_vectors_are_read_a_few_rows_at_a_time(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    wide = rng.normal(size=(900, 40_000)).astype(np.float32)
+    column = pa.FixedSizeListArray.from_arrays(pa.array(wide.reshape(-1)), 40_000)
+    path = written(tmp_path, b=column)
+    blocks = list(read_parquet(path))
+    assert len(blocks) > 1
+    first = unpack(blocks[1].frame["b"][0])
+    assert first is not None
+    np.testing.assert_array_equal(first, wide[len(blocks[0].frame)])
 
 
 @pytest.mark.parametrize("name", ["fixed", "twice in a struct"])

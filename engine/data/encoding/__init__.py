@@ -1,0 +1,1 @@
+"""What an encoder of features consists of: numbers, words, texts and vectors."""
