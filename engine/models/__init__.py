@@ -20,6 +20,7 @@ from engine.models.pinsage import PinSage, PinSageConfig, features_always
 from engine.models.popular import Popular, PopularConfig, RecentPopular, RecentPopularConfig
 from engine.models.registry_entries import ModelDescription, ModelEntry, PlainMethod, of_events
 from engine.models.relational import facts_unless_left_out
+from engine.models.sasrec import SASRec, SASRecConfig
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
 from engine.models.transe import TransE, TransEConfig
 from engine.models.twhin import TwHIN, TwHINConfig
@@ -115,6 +116,16 @@ MODELS: dict[str, ModelEntry] = {
             "negative_count": "500",
             "recency": "0",
         },
+    ),
+    "sasrec": ModelEntry(
+        config=SASRecConfig,
+        build=of_events(SASRec),
+        batches="sequences",
+        summary="Users by self-attention over their newest items, in order",
+        kind="sequence",
+        paper="Kang and McAuley 2018",
+        needs=("timestamps",),
+        training={"recency": "0"},
     ),
     "deepwalk": ModelEntry(
         config=DeepWalkConfig,
