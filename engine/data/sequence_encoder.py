@@ -21,6 +21,7 @@ GAP_BUCKETS = 34
 """Of times between two events: below a second, below 2, below 4, and so on, to 272 years."""
 NORM_EPSILON = 1e-5
 _FORMAT = 1
+_NUMBERS = ("heads", "layers", "unit", "trend", "least_weight")
 _BLOCK = (
     "attention.weight",
     "attention.bias",
@@ -46,12 +47,16 @@ class SequenceEncoder:
         heads: Of attention.
         layers: Blocks.
         unit: Whether items count by their direction and the result has unit length (cosine).
+        trend: The coordinate that a user gains as served, 0 for none (``evaluation/trend.py``).
+        least_weight: Least weight of an event that is looked at, None for any.
     """
 
     weights: Mapping[str, Float32Array]
     heads: int
     layers: int
     unit: bool
+    trend: float = 0.0
+    least_weight: float | None = None
 
     @property
     def length(self) -> int:
@@ -84,6 +89,23 @@ class SequenceEncoder:
         last = hidden[np.arange(len(counts)), np.maximum(counts - 1, 0)]
         found = self._norm("norm", last)
         return np.where(counts[:, None] > 0, _unit(found) if self.unit else found, np.float32(0.0))
+
+    def served(self, sequences: Sequences, stored: Float32Array) -> Float32Array:
+        """Return the vectors of users as a generation stores them, ``(n, width of stored)``.
+
+        Args:
+            sequences: As ``encode`` takes them; ``items`` are rows of ``stored``.
+            stored: Vectors of items as a generation stores them: those of the model, the trend's
+                coordinate where there is one, and of inner products the one that makes all equally
+                long (``evaluation/trend.py``, ``graph/index_recall.py``).
+        """
+        users = self.encode(sequences, stored[:, : self.dimension])
+        if self.trend:
+            there = (sequences.counts > 0)[:, None] * np.float32(self.trend)
+            users = np.hstack((users, there)).astype(np.float32)
+        rest = stored.shape[1] - users.shape[1]
+        users = np.pad(users, ((0, 0), (0, rest)))
+        return _unit(users) if self.unit else users
 
     def _block(self, layer: int, hidden: Float32Array, gaps: Int64Array | None) -> Float32Array:
         """Return a pre-norm block's output, ``(n, width, d)``."""
@@ -124,8 +146,8 @@ class SequenceEncoder:
             }
             for name, one in sorted(self.weights.items())
         }
-        head = {"format": _FORMAT, "heads": self.heads, "layers": self.layers, "unit": self.unit}
-        return json.dumps(head | {"weights": numbers})
+        head = {name: getattr(self, name) for name in _NUMBERS}
+        return json.dumps({"format": _FORMAT} | head | {"weights": numbers})
 
     @property
     def digest(self) -> str:
@@ -151,7 +173,7 @@ def read(text: str, digest: str) -> SequenceEncoder:
             .astype(np.float32)
             for name, one in content["weights"].items()
         }
-        found = SequenceEncoder(weights, content["heads"], content["layers"], content["unit"])
+        found = SequenceEncoder(weights, **{name: content[name] for name in _NUMBERS})
         wanted = [f"{layer}.{name}" for layer in range(found.layers) for name in _BLOCK]
         missing = {*wanted, "positions", "norm.weight", "norm.bias"} - set(weights)
     except (KeyError, TypeError, AttributeError, ValueError, WrongBase64) as error:
@@ -163,7 +185,8 @@ def read(text: str, digest: str) -> SequenceEncoder:
 
 def positions(counts: Int64Array, width: int, length: int) -> Int64Array:
     """Return the number of the place of each event, ``(n, width)``: the newest has the last one."""
-    return np.clip(length - counts[:, None] + np.arange(width), 0, length - 1)
+    places: Int64Array = np.clip(length - counts[:, None] + np.arange(width), 0, length - 1)
+    return places
 
 
 def buckets(at: Int64Array) -> Int64Array:
@@ -172,7 +195,9 @@ def buckets(at: Int64Array) -> Int64Array:
     Bucket b holds gaps from 2^(b - 1) to 2^b seconds, 0 those below one second.
     """
     gaps = np.maximum(at[:, :, None] - at[:, None, :], 0) // 1_000
-    return np.minimum(np.frexp(gaps.astype(np.float64))[1], GAP_BUCKETS - 1).astype(np.int64)
+    exponents = np.frexp(gaps.astype(np.float64))[1].astype(np.int64)
+    found: Int64Array = np.minimum(exponents, GAP_BUCKETS - 1)
+    return found
 
 
 def _unit(vectors: Float32Array) -> Float32Array:

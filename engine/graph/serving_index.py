@@ -69,7 +69,8 @@ def rows_in_service(
         idents, more = _slots(client, searchable, label, given.get("filters") or {})
         try:
             asked = counting if counting and searchable and searchable.counts else name
-            rows = client.ask(asked, idents, generation=number, **given, **more)
+            own = given if asked == name else _without_vectors(given)
+            rows = client.ask(asked, idents, generation=number, **own, **more)
         except QueryFailed:
             if not idents or attempt == _TRIES - 1:
                 raise
@@ -79,6 +80,11 @@ def rows_in_service(
         if rows or (attempt and number is None):
             return rows
     raise Busy("the generation in service changed at every attempt", hint="try again")
+
+
+def _without_vectors(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values for a method that counts, which takes no vectors of users."""
+    return {name: value for name, value in given.items() if name not in ("made", "made_for")}
 
 
 def _look(client: GraphClient) -> SearchableGeneration | None:

@@ -62,6 +62,9 @@ class Dropping:
         return values if mask is None else values * mask
 
 
+NOTHING_DROPPED = Dropping()
+
+
 @dataclass(frozen=True)
 class AttentionBlock:
     """The weights of one block; ``attention`` is ``(3 d, d)``: queries, keys and values."""

@@ -22,7 +22,12 @@ from engine.data.model_options import Span, option
 from engine.data.sequence_encoder import GAP_BUCKETS, buckets, positions
 from engine.data.sequences import Sequences
 from engine.errors import UsageError
-from engine.models.causal_attention import AttentionBlock, Dropping, NormWeights
+from engine.models.causal_attention import (
+    NOTHING_DROPPED,
+    AttentionBlock,
+    Dropping,
+    NormWeights,
+)
 from engine.models.collaborative import (
     VectorConfig,
     equal_cells,
@@ -44,9 +49,7 @@ class SASRecConfig(VectorConfig):
     layers: int = option(2, "blocks of self-attention", low=1, high=8, tune=Span(1, 3))
     heads: int = option(2, "heads of attention", low=1, high=16, tune=(1, 2, 4))
     hidden: int = option(128, "numbers inside of a block", low=1, high=4_096)
-    dropout: float = option(
-        0.2, "share of cells dropped", low=0, high=0.99, tune=Span(0.0, 0.5)
-    )
+    dropout: float = option(0.2, "share of cells dropped", low=0, high=0.99, tune=Span(0.0, 0.5))
     time_gaps: bool = option(False, "let attention see how much time lies between events")
     target: str = option(
         "event",
@@ -158,7 +161,7 @@ class SASRec:
         return named if self._gaps is None else named | {"gaps": self._gaps}
 
     def hidden(
-        self, items: torch.Tensor, inputs: Sequences, dropping: Dropping = Dropping()
+        self, items: torch.Tensor, inputs: Sequences, dropping: Dropping = NOTHING_DROPPED
     ) -> torch.Tensor:
         """Return z at every event, ``(n, width, d)``, as it is before it is brought to unit length.
 

@@ -20,7 +20,6 @@ from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefu
 from engine.graph import (
     embeddings,
     stored_generations,
-    stored_rankers,
     user_neighbours,
     vector_index,
 )
@@ -150,7 +149,7 @@ def why_unservable(graph: GraphClient, one: StoredGeneration) -> str | None:
         # Users and items may have left the graph since; what must not be is a label with few left.
         if there == 0 or (written and there < written / 2):
             return f"{there} of {written} vectors of {label.lower()}s are left"
-    return stored_rankers.fault(graph, one.number, one.settings)
+    return stored_generations.artefact_fault(graph, one)
 
 
 def mirror_to_registry(graph: GraphClient, registry: Registry) -> None:

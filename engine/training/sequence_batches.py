@@ -47,7 +47,8 @@ class SequenceBatches:
     @property
     def steps(self) -> int:
         """Batches per epoch."""
-        return -(-int(self._parts.sum()) // self._size)
+        steps: int = -(-int(self._parts.sum()) // self._size)
+        return steps
 
     def batch(self, epoch: int, step: int) -> SequenceBatch:
         """Return one batch; the last of an epoch may be smaller."""
@@ -112,7 +113,8 @@ def one_of_next_moment(
     starts = np.append(np.flatnonzero(new), [len(user), len(user) + 1])
     following = np.cumsum(new)
     low, high = starts[following], starts[following + 1]
-    return low + (generator.random(len(user)) * (high - low)).astype(np.int64)
+    drawn: Int64Array = low + (generator.random(len(user)) * (high - low)).astype(np.int64)
+    return drawn
 
 
 def _last_moments(train: Interactions) -> Int64Array:
