@@ -3,9 +3,9 @@
     python benchmarks/rectools_lists.py GIVEN.npz LISTS.npz SETTINGS EVERY UNTIL [SECONDS]
 
 GIVEN holds user, item, at (events in order), asked (users) and seen (whether lists may hold what a
-user had). After every EVERY epochs, up to UNTIL or until SECONDS of training are over, the best 10
-items of each asked user are kept, with the seconds of training so far. SETTINGS is JSON. Runs in
-an environment of its own: ``pip install 'rectools[torch]'``.
+user had). After every EVERY epochs, up to UNTIL or until so many processor SECONDS are over, the
+best 10 items of each asked user are kept, with the processor seconds so far. SETTINGS is JSON. Runs
+in an environment of its own: ``pip install 'rectools[torch]'``.
 """
 
 import json
@@ -45,9 +45,9 @@ def main(given: str, out: str, settings: str, every: int, until: int, seconds: f
     model = SASRecModel(**json.loads(settings), deterministic=True, verbose=0)
     kept, spent, epochs = [], [], []
     while (epochs[-1] if epochs else 0) < until and (not spent or spent[-1] < seconds):
-        began = time.perf_counter()
+        began = time.process_time()
         model.fit_partial(dataset, min_epochs=every, max_epochs=every)
-        spent.append((spent[-1] if spent else 0.0) + time.perf_counter() - began)
+        spent.append((spent[-1] if spent else 0.0) + time.process_time() - began)
         epochs.append((epochs[-1] if epochs else 0) + every)
         kept.append(lists(model, dataset, data["asked"], seen=bool(data["seen"])))
     np.savez(out, lists=np.array(kept), seconds=np.array(spent), epochs=np.array(epochs))

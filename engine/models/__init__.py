@@ -125,7 +125,13 @@ MODELS: dict[str, ModelEntry] = {
         kind="sequence",
         paper="Kang and McAuley 2018",
         needs=("timestamps",),
-        training={"recency": "0"},
+        training={
+            "recency": "0",
+            "batch_size": "1024",
+            "learning_rate": "0.003",
+            "decay": "linear",
+            "epochs": "20",
+        },
     ),
     "deepwalk": ModelEntry(
         config=DeepWalkConfig,
