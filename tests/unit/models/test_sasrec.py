@@ -15,6 +15,7 @@ from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError, UsageError
 from engine.models import MODELS
+from engine.models.collaborative import first_vectors
 from engine.models.sasrec import SASRec, SASRecConfig
 from engine.training.batch_factories import SOURCES
 from engine.training.trainer import TrainingHooks, train
@@ -187,3 +188,13 @@ def test_heads_that_cannot_share_the_dimension_are_refused() -> None:
 def test_events_without_time_are_refused(small_graph: Interactions) -> None:
     with pytest.raises(DataError, match="have no time"):
         SASRec(small_graph, SASRecConfig(), np.random.default_rng(0))
+
+
+def test_items_start_where_the_graph_has_them() -> None:
+    """The first vectors are those of items, in the space of users and items."""
+    events = some_events()
+    config = SASRecConfig(dimension=8, length=LENGTH, start="spectral")
+    found = SASRec(events, config, np.random.default_rng(5)).state()["vectors"]
+    whole = first_vectors(events, config, np.random.default_rng(5))
+    assert len(whole) == events.n_users + ITEMS
+    torch.testing.assert_close(found.detach(), whole[-ITEMS:], atol=0, rtol=0)
