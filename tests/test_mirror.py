@@ -66,6 +66,7 @@ ELSEWHERE = {
     "engine/graph/embeddings.py": "tests/integration/publishing/test_publish.py",
     "engine/graph/hop.py": "tests/integration/test_sampling.py",
     "engine/graph/lists/candidate_query.py": "tests/integration/publishing/test_candidate_query.py",
+    "engine/graph/lists/encoded_users.py": "tests/integration/publishing/test_encoded_users.py",
     "engine/graph/lists/item_neighbours.py": "tests/integration/test_item_neighbours.py",
     "engine/graph/lists/knowledge_paths.py": "tests/integration/test_knowledge.py",
     "engine/graph/lists/other_people.py": "tests/integration/publishing/test_lists.py",
@@ -95,6 +96,7 @@ ELSEWHERE = {
     "engine/graph/stored_rankers.py": "tests/integration/publishing/test_ranked.py",
     "engine/graph/stored_ranking_knowledge.py": "tests/integration/publishing/"
     "test_candidate_query.py",
+    "engine/graph/stored_user_encoders.py": "tests/integration/publishing/test_encoded_users.py",
     "engine/graph/vector_index.py": "tests/integration/publishing/test_publish.py",
     "engine/graph/walk_similarity.py": "tests/integration/test_walk_similarity.py",
     "engine/graph/walks.py": "tests/integration/test_walks.py",
@@ -115,6 +117,7 @@ ELSEWHERE = {
     "engine/publishing/index_attributes.py": "tests/integration/publishing/test_serving_index.py",
     "engine/publishing/plain_generation.py": "tests/integration/publishing/test_generations.py",
     "engine/ranking/purchase_rhythm.py": "tests/unit/ranking/test_candidate_features.py",
+    "engine/publishing/user_encoders.py": "tests/integration/publishing/test_encoded_users.py",
     "engine/serving/live_graph.py": "tests/integration/serving/test_live_graph.py",
     "engine/store/graph_client.py": "tests/integration/test_graph_client.py",
     "engine/store/migration_lock.py": "tests/integration/test_graph_schema.py",

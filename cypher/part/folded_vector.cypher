@@ -1,17 +1,21 @@
-// purpose: The vector of a user as it is now: what was done since the model learned moves it, and who
-//   has none is given the mean direction of what was used. engine/evaluation/fold_in.py does the
+// purpose: The vector of a user as it is now: the one that was made of the newest items for this
+//   generation, where one was. Else what was done since the model learned moves the stored one, and
+//   who has none is given the mean direction of what was used; engine/evaluation/fold_in.py does the
 //   same in NumPy, for the gate.
 // given: g: NODE, u: NODE or null, property: STRING
 // gives: vector: LIST<FLOAT> or null, folded: BOOLEAN, trust: FLOAT
-// params: none
+// params: made: MAP = {}, made_for: INTEGER = null
 CALL (g, u, property) {
-  WITH u, property, u[property] AS vector, g.data_watermark AS watermark, g.newest_at AS newest,
+  WITH g, u, property, CASE WHEN g.number = $made_for THEN $made[u.id] END AS made
+  WITH u, property, made IS NOT NULL AS is_made, coalesce(made, u[property]) AS vector,
+       g.data_watermark AS watermark, g.newest_at AS newest,
        86400000.0 * g.half_life_days AS half_life, g.scoring = 'dot' AS dot,
        coalesce(g.drift_weight, 0.5) AS drift_weight
   // What the user did that the model has not seen, newest first: all where there is no vector.
-  CALL (u, property, vector, watermark, newest) {
+  CALL (u, property, is_made, vector, watermark, newest) {
     MATCH (u)-[event:INTERACTED]->(item:Item)
-    WHERE vector IS NULL OR coalesce(event.batch > watermark, event.at > newest, false)
+    WHERE NOT is_made
+      AND (vector IS NULL OR coalesce(event.batch > watermark, event.at > newest, false))
     WITH property, item, max(event.at) AS at
     WHERE item[property] IS NOT NULL
     ORDER BY at DESC, item.id LIMIT 50

@@ -4,7 +4,7 @@
 // mode: read
 // params: users: LIST<STRING>
 // columns: subject: STRING, name: STRING, known: BOOLEAN, generation: INTEGER, ranker: STRING,
-//   basis: STRING, items: LIST<MAP>
+//   encoder: STRING, basis: STRING, items: LIST<MAP>
 // complexity: one index look-up of over_fetch + the user's events; with whole one pass over the
 //   catalogue, or over the items of the first of the facts
 // part: part/serving_generation
@@ -19,7 +19,7 @@ WITH g, ranker, subject, u, property, index, folded, trust, vector,
      toInteger(ceil(g.over_fetch * CASE WHEN $k > 20 THEN $k / 20.0 ELSE 1.0 END)) AS wanted,
      CASE WHEN $exclude_seen THEN COUNT { (u)-[:INTERACTED]->() } ELSE 0 END AS used
 // Read once here: a property of g in a line that runs per item costs more than the rest of it.
-WITH subject, u, index, vector, g.number AS generation, ranker,
+WITH subject, u, index, vector, g.number AS generation, ranker, g.user_encoder AS encoder,
      CASE WHEN u IS NULL THEN 'unknown-user' WHEN g.plain IS NOT NULL THEN g.plain
        WHEN folded THEN 'folded-in' WHEN vector IS NULL THEN 'no-embedding' ELSE 'embedding' END
        AS basis,
@@ -73,7 +73,8 @@ CALL (u, nearest, popular_enough, newest, half_life, again_weight) {
   WITH item, max(seen) AS seen, max(bonus) AS bonus, max(near) AS near
   RETURN collect({item: item, seen: seen, bonus: bonus, near: near}) AS found
 }
-WITH subject, null AS name, u IS NOT NULL AS known, generation, ranker, basis, u, found, probe
+WITH subject, null AS name, u IS NOT NULL AS known, generation, ranker, encoder, basis, u, found,
+     probe
 // part: part/best_of_all
-RETURN subject, name, known, generation, ranker, basis,
+RETURN subject, name, known, generation, ranker, encoder, basis,
        [item IN items | item {.id, .name, .score, .source}] AS items

@@ -12,5 +12,6 @@ RETURN COUNT { (:User) } AS users,
        COUNT { ()-[:INTERACTED]->() } AS events,
        COUNT { ()-->() } - COUNT { ()-[:INTERACTED]->() } - COUNT { (:Serving)-->() }
          - COUNT { ()-[:CO_OCCURRED]->() } - COUNT { ()-[:FOLLOWED_BY]->() }
-         - COUNT { ()-[:SIMILAR]->() } - COUNT { (:Generation)-[:RANKS_BY]->() } AS facts,
+         - COUNT { ()-[:SIMILAR]->() } - COUNT { (:Generation)-[:RANKS_BY]->() }
+         - COUNT { (:Generation)-[:ENCODES_BY]->() } AS facts,
        COUNT { (:Batch) } AS batches

@@ -41,17 +41,22 @@ def fold(
         return users, items
     recent = signals.recent_popularity(train, trend.half_life_days)
     known = (users != 0).any(axis=1)
-    gain = np.float32(trend.weight / _SHARE)
-    user_column = np.where(known, gain, 0.0)[:, None].astype(np.float32)
+    own = np.float32(gain(trend.weight))
+    user_column = np.where(known, own, 0.0)[:, None].astype(np.float32)
     item_column = (_SHARE * recent)[:, None] * (items != 0).any(axis=1)[:, None]
     scale_users, scale_items = np.float32(1.0), np.ones_like(item_column)
     if cosine:
-        scale_users = 1.0 / np.sqrt(1.0 + gain**2)
+        scale_users = 1.0 / np.sqrt(1.0 + own**2)
         scale_items = np.sqrt(1.0 - item_column**2)
     return (
         np.ascontiguousarray(np.hstack((users, user_column)) * scale_users, dtype=np.float32),
         np.ascontiguousarray(np.hstack((items * scale_items, item_column)), dtype=np.float32),
     )
+
+
+def gain(weight: float) -> float:
+    """Return g, the coordinate that a user gains, of the weight of a trend."""
+    return weight / _SHARE
 
 
 def popularity_of(parts: Split) -> Float32Array:

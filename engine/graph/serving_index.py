@@ -70,7 +70,8 @@ def rows_in_service(
         try:
             formula = "vectors" if searchable is None else searchable.formula
             asked = (others or {}).get(formula, name)
-            rows = client.ask(asked, idents, generation=number, **given, **more)
+            own = given if asked == name else _without_vectors(given)
+            rows = client.ask(asked, idents, generation=number, **own, **more)
         except QueryFailed:
             if not idents or attempt == _TRIES - 1:
                 raise
@@ -80,6 +81,11 @@ def rows_in_service(
         if rows or (attempt and number is None):
             return rows
     raise Busy("the generation in service changed at every attempt", hint="try again")
+
+
+def _without_vectors(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values for a method that counts, which takes no vectors of users."""
+    return {name: value for name, value in given.items() if name not in ("made", "made_for")}
 
 
 def _look(client: GraphClient) -> SearchableGeneration | None:

@@ -17,6 +17,7 @@ from engine.graph import (
     stored_filters,
     stored_rankers,
     stored_ranking_knowledge,
+    stored_user_encoders,
     user_neighbours,
     vector_index,
 )
@@ -203,6 +204,13 @@ def leftovers(
     return [one.number for one in known if one.number not in kept]
 
 
+def artefact_fault(client: GraphClient, one: StoredGeneration) -> str | None:
+    """Return what is wrong with what a generation was published with beside vectors, or None."""
+    return stored_rankers.fault(client, one.number, one.settings) or stored_user_encoders.fault(
+        client, one.number, one.settings
+    )
+
+
 def remove(client: GraphClient, number: int) -> None:
     """Remove a generation's indexes, vectors and node, in that order: it can be interrupted.
 
@@ -218,6 +226,7 @@ def remove(client: GraphClient, number: int) -> None:
     stored_filters.remove(client, number)
     stored_ranking_knowledge.remove(client, number)
     stored_rankers.remove(client, number)
+    stored_user_encoders.remove(client, number)
     client.write("generation/forget", number=number)
 
 

@@ -22,6 +22,7 @@ from engine.models.popular import Popular, PopularConfig, RecentPopular, RecentP
 from engine.models.registry_entries import ModelDescription, ModelEntry, PlainMethod, of_events
 from engine.models.relational_entries import RELATIONAL
 from engine.models.rp3beta import Rp3Beta, Rp3BetaConfig
+from engine.models.sasrec import SASRec, SASRecConfig
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
 from engine.models.user_knn import UserKnn, UserKnnConfig
 
@@ -114,6 +115,22 @@ MODELS: dict[str, ModelEntry] = {
             "batch_size": "2048",
             "negative_count": "500",
             "recency": "0",
+        },
+    ),
+    "sasrec": ModelEntry(
+        config=SASRecConfig,
+        build=of_events(SASRec),
+        batches="sequences",
+        summary="Users by self-attention over their newest items, in order",
+        kind="sequence",
+        paper="Kang and McAuley 2018",
+        needs=("timestamps",),
+        training={
+            "recency": "0",
+            "batch_size": "1024",
+            "learning_rate": "0.003",
+            "decay": "linear",
+            "epochs": "20",
         },
     ),
     "deepwalk": ModelEntry(

@@ -12,9 +12,9 @@ from engine.data.training_data import TrainingData
 from engine.models.encoder import Embeddings, Encoder
 
 Build = Callable[[TrainingData, Any, np.random.Generator], Encoder[Any]]
-ModelKind = Literal["plain", "shallow", "gnn"]
+ModelKind = Literal["plain", "shallow", "sequence", "gnn"]
 ExtraData = Literal["features", "facts", "timestamps"]
-BatchKind = Literal["pairs", "item-pairs", "walks", "triples"]
+BatchKind = Literal["pairs", "item-pairs", "walks", "triples", "sequences"]
 
 
 class ItemScorer(Protocol):
@@ -39,8 +39,8 @@ class ModelDescription:
     Attributes:
         config: Its frozen config dataclass.
         summary: What it does, one line.
-        kind: ``plain`` counts or solves; ``shallow`` learns a vector per node; ``gnn`` passes
-            vectors along the graph.
+        kind: ``plain`` counts or solves; ``shallow`` learns a vector per node; ``sequence``
+            reads what users had in order; ``gnn`` passes vectors along the graph.
         paper: Author and year, or empty.
         needs: What it cannot do without, beside events.
         takes: What it can use, beside events.

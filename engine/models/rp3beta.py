@@ -27,7 +27,7 @@ class Rp3BetaConfig(FilterConfig):
         1.0, "exponent of the probability of a step", low=0.01, high=4, tune=Span(0.3, 2.0)
     )
     beta: float = option(
-        0.6, "exponent of the degree that divides", low=0, high=2, tune=Span(0.0, 1.0)
+        0.2, "exponent of the degree that divides", low=0, high=2, tune=Span(0.0, 1.0)
     )
 
 

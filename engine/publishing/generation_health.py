@@ -3,7 +3,7 @@
 from engine.graph import (
     embeddings,
     stored_filters,
-    stored_rankers,
+    stored_generations,
     user_neighbours,
     vector_index,
 )
@@ -18,7 +18,8 @@ def why_unservable(graph: GraphClient, one: StoredGeneration) -> str | None:
     if one.settings.get("plain"):  # there are no vectors
         return user_neighbours.fault(graph, one.number, one.settings)
     if one.settings.get("edges"):
-        return stored_filters.fault(graph, one.number, one.settings)
+        fault = stored_filters.fault(graph, one.number, one.settings)
+        return fault or stored_generations.artefact_fault(graph, one)
     dimension = one.settings.get("dimension")
     for label in embeddings.LABELS:
         if label == "Entity" and not one.settings.get("entity_vectors"):
@@ -30,4 +31,4 @@ def why_unservable(graph: GraphClient, one: StoredGeneration) -> str | None:
         # Users and items may have left the graph since; what must not be is a label with few left.
         if there == 0 or (written and there < written / 2):
             return f"{there} of {written} vectors of {label.lower()}s are left"
-    return stored_rankers.fault(graph, one.number, one.settings)
+    return stored_generations.artefact_fault(graph, one)

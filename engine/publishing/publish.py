@@ -26,6 +26,7 @@ from engine.publishing import (
     ranker_publication,
     run_files,
     stored_vectors,
+    user_encoders,
     vector_checks,
 )
 from engine.publishing.index_attributes import indexed_attributes
@@ -108,6 +109,7 @@ class _Publication:
         vector_checks.check(trained)
         self._users, self._items, self._scale = stored_vectors.of_users_and_items(trained)
         self._entities = stored_vectors.of_entities(trained)
+        self._encoder = user_encoders.of_model(trained)
 
     def carry_out(self) -> Published:
         vector_checks.check_against_graph(self._graph, self._trained)
@@ -152,6 +154,7 @@ class _Publication:
             vector_index.build(self._graph, label, number, dimension, _PLAIN_INDEX)
         if self._order.ranker is not None:
             ranker_publication.write(self._graph, number, self._order.ranker, self._report)
+        user_encoders.write(self._graph, number, self._encoder)
         popularity = stored_generations.popularity(self._graph)
         vetted = ModelVectors(
             trained.users,
@@ -275,4 +278,5 @@ class _Publication:
             "entity_vectors": published.entities,
             "drift_weight": float(trained.drift_weight),
             **popularity.stored(),
+            **user_encoders.settings(self._encoder),
         }

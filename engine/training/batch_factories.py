@@ -13,8 +13,10 @@ from engine.errors import UsageError
 from engine.models.node2vec import DeepWalkConfig
 from engine.models.pinsage import PinSageConfig
 from engine.models.registry_entries import BatchKind
+from engine.models.sasrec import SASRecConfig
 from engine.training.batches import BatchSource, PairBatches, Sampling
 from engine.training.item_pairs import ItemPairBatches
+from engine.training.sequence_batches import SequenceBatches
 from engine.training.training_config import TrainingConfig
 from engine.training.triple_batches import TripleBatches
 from engine.training.walk_batches import WalkBatches
@@ -63,6 +65,14 @@ def triples(material: TrainingData, model: Any, config: TrainingConfig, seed: in
     )
 
 
+def sequences(
+    material: TrainingData, model: SASRecConfig, config: TrainingConfig, seed: int
+) -> SequenceBatches:
+    """Return batches of users' sequences, with what comes next and negative items."""
+    _refuse_users(config)
+    return SequenceBatches(material.events, model, _sampling(config, seed))
+
+
 def _sampling(config: TrainingConfig, seed: int) -> Sampling:
     return Sampling(
         config.batch_size,
@@ -87,5 +97,6 @@ SOURCES: dict[BatchKind, BatchFactory] = {
     "item-pairs": item_pairs,
     "walks": walks,
     "triples": triples,
+    "sequences": sequences,
 }
 """Kind of batch to what draws it from material, the config of the model, that of training, seed."""

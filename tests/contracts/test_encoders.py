@@ -41,6 +41,7 @@ VARIANTS = (
     ("pinsage", {"pooling": "max"}),
     ("pinsage", {"pooling": "mean", "pairs": "together"}),
     ("pinsage", {"pooling": "none", "hard_most": "0"}),
+    ("sasrec", {"time_gaps": "true", "target": "moment"}),
     ("deepwalk", {"path": "user-item"}),
     ("node2vec", {"facts": "true", "p": "0.5"}),
     ("transe", {"scoring": "dot"}),

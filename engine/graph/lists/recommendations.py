@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from engine.errors import NotBuilt, NotFound, UsageError
+from engine.errors import Busy, NotBuilt, NotFound, UsageError
+from engine.graph.lists import encoded_users
 from engine.graph.lists.question import MAX_K, Filters, Question
 from engine.graph.lists.refill import refilled_rows
 from engine.graph.name_checks import check_ids
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 _MAX_LIKES = 50
+_TRIES = 4
 _JOINED = ("bought-together", "within-basket", "next", "attributes", "filter", "content")
 _OTHERS = {"counts": "recommend/by_counts", "edges": "recommend/by_edges"}
 _SERVED = {
@@ -162,13 +164,26 @@ def for_users(
 
     Raises:
         NotBuilt: Nothing is published.
+        Busy: Generations come and go faster than lists are made.
     """
     if not users:
         return []
-    rows = refilled_rows(client, "recommend/for_users", question, _OTHERS, users=list(users))
-    if not rows:
-        raise nothing_published()
-    return [list_of(row, "for-you", question) for row in rows]
+    for attempt in range(_TRIES):
+        by = encoded_users.serving(client, again=attempt > 0)
+        made = encoded_users.made(client, by, users)
+        rows = refilled_rows(
+            client,
+            "recommend/for_users",
+            question,
+            _OTHERS,
+            users=list(users),
+            **made,
+        )
+        if not rows:
+            raise nothing_published()
+        if encoded_users.is_of(by, rows):
+            return [list_of(row, "for-you", question) for row in rows]
+    raise Busy("the generation in service changed at every attempt", hint="try again")
 
 
 def warm_plan(client: GraphClient, generation: int) -> None:
@@ -190,6 +205,7 @@ def warm_plan(client: GraphClient, generation: int) -> None:
         whole=False,
         **Question().parameters(),
     )
+    encoded_users.warm_plan(client, generation)
 
 
 def similar_items(
