@@ -28,7 +28,7 @@ from engine.evaluation.protocols.window import usable_cuts
 from engine.evaluation.ranked_score import ranked_scorer
 from engine.evaluation.ranking import RankingTask, UserScorer, top
 from engine.evaluation.repeat_explore import PARTS, parts_of
-from engine.experiments.ranker_training import blend_score
+from engine.experiments.served_model import blend_score
 from engine.training import seed
 
 _K = (10, 20)

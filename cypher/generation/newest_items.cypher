@@ -1,10 +1,13 @@
 // purpose: The newest items of users that have a vector of a generation, newest first; no row for who
-//   is not known. Of one moment the greatest id comes first, as in training.
+//   is not known, and none where the generation makes users' vectors by something else: a restored
+//   graph may have another one of this number. Of one moment the greatest id comes first, as in
+//   training.
 // mode: read
-// params: users: LIST<STRING>, generation: INTEGER, length: INTEGER in 1..1000,
+// params: users: LIST<STRING>, generation: INTEGER, encoder: STRING, length: INTEGER in 1..1000,
 //   least_weight: FLOAT = null
 // columns: user: STRING, items: LIST<STRING>, at: LIST<INTEGER>, vectors: LIST<LIST<FLOAT>>
 // complexity: the events of the users
+MATCH (:Generation {number: $generation})-[:ENCODES_BY]->(:UserEncoder {sha256: $encoder})
 UNWIND $users AS id
 MATCH (user:User {id: id})
 WITH user, 'embedding_g' + toString($generation) AS property

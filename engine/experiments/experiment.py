@@ -26,6 +26,7 @@ from engine.evaluation.ranking import UserScorer
 from engine.evaluation.trend import Trend, fold, popularity_of
 from engine.experiments.fitting import FitObserver, Fitting
 from engine.experiments.training_request import TrainingRequest
+from engine.models import MODELS
 from engine.models.encoder import Embeddings, Encoder
 from engine.training import seed
 from engine.training.trainer import TrainingOutcome
@@ -67,6 +68,7 @@ class TestedModel:
 
     Attributes:
         embeddings: As they would have been published.
+        weights: Of a model that makes users' vectors at request time; of others none.
         until: When the newest event it has seen happened, epoch ms; 0 where events have no time.
         days: Length of the test part.
     """
@@ -74,6 +76,7 @@ class TestedModel:
     embeddings: Embeddings
     until: int
     days: float
+    weights: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -254,7 +257,9 @@ def run(
         [*judged, JudgedTask(newest, ours)],
         lambda: seed.generator(request.seed, "bootstrap"),
     )
-    tested = _tested(served, parts)
+    of_sequences = request.model in MODELS and MODELS[request.model].kind == "sequence"
+    state = encoder.state() if of_sequences else {}
+    tested = _tested(served, parts, {name: one.detach().clone() for name, one in state.items()})
     if request.refit:
         encoder, _ = experiment.fitting.fit("final", material.events, epochs=found.epochs)
         served = folded(encoder, material.events, trend)
@@ -267,10 +272,10 @@ def run(
     )
 
 
-def _tested(embeddings: Embeddings, parts: splits.Split) -> TestedModel:
+def _tested(embeddings: Embeddings, parts: splits.Split, weights: Mapping[str, Any]) -> TestedModel:
     until = int(parts.earlier.at.max(initial=0))
     days = (int(parts.later.at.max(initial=0)) - until) / MILLISECONDS_PER_DAY
-    return TestedModel(embeddings, until, days)
+    return TestedModel(embeddings, until, days, weights)
 
 
 def folded(encoder: Encoder[Any], known: Interactions, trend: Trend) -> Embeddings:

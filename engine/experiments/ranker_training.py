@@ -14,9 +14,7 @@ import numpy as np
 
 from engine.data.arrays import Float64Array
 from engine.data.progress_callbacks import StageProgress, no_stage
-from engine.data.splits import Split
 from engine.errors import DataError
-from engine.evaluation.blend import Blend
 from engine.evaluation.comparison import BLEND, JUDGED
 from engine.evaluation.hold_out_window import HoldOutWindow
 from engine.evaluation.protocols import cuts
@@ -24,16 +22,14 @@ from engine.evaluation.protocols.window import LEAST_KNOWN, split_at
 from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.evaluation.ranking import UserScorer
 from engine.evaluation.sample_size import FEWEST_USERS
-from engine.evaluation.served_score import served_by_edges, served_score
 from engine.evaluation.significance import Difference, paired_bootstrap
 from engine.experiments.ranker_windows import (
     PastCandidates,
     PastQuestions,
     active_users,
 )
+from engine.experiments.served_model import blend_score
 from engine.graph.known_events import KnownEvents
-from engine.models import item_filter
-from engine.models.encoder import Embeddings
 from engine.publishing.hidden_generation import hidden_generation
 from engine.ranking import ranker as rankers
 from engine.ranking.ranker import LabelledCandidates, Ranker, RankerSettings
@@ -270,29 +266,6 @@ class RankerTraining:
             return RankerReport(None, f"No ranker serves: ndcg@20 {figures}.", metrics)
         ranker = gathered.ranker(replace(settings, trees=trees))
         return RankerReport(ranker, f"A ranker serves: ndcg@20 {figures}.", metrics)
-
-
-def blend_score(model: TrainedModel, parts: Split, until: int) -> UserScorer:
-    """Return the score of the blend that a model is served by.
-
-    Args:
-        model: By rows of the events.
-        parts: The first is known.
-        until: When the newest event happened that the model has learned from, epoch milliseconds.
-    """
-    weights = Blend(
-        model.popularity_weight,
-        model.again_weight,
-        model.half_life_days,
-        model.drift_weight,
-        model.popular_half_life_days,
-    )
-    if model.edges is not None:
-        own = item_filter.profiles(parts.earlier, item_filter.config_of(model.settings))
-        found = Embeddings(model.user_vectors, model.item_vectors, edges=model.edges, profiles=own)
-        return served_by_edges(found, parts.earlier, weights)
-    vectors = model.user_vectors, model.item_vectors
-    return served_score(vectors, parts.earlier, weights, until, cosine=model.scoring == "cosine")
 
 
 def flat(name: str, gap: Difference) -> dict[str, float]:

@@ -151,7 +151,7 @@ def judged_model(final: TrainedModel, result: ExperimentResult) -> TrainedModel:
         item_vectors=tested.embeddings.items,
         edges=tested.embeddings.edges,
         settings=final.settings | {"until": tested.until, "days": tested.days},
-        weights={},
+        weights=dict(tested.weights),
         encoders={},
     )
 

@@ -25,10 +25,10 @@ from engine.experiments.ranker_training import (
     GatheredWindows,
     RankerReport,
     RankerTraining,
-    blend_score,
     flat,
 )
 from engine.experiments.ranker_windows import active_users, ranked_candidates
+from engine.experiments.served_model import blend_score
 from engine.experiments.train import TWIN
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
@@ -183,6 +183,7 @@ class RankerExperiment:
             user_vectors=vectors.users,
             item_vectors=vectors.items,
             edges=vectors.edges,
+            weights={},  # the twin's have learned from the windows
         )
         return known, training, windows, before
 

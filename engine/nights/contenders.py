@@ -35,8 +35,8 @@ from engine.evaluation.protocols import EvaluationProtocol
 from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.experiments import experiment
 from engine.experiments.pulled_data import gather
-from engine.experiments.ranker_training import blend_score
 from engine.experiments.ranker_windows import ranked_candidates
+from engine.experiments.served_model import blend_score
 from engine.experiments.train import TWIN, judged_model, trained
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents

@@ -79,7 +79,7 @@ class TrainedModel:
     def by_rows_of(self, users: Vocabulary, items: Vocabulary) -> "TrainedModel":
         """Return the users and items of the model by other rows; zeros where it knows nothing.
 
-        Entities, weights and encoders are left out.
+        Entities and encoders are left out; weights stay by the rows they were learned by.
         """
         return replace(
             self,
@@ -88,7 +88,6 @@ class TrainedModel:
             edges=None if self.edges is None else _renumbered(self.edges, self.items, items),
             users=users,
             items=items,
-            weights={},
             encoders={},
             entity_vectors=None,
             entities=Vocabulary([]),

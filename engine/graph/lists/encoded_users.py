@@ -50,7 +50,7 @@ def made(client: GraphClient, by: ServingEncoder | None, users: Sequence[str]) -
     """
     if by is None or by.encoder is None:
         return {}
-    vectors = encoded(client, by.encoder, by.generation, users)
+    vectors = encoded(client, by, by.encoder, users)
     return {"made": vectors, "made_for": by.generation}
 
 
@@ -63,13 +63,17 @@ def is_of(by: ServingEncoder | None, rows: Sequence[Row]) -> bool:
 
 
 def encoded(
-    client: GraphClient, encoder: SequenceEncoder, generation: int, users: Sequence[str]
+    client: GraphClient, by: ServingEncoder, encoder: SequenceEncoder, users: Sequence[str]
 ) -> dict[str, list[float]]:
-    """Return the vectors of users as they are stored, by id, of their newest events."""
+    """Return the vectors of users as they are stored, by id, of their newest events.
+
+    Nobody's, where the generation makes them by another encoder by now.
+    """
     rows = client.ask(
         "generation/newest_items",
         users=sorted(set(users)),
-        generation=generation,
+        generation=by.generation,
+        encoder=by.expected,
         length=encoder.length,
         least_weight=encoder.least_weight,
     )
@@ -86,7 +90,7 @@ def encoded(
 
 def warm_plan(client: GraphClient, generation: int) -> None:
     """Have the server plan what is read of users' events, before anybody waits."""
-    client.ask("generation/newest_items", users=[], generation=generation, length=1)
+    client.ask("generation/newest_items", users=[], generation=generation, encoder="", length=1)
 
 
 def _oldest_first(row: Row) -> tuple[Int64Array, Float32Array]:

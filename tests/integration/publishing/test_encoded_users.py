@@ -21,12 +21,12 @@ from engine.errors import NotFound
 from engine.evaluation import trend
 from engine.evaluation.trend import Trend
 from engine.graph import census, stored_generations, stored_user_encoders
-from engine.graph.lists import ranked, recommendations
+from engine.graph.lists import encoded_users, ranked, recommendations
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
 from engine.graph.pulling.pull import pull_interactions
 from engine.models.sasrec import SASRec, SASRecConfig
-from engine.publishing.generations import why_unservable
+from engine.publishing.generation_health import why_unservable
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training.checkpoint import TrainedModel
 from engine.usecases import generations
@@ -264,6 +264,38 @@ def test_no_answer_mixes_two_generations(shop: Any, graph: GraphClient) -> None:
             stored_generations.promote(graph, (STORED, ENCODED, COUNTED)[n % 3], why)
             for found in (one.result() for one in asked):
                 assert found == expected[found[0].generation]
+
+
+def test_a_restored_graph_of_the_same_number_is_noticed(
+    shop: Any, graph: GraphClient, run: Run, neo4j_target: Neo4jTarget
+) -> None:
+    """Numbers of generations tell nothing to who has seen another graph, or this one before."""
+    first = _one(graph, "u3")
+    run(
+        "MATCH (g:Generation {number: $number})-[encodes:ENCODES_BY]->(:UserEncoder) "
+        "REMOVE g.user_encoder DELETE encodes "
+        "WITH g MATCH (n:User) SET n.embedding_g1 = [x IN n.embedding_g1 | -x]",
+        number=ENCODED,
+    )
+    with GraphClient(neo4j_target) as another:
+        expected = _one(another, "u3")
+    assert _one(graph, "u3") == expected != first
+    assert shop.settings
+
+
+def test_what_was_seen_of_another_graph_makes_no_vector_of_this_one(
+    shop: Any, graph: GraphClient, run: Run
+) -> None:
+    by = stored_user_encoders.in_service(graph)
+    assert by is not None
+    assert by.encoder is not None
+    users = ["u3", "u4"]
+    assert set(encoded_users.encoded(graph, by, by.encoder, users)) == set(users)
+    # Another model's vectors are narrower than those that the encoder takes.
+    run("MATCH (i:Item) SET i.embedding_g1 = i.embedding_g1[0..3]")
+    run("MATCH (:Generation)-[encodes:ENCODES_BY]->(:UserEncoder) DELETE encodes")
+    assert encoded_users.encoded(graph, by, by.encoder, users) == {}
+    assert shop.settings
 
 
 def test_a_damaged_encoder_cannot_be_promoted_and_stored_vectors_serve(

@@ -107,7 +107,7 @@ def test_the_bare_driver_gives_the_answer_of_the_command_line(
     arguments = ["recommend", "u3", "-k", "5", "--where", "kind=common", "--json"]
     done = invoked(*arguments)
     text = catalogue()["recommend/for_users"].text
-    given = RULE | {"filters": {"kind": ["common"]}}
+    given = RULE | {"filters": {"kind": ["common"]}, "made": {}, "made_for": None}
     row = _run(bare_driver, text, users=["u3"], k=5, **given)[0]
     assert json.loads(done.stdout)["items"] == row["items"]
     assert len(json.loads(done.stdout)["items"]) == 5
