@@ -31,7 +31,7 @@ WITH *, null AS until
 CALL (g, u, until) {
   // part: part/reached
   ORDER BY near DESC, id
-  LIMIT CASE WHEN $whole THEN 10000000 ELSE 2000 END
+  LIMIT CASE WHEN $whole THEN 10000000 ELSE $k + 500 END
   RETURN collect({id: id, near: near}) AS all_reached
 }
 // Popularity may bring up what is far down; filters may leave few.
