@@ -14,7 +14,8 @@
 //   ids: LIST<STRING>, names: LIST<STRING>, numbers: LIST<ANY>
 // idents: numbers: property, together: property, following: property, people: property,
 //   people_counts: property
-// complexity: the users' events, one index look-up or the edges of the own items, the lists of the items of the last basket
+// complexity: the users' events, one index look-up or the edges of the own items, the lists of the
+//   items of the last basket
 // For the past any generation may be asked that has seen nothing after it; now the one in service, as
 // long as it has the ranker that will order them: a restored graph may have another of this number.
 MATCH (g:Generation {number: $generation})

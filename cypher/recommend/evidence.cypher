@@ -25,12 +25,13 @@ CALL (u, item) {
 }
 CALL (item, owns, property, half_life) {
   UNWIND owns AS one
+  // Read once here: inside the list below it would be once for every edge.
+  WITH one, owns, item, property, half_life, one.item[property + '_edges'] AS ids,
+       one.item[property + '_weights'] AS weights
   WITH one, owns, CASE
-         WHEN one.item[property + '_edges'] IS NULL
+         WHEN ids IS NULL
            THEN 2.0 * vector.similarity.cosine(one.item[property], item[property]) - 1.0
-         ELSE [n IN range(0, size(one.item[property + '_edges']) - 1)
-           WHERE one.item[property + '_edges'][n] = item.id | one.item[property + '_weights'][n]][0]
-         END AS cosine,
+         ELSE [n IN range(0, size(ids) - 1) WHERE ids[n] = item.id | weights[n]][0] END AS cosine,
        coalesce(2.0 ^ ((one.at - owns[0].at) / half_life), 1.0) AS fresh
   WHERE cosine > 0
   WITH collect({one: one, cosine: cosine, part: cosine * fresh}) AS parts, sum(cosine * fresh) AS all
