@@ -85,7 +85,12 @@ def interactions(users: list[str], items: list[str], at: np.ndarray) -> Interact
 
 
 def learn(events: Interactions) -> Known:
-    config, training = LightGCNConfig(), TrainingConfig(epochs=6, batch_size=8_192, recency=0.0)
+    config, training = (
+        LightGCNConfig(),
+        TrainingConfig(
+            epochs=6, batch_size=8_192, negative_count=512, learning_rate=0.01, recency=0.0
+        ),
+    )
     encoder = LightGCN(events, config, seed.generator(0, "start"))
     train(
         encoder,

@@ -80,7 +80,9 @@ def lightgcn(edges: dict[str, list[str]], epochs: int = 3) -> TrainedModel:
     known = Interactions.of(users, items, row, column, events=("checkin",))
     config, material = LightGCNConfig(), TrainingData(known)
     encoder = LightGCN(known, config, seed.generator(0, "start"))
-    training = TrainingConfig(epochs=epochs, batch_size=16_384, recency=0.0)
+    training = TrainingConfig(
+        epochs=epochs, batch_size=16_384, negative_count=512, learning_rate=0.01, recency=0.0
+    )
     train(encoder, SOURCES["pairs"](material, config, training, 0), training, TrainingHooks())
     vectors = encoder.encode()
     return TrainedModel(

@@ -53,7 +53,7 @@ def measured(name: str, folder: Path) -> str:
 def _epoch(name: str, entry: ModelEntry, events: Interactions) -> str:
     """Train for an epoch or half a minute, make the vectors, and return seconds per epoch."""
     settings = {"recency": "0", "epochs": "1", **_OWN.get(name, {})}
-    model, config = TrainingRequest(name, settings).configs()
+    model, config = TrainingRequest(name, settings).configs_for(events)
     features = NodeFeatures(items=_made_up(events)) if "features" in entry.needs else NodeFeatures()
     material = TrainingData(events, features=features)
     encoder = entry.build(material, model, seed.generator(0, "start"))

@@ -70,7 +70,8 @@ def ours(data: Umls, name: str, setting: Setting, epochs: int) -> Evaluate:
         "negative_count": len(data.entities),
     }
     request = TrainingRequest(name, {key: str(value) for key, value in settings.items()})
-    (config, training), entry, graph = request.configs(), MODELS[name], material(data)
+    entry, graph = MODELS[name], material(data)
+    config, training = request.configs_for(graph.events)
     model: Any = entry.build(graph, config, seed.generator(0, "start"))
     train(model, SOURCES["triples"](graph, config, training, 0), training, TrainingHooks())
     return lambda asked: triple_ranking.evaluate(

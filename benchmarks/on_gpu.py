@@ -168,7 +168,7 @@ def trained(job: Job, given: dict[str, str], known: Any, limit: float) -> tuple[
     from engine.training.batch_factories import SOURCES
     from engine.training.trainer import TrainingHooks, train
 
-    own, config = TrainingRequest(model_of(job), given).configs()
+    own, config = TrainingRequest(model_of(job), given).configs_for(known.events)
     entry, on_gpu, moments = ENTRIES[model_of(job)], job.device == "cuda", [time.monotonic()]
     with device.default_device(job.device):  # type: ignore[arg-type]
         if on_gpu:

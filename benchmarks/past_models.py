@@ -94,5 +94,5 @@ def opened(given: argparse.Namespace) -> Iterator[PastModels]:
     ):
         texts = dict(one.split("=", 1) for one in given.set)
         request = TrainingRequest(given.model, texts, seed=given.seed, refit=False)
-        material = gather(graph, request.wants(), by_basket=True)
+        material = gather(graph, request.wants(), request.texts(), by_basket=True)
         yield PastModels(settings, (graph, registry), request, material)

@@ -59,7 +59,8 @@ def main(name: str, folder: Path) -> None:
         material, settings = offline.ml_100k(folder), {}
     else:
         material, settings = TrainingData(read_split(folder).earlier), SETTINGS.get(name, {})
-    model, training = TrainingRequest(name, settings | {"recency": "0"}).configs()
+    request = TrainingRequest(name, settings | {"recency": "0"})
+    model, training = request.configs_for(material.events)
     training = replace(training, epochs=1)
     encoder = _MarkedEncoder(MODELS[name].build(material, model, seed.generator(0, "start")))
     source = _MarkedBatches(

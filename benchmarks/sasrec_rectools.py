@@ -74,7 +74,7 @@ def ours(events: Interactions, request: TrainingRequest, epochs: int, asked: Ran
     entry = MODELS["sasrec"]
     config, training = TrainingRequest(
         "sasrec", {**request.settings, "epochs": str(epochs), "patience": str(epochs)}
-    ).configs()
+    ).configs_for(events)
     material = TrainingData(events)
     spent, found = 0.0, []
     began = time.process_time()

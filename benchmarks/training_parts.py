@@ -167,7 +167,8 @@ def evaluation(parts: Split) -> None:
 
 
 def epoch(train: Interactions) -> None:
-    model, config = TrainingRequest("lightgcn", SETTINGS["lightgcn"] | {"recency": "0"}).configs()
+    request = TrainingRequest("lightgcn", SETTINGS["lightgcn"] | {"recency": "0"})
+    model, config = request.configs_for(train)
     encoder = MODELS["lightgcn"].build(TrainingData(train), model, np.random.default_rng(0))
     source = SOURCES["pairs"](TrainingData(train), model, config, 0)
     matrix = train.csr(binary=True).tocoo()

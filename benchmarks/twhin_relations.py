@@ -128,7 +128,7 @@ def fit(
     name: str = "twhin",
 ) -> tuple[Embeddings, TrainingOutcome]:
     """Train on ``known``; with ``judge``, stop where its later part is predicted best."""
-    model, training = TrainingRequest(name, settings).configs()
+    model, training = TrainingRequest(name, settings).configs_for(known)
     entry, material = MODELS[name], data.material.of(known)
     encoder = entry.build(material, model, seeds.generator(seed, "start"))
     batches = SOURCES[entry.batches](material, model, training, seed)

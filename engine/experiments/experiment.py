@@ -84,7 +84,7 @@ class ExperimentResult:
     """What an experiment found.
 
     Attributes:
-        chosen: Settings of the model that were chosen on validation.
+        chosen: Settings that were chosen on validation, or by the size of the data.
         few_users: Why few users of the test part can be asked, and what to do about it.
     """
 
@@ -98,7 +98,7 @@ class ExperimentResult:
     tested: TestedModel
     starts: FirstVectorsByStage
     few_users: str
-    chosen: Mapping[str, float] = field(default_factory=dict)
+    chosen: Mapping[str, float | str] = field(default_factory=dict)
 
     def metrics(self) -> dict[str, float]:
         """Return all figures under flat names such as ``unseen.blend.ndcg@20``."""

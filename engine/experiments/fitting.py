@@ -20,7 +20,7 @@ from engine.models.confidence import learned_from
 from engine.models.encoder import Embeddings, Encoder
 from engine.models.item_filter import FilterConfig
 from engine.models.registry_entries import ModelEntry
-from engine.training import batch_factories, seed, warm_start
+from engine.training import batch_factories, data_sized, seed, warm_start
 from engine.training.trainer import Progress, TrainingHooks, TrainingOutcome, train
 from engine.training.warm_start import FirstVectors, FirstVectorsByStage
 
@@ -61,7 +61,7 @@ class Fitting:
 
     Attributes:
         starts: First vectors of what was fitted, by stage, for a later warm start.
-        chosen: Settings of the model that were chosen on validation.
+        chosen: Settings that were chosen on validation, or by the size of the data last fitted.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Fitting:
     ) -> None:
         self._material, self._request = material, request
         self.starts: dict[str, FirstVectors] = {}
-        self.chosen: dict[str, float] = {}
+        self.chosen: dict[str, float | str] = {}
         self._folder, self._watch = folder, watch
         self._fingerprint = request.fingerprint(material)
         self._model_config, self._config = request.configs()
@@ -107,7 +107,7 @@ class Fitting:
         # The first of equals: the longest.
         best = max(_PROFILE_HALF_LIVES, key=value) if timed else 0.0
         self._model_config = replace(config, profile_half_life_days=best)
-        self.chosen = {"profile_half_life_days": best}
+        self.chosen |= {"profile_half_life_days": best}
         return served(best)
 
     def fit(
@@ -136,7 +136,10 @@ class Fitting:
         encoder = chosen.build(material, self._model_config, start)
         if (before := self._watch.warm.get(stage)) is not None:
             warm_start.apply_start(encoder, before, known)
-        config = self._config if epochs is None else replace(self._config, epochs=max(1, epochs))
+        config = data_sized.sized(self._config, chosen.batches, known)
+        self.chosen |= data_sized.filled_in(self._config, config)
+        if epochs is not None:
+            config = replace(config, epochs=max(1, epochs))
         hooks = TrainingHooks(
             validate=validate,
             report=lambda progress: self._watch.report(stage, progress),

@@ -13,6 +13,7 @@ import engine
 from engine.data import splits
 from engine.data.arrays import Int32Array, Int64Array
 from engine.data.encoding.text_choice import TextChoice
+from engine.data.interactions import Interactions
 from engine.data.model_options import configure, describe
 from engine.data.training_data import TrainingData
 from engine.errors import UsageError
@@ -28,7 +29,7 @@ from engine.models.feature_options import FeatureConfig
 from engine.models.registry_entries import ExtraData, ModelEntry
 from engine.ranking.ranker import RankerSettings
 from engine.store.registry_records import Run
-from engine.training import seed
+from engine.training import data_sized, seed
 from engine.training.training_config import TrainingConfig
 
 _OF_THE_CUT = (
@@ -152,6 +153,18 @@ class TrainingRequest:
         of_training |= {name: text for name, text in settings.items() if name in shared}
         of_model = {name: text for name, text in settings.items() if name not in shared}
         return configure(kind, of_model), configure(TrainingConfig, of_training)
+
+    def configs_for(self, events: Interactions) -> tuple[Any, TrainingConfig]:
+        """Return both, with what is left to the data as these events have it.
+
+        Raises:
+            UsageError, UnknownModel: As ``configs``.
+        """
+        model, training = self.configs()
+        chosen = trainable(self.model)
+        if isinstance(chosen, ModelEntry):
+            training = data_sized.sized(training, chosen.batches, events)
+        return model, training
 
     def ranker_settings(self) -> RankerSettings:
         """Return how the trees of its ranker grow.

@@ -9,7 +9,7 @@ on the trials finished before, so a search that was stopped and continued is tha
 import json
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -160,7 +160,7 @@ def tune(
             device.default_device(settings.device),
             Study(folder, name, space, request.source.seed, resume=request.resume) as study,
         ):
-            first = _defaults(request, space)
+            first = _defaults(request, material, space)
             for finished in study.within(request.minutes, request.trials):
                 proposed = first if not finished else None
                 _try(study, request, material, proposed, (should_stop, report))
@@ -260,8 +260,12 @@ def report_of(
     return found
 
 
-def _defaults(request: TuneRequest, space: Mapping[str, Hint]) -> dict[str, Any]:
-    effective = request.request({}).effective()
+def _defaults(
+    request: TuneRequest, material: TrainingData, space: Mapping[str, Hint]
+) -> dict[str, Any]:
+    asked = request.request({})
+    known = asked.tasks(material)[0].validation.earlier
+    effective = asked.effective() | asdict(asked.configs_for(known)[1])
     return {name: effective[name] for name in space}
 
 

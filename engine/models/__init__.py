@@ -35,6 +35,9 @@ _SKIP_GRAM = {
     "recency": "0",
 }
 
+_OF_WEIGHTS = {"shuffle": "pairs"}
+"""What is learned is weights that all nodes share: they need many steps more than many pairs."""
+
 MODELS: dict[str, ModelEntry] = {
     "lightgcn": ModelEntry(
         config=LightGCNConfig,
@@ -56,6 +59,7 @@ MODELS: dict[str, ModelEntry] = {
         summary="Weighted messages that hold how much user and item agree",
         kind="gnn",
         paper="Wang et al. 2019",
+        training={"learning_rate": "0.01"},
     ),
     "gcn": ModelEntry(
         config=GCNConfig,
@@ -67,6 +71,7 @@ MODELS: dict[str, ModelEntry] = {
         takes=("features",),
         unseen_users=True,
         unseen_items=True,
+        training=_OF_WEIGHTS,
     ),
     "graphsage": ModelEntry(
         config=GraphSAGEConfig,
@@ -78,6 +83,7 @@ MODELS: dict[str, ModelEntry] = {
         takes=("features",),
         unseen_users=True,
         unseen_items=True,
+        training=_OF_WEIGHTS,
     ),
     "gat": ModelEntry(
         config=GATConfig,
@@ -89,6 +95,7 @@ MODELS: dict[str, ModelEntry] = {
         takes=("features",),
         unseen_users=True,
         unseen_items=True,
+        training=_OF_WEIGHTS,
     ),
     "bpr-mf": ModelEntry(
         config=MatrixFactorizationConfig,

@@ -96,9 +96,12 @@ def train(
     With a validation callback, the weights of the best epoch are in the encoder at the end.
 
     Raises:
+        ValueError: Settings are left to the data, and ``data_sized.sized`` was not asked.
         ModelError: The loss is not a number.
         CheckpointInvalid: The saved state is damaged or belongs to other data or settings.
     """
+    if not (config.batch_size and config.learning_rate):
+        raise ValueError("batch_size and learning_rate must be above 0 when training begins")
     with seed.deterministic():
         run = _Run(encoder, batches, config, hooks)
         if not run.restore():

@@ -1,4 +1,7 @@
-"""Settings of training that hold for every model."""
+"""Settings of training that hold for every model.
+
+What is 0 or ``auto`` is left to the data: ``data_sized.py``.
+"""
 
 from dataclasses import dataclass
 
@@ -33,10 +36,11 @@ class TrainingConfig:
         choices=("uniform", "in-batch", "both"),
     )
     negative_count: int = option(
-        512,
-        "uniform negatives per batch, in items; of triples also those by degree",
-        low=1,
-        tune=Span(64, 2048, log=True),
+        0,
+        "uniform negatives per batch, in items; of triples also those by degree; "
+        "0: by the number of items",
+        low=0,
+        tune=Span(64, 16384, log=True),
     )
     recency: float = option(
         -1.0,
@@ -45,16 +49,23 @@ class TrainingConfig:
         low=-1,
     )
     batch_size: int = option(
-        4096, "pairs or triples per step", low=1, tune=(1024, 2048, 4096, 8192, 16384)
+        0,
+        "pairs or triples per step; 0: by the number of pairs",
+        low=0,
+        tune=(1024, 2048, 4096, 8192, 16384, 32768, 65536),
     )
     shuffle: str = option(
-        "pairs",
+        "auto",
         "what an epoch shuffles; users keep their pairs together, which lets one row of scores "
-        "serve all of them",
-        choices=("pairs", "users"),
+        "serve all of them; auto: users where the loss is softmax over pairs",
+        choices=("auto", "pairs", "users"),
     )
     learning_rate: float = option(
-        0.01, "step size of Adam", low=1e-6, high=10, tune=Span(1e-3, 0.1, log=True)
+        0.0,
+        "step size of Adam; 0: by the size of a batch",
+        low=0,
+        high=10,
+        tune=Span(1e-3, 0.1, log=True),
     )
     decay: str = option(
         "none",

@@ -20,6 +20,7 @@ from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS, PLAIN
 from engine.models.encoder import Encoder
 from engine.training.batch_factories import SOURCES
+from engine.training.data_sized import sized
 from engine.training.losses import LOSSES
 from engine.training.trainer import TrainingHooks, train
 from engine.training.training_config import TrainingConfig
@@ -119,6 +120,7 @@ def trained(name: str, settings: dict[str, str], epochs: int) -> Encoder[Any]:
 def fit(name: str, encoder: Encoder[Any], config: TrainingConfig) -> None:
     draw = SOURCES[MODELS[name].batches]
     material = material_for(name, encoder.config)
+    config = sized(config, MODELS[name].batches, material.events)
     train(encoder, draw(material, encoder.config, config, 1), config, TrainingHooks())
 
 

@@ -16,7 +16,6 @@ from engine.experiments.compare_request import CompareRequest
 from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS, PLAIN
 from engine.training.trainer import Progress
-from engine.training.training_config import TrainingConfig
 from engine.usecases.comparing import TuneReport, TuneRequest, tune
 
 from .conftest import shop, write_events
@@ -162,8 +161,13 @@ def fail_if_asked(number: int, _now: Progress | None, _best: float | None) -> No
 
 @pytest.mark.parametrize("name", [*MODELS, *PLAIN])
 def test_defaults_lie_where_they_are_searched_for(name: str) -> None:
-    for kind in ((MODELS | PLAIN)[name].config, TrainingConfig):
-        defaults = configure(kind, {})
+    defaults_of = (
+        TrainingRequest(name).configs_for(shop())
+        if name in MODELS
+        else (configure(PLAIN[name].config, {}),)
+    )
+    for defaults in defaults_of:
+        kind = type(defaults)
         for setting, hint in search_space(kind).items():
             value = getattr(defaults, setting)
             assert hint.low <= value <= hint.high if isinstance(hint, Span) else value in hint

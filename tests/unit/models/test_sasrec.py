@@ -18,6 +18,7 @@ from engine.models import MODELS
 from engine.models.collaborative import first_vectors
 from engine.models.sasrec import SASRec, SASRecConfig
 from engine.training.batch_factories import SOURCES
+from engine.training.data_sized import sized
 from engine.training.trainer import TrainingHooks, train
 from engine.training.training_config import TrainingConfig
 
@@ -164,6 +165,7 @@ def hits(name: str, settings: dict[str, str], events: Interactions, following: n
     own = {key: text for key, text in settings.items() if key in entry.config.__dataclass_fields__}
     rest = {key: text for key, text in settings.items() if key not in own}
     config = configure(TrainingConfig, dict(entry.training) | {"recency": "0"} | rest)
+    config = sized(config, entry.batches, events)
     model_config, material = configure(entry.config, own), TrainingData(events)
     encoder = entry.build(material, model_config, np.random.default_rng(0))
     draw = SOURCES[entry.batches]

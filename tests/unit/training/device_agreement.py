@@ -75,7 +75,7 @@ def learned(name: str, words: str, folder: Path, place: str = "cpu") -> Embeddin
     """Train two epochs there, in two goes: the second one continues the first."""
     texts = {"batch_size": "32", "negative_count": "4", "epochs": "2"}
     texts |= dict(word.split("=") for word in words.split())
-    config, training = TrainingRequest(name, texts).configs()
+    config, training = TrainingRequest(name, texts).configs_for(material().events)
     entry, data = MODELS[name], material()
     with PLACES[place]():
         for steps in (1, 10_000):

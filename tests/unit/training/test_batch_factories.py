@@ -22,5 +22,6 @@ def test_every_kind_of_batch_that_a_model_names_is_drawn() -> None:
 def test_pairs_of_a_walk_do_not_weigh_by_age() -> None:
     with pytest.raises(UsageError, match="age"):
         SOURCES["walks"](TrainingData(EVENTS), DeepWalkConfig(), TrainingConfig(recency=30.0), 0)
-    batches = SOURCES["walks"](TrainingData(EVENTS), DeepWalkConfig(), TrainingConfig(recency=0), 0)
+    config = TrainingConfig(recency=0, batch_size=16)
+    batches = SOURCES["walks"](TrainingData(EVENTS), DeepWalkConfig(), config, 0)
     assert len(batches.batch(0, 0).nodes)

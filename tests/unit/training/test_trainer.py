@@ -16,7 +16,7 @@ from engine.training.batch_factories import SOURCES
 from engine.training.trainer import Progress, TrainingHooks, TrainingOutcome, train
 from engine.training.training_config import TrainingConfig
 
-CONFIG = TrainingConfig(batch_size=64, epochs=4, negative_count=8, recency=0.0)
+CONFIG = TrainingConfig(batch_size=64, epochs=4, negative_count=8, recency=0.0, learning_rate=0.01)
 
 
 def two_tastes(users: int = 40, items: int = 30) -> Interactions:

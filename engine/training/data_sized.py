@@ -1,0 +1,59 @@
+"""Settings of training that follow the size of the data where the user does not say.
+
+Only for softmax over pairs, whose negatives are shared by a batch. There an epoch costs what its
+steps cost, each a pass over the whole graph, and what its table of scores costs, a row per user of
+a batch; few large batches of whole users need few of both. Rules and their trial on four data sets:
+docs/training.md.
+"""
+
+import math
+from dataclasses import asdict, replace
+
+from engine.data.interactions import Interactions
+from engine.models.registry_entries import BatchKind
+from engine.training.training_config import TrainingConfig
+
+_STEPS = {"users": 8, "pairs": 32}
+_BATCH = 4_096, 65_536
+_NEGATIVES = 512, 16_384
+_RATE = 0.01
+
+
+def sized(config: TrainingConfig, batches: BatchKind, events: Interactions) -> TrainingConfig:
+    """Return the config with every setting that is left to the data filled in.
+
+    Args:
+        config: ``batch_size`` 0, ``negative_count`` 0, ``learning_rate`` 0 and ``shuffle``
+            ``auto`` are left to the data.
+        batches: What the model learns from at a step.
+        events: What it is trained on.
+    """
+    size, count, shuffle = _BATCH[0], _NEGATIVES[0], "pairs"
+    if batches == "pairs" and config.loss == "softmax":
+        shuffle = "users" if config.shuffle == "auto" else config.shuffle
+        size = _within(events.csr(binary=True).nnz / _STEPS[shuffle], *_BATCH)
+        if shuffle == "users":
+            count = _within((events.item_counts() > 0).sum(), *_NEGATIVES)
+    size = config.batch_size or size
+    # The gradient of twice the pairs has half the variance: the step of Adam goes with the root
+    # (Malladi et al. 2022, section 4).
+    rate = _RATE * math.sqrt(max(1.0, size / _BATCH[0])) if batches == "pairs" else _RATE
+    return replace(
+        config,
+        batch_size=size,
+        negative_count=config.negative_count or count,
+        learning_rate=config.learning_rate or rate,
+        shuffle=shuffle if config.shuffle == "auto" else config.shuffle,
+    )
+
+
+def filled_in(before: TrainingConfig, after: TrainingConfig) -> dict[str, float | str]:
+    """Return the settings that were left to the data, with their values."""
+    values = asdict(after)
+    return {name: values[name] for name, value in asdict(before).items() if value != values[name]}
+
+
+def _within(number: float, low: int, high: int) -> int:
+    """Return the power of two at or below a number, held between two of them."""
+    power: int = 2 ** int(math.log2(max(1.0, number)))
+    return min(max(power, low), high)

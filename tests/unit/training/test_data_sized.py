@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from engine.data.interactions import Interactions
+from engine.data.vocabulary import Vocabulary
+from engine.training.data_sized import filled_in, sized
+from engine.training.training_config import TrainingConfig
+
+
+def events(users: int, items: int, times: int = 1) -> Interactions:
+    """Every user has every item, so many times."""
+    names = [Vocabulary([str(n) for n in range(count)]) for count in (users, items)]
+    user = np.tile(np.repeat(np.arange(users), items), times)
+    item = np.tile(np.arange(items), users * times)
+    return Interactions.of(*names, user, item)
+
+
+SMALL, LARGE = events(10, 20), events(400, 2_000)  # 200 pairs and 800,000
+
+
+def test_small_data_has_batches_that_leave_several_steps_and_large_data_large_ones() -> None:
+    small = sized(TrainingConfig(), "pairs", SMALL)
+    large = sized(TrainingConfig(), "pairs", LARGE)
+    assert (small.batch_size, small.negative_count, small.shuffle) == (4_096, 512, "users")
+    assert (large.batch_size, large.negative_count) == (65_536, 1_024)
+    # √(65,536 / 4,096) = 4
+    assert (small.learning_rate, large.learning_rate) == (0.01, pytest.approx(0.04))
+
+
+def test_pairs_count_not_events() -> None:
+    again = sized(TrainingConfig(), "pairs", events(100, 500, times=3))
+    assert again == sized(TrainingConfig(), "pairs", events(100, 500))
+    assert again.batch_size == 4_096  # 50,000 / 8, down to a power of two
+
+
+def test_what_the_user_says_stays_and_the_rate_follows_the_batch() -> None:
+    said = TrainingConfig(batch_size=1_024, negative_count=7, shuffle="pairs")
+    found = sized(said, "pairs", LARGE)
+    assert (found.batch_size, found.negative_count, found.shuffle) == (1_024, 7, "pairs")
+    assert found.learning_rate == 0.01
+    assert sized(TrainingConfig(batch_size=16_384), "pairs", LARGE).learning_rate == 0.02
+    assert sized(TrainingConfig(learning_rate=0.3), "pairs", LARGE).learning_rate == 0.3
+
+
+def test_shuffled_pairs_take_more_steps_and_fewer_negatives_than_whole_users() -> None:
+    found = sized(TrainingConfig(shuffle="pairs"), "pairs", LARGE)
+    assert (found.batch_size, found.negative_count, found.shuffle) == (16_384, 512, "pairs")
+    assert found.learning_rate == 0.02
+
+
+@pytest.mark.parametrize(
+    ("config", "batches"),
+    [
+        (TrainingConfig(loss="bpr"), "pairs"),
+        (TrainingConfig(loss="skip-gram"), "walks"),
+        (TrainingConfig(), "triples"),
+        (TrainingConfig(), "sequences"),
+    ],
+)
+def test_what_learns_otherwise_keeps_small_batches(config: TrainingConfig, batches: str) -> None:
+    found = sized(config, batches, LARGE)  # type: ignore[arg-type]
+    assert (found.batch_size, found.negative_count, found.shuffle) == (4_096, 512, "pairs")
+    assert found.learning_rate == 0.01
+
+
+def test_what_was_left_to_the_data_is_told() -> None:
+    asked = TrainingConfig(batch_size=1_024, learning_rate=0.1)
+    assert filled_in(asked, sized(asked, "pairs", SMALL)) == {
+        "negative_count": 512,
+        "shuffle": "users",
+    }
