@@ -22,8 +22,8 @@ from engine.evaluation.protocols.cuts import day
 from engine.evaluation.protocols.window import usable_cuts
 from engine.evaluation.ranked_score import ranked_scorer
 from engine.evaluation.ranking import UserScorer, top
-from engine.experiments.ranker_training import blend_score
 from engine.experiments.ranker_windows import active_users, ranked_candidates
+from engine.experiments.served_model import blend_score
 from engine.graph.known_events import KnownEvents
 from engine.ranking.ranker import Ranker
 from engine.training import seed

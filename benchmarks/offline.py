@@ -59,9 +59,8 @@ def completejourney_catalogue(*, packaged: bool = False) -> Catalogue:
             whole, from its own package.
     """
     events, items, facts = _packaged() if packaged else _whole()
-    known = events["user_id"], events["item_id"]
-    pairs = [[str(id_) for id_ in column] for column in known]
-    bought = interactions(*pairs, [_milliseconds(text) for text in events["timestamp"]])
+    users, things = ([str(id_) for id_ in events[name]] for name in ("user_id", "item_id"))
+    bought = interactions(users, things, [_milliseconds(text) for text in events["timestamp"]])
     names = [name for name in items if name != "item_id"]
     described = {
         str(id_): {name: str(value) for name, value in zip(names, row, strict=True) if value}

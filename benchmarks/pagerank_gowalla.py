@@ -15,8 +15,7 @@ import numpy as np
 
 from benchmarks import gowalla
 from engine.graph import pagerank
-from engine.graph.pagerank import Options, Ranking
-from engine.graph.power_iteration import of_pulled
+from engine.graph.power_iteration import PageRankOptions, PageRankScores, of_pulled
 from engine.graph.pulling.edge_pages import EVENTS
 from engine.graph.pulling.projection import pull_graph
 from engine.store.graph_client import GraphClient
@@ -43,9 +42,13 @@ def main() -> None:
             print(f"turn {turn}")
             if client.server.gds is not None:
                 bare.append(_bare(client))
-                whole.append(_timed("  the plugin, end to end", client, Options(gds=True, **fixed)))
-            pulled.append(_timed("  without it, end to end", client, Options(gds=False, **fixed)))
-        _parts(client, Options(gds=False, **fixed))
+                whole.append(
+                    _timed("  the plugin, end to end", client, PageRankOptions(gds=True, **fixed))
+                )
+            pulled.append(
+                _timed("  without it, end to end", client, PageRankOptions(gds=False, **fixed))
+            )
+        _parts(client, PageRankOptions(gds=False, **fixed))
         _agree(client)
     print(f"without the plugin: median {statistics.median(pulled):.2f} s")
     if bare:
@@ -68,13 +71,13 @@ def _bare(client: GraphClient) -> float:
     return seconds
 
 
-def _timed(text: str, client: GraphClient, options: Options) -> float:
+def _timed(text: str, client: GraphClient, options: PageRankOptions) -> float:
     began = time.perf_counter()
     pagerank.pagerank(client, [EVENTS], options).top(10)
     return gowalla.timed(text, began)
 
 
-def _parts(client: GraphClient, options: Options) -> None:
+def _parts(client: GraphClient, options: PageRankOptions) -> None:
     began = time.perf_counter()
     graph = pull_graph(client)
     seconds = gowalla.timed("pulling alone", began)
@@ -88,8 +91,8 @@ def _agree(client: GraphClient) -> None:
     """Show that both paths give the same, when left to converge."""
     if client.server.gds is None:
         return
-    both: list[Ranking] = [
-        pagerank.pagerank(client, [EVENTS], Options(gds=gds, tolerance=1e-10))
+    both: list[PageRankScores] = [
+        pagerank.pagerank(client, [EVENTS], PageRankOptions(gds=gds, tolerance=1e-10))
         for gds in (True, False)
     ]
     apart = np.abs(both[0].scores - both[1].scores).max()

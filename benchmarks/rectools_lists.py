@@ -64,4 +64,5 @@ def lists(model: SASRecModel, dataset: Dataset, asked: np.ndarray, *, seen: bool
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], int(sys.argv[4]), int(sys.argv[5]), float([*sys.argv, "inf"][6]))
+    model, known, lists_to = sys.argv[1:4]
+    main(model, known, lists_to, int(sys.argv[4]), int(sys.argv[5]), float([*sys.argv, "inf"][6]))

@@ -14,21 +14,21 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks import offline
 from engine.data.features import NodeFeatures
-from engine.data.model_options import configure
 from engine.data.training_data import TrainingData
 from engine.evaluation import ranking, unseen_items
 from engine.evaluation.significance import paired_bootstrap
 from engine.evaluation.unseen_items import UnseenItems
+from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS
 from engine.training import seed as seeds
 from engine.training.batch_factories import SOURCES
 from engine.training.trainer import TrainingHooks, train
-from engine.training.training_config import TrainingConfig
 
 K = 20
 Vectors = tuple[np.ndarray, np.ndarray]
@@ -44,12 +44,9 @@ def trained(name: str, data: UnseenItems, features: np.ndarray, more: dict[str, 
     """Train a model on what is known; return users and what makes vectors of held items."""
     entry = MODELS[name]
     given = SETTINGS[name] | more
-    own = {key: text for key, text in given.items() if key in entry.config.__dataclass_fields__}
-    rest = {key: text for key, text in given.items() if key not in own}
-    config = configure(TrainingConfig, dict(entry.training) | rest)
-    model_config = configure(entry.config, own)
+    model_config, config = TrainingRequest(name, given).configs_for(data.known)
     material = TrainingData(data.known, features=NodeFeatures(items=features[data.kept]))
-    model = entry.build(material, model_config, seeds.generator(seed, "start"))
+    model: Any = entry.build(material, model_config, seeds.generator(seed, "start"))
     train(
         model, SOURCES[entry.batches](material, model_config, config, seed), config, TrainingHooks()
     )

@@ -52,6 +52,7 @@ MODELS: dict[str, ModelEntry] = {
         summary="Item vectors smoothed over items had together; users are sums of theirs",
         kind="gnn",
         unseen_users=True,
+        training={"shuffle": "pairs"},  # a vector per pair, so that no user's is shared
     ),
     "ngcf": ModelEntry(
         config=NGCFConfig,
