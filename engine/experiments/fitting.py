@@ -137,7 +137,10 @@ class Fitting:
         if (before := self._watch.warm.get(stage)) is not None:
             warm_start.apply_start(encoder, before, known)
         config = data_sized.sized(self._config, chosen.batches, known)
-        self.chosen |= data_sized.filled_in(self._config, config)
+        self.chosen |= (filled := data_sized.filled_in(self._config, config))
+        if filled:
+            words = ", ".join(f"{name}={value}" for name, value in filled.items())
+            self._watch.phase(f"training {request.model} ({stage}) with {words}")
         if epochs is not None:
             config = replace(config, epochs=max(1, epochs))
         hooks = TrainingHooks(

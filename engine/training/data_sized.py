@@ -37,12 +37,12 @@ def sized(config: TrainingConfig, batches: BatchKind, events: Interactions) -> T
     size = config.batch_size or size
     # The gradient of twice the pairs has half the variance: the step of Adam goes with the root
     # (Malladi et al. 2022, section 4).
-    rate = _RATE * math.sqrt(max(1.0, size / _BATCH[0])) if batches == "pairs" else _RATE
+    scale = max(1.0, size / _BATCH[0]) if batches == "pairs" else 1.0
     return replace(
         config,
         batch_size=size,
         negative_count=config.negative_count or count,
-        learning_rate=config.learning_rate or rate,
+        learning_rate=config.learning_rate or round(_RATE * math.sqrt(scale), 4),
         shuffle=shuffle if config.shuffle == "auto" else config.shuffle,
     )
 

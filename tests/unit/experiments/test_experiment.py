@@ -56,6 +56,21 @@ def test_a_model_has_its_own_defaults_of_training_and_a_setting_goes_before_them
     assert TrainingRequest().configs()[1].loss == "softmax"
 
 
+def test_what_is_left_to_the_data_is_settled_by_it_and_told(tmp_path: Path) -> None:
+    lines: list[str] = []
+    request = TrainingRequest(settings={"dimension": "8", "epochs": "1", "batch_size": "256"})
+    watch = FitObserver(phase=lines.append)
+    result = experiment.run(TrainingData(shop()), request, tmp_path, watch)
+    left = {"negative_count": 512, "shuffle": "users", "learning_rate": 0.01}
+    assert result.chosen == left
+    assert (
+        "training lightgcn (final) with negative_count=512, shuffle=users, learning_rate=0.01"
+        in lines
+    )
+    # A later night decides by its own data: what the request says stays as it was.
+    assert request.effective()["learning_rate"] == 0
+
+
 class Counter:
     """Counts steps and asks to stop after ``limit`` of them."""
 
