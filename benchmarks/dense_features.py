@@ -138,10 +138,10 @@ def with_server(given: argparse.Namespace) -> None:
     try:
         step("ingest of events and items", "engine", "ingest", str(events), "--items", str(items))
         step("the same items again", "engine", "ingest", "--items", str(items))
-        settings = ["--set", "epochs=2", "--model", given.model]
+        settings = ["--set", "epochs=1", "--model", given.model]
         if given.model != "pinsage":
             settings += ["--set", "inputs=features"]
-        step(f"train {given.model}, 3 times 2 epochs", "engine", "train", "--no-ranker", *settings)
+        step(f"train {given.model}, 3 times an epoch", "engine", "train", "--no-ranker", *settings)
         step("publish", "engine", "publish")
         for _ in range(2):
             alike("similar --by content", "i7", "--by", "content")
