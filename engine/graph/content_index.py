@@ -33,6 +33,11 @@ class ContentIndex:
     built: bool
 
 
+def index_name(attribute: str) -> str:
+    """Return the name of the index of an attribute."""
+    return _PREFIX + attribute
+
+
 def build(client: GraphClient, report: StageProgress = no_stage) -> list[ContentIndex]:
     """Build the index of every attribute of items that is a vector, again where there is one.
 
@@ -43,10 +48,10 @@ def build(client: GraphClient, report: StageProgress = no_stage) -> list[Content
     found = []
     widths = pull_vectors.vector_widths(client, "Item")
     for at, (attribute, width) in enumerate(widths.items()):
-        possible = width <= MOST_DIMENSIONS and len(_PREFIX + attribute) <= _LONGEST_NAME
+        possible = width <= MOST_DIMENSIONS and len(index_name(attribute)) <= _LONGEST_NAME
         if possible:
             report(f"indexing {attribute}", at, len(widths))
-            name = _PREFIX + attribute
+            name = index_name(attribute)
             vector_index.build_named(client, name, ("Item", attribute), width, _SETTINGS)
         found.append(ContentIndex(attribute, width, possible))
     return found
@@ -77,9 +82,14 @@ def nearest(
     if row is None or not row["names"] or not set(row["names"]) <= set(among):
         return None
     for attribute in row["names"]:
-        name = _PREFIX + attribute
-        idents = {"index": name} if client.server.cypher25 else None
-        given = {"item": item, "attribute": attribute, "name": name, "fetch": fetch}
-        for found in client.read("index/nearest_by_content", idents, **given):
-            ids |= dict.fromkeys(found["ids"])
+        index = index_name(attribute)
+        rows = client.read(
+            "index/nearest_by_content",
+            {"index": index} if client.server.cypher25 else None,
+            item=item,
+            attribute=attribute,
+            index_name=index,
+            fetch=fetch,
+        )
+        ids |= {id_: None for found in rows for id_ in found["ids"]}
     return list(ids)

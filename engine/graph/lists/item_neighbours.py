@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from engine.errors import NotBuilt, NotFound
 from engine.graph import content_index
@@ -140,7 +140,7 @@ def alike_in_content(
     among = None
     if question.k <= _INDEXED_UP_TO and (indexed := content_index.attributes(client)):
         among = content_index.nearest(client, item, indexed, _FETCH)
-    given = {"item": item, "user": user}
+    given: dict[str, Any] = {"item": item, "user": user}
     row = candidate_rows(client, "similar/content", question, **given, among=among)[0]
     if among is not None and len(row["items"]) < question.k:
         row = candidate_rows(client, "similar/content", question, **given)[0]
