@@ -136,15 +136,20 @@ def with_server(given: argparse.Namespace) -> None:
     write_items(late, range(given.items, given.items + TASTES), given.width)
     step("start of the server", "engine", "db", "start")
     try:
-        step("ingest of events and items", "engine", "ingest", str(events), "--items", str(items))
-        step("the same items again", "engine", "ingest", "--items", str(items))
-        settings = ["--set", "epochs=2", "--model", given.model]
+        if not given.loaded:
+            step(
+                "ingest of events and items", "engine", "ingest", str(events), "--items", str(items)
+            )
+        for _ in range(2):
+            alike("similar --by content, all compared", "i7", "--by", "content")
+        step("graph build content", "engine", "graph", "build", "content")
+        for _ in range(2):
+            alike("similar --by content, indexed", "i7", "--by", "content")
+        settings = ["--set", "epochs=1", "--model", given.model]
         if given.model != "pinsage":
             settings += ["--set", "inputs=features"]
-        step(f"train {given.model}, 3 times 2 epochs", "engine", "train", "--no-ranker", *settings)
+        step(f"train {given.model}, 3 times an epoch", "engine", "train", "--no-ranker", *settings)
         step("publish", "engine", "publish")
-        for _ in range(2):
-            alike("similar --by content", "i7", "--by", "content")
         step("ingest of 50 new items", "engine", "ingest", "--items", str(late))
         alike("similar to a new one, by embedding", f"i{given.items + 7}")
         store = sum(file.stat().st_size for file in given.home.rglob("*") if file.is_file())
@@ -170,6 +175,7 @@ def main() -> None:
     parser.add_argument("--model", default="pinsage")
     parser.add_argument("--home", type=Path, required=True, help="a folder with room for the store")
     parser.add_argument("--without-server", action="store_true")
+    parser.add_argument("--loaded", action="store_true", help="the server's graph has all of it")
     parser.add_argument("--part", choices=("read", "train"), help="one part, in this process")
     given = parser.parse_args()
     if given.part == "read":
@@ -179,8 +185,9 @@ def main() -> None:
     os.environ["ENGINE_HOME"] = str(given.home)
     given.home.mkdir(parents=True, exist_ok=True)
     items, events = given.home / "items.parquet", given.home / "events.parquet"
-    write_items(items, range(given.items), given.width)
-    write_events(events, given.items, given.users, given.events)
+    if not given.loaded:
+        write_items(items, range(given.items), given.width)
+        write_events(events, given.items, given.users, given.events)
     size = items.stat().st_size
     print(f"{given.items} items of {given.width} numbers: {size:,} bytes", flush=True)
     if not given.without_server:

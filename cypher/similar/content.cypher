@@ -2,8 +2,9 @@
 //   pictures; one row. The score is the cosine, or the mean of the cosines where both have several
 //   vectors; one of another length, or of zeros alone, says nothing.
 // mode: read
-// params: item: STRING of Item, user: STRING = null
-// complexity: one pass over the catalogue, every vector of the item's kinds compared
+// params: item: STRING of Item, user: STRING = null, among: LIST<STRING> = null
+// complexity: one pass over the catalogue, every vector of the item's kinds compared; with ids to
+//   choose from, those items only
 OPTIONAL MATCH (u:User {id: $user})
 OPTIONAL MATCH (self:Item {id: $item})
 WITH u, self, [name IN keys(self)
@@ -13,7 +14,17 @@ WITH u, self, [name IN keys(self)
 CALL (u, self, names) {
   WITH * WHERE size(names) > 0
   WITH u, self, names, properties(self) AS own
-  MATCH (item:Item)
+  CALL () {
+    // UNWIND, as a WHERE here would be tested after the scan it is meant to spare.
+    UNWIND CASE WHEN $among IS NULL THEN [1] ELSE [] END AS every
+    MATCH (item:Item)
+    RETURN item
+    UNION ALL
+    UNWIND $among AS id
+    MATCH (item:Item {id: id})
+    RETURN item
+  }
+  WITH u, self, names, own, item
   WHERE item <> self
   // Each vector is read once: by a name that is a variable it is read wherever it stands.
   WITH u, item, [name IN names | [own[name], item[name]]] AS pairs

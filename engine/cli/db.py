@@ -21,6 +21,8 @@ def start(settings: Settings) -> None:
     with neo4j_start.start_bar() as advance:
         target = local_database.ensure_local(settings, advance)
     render.note(f"Neo4j answers at {target.uri}")
+    if lack := local_database.lacks(settings):
+        render.note(lack)
 
 
 @command.command(epilog="Example: engine db stop")

@@ -1,4 +1,4 @@
-"""``engine graph``: the graphs between items."""
+"""``engine graph``: the graphs between items, and indexes of their content."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -93,6 +93,29 @@ def sequential(settings: Settings, /, window: int, **given: Any) -> None:
 def similarity(settings: Settings, /, **given: Any) -> None:
     """Build SIMILAR."""
     _build(settings, "similarity", {}, **given)
+
+
+@build.command(
+    help="An index of each attribute of items that is a vector, such as that of a picture; lists "
+    "by content are then made of the nearest instead of all items.",
+    epilog="Example: engine graph build content",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def content(settings: Settings, as_json: bool) -> None:
+    """Build the indexes of brought vectors."""
+    from dataclasses import asdict
+
+    from engine.usecases.graph_methods import build_content_indexes
+
+    neo4j_start.ready(settings)
+    with progress_reporter() as progress:
+        rows = [asdict(one) for one in build_content_indexes(settings, progress.update)]
+    if as_json:
+        render.emit_json(rows)
+        return
+    render.table(rows, ("attribute", "dimension", "built"))
+    render.note("Next: engine similar ITEM --by content")
 
 
 @command.command("list", epilog="Example: engine graph list --json")

@@ -12,19 +12,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from engine.data import splits
-from engine.data.interactions import Interactions
 from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.data.training_data import TrainingData
-from engine.evaluation import blend, ranking, sample_size
+from engine.evaluation import blend, ranking, reduction, sample_size
 from engine.evaluation.blend import Blend
 from engine.evaluation.comparison import BLEND, Comparison, JudgedTask, compare, verdicts
 from engine.evaluation.protocols import EvaluationTask
 from engine.evaluation.ranking import UserScorer
-from engine.evaluation.trend import Trend, fold, popularity_of
+from engine.evaluation.reduction import Reduction
+from engine.evaluation.trend import Trend, popularity_of
 from engine.experiments.fitting import FitObserver, Fitting
+from engine.experiments.published_vectors import folded
 from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS
 from engine.models.encoder import Embeddings, Encoder
@@ -46,6 +45,7 @@ class SearchResult:
     metric: float | None
     trend: Trend
     blend: Blend
+    reduction: Reduction = field(default_factory=Reduction)
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,11 @@ class ExperimentResult:
     starts: FirstVectorsByStage
     few_users: str
     chosen: Mapping[str, float | str] = field(default_factory=dict)
+    reduction: Reduction = field(default_factory=Reduction)
 
     def metrics(self) -> dict[str, float]:
         """Return all figures under flat names such as ``unseen.blend.ndcg@20``."""
-        flat = {"epochs": float(self.epochs)}
+        flat = {"epochs": float(self.epochs)} | self.reduction.metrics()
         if self.valid_metric is not None:
             flat["valid.ndcg@20"] = self.valid_metric
         for one in self.comparisons:
@@ -164,13 +165,24 @@ class _Experiment:
             plain = self.fitting.choose_profile(plain, inner)
             weights = blend.choose_beside_edges(plain.score, inner.earlier, inner.later)
             return SearchResult(outcome.epochs, outcome.metric, Trend(), weights)
+        cosine = encoder.config.scoring == "cosine"
+        found = self._reduction(plain, inner, cosine=cosine)
+        plain = reduction.reduce(plain, found.after, cosine=cosine)
         trend, weights = blend.choose(
-            (plain.users, plain.items),
-            inner.earlier,
-            inner.later,
-            cosine=encoder.config.scoring == "cosine",
+            (plain.users, plain.items), inner.earlier, inner.later, cosine=cosine
         )
-        return SearchResult(outcome.epochs, outcome.metric, trend, weights)
+        return SearchResult(outcome.epochs, outcome.metric, trend, weights, found)
+
+    def _reduction(self, plain: Embeddings, inner: splits.Split, *, cosine: bool) -> Reduction:
+        """Choose on validation to how many numbers wide vectors are reduced, and say so."""
+        if _of_sequences(self._request):  # users' vectors are made at request time, as wide
+            return Reduction()
+        question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
+        most = self._request.configs()[1].most_dimensions
+        found = reduction.choose(plain, question, most, cosine=cosine)
+        if message := found.message():
+            self._watch.phase(message)
+        return found
 
     def contend(
         self, found: SearchResult
@@ -182,7 +194,7 @@ class _Experiment:
         """
         known = self.parts.earlier
         encoder, _ = self.fitting.fit("test", known, epochs=found.epochs)
-        served = folded(encoder, known, found.trend)
+        served = folded(encoder, known, found.trend, found.reduction.after)
         return (
             encoder,
             served,
@@ -257,18 +269,17 @@ def run(
         [*judged, JudgedTask(newest, ours)],
         lambda: seed.generator(request.seed, "bootstrap"),
     )
-    of_sequences = request.model in MODELS and MODELS[request.model].kind == "sequence"
-    state = encoder.state() if of_sequences else {}
+    state = encoder.state() if _of_sequences(request) else {}
     tested = _tested(served, parts, {name: one.detach().clone() for name, one in state.items()})
     if request.refit:
         encoder, _ = experiment.fitting.fit("final", material.events, epochs=found.epochs)
-        served = folded(encoder, material.events, trend)
+        served = folded(encoder, material.events, trend, found.reduction.after)
     starts = experiment.fitting.starts
     figures = found.epochs, found.metric, comparisons
     few = sample_size.cause(parts)
-    chosen = experiment.fitting.chosen
+    chosen = experiment.fitting.chosen | {"reduced_to": found.reduction.after}
     return ExperimentResult(
-        encoder, served, trend, found.blend, *figures, tested, starts, few, chosen
+        encoder, served, trend, found.blend, *figures, tested, starts, few, chosen, found.reduction
     )
 
 
@@ -278,15 +289,5 @@ def _tested(embeddings: Embeddings, parts: splits.Split, weights: Mapping[str, A
     return TestedModel(embeddings, until, days, weights)
 
 
-def folded(encoder: Encoder[Any], known: Interactions, trend: Trend) -> Embeddings:
-    """Return the vectors as they are published: with the trend's coordinate; edges as they are."""
-    plain = encoder.encode()
-    if plain.edges is not None:
-        return plain
-    cosine = encoder.config.scoring == "cosine"
-    users, items = fold(plain.users, plain.items, known, trend, cosine=cosine)
-    entities = plain.entities
-    if entities is not None:
-        # Entities have no trend; they stay in the space of the items.
-        entities = np.pad(entities, ((0, 0), (0, items.shape[1] - entities.shape[1])))
-    return Embeddings(users, items, entities)
+def _of_sequences(request: TrainingRequest) -> bool:
+    return request.model in MODELS and MODELS[request.model].kind == "sequence"

@@ -17,7 +17,7 @@ from engine.evaluation.protocols.window import split_at, validation_before
 from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.evaluation.ranking import top
 from engine.evaluation.trend import Trend
-from engine.experiments import experiment
+from engine.experiments import published_vectors
 from engine.experiments.fitting import FitObserver, Fitting
 from engine.experiments.ranker_training import (
     RANKED,
@@ -199,7 +199,8 @@ class RankerExperiment:
             fitting = Fitting(self._material, self._request, Path(folder), self._watch)
             fitting.choose_recency(validation_before(events, cut, WINDOW_DAYS))
             encoder, _ = fitting.fit("past", known, epochs=model.epochs)
-        return experiment.folded(encoder, known, _trend(model.twin))
+        width = int(model.twin.settings.get("reduced_to", 0))
+        return published_vectors.folded(encoder, known, _trend(model.twin), width)
 
     def _file(self, run: Run, name: str) -> Path:
         return (self._settings.home / (run.checkpoint or "")).with_name(name)

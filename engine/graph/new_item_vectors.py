@@ -16,13 +16,15 @@ import numpy as np
 
 from engine.data.arrays import Float64Array
 from engine.data.vocabulary import Vocabulary
-from engine.graph import embeddings
+from engine.graph import content_index, embeddings
 from engine.store.graph_client import GraphClient
 
 _BATCH = 500
 _MOST = 50
 _MOST_VALUES = 32
 _NEAREST = 10
+_FETCH = 150
+"""Items that an index is asked for, learned and new ones."""
 _COMPARED = 40_000_000
 """Numbers of vectors that are compared at most for a batch of new items, some three seconds of the
 server's work; of more learned items every second, third, … is looked at."""
@@ -141,19 +143,30 @@ def _near(
         for name, width in row["vectors"]:
             by_kind.setdefault((name, width), []).append(row["id"])
     found: dict[_Key, tuple[int, Float64Array]] = {}
+    indexed = content_index.attributes(client) if by_kind else frozenset()
     for (name, width), ids in by_kind.items():
         asked: dict[str, Any] = {
-            "ids": ids,
             "brought": name,
-            "width": width,
             "property": embeddings.property_name(generation),
             "generation": generation,
             "most": _NEAREST,
-            "stride": math.ceil(len(ids) * items * width / _COMPARED) or 1,
         }
-        for row in client.read("place/by_vectors", **asked):
+        rows = _from_index(client, asked | {"ids": ids}) if name in indexed else []
+        # Among many new ones that are alike, an index may name no learned item.
+        near = {row["id"] for row in rows if row["vectors"]}
+        if rest := [one for one in ids if one not in near]:
+            stride = math.ceil(len(rest) * items * width / _COMPARED) or 1
+            asked |= {"ids": rest, "width": width, "stride": stride}
+            rows = [*rows, *client.read("place/by_vectors", **asked)]
+        for row in rows:
             if row["vectors"]:
                 vectors = np.array(row["vectors"], dtype=np.float64)
                 mean = np.average(vectors, axis=0, weights=row["cosines"])
                 found[f"~{name}", row["id"]] = len(vectors), mean
     return found
+
+
+def _from_index(client: GraphClient, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    index = content_index.index_name(asked["brought"])
+    idents = {"index": index} if client.server.cypher25 else None
+    return client.read("place/by_index", idents, **asked, index_name=index, fetch=_FETCH)

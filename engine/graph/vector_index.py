@@ -71,8 +71,19 @@ def build(
         QueryFailed: The index did not come up; the message says in which way.
     """
     name = index_name(label, generation)
+    build_named(client, name, (label, property_name(generation)), dimension, settings)
+
+
+def build_named(
+    client: GraphClient, name: str, on: tuple[Label, str], dimension: int, settings: IndexSettings
+) -> None:
+    """Build an index on a property of the nodes of a label again, and wait for it.
+
+    Raises:
+        QueryFailed: The index did not come up; the message says in which way.
+    """
     client.schema("index/drop_vector_index", {"index": name})
-    idents = {"index": name, "label": label, "property": property_name(generation)}
+    idents = {"index": name, "label": on[0], "property": on[1]}
     if settings.attributes:
         idents["attributes"] = ",".join(settings.attributes)
     client.schema(
@@ -83,26 +94,40 @@ def build(
         ef_construction=settings.ef_construction,
     )
     client.schema("index/await_vector_index", index=name, seconds=BUILD_SECONDS)
-    if fault := health(client, label, generation, dimension):
-        raise QueryFailed(fault, hint="publish again: engine publish")
+    if fault := _fault(client, name, on, dimension):
+        raise QueryFailed(fault, hint="run the same command again")
 
 
 def health(client: GraphClient, label: Label, generation: int, dimension: int) -> str | None:
     """Return what is wrong with an index, or None: missing, failed, unfinished, other shape."""
-    name = index_name(label, generation)
+    on = label, property_name(generation)
+    return _fault(client, index_name(label, generation), on, dimension)
+
+
+def _fault(client: GraphClient, name: str, on: tuple[Label, str], dimension: int) -> str | None:
     rows = {row["name"]: row for row in client.schema("index/vector_indexes")}
     if (row := rows.get(name)) is None:
         return f"the vector index {name} is missing"
     if row["state"] != "ONLINE" or row["percent"] < 100.0:
         return f"the vector index {name} is {row['state']} at {row['percent']:.0f} %"
     # Behind the vector stand the attributes that the index looks at itself.
-    if (row["labels"], row["properties"][:1]) != ([label], [property_name(generation)]):
+    if (row["labels"], row["properties"][:1]) != ([on[0]], [on[1]]):
         return f"the vector index {name} is on {row['labels']} {row['properties']}"
     config: dict[str, Any] = row["options"]["indexConfig"]
     if config.get("vector.dimensions") != dimension:
         return f"the vector index {name} has {config.get('vector.dimensions')} dimensions"
     similarity = str(config.get("vector.similarity_function")).upper()
     return None if similarity == "COSINE" else f"the vector index {name} compares by {similarity}"
+
+
+def online(client: GraphClient, prefix: str) -> dict[str, int]:
+    """Return the indexes that answer and whose names begin so, with their dimensions."""
+    rows = client.schema("index/vector_indexes")
+    return {
+        row["name"]: row["options"]["indexConfig"]["vector.dimensions"]
+        for row in rows
+        if row["name"].startswith(prefix) and row["state"] == "ONLINE"
+    }
 
 
 def nearest(client: GraphClient, generation: int, users: Sequence[str], fetch: int) -> NearestItems:

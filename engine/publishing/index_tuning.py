@@ -1,6 +1,6 @@
 """Choose how the item index is built and how much of it is fetched: measured, cheapest first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -19,6 +19,9 @@ from engine.store.graph_client import GraphClient
 TOP = 20
 ENOUGH = 0.98
 SAMPLE = 1_000
+# So many of them are asked first, and the others only where these lists are not far from enough.
+FEW = 100
+FAR = 0.05
 LADDER = (
     IndexSettings(m=16, ef_construction=100),
     IndexSettings(m=32, ef_construction=300),
@@ -88,13 +91,22 @@ class IndexMeasurement(NamedTuple):
     milliseconds: float
 
 
-class _Trial:
-    """The sample of users, the truth about them, and the comparison with an index."""
+class RecallTrial:
+    """Asks an index what it serves a sample of users, and compares that with the exact lists.
 
-    def __init__(self, client: GraphClient, number: int, vetted: ModelVectors) -> None:
+    Args:
+        client: The graph.
+        number: Of the generation.
+        vetted: Its vectors.
+        most_users: How many users are asked.
+    """
+
+    def __init__(
+        self, client: GraphClient, number: int, vetted: ModelVectors, most_users: int = SAMPLE
+    ) -> None:
         self._client, self._number, self._vetted = client, number, vetted
         known = np.flatnonzero(np.any(vetted.user_vectors != 0, axis=1))
-        size = min(SAMPLE, len(known))
+        size = min(most_users, len(known))
         self._rows = np.sort(np.random.default_rng(_SEED).choice(known, size, replace=False))
         self._plain = np.where(np.isfinite(vetted.bonus()), 0, -np.inf).astype(np.float32)
         # An item without a vector is in no index, so it is no part of the comparison.
@@ -111,12 +123,23 @@ class _Trial:
         )
 
     def measure(self, over_fetch: int) -> IndexMeasurement:
-        """Ask the index, and add as few of the popular items as are enough."""
+        """Ask the index, and add as few of the popular items as are enough.
+
+        What serves far too little of a few users is not asked for all of them.
+        """
+        every = range(len(self._rows))
+        few = every[:: max(1, len(every) // FEW)]
+        found = self._measure(over_fetch, few)
+        if len(few) == len(every) or found.overlap < ENOUGH - FAR:
+            return found
+        return self._measure(over_fetch, every)
+
+    def _measure(self, over_fetch: int, positions: Sequence[int]) -> IndexMeasurement:
         users = self._vetted.users
-        ids = [users.ids[row] for row in self._rows]
-        answers = vector_index.nearest(self._client, self._number, ids, over_fetch)
+        ids = {position: users.ids[self._rows[position]] for position in positions}
+        answers = vector_index.nearest(self._client, self._number, list(ids.values()), over_fetch)
         # A user can have left the graph since training.
-        present = [position for position, id_ in enumerate(ids) if id_ in answers.items]
+        present = [position for position, id_ in ids.items() if id_ in answers.items]
         near = [self._vetted.items.positions(answers.items[ids[position]]) for position in present]
         plain = self._overlap(present, near, self._plain)
         if self._vetted.popularity_weight == 0:
@@ -154,6 +177,7 @@ def choose(
     vetted: ModelVectors,
     attributes: tuple[str, ...] = (),
     report: StageProgress = no_stage,
+    first: IndexSettings | None = None,
 ) -> IndexChoice:
     """Build the item index with the cheapest settings that keep the model's own top 20.
 
@@ -163,6 +187,8 @@ def choose(
         vetted: Its vectors.
         attributes: Of items, which become part of the index.
         report: Called with a stage, how much of it is done, and how much there is.
+        first: Settings that a sample spoke for: they are taken where they serve enough, however
+            many have to be fetched, and dearer ones are tried where they do not.
 
     Returns:
         The choice; the index of it is the one that is standing.
@@ -170,11 +196,12 @@ def choose(
     Raises:
         PublishRefused: Even the dearest settings lose more than 2 % of it.
     """
-    trial = _Trial(client, number, vetted)
+    trial = RecallTrial(client, number, vetted)
     dimension = vetted.item_vectors.shape[1]
     passed: list[IndexChoice] = []
     best = 0.0
-    ladder = [replace(settings, attributes=attributes) for settings in LADDER]
+    begin = 0 if first is None else LADDER.index(first)
+    ladder = [replace(settings, attributes=attributes) for settings in LADDER[begin:]]
     for step, settings in enumerate(ladder):
         report(indexing_stage(settings, best if step else None), step, len(ladder))
         vector_index.build(client, "Item", number, dimension, settings)
@@ -183,7 +210,7 @@ def choose(
         best = max(best, overlap)
         if choice is not None:
             passed.append(choice)
-            if choice.over_fetch <= CHEAP:
+            if first is not None or choice.over_fetch <= CHEAP:
                 return choice
     if not passed:
         raise PublishRefused(

@@ -22,6 +22,7 @@ from engine.graph.lists import ranked
 from engine.publishing import (
     filter_publication,
     generations,
+    index_sample,
     index_tuning,
     ranker_publication,
     run_files,
@@ -141,7 +142,17 @@ class _Publication:
         if trained.edges is not None:
             return self._write_edges(number, trained.edges)
         users = self._write("User", number, self._users)
-        items = self._write("Item", number, self._items)
+        popularity = stored_generations.popularity(self._graph)
+        vetted = ModelVectors(
+            trained.users,
+            trained.items,
+            self._users,
+            self._items,
+            trained.popularity_weight,
+            popularity,
+            trained.scoring,
+        )
+        items, first = self._write_items(number, vetted)
         if users == 0 or items == 0:
             raise PublishRefused(
                 "the model has no vector for any user or item of this graph",
@@ -155,18 +166,8 @@ class _Publication:
         if self._order.ranker is not None:
             ranker_publication.write(self._graph, number, self._order.ranker, self._report)
         user_encoders.write(self._graph, number, self._encoder)
-        popularity = stored_generations.popularity(self._graph)
-        vetted = ModelVectors(
-            trained.users,
-            trained.items,
-            self._users,
-            self._items,
-            trained.popularity_weight,
-            popularity,
-            trained.scoring,
-        )
         choice = index_tuning.choose(
-            self._graph, number, vetted, self._order.attributes, self._report
+            self._graph, number, vetted, self._order.attributes, self._report, first
         )
         published = self._summary(number, choice, (users, items, entities))
         for label in plain:
@@ -174,6 +175,21 @@ class _Publication:
                 raise PublishRefused(fault, hint="publish again: engine publish")
         self._complete(number, self._stored(published, choice, popularity))
         return published
+
+    def _write_items(
+        self, number: int, vetted: ModelVectors
+    ) -> tuple[int, vector_index.IndexSettings | None]:
+        """Write the items' vectors; of many, a sample first, which decides the index's settings."""
+        rows = index_sample.sample(self._items)
+        if rows is None:
+            return self._write("Item", number, self._items), None
+        some = self._write("Item", number, index_sample.of_rows(self._items, rows))
+        first = (
+            index_sample.decide(self._graph, number, vetted, rows, self._report) if some else None
+        )
+        rest = np.setdiff1d(np.arange(len(self._items)), rows)
+        others = self._write("Item", number, index_sample.of_rows(self._items, rest))
+        return some + others, first
 
     def _write_edges(self, number: int, edges: sparse.csr_array) -> Published:
         """Write a filter: there is no index to be chosen."""

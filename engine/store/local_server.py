@@ -219,7 +219,8 @@ class LocalServer:
             )
         try:
             started = psutil.Process(process.pid).create_time()
-            state = ServerState(process.pid, started, port, VERSIONS, java.version, ready=False)
+            runs = (process.pid, started, port, VERSIONS, java.version)
+            state = ServerState(*runs, ready=False, vector=java.vector)
             # Before it is ready: when this command is killed, the next one finds the server.
             write_state(self._state_file, state)
             ready = self._await_ready(state, log_start)

@@ -30,6 +30,8 @@ class ServerState:
         versions: What it was started from.
         java: Version line of the Java it runs on.
         ready: Whether it has answered a login; False while it starts.
+        vector: Whether that Java has the module by which Lucene compares vectors with the
+            processor's vector instructions.
     """
 
     pid: int
@@ -38,6 +40,7 @@ class ServerState:
     versions: str
     java: str
     ready: bool
+    vector: bool = False
 
     @property
     def uri(self) -> str:

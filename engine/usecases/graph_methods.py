@@ -10,7 +10,9 @@ from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import EventWeights
-from engine.graph import derived_item_graphs
+from engine.errors import NotFound
+from engine.graph import content_index, derived_item_graphs
+from engine.graph.content_index import ContentIndex
 from engine.graph.derived_item_graphs import StoredGraph
 from engine.graph.power_iteration import PageRankOptions
 from engine.publishing import item_graphs
@@ -19,11 +21,13 @@ from engine.publishing.item_graphs import BuildReport, BuildRequest
 __all__ = [
     "BuildReport",
     "BuildRequest",
+    "ContentIndex",
     "EventWeights",
     "PageRankOptions",
     "QueryResult",
     "Ranks",
     "StoredGraph",
+    "build_content_indexes",
     "build_item_graph",
     "check_query",
     "describe_query",
@@ -57,6 +61,24 @@ def build_item_graph(
     """
     with open_graph(settings) as graph:
         return item_graphs.build(graph, request, report)
+
+
+def build_content_indexes(
+    settings: Settings, report: StageProgress = no_stage
+) -> list[ContentIndex]:
+    """Build a vector index of every attribute of items that is a vector.
+
+    Raises:
+        NotFound: No item has any.
+        DataError: Vectors of one attribute have several lengths.
+    """
+    with open_graph(settings) as graph:
+        found = content_index.build(graph, report)
+    if not found:
+        raise NotFound(
+            "no item has a vector", hint="load lists of numbers with: engine ingest --items FILE"
+        )
+    return found
 
 
 def list_item_graphs(settings: Settings) -> list[StoredGraph]:

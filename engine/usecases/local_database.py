@@ -8,11 +8,13 @@ from engine.connections.database import ensure_local, must_start
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.store import lock_making
 from engine.store.graph_client import GraphClient
+from engine.store.java import VECTOR_MODULE
 from engine.store.local_server import VERSIONS
 
 __all__ = [
     "database_status",
     "ensure_local",
+    "lacks",
     "log_lines",
     "make_lock",
     "must_start",
@@ -37,6 +39,22 @@ def reset(settings: Settings) -> None:
         ConfigError: A URI is set, so the engine runs no server of its own.
     """
     database.local_server(settings).reset()
+
+
+def lacks(settings: Settings) -> str | None:
+    """Return what the Java of the running server lacks, in words; None where it lacks nothing.
+
+    Raises:
+        ConfigError: A URI is set, so the engine runs no server of its own.
+    """
+    state = database.local_server(settings).running()
+    if state is None or state.vector:
+        return None
+    return (
+        f"It runs on {state.java}, without the module {VECTOR_MODULE}: vector indexes are built "
+        "and searched without the processor's vector instructions. A full JDK 21 to 25 has it: "
+        "JAVA_HOME=FOLDER engine db start"
+    )
 
 
 def log_lines(settings: Settings, count: int) -> list[str] | None:
@@ -65,6 +83,7 @@ def database_status(settings: Settings) -> dict[str, Any]:
         "server_version": None,
         "gds_version": None,
         "java_version": state and state.java,
+        "java_vector": state and state.vector,
         "matches_lock": state and state.versions == VERSIONS,
         "store_bytes": server.store_bytes(),
         "home": str(server.folder),

@@ -43,6 +43,7 @@ _KEYS = {
     "server_version",
     "gds_version",
     "java_version",
+    "java_vector",
     "matches_lock",
     "store_bytes",
     "home",

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from engine.errors import NotBuilt, NotFound
+from engine.graph import content_index
 from engine.graph.lists.recommendations import (
     Question,
     RecommendationList,
@@ -18,6 +19,8 @@ NeighbourMethod = Literal[
     "bought-together", "within-basket", "next", "attributes", "filter", "content"
 ]
 
+_INDEXED_UP_TO, _FETCH = 100, 500
+"""A longer list by content compares all items; of a shorter one so many are fetched by a vector."""
 _BUILD: Mapping[NeighbourMethod, str] = {
     "bought-together": "engine graph build co-occurrence",
     "within-basket": "engine graph build co-occurrence",
@@ -128,10 +131,19 @@ def alike_in_content(
 ) -> RecommendationList:
     """Return the items nearest to an item by the vectors that a user brought: cosine.
 
+    Where these are indexed (``content_index``) the nearest of each index are compared, otherwise,
+    or where too few of them may be shown, all items.
+
     Raises:
         NotFound: There is no such item, or it has no vector.
     """
-    row = candidate_rows(client, "similar/content", question, item=item, user=user)[0]
+    among = None
+    if question.k <= _INDEXED_UP_TO and (indexed := content_index.attributes(client)):
+        among = content_index.nearest(client, item, indexed, _FETCH)
+    given: dict[str, Any] = {"item": item, "user": user}
+    row = candidate_rows(client, "similar/content", question, **given, among=among)[0]
+    if among is not None and len(row["items"]) < question.k:
+        row = candidate_rows(client, "similar/content", question, **given)[0]
     return _list(row, "content", question, CountedItem)
 
 

@@ -70,6 +70,8 @@ def test_the_vector_module_is_asked_for_where_it_is(
     java = _new(tmp_path / "jdk")
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "jdk"))
     assert find_java().command == [str(java)]
+    assert not find_java().vector
     modules = 'JAVA_VERSION="25.0.3"\nMODULES="java.base jdk.incubator.vector jdk.jfr"\n'
     (tmp_path / "jdk" / "release").write_text(modules, encoding="utf-8")
     assert find_java().command == [str(java), "--add-modules=jdk.incubator.vector"]
+    assert find_java().vector

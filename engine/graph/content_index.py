@@ -1,0 +1,95 @@
+"""Vector indexes on what users brought: one for each attribute of items that is a vector.
+
+They are the server's own: an item that is loaded later is in them from the commit on.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from engine.data.progress_callbacks import StageProgress, no_stage
+from engine.graph import vector_index
+from engine.graph.pulling import pull_vectors
+from engine.graph.vector_index import IndexSettings
+from engine.store.graph_client import GraphClient
+
+MOST_DIMENSIONS = 4_096
+"""What a vector index of Neo4j takes."""
+_PREFIX = "item_content_"
+_LONGEST_NAME = 63
+_SETTINGS = IndexSettings(m=16, ef_construction=100)
+
+
+@dataclass(frozen=True)
+class ContentIndex:
+    """An index on an attribute of items.
+
+    Attributes:
+        dimension: Numbers of a vector.
+        built: False where the server has no index for so many, or for so long a name.
+    """
+
+    attribute: str
+    dimension: int
+    built: bool
+
+
+def index_name(attribute: str) -> str:
+    """Return the name of the index of an attribute."""
+    return _PREFIX + attribute
+
+
+def build(client: GraphClient, report: StageProgress = no_stage) -> list[ContentIndex]:
+    """Build the index of every attribute of items that is a vector, again where there is one.
+
+    Raises:
+        DataError: Vectors of one attribute have several lengths.
+        QueryFailed: An index did not come up.
+    """
+    found = []
+    widths = pull_vectors.vector_widths(client, "Item")
+    for at, (attribute, width) in enumerate(widths.items()):
+        possible = width <= MOST_DIMENSIONS and len(index_name(attribute)) <= _LONGEST_NAME
+        if possible:
+            report(f"indexing {attribute}", at, len(widths))
+            name = index_name(attribute)
+            vector_index.build_named(client, name, ("Item", attribute), width, _SETTINGS)
+        found.append(ContentIndex(attribute, width, possible))
+    return found
+
+
+def attributes(client: GraphClient) -> frozenset[str]:
+    """Return the attributes of items whose index answers."""
+    return frozenset(name.removeprefix(_PREFIX) for name in vector_index.online(client, _PREFIX))
+
+
+def nearest(
+    client: GraphClient, item: str, among: Collection[str], fetch: int
+) -> Sequence[str] | None:
+    """Return ids of the items nearest to an item by each of its vectors, each once.
+
+    Args:
+        client: The graph.
+        item: Id.
+        among: Attributes whose index answers.
+        fetch: How many by each vector.
+
+    Returns:
+        None where there is no such item, or one of its vectors is in no index: all items have to
+        be compared.
+    """
+    ids: dict[str, None] = {}
+    row = next(iter(client.read("index/vectors_of_item", item=item)), None)
+    if row is None or not row["names"] or not set(row["names"]) <= set(among):
+        return None
+    for attribute in row["names"]:
+        index = index_name(attribute)
+        rows = client.read(
+            "index/nearest_by_content",
+            {"index": index} if client.server.cypher25 else None,
+            item=item,
+            attribute=attribute,
+            index_name=index,
+            fetch=fetch,
+        )
+        ids |= {id_: None for found in rows for id_ in found["ids"]}
+    return list(ids)
