@@ -1,7 +1,7 @@
 """Options of models and of training: typed fields with help, unit and range, read from text."""
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -63,12 +63,12 @@ def search_space(config: type) -> dict[str, Hint]:
     return {name: hint for name, hint in hints.items() if hint is not None}
 
 
-def describe(config: type) -> list[Option]:
-    """Return every option of a config dataclass, in order."""
+def describe(config: type, names: Collection[str] = ()) -> list[Option]:
+    """Return every option of a config dataclass, or those of some names, in order."""
     return [
         Option(one.name, one.default, one.metadata["help"], _allowed(one.metadata))
         for one in fields(config)
-        if one.default is not MISSING
+        if one.default is not MISSING and (not names or one.name in names)
     ]
 
 

@@ -6,6 +6,7 @@ model, with either one large it is a baseline, so a fair choice is no worse than
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -26,6 +27,7 @@ PROMISE_WEIGHTS = (0.0, 0.5, 2.0, 5.0)
 DRIFT_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
 TARGET = "ndcg@20"
 _ENOUGH_USERS = 50
+_CELLS_KEPT = 1 << 27  # half a GiB
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,26 @@ class Blend:
 
 def scorer(embedded: UserScorer, train: Interactions, blend: Blend) -> UserScorer:
     """Return the blend's score over what is known from ``train``."""
-    popular = np.float32(blend.popularity_weight) * blend.popularity(train)
-    again = signals.repeats(train, blend.half_life_days) * np.float32(blend.again_weight)
+    return _scorer(embedded, _Signals(train), blend)
+
+
+class _Signals:
+    """Popularity and repeats, each made once: a search asks for the same ones a hundred times."""
+
+    def __init__(self, known: Interactions) -> None:
+        self.popularity = cache(lambda days: Blend(popular_half_life_days=days).popularity(known))
+        self.repeats = cache(lambda days: signals.repeats(known, days))
+
+
+def _scorer(embedded: UserScorer, known: _Signals, blend: Blend) -> UserScorer:
+    popular = np.float32(blend.popularity_weight) * known.popularity(blend.popular_half_life_days)
+    again = None
+    if blend.again_weight:
+        again = known.repeats(blend.half_life_days) * np.float32(blend.again_weight)
 
     def score(rows: Int64Array) -> Float32Array:
         scores = embedded(rows) + popular[None, :]
-        if blend.again_weight:
+        if again is not None:
             own = again[rows]
             row = np.repeat(np.arange(len(rows)), np.diff(own.indptr))
             scores[row, own.indices] += own.data
@@ -87,11 +103,11 @@ def choose(
         cosine: Whether the vectors are compared by cosine.
         trends: Weights of the trend to choose from.
     """
-    tasks = _asked(train, valid)
+    tasks, known = _asked(train, valid), _Signals(train)
 
-    def value(trend: Trend, blend: Blend, asked: list[RankingTask]) -> float:
+    def alone(trend: Trend) -> float:
         folded = fold(*vectors, train, trend, cosine=cosine)
-        return _mean(asked, scorer(_inner(folded), train, blend))
+        return _mean(tasks[:1], _inner(folded))
 
     timed = bool((train.at > 0).all())
     trend = Trend(half_life_days=best_half_life(train, valid) or HALF_LIVES_DAYS[-1])
@@ -99,10 +115,15 @@ def choose(
         # max keeps the first of equals: the smaller weight.
         trend = max(
             (replace(trend, weight=weight) for weight in trends),
-            key=lambda one: value(one, Blend(), tasks[:1]),
+            key=alone,
         )
-    best = _best(Blend(), lambda one: value(trend, one, tasks), repeating=len(tasks) > 1)
     folded = fold(*vectors, train, trend, cosine=cosine)
+    embedded = _remembered(_inner(folded))
+    best = _best(
+        Blend(),
+        lambda one: _mean(tasks, _scorer(embedded, known, one)),
+        repeating=len(tasks) > 1,
+    )
     return trend, replace(best, drift_weight=_drift(folded, train, valid, best, cosine=cosine))
 
 
@@ -120,8 +141,10 @@ def choose_beside_edges(embedded: UserScorer, train: Interactions, valid: Intera
     tasks = _asked(train, valid)
     start = Blend(popular_half_life_days=best_half_life(train, valid), drift_weight=0.0)
 
+    known, embedded = _Signals(train), _remembered(embedded)
+
     def value(blend: Blend) -> float:
-        return _mean(tasks, scorer(embedded, train, blend))
+        return _mean(tasks, _scorer(embedded, known, blend))
 
     return _best(start, value, repeating=len(tasks) > 1)
 
@@ -166,7 +189,7 @@ def _drift(
     )
     if len(question.users) < _ENOUGH_USERS:
         return fold_in.DRIFT_WEIGHT
-    since = int(train.at.max(initial=0))
+    since, beside = int(train.at.max(initial=0)), _Signals(known)
 
     def value(weight: float) -> float:
         users = fold_in.folded(
@@ -177,7 +200,7 @@ def _drift(
             half_life_days=blend.half_life_days,
             cosine=cosine,
         )
-        return _mean([question], scorer(_inner((users, vectors[1])), known, blend))
+        return _mean([question], _scorer(_inner((users, vectors[1])), beside, blend))
 
     return max(DRIFT_WEIGHTS, key=value)
 
@@ -207,10 +230,11 @@ def best_with_popularity(
         popular: Popularity, or recent popularity, ``(n_items,) float32``.
         question: What must be predicted.
     """
+    once = _remembered(embedded)
 
     def value(weight: float) -> float:
         bonus = np.float32(weight) * popular[None, :]
-        return _mean([question], lambda rows: embedded(rows) + bonus)
+        return _mean([question], lambda rows: once(rows) + bonus)
 
     return max(value(weight) for weight in PROMISE_WEIGHTS)
 
@@ -221,6 +245,24 @@ def _coordinates(repeating: bool) -> list[tuple[str, tuple[float, ...]]]:
         return [popular]
     again = ("again_weight", AGAIN_WEIGHTS)
     return [again, popular, ("half_life_days", HALF_LIVES), again, popular]
+
+
+def _remembered(embedded: UserScorer) -> UserScorer:
+    """Return a scorer that scores the same rows once, up to a number of cells.
+
+    What it returns is not to be written to.
+    """
+    kept: dict[bytes, Float32Array] = {}
+
+    def score(rows: Int64Array) -> Float32Array:
+        name = rows.tobytes()
+        if (found := kept.get(name)) is None:
+            found = embedded(rows)
+            if found.size + sum(one.size for one in kept.values()) <= _CELLS_KEPT:
+                kept[name] = found
+        return found
+
+    return score
 
 
 def _inner(vectors: VectorPair) -> UserScorer:

@@ -100,11 +100,13 @@ def top(question: RankingTask, score: UserScorer, k: int) -> Int64Array:
     """Return the best ``k`` items of each user of the task, ``(n, k)``; -1 fills short lists."""
     k = min(k, question.n_items)
     lists = np.full((len(question.users), k), -1, dtype=np.int64)
+    # Added and not copied where it counts: a fifth of the time.
+    out = np.where(question.never, np.float32(-np.inf), np.float32(0.0))
     size = max(1, _CELLS_PER_BATCH // max(1, question.n_items))
     for start in range(0, len(question.users), size):
         rows = question.users[start : start + size]
         scores = score(rows)
-        np.copyto(scores, np.float32(-np.inf), where=question.never)
+        np.add(scores, out, out=scores)
         if question.hidden is not None:
             row, column = _cells(question.hidden, rows)
             scores[row, column] = -np.inf

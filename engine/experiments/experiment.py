@@ -277,7 +277,9 @@ def run(
     starts = experiment.fitting.starts
     figures = found.epochs, found.metric, comparisons
     few = sample_size.cause(parts)
-    chosen = experiment.fitting.chosen | {"reduced_to": found.reduction.after}
+    chosen = experiment.fitting.chosen
+    if found.reduction.after:
+        chosen = chosen | {"reduced_to": found.reduction.after}
     return ExperimentResult(
         encoder, served, trend, found.blend, *figures, tested, starts, few, chosen, found.reduction
     )

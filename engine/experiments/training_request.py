@@ -259,7 +259,8 @@ def describe_settings(model: str) -> list[dict[str, Any]]:
     """Return name, default, range and meaning of every setting of ``model``."""
     chosen = trainable(model)
     if not isinstance(chosen, ModelEntry):
-        return [asdict(one) for one in describe(chosen.config)]
+        of_vectors = describe(TrainingConfig, ("most_dimensions",)) if chosen.vectors else []
+        return [asdict(one) for one in (*describe(chosen.config), *of_vectors)]
     rows = [asdict(one) for kind in (chosen.config, TrainingConfig) for one in describe(kind)]
     own = asdict(configure(TrainingConfig, chosen.training))
     rows = [row | {"default": own.get(row["name"], row["default"])} for row in rows]

@@ -15,7 +15,9 @@ from engine.data.feature_encoding import Described, FeatureEncoder
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError, FileRefused, NotFound, UsageError
 from engine.experiments.pulled_data import gather
+from engine.graph import content_index
 from engine.graph.lists.question import Question
+from engine.graph.new_item_vectors import place_new_items
 from engine.graph.pulling.pull import pull_attributes
 from engine.graph.pulling.pull_vectors import pull_vectors
 from engine.store.graph_client import GraphClient
@@ -99,6 +101,7 @@ def test_from_files_to_lists(
     near = similar(graph_settings, "i38", Question(k=5), by="embedding")
     assert near.basis.served == "embedding"
     assert sum(one.name.startswith("3 ") for one in near.items if one.name) >= 3
+    _same_place_by_an_index(graph, bare_driver)
     trained = checkpoint.load(Path(told["checkpoint"]))
     encoder = FeatureEncoder.restored(trained.encoders["items"])
     assert encoder.text_names == ("description",)
@@ -111,6 +114,36 @@ def test_from_files_to_lists(
     np.testing.assert_allclose(
         encoder.encode(described)[0], material.features.items[row], atol=1e-6
     )
+
+
+def _same_place_by_an_index(graph: GraphClient, bare_driver: neo4j.Driver) -> None:
+    """An index of pictures names the learned items that comparing all of them finds."""
+    new = [f"i{n}" for n in range(35, _ITEMS)]
+    kept = "MATCH (i:Item) WHERE i.id IN $ids RETURN i.id AS id, i.embedding_g1 AS vector"
+    with bare_driver.session() as session:
+        scanned = {row["id"]: row["vector"] for row in session.run(kept, ids=new)}
+        engine("graph", "build", "content")
+        session.run("MATCH (i:Item) WHERE i.id IN $ids REMOVE i.embedding_g1", ids=new).consume()
+        assert place_new_items(graph, new) == len(new)
+        placed = {row["id"]: row["vector"] for row in session.run(kept, ids=new)}
+    for id_, vector in scanned.items():
+        assert placed[id_] == pytest.approx(vector, abs=1e-6)
+    asked = {
+        "ids": new,
+        "brought": "picture",
+        "property": "embedding_g1",
+        "generation": 1,
+        "most": 10,
+    }
+    index = content_index.index_name("picture")
+    idents = {"index": index} if graph.server.cypher25 else None
+    found = graph.read("place/by_index", idents, **asked, index_name=index, fetch=50)
+    whole = graph.read("place/by_vectors", **asked, width=12, stride=1)
+    assert [row["id"] for row in found] == new
+    for one, other in zip(found, sorted(whole, key=lambda row: new.index(row["id"])), strict=True):
+        assert one["id"] == other["id"]
+        assert one["vectors"] == other["vectors"]
+        assert one["cosines"] == pytest.approx(other["cosines"], abs=1e-5)
 
 
 def _settings() -> Any:
