@@ -132,9 +132,7 @@ def main() -> None:
         methods += done.contestants
         costs[entrant.name] = done.costs
         print(f"{entrant.name}: {done.costs['seconds']:.0f} s", flush=True)
-    for name, build in zip(
-        OWN, (own_newest, edgebank(np.inf), edgebank(given.days)), strict=True
-    ):
+    for name, build in zip(OWN, (own_newest, edgebank(np.inf), edgebank(given.days)), strict=True):
         methods.append(listed(name, "plain", build, setup))
     shown(standings(setup, methods), setup, costs)
 

@@ -142,7 +142,7 @@ MODELS: dict[str, ModelEntry] = {
         kind="gnn",
         paper="Xu et al. 2020",
         needs=("timestamps",),
-        training={"recency": "0", "learning_rate": "0.003", "epochs": "20"},
+        training={"recency": "0", "epochs": "20"},
     ),
     "deepwalk": ModelEntry(
         config=DeepWalkConfig,

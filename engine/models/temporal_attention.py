@@ -7,7 +7,8 @@ The layer of TGAT (Xu et al. 2020, sections 3.1 and 3.2), with heads h = 1 … H
     a_h = Σ_j softmax_j(q_h·k_jh / √(d/H)) v_jh                   0 where nobody was met
     x'_v = x_v + W_2 ReLU(W_1 [a_1 ‖ … ‖ a_H ‖ x_v] + b_1) + b_2
 
-x_v is added at the end, which the paper does not: the layer then begins near the vector itself.
+x_v is added at the end, which the paper does not, and W_2 begins with zeros: a layer begins by giving
+back what it is given, and does not drown it in what is drawn.
 """
 
 from dataclasses import dataclass
@@ -88,7 +89,10 @@ class TemporalAttention:
             key,
             value,
             LinearWeights.drawn(size, 2 * size, generator),
-            LinearWeights.drawn(size, size, generator),
+            LinearWeights(
+                torch.zeros(size, size, requires_grad=True),
+                torch.zeros(size, requires_grad=True),
+            ),
             heads,
         )
 
@@ -115,15 +119,18 @@ class TemporalAttention:
         width = d // self.heads
         zero = times(own.new_zeros(1, dtype=torch.float64)).expand(n, -1)
         query = torch.cat((own, zero), dim=1) @ self.query.T
-        keys = torch.cat((met.values, times(met.gaps)), dim=2)
+        when = times(met.gaps)
         # q·(W x) = (Wᵀ q)·x, and Σ a (W x) = W Σ a x: no key or value is ever made.
         by_head = query.reshape(n, self.heads, width).transpose(0, 1)
-        looked_for = by_head @ self.key.reshape(self.heads, width, -1)
-        scores = torch.bmm(looked_for.transpose(0, 1), keys.transpose(1, 2)) / width**0.5
+        looked_for = (by_head @ self.key.reshape(self.heads, width, -1)).transpose(0, 1)
+        whom, then = looked_for.split((d, when.shape[2]), dim=2)
+        scores = torch.bmm(whom, met.values.transpose(1, 2))
+        scores = torch.baddbmm(scores, then, when.transpose(1, 2)) / width**0.5
         scores = scores.masked_fill(~met.inside[:, None], torch.finfo(scores.dtype).min)
         shares = dropping(torch.softmax(scores, dim=2) * met.inside[:, None])
-        taken = torch.bmm(shares, keys).transpose(0, 1)
-        values = taken @ self.value.reshape(self.heads, width, -1).transpose(1, 2)
+        taken = torch.cat((torch.bmm(shares, met.values), torch.bmm(shares, when)), dim=2)
+        weights = self.value.reshape(self.heads, width, -1).transpose(1, 2)
+        values = taken.transpose(0, 1) @ weights
         return values.transpose(0, 1).reshape(n, d)
 
     def state(self) -> dict[str, torch.Tensor]:

@@ -3,8 +3,8 @@
 h_v(t) of one layer is ``TemporalAttention`` of what the layer below says of v at t and of the
 newest neighbours u of v, each as it was at the time t' < t of their event; the lowest layer is a
 learned vector per node (the paper has features there). A user at the moment of an event is compared
-with items as they stood before the batch began, by sampled softmax. ``encode`` gives everybody as
-they stand after the newest event. Computing a vector at t reads no event at t or later; weights and
+with items as they stood before the batch began, by sampled softmax. ``encode`` gives items as they
+stand after the newest event of all, and users after the newest of their own. Computing a vector at t reads no event at t or later; weights and
 lowest vectors are learned from all events of training.
 """
 
@@ -47,7 +47,7 @@ class TGATConfig(VectorConfig):
     times: int = option(16, "numbers that say how long ago an event was", low=1, high=1_024)
     dropout: float = option(0.1, "share of cells dropped", low=0, high=0.99, tune=Span(0.0, 0.5))
     users_at: str = option(
-        "newest",
+        "own",
         "moment of users' vectors: the usual gap between a user's events after the newest event of "
         "all, or after the newest of their own",
         choices=("newest", "own"),
@@ -183,13 +183,16 @@ class TGAT:
     def _layer(
         self, number: int, nodes: Int64Array, at: Int64Array, dropping: Dropping
     ) -> torch.Tensor:
+        """Return what a layer says of nodes at moments, ``(n, d)``; of layer 0, first vectors."""
         if number == 0:
             return self._first.index_select(0, tensor(nodes))
         k = self.config.neighbours if number == self.config.layers else self.config.beyond
         met = self._met.newest(nodes, at, k)
         inside = met.inside
-        below = self._below(number - 1, nodes, at, (met.nodes, met.at, inside), dropping)
-        own, values = below[: len(nodes)], below[len(nodes) :]
+        # An empty place takes a vector that is there anyway; attention leaves it out.
+        others = np.where(inside, met.nodes, nodes[:1]).ravel()
+        moments = np.where(inside, met.at, at[:1]).ravel()
+        own, values = self._below(number - 1, (nodes, others), (at, moments), dropping)
         gaps = np.where(inside, at[:, None] - met.at, 0) / 1_000
         meetings = Meetings(values.reshape(*inside.shape, -1), tensor(gaps), tensor(inside))
         return self._layers[number - 1](own, meetings, self._times, dropping)
@@ -197,25 +200,22 @@ class TGAT:
     def _below(
         self,
         number: int,
-        nodes: Int64Array,
-        at: Int64Array,
-        met: tuple[Int64Array, Int64Array, np.ndarray],
+        nodes: tuple[Int64Array, Int64Array],
+        at: tuple[Int64Array, Int64Array],
         dropping: Dropping,
-    ) -> torch.Tensor:
-        """Return what a layer says of nodes and of all that they met, each pair computed once."""
-        others, moments, inside = met
-        # An empty place takes the vector of a pair that is there; attention leaves it out.
-        others = np.where(inside, others, nodes[:1, None]).ravel()
-        moments = np.where(inside, moments, at[:1, None]).ravel()
-        every, when = np.concatenate([nodes, others]), np.concatenate([at, moments])
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what a layer says of nodes and of whom they met, each pair computed once."""
         if number == 0:
-            return self._layer(0, every, when, dropping)
+            return self._layer(0, nodes[0], at[0], dropping), self._layer(
+                0, nodes[1], at[1], dropping
+            )
+        every, when = np.concatenate(nodes), np.concatenate(at)
         _, first, place = np.unique(
             self._met.keys(every, when), return_index=True, return_inverse=True
         )
-        return self._layer(number, every[first], when[first], dropping).index_select(
-            0, tensor(place)
-        )
+        found = self._layer(number, every[first], when[first], dropping)
+        own, others = np.split(place, [len(nodes[0])])
+        return found.index_select(0, tensor(own)), found.index_select(0, tensor(others))
 
 
 def usual_gap(train: Interactions, met: TemporalAdjacency) -> int:

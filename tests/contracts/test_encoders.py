@@ -42,6 +42,7 @@ VARIANTS = (
     ("pinsage", {"pooling": "mean", "pairs": "together"}),
     ("pinsage", {"pooling": "none", "hard_most": "0"}),
     ("sasrec", {"time_gaps": "true", "target": "moment"}),
+    ("tgat", {"users_at": "newest", "layers": "1"}),
     ("deepwalk", {"path": "user-item"}),
     ("node2vec", {"facts": "true", "p": "0.5"}),
     ("transe", {"scoring": "dot"}),

@@ -1,5 +1,7 @@
 """Event batches: every event once an epoch, in stretches of time."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -41,10 +43,8 @@ def test_every_event_comes_once_an_epoch_in_stretches_of_time(epoch: int, size: 
     assert torch.cat([one.positives for one in found]).sort().values.tolist() == list(range(50))
     assert source.steps == -(-50 // size)
     stretches = sorted((one.at.min(), one.at.max()) for one in found)
-    assert all(
-        before[1] < after[0] for before, after in zip(stretches, stretches[1:], strict=False)
-    )
-    assert max(len(one.at) for one in found) <= max(1.5 * size + 1, 1)
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(stretches))
+    assert max(len(one.at) for one in found) <= 1.5 * size + 1
     for one in found:
         np.testing.assert_array_equal(one.users, np.sort(one.users))
         for user, at, item in zip(one.users, one.at, one.positives.tolist(), strict=True):
