@@ -7,8 +7,8 @@ The layer of TGAT (Xu et al. 2020, sections 3.1 and 3.2), with heads h = 1 … H
     a_h = Σ_j softmax_j(q_h·k_jh / √(d/H)) v_jh                   0 where nobody was met
     x'_v = x_v + W_2 ReLU(W_1 [a_1 ‖ … ‖ a_H ‖ x_v] + b_1) + b_2
 
-x_v is added at the end, which the paper does not, and W_2 begins with zeros: a layer begins by giving
-back what it is given, and does not drown it in what is drawn.
+x_v is added at the end, which the paper does not, and W_2 begins with zeros: a layer begins by
+giving back what it is given, and does not drown it in what is drawn.
 """
 
 from dataclasses import dataclass
@@ -123,7 +123,7 @@ class TemporalAttention:
         # q·(W x) = (Wᵀ q)·x, and Σ a (W x) = W Σ a x: no key or value is ever made.
         by_head = query.reshape(n, self.heads, width).transpose(0, 1)
         looked_for = (by_head @ self.key.reshape(self.heads, width, -1)).transpose(0, 1)
-        whom, then = looked_for.split((d, when.shape[2]), dim=2)
+        whom, then = looked_for[..., :d], looked_for[..., d:]
         scores = torch.bmm(whom, met.values.transpose(1, 2))
         scores = torch.baddbmm(scores, then, when.transpose(1, 2)) / width**0.5
         scores = scores.masked_fill(~met.inside[:, None], torch.finfo(scores.dtype).min)

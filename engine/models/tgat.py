@@ -4,8 +4,8 @@ h_v(t) of one layer is ``TemporalAttention`` of what the layer below says of v a
 newest neighbours u of v, each as it was at the time t' < t of their event; the lowest layer is a
 learned vector per node (the paper has features there). A user at the moment of an event is compared
 with items as they stood before the batch began, by sampled softmax. ``encode`` gives items as they
-stand after the newest event of all, and users after the newest of their own. Computing a vector at t reads no event at t or later; weights and
-lowest vectors are learned from all events of training.
+stand after the newest event of all, and users after the newest of their own. Computing a vector at
+t reads no event at t or later; weights and lowest vectors are learned from all events of training.
 """
 
 from dataclasses import dataclass

@@ -39,7 +39,8 @@ def test_the_layer_is_that_of_the_formula(heads: int) -> None:
     phi = times.phase.detach().numpy().astype(float)
 
     def encoded(seconds: float) -> np.ndarray:
-        return np.cos(omega * seconds + phi)
+        waves: np.ndarray = np.cos(omega * seconds + phi)
+        return waves
 
     width = SIZE // heads
     for v in range(NODES):

@@ -198,7 +198,7 @@ def test_the_loss_is_that_of_vectors_at_the_moments_of_the_batch() -> None:
 
 def test_what_only_order_tells_is_learned_and_lightgcn_cannot() -> None:
     events, following = rings()
-    small = {"dimension": "32", "start": "normal", "batch_size": "128", "epochs": "30"}
+    small = {"dimension": "32", "start": "normal", "batch_size": "128", "epochs": "60"}
     assert hits("tgat", small | {"dropout": "0", "learning_rate": "0.003"}, events, following) > 0.9
     assert hits("lightgcn", small, events, following) < 0.4
 
