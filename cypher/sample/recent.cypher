@@ -1,6 +1,8 @@
-// purpose: Take the k most recent edges of each seed (property at), in either direction.
+// purpose: Take the k most recent edges of each seed (property at), in either direction; with
+//   before, in epoch milliseconds, of those strictly earlier. An edge without a moment is from 1970.
 // mode: read
-// params: seeds: LIST<STRING> of label, k: INTEGER = 10 in 1..1000
+// params: seeds: LIST<STRING> of label, k: INTEGER = 10 in 1..1000,
+//   before: INTEGER = null
 // columns: seed: STRING, neighbour: STRING, weight: FLOAT, at: INTEGER
 // idents: label: label = User, relation: relation = INTERACTED, reached: label = Item,
 //   weight: property = weight
@@ -10,6 +12,7 @@ UNWIND $seeds AS id
 MATCH (seed:`$label` {id: id})
 CALL (seed) {
   MATCH (seed)-[edge:`$relation`]-(neighbour:`$reached`)
+  WHERE $before IS NULL OR coalesce(edge.at, 0) < $before
   RETURN edge, neighbour ORDER BY coalesce(edge.at, 0) DESC, id(edge) DESC LIMIT $k
 }
 RETURN seed.id AS seed, neighbour.id AS neighbour, coalesce(edge.`$weight`, 1.0) AS weight,

@@ -24,6 +24,7 @@ from engine.models.relational_entries import RELATIONAL
 from engine.models.rp3beta import Rp3Beta, Rp3BetaConfig
 from engine.models.sasrec import SASRec, SASRecConfig
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
+from engine.models.tgat import TGAT, TGATConfig
 from engine.models.user_knn import UserKnn, UserKnnConfig
 
 __all__ = ["MODELS", "PLAIN", "ModelDescription", "ModelEntry", "PlainMethod", "plain", "trainable"]
@@ -140,6 +141,16 @@ MODELS: dict[str, ModelEntry] = {
             "decay": "linear",
             "epochs": "20",
         },
+    ),
+    "tgat": ModelEntry(
+        config=TGATConfig,
+        build=of_events(TGAT),
+        batches="events",
+        summary="Users and items at a time, by attention over whom they met last before it",
+        kind="gnn",
+        paper="Xu et al. 2020",
+        needs=("timestamps",),
+        training={"recency": "0", "learning_rate": "0.005", "decay": "linear", "epochs": "10"},
     ),
     "deepwalk": ModelEntry(
         config=DeepWalkConfig,

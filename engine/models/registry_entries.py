@@ -14,7 +14,7 @@ from engine.models.encoder import Embeddings, Encoder
 Build = Callable[[TrainingData, Any, np.random.Generator], Encoder[Any]]
 ModelKind = Literal["plain", "shallow", "sequence", "gnn"]
 ExtraData = Literal["features", "facts", "timestamps"]
-BatchKind = Literal["pairs", "item-pairs", "walks", "triples", "sequences"]
+BatchKind = Literal["pairs", "item-pairs", "walks", "triples", "sequences", "events"]
 
 
 class ItemScorer(Protocol):

@@ -14,7 +14,9 @@ from engine.models.node2vec import DeepWalkConfig
 from engine.models.pinsage import PinSageConfig
 from engine.models.registry_entries import BatchKind
 from engine.models.sasrec import SASRecConfig
+from engine.models.tgat import TGATConfig
 from engine.training.batches import BatchSource, PairBatches, Sampling
+from engine.training.event_batches import EventBatches
 from engine.training.item_pairs import ItemPairBatches
 from engine.training.sequence_batches import SequenceBatches
 from engine.training.training_config import TrainingConfig
@@ -73,6 +75,14 @@ def sequences(
     return SequenceBatches(material.events, model, _sampling(config, seed))
 
 
+def events(
+    material: TrainingData, _: TGATConfig, config: TrainingConfig, seed: int
+) -> EventBatches:
+    """Return batches of events of one stretch of time, with negative items."""
+    _refuse_users(config)
+    return EventBatches(material.events, _sampling(config, seed))
+
+
 def _sampling(config: TrainingConfig, seed: int) -> Sampling:
     return Sampling(
         config.batch_size,
@@ -98,5 +108,6 @@ SOURCES: dict[BatchKind, BatchFactory] = {
     "walks": walks,
     "triples": triples,
     "sequences": sequences,
+    "events": events,
 }
 """Kind of batch to what draws it from material, the config of the model, that of training, seed."""

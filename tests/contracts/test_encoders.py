@@ -43,6 +43,7 @@ VARIANTS = (
     ("pinsage", {"pooling": "mean", "pairs": "together"}),
     ("pinsage", {"pooling": "none", "hard_most": "0"}),
     ("sasrec", {"time_gaps": "true", "target": "moment"}),
+    ("tgat", {"users_at": "newest", "layers": "1"}),
     ("deepwalk", {"path": "user-item"}),
     ("node2vec", {"facts": "true", "p": "0.5"}),
     ("transe", {"scoring": "dot"}),
@@ -112,6 +113,8 @@ def trained(name: str, settings: dict[str, str], epochs: int) -> Encoder[Any]:
     # A walk of 20 nodes makes 170 pairs.
     size = "1024" if MODELS[name].batches == "walks" else "64"
     own = {"batch_size": size, "negative_count": "8", "recency": "0", "epochs": str(epochs)}
+    if MODELS[name].batches == "events":  # six steps an epoch: few for small ones
+        own |= {"learning_rate": "0.01", "decay": "none"}
     config = configure(TrainingConfig, dict(MODELS[name].training) | own)
     fit(name, encoder, config)
     return encoder

@@ -8,19 +8,14 @@ import pytest
 import torch
 
 from engine.data.interactions import Interactions
-from engine.data.model_options import configure
 from engine.data.sequence_encoder import SequenceEncoder
 from engine.data.sequences import Sequences, newest
-from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError, UsageError
-from engine.models import MODELS
 from engine.models.collaborative import first_vectors
 from engine.models.sasrec import SASRec, SASRecConfig
-from engine.training.batch_factories import SOURCES
-from engine.training.data_sized import sized
-from engine.training.trainer import TrainingHooks, train
-from engine.training.training_config import TrainingConfig
+
+from .rings import hits, rings
 
 LENGTH = 6
 ITEMS = 12
@@ -137,41 +132,6 @@ def test_attention_is_that_of_the_formula() -> None:
     own = own + linear("0.outer", np.maximum(linear("0.inner", norm("0.norm2", own)), 0.0))
     z = norm("norm", own)
     np.testing.assert_allclose(found.encode().users[row], z / np.linalg.norm(z), atol=1e-5)
-
-
-def rings(users: int = 60, length: int = 9, size: int = 10) -> tuple[Interactions, np.ndarray]:
-    """Return users who go around a ring, each half of them one way, and what comes next for each.
-
-    Everybody takes nearly every item, so how often who had what says nothing of what comes next.
-    """
-    generator = np.random.default_rng(7)
-    way = np.where(np.arange(users) % 2, 1, -1)
-    start = generator.integers(0, size, users)
-    walked = (start[:, None] + way[:, None] * np.arange(length + 1)) % size
-    user = np.repeat(np.arange(users), length)
-    events = Interactions.of(
-        Vocabulary([f"u{n:02}" for n in range(users)]),
-        Vocabulary([f"i{n}" for n in range(size)]),
-        user,
-        walked[:, :length].ravel(),
-        at=1 + np.tile(np.arange(length), users) * 60_000,
-    )
-    return events, walked[:, length]
-
-
-def hits(name: str, settings: dict[str, str], events: Interactions, following: np.ndarray) -> float:
-    """Return how often what comes next is first of all items, those a user had included."""
-    entry = MODELS[name]
-    own = {key: text for key, text in settings.items() if key in entry.config.__dataclass_fields__}
-    rest = {key: text for key, text in settings.items() if key not in own}
-    config = configure(TrainingConfig, dict(entry.training) | {"recency": "0"} | rest)
-    config = sized(config, entry.batches, events)
-    model_config, material = configure(entry.config, own), TrainingData(events)
-    encoder = entry.build(material, model_config, np.random.default_rng(0))
-    draw = SOURCES[entry.batches]
-    train(encoder, draw(material, model_config, config, 1), config, TrainingHooks())
-    found = encoder.encode()
-    return float(((found.users @ found.items.T).argmax(axis=1) == following).mean())
 
 
 def test_what_only_order_tells_is_learned_by_this_model_alone() -> None:
