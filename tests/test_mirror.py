@@ -109,6 +109,7 @@ ELSEWHERE = {
     "engine/models/closed_form.py": "tests/unit/models/test_spectral.py",
     "engine/models/encoder.py": "tests/contracts/test_encoders.py",
     "engine/models/feature_options.py": "tests/unit/experiments/test_training_request.py",
+    "engine/models/plain_entries.py": "tests/unit/models/test_init.py",
     "engine/models/registry_entries.py": "tests/unit/models/test_init.py",
     "engine/models/visited_neighbours.py": "tests/unit/models/test_convolve.py",
     "engine/nights/retrain.py": "tests/integration/test_retrain.py",

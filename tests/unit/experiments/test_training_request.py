@@ -111,9 +111,9 @@ def test_settings_of_the_ranker_have_a_name_of_their_own() -> None:
 def test_a_plain_method_lists_what_becomes_of_its_vectors_where_it_has_some() -> None:
     listed = {
         name: "most_dimensions" in {row["name"] for row in describe_settings(name)}
-        for name in ("als", "popular")
+        for name in ("als", "item-knn")
     }
-    assert listed == {"als": True, "popular": False}
+    assert listed == {"als": True, "item-knn": False}
 
 
 @pytest.mark.parametrize(
