@@ -20,6 +20,7 @@ UserScorer = Callable[[Int64Array], Float32Array]
 
 MOST_USERS = 600
 _CELLS_PER_BATCH = 4_000_000
+_MANY_CELLS = 2_048
 _BLOCK = 64
 """Columns whose largest score is found together."""
 
@@ -124,7 +125,7 @@ def best(scores: Float32Array, k: int, tie_order: Int64Array) -> Int64Array:
         k: Columns of each row.
         tie_order: ``(n_columns,)``; in a tie the column of the smaller number comes first.
     """
-    row, column = _at_least_the_kth(scores, k)
+    row, column = _with_few_ties(scores, _at_least_the_kth(scores, k), k, tie_order)
     value = scores[row, column]
     order = np.lexsort((tie_order[column], -value, row))
     row, column, value = row[order], column[order], value[order]
@@ -158,6 +159,35 @@ def _at_least_the_kth(scores: Float32Array, k: int) -> tuple[Int64Array, Int64Ar
         np.concatenate((row[chosen], rest_row)),
         np.concatenate((block[chosen] * _BLOCK + place, rest + n_blocks * _BLOCK)),
     )
+
+
+def _with_few_ties(
+    scores: Float32Array, cells: tuple[Int64Array, Int64Array], k: int, tie_order: Int64Array
+) -> tuple[Int64Array, Int64Array]:
+    """Leave out cells that tie with a row's ``k``-th best and come behind it.
+
+    Where a method cannot tell items apart, such as all that a user never had, these are nearly all
+    of its cells, and sorting them would take ten times what looking for them does.
+    """
+    row, column = cells
+    counts = np.bincount(row, minlength=len(scores))
+    many = np.flatnonzero(counts > _MANY_CELLS)
+    if not len(many):
+        return cells
+    few = counts[row] <= _MANY_CELLS
+    rows, columns = [row[few]], [column[few]]
+    order, ends = np.argsort(row, kind="stable"), counts.cumsum()
+    for one in many.tolist():
+        some = column[order[ends[one] - counts[one] : ends[one]]]
+        value = scores[one, some]
+        least = np.partition(value, len(value) - k)[len(value) - k]
+        before, equal = some[value > least], some[value == least]
+        free = k - len(before)
+        if free < len(equal):
+            equal = equal[np.argpartition(tie_order[equal], free)[:free]]
+        columns += [before, equal]
+        rows.append(np.full(len(before) + len(equal), one))
+    return np.concatenate(rows), np.concatenate(columns)
 
 
 def measure(
