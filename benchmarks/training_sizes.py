@@ -10,12 +10,11 @@ No test part is looked at.
 """
 
 import argparse
-import gzip
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import offline
+from benchmarks import link_prediction_lastfm, offline
 from engine.data.reading.adjacency_lists import read_split
 from engine.data.splits import SplitKind
 from engine.data.training_data import TrainingData
@@ -70,10 +69,10 @@ def _read(name: str, folder: Path) -> tuple[TrainingData, SplitKind]:
     if name == "ml-100k":
         return offline.ml_100k(folder), "time"
     if name == "lastfm":
-        with gzip.open(folder / "data1.txt.gz", "rt") as file:
-            rows = [line.split() for line in file]
-        users, items = ([row[n] for row in rows] for n in (0, 1))
-        return TrainingData(offline.interactions(users, items, [0] * len(rows))), "random"
+        listens, _ = link_prediction_lastfm.read(folder)
+        pairs = [(user, item) for user, items in listens.items() for item in items]
+        users, items = ([pair[n] for pair in pairs] for n in (0, 1))
+        return TrainingData(offline.interactions(users, items, [0] * len(pairs))), "random"
     if name == "gowalla":
         return TrainingData(read_split(folder).earlier), "blocked"
     return offline.completejourney(packaged=name == "households"), "time"

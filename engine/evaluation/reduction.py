@@ -67,6 +67,11 @@ class Reduction:
         )
 
 
+def is_wide(vectors: Embeddings, most_dimensions: int) -> bool:
+    """Tell whether vectors have more numbers than are published as they are; 0: never."""
+    return bool(most_dimensions) and vectors.items.shape[1] > most_dimensions
+
+
 def choose(
     vectors: Embeddings, question: RankingTask, most_dimensions: int, *, cosine: bool
 ) -> Reduction:
@@ -78,9 +83,9 @@ def choose(
         most_dimensions: Vectors of no more numbers stay as they are; 0: all do.
         cosine: Whether vectors are compared by cosine, and have unit length.
     """
-    before = vectors.items.shape[1]
-    if not most_dimensions or before <= most_dimensions:
+    if not is_wide(vectors, most_dimensions):
         return Reduction()
+    before = vectors.items.shape[1]
     asked = bool(len(question.users))
     measure = _BY_QUALITY if asked else _BY_OVERLAP
     axes = _axes(vectors)

@@ -175,10 +175,11 @@ class _Experiment:
 
     def _reduction(self, plain: Embeddings, inner: splits.Split, *, cosine: bool) -> Reduction:
         """Choose on validation to how many numbers wide vectors are reduced, and say so."""
-        if _of_sequences(self._request):  # users' vectors are made at request time, as wide
+        most = self._request.configs()[1].most_dimensions
+        # Users' vectors that are made at request time are as wide as the model makes them.
+        if _of_sequences(self._request) or not reduction.is_wide(plain, most):
             return Reduction()
         question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
-        most = self._request.configs()[1].most_dimensions
         found = reduction.choose(plain, question, most, cosine=cosine)
         if message := found.message():
             self._watch.phase(message)

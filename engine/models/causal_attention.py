@@ -11,7 +11,21 @@ import torch
 from torch.nn import functional as F
 
 from engine.data.sequence_encoder import NORM_EPSILON
+from engine.errors import UsageError
 from engine.models.initialization import dropout_mask, xavier_uniform
+
+
+def check_heads(heads: int, dimension: int) -> None:
+    """Refuse heads that do not share the numbers of a vector evenly.
+
+    Raises:
+        UsageError: They do not.
+    """
+    if dimension % heads:
+        raise UsageError(
+            f"{heads} heads cannot share {dimension} numbers evenly",
+            hint="--set heads to a divisor of --set dimension",
+        )
 
 
 @dataclass(frozen=True)

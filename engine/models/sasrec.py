@@ -21,12 +21,12 @@ from engine.data.interactions import Interactions
 from engine.data.model_options import Span, option
 from engine.data.sequence_encoder import GAP_BUCKETS, buckets, positions
 from engine.data.sequences import Sequences
-from engine.errors import UsageError
 from engine.models.causal_attention import (
     NOTHING_DROPPED,
     AttentionBlock,
     Dropping,
     NormWeights,
+    check_heads,
 )
 from engine.models.collaborative import (
     VectorConfig,
@@ -64,11 +64,7 @@ class SASRecConfig(VectorConfig):
         Raises:
             UsageError: They do not.
         """
-        if self.dimension % self.heads:
-            raise UsageError(
-                f"{self.heads} heads cannot share {self.dimension} numbers evenly",
-                hint="--set heads to a divisor of --set dimension",
-            )
+        check_heads(self.heads, self.dimension)
 
 
 @dataclass(frozen=True)

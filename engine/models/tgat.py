@@ -18,8 +18,7 @@ from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.model_options import Span, option
 from engine.data.temporal_adjacency import TemporalAdjacency
-from engine.errors import UsageError
-from engine.models.causal_attention import NOTHING_DROPPED, Dropping
+from engine.models.causal_attention import NOTHING_DROPPED, Dropping, check_heads
 from engine.models.collaborative import (
     VectorConfig,
     equal_cells,
@@ -59,11 +58,7 @@ class TGATConfig(VectorConfig):
         Raises:
             UsageError: They do not.
         """
-        if self.dimension % self.heads:
-            raise UsageError(
-                f"{self.heads} heads cannot share {self.dimension} numbers evenly",
-                hint="--set heads to a divisor of --set dimension",
-            )
+        check_heads(self.heads, self.dimension)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Only for softmax over pairs, whose negatives are shared by a batch. There an epoch costs what its
 steps cost, each a pass over the whole graph, and what its table of scores costs, a row per user of
 a batch; few large batches of whole users need few of both. Rules and their trial on four data sets:
-docs/training.md.
+docs/models.md, "Sizes that follow the data".
 """
 
 import math

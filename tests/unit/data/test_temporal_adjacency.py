@@ -7,25 +7,18 @@ from hypothesis import strategies as st
 
 from engine.data.interactions import Interactions
 from engine.data.temporal_adjacency import TemporalAdjacency
-from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
 
+from ..timed_events import Event, timed
+
 USERS, ITEMS = 4, 5
-Event = tuple[int, int, int]
 EVENTS = st.lists(
     st.tuples(st.integers(0, USERS - 1), st.integers(0, ITEMS - 1), st.integers(1, 12)), max_size=40
 )
 
 
 def interactions(events: list[Event]) -> Interactions:
-    user, item, at = (np.array([one[n] for one in events], dtype=np.int64) for n in range(3))
-    return Interactions.of(
-        Vocabulary([f"u{n}" for n in range(USERS)]),
-        Vocabulary([f"i{n}" for n in range(ITEMS)]),
-        user,
-        item,
-        at=at,
-    )
+    return timed(events, USERS, ITEMS)
 
 
 def naive(events: list[Event], node: int, before: int, k: int) -> list[tuple[int, int]]:

@@ -58,7 +58,6 @@ def test_the_trend_is_the_last_number_of_reduced_vectors() -> None:
 
 @pytest.mark.parametrize("most", ["256", "0"])
 def test_the_model_and_its_twin_hold_what_is_judged(tmp_path: Path, most: str) -> None:
-    pytest.importorskip("implicit")
     request = TrainingRequest("als", _WIDE | {"most_dimensions": most})
     said: list[str] = []
     material = TrainingData(shop())

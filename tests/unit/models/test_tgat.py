@@ -11,17 +11,16 @@ from hypothesis import strategies as st
 
 from engine.data.interactions import Interactions
 from engine.data.temporal_adjacency import TemporalAdjacency
-from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError, UsageError
 from engine.models.causal_attention import NOTHING_DROPPED
 from engine.models.temporal_attention import Meetings
 from engine.models.tgat import TGAT, EventBatch, TGATConfig, usual_gap
 from engine.training.losses import softmax
 
+from ..timed_events import Event, timed
 from .rings import hits, rings
 
 USERS, ITEMS, MINUTE = 5, 6, 60_000
-Event = tuple[int, int, int]
 EVENTS = st.lists(
     st.tuples(st.integers(0, USERS - 1), st.integers(0, ITEMS - 1), st.integers(1, 9)), max_size=25
 )
@@ -29,14 +28,7 @@ EVENTS = st.lists(
 
 def interactions(events: list[Event]) -> Interactions:
     """Return events whose times are minutes."""
-    user, item, at = (np.array([one[n] for one in events], dtype=np.int64) for n in range(3))
-    return Interactions.of(
-        Vocabulary([f"u{n}" for n in range(USERS)]),
-        Vocabulary([f"i{n}" for n in range(ITEMS)]),
-        user,
-        item,
-        at=at * MINUTE,
-    )
+    return timed(events, USERS, ITEMS, MINUTE)
 
 
 def some_events(count: int = 40) -> list[Event]:
