@@ -10,7 +10,7 @@ import click
 from engine.cli import neo4j_start, render
 from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
-from engine.cli.protocol_options import chosen_protocol, protocol_options
+from engine.cli.protocol_options import chosen_protocol, metrics_shown, protocol_options
 from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
@@ -134,15 +134,9 @@ def show_rows(rows: "list[MethodStanding]", judged: str, protocol: str) -> None:
 
 
 def _columns(one: "MethodStanding", judged: str, protocol: str) -> dict[str, str]:
-    """Return metric to heading: of baskets and of single items what papers on them give."""
+    """Return metric to heading."""
     k = int(judged.partition("@")[2])
-    names = {
-        "next-basket": [
-            *(f"{metric}@{at}" for metric in ("ndcg", "recall", "phr") for at in {k: 0, 10: 0}),
-            *(f"{part}-recall@{k}" for part in ("repeat", "explore")),
-        ],
-        "next-item": [f"ndcg@{k}", f"hit@{k}"],
-    }.get(protocol, [f"ndcg@{k}", f"recall@{k}"])
+    names = metrics_shown(protocol, k)
     headings = {name: name for name in [*names, f"coverage@{k}", f"novelty@{k}"]}
     headings |= {f"popularity-lift@{k}": "lift"}
     return {name: heading for name, heading in headings.items() if name in one.means}

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     "count. Items of one score are listed by their events in the training part, then by id. Users "
     "without a list count 0. The lists must be made without the test part: engine recommend --all "
     "knows all events and leaves out what a user had, so its lists cannot be judged so. The "
-    "protocols window and next-basket judge them at one cut, the newest, which is named below the "
-    "table.",
+    "protocols window and next-basket judge them at one cut, the newest: a file holds one list for "
+    "each user, made at one moment. Below the table stands what the lists must be made from.",
     epilog="Example: engine evaluate --predictions lists.csv --data events.csv --k 10 --k 20\n\n"
-    "Example: engine evaluate --predictions lists.csv --protocol next-basket --window-days 14",
+    "Example: engine evaluate --predictions lists.csv --protocol next-basket --window-days 14\n\n"
+    "Example: engine evaluate --predictions lists.csv --protocol next-item --data events.csv",
 )
 @click.option(
     "--predictions",
@@ -39,9 +40,8 @@ if TYPE_CHECKING:
     "cutoffs",
     multiple=True,
     type=click.IntRange(1, 1_000),
-    default=(10, 20),
-    show_default=True,
-    help="Length of list that is judged; repeatable. The largest decides who wins.",
+    help="Length of list that is judged; repeatable. The largest decides who wins. "
+    "[default: 10 and 20; of next-item 10]",
 )
 @protocol_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -55,7 +55,7 @@ def command(
     **given: Any,
 ) -> None:
     """Judge lists made elsewhere."""
-    from engine.usecases.comparing import CompareRequest, evaluate, read_lists
+    from engine.usecases.comparing import CompareRequest, check_cuts, evaluate, read_lists
 
     request = CompareRequest(
         (),
@@ -66,10 +66,11 @@ def command(
         protocol=chosen_protocol(given | {"cuts": _cuts(given)}),
         reading=taken(given),
     )
-    lists = read_lists(predictions, request)  # what is wrong with it is said before a start
+    check_cuts(predictions.name, request)  # before anything is read or started
+    lists = read_lists(predictions, request)
     if request.data is None:
         neo4j_start.ready(settings)
-    found = evaluate(settings, lists, request, cutoffs)
+    found = evaluate(settings, lists, request, cutoffs or request.cut().judged_by.cutoffs)
     if as_json:
         render.emit_json(found.as_dict())
         return

@@ -81,6 +81,23 @@ def cut_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def metrics_shown(protocol: str, k: int) -> list[str]:
+    """Return the metrics of a table: of baskets and of single items what papers on them give.
+
+    Args:
+        protocol: As ``--protocol`` has it.
+        k: Length of the longest list that is judged.
+    """
+    shown = {
+        "next-basket": [
+            *(f"{metric}@{at}" for metric in ("ndcg", "recall", "phr") for at in {k: 0, 10: 0}),
+            *(f"{part}-recall@{k}" for part in ("repeat", "explore")),
+        ],
+        "next-item": [f"ndcg@{k}", f"hit@{k}"],
+    }
+    return shown.get(protocol, [f"ndcg@{k}", f"recall@{k}"])
+
+
 def chosen_protocol(given: Mapping[str, Any]) -> "EvaluationProtocol | None":
     """Return what ``--protocol`` and its options name; None: a split, which a request holds itself.
 

@@ -7,7 +7,12 @@ import click
 from engine.cli import neo4j_start, render
 from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
-from engine.cli.protocol_options import chosen_protocol, cut_options, relevance_option
+from engine.cli.protocol_options import (
+    chosen_protocol,
+    cut_options,
+    metrics_shown,
+    relevance_option,
+)
 
 if TYPE_CHECKING:
     from engine.config import Settings
@@ -18,7 +23,7 @@ _STAGES = {
     "test": "Training, for the test",
     "final": "Training, on everything",
 }
-_SHOWN = ("recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20", "coverage@20")
+_LONGEST = {"next-item": 10}
 
 
 @click.command(
@@ -31,7 +36,8 @@ _SHOWN = ("recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20", "coverage@20")
     "sources in order. It serves where it beats the blend on the last of these weeks, outside the "
     "noise.",
     epilog="Example: engine train --set loss=bpr --set layers=2 --seed 7\n\n"
-    "Example: engine train --model als --protocol window --cuts 2",
+    "Example: engine train --model als --protocol window --cuts 2\n\n"
+    "Example: engine train --model als --protocol next-basket --window-days 14",
 )
 @click.option("--model", default="lightgcn", show_default=True, help="Which model.", metavar="NAME")
 @click.option(
@@ -111,7 +117,10 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         ranked = None
         if flags["ranker"]:
             ranked = train_ranker(settings, request, done.run_id, report=progress.update)
-    _show(done, ranked, as_json)
+    if as_json:
+        _emit(done, ranked)
+    else:
+        _show(done, ranked, flags["protocol"])
 
 
 def _show_settings(model: str, as_json: bool) -> None:
@@ -124,33 +133,35 @@ def _show_settings(model: str, as_json: bool) -> None:
         render.table(rows, ("name", "default", "allowed", "help"))
 
 
-def _show(done: "TrainReport", ranked: "RankerReport | None", as_json: bool) -> None:
+def _emit(done: "TrainReport", ranked: "RankerReport | None") -> None:
     result = done.result
-    if as_json:
-        render.emit_json(
-            {
-                "run": done.run_id,
-                "checkpoint": done.checkpoint,
-                "seconds": round(done.seconds, 1),
-                "data_watermark": done.data_watermark,
-                "popularity_weight": result.blend.popularity_weight,
-                "again_weight": result.blend.again_weight,
-                "half_life_days": result.blend.half_life_days,
-                "verdicts": result.verdicts(),
-                "remarks": list(done.remarks),
-                "ranker": None if ranked is None else ranked.message,
-                "metrics": result.metrics() | ({} if ranked is None else dict(ranked.metrics)),
-            }
-        )
-        return
+    render.emit_json(
+        {
+            "run": done.run_id,
+            "checkpoint": done.checkpoint,
+            "seconds": round(done.seconds, 1),
+            "data_watermark": done.data_watermark,
+            "popularity_weight": result.blend.popularity_weight,
+            "again_weight": result.blend.again_weight,
+            "half_life_days": result.blend.half_life_days,
+            "verdicts": result.verdicts(),
+            "remarks": list(done.remarks),
+            "ranker": None if ranked is None else ranked.message,
+            "metrics": result.metrics() | ({} if ranked is None else dict(ranked.metrics)),
+        }
+    )
+
+
+def _show(done: "TrainReport", ranked: "RankerReport | None", protocol: str) -> None:
+    result = done.result
     for seen, title in ((False, "New items only"), (True, "Seen items allowed")):
-        rows = [
-            {"method": one.method} | {name: one.means[name] for name in _SHOWN}
-            for one in result.comparisons
-            if one.seen is seen
-        ]
-        if rows:
-            render.table(rows, ("method", *_SHOWN), title)
+        asked = [one for one in result.comparisons if one.seen is seen]
+        if asked:
+            shown = [name for name in _columns(protocol) if name in asked[0].means]
+            rows = [
+                {"method": one.method} | {name: one.means[name] for name in shown} for one in asked
+            ]
+            render.table(rows, ("method", *shown), title)
     for line in result.verdicts():
         render.say(line)
     if ranked is not None:
@@ -159,3 +170,11 @@ def _show(done: "TrainReport", ranked: "RankerReport | None", as_json: bool) -> 
     for remark in done.remarks:
         render.note(remark)
     render.say(f"Run {done.run_id} took {done.seconds:.0f} s. Next: engine publish")
+
+
+def _columns(protocol: str) -> list[str]:
+    """Return the metrics of the table; without baskets and single items those of any ranking."""
+    k = _LONGEST.get(protocol, 20)
+    if protocol in ("split", "window"):
+        return [f"{metric}@{k}" for metric in ("recall", "ndcg", "hit", "mrr", "map", "coverage")]
+    return [*metrics_shown(protocol, k), f"coverage@{k}"]

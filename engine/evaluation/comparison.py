@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.evaluation import ranking, sample_size
+from engine.data.arrays import Int64Array
+from engine.evaluation import ranking, repeat_explore, sample_size
 from engine.evaluation.baselines import BASELINES
-from engine.evaluation.evaluation_setup import PooledQuality, difference, pooled, questions_of
-from engine.evaluation.protocols import EvaluationTask
+from engine.evaluation.evaluation_setup import EvaluationSetup, PooledQuality, difference, pooled
+from engine.evaluation.protocols import EvaluationProtocol, EvaluationTask, SingleSplit
 from engine.evaluation.ranking import RankingTask, UserScorer
 from engine.evaluation.significance import Difference
 
@@ -16,6 +17,7 @@ BLEND = "blend"
 JUDGED = "ndcg@20"
 COMPARED = (JUDGED, "recall@20")
 CUTOFFS = (10, 20)
+_SPLIT = SingleSplit()
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ class Comparison:
     Attributes:
         seen: Whether lists may hold what the user has had.
         plain: Whether it needs no training: a rival, not a part of what is served.
-        against_blend: (blend - method) with its interval, by metric.
+        means: Every metric at 10 and 20; of a basket the personal hit ratio too, and what was
+            repeated apart from what was not.
+        against_blend: (blend - method) with its interval, by metric; the first of them decides.
     """
 
     method: str
@@ -50,14 +54,21 @@ class Comparison:
 
 
 def compare(
-    judged: Sequence[JudgedTask], generator: Callable[[], np.random.Generator]
+    judged: Sequence[JudgedTask],
+    generator: Callable[[], np.random.Generator],
+    protocol: EvaluationProtocol = _SPLIT,
 ) -> list[Comparison]:
     """Measure what is served, its rivals and the baselines, seen items in and out.
 
     Args:
         judged: The tasks with their methods, the same names in each.
         generator: Returns one that is seeded alike every time: each interval is drawn alike.
+        protocol: What the tasks are of: its longest list decides, and baskets are shown as such.
     """
+    setup = EvaluationSetup(
+        [one.task for one in judged], generator, CUTOFFS, by_basket=protocol.by_basket
+    )
+    compared = compared_at(max(protocol.cutoffs))
     plain = [
         dict(one.rivals)
         | {name: build(one.task.parts.earlier) for name, build in BASELINES.items()}
@@ -65,14 +76,23 @@ def compare(
     ]
     methods = [dict(one.ours) | own for one, own in zip(judged, plain, strict=True)]
     rows = []
-    for seen, questions in questions_of([one.task for one in judged]).items():
-        found = {
-            method: _measured(questions, [one[method] for one in methods]) for method in methods[0]
+    for seen, questions in setup.questions.items():
+        lists = {
+            method: _lists(questions, [one[method] for one in methods]) for method in methods[0]
         }
+        found = {method: pooled(questions, own, CUTOFFS) for method, own in lists.items()}
         for method, quality in found.items():
-            gaps = {} if method == BLEND else _gaps(found[BLEND], quality, generator)
-            rows.append(Comparison(method, seen, method in plain[0], quality.means, gaps))
+            gaps = {} if method == BLEND else _gaps(found[BLEND], quality, compared, generator)
+            means = quality.means | repeat_explore.basket_means(
+                setup, lists[method], quality.means, seen=seen
+            )
+            rows.append(Comparison(method, seen, method in plain[0], means, gaps))
     return rows
+
+
+def compared_at(k: int) -> tuple[str, str]:
+    """Return the metrics that have intervals where lists of that length decide, that one first."""
+    return f"ndcg@{k}", f"recall@{k}"
 
 
 def verdicts(comparisons: Sequence[Comparison], cause: str = "") -> list[str]:
@@ -87,14 +107,15 @@ def verdicts(comparisons: Sequence[Comparison], cause: str = "") -> list[str]:
     if not comparisons:
         return [_sentence(sample_size.too_few(0, cause))]
     lines = []
+    judged = next((name for one in comparisons for name in one.against_blend), JUDGED)
     for seen, where in ((False, "New items only"), (True, "Seen items allowed")):
         asked = [one for one in comparisons if one.seen is seen]
         plain = [one for one in asked if one.plain]
         if not plain:
             continue
-        best = max(plain, key=lambda one: one.means[JUDGED])
-        ours = {one.method: one.means[JUDGED] for one in asked if not one.plain}
-        gap = best.against_blend[JUDGED]
+        best = max(plain, key=lambda one: one.means[judged])
+        ours = {one.method: one.means[judged] for one in asked if not one.plain}
+        gap = best.against_blend[judged]
         if gap.users < sample_size.FEWEST_USERS:
             lines.append(f"{where}: {sample_size.too_few(gap.users, cause)}")
             continue
@@ -105,8 +126,8 @@ def verdicts(comparisons: Sequence[Comparison], cause: str = "") -> list[str]:
             f"{method} alone {value:.4f}" for method, value in ours.items() if method != BLEND
         )
         lines.append(
-            f"{where}: the best plain method is {best.method} with {JUDGED} "
-            f"{best.means[JUDGED]:.4f}; {alone}. The blend that is served {verdict}: "
+            f"{where}: the best plain method is {best.method} with {judged} "
+            f"{best.means[judged]:.4f}; {alone}. The blend that is served {verdict}: "
             f"{ours[BLEND]:.4f}, {gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}] "
             f"over {gap.asked}."
         )
@@ -117,15 +138,17 @@ def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _measured(questions: Sequence[RankingTask], scores: Sequence[UserScorer]) -> PooledQuality:
-    lists = [
+def _lists(questions: Sequence[RankingTask], scores: Sequence[UserScorer]) -> list[Int64Array]:
+    return [
         ranking.top(question, score, max(CUTOFFS))
         for question, score in zip(questions, scores, strict=True)
     ]
-    return pooled(questions, lists, CUTOFFS)
 
 
 def _gaps(
-    ours: PooledQuality, theirs: PooledQuality, generator: Callable[[], np.random.Generator]
+    ours: PooledQuality,
+    theirs: PooledQuality,
+    compared: Sequence[str],
+    generator: Callable[[], np.random.Generator],
 ) -> dict[str, Difference]:
-    return {name: difference(ours, theirs, name, generator()) for name in COMPARED}
+    return {name: difference(ours, theirs, name, generator()) for name in compared}

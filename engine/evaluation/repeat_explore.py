@@ -5,7 +5,7 @@ new. As in Li et al. 2023, "A Next Basket Recommendation Reality Check" (ACM TOI
 either part over the users with such an item to find, and the share of a list that is repeated.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -58,6 +58,27 @@ def repeated_share(users: Int64Array, lists: Int64Array, seen: sparse.csr_array)
     return float((own / np.maximum(counts, 1)).mean())
 
 
+def basket_means(
+    setup: EvaluationSetup,
+    lists: Sequence[Int64Array],
+    means: Mapping[str, float],
+    *,
+    seen: bool,
+) -> dict[str, float]:
+    """Return what is shown of baskets beside all else; nothing where no basket is asked for.
+
+    Args:
+        setup: The tasks.
+        lists: For each task, ``(n_asked, k)``.
+        means: Those of all that is to be found.
+        seen: Whether the lists may hold what the user had: without, nothing is repeated.
+    """
+    if not setup.by_basket:
+        return {}
+    own = personal_hit_ratio(means, setup.cutoffs)
+    return own | (repeat_and_explore(setup, lists) if seen else {})
+
+
 def repeat_and_explore(setup: EvaluationSetup, lists: Sequence[Int64Array]) -> dict[str, float]:
     """Return the metrics of either part, all tasks together, by names such as ``repeat-phr@20``.
 
@@ -90,6 +111,6 @@ def repeat_and_explore(setup: EvaluationSetup, lists: Sequence[Int64Array]) -> d
     return means
 
 
-def personal_hit_ratio(means: dict[str, float], cutoffs: Sequence[int]) -> dict[str, float]:
+def personal_hit_ratio(means: Mapping[str, float], cutoffs: Sequence[int]) -> dict[str, float]:
     """Return the share of users whose list holds an item of the basket, ``phr@k``."""
     return {f"phr@{k}": means[f"hit@{k}"] for k in cutoffs}

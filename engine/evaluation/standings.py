@@ -106,10 +106,7 @@ def _beside(
         ):
             found.setdefault(f"{name}@{k}", []).append(value)
     means = {name: float(np.mean(values)) for name, values in found.items()}
-    if not setup.by_basket:
-        return means
-    means |= repeat_explore.personal_hit_ratio(quality.means, setup.cutoffs)
-    return means | (repeat_explore.repeat_and_explore(setup, lists) if seen else {})
+    return means | repeat_explore.basket_means(setup, lists, quality.means, seen=seen)
 
 
 def _against(

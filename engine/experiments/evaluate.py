@@ -20,7 +20,8 @@ from engine.errors import UsageError
 from engine.evaluation import sample_size
 from engine.evaluation.baselines import ALWAYS, BASELINES
 from engine.evaluation.evaluation_setup import EvaluationSetup
-from engine.evaluation.protocols import EvaluationTask
+from engine.evaluation.protocols import EvaluationTask, NextBasket, NextItemProtocol, Window
+from engine.evaluation.protocols.cuts import day
 from engine.evaluation.ranking import RankingTask, UserScorer
 from engine.evaluation.standings import MethodLists, MethodStanding, headline, standings
 from engine.experiments.compare import check, describe, setup_of
@@ -73,6 +74,26 @@ class EvaluateReport:
         return asdict(self)
 
 
+def check_cuts(name: str, request: CompareRequest) -> None:
+    """Refuse a protocol of several cuts before anything is read.
+
+    Args:
+        name: Of the file of lists.
+        request: Its protocol.
+
+    Raises:
+        UsageError: The protocol has several cuts.
+    """
+    asked = request.protocol
+    if isinstance(asked, Window | NextBasket) and asked.cuts > 1:
+        raise UsageError(
+            f"{name} holds one list for each user, made at one moment, and {asked.cuts} cuts ask "
+            "for a list at each",
+            hint="give --cuts 1, and a file for each moment: --data with the events up to the end "
+            "of an older window judges lists of that one",
+        )
+
+
 def read_lists(path: Path, request: CompareRequest) -> Predictions:
     """Return the lists of a file; no database is needed.
 
@@ -104,17 +125,12 @@ def evaluate(
         DataError: The events lack what the protocol goes by, or are too few.
         UsageError: The protocol has several cuts: a list belongs to one.
     """
+    check_cuts(predictions.name, request)
     rows = predictions.rows
     material, remarks = data.material, data.remarks
     events = material.events
     request = request.on(events)
     setup = setup_of(request, material, tuple(sorted(set(cutoffs))))
-    if len(setup.tasks) > 1:
-        raise UsageError(
-            f"{predictions.name} holds one list for each user, and {len(setup.tasks)} cuts ask for "
-            "a list at each",
-            hint="give --cuts 1: lists that were made from what happened before that cut alone",
-        )
     asked = check(setup)
     users, items = events.users.positions(rows["user"]), events.items.positions(rows["item"])
     known = users >= 0
@@ -140,8 +156,24 @@ def evaluate(
         missing,
         taken,
         without_seen,
-        [*(f"{predictions.name}: {note}" for note in predictions.notes.lines()), *remarks],
+        [
+            *(f"{predictions.name}: {note}" for note in predictions.notes.lines()),
+            *remarks,
+            _made_from(request, setup.tasks[0]),
+        ],
     )
+
+
+def _made_from(request: CompareRequest, task: EvaluationTask) -> str:
+    """Say what lists must have been made from, so that they know nothing of what they are asked."""
+    name = request.cut().judged_by.name
+    if task.cut is not None:
+        known = f"what happened before {day(task.cut)}, 0:00 UTC, and from nothing later"
+    elif name == NextItemProtocol.name:
+        known = "the events without each user's last moment"
+    else:
+        known = f"the {len(task.parts.earlier)} events of the training part alone"
+    return f"Judged by --protocol {name}: the lists must have been made from {known}."
 
 
 def _allowed(question: RankingTask, users: Int64Array, items: Int64Array) -> BoolArray:

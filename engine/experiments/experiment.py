@@ -269,6 +269,7 @@ def run(
     comparisons = compare(
         [*judged, JudgedTask(newest, ours)],
         lambda: seed.generator(request.seed, "bootstrap"),
+        request.judged_by,
     )
     state = encoder.state() if _of_sequences(request) else {}
     tested = _tested(served, parts, {name: one.detach().clone() for name, one in state.items()})

@@ -28,7 +28,7 @@ from engine.experiments.compare_request import (
     pull_data,
     read_data,
 )
-from engine.experiments.evaluate import EvaluateReport, UnknownIds, read_lists
+from engine.experiments.evaluate import EvaluateReport, UnknownIds, check_cuts, read_lists
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.paper_table import PaperTableRequest, PaperTableRow
 from engine.experiments.train_ranker import RankerExperiment
@@ -56,6 +56,7 @@ __all__ = [
     "TuneReport",
     "TuneRequest",
     "UnknownIds",
+    "check_cuts",
     "compare",
     "evaluate",
     "make_paper_table",

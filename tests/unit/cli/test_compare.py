@@ -87,6 +87,27 @@ def test_compare_shows_the_figures_of_its_protocol(
         assert "Cuts, at 0:00 UTC: 2023-11-" in said.stderr
 
 
+def test_a_next_item_of_lists_made_elsewhere_is_judged_at_ten(events: Path) -> None:
+    lists = events.with_name("lists.csv")
+    lists.write_text("user_id,sku,rank\nu1,i1,1\n")
+    words = ["--predictions", str(lists), "--protocol", "next-item"]
+    said = run("evaluate", *words, data=events)
+    assert "hit@10" in said.stdout
+    assert "@20" not in said.stdout
+    assert "the events without each user's last moment" in said.stderr
+    basket = [*words[:3], "next-basket", "--window-days", "2"]
+    said = run("evaluate", *basket, data=events)
+    assert {"phr@10", "phr@20", "repeat-recall@20", "explore-recall@20"} <= set(said.stdout.split())
+    assert "@20" in run("evaluate", *words, "--k", "20", data=events).stdout
+
+
+def test_several_cuts_of_one_file_of_lists_are_refused_before_it_is_read(tmp_path: Path) -> None:
+    words = ["--predictions", "nowhere.csv", "--protocol", "window", "--cuts", "2"]
+    said = run("evaluate", *words, data=tmp_path / "neither.csv")
+    assert isinstance(said.exception, UsageError)
+    assert "2 cuts ask for a list at each" in said.exception.message
+
+
 def test_a_protocol_of_the_command_line_is_one_and_refuses_what_it_does_not_take(
     events: Path,
 ) -> None:

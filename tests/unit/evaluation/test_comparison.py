@@ -6,7 +6,7 @@ from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation.baselines import BASELINES
 from engine.evaluation.comparison import BLEND, Comparison, JudgedTask, compare, verdicts
-from engine.evaluation.protocols import EvaluationTask
+from engine.evaluation.protocols import EvaluationTask, NextBasket, NextItemProtocol
 from engine.evaluation.ranking import UserScorer
 from engine.evaluation.significance import Difference
 
@@ -118,3 +118,48 @@ def test_a_kind_of_list_that_too_few_were_asked_for_hides_no_other() -> None:
     assert "needs 50" in new
     assert new.endswith(". ")  # no cause is known
     assert "The blend that is served beats it" in seen_too
+
+
+def test_of_a_basket_what_was_had_is_shown_apart_from_what_is_new() -> None:
+    """Half of the twelve come back to their item, half take item 20; the list holds 20 alone."""
+    earlier = events([(user, user) for user in range(12)] + [(11, 20)])
+    later = [(user, user if user < 6 else 20) for user in range(11)]
+    parts = Split(earlier, events(later))
+    judged = [JudgedTask(EvaluationTask(parts, lambda: parts), {BLEND: constant(20)})]
+    found = compare(judged, lambda: np.random.default_rng(0), NextBasket())
+    rows = {one.seen: one.means for one in found if one.method == BLEND}
+    assert rows[True]["explore-recall@20"] == 1.0
+    assert rows[True]["explore-ndcg@10"] == 1.0
+    # After item 20 come all others, by their events and then by id: i0, i1, i10, i11, i2, ….
+    places = dict(zip(range(6), (2, 3, 6, 7, 8, 9), strict=True))
+    ndcg = np.mean([1 / np.log2(place + 1) for place in places.values()])
+    assert rows[True]["repeat-ndcg@20"] == pytest.approx(ndcg)
+    assert rows[True]["phr@20"] == rows[True]["hit@20"] == 1.0
+    assert rows[True]["repeat-share@20"] == pytest.approx(1 / 13)
+    # Of lists of new items none of it is repeated.
+    assert "phr@10" in rows[False]
+    assert "repeat-recall@20" not in rows[False]
+    plain = compare(judged, lambda: np.random.default_rng(0))
+    assert all("phr@20" not in one.means for one in plain)
+
+
+def test_the_longest_list_of_the_protocol_decides() -> None:
+    parts = Split(events([(n, n) for n in range(12)]), events([(n, 11) for n in range(11)]))
+    judged = [JudgedTask(EvaluationTask(parts, lambda: parts), {BLEND: constant(11)})]
+    for protocol, metric in ((NextItemProtocol(), "ndcg@10"), (NextBasket(), "ndcg@20")):
+        found = compare(judged, lambda: np.random.default_rng(0), protocol)
+        gaps = [list(one.against_blend) for one in found if one.method == "popular"]
+        assert gaps == [[metric, metric.replace("ndcg", "recall")]]
+    rows = [
+        Comparison(BLEND, False, False, {"ndcg@10": 0.5, "ndcg@20": 0.1}, {}),
+        *(
+            Comparison(name, False, True, {"ndcg@10": at10, "ndcg@20": at20}, {"ndcg@10": gap})
+            for name, at10, at20, gap in (
+                ("popular", 0.3, 0.4, Difference(0.2, 0.1, 0.3, 60)),
+                ("buy-again", 0.2, 0.6, Difference(0.3, 0.2, 0.4, 60)),
+            )
+        ),
+    ]
+    (line,) = verdicts(rows)
+    assert "popular with ndcg@10 0.3000" in line
+    assert "beats it: 0.5000" in line

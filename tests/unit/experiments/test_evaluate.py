@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,14 +17,14 @@ from engine.data.splits import split
 from engine.data.training_data import TrainingData
 from engine.errors import UsageError
 from engine.evaluation.baselines import ALWAYS
-from engine.evaluation.protocols import NextBasket, Window
+from engine.evaluation.protocols import NextBasket, NextItemProtocol, Window
 from engine.evaluation.protocols.cuts import day
 from engine.experiments.compare_request import CompareRequest
-from engine.experiments.evaluate import EvaluateReport, read_lists
+from engine.experiments.evaluate import EvaluateReport, check_cuts, read_lists
 from engine.models import PLAIN
 from engine.usecases.comparing import evaluate as judge
 
-from .conftest import shop
+from .conftest import shop, write_events
 
 
 def written(path: Path, rows: Iterable[tuple[str, str, float]]) -> Path:
@@ -234,8 +235,89 @@ def test_lists_are_judged_at_one_cut_which_is_named(
     assert found.data["cuts"] == [day(Window(30, 1).tasks(shop(), fail)[0].cut or 0)]
     assert any(found.data["cuts"][0] in remark for remark in found.remarks)
     several = CompareRequest((), data=events_file, protocol=NextBasket(30, 2))
-    with pytest.raises(UsageError, match=r"lists\.csv holds one list for each user, and 2 cuts"):
+    with pytest.raises(UsageError, match=r"lists\.csv holds one list for each user.*, and 2 cuts"):
         evaluate(settings, lists, several, (5,))
+
+
+def test_several_cuts_are_refused_though_only_one_of_them_could_be_asked() -> None:
+    for protocol in (Window(7, 2), NextBasket(7, 2)):
+        with pytest.raises(UsageError, match="2 cuts ask for a list at each") as refused:
+            check_cuts("lists.csv", CompareRequest((), protocol=protocol))
+        assert refused.value.hint.startswith("give --cuts 1, and a file for each moment")
+    for one in (None, Window(7, 1), NextBasket(7, 1), NextItemProtocol()):
+        check_cuts("lists.csv", CompareRequest((), protocol=one))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "said"),
+    [
+        (None, "--protocol split: the lists must have been made from the 1198 events of the"),
+        (Window(30, 1), "--protocol window: the lists must have been made from what happened bef"),
+        (NextBasket(30, 1), "--protocol next-basket: the lists must have been made from what hap"),
+        (NextItemProtocol(), "--protocol next-item: the lists must have been made from the event"),
+    ],
+)
+def test_each_protocol_says_what_lists_must_have_been_made_from(
+    settings: Settings, events_file: Path, tmp_path: Path, protocol: Any, said: str
+) -> None:
+    asked = CompareRequest((), data=events_file, protocol=protocol)
+    found = evaluate(settings, whole_lists(tmp_path / "lists.csv"), asked, (5,))
+    assert said in found.remarks[-1]
+    assert found.data["protocol"] == (protocol.name if protocol else "split")
+    (day_of_cut,) = found.data["cuts"] or [""]
+    assert day_of_cut in found.remarks[-1]
+
+
+def test_a_next_basket_is_scored_by_what_was_had_and_by_what_is_new(
+    settings: Settings, events_file: Path, tmp_path: Path
+) -> None:
+    """Everybody is shown the same five items; recall of either part, by a loop."""
+    whole = shop()
+    protocol = NextBasket(30, 1)
+    (task,) = protocol.tasks(whole, fail)
+    before, basket = task.parts.earlier, task.parts.later
+    shown = ["i1", "i4", "i3", "i0", "i7"]
+    rows = [
+        (user, item, -float(place)) for user in whole.users.ids for place, item in enumerate(shown)
+    ]
+    asked = CompareRequest((), data=events_file, protocol=protocol)
+    found = evaluate(settings, written(tmp_path / "lists.csv", rows), asked, (5,))
+    (ours,) = [one for one in found.rows if one.kind == "lists" and one.seen]
+
+    had = {user: set() for user in range(whole.n_users)}  # type: ignore[var-annotated]
+    for user, item in zip(before.user.tolist(), before.item.tolist(), strict=True):
+        had[user].add(item)
+    known = set(before.item.tolist())
+    recall: dict[str, list[float]] = {"repeat": [], "explore": []}
+    hits = []
+    for user in sorted(set(basket.user.tolist())):
+        wanted = set(basket.item[basket.user == user].tolist()) & known
+        if not (wanted and had[user]):
+            continue
+        listed = [whole.items.ids.index(item) for item in shown]
+        for part, own in (("repeat", wanted & had[user]), ("explore", wanted - had[user])):
+            if own:
+                recall[part].append(len(own & set(listed)) / len(own))
+        hits.append(bool(wanted & set(listed)))
+    assert len(recall["explore"]) > 5
+    for part, values in recall.items():
+        assert ours.means[f"{part}-recall@5"] == pytest.approx(np.mean(values)), part
+    assert ours.means["phr@5"] == pytest.approx(np.mean(hits))
+
+
+def test_over_few_users_lists_made_elsewhere_win_nothing(
+    settings: Settings, tmp_path: Path
+) -> None:
+    few = write_events(tmp_path / "few.csv", shop(users=30, events=600))
+    lists = written(tmp_path / "lists.csv", ((f"u{n}", "i1", 1.0) for n in range(30)))
+    for protocol in (None, Window(30, 1), NextBasket(30, 1), NextItemProtocol()):
+        asked = CompareRequest((), data=few, protocol=protocol)
+        found = evaluate(settings, lists, asked, (10,))
+        assert found.lines
+        for line in found.lines:
+            assert "too few users to tell (" in line
+            assert "win" not in line
+            assert "leads" not in line
 
 
 def fail(name: str) -> np.random.Generator:
