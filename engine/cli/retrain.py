@@ -12,11 +12,16 @@ from engine.cli.name_value import pairs
 from engine.cli.progress import progress_reporter
 from engine.cli.read_options import read_options, taken
 from engine.config import Settings
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from engine.usecases.retraining import NightSummary, RetrainRequest
+
+
+PROTOCOLS = ("window", "next-basket", "next-item")
+_FEWEST_USERS = 50
 
 
 def _days(_: click.Context, __: click.Parameter, text: str) -> float | None:
@@ -40,7 +45,9 @@ def _days(_: click.Context, __: click.Parameter, text: str) -> float | None:
     "Exit codes: 0 promoted, 10 the old generation serves on, 11 nothing new, 12 a file was held "
     "back (whatever became of the rest), 9 another night is running, 2 to 8 errors. "
     "docs/nightly.md has cron, systemd and Airflow.",
-    epilog="Example: engine retrain --from /srv/exports --model lightgcn --model als --json",
+    epilog="Example: engine retrain --from /srv/exports --model lightgcn --model als --json\n\n"
+    "Example: engine retrain --from /srv/exports --protocol next-basket --window-days 14\n\n"
+    "Example: engine retrain --model sasrec --protocol next-item --no-ranker --dry-run",
 )
 @click.option(
     "--from",
@@ -62,12 +69,23 @@ def _days(_: click.Context, __: click.Parameter, text: str) -> float | None:
     help="Change a setting of all candidates or of one; repeatable.",
 )
 @click.option(
-    "--window",
-    "window_days",
-    default=7.0,
+    "--protocol",
+    type=click.Choice(PROTOCOLS),
+    default="window",
     show_default=True,
+    help="What is held out, and everything is judged on. window: the newest days. next-basket: the "
+    "last basket that each user began in them. next-item: each user's last event; what serves is "
+    "then trained once more, and there is no ranker. There is one cut: what serves has learned all "
+    "that lies before the newest. docs/protocols.md",
+)
+@click.option(
+    "--window",
+    "--window-days",
+    "window_days",
     type=click.FloatRange(min=0, min_open=True),
-    help="Days that are held out; a fifth of all events at most.",
+    metavar="DAYS",
+    help="Days that are held out, of the protocols window and next-basket; a fifth of all events "
+    "at most. [default: 7]",
 )
 @click.option(
     "--level-after",
@@ -79,9 +97,9 @@ def _days(_: click.Context, __: click.Parameter, text: str) -> float | None:
 )
 @click.option(
     "--min-users",
-    default=50,
+    default=_FEWEST_USERS,
     show_default=True,
-    type=click.IntRange(min=2),
+    type=click.IntRange(min=_FEWEST_USERS),
     help="With fewer users in the window nothing can be told, and nothing is promoted.",
 )
 @click.option(
@@ -143,17 +161,24 @@ def _request(
     level_after: float | None,
     min_users: int,
     cold: bool,
+    window_days: float | None,
     **given: Any,
 ) -> "RetrainRequest":
     from engine.usecases.ingesting import IngestRequest
     from engine.usecases.retraining import FolderRequest, GateLimits, RetrainRequest
 
+    if window_days is not None and given["protocol"] == "next-item":
+        raise UsageError(
+            "--protocol next-item has no window",
+            hint="leave out --window, or give --protocol next-basket",
+        )
     reading = IngestRequest(reading=taken(given))
     return RetrainRequest(
         models=tuple(dict.fromkeys(models)),
         settings=pairs(settings_given, "--set", "epochs=20"),
         waiting=None if folder is None else FolderRequest(folder.absolute(), reading=reading),
         warm=not cold,
+        window_days=7.0 if window_days is None else window_days,
         limits=GateLimits(min_users, level_after_days=level_after),
         **given,
     )
@@ -165,7 +190,8 @@ def _show(summary: "NightSummary", as_json: bool) -> None:
         return
     rows = [{"what": name} | dict(figures) for name, figures in summary.measured.items()]
     if rows:
-        render.table(rows, ("what", "ndcg@20", "coverage"), f"Night {summary.night}")
+        judged = f", judged by {summary.window['protocol']}"
+        render.table(rows, ("what", "ndcg@20", "coverage"), f"Night {summary.night}{judged}")
     for cause in summary.causes:
         render.say(cause)
     _show_notes(summary.files)

@@ -187,8 +187,7 @@ def _enough(candidate: WindowQuality, limits: GateLimits) -> GateRule:
         ""
         if good
         else f"Too few users to tell ({users}): {who} anything to find in the window, and "
-        f"{limits.users} are needed. Load more events, hold out more days (--window), or lower "
-        "--min-users."
+        f"{limits.users} are needed. Load more events, or hold out more days (--window)."
     )
     return GateRule("users", f">= {limits.users}", str(users), good, message)
 

@@ -12,6 +12,8 @@ from engine.evaluation import gate
 from engine.evaluation.gate import GateLimits, GeneratorFactory
 from engine.evaluation.hold_out_window import WindowQuality
 
+_UNTOLD = "popular"
+"""Serves where nothing does and too few users can be asked which plain method is best."""
 Serve = Literal["candidate", "plain", "keep"]
 
 
@@ -57,14 +59,17 @@ def decide(contest: JudgedMethods, limits: GateLimits, draw: GeneratorFactory) -
         message = f"{best} passed with ndcg@20 {contest.candidates[best].mean:.4f}."
         return Decision("candidate", best, message)
     name, plain = max(sorted(contest.plain.items()), key=lambda one: one[1].mean)
+    users = len(plain.values)
+    if contest.serving is None and users < limits.users:
+        message = f"Too few users to tell ({users}), and nothing is in service: {_UNTOLD} serves."
+        return Decision("plain", _UNTOLD, message)
     if contest.serving is None:
         message = f"No candidate passed and nothing is in service: {name} serves."
         return Decision("plain", name, message)
     before, now = contest.serving
     others = [one.mean for one in (*contest.candidates.values(), now)]
-    enough = len(plain.values) >= limits.users
-    leads = enough and plain.mean >= max(others) and gate.wins(plain, now, limits, draw)
-    if name != before and leads:
+    ahead = users >= limits.users and plain.mean >= max(others)
+    if name != before and ahead and gate.wins(plain, now, limits, draw):
         message = (
             f"{name} predicts best of all: {plain.mean:.4f} against {now.mean:.4f} of {before}."
         )

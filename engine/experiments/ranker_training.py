@@ -21,7 +21,7 @@ from engine.evaluation.protocols import cuts
 from engine.evaluation.protocols.window import LEAST_KNOWN, split_at
 from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.evaluation.ranking import UserScorer
-from engine.evaluation.sample_size import FEWEST_USERS
+from engine.evaluation.sample_size import FEWEST_USERS, too_few
 from engine.evaluation.significance import Difference, paired_bootstrap
 from engine.experiments.ranker_windows import (
     PastCandidates,
@@ -42,6 +42,7 @@ WINDOW_DAYS = 7
 _WINDOWS, _FEWEST_WINDOWS, _MOST_WINDOWS = 4, 2, 8
 _ENOUGH_USERS = 2_000
 """Of all windows together: with fewer, more windows are learned from, up to the most."""
+_FEW = "The ranker was chosen on the windows before it, where there were enough."
 RANKED = "ranked"
 """What two stages are called among methods."""
 _ENOUGH_TO_JUDGE, _MOST_TO_JUDGE = 500, 3
@@ -71,7 +72,10 @@ class RankerReport:
         said = [self.message]
         for mode, where in (("unseen", "New items only"), ("seen", "Seen items allowed")):
             gap = f"{mode}.{RANKED}-{BLEND}.{JUDGED}"
-            if gap in self.metrics:
+            users = int(self.metrics.get(f"{mode}.{RANKED}.users", FEWEST_USERS))
+            if users < FEWEST_USERS:
+                said.append(f"{where}: in the test part {too_few(users, _FEW)}")
+            elif gap in self.metrics:
                 low, high = self.metrics[f"{gap}.low"], self.metrics[f"{gap}.high"]
                 value = self.metrics[f"{mode}.{RANKED}.{JUDGED}"]
                 said.append(

@@ -11,8 +11,8 @@ from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.training_data import TrainingData
 from engine.errors import DataError
 from engine.evaluation.comparison import BLEND, COMPARED
-from engine.evaluation.evaluation_setup import difference, pooled, questions_of
-from engine.evaluation.protocols import EvaluationTask, SingleSplit, Window
+from engine.evaluation.evaluation_setup import difference, different_users, pooled, questions_of
+from engine.evaluation.protocols import EvaluationTask, NextBasket, SingleSplit, Window
 from engine.evaluation.protocols.window import split_at, validation_before
 from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.evaluation.ranking import top
@@ -126,7 +126,7 @@ class RankerExperiment:
         """
         twin = checkpoint.load(self._file(run, TWIN))
         judged_by = self._request.judged_by
-        days = judged_by.days if isinstance(judged_by, Window) else WINDOW_DAYS
+        days = judged_by.days if isinstance(judged_by, Window | NextBasket) else WINDOW_DAYS
         epochs = int(run.metrics.get("epochs") or 1)
         return RankedModel.of(twin, self._request.tasks(self._material)[-1], epochs, days)
 
@@ -152,8 +152,14 @@ class RankerExperiment:
             users,
             lambda stage, done, whole: self._report(f"test part: {stage}", done, whole),
         )
-        judged = _judged(model, split_at(events, cut, model.days), ranked)
+        judged = _judged(model, self._parts(model), ranked)
         return replace(found, metrics={**found.metrics, **judged}, ranked=ranked)
+
+    def _parts(self, model: RankedModel) -> splits.Split:
+        """Return what the ranker is judged on: a basket, or the test part's first days."""
+        if self._request.judged_by.by_basket:
+            return self._request.tasks(self._material)[-1].parts
+        return split_at(self._material.events, model.begins, model.days)
 
     def gather(self, model: RankedModel) -> GatheredWindows:
         """Return what the ranker of a model learns from, and is chosen by.
@@ -171,7 +177,7 @@ class RankerExperiment:
         graph, registry = self._stores
         judged_by = self._request.judged_by
         by_time = isinstance(judged_by, SingleSplit) and judged_by.kind == "time"
-        if not (by_time or isinstance(judged_by, Window)):
+        if not (by_time or isinstance(judged_by, Window | NextBasket)):
             raise DataError("a ranker learns from weeks, and its model is not judged by time")
         known = KnownEvents.beside(graph, self._material.events, self._material.baskets)
         training = RankerTraining(graph, registry, known, model.days, self._report)
@@ -220,6 +226,7 @@ def _judged(
             for name, score in ((RANKED, ranked), (BLEND, blended))
         }
         found |= {f"{mode}.{RANKED}.{name}": value for name, value in quality[RANKED].means.items()}
+        found[f"{mode}.{RANKED}.users"] = float(different_users(questions))
         for name in COMPARED:
             draw = seed.generator(model.twin.seed, "bootstrap")
             gap = difference(quality[RANKED], quality[BLEND], name, draw)

@@ -20,6 +20,7 @@ from engine.errors import UsageError
 from engine.evaluation.protocols import (
     EvaluationProtocol,
     EvaluationTask,
+    NextBasket,
     SingleSplit,
     Window,
     protocol_named,
@@ -46,6 +47,10 @@ _FLAGS = {
     "protocol": "--protocol",
     "window_days": "--window-days",
     "cuts": "--cuts",
+}
+_OF_WINDOWS: Mapping[str, type[Window | NextBasket]] = {
+    Window.name: Window,
+    NextBasket.name: NextBasket,
 }
 OF_RANKER = "ranker."
 """Before the name of a setting of ``RankerSettings``."""
@@ -79,11 +84,10 @@ class TrainingRequest:
         """Return what a run was trained by and judged on."""
         own = run.settings
         protocol: EvaluationProtocol | None = None
-        if own.get("protocol") == Window.name:
-            protocol = Window(own["window_days"], own["cuts"], own.get("window_end"))
+        if (kind := _OF_WINDOWS.get(own.get("protocol", ""))) is not None:
+            protocol = kind(own["window_days"], own["cuts"], own.get("window_end"))
         elif named := own.get("protocol"):
-            days, cuts = own.get("window_days"), own.get("cuts")
-            protocol = protocol_named(named, window_days=days, cuts=cuts)
+            protocol = protocol_named(named)
         return cls(
             run.model,
             {name: str(value) for name, value in own.items() if name not in _OF_THE_CUT},

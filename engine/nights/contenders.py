@@ -8,7 +8,9 @@ a like window: its published vectors, where all they learned from is older than 
 its model and settings, trained once more up to the window.
 
 Where most events have no time the window is drawn at random, a fifth of the items of each user, and
-what is in service is always trained once more without it.
+what is in service is always trained once more without it; so it is where each user's last event is
+asked for, of which a twin knows some and lacks others that serving knew. Everything is judged by
+tonight's protocol; what was trained for another one says so.
 """
 
 import tempfile
@@ -23,25 +25,25 @@ import numpy as np
 from engine.config import Settings
 from engine.data import signals
 from engine.data.arrays import Int64Array
-from engine.data.interactions import Interactions
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.splits import Split
+from engine.data.training_data import TrainingData
 from engine.errors import DataError, EngineError, ModelError, NotFound, UsageError
 from engine.evaluation import gate, hold_out_window
 from engine.evaluation.baselines import BASELINES
 from engine.evaluation.gate import VectorSpread
 from engine.evaluation.hold_out_window import HoldOutKind, HoldOutWindow, WindowQuality
-from engine.evaluation.protocols import EvaluationProtocol
+from engine.evaluation.protocols import EvaluationProtocol, NextBasket, Window
 from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.experiments import experiment
-from engine.experiments.pulled_data import gather
 from engine.experiments.ranker_windows import ranked_candidates
 from engine.experiments.served_model import blend_score
 from engine.experiments.train import TWIN, judged_model, trained
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
 from engine.graph.stored_generations import StoredGeneration
-from engine.nights.serving_run import run_of
+from engine.nights.retrain_request import RetrainRequest
+from engine.nights.serving_run import ServingMethod, run_of, trained_for
 from engine.publishing.plain_generation import SERVED
 from engine.publishing.run_files import ranker_of
 from engine.ranking.ranker import Ranker
@@ -52,22 +54,13 @@ from engine.training import checkpoint, device, seed
 from engine.training.checkpoint import TrainedModel
 
 _LIKE = 0.5
-
-
-@dataclass(frozen=True)
-class ServingMethod:
-    """The generation in service on tonight's window.
-
-    Attributes:
-        name: As the rules call it.
-        judged: None where it cannot be judged.
-        how: By what it was judged.
-    """
-
-    number: int
-    name: str
-    judged: WindowQuality | None
-    how: str
+MaterialSource = Callable[[TrainingRequest], TrainingData]
+"""Returns tonight's events, and what else the model of a request learns from."""
+_BY_CUT = (Window.name, NextBasket.name)
+_RANKER_OF_ONE_MOMENT = (
+    "its ranker puts the candidates of one moment in order, and --protocol next-item asks each "
+    "user at a moment of its own"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,45 +107,55 @@ class Contenders:
         cut: How the window is cut off: the split of every candidate's training.
         parts: What is known, and what happened in the window.
         lists: Where rankers are asked; None: no run has one.
+        begins: From when on nothing is known; None: from the window's first event.
 
     Attributes:
         cut: As given.
     """
 
     def __init__(
-        self, settings: Settings, cut: WindowCut, parts: Split, lists: RankedLists | None = None
+        self,
+        settings: Settings,
+        cut: WindowCut,
+        parts: Split,
+        lists: RankedLists | None = None,
+        begins: int | None = None,
     ) -> None:
         self._settings, self.cut, self._parts, self._lists = settings, cut, parts, lists
-        self.window = HoldOutWindow(parts)
+        self.window = HoldOutWindow(parts, begins)
 
     @classmethod
     def tonight(
         cls,
         settings: Settings,
-        events: Interactions,
-        days: float,
-        seed_number: int,
+        data: TrainingData,
+        request: RetrainRequest,
         lists: RankedLists | None = None,
     ) -> "Contenders":
-        """Return those of the newest ``days``, or of a share of all events (``protocol_of``).
+        """Return those of what a night is to be judged on (``hold_out_window.protocol_of``).
+
+        Args:
+            settings: Which home.
+            data: All events, and their baskets where they are asked for.
+            request: The protocol, the days and the seed.
+            lists: Where rankers are asked.
 
         Raises:
-            DataError: There are too few events.
+            DataError: There are too few events, or not what the protocol goes by.
         """
-        protocol = hold_out_window.protocol_of(events, days)
+        events, asked = data.events, request.protocol
+        protocol = hold_out_window.protocol_of(events, request.window_days, asked)
         # The draw of a candidate's training, which must hold out the same events.
-        (task,) = protocol.tasks(events, partial(seed.generator, seed_number))
-        cut = WindowCut(hold_out_window.kind_of(events), protocol, seed_number)
-        return cls(settings, cut, task.parts, lists)
-
-    def __len__(self) -> int:
-        """Return how many events there are, inside and outside of the window."""
-        return len(self._parts.earlier) + len(self._parts.later)
+        (task,) = protocol.tasks(events, partial(seed.generator, request.seed), data.baskets)
+        cut = WindowCut(hold_out_window.kind_of_cut(protocol), protocol, request.seed)
+        # Between the cut and the first basket that is asked for others are known to nobody.
+        begins = task.cut if protocol.by_basket else None
+        return cls(settings, cut, task.parts, lists, begins)
 
     @property
     def days(self) -> float:
-        """How long the window is, from the last event before it to its newest; 0 at random."""
-        if self.cut.kind == "random":
+        """How long the window is, from the last event before it to its newest; 0 without a cut."""
+        if self.cut.kind != "time":
             return 0.0
         until = int(self._parts.earlier.at.max(initial=0))
         return (int(self._parts.later.at.max(initial=0)) - until) / signals.MILLISECONDS_PER_DAY
@@ -202,7 +205,7 @@ class Contenders:
         return self._judged(published, until, run)
 
     def in_service(
-        self, graph: GraphClient, registry: Registry, one: StoredGeneration
+        self, data_of: MaterialSource, registry: Registry, one: StoredGeneration
     ) -> ServingMethod:
         """Judge the generation in service; see the module for how."""
         if plain := one.settings.get("plain"):
@@ -212,21 +215,33 @@ class Contenders:
         run = run_of(registry, one)
         if run is None or run.checkpoint is None:
             return ServingMethod(one.number, name, None, "its run is not in this registry")
+        if self.cut.kind == "leave-last-out" and run.ranker_digest is not None:
+            return ServingMethod(one.number, name, None, _RANKER_OF_ONE_MOMENT)
+        return self._trained_method(data_of, registry, one, run)
+
+    def _trained_method(
+        self, data_of: MaterialSource, registry: Registry, one: StoredGeneration, run: Run
+    ) -> ServingMethod:
+        """Judge a generation in service by its twin, its vectors or its settings."""
+        name = f"generation {one.number}"
+        other = trained_for(run, self.cut.protocol)
         with suppress(EngineError):
             twin = checkpoint.load(self._file(run).with_name(TWIN))
             if self._comparable(twin):
                 judged = self._judged(twin, self._until(twin), run)
-                return ServingMethod(one.number, name, judged, "its twin")
+                return ServingMethod(one.number, name, judged, "its twin", other)
         newest = one.settings.get("newest_at")
         if newest is not None and self.cut.kind == "time" and newest < self.window.begins:
             with suppress(EngineError):
                 judged = self.as_served(registry, one)
-                return ServingMethod(one.number, name, judged, "its vectors, older than the window")
+                how = "its vectors, older than the window"
+                return ServingMethod(one.number, name, judged, how, other)
         try:
-            judged = self._retrained(graph, run)
+            judged = self._retrained(data_of, run)
         except (UsageError, ModelError, DataError) as error:  # something it needs is no more
             return ServingMethod(one.number, name, None, error.message)
-        return ServingMethod(one.number, name, judged, "its settings, trained up to the window")
+        until = "up to the window" if self.cut.kind == "time" else "without what is held out"
+        return ServingMethod(one.number, name, judged, f"its settings, trained {until}")
 
     def _plain(self, name: str) -> WindowQuality:
         return self.window.judge(BASELINES[name](self._parts.earlier))
@@ -236,24 +251,20 @@ class Contenders:
 
     def _comparable(self, twin: TrainedModel) -> bool:
         """Tell whether a twin knows nothing of the window and was cut off by a like one."""
-        by_time = twin.settings.get("split") == "time" or twin.settings.get("protocol") == "window"
-        if self.cut.kind == "random" or not by_time:
-            return False  # another draw held out other events
+        by_time = twin.settings.get("split") == "time" or twin.settings.get("protocol") in _BY_CUT
+        if self.cut.kind != "time" or not by_time:
+            return False  # it held out other events, and knows some of these
         until, days = twin.settings["until"], twin.settings["days"]
         alike = abs(days - self.days) <= _LIKE * self.days
         return bool(0 < until <= self.window.begins and alike)
 
-    def _retrained(self, graph: GraphClient, run: Run) -> WindowQuality:
+    def _retrained(self, data_of: MaterialSource, run: Run) -> WindowQuality:
         cut, asked = self.cut, TrainingRequest.of_run(run)
-        number = run.seed if cut.kind == "time" else cut.seed
+        number = cut.seed if cut.kind == "random" else run.seed
         request = TrainingRequest(
             run.model, asked.settings, seed=number, refit=False, protocol=cut.protocol
         )
-        material = gather(graph, request.wants(), request.texts())
-        if cut.kind == "random" and len(material.events) != len(self):
-            raise DataError(
-                "events arrived during the night, so its random hold-out holds other events"
-            )
+        material = data_of(request)
         with tempfile.TemporaryDirectory() as folder, device.default_device(self._settings.device):
             result = experiment.run(material, request, Path(folder))
         twin = judged_model(trained(result, material, request, None), result)
@@ -264,7 +275,7 @@ class Contenders:
         return int(self._parts.earlier.at.max(initial=0))
 
     def _until(self, twin: TrainedModel) -> int:
-        """Return up to when a twin learned; cut at random, it has learned all that is known."""
+        """Return up to when a twin learned; without a cut, it has learned all that is known."""
         return int(twin.settings["until"]) if self.cut.kind == "time" else self._newest_known
 
     def _judged(self, model: TrainedModel, until: int, run: Run) -> WindowQuality:

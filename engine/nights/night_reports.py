@@ -38,7 +38,8 @@ class NightReport:
         seconds: Of its steps.
         causes: What somebody should know: why a file was held, which rule failed by how much.
         files: What became of the files that waited.
-        window: Days, events and users of the held-out window; empty where nothing was judged.
+        window: Days, events and users of the held-out window, and the protocol by which everything
+            was judged on it; empty where nothing was.
         rules: Candidate to its rules.
         generation: In service at the end, as far as it got.
         served: What went into service, None where nothing new did.

@@ -13,6 +13,7 @@ from engine.data.arrays import Int64Array
 from engine.data.interactions import Interactions
 from engine.data.progress_callbacks import StageProgress
 from engine.data.signals import EventWeights
+from engine.data.training_data import TrainingData
 from engine.errors import DataError, EngineError, ModelError
 from engine.experiments.fitting import FitObserver
 from engine.experiments.pulled_data import PulledData, with_extra_data
@@ -91,11 +92,9 @@ class NightContext:
     @cached_property
     def contenders(self) -> Contenders:
         """Tonight's window."""
-        request = self.request
         lists = RankedLists(self.graph, self.registry, lambda: self.known, self.report)
-        return Contenders.tonight(
-            self.settings, self.events, request.window_days, request.seed, lists
-        )
+        data = TrainingData(self.events, baskets=self.pulled[1])
+        return Contenders.tonight(self.settings, data, self.request, lists)
 
 
 def load(context: NightContext) -> dict[str, Any]:
@@ -200,8 +199,11 @@ def rank_one(context: NightContext, model: str, run: int | None) -> dict[str, An
 
 
 def _warm_from(context: NightContext, model: str) -> Path | None:
-    """Return the checkpoint of the generation in service, where it is of the same model."""
-    if not context.request.warm:
+    """Return the checkpoint of the generation in service, where it is of the same model.
+
+    None where no cut in time holds out what is judged on: its vectors have learned some of that.
+    """
+    if not context.request.warm or context.contenders.cut.kind != "time":
         return None
     known = stored_generations.generations(context.graph)
     serving = next((one for one in known if one.serving), None)

@@ -13,10 +13,11 @@ from engine.evaluation import gate, hold_out_window, promotion_decision
 from engine.evaluation.gate import GateEvidence, GateRule
 from engine.evaluation.hold_out_window import WindowQuality
 from engine.evaluation.promotion_decision import JudgedMethods
+from engine.experiments.training_request import TrainingRequest
 from engine.graph import stored_generations
 from engine.graph.stored_generations import StoredGeneration
-from engine.nights.contenders import ServingMethod
 from engine.nights.night_steps import NightContext, build_graphs
+from engine.nights.serving_run import ServingMethod
 from engine.publishing import generations
 from engine.publishing.plain_generation import publish_plain
 from engine.publishing.publish import publish
@@ -33,7 +34,9 @@ def judge(context: NightContext, trained: RunsByModel) -> dict[str, Any]:
     try:
         contenders, limits = context.contenders, context.request.limits
     except DataError as error:
-        return _nothing_judged(f"Too little to judge on: {error.message}.")
+        return _nothing_judged(
+            f"Too little to judge on: {error.message}.", context.request.protocol
+        )
     runs, late = comparable_runs(context, trained)
     plain = contenders.plain()
     candidates = {model: contenders.candidate(run) for model, run in runs.items()}
@@ -53,8 +56,15 @@ def judge(context: NightContext, trained: RunsByModel) -> dict[str, Any]:
         "serve": found.serve,
         "name": found.name,
         "run": runs[found.name].id if found.serve == "candidate" else None,
-        "causes": [*window_notes(context), *late, *complaints(trained, rules), found.message],
+        "causes": [
+            *window_notes(context),
+            *serving_notes(now, context.contenders.cut.protocol.name),
+            *late,
+            *complaints(trained, rules),
+            found.message,
+        ],
         "window": described_window(context),
+        "protocol": dict(contenders.cut.protocol.settings()),
         "measured": {name: figures(one) for name, one in (candidates | rivals).items()},
         "rules": {model: [rule.as_dict() for rule in checked] for model, checked in rules.items()},
         "digests": {model: run.embeddings_digest for model, run in runs.items()},
@@ -144,7 +154,9 @@ def _in_service(context: NightContext) -> tuple[ServingMethod | None, float | No
     one = serving_now(context)
     if one is None:
         return None, 0.0
-    judged = context.contenders.in_service(context.graph, context.registry, one)
+    judged = context.contenders.in_service(
+        lambda asked: context.data(asked).material, context.registry, one
+    )
     if one.settings.get("plain"):
         return judged, None
     newest, then = int(context.events.at.max(initial=0)), one.settings.get("newest_at")
@@ -159,13 +171,14 @@ def complaints(trained: RunsByModel, rules: Mapping[str, list[GateRule]]) -> lis
     ]
 
 
-def _nothing_judged(cause: str) -> dict[str, Any]:
+def _nothing_judged(cause: str, protocol: str) -> dict[str, Any]:
     return {
         "serve": "keep",
         "name": None,
         "run": None,
         "causes": [cause],
         "window": {},
+        "protocol": {"protocol": protocol},
         "measured": {},
         "rules": {},
         "digests": {},
@@ -178,34 +191,59 @@ def comparable_runs(
 ) -> tuple[dict[str, Run], list[str]]:
     """Return the runs to judge, and a sentence about each of the others.
 
-    A draw at random over other events holds out others: a run must have seen just those of tonight.
+    Figures of two protocols are not compared: a run must have held out what is asked tonight. Where
+    that is no window in time, other events have others to hold out: it must have seen just those of
+    tonight.
     """
     runs = {
         model: context.registry.run(done["run"])
         for model, done in trained.items()
         if done["run"] is not None
     }
-    if context.contenders.cut.kind == "time":
-        return runs, []
-    watermark = context.events_watermark
-    late = [model for model, run in runs.items() if run.data_watermark != watermark]
-    messages = [
-        f"{model}: events arrived while it was trained, and a random hold-out must be of the same "
-        "events; it is judged the next night"
-        for model in late
+    tonight = context.contenders.cut.protocol
+    messages = {
+        model: f"{model}: it was trained for another protocol, {_said(asked.settings())}, than the "
+        f"gate judges by, {_said(tonight.settings())}, and figures of two are not compared"
+        for model, run in runs.items()
+        if (asked := TrainingRequest.of_run(run).judged_by) != tonight
+    }
+    if context.contenders.cut.kind != "time":
+        messages = {
+            model: f"{model}: events arrived while it was trained, and what is held out without a "
+            "cut in time must be of the same events; it is judged the next night"
+            for model, run in runs.items()
+            if run.data_watermark != context.events_watermark
+        } | messages
+    return {model: run for model, run in runs.items() if model not in messages}, [
+        *messages.values()
     ]
-    return {model: run for model, run in runs.items() if model not in late}, messages
+
+
+def _said(settings: Mapping[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in settings.items())
+
+
+def serving_notes(now: ServingMethod | None, protocol: str) -> list[str]:
+    """Return why what serves cannot be judged, or that it was trained for another protocol."""
+    if now is None:
+        return []
+    if now.judged is None:
+        return [f"{now.name} cannot be judged: {now.how}."]
+    if now.trained_for is None:
+        return []
+    return [
+        f"{now.name} was trained for --protocol {now.trained_for}, which chose how it is served; "
+        f"its figure is by {protocol}, as all others are."
+    ]
 
 
 def window_notes(context: NightContext) -> list[str]:
     """Return what is to be known of events without a time, and of a window that is shorter."""
     events = context.events
+    days, asked = context.request.window_days, context.request.protocol
     notes = (
-        hold_out_window.untimed_note(int((events.at <= 0).sum()), len(events)),
-        hold_out_window.protocol_note(
-            hold_out_window.protocol_of(events, context.request.window_days),
-            context.request.window_days,
-        ),
+        hold_out_window.untimed_note(int((events.at <= 0).sum()), len(events), asked),
+        hold_out_window.protocol_note(hold_out_window.protocol_of(events, days, asked), days),
     )
     return [note for note in notes if note is not None]
 

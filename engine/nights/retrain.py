@@ -158,7 +158,9 @@ def _train_and_judge(
         "promote", partial(night_verdict.promote, gated=gated, published=published)
     )
     summary["removed"] = journal.step("tidy", night_verdict.tidy)["removed"]
+    # A night that an older version began recorded no protocol.
     summary |= {name: gated[name] for name in ("window", "measured", "judged_by", "digests")}
+    summary["protocol"] = gated.get("protocol", {})
     summary["rules"] = gated["rules"] | published["rules"]
     summary["causes"] = causes(summary["files"], *ranked.values(), gated, published, flipped)
     if flipped["generation"] is None:

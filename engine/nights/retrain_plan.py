@@ -4,11 +4,14 @@ from typing import Any
 
 from engine.config import Settings
 from engine.evaluation import hold_out_window
+from engine.experiments.training_request import TrainingRequest
 from engine.graph import census, stored_generations
 from engine.graph.pulling import pull
+from engine.graph.stored_generations import StoredGeneration
 from engine.nights import night_steps
 from engine.nights.night_steps import NightContext
 from engine.nights.retrain_request import RetrainRequest
+from engine.nights.serving_run import run_of
 from engine.nights.waiting import FileOutcome
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -45,17 +48,28 @@ def plan(
         "would_train": trains,
         "why": "there is something new" if trains else "nothing has arrived",
         "in_service": looked["serving"],
-        "judged_on": _judged_on(graph, looked["events"], files),
+        "protocol": request.protocol,
+        "judged_on": _judged_on(graph, looked["events"], files, request),
+        "in_service_trained_for": _trained_for(registry, known),
         "events": looked["events"],
         "new_events": looked["new_events"],
         "generations": [one.number for one in known],
     }
 
 
-def _judged_on(graph: GraphClient, events: int, files: list[FileOutcome]) -> str:
+def _judged_on(
+    graph: GraphClient, events: int, files: list[FileOutcome], request: RetrainRequest
+) -> str:
     """Say how the window would be cut off once the files that wait are loaded."""
     fit = [one for one in files if one.kind == "events" and one.held is None]
     coming = sum(one.read - one.duplicate - one.quarantined for one in fit)
     untimed = census.events_without_time(graph) + sum(one.without_time for one in fit)
-    note = hold_out_window.untimed_note(untimed, events + coming)
-    return note or "the newest days; every event has a time"
+    note = hold_out_window.untimed_note(untimed, events + coming, request.protocol)
+    return note or hold_out_window.described(request.protocol)
+
+
+def _trained_for(registry: Registry, known: list[StoredGeneration]) -> str | None:
+    """Return the protocol that the generation in service was trained by; None of a plain method."""
+    serving = next((one for one in known if one.serving), None)
+    run = None if serving is None else run_of(registry, serving)
+    return None if run is None else TrainingRequest.of_run(run).judged_by.name

@@ -6,8 +6,11 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import Any, Literal
 
+from engine.errors import UsageError
 from engine.evaluation.gate import GateLimits
-from engine.evaluation.protocols import EvaluationProtocol
+from engine.evaluation.hold_out_window import HOLD_OUT_PROTOCOLS
+from engine.evaluation.protocols import EvaluationProtocol, NextItemProtocol, Window
+from engine.evaluation.sample_size import FEWEST_USERS
 from engine.experiments.training_request import TrainingRequest
 from engine.nights.waiting import FolderRequest
 
@@ -27,7 +30,8 @@ class RetrainRequest:
         settings: Texts of ``--set``; ``lightgcn.epochs`` is for that candidate alone,
             ``ranker.leaves`` for the ranker of each.
         waiting: Where files wait, or None.
-        window_days: Length of the held-out window.
+        window_days: Length of the held-out window, of the protocols that have one.
+        protocol: One of ``HOLD_OUT_PROTOCOLS``: what is held out, and everything is judged on.
         warm: Start from the vectors of the last night where the model allows.
         ranker: Whether a ranker is trained for each candidate.
         limits: What the gate asks.
@@ -41,6 +45,7 @@ class RetrainRequest:
     warm: bool = True
     ranker: bool = True
     limits: GateLimits = field(default_factory=GateLimits)
+    protocol: str = Window.name
 
     def training(self, model: str, protocol: EvaluationProtocol | None = None) -> TrainingRequest:
         """Return how a candidate is trained.
@@ -61,9 +66,27 @@ class RetrainRequest:
         """Refuse what could not be trained, before anything is begun.
 
         Raises:
-            UsageError: A setting is unknown or its value is not allowed.
+            UsageError: A setting is unknown or its value is not allowed; there is no such protocol,
+                or it does not take a ranker; fewer users than can tell anything are to do.
             UnknownModel: There is no such model.
         """
+        if self.protocol not in HOLD_OUT_PROTOCOLS:
+            raise UsageError(
+                f"a night is not judged by the protocol {self.protocol}",
+                hint=f"use one of {', '.join(HOLD_OUT_PROTOCOLS)}",
+            )
+        if self.protocol == NextItemProtocol.name and self.ranker:
+            raise UsageError(
+                "--protocol next-item judges no ranker: one puts the candidates of one moment in "
+                "order, and each user is asked at a moment of its own",
+                hint="add --no-ranker, or judge by --protocol next-basket",
+            )
+        if self.limits.users < FEWEST_USERS:
+            raise UsageError(
+                f"the gate must ask {FEWEST_USERS} users or more, not {self.limits.users}: over "
+                "fewer a winner is chance",
+                hint="leave --min-users out, and hold out more days: --window 14",
+            )
         for model in self.models:
             self.training(model).configs()
 
@@ -80,6 +103,7 @@ class NightSummary:
     Attributes:
         causes: What somebody should know: why a file was held, which rule failed by how much.
         files: What became of the files that waited.
+        protocol: By which everything was judged, with its days; empty where nothing was.
         measured: Name to ndcg@20 and coverage on the window.
         rules: Candidate to its rules.
         digests: Candidate to the hash of its embeddings, which stands in its run's record too.
@@ -95,6 +119,7 @@ class NightSummary:
     files: Sequence[Mapping[str, Any]] = ()
     new_events: int = 0
     window: Mapping[str, Any] = field(default_factory=dict)
+    protocol: Mapping[str, Any] = field(default_factory=dict)
     measured: Mapping[str, Any] = field(default_factory=dict)
     rules: Mapping[str, Any] = field(default_factory=dict)
     judged_by: str | None = None

@@ -45,11 +45,11 @@ class NightFile(BaseModel):
 
 
 class JudgedWindow(BaseModel):
-    """What was held out to judge on: the newest days, or a share drawn at random."""
+    """What was held out to judge on: the newest days, a share drawn at random, or last events."""
 
     model_config = ConfigDict(extra="forbid")
-    split: Literal["time", "random"] = "time"
-    protocol: Literal["split", "window"] = "split"
+    split: Literal["time", "random", "leave-last-out"] = "time"
+    protocol: Literal["split", "window", "next-basket", "next-item"] = "split"
     begins: str | None
     days: float
     events: int

@@ -6,6 +6,8 @@ from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.evaluation.gate import GateLimits
+from engine.evaluation.hold_out_window import HOLD_OUT_PROTOCOLS
+from engine.evaluation.sample_size import FEWEST_USERS
 from engine.nights import retrain as nights
 from engine.nights import retrain_plan, waiting
 from engine.nights.night_reports import held_note
@@ -14,6 +16,8 @@ from engine.nights.waiting import FolderRequest, first_look
 from engine.store.migration_lock import LockHolder, NightLock
 
 __all__ = [
+    "FEWEST_USERS",
+    "HOLD_OUT_PROTOCOLS",
     "FolderRequest",
     "GateLimits",
     "NightSummary",

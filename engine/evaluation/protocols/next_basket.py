@@ -28,6 +28,7 @@ class NextBasket:
     Attributes:
         days: A basket counts that was begun so many days after the cut at most.
         cuts: How many cuts, a week or more apart; fewer where the events do not go back so far.
+        end: Where the newest window ends, epoch milliseconds; None: with the newest event's day.
     """
 
     name: ClassVar[str] = "next-basket"
@@ -35,10 +36,12 @@ class NextBasket:
     by_basket: ClassVar[bool] = True
     days: int = 7
     cuts: int = 4
+    end: int | None = None
 
     def settings(self) -> dict[str, Any]:
         """Return what it is called with, as plain values."""
-        return {"protocol": self.name, "window_days": self.days, "cuts": self.cuts}
+        own = {"protocol": self.name, "window_days": self.days, "cuts": self.cuts}
+        return own if self.end is None else own | {"window_end": self.end}
 
     def tasks(
         self, events: Interactions, draw: Draw, baskets: Int64Array | None = None
@@ -56,7 +59,7 @@ class NextBasket:
                 lambda cut=cut: self._validation(events, basket, cut),  # type: ignore[misc]
                 cut,
             )
-            for cut in usable_cuts(events, self.days, self.cuts)
+            for cut in usable_cuts(events, self.days, self.cuts, self.end)
         ]
 
     def _validation(self, events: Interactions, basket: Int64Array, cut: int) -> Split:
@@ -68,7 +71,7 @@ class NextBasket:
 
     def notes(self, events: Interactions, baskets: Int64Array | None = None) -> list[str]:
         """Say where the cuts are, what counts as a basket, and who had another one between."""
-        notes = cut_notes(events, self.days, self.cuts, None)
+        notes = cut_notes(events, self.days, self.cuts, self.end)
         loose = len(events) if baskets is None else int((baskets < 0).sum())
         if loose:
             notes.append(
@@ -77,7 +80,7 @@ class NextBasket:
             )
         basket = named_or_by_day(events, baskets)
         asked = between = 0
-        for cut in usable_cuts(events, self.days, self.cuts):
+        for cut in usable_cuts(events, self.days, self.cuts, self.end):
             begun = _begun(events, basket, cut, self.days)
             first = np.unique(basket[begun], return_index=True)[1]
             _, counts = np.unique(events.user[begun][first], return_counts=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from engine.cli import cli
+from engine.cli import cli, retrain
+from engine.usecases import retraining
 
 from .refusal import refused
 
@@ -18,10 +19,20 @@ from .refusal import refused
         (["--set", "epochs"], "--set 'epochs' is not NAME=VALUE"),
         (["--set", "lightgcn.no_such=1"], "no_such"),
         (["--from", "no-such-folder"], "no such folder"),
+        (["--protocol", "next-item"], "--protocol next-item judges no ranker"),
+        (["--protocol", "next-item", "--no-ranker", "--window-days", "7"], "has no window"),
     ],
 )
 def test_a_wrong_request_is_refused(arguments: list[str], says: str) -> None:
     assert says in refused("retrain", *arguments).message
+
+
+def test_the_command_knows_the_protocols_and_the_floor_of_the_gate() -> None:
+    assert retrain.PROTOCOLS == retraining.HOLD_OUT_PROTOCOLS
+    options = {name: one for one in retrain.command.params for name in one.opts}
+    assert options["--min-users"].default == retraining.FEWEST_USERS
+    for words in (["--min-users", "49"], ["--protocol", "split"], ["--cuts", "2"]):
+        assert CliRunner().invoke(cli, ["retrain", *words]).exit_code == 2
 
 
 def test_where_no_night_was_none_is_listed(tmp_path: Path) -> None:

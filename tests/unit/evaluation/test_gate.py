@@ -83,6 +83,7 @@ def test_few_users_tell_nothing() -> None:
     said = _failed(GateEvidence(_worth(0.9, users=40), rivals))
     assert list(said) == ["users"]
     assert "40 users have anything to find in the window, and 50 are needed" in said["users"]
+    assert "--min-users" not in said["users"]  # the floor is not to be lowered
     rules = _rules(GateEvidence(_worth(0.9, users=40), rivals))
     assert not [name for name in rules if name.startswith("beats")]
 

@@ -6,14 +6,18 @@ import pytest
 from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.data.vocabulary import Vocabulary
+from engine.errors import DataError
 from engine.evaluation.hold_out_window import (
+    HOLD_OUT_PROTOCOLS,
     HoldOutWindow,
+    described,
     kind_of,
+    kind_of_cut,
     protocol_note,
     protocol_of,
     untimed_note,
 )
-from engine.evaluation.protocols import SingleSplit, Window
+from engine.evaluation.protocols import NextBasket, NextItemProtocol, SingleSplit, Window
 
 DAY = 86_400_000
 
@@ -104,3 +108,50 @@ def test_the_window_is_cut_by_time_where_half_of_the_events_have_one(
     assert kind_of(events) == kind
     found = untimed_note(4 - timed, 4)
     assert found is None if said is None else (found or "").startswith(said)
+
+
+def test_baskets_are_of_the_newest_days_and_items_of_each_user() -> None:
+    days = _events([(0, 0, day) for day in range(1, 101)])
+    end = 101 * DAY
+    assert protocol_of(days, 7.0, "next-basket") == NextBasket(7, 1, end)
+    assert protocol_of(days, 90.0, "next-basket") == NextBasket(20, 1, end)
+    assert protocol_of(days, 90.0, "next-item") == NextItemProtocol()
+    assert "judged on the newest 20." in (protocol_note(NextBasket(20, 1, end), 90.0) or "")
+    assert protocol_note(NextItemProtocol(), 90.0) is None
+
+
+def test_baskets_and_items_have_nothing_in_their_place() -> None:
+    untimed, half = (_events([(0, n % 4, 5 * (n < timed)) for n in range(4)]) for timed in (1, 2))
+    for name in ("next-basket", "next-item"):
+        with pytest.raises(DataError, match="3 of 4 events have no time"):
+            protocol_of(untimed, 7.0, name)
+        assert "nothing is judged by --protocol " + name in (untimed_note(3, 4, name) or "")
+        note = untimed_note(2, 4, name) or ""
+        assert "count as the oldest; judged on each user's last " in note
+        assert "by nothing once most events have no time" in note
+        assert described(name) in (
+            "each user's last basket of the newest days; every event has a time",
+            "each user's last event; every event has a time",
+        )
+    # All of it happened on one day: nothing is left to learn a basket from.
+    with pytest.raises(DataError, match="newest day holds more than a fifth"):
+        protocol_of(half, 7.0, "next-basket")
+    assert protocol_of(half, 7.0, "next-item") == NextItemProtocol()
+    assert described("window") == "the newest days; every event has a time"
+
+
+def test_what_is_held_out_is_newer_or_drawn_or_each_users_own() -> None:
+    kinds = {
+        Window(7, 1): "time",
+        NextBasket(7, 1): "time",
+        SingleSplit("time", 0.2): "time",
+        SingleSplit("random", 0.2): "random",
+        NextItemProtocol(): "leave-last-out",
+    }
+    assert {one: kind_of_cut(one) for one in kinds} == kinds
+    assert HOLD_OUT_PROTOCOLS == ("window", "next-basket", "next-item")
+
+
+def test_a_window_begins_where_it_is_said_to() -> None:
+    parts = Split(_events(EARLIER), _events([(0, 0, 9)]))
+    assert HoldOutWindow(parts, 7 * DAY).begins == 7 * DAY

@@ -50,10 +50,17 @@ def test_a_plain_method_behind_a_candidate_that_broke_another_rule_does_not_serv
     assert _decided(contest) == ("keep", "")
 
 
-@pytest.mark.parametrize("users", [100, 10])
-def test_where_nothing_serves_the_better_plain_method_does(users: int) -> None:
-    plain = {"popular": _worth(0.05, users), "buy-again": _worth(0.10, users)}
-    assert _decided(JudgedMethods({}, frozenset(), plain)) == ("plain", "buy-again")
+@pytest.mark.parametrize(("users", "serves"), [(50, "buy-again"), (49, "popular"), (0, "popular")])
+def test_where_nothing_serves_the_better_plain_method_does_if_that_can_be_told(
+    users: int, serves: str
+) -> None:
+    plain = {"buy-again": _worth(0.10, users), "popular": _worth(0.05, users)}
+    contest = JudgedMethods({}, frozenset(), plain)
+    assert _decided(contest) == ("plain", serves)
+    if users < 50:
+        found = decide(contest, GateLimits(), lambda: np.random.default_rng(0))
+        said = f"Too few users to tell ({users}), and nothing is in service: popular serves."
+        assert found.message == said
 
 
 def test_too_few_users_do_not_depose_what_serves() -> None:

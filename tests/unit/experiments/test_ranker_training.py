@@ -65,3 +65,12 @@ def test_a_report_says_what_the_test_part_said() -> None:
     assert first == "A ranker serves."
     assert "0.3100, +0.0100 [+0.0050, +0.0150] against the blend" in second
     assert RankerReport(None, "No ranker serves.").lines() == ["No ranker serves."]
+
+
+@pytest.mark.parametrize("users", [1, 49, 50])
+def test_over_few_users_a_report_gives_no_difference_of_the_test_part(users: int) -> None:
+    gap = "unseen.ranked-blend.ndcg@20"
+    metrics = {gap: 0.01, f"{gap}.low": 0.005, f"{gap}.high": 0.015, "unseen.ranked.ndcg@20": 0.31}
+    said = RankerReport(None, "A ranker serves.", metrics | {"unseen.ranked.users": users}).lines()
+    assert ("+0.0100" in said[1]) is (users == 50)
+    assert ("too few users to tell (" in said[1]) is (users < 50)

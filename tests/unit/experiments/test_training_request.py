@@ -123,6 +123,7 @@ def test_a_plain_method_lists_what_becomes_of_its_vectors_where_it_has_some() ->
         TrainingRequest("als", split="random", relevant_from=3.0),
         TrainingRequest("als", protocol=Window(14, 2, end=9 * 86_400_000)),
         TrainingRequest("als", protocol=NextBasket(7, 3)),
+        TrainingRequest("als", protocol=NextBasket(14, 2, end=9 * 86_400_000)),
         TrainingRequest("als", protocol=NextItemProtocol()),
     ],
 )

@@ -8,14 +8,19 @@ import numpy as np
 import pytest
 
 from engine.config import Settings
+from engine.data.arrays import Int64Array
+from engine.data.interactions import Interactions
+from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
-from engine.errors import CheckpointInvalid, NotFound
-from engine.evaluation.protocols import SingleSplit, Window
+from engine.errors import CheckpointInvalid, DataError, NotFound
+from engine.evaluation.protocols import NextBasket, NextItemProtocol, SingleSplit, Window
 from engine.experiments.train import TWIN
+from engine.experiments.training_request import TrainingRequest
 from engine.graph.stored_generations import StoredGeneration
-from engine.nights.contenders import Contenders, ServingMethod, WindowCut
+from engine.nights.contenders import Contenders, WindowCut
+from engine.nights.retrain_request import RetrainRequest
+from engine.nights.serving_run import ServingMethod
 from engine.publishing.plain_generation import SERVED
-from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
 from engine.training import checkpoint
@@ -23,8 +28,21 @@ from engine.training.checkpoint import TrainedModel
 
 from .conftest import DAY, FIRST, hundred_days
 
-NO_GRAPH: GraphClient = None  # type: ignore[assignment]
-"""A model that needs no training is judged without asking the graph."""
+
+def no_data(request: TrainingRequest) -> TrainingData:
+    """A model that needs no training is judged without asking for data."""
+    pytest.fail(f"{request.model} was trained once more")
+
+
+def tonight(
+    settings: Settings,
+    events: Interactions,
+    *,
+    baskets: Int64Array | None = None,
+    **asked: Any,
+) -> Contenders:
+    request = RetrainRequest(**({"window_days": 10.0, "seed": 3} | asked))
+    return Contenders.tonight(settings, TrainingData(events, baskets=baskets), request)
 
 
 @pytest.fixture
@@ -34,12 +52,12 @@ def settings(home: Path) -> Settings:
 
 @pytest.fixture
 def by_time(settings: Settings) -> Contenders:
-    return Contenders.tonight(settings, hundred_days(), 10.0, 3)
+    return tonight(settings, hundred_days())
 
 
 @pytest.fixture
 def at_random(settings: Settings) -> Contenders:
-    return Contenders.tonight(settings, hundred_days(timed=False), 10.0, 3)
+    return tonight(settings, hundred_days(timed=False))
 
 
 def _model(**changed: Any) -> TrainedModel:
@@ -60,9 +78,11 @@ def _model(**changed: Any) -> TrainedModel:
     return replace(model, **changed)
 
 
-def _run(registry: Registry, home: Path, **twin: Any) -> tuple[Run, StoredGeneration]:
+def _run(
+    registry: Registry, home: Path, judged: dict[str, Any] | None = None, **twin: Any
+) -> tuple[Run, StoredGeneration]:
     """A finished run with its checkpoint and its twin, and the generation made of it."""
-    number = registry.start_run("lightgcn", {"epochs": 1}, 1, 0, "test")
+    number = registry.start_run("lightgcn", {"epochs": 1} | (judged or {}), 1, 0, "test")
     path = Path("checkpoints") / str(number) / "model.pt"
     (home / path).parent.mkdir(parents=True)
     checkpoint.save(home / path, _model())
@@ -75,13 +95,12 @@ def _run(registry: Registry, home: Path, **twin: Any) -> tuple[Run, StoredGenera
 def test_the_window_is_the_newest_days(by_time: Contenders) -> None:
     end = FIRST - FIRST % DAY + 100 * DAY
     assert by_time.cut == WindowCut("time", Window(10, 1, end), 3)
-    assert len(by_time) == 100
     assert by_time.days == 10.0
     assert by_time.window.begins == FIRST + 90 * DAY
 
 
 def test_the_window_is_a_fifth_of_all_events_at_most(settings: Settings) -> None:
-    many = Contenders.tonight(settings, hundred_days(), 90.0, 3)
+    many = tonight(settings, hundred_days(), window_days=90.0)
     assert many.days == 20.0
     assert len(many.window.parts.later) == 20
 
@@ -91,8 +110,8 @@ def test_without_times_a_fifth_of_each_users_items_is_drawn(
 ) -> None:
     assert at_random.cut == WindowCut("random", SingleSplit("random", 0.2), 3)
     assert at_random.days == 0.0
-    assert len(at_random) == 100
-    again, other = (Contenders.tonight(settings, hundred_days(timed=False), 1.0, n) for n in (3, 4))
+    assert sum(len(one) for one in vars(at_random.window.parts).values()) == 100
+    again, other = (tonight(settings, hundred_days(timed=False), seed=n) for n in (3, 4))
     rows = [one.window.parts.later.item.tolist() for one in (at_random, again, other)]
     assert rows[0] == rows[1] != rows[2]
 
@@ -143,7 +162,7 @@ def test_the_coordinate_of_the_trend_is_no_part_of_the_shape(
 
 def test_a_plain_generation_is_its_method(by_time: Contenders, registry: Registry) -> None:
     one = StoredGeneration(4, "published", True, {"plain": "popular"})
-    found = by_time.in_service(NO_GRAPH, registry, one)
+    found = by_time.in_service(no_data, registry, one)
     assert (found.number, found.name, found.how) == (4, "popular", "the plain method itself")
     assert found.judged is not None
     expected = by_time.plain()["popular"].values.tolist()
@@ -155,7 +174,7 @@ def test_a_generation_of_another_home_cannot_be_judged(
     by_time: Contenders, registry: Registry
 ) -> None:
     one = StoredGeneration(4, "published", True, {"run": 1})
-    found = by_time.in_service(NO_GRAPH, registry, one)
+    found = by_time.in_service(no_data, registry, one)
     assert found == ServingMethod(4, "generation 4", None, "its run is not in this registry")
     with pytest.raises(NotFound, match="run of generation 4"):
         by_time.as_served(registry, one)
@@ -179,7 +198,7 @@ def test_a_twin_must_know_nothing_of_the_window_and_have_had_a_like_one(
 ) -> None:
     run, one = _run(registry, home, settings={"split": "time"} | twin)
     one = replace(one, settings={**one.settings, "newest_at": FIRST + 89 * DAY})
-    found = by_time.in_service(NO_GRAPH, registry, one)
+    found = by_time.in_service(no_data, registry, one)
     assert (found.name, found.how) == ("generation 9", how)
     assert found.judged is not None
     if how != "its twin":
@@ -213,3 +232,111 @@ def test_a_checkpoint_that_is_gone_is_an_error(
     (home / (run.checkpoint or "")).unlink()
     with pytest.raises(CheckpointInvalid):
         by_time.as_served(registry, one)
+
+
+def by_basket(settings: Settings, **asked: Any) -> Contenders:
+    """Two events of a user a basket, four days apart: of the ten newest days some begin before."""
+    day = np.arange(100)
+    return tonight(
+        settings, hundred_days(), baskets=day // 8 * 4 + day % 4, protocol="next-basket", **asked
+    )
+
+
+def test_the_last_basket_begun_in_the_newest_days_is_held_out(settings: Settings) -> None:
+    found = by_basket(settings)
+    end = FIRST - FIRST % DAY + 100 * DAY
+    assert found.cut == WindowCut("time", NextBasket(10, 1, end), 3)
+    # Baskets begin on the days 88 to 91 and 96 to 99: of the first two the cut, day 90, is later.
+    later = found.window.parts.later
+    asked = sorted(zip(later.user.tolist(), ((later.at - FIRST) // DAY).tolist(), strict=True))
+    assert asked == [(0, 96), (1, 97), (2, 98), (3, 99)]
+    # Nobody knows anything from the cut on, though the first basket comes six days later.
+    assert found.window.begins == end - 10 * DAY
+    assert found.window.parts.earlier.at.max() < found.window.begins
+
+
+@pytest.mark.parametrize(("day", "how"), [(89, "its twin"), (92, "its vectors, older than th")])
+def test_a_twin_that_knows_days_after_the_cut_is_not_asked_for_a_later_basket(
+    settings: Settings, registry: Registry, home: Path, day: int, how: str
+) -> None:
+    twin = {"protocol": "next-basket", "until": FIRST + day * DAY, "days": 10.0}
+    judged = {"protocol": "next-basket", "window_days": 10, "cuts": 1}
+    _, one = _run(registry, home, judged, settings=twin)
+    one = replace(one, settings={**one.settings, "newest_at": FIRST + 80 * DAY})
+    found = by_basket(settings).in_service(no_data, registry, one)
+    assert found.how.startswith(how)
+    assert found.trained_for is None
+
+
+@pytest.mark.parametrize(
+    ("then", "tonight_by", "other"),
+    [
+        ("window", "next-basket", "window"),
+        ("next-basket", "window", "next-basket"),
+        ("window", "window", None),
+        (None, "window", None),
+        (None, "next-basket", "split"),
+    ],
+)
+def test_what_serves_is_judged_as_all_are_and_says_what_it_was_trained_for(
+    settings: Settings,
+    registry: Registry,
+    home: Path,
+    then: str | None,
+    tonight_by: str,
+    other: str | None,
+) -> None:
+    judged = {"protocol": then, "window_days": 10, "cuts": 1} if then else {"split": "time"}
+    run, one = _run(
+        registry, home, judged, settings={**judged, "until": FIRST + 89 * DAY, "days": 10.0}
+    )
+    contenders = tonight(settings, hundred_days(), protocol=tonight_by)
+    found = contenders.in_service(no_data, registry, one)
+    assert (found.how, found.trained_for) == ("its twin", other)
+    # The same lists of the same users: the same figure as a candidate of these vectors.
+    assert found.judged is not None
+    assert found.judged.values.tolist() == contenders.candidate(run).values.tolist()
+
+
+def test_each_users_last_event_is_held_out_and_no_twin_is_asked_for_it(
+    settings: Settings, registry: Registry, home: Path
+) -> None:
+    contenders = tonight(settings, hundred_days(), protocol="next-item")
+    assert contenders.cut == WindowCut("leave-last-out", NextItemProtocol(), 3)
+    assert contenders.days == 0.0
+    assert len(contenders.window.parts.later) == 4
+    twin = {"protocol": "next-item", "until": FIRST + 80 * DAY, "days": 10.0}
+    run, one = _run(registry, home, {"protocol": "next-item"}, settings=twin)
+    asked: list[TrainingRequest] = []
+
+    def data(request: TrainingRequest) -> TrainingData:
+        asked.append(request)
+        raise DataError("nothing to train on here")
+
+    found = contenders.in_service(data, registry, one)
+    assert found == ServingMethod(9, "generation 9", None, "nothing to train on here")
+    assert [(one.model, one.judged_by) for one in asked] == [("lightgcn", NextItemProtocol())]
+    # Its ranker is of one moment, so it cannot be judged as it serves; without it is not silent.
+    registry.record_ranker(run.id, "digest", {})
+    ranked = contenders.in_service(no_data, registry, one)
+    assert ranked.judged is None
+    assert "its ranker puts the candidates of one moment in order" in ranked.how
+
+
+@pytest.mark.parametrize(
+    ("protocol", "days", "text"),
+    [
+        ("next-basket", None, "100 of 100 events have no time"),
+        ("next-item", None, "100 of 100 events have no time"),
+        ("next-basket", 3, "the newest day holds more than a fifth of all events"),
+    ],
+)
+def test_who_asks_for_baskets_or_items_is_never_judged_by_something_else(
+    settings: Settings, protocol: str, days: int | None, text: str
+) -> None:
+    events = hundred_days(timed=days is not None)
+    if days is not None:
+        events = replace(events, at=FIRST + np.arange(100) * days // 100 * DAY)
+    with pytest.raises(DataError, match=text):
+        tonight(settings, events, protocol=protocol)
+    assert len(tonight(settings, events).window.parts.later) >= 4  # a window takes what there is

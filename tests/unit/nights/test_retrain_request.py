@@ -1,6 +1,9 @@
+from typing import Any
+
 import pytest
 
 from engine.errors import UnknownModel, UsageError
+from engine.evaluation.gate import GateLimits
 from engine.evaluation.protocols import SingleSplit, Window
 from engine.nights.retrain_request import BROKEN_INPUT, NightOutcome, NightSummary, RetrainRequest
 
@@ -45,8 +48,28 @@ def test_only_the_same_request_continues_a_night() -> None:
         RetrainRequest(settings={"epochs": "3"}, warm=False),
         RetrainRequest(settings={"epochs": "3"}, ranker=False),
         RetrainRequest(settings={"epochs": "3"}, window_days=6.0),
+        RetrainRequest(settings={"epochs": "3"}, protocol="next-basket"),
     ]
-    assert len({one.digest(), *(other.digest() for other in others)}) == 6
+    assert len({one.digest(), *(other.digest() for other in others)}) == 7
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"protocol": "split"}, "not judged by the protocol split"),
+        ({"protocol": "next-item"}, "--protocol next-item judges no ranker"),
+        ({"limits": GateLimits(users=49)}, "must ask 50 users or more, not 49"),
+    ],
+)
+def test_what_could_not_be_judged_is_refused_first(asked: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        RetrainRequest(**asked).check()
+
+
+def test_each_protocol_of_a_night_is_taken() -> None:
+    for protocol in ("window", "next-basket"):
+        RetrainRequest(protocol=protocol, limits=GateLimits(users=50)).check()
+    RetrainRequest(protocol="next-item", ranker=False).check()
 
 
 @pytest.mark.parametrize(

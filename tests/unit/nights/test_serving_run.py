@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.evaluation.protocols import NextBasket, SingleSplit, Window
 from engine.graph.stored_generations import StoredGeneration
-from engine.nights.serving_run import run_of
+from engine.nights.serving_run import run_of, trained_for
 from engine.store.registry import Registry
 from engine.store.registry_schema import open_registry_engine
 
@@ -43,3 +44,18 @@ def test_a_generation_of_another_home_has_no_run_here(registry: Registry) -> Non
 def test_a_plain_method_has_no_run(registry: Registry) -> None:
     registry.add_generation(4, None, "popular", 1, {})
     assert run_of(registry, StoredGeneration(4, "published", True, {"plain": "popular"})) is None
+
+
+def test_a_split_by_time_is_a_window_and_baskets_are_something_else(registry: Registry) -> None:
+    baskets = registry.run(registry.start_run("als", NextBasket(7, 1).settings(), 1, 0, "test"))
+    window = registry.run(registry.start_run("als", Window(7, 1).settings(), 1, 0, "test"))
+    split = registry.run(registry.start_run("als", SingleSplit().settings(), 1, 0, "test"))
+    found = [
+        [trained_for(run, tonight) for tonight in (Window(7, 1), SingleSplit(), NextBasket(5, 1))]
+        for run in (window, split, baskets)
+    ]
+    assert found == [
+        [None, None, "window"],
+        [None, None, "split"],
+        ["next-basket", "next-basket", None],
+    ]

@@ -66,3 +66,13 @@ def test_what_is_no_named_basket_and_what_lay_between_is_said() -> None:
     assert notes[2].startswith("2 of 6 last baskets came after another one")
     named = NextBasket(7, 1).notes(events, np.arange(len(events)))
     assert not [note for note in named if "name no basket" in note]
+
+
+def test_a_window_can_end_before_the_newest_event() -> None:
+    events = weekly([(0, 3, 75.5)])
+    end = int(events.at.min()) + 60 * 86_400_000
+    assert NextBasket(7, 2, end).tasks(events, no_draw)[-1].cut == end - 7 * 86_400_000
+    assert NextBasket(7, 2).tasks(events, no_draw)[-1].cut == end + 9 * 86_400_000
+    assert NextBasket(7, 2, end).notes(events)[0] != NextBasket(7, 2).notes(events)[0]
+    assert NextBasket(7, 2, end).settings()["window_end"] == end
+    assert "window_end" not in NextBasket(7, 2).settings()
