@@ -211,17 +211,18 @@ class _Experiment:
 
 
 def search(
-    material: TrainingData, request: TrainingRequest, folder: Path, watch: FitObserver | None = None
+    material: TrainingData,
+    request: TrainingRequest,
+    validation: splits.Split,
+    folder: Path,
+    watch: FitObserver | None = None,
 ) -> TrainingOutcome:
-    """Carry out the first training alone, without a blend, at the oldest cut.
-
-    No test part is looked at, that of an older cut neither.
+    """Carry out the first training alone, without a blend, on one validation split.
 
     Raises:
         Stopped: As ``run``.
-        DataError: As ``run``.
     """
-    task = request.tasks(material)[0]
+    task = EvaluationTask(validation, lambda: validation)
     experiment = _Experiment(material, request, task, folder, watch or FitObserver())
     return experiment.train_validated()[1]
 

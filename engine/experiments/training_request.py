@@ -120,6 +120,34 @@ class TrainingRequest:
             for one in found
         ]
 
+    def validations(self, material: TrainingData, count: int = 1) -> list[EvaluationTask]:
+        """Return what a search is validated on, oldest first: all older than the oldest cut.
+
+        One is the oldest task's own validation. Several are the windows before its cut, cut as the
+        protocol cuts its own; fewer where the events do not go back so far.
+
+        Args:
+            material: What it would be trained on.
+            count: How many.
+
+        Raises:
+            DataError: As ``tasks``; or no window before the oldest cut has most of the older events
+                before it.
+            UsageError: The protocol has no windows, and several are asked for.
+        """
+        oldest, judged = self.tasks(material)[0], self.judged_by
+        if count == 1:
+            return [EvaluationTask(oldest.validation, lambda: oldest.validation)]
+        if not isinstance(judged, Window | NextBasket) or oldest.cut is None:
+            raise UsageError(
+                f"--protocol {judged.name} has no windows, so {count} cannot be validated on",
+                hint="leave out --cuts, or give --protocol window",
+            )
+        older = material.events.at < oldest.cut
+        baskets = None if material.baskets is None else material.baskets[older]
+        before = replace(self, protocol=replace(judged, cuts=count, end=oldest.cut))
+        return before.tasks(TrainingData(material.events.select(older), baskets=baskets))
+
     def remarks(self, material: TrainingData) -> list[str]:
         """Return what a reader has to know of how it is judged on some events.
 

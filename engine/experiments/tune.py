@@ -1,9 +1,11 @@
 """Tune a model: search its settings on validation, within a budget of minutes.
 
-A trial is the first training of the experiment, at the oldest cut of the protocol: it sees nothing
-of any test part. The first trial is the defaults; then Optuna's TPE proposes, and the median rule
-ends a trial that lags behind the others at the same epoch. What is proposed depends on the seed and
-on the trials finished before, so a search that was stopped and continued is that of one run.
+A trial is the first training of the experiment, at one window or several before the oldest cut of
+the protocol: it sees nothing of any test part. Its metric is the mean over the windows. The first
+trial is the defaults; then Optuna's TPE proposes, and the median rule ends a trial that lags behind
+the others at the same epoch of the newest window, which comes first. What is proposed depends on
+the seed and on the trials finished before, so a search that was stopped and continued is that of
+one run. Over too few users no trial wins: the defaults stand.
 """
 
 import json
@@ -12,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import engine
@@ -20,13 +23,12 @@ from engine.config import Settings
 from engine.data.model_options import Hint, search_space
 from engine.data.training_data import TrainingData
 from engine.errors import ModelError, UsageError
-from engine.evaluation import ranking, sample_size
 from engine.experiments import experiment
-from engine.experiments.compare import nobody
 from engine.experiments.compare_request import ComparedData, CompareRequest
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.training_request import TrainingRequest, content
 from engine.experiments.tune_study import Study, Trial, texts
+from engine.experiments.tune_validation import TuneValidation, validation_of
 from engine.interrupt import interruptible
 from engine.models import trainable
 from engine.models.registry_entries import ModelEntry
@@ -49,6 +51,7 @@ class TuneRequest:
         resume: Continue the newest search of the same model, data, split, seed and fixed settings.
         fixed: Settings that are not searched.
         source: The data, the split and the seed.
+        windows: How many windows before the oldest cut a trial is validated on: so many trainings.
     """
 
     model: str
@@ -57,6 +60,7 @@ class TuneRequest:
     trials: int | None = None
     resume: bool = False
     fixed: Mapping[str, str] = field(default_factory=dict)
+    windows: int = 1
 
     def request(self, settings: Mapping[str, str]) -> TrainingRequest:
         """Return the training with some settings beside the fixed ones."""
@@ -97,11 +101,12 @@ class TuneReport:
     """What a search found.
 
     Attributes:
-        best: The trial with the best metric on validation.
+        best: The trial with the best metric on validation; over too few users that of the defaults.
         default_metric: That of the defaults.
         command: The training with the best settings.
         stopped_by: ``minutes`` or ``trials``.
         remarks: What a reader has to know beside.
+        few_users: Why no trial wins, where too few users are asked; empty where one does.
     """
 
     study: str
@@ -112,6 +117,7 @@ class TuneReport:
     file: Path
     stopped_by: str
     remarks: tuple[str, ...] = ()
+    few_users: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values."""
@@ -125,6 +131,7 @@ class TuneReport:
             "stopped_by": self.stopped_by,
             "file": str(self.file),
             "remarks": list(self.remarks),
+            "few_users": self.few_users,
             "trials": [vars(one) for one in self.trials],
         }
 
@@ -151,7 +158,8 @@ def tune(
     space = request.space()
     material, remarks = data.material, list(data.remarks)
     request = replace(request, source=request.source.on(material.events))
-    remarks += _few_to_validate_by(material, request)
+    validation = validation_of(material, request.request({}), request.windows)
+    remarks += validation.remarks
     name = f"{request.model}-{_digest(request, material, space)}"
     folder = settings.home / "tuning"
 
@@ -160,43 +168,27 @@ def tune(
             device.default_device(settings.device),
             Study(folder, name, space, request.source.seed, resume=request.resume) as study,
         ):
-            first = _defaults(request, material, space)
+            first = _defaults(request, validation, space)
             for finished in study.within(request.minutes, request.trials):
                 proposed = first if not finished else None
-                _try(study, request, material, proposed, (should_stop, report))
+                _try(study, request, (material, validation), proposed, (should_stop, report))
                 if should_stop():
                     raise KeyboardInterrupt
-            return replace(_report(study, request, folder), remarks=tuple(remarks))
+            found = _report(study, request, folder, validation.few_users)
+            return replace(found, remarks=tuple(remarks))
 
     return interruptible(work)
-
-
-def _few_to_validate_by(material: TrainingData, request: TuneRequest) -> list[str]:
-    """Return a remark where trials differ by chance alone.
-
-    Raises:
-        DataError: Nobody has anything to find in the validation part.
-    """
-    # The oldest cut's: what is chosen by it has seen no test part.
-    parts = request.request({}).tasks(material)[0].validation
-    users = len(ranking.task(parts.earlier, parts.later, include_seen=False).users)
-    if not users:
-        raise nobody(parts)
-    if users >= sample_size.FEWEST_USERS:
-        return []
-    note = sample_size.too_few(users, sample_size.cause(parts))
-    return [f"The best trial may be so by chance: {note.replace('test part', 'validation part')}"]
 
 
 def _try(
     study: Study,
     request: TuneRequest,
-    material: TrainingData,
+    data: tuple[TrainingData, TuneValidation],
     proposed: Mapping[str, Any] | None,
     hooks: tuple[Callable[[], bool], TuneProgress],
 ) -> None:
     """Carry out one trial; one that is stopped leaves no trace."""
-    should_stop, report = hooks
+    (material, validation), (should_stop, report) = data, hooks
     best = max((one.metric for one in study.trials() if one.metric is not None), default=None)
     number = len(study.trials()) + 1
     with study.trial(proposed) as trial, tempfile.TemporaryDirectory() as states:
@@ -208,24 +200,33 @@ def _try(
         report(number, None, best)
         asked = request.request(texts(trial.values))
         try:
-            found = experiment.search(material, asked, Path(states), watch)
+            found = []
+            for number_of_window, parts in enumerate(validation.windows):
+                folder = Path(states) / str(number_of_window)
+                found.append(experiment.search(material, asked, parts, folder, watch))
+                # The median rule compares epochs of one window alone.
+                watch = replace(watch, validated=lambda _: None)
         except TrainingStopped:
             raise KeyboardInterrupt from None
         except (ModelError, UsageError) as error:  # settings that do not fit each other: a finding
             trial.impossible(error.message)
         else:
-            trial.finished(found.metric or 0.0, found.epochs)
+            trial.finished(fmean(one.metric or 0.0 for one in found), found[0].epochs)
 
 
-def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
+def _report(study: Study, request: TuneRequest, folder: Path, few_users: str) -> TuneReport:
     def command(best: Mapping[str, str]) -> str:
         return request.request(best).command()
 
-    return report_of(study, command, request.trials, folder)
+    return report_of(study, command, request.trials, folder, few_users)
 
 
 def report_of(
-    study: Study, command: Callable[[Mapping[str, str]], str], trials: int | None, folder: Path
+    study: Study,
+    command: Callable[[Mapping[str, str]], str],
+    trials: int | None,
+    folder: Path,
+    few_users: str = "",
 ) -> TuneReport:
     """Return what a study found, written beside its database too.
 
@@ -234,6 +235,7 @@ def report_of(
         command: Returns the training with the best settings.
         trials: How many there were to be at most.
         folder: Where the study lies.
+        few_users: Why no trial wins; empty where one does.
 
     Raises:
         UsageError: No trial was finished.
@@ -245,7 +247,7 @@ def report_of(
             "no trial was finished" + "".join(f": {one.reason}" for one in over[-1:]),
             hint="give more --minutes, or fix another --set",
         )
-    best = max(whole, key=lambda one: one.metric or 0.0)
+    best = whole[0] if few_users else max(whole, key=lambda one: one.metric or 0.0)
     enough = trials is not None and len(over) >= trials
     found = TuneReport(
         study.name,
@@ -255,16 +257,16 @@ def report_of(
         command(best.settings),
         folder / f"{study.name}.json",
         "trials" if enough else "minutes",
+        few_users=few_users,
     )
     private_files.write_text(found.file, json.dumps(found.as_dict(), indent=2))
     return found
 
 
 def _defaults(
-    request: TuneRequest, material: TrainingData, space: Mapping[str, Hint]
+    request: TuneRequest, validation: TuneValidation, space: Mapping[str, Hint]
 ) -> dict[str, Any]:
-    asked = request.request({})
-    known = asked.tasks(material)[0].validation.earlier
+    asked, known = request.request({}), validation.windows[0].earlier
     effective = asked.effective() | asdict(asked.configs_for(known)[1])
     return {name: effective[name] for name in space}
 
@@ -273,6 +275,7 @@ def _digest(request: TuneRequest, material: TrainingData, space: Mapping[str, Hi
     digest = blake2b(digest_size=8)
     bare = replace(request.request({}), settings=dict(request.fixed))
     head = [engine.__version__, bare.effective(), request.source.seed, repr(sorted(space.items()))]
+    head += [request.windows] if request.windows > 1 else []
     digest.update(json.dumps(head, sort_keys=True).encode())
     digest.update(content(material))
     return digest.hexdigest()

@@ -9,7 +9,7 @@ import pytest
 from engine.config import Settings
 from engine.connections.session import open_registry
 from engine.errors import CheckpointInvalid
-from engine.evaluation.protocols import SingleSplit
+from engine.evaluation.protocols import NextBasket, SingleSplit, Window
 from engine.experiments.training_request import TrainingRequest
 from engine.experiments.tune_ranker import RankerTuneRequest
 from engine.graph import stored_generations, stored_rankers
@@ -181,3 +181,23 @@ def test_a_night_trains_judges_and_serves_a_ranker_and_the_next_one_judges_it_by
     # By its vectors alone it would be no better than the plain methods.
     assert second.measured[name]["ndcg@20"] > plain + 0.02
     assert not [one for one in stored_generations.generations(graph) if one.state == "candidate"]
+
+
+def test_of_a_model_judged_by_baskets_a_ranker_is_too(
+    trained: tuple[Settings, modelling.RankerReport],
+) -> None:
+    settings, _ = trained
+    request = replace(REQUEST, protocol=NextBasket(7, 1))
+    done = modelling.train(settings, request)
+    report = modelling.train_ranker(settings, request, done.run_id)
+    assert report.ranker is not None, report.message
+    window = modelling.train_ranker(settings, replace(REQUEST, protocol=Window(7, 1)), done.run_id)
+    assert window.ranker is not None
+    # The same cut, the same trees, another question.
+    assert window.ranker.digest == report.ranker.digest
+    blend = {
+        one: found.metrics["seen.ranked.ndcg@20"] - found.metrics["seen.ranked-blend.ndcg@20"]
+        for one, found in (("basket", report), ("window", window))
+    }
+    assert blend["basket"] == pytest.approx(done.result.metrics()["seen.blend.ndcg@20"], abs=0.005)
+    assert abs(blend["window"] - blend["basket"]) > 0.02

@@ -155,6 +155,36 @@ def test_tune_prints_the_training_it_found(events: Path) -> None:
     assert len(found["trials"]) == 2
 
 
+def test_tune_takes_cuts_and_says_over_which_windows_it_means(events: Path) -> None:
+    words = ["--model", "bpr-mf", "--trials", "1", *_SMALL, "--protocol", "window"]
+    words += ["--window-days", "2"]
+    said = run("tune", *words, "--cuts", "2", data=events)
+    assert said.exit_code == 0, said.output
+    assert "the mean over the windows that begin 2023-11-" in said.stderr
+    assert said.stdout.splitlines()[-1].endswith("--protocol window --window-days 2 --cuts 2")
+    assert "the mean over" not in run("tune", *words, data=events).stderr
+
+
+def test_tune_of_few_users_names_no_winner(events: Path) -> None:
+    few = events.with_name("few.csv")
+    lines = events.read_text(encoding="utf-8").splitlines()
+    few.write_text("\n".join([lines[0], *(x for x in lines if x[:2] in ("u1", "u2"))]))
+    said = run("tune", "--model", "bpr-mf", "--trials", "2", *_SMALL, data=few)
+    assert said.exit_code == 0, said.output
+    assert "No trial wins, the defaults stand: too few users to tell (" in said.stdout
+    assert "Best" not in said.stdout
+
+
+@pytest.mark.parametrize(
+    "given",
+    [["--cuts", "2"], ["--protocol", "window"], ["--split", "random"], ["--window-days", "3"]],
+)
+def test_a_ranker_is_searched_on_the_weeks_that_its_run_has(given: list[str]) -> None:
+    said = CliRunner().invoke(cli, ["tune", "--ranker", "3", *given])
+    assert isinstance(said.exception, UsageError)
+    assert said.exception.message.startswith(f"{given[0]} is not for --ranker: ")
+
+
 def test_tune_shows_where_it_searches() -> None:
     said = CliRunner().invoke(cli, ["tune", "--model", "als", "--list-space"])
     assert "dimension" in said.stdout

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from engine.config import Settings
+from engine.data.interactions import Interactions
 from engine.data.model_options import Span, configure, search_space
 from engine.errors import DataError, UsageError
-from engine.evaluation.protocols import Window
-from engine.experiments.compare_request import CompareRequest
+from engine.evaluation.protocols import EvaluationProtocol, NextBasket, Window
+from engine.experiments import experiment
+from engine.experiments.compare_request import CompareRequest, read_data
 from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS, PLAIN
 from engine.training.trainer import Progress
@@ -22,6 +24,11 @@ from .conftest import shop, write_events
 
 FIXED = {"epochs": "2", "dimension": "4", "negative_count": "16", "batch_size": "512"}
 LONG = 60.0
+DAY = 86_400_000
+
+
+def no_draw(name: str) -> np.random.Generator:
+    raise AssertionError(name)
 
 
 def searched(settings: Settings, events: Path, trials: int, **more: object) -> TuneReport:
@@ -37,10 +44,21 @@ def other_home(settings: Settings, name: str) -> Settings:
     return settings.model_copy(update={"home": settings.home / name})
 
 
+def crowd() -> Interactions:
+    """So many that every window asks 50 of them about something new."""
+    return shop(users=500, items=200, events=16_000)
+
+
+@pytest.fixture
+def crowd_file(tmp_path: Path) -> Path:
+    return write_events(tmp_path / "crowd.csv", crowd())
+
+
 def test_the_best_settings_are_printed_as_a_training_and_kept(
-    settings: Settings, events_file: Path
+    settings: Settings, crowd_file: Path
 ) -> None:
-    found = searched(settings, events_file, 4)
+    found = searched(settings, crowd_file, 4)
+    assert found.few_users == ""
     assert found.stopped_by == "trials"
     assert len(found.trials) == 4
     assert found.best.metric == max(one.metric or 0.0 for one in found.trials)
@@ -76,14 +94,27 @@ def test_a_stopped_search_goes_on_to_the_trials_of_an_unbroken_one(
     assert len({one.settings["learning_rate"] for one in whole.trials}) == 10
 
 
-def test_over_few_users_the_best_trial_is_said_to_be_chance(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_over_few_users_the_search_says_so(settings: Settings, tmp_path: Path) -> None:
     data = write_events(tmp_path / "few.csv", shop(users=20, events=300))
     found = searched(settings, data, 1)
-    (remark,) = found.remarks
-    assert remark.startswith("The best trial may be so by chance: too few users to tell (")
-    assert "validation part" in remark
+    assert found.few_users.startswith("too few users to tell (")
+    assert "of the validation part have anything to find" in found.few_users
+    assert found.as_dict()["few_users"] == found.few_users
+
+
+def test_over_few_users_no_trial_wins_and_the_defaults_stand(
+    settings: Settings, tmp_path: Path
+) -> None:
+    data = write_events(tmp_path / "few.csv", shop(users=40, events=1_200))
+    found = searched(settings, data, 5)
+    defaults = found.trials[0]
+    metrics = [one.metric or 0.0 for one in found.trials]
+    assert max(metrics) > metrics[0]  # one of the others would have won
+    assert found.best == defaults
+    assert found.best.settings["learning_rate"] == "0.01"
+    assert "--set learning_rate" not in found.command or "learning_rate=0.01" in found.command
+    kept = json.loads(found.file.read_text())
+    assert (kept["settings"], kept["few_users"]) == (defaults.settings, found.few_users)
 
 
 def test_where_nobody_can_be_asked_nothing_is_searched(settings: Settings, tmp_path: Path) -> None:
@@ -108,8 +139,9 @@ def test_test_events_never_change_a_trial(
     assert [one.metric for one in ours.trials] == [one.metric for one in theirs.trials]
 
 
+@pytest.mark.parametrize("windows", [1, 2])
 def test_nothing_at_the_oldest_cut_or_later_changes_a_trial(
-    settings: Settings, events_file: Path, tmp_path: Path
+    settings: Settings, events_file: Path, tmp_path: Path, windows: int
 ) -> None:
     data, window = shop(), Window(20, 3)
     cut = min(task.cut or 0 for task in window.tasks(data, np.random.default_rng))  # type: ignore[arg-type]
@@ -118,10 +150,47 @@ def test_nothing_at_the_oldest_cut_or_later_changes_a_trial(
     found = []
     for name, events in (("a", events_file), ("b", other)):
         source = CompareRequest((), data=events, protocol=window)
-        asked = TuneRequest("bpr-mf", LONG, source, 2, False, FIXED)
+        asked = TuneRequest("bpr-mf", LONG, source, 2, False, FIXED, windows)
         found.append(tune(other_home(settings, name), asked))
     assert [one.metric for one in found[0].trials] == [one.metric for one in found[1].trials]
     assert found[0].command.endswith("--protocol window --window-days 20 --cuts 3")
+
+
+@pytest.mark.parametrize("protocol", [Window(25, 2), NextBasket(25, 2)])
+def test_a_trial_of_several_windows_is_the_mean_of_a_training_at_each(
+    settings: Settings, crowd_file: Path, tmp_path: Path, protocol: EvaluationProtocol
+) -> None:
+    begun: list[int] = []
+
+    def count(number: int, now: Progress | None, _best: float | None) -> None:
+        if now is not None and now.step == 1:
+            begun.append(number)
+
+    source = CompareRequest((), data=crowd_file, protocol=protocol)
+    found = {}
+    for windows in (1, 2):
+        begun.clear()
+        asked = TuneRequest("bpr-mf", LONG, source, 2, False, FIXED, windows)
+        found[windows] = tune(other_home(settings, f"w{windows}"), asked, count)
+        assert begun == sorted([1, 2] * windows)  # so many trainings a trial
+    assert found[1].study != found[2].study
+
+    material, alone = read_data(crowd_file, source).material, []
+    whole = material.events
+    oldest = protocol.tasks(whole, no_draw)[0].cut
+    assert oldest is not None
+    for weeks_back in (1, 2):
+        end = oldest - (weeks_back - 1) * 25 * DAY
+        one = replace(protocol, cuts=1, end=end)  # type: ignore[type-var]
+        older = whole.at < end
+        names = None if material.baskets is None else material.baskets[older]
+        (task,) = one.tasks(whole.select(older), no_draw, names)
+        request = TrainingRequest("bpr-mf", FIXED, protocol=protocol)
+        got = experiment.search(material, request, task.parts, tmp_path / f"{weeks_back}")
+        alone.append(got.metric)
+    assert found[1].trials[0].metric == alone[0]  # the window before the oldest cut, as ever
+    assert found[2].trials[0].metric == pytest.approx(sum(alone) / 2)  # type: ignore[arg-type]
+    assert alone[0] != alone[1]
 
 
 def test_no_trial_begins_after_the_minutes(settings: Settings, events_file: Path) -> None:
