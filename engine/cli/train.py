@@ -109,6 +109,7 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
                 resume=flags["resume"],
                 report=report,
                 phase=progress.update,
+                for_ranker=flags["ranker"],
             )
         except TrainingInterrupted as stop:
             if not stop.saved:
@@ -116,7 +117,9 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
             raise KeyboardInterrupt("Saved. Go on with the same command and --resume.") from None
         ranked = None
         if flags["ranker"]:
-            ranked = train_ranker(settings, request, done.run_id, report=progress.update)
+            ranked = train_ranker(
+                settings, request, done.run_id, report=progress.update, pulled=done.pulled
+            )
     if as_json:
         _emit(done, ranked)
     else:

@@ -1,7 +1,7 @@
 """What a model is trained on, from the graph: events, and of features and facts what it wants."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.data.arrays import Float32Array, Int64Array
@@ -30,6 +30,10 @@ class PulledData:
 
     material: TrainingData
     watermark: int | None
+
+    def without_baskets(self) -> "PulledData":
+        """Return the same for who does not ask which basket an event is of."""
+        return PulledData(replace(self.material, baskets=None), self.watermark)
 
 
 def pull_data(graph: GraphClient, request: TrainingRequest, *, baskets: bool = False) -> PulledData:

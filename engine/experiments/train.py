@@ -45,7 +45,11 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 @dataclass(frozen=True)
 class TrainReport:
-    """A finished run: its id, its checkpoint, everything found, and what to know beside it."""
+    """A finished run: its id, its checkpoint, everything found, and what to know beside it.
+
+    Attributes:
+        pulled: What it was trained on, where somebody asked to have it afterwards.
+    """
 
     run_id: int
     checkpoint: Path
@@ -53,6 +57,7 @@ class TrainReport:
     data_watermark: int | None
     result: ExperimentResult
     remarks: tuple[str, ...] = ()
+    pulled: PulledData | None = None
 
 
 def train(

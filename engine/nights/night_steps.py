@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.config import Settings
 from engine.data.arrays import Int64Array
+from engine.data.encoding.text_choice import TextChoice
 from engine.data.interactions import Interactions
 from engine.data.progress_callbacks import StageProgress
 from engine.data.signals import EventWeights
@@ -23,6 +24,7 @@ from engine.experiments.training_request import TrainingRequest
 from engine.graph import census, derived_item_graphs, stored_generations
 from engine.graph.known_events import KnownEvents
 from engine.graph.pulling import pull
+from engine.models.registry_entries import ExtraData
 from engine.nights.contenders import Contenders, RankedLists
 from engine.nights.retrain_request import RetrainRequest
 from engine.nights.serving_run import run_of
@@ -35,7 +37,7 @@ from engine.training.trainer import Progress
 
 
 class NightContext:
-    """What the steps of one night share; events are pulled once, when they are first asked for.
+    """What the steps of one night share: what is pulled is pulled once, when it is first asked for.
 
     Args:
         settings: Which home, which graph.
@@ -55,6 +57,7 @@ class NightContext:
     ) -> None:
         self.settings, self.request, self.night, self.report = settings, request, night, report
         self.graph, self.registry = stores
+        self._materials: dict[tuple[frozenset[ExtraData], TextChoice], TrainingData] = {}
 
     @property
     def events(self) -> Interactions:
@@ -76,13 +79,16 @@ class NightContext:
     def data(self, request: TrainingRequest) -> PulledData:
         """Return the same events, and what else the model of a request learns from.
 
+        Models that learn from the same, and the ranker of each, are handed one pull.
+
         Raises:
             DataError: It is not in the graph, or users or items arrived since.
         """
         events, baskets, watermark = self.pulled
-        wants, texts = request.wants(), request.texts()
-        material = with_extra_data(self.graph, events, baskets, wants, texts)
-        return PulledData(material, watermark)
+        asked = frozenset(request.wants()), request.texts()
+        if asked not in self._materials:
+            self._materials[asked] = with_extra_data(self.graph, events, baskets, *asked)
+        return PulledData(self._materials[asked], watermark)
 
     @cached_property
     def known(self) -> KnownEvents:

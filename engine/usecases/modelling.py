@@ -1,6 +1,7 @@
 """Make a model of what the graph holds and serve it: list the models, train one, publish it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from engine.connections.session import open_graph, open_registry
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.experiments import train as training
 from engine.experiments.fitting import FitObserver
-from engine.experiments.pulled_data import pull_data
+from engine.experiments.pulled_data import PulledData, pull_data
 from engine.experiments.ranker_training import RankerReport
 from engine.experiments.train import TrainingInterrupted, TrainReport
 from engine.experiments.train_ranker import RankerExperiment
@@ -48,6 +49,7 @@ def train(
     resume: bool | None = False,
     report: Callable[[str, Progress], None] = lambda _stage, _progress: None,
     phase: Callable[[str], None] = lambda _what: None,
+    for_ranker: bool = False,
 ) -> TrainReport:
     """Train a model from the graph, judge it, and keep the result for ``publish``.
 
@@ -60,6 +62,8 @@ def train(
         report: Called with the stage (``search``, ``test``, ``final``) and its progress after
             every step.
         phase: Called with what begins and has no steps to count.
+        for_ranker: Whether the report keeps what was pulled, with the baskets, for
+            ``train_ranker``.
 
     Raises:
         DataError: The graph holds no events, or too few to split.
@@ -70,10 +74,13 @@ def train(
     request.configs()  # a wrong setting is refused before a database is started
     phase("reading the graph")
     with open_graph(settings) as graph:
-        pulled = pull_data(graph, request)
+        pulled = pull_data(graph, request, baskets=for_ranker)
     observer = FitObserver(report, phase=phase)
+    # A run is known by what it learned from: baskets that are the ranker's alone are none of it.
+    own = pulled if request.judged_by.by_basket else pulled.without_baskets()
     with open_registry(settings) as registry:
-        return training.train(registry, settings, request, pulled, observer, resume=resume)
+        done = training.train(registry, settings, request, own, observer, resume=resume)
+    return replace(done, pulled=pulled if for_ranker else None)
 
 
 def train_ranker(
@@ -82,6 +89,7 @@ def train_ranker(
     run_id: int,
     *,
     report: StageProgress = no_stage,
+    pulled: PulledData | None = None,
 ) -> RankerReport:
     """Train the ranker of a finished run, and keep it for ``publish`` where it beats the blend.
 
@@ -90,12 +98,13 @@ def train_ranker(
         request: What the run was trained by.
         run_id: The run.
         report: Called with a stage, how much of it is done, and how much there is.
+        pulled: What the run was trained on, with its baskets; None: it is pulled.
 
     Raises:
         NotFound: There is no such run.
     """
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        pulled = pull_data(graph, request, baskets=True)
+        pulled = pulled or pull_data(graph, request, baskets=True)
         watch = FitObserver(lambda _, now: report("training on less", now.step, now.steps))
         stores = graph, registry
         experiment = RankerExperiment(stores, settings, request, pulled.material, watch, report)

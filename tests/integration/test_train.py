@@ -91,3 +91,18 @@ def test_there_must_be_something_to_resume(events: Path) -> None:
         invoked(*_TRAIN, "--resume")
     assert refused.value.exit_code == 2
     assert "leave out --resume" in refused.value.hint
+
+
+@pytest.mark.usefixtures("events")
+def test_the_table_has_the_figures_of_its_protocol() -> None:
+    words = ("train", "--no-ranker", "--no-refit", "--model", "bpr-mf", "--set", "epochs=1")
+    basket = invoked(*words, "--protocol", "next-basket", "--cuts", "1").output.split()
+    shown = [f"{name}@{k}" for name in ("ndcg", "recall", "phr") for k in (10, 20)]
+    assert {*shown, "repeat-recall@20", "explore-recall@20", "coverage@20"} <= set(basket)
+    assert "mrr@20" not in basket
+    item = invoked(*words, "--protocol", "next-item").output
+    assert {"ndcg@10", "hit@10"} <= set(item.split())
+    assert "with ndcg@10 0." in item
+    split = invoked(*words).output.split()
+    assert {"recall@20", "ndcg@20", "hit@20", "mrr@20", "map@20"} <= set(split)
+    assert "phr@20" not in split

@@ -8,8 +8,10 @@ import pytest
 
 from engine.config import Settings
 from engine.connections.session import open_registry
+from engine.data.training_data import TrainingData
 from engine.errors import CheckpointInvalid
 from engine.evaluation.protocols import NextBasket, SingleSplit, Window
+from engine.experiments.pulled_data import PulledData
 from engine.experiments.training_request import TrainingRequest
 from engine.experiments.tune_ranker import RankerTuneRequest
 from engine.graph import stored_generations, stored_rankers
@@ -83,6 +85,26 @@ def test_one_seed_gives_one_ranker(trained: tuple[Settings, modelling.RankerRepo
     assert again.ranker is not None
     assert again.ranker.digest == report.ranker.digest
     assert again.metrics == report.metrics
+
+
+def test_what_the_run_was_trained_on_is_handed_to_its_ranker(
+    trained: tuple[Settings, modelling.RankerReport],
+) -> None:
+    settings, report = trained
+    done = modelling.train(settings, REQUEST, for_ranker=True)
+    assert modelling.train(settings, REQUEST).pulled is None
+    assert done.pulled is not None
+    handed = modelling.train_ranker(settings, REQUEST, done.run_id, pulled=done.pulled)
+    assert (handed.ranker and handed.ranker.digest) == (report.ranker and report.ranker.digest)
+    assert handed.metrics == report.metrics
+    # It is that, and not the graph, which is learned from.
+    events = done.pulled.material.events
+    few = TrainingData(events.select(events.at > events.at.max() - 20 * 86_400_000))
+    other = modelling.train_ranker(
+        settings, REQUEST, done.run_id, pulled=PulledData(few, done.pulled.watermark)
+    )
+    assert other.ranker is None
+    assert "a ranker learns from 2 windows" in other.message
 
 
 def test_the_published_generation_serves_what_the_ranker_says(

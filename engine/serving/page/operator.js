@@ -91,7 +91,10 @@ function generations(found) {
 /** @param {any[]} found Newest first. @returns {HTMLElement} */
 function quality(found) {
   const judged = found.filter((one) => one.measured.length).reverse();
-  const labels = judged.map((one) => `night ${one.number}`);
+  const labels = judged.map((one) => {
+    const by = one.window?.protocol ?? "";
+    return by.startsWith("next-") ? `night ${one.number}, ${by}` : `night ${one.number}`;
+  });
   /** @type {Map<string, import("./chart.js").Series>} */
   const series = new Map();
   judged.forEach((one, n) => {

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pytest
 
 from engine.config import Settings
@@ -174,6 +175,10 @@ def test_a_trial_of_several_windows_is_the_mean_of_a_training_at_each(
         found[windows] = tune(other_home(settings, f"w{windows}"), asked, count)
         assert begun == sorted([1, 2] * windows)  # so many trainings a trial
     assert found[1].study != found[2].study
+    # Epochs of the newest window alone are compared by the rule that cuts a trial short.
+    kept = f"sqlite:///{other_home(settings, 'w2').home / 'tuning' / 'studies.sqlite'}"
+    first = optuna.load_study(study_name=found[2].study, storage=kept).trials[0]
+    assert sorted(first.intermediate_values) == [1, 2]
 
     material, alone = read_data(crowd_file, source).material, []
     whole = material.events

@@ -298,15 +298,18 @@ def test_what_serves_is_judged_as_all_are_and_says_what_it_was_trained_for(
     assert found.judged.values.tolist() == contenders.candidate(run).values.tolist()
 
 
+@pytest.mark.parametrize("then", [{"protocol": "next-item"}, {"split": "time"}])
 def test_each_users_last_event_is_held_out_and_no_twin_is_asked_for_it(
-    settings: Settings, registry: Registry, home: Path
+    settings: Settings, registry: Registry, home: Path, then: dict[str, Any]
 ) -> None:
     contenders = tonight(settings, hundred_days(), protocol="next-item")
     assert contenders.cut == WindowCut("leave-last-out", NextItemProtocol(), 3)
     assert contenders.days == 0.0
     assert len(contenders.window.parts.later) == 4
-    twin = {"protocol": "next-item", "until": FIRST + 80 * DAY, "days": 10.0}
-    run, one = _run(registry, home, {"protocol": "next-item"}, settings=twin)
+    # As long a window as tonight's, and older than the first event that is asked for.
+    twin = then | {"until": FIRST + 80 * DAY, "days": 0.0}
+    run, one = _run(registry, home, then, settings=twin)
+    one = replace(one, settings={**one.settings, "newest_at": FIRST + 80 * DAY})
     asked: list[TrainingRequest] = []
 
     def data(request: TrainingRequest) -> TrainingData:

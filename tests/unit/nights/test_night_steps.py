@@ -3,15 +3,19 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.config import Settings
+from engine.experiments.training_request import TrainingRequest
 from engine.nights import night_steps
 from engine.nights.night_steps import NightContext
 from engine.nights.retrain_request import RetrainRequest
 from engine.nights.waiting import FolderRequest
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
+
+from .conftest import hundred_days
 
 NO_GRAPH: GraphClient = None  # type: ignore[assignment]
 
@@ -57,3 +61,15 @@ def test_an_empty_folder_has_no_files(registry: Registry, home: Path, tmp_path: 
     context = NightContext(Settings(home=home), request, stores, 9, lambda *_: None)
     assert (context.night, context.request, context.registry) == (9, request, registry)
     assert night_steps.load(context) == {"files": []}
+
+
+def test_what_a_model_and_its_ranker_learn_from_is_pulled_once(context: NightContext) -> None:
+    """Whatever asks the graph a second time finds none here."""
+    events = hundred_days()
+    context.pulled = (events, np.full(len(events), -1), 5)
+    first = context.data(TrainingRequest("lightgcn"))
+    assert first.material.events is events
+    assert first.material.baskets is not None
+    assert first.watermark == 5
+    again = context.data(TrainingRequest("bpr-mf", {"epochs": "3"}))
+    assert again.material is first.material
