@@ -16,7 +16,7 @@ from engine.cli.protocol_options import (
 
 if TYPE_CHECKING:
     from engine.config import Settings
-    from engine.usecases.modelling import Progress, RankerReport, TrainReport
+    from engine.usecases.modelling import Progress, RankerReport, TrainingRequest, TrainReport
 
 _STAGES = {
     "search": "Training, with validation",
@@ -74,25 +74,9 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
     if list_settings:
         _show_settings(flags["model"], as_json)
         return
-    from engine.usecases.modelling import (
-        TrainingInterrupted,
-        TrainingRequest,
-        train,
-        train_ranker,
-    )
+    from engine.usecases.modelling import TrainingInterrupted, train, train_ranker
 
-    given = pairs(flags["pairs"], "--set", "epochs=20")
-    if flags["texts"]:
-        given = {**given, "texts": ",".join(flags["texts"])}
-    request = TrainingRequest(
-        flags["model"],
-        given,
-        flags["split"],
-        seed=flags["seed"],
-        refit=flags["refit"],
-        relevant_from=flags["relevant_from"],
-        protocol=chosen_protocol(flags),
-    )
+    request = _request(flags)
     request.configs()  # a wrong setting is refused before a database is started
     neo4j_start.ready(settings)
     with progress_reporter() as progress:
@@ -124,6 +108,23 @@ def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags
         _emit(done, ranked)
     else:
         _show(done, ranked, flags["protocol"])
+
+
+def _request(flags: dict[str, Any]) -> "TrainingRequest":
+    from engine.usecases.modelling import TrainingRequest
+
+    given = pairs(flags["pairs"], "--set", "epochs=20")
+    if flags["texts"]:
+        given = {**given, "texts": ",".join(flags["texts"])}
+    return TrainingRequest(
+        flags["model"],
+        given,
+        flags["split"],
+        seed=flags["seed"],
+        refit=flags["refit"],
+        relevant_from=flags["relevant_from"],
+        protocol=chosen_protocol(flags),
+    )
 
 
 def _show_settings(model: str, as_json: bool) -> None:
