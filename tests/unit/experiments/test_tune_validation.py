@@ -104,3 +104,21 @@ def test_where_nobody_has_anything_to_find_nothing_is_searched() -> None:
     random = TrainingRequest("als", split="random")
     with pytest.raises(DataError):
         validation_of(once, random, 1)
+
+
+def test_windows_end_at_the_oldest_cut_though_the_days_before_it_were_closed() -> None:
+    events = daily().events
+    on = (events.at - FIRST) // DAY
+    material = TrainingData(events.select((on < 83) | (on > 85)))
+    found = validation_of(material, TrainingRequest("als", protocol=Window(7, 2)), 2)
+    assert [days_of(one.later) for one in found.windows] == [(79, 82), (72, 78)]
+
+
+def test_a_basket_that_goes_on_after_the_oldest_cut_ends_there() -> None:
+    events = daily().events
+    on = (events.at - FIRST) // DAY
+    # Everybody's basket of the days 85 to 87, of which the first is before the cut of day 86.
+    baskets = np.where((on >= 85) & (on <= 87), 85, on).astype(np.int64)
+    material = TrainingData(events, baskets=baskets)
+    found = validation_of(material, TrainingRequest("als", protocol=NextBasket(7, 2)), 2)
+    assert [days_of(one.later) for one in found.windows] == [(85, 85), (78, 78)]
