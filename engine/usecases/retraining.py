@@ -16,6 +16,7 @@ from engine.store.migration_lock import LockHolder, NightLock
 __all__ = [
     "FolderRequest",
     "GateLimits",
+    "LockHolder",
     "NightSummary",
     "RetrainRequest",
     "break_night_lock",
