@@ -84,7 +84,7 @@ class GraphMethods(EngineSession):
         """Run a query of the catalogue, a Cypher file, by name.
 
         >>> e.query("jaccard", one="green-tea", k=2).columns
-        ('id', 'score')
+        ('id', 'score', 'common')
 
         Args:
             name: As ``queries`` names it; the last part is enough where one alone has it.
