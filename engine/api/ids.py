@@ -10,7 +10,7 @@ Identifier: TypeAlias = str | int
 """What names a user or an item; 7 is the id ``"7"``, as a column of whole numbers is loaded."""
 
 
-def id_text(name: str, value: Identifier) -> str:
+def id_text(name: str, value: object) -> str:
     """Return an id as the graph has it.
 
     Args:
@@ -22,8 +22,8 @@ def id_text(name: str, value: Identifier) -> str:
     """
     if isinstance(value, str):
         return value
-    # A frame's numbers are of numpy's types.
-    if isinstance(value, Integral) and not isinstance(value, bool):
+    # A frame's numbers are of numpy's types; True is a number to Python and no id to anybody.
+    if not isinstance(value, bool) and isinstance(value, Integral):
         return str(int(value))
     raise UsageError(
         f"{name} must be text or a whole number, not {value!r}",
@@ -31,6 +31,6 @@ def id_text(name: str, value: Identifier) -> str:
     )
 
 
-def id_texts(name: str, values: Iterable[Identifier]) -> list[str]:
+def id_texts(name: str, values: Iterable[object]) -> list[str]:
     """Return ids as the graph has them; see ``id_text``."""
     return [id_text(name, value) for value in values]
