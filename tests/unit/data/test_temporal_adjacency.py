@@ -90,5 +90,7 @@ def test_stretches_share_no_moment_and_are_as_many_as_can_be(
 def test_stretches_are_of_one_length_where_moments_allow_it() -> None:
     assert stretches(np.arange(1, 11), 4).tolist() == [0, 2, 5, 7, 10]
     # The moment that goes on from the second event to the eighth is not cut.
-    assert stretches(np.array([1, 2, 2, 2, 2, 2, 2, 2, 3, 4]), 4).tolist() == [0, 1, 8, 9, 10]
+    long = np.array([1, 2, 2, 2, 2, 2, 2, 2, 3, 4])
+    assert stretches(long, 4).tolist() == [0, 1, 8, 9, 10]
+    assert stretches(long, 3).tolist() == [0, 8, 9, 10]
     assert stretches(np.zeros(0, dtype=np.int64), 4).tolist() == [0, 0]
