@@ -6,6 +6,9 @@ learned vector per node (the paper has features there). A user at the moment of 
 with items as they stood before the batch began, by sampled softmax. ``encode`` gives items as they
 stand after the newest event of all, and users after the newest of their own. Computing a vector at
 t reads no event at t or later; weights and lowest vectors are learned from all events of training.
+
+With ``memory`` the lowest layer adds what a node keeps of its events (TGN: Rossi et al. 2020), as
+of the beginning of the batch; batches have to come in the order of time then.
 """
 
 import itertools

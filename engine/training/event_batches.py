@@ -45,7 +45,10 @@ class EventBatches:
         return min(steps, len(self._begins)) if self._in_order else steps
 
     def batch(self, epoch: int, step: int) -> EventBatch:
-        """Return one batch; the first and the last stretch are half to one and a half as long."""
+        """Return one batch; the first and the last stretch are half to one and a half as long.
+
+        In order a stretch goes on to the end of a moment, however many events that has.
+        """
         if epoch != self._epoch:
             self._begin(epoch)
         train, sampling = self._train, self._sampling
