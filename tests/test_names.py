@@ -26,11 +26,14 @@ COMMANDS = {
 # Other names that stand in two rooms, each with its reason.
 TWINS = {
     "config": "the settings, and the command that shows them",
+    "demonstration": "the use case, and the library's call of it",
     "events": "what an event is, and the route that takes events",
-    "generations": "the operations, the command and the routes, which are one resource",
+    "generations": "the operations, the command, the calls and the routes, which are one resource",
+    "graph_methods": "the use cases, and the library's calls of them",
+    "list_options": "what a list can be asked, and the flags that say it",
     "read_options": "how a file is read, and the flags that say it",
 }
-FACES = ("engine/cli/", "engine/serving/", "engine/usecases/")
+FACES = ("engine/api/", "engine/cli/", "engine/serving/", "engine/usecases/")
 
 
 def _name(path: Path) -> str:

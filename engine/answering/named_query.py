@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from engine.data.tabular import Tabular
 from engine.errors import NotFound, UsageError
 from engine.graph.name_checks import check_ids, check_names
 from engine.store.graph_client import GraphClient, Row, ServerInfo
@@ -23,7 +24,7 @@ _KINDS_OF_THE_GRAPH = ("label", "relation", "property")
 
 
 @dataclass(frozen=True)
-class QueryResult:
+class QueryResult(Tabular):
     """What a query returned.
 
     Attributes:
@@ -35,6 +36,10 @@ class QueryResult:
     columns: tuple[str, ...]
     rows: list[Row]
     more: bool
+
+    def to_dicts(self) -> list[Row]:
+        """Return the rows."""
+        return self.rows
 
 
 @dataclass(frozen=True)

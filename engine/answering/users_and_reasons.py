@@ -1,7 +1,9 @@
 """Recommend users to a user, and explain a recommendation."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from engine.data.tabular import Tabular
 from engine.errors import NotFound, UsageError
 from engine.graph.lists import knowledge_paths, people, ranked
 from engine.graph.lists.evidence import Evidence, Joint, Neighbour, evidence
@@ -13,11 +15,19 @@ _LOAD = "engine ingest --facts FRIENDS --head-type User --tail-type User"
 
 
 @dataclass(frozen=True)
-class SimilarUsers:
+class SimilarUsers(Tabular):
     """Users for a user, and the relation that made the friendships."""
 
     relation: str
     people: tuple[Person, ...]
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a row per user, best first."""
+        return [{"rank": rank} | asdict(one) for rank, one in enumerate(self.people, start=1)]
+
+    def remarks_for_reader(self) -> list[str]:
+        """Return the note."""
+        return [note] if (note := self.note()) else []
 
     def note(self) -> str | None:
         """Say what a reader must know about the list, or None."""
@@ -42,7 +52,7 @@ def recommend_users(
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Tabular):
     """Why an item may suit a user: a sentence, what it rests on, and paths over shared facts.
 
     Attributes:
@@ -54,6 +64,14 @@ class Explanation:
     evidence: Evidence
     paths: tuple[knowledge_paths.KnowledgePath, ...]
     ranked: tuple[str, ...] = ()
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a row per path over shared facts, best first."""
+        return [asdict(path) for path in self.paths]
+
+    def remarks_for_reader(self) -> list[str]:
+        """Return the sentence, and what the ranker goes by."""
+        return [self.sentence, *([f"Ranked by: {'; '.join(self.ranked)}."] if self.ranked else [])]
 
 
 def explain(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation:

@@ -11,9 +11,11 @@ from typing import Any, NoReturn
 
 import click
 
-from engine import __version__, logs
+from engine import logs
+from engine.api import Engine
 from engine.config import load
 from engine.errors import EngineError, StoreError
+from engine.version import __version__
 
 # Command name -> (module, one-line help). The module's ``command`` is the click command.
 COMMANDS = {
@@ -79,8 +81,8 @@ class _LazyGroup(click.Group):
 def cli(ctx: click.Context, /, **flags: Any) -> None:
     """Recommendations learned from a graph, served by Cypher."""
     ctx.meta["engine.flags"] = flags
-    ctx.obj = load(**flags)
-    logs.configure(ctx.obj.log_level)
+    ctx.obj = Engine(load(**flags))
+    logs.configure(ctx.obj.settings.log_level)
 
 
 def main() -> None:

@@ -7,12 +7,11 @@ import click
 
 from engine.cli import render
 from engine.cli.name_value import pairs
-from engine.cli.progress import progress_reporter
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.config import Settings
-    from engine.usecases.comparing import PaperTableRow, Progress
+    from engine.api import Engine
+    from engine.api.results import PaperTableRow
 
 
 @click.group(help="Make published figures again on this machine.")
@@ -51,30 +50,17 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, text: str) -> tuple[i
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def paper_table(settings: "Settings", /, as_json: bool, **flags: Any) -> None:
+def paper_table(engine: "Engine", /, as_json: bool, **flags: Any) -> None:
     """Print the table."""
-    from dataclasses import asdict
-
-    from engine.usecases.comparing import PaperTableRequest, make_paper_table
-
-    order = PaperTableRequest(
-        folder=flags["data"],
-        keep=settings.home / "paper-table",
+    rows = engine.paper_table(
+        flags["data"],
         models=flags["models"].split(","),
         layers=flags["layers"],
         seed=flags["seed"],
         settings=pairs(flags["pairs"], "--set", "epochs=20"),
-        device=settings.device,
     )
-    with progress_reporter() as progress:
-
-        def report(stage: str, now: "Progress") -> None:
-            detail = f"epoch {now.epoch}, loss {now.loss:.4f}"
-            progress.update(stage, now.step, now.steps, unit="steps", detail=detail)
-
-        rows = make_paper_table(order, report)
     if as_json:
-        render.emit_json([asdict(row) for row in rows])
+        render.emit_json(rows.to_dicts())
         return
     shown = [_shown(row) for row in rows]
     if shown:

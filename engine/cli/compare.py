@@ -7,18 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import neo4j_start, render
+from engine.cli import render
 from engine.cli.name_value import pairs
-from engine.cli.progress import progress_reporter
-from engine.cli.protocol_options import chosen_protocol, metrics_shown, protocol_options
+from engine.cli.protocol_options import judging, metrics_shown, protocol_options
 from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
-    from engine.config import Settings
-    from engine.usecases.comparing import CompareReport, MethodStanding, Progress
-
-_STAGES = {"search": "with validation", "test": "for the test"}
-_ENDS = {"found": "finished before", "done": "ranked"}
+    from engine.api import Engine
+    from engine.api.results import CompareReport, MethodStanding
 
 
 @click.command(
@@ -61,7 +57,7 @@ _ENDS = {"found": "finished before", "done": "ranked"}
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
-    settings: "Settings",
+    engine: "Engine",
     /,
     models: str,
     settings_given: tuple[str, ...],
@@ -70,37 +66,15 @@ def command(
     **given: Any,
 ) -> None:
     """Compare models and write the report."""
-    from engine.usecases.comparing import CompareRequest, compare
-
-    request = CompareRequest(
-        tuple(name.strip() for name in models.split(",") if name.strip()),
-        pairs(settings_given, "--set", "epochs=20"),
-        given["split"],
-        seed=given["seed"],
-        data=given["data"],
+    found = engine.compare(
+        [name.strip() for name in models.split(",") if name.strip()],
+        given["data"],
+        settings=pairs(settings_given, "--set", "epochs=20"),
+        out=out,
+        command=shlex.join(["engine", *sys.argv[1:]]),
         reading=taken(given),
-        relevant_from=given["relevant_from"],
-        protocol=chosen_protocol(given),
+        **judging(given),
     )
-    request.entrants()  # a wrong setting is refused before a database is started
-    if request.data is None:
-        neo4j_start.ready(settings)
-    with progress_reporter() as progress:
-        progress.update("reading the events")
-
-        def report(model: str, stage: str, now: "Progress | None") -> None:
-            if stage in _ENDS:
-                progress.update(model, 1, 1, detail=_ENDS[stage])
-            elif now is None:
-                progress.update(model, detail="" if stage == "start" else stage)
-            else:
-                metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
-                detail = f"epoch {now.epoch}{metric}"
-                task = f"{model}, {_STAGES[stage]}"
-                progress.update(task, now.step, now.steps, unit="steps", detail=detail)
-
-        called = shlex.join(["engine", *sys.argv[1:]])
-        found = compare(settings, request, report, out=out, command=called)
     _show(found, out, as_json=as_json)
 
 
@@ -118,10 +92,8 @@ def _show(found: "CompareReport", out: Path, *, as_json: bool) -> None:
 
 def show_rows(rows: "list[MethodStanding]", judged: str, protocol: str) -> None:
     """Print the standings, best first, a table for each question."""
-    from engine.usecases.comparing import WHERE
-
-    for seen, title in WHERE.items():
-        asked = [one for one in rows if one.seen is seen]
+    for title in dict.fromkeys(one.question for one in sorted(rows, key=lambda one: one.seen)):
+        asked = [one for one in rows if one.question == title]
         asked.sort(key=lambda one: -one.means[judged])
         table = [
             {"method": one.name}

@@ -16,7 +16,7 @@ def command() -> None:
 @click.pass_context
 def show(ctx: click.Context, as_json: bool) -> None:
     """List every setting: value, source, meaning. Secrets are never shown."""
-    rows = config.provenance(ctx.obj, ctx.meta["engine.flags"])
+    rows = config.provenance(ctx.obj.settings, ctx.meta["engine.flags"])
     if as_json:
         render.emit_json(rows)
     else:

@@ -1,10 +1,13 @@
 """``engine db``: the engine's own Neo4j."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from engine.cli import neo4j_start, render
-from engine.cli.progress import progress_reporter
-from engine.config import Settings
+from engine.cli import render
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 
 @click.group(help="Start, stop and inspect the engine's own Neo4j.")
@@ -14,35 +17,28 @@ def command() -> None:
 
 @command.command(epilog="Example: engine db start")
 @click.pass_obj
-def start(settings: Settings) -> None:
+def start(engine: "Engine") -> None:
     """Start the server; the first time its 174 MB of jars are downloaded and verified."""
-    from engine.usecases import local_database
-
-    with neo4j_start.start_bar() as advance:
-        target = local_database.ensure_local(settings, advance)
+    target = engine.database_start()
     render.note(f"Neo4j answers at {target.uri}")
-    if lack := local_database.lacks(settings):
+    if lack := engine.database_lacks():
         render.note(lack)
 
 
 @command.command(epilog="Example: engine db stop")
 @click.pass_obj
-def stop(settings: Settings) -> None:
+def stop(engine: "Engine") -> None:
     """Stop the server. The graph stays on disk."""
-    from engine.usecases import local_database
-
-    stopped = local_database.stop(settings)
+    stopped = engine.database_stop()
     render.note("Neo4j is stopped" if stopped else "Neo4j was not running")
 
 
 @command.command(epilog="Example: engine db status --json")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def status(settings: Settings, as_json: bool) -> None:
+def status(engine: "Engine", as_json: bool) -> None:
     """Show where the server is, its process, versions and size on disk."""
-    from engine.usecases import local_database
-
-    described = local_database.database_status(settings)
+    described = engine.database_status()
     if as_json:
         render.emit_json(described)
     else:
@@ -53,11 +49,9 @@ def status(settings: Settings, as_json: bool) -> None:
 @command.command(epilog="Example: engine db logs --lines 50")
 @click.option("--lines", default=100, show_default=True, type=click.IntRange(1), help="How many.")
 @click.pass_obj
-def logs(settings: Settings, lines: int) -> None:
+def logs(engine: "Engine", lines: int) -> None:
     """Print the last lines of the server's log."""
-    from engine.usecases import local_database
-
-    shown = local_database.log_lines(settings, lines)
+    shown = engine.database_log(lines)
     if shown is None:
         render.note("the server has not been started yet: engine db start")
         return
@@ -68,22 +62,14 @@ def logs(settings: Settings, lines: int) -> None:
 @command.command(epilog="Example: engine db reset --yes")
 @click.confirmation_option(prompt="Delete the whole graph of this ENGINE_HOME?")
 @click.pass_obj
-def reset(settings: Settings) -> None:
+def reset(engine: "Engine") -> None:
     """Stop the server and delete its graph."""
-    from engine.usecases import local_database
-
-    local_database.reset(settings)
+    engine.database_reset()
     render.note("the local graph is deleted")
 
 
 @command.command(epilog="Example: engine db lock")
-def lock() -> None:
+@click.pass_obj
+def lock(engine: "Engine") -> None:
     """Make the lock of the server's jars anew (for maintainers; takes minutes)."""
-    from engine.usecases import local_database
-
-    with progress_reporter() as progress:
-        progress.update("resolving")
-        count = local_database.make_lock(
-            lambda done, total: progress.update("resolving", done, total)
-        )
-    render.note(f"the lock names {count} jars")
+    render.note(f"the lock names {engine.database_lock()} jars")

@@ -6,31 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli import render
-from engine.cli.progress import progress_reporter
-from engine.config import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.usecases.demonstration import DemoReport, Household, SharedItems
+    from engine.api import Engine
+    from engine.api.results import DemoReport, Household, SharedItems
 
-_STAGES = {
-    "start": "Start Neo4j",
-    "load": "Load a year of shopping",
-    "between": "Prepare and judge",
-    "search": "Train, with validation",
-    "test": "Train, for the test",
-    "final": "Train on everything",
-    "publish": "Publish",
-    "lists": "Recommend",
-}
-_UNITS = {
-    "load": "rows",
-    "search": "steps",
-    "test": "steps",
-    "final": "steps",
-    "lists": "lists",
-}
 _METRICS = ("recall@20", "ndcg@20", "hit@20")
 _WIDEST = 100
 
@@ -54,25 +36,9 @@ _WIDEST = 100
     help="Take fewer of the 300 households, to have it done sooner: 60 are enough for a verdict.",
 )
 @click.pass_obj
-def command(settings: Settings, epochs: int, households: int | None) -> None:
+def command(engine: "Engine", epochs: int, households: int | None) -> None:
     """Run the demonstration and print what it found."""
-    from engine.usecases.demonstration import demo
-
-    with progress_reporter(keep_bars=True) as progress:
-        current, last = "start", 1
-        progress.update(_STAGES[current])
-
-        def report(stage: str, done: int, total: int, detail: str) -> None:
-            nonlocal current, last
-            if stage != current:
-                # Training that stops early leaves its bar short of its end.
-                progress.update(_STAGES[current], last, last)
-            current, last = stage, total or 1
-            progress.update(_STAGES[stage], done, total, unit=_UNITS.get(stage, ""), detail=detail)
-
-        found = demo(settings, epochs=epochs, households=households, report=report)
-        progress.update(_STAGES[current], last, last)
-    _show(found)
+    _show(engine.demo(epochs=epochs, households=households))
 
 
 def _show(found: "DemoReport") -> None:

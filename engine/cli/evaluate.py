@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import neo4j_start, render
+from engine.cli import render
 from engine.cli.compare import show_rows
-from engine.cli.protocol_options import chosen_protocol, protocol_options
+from engine.cli.protocol_options import judging, protocol_options
 from engine.cli.read_options import taken
 
 if TYPE_CHECKING:
-    from engine.config import Settings
-    from engine.usecases.comparing import EvaluateReport, UnknownIds
+    from engine.api import Engine
+    from engine.api.results import EvaluateReport, UnknownIds
 
 
 @click.command(
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
-    settings: "Settings",
+    engine: "Engine",
     /,
     predictions: Path,
     cutoffs: tuple[int, ...],
@@ -55,22 +55,9 @@ def command(
     **given: Any,
 ) -> None:
     """Judge lists made elsewhere."""
-    from engine.usecases.comparing import CompareRequest, check_cuts, evaluate, read_lists
-
-    request = CompareRequest(
-        (),
-        split=given["split"],
-        seed=given["seed"],
-        data=given["data"],
-        relevant_from=given["relevant_from"],
-        protocol=chosen_protocol(given | {"cuts": _cuts(given)}),
-        reading=taken(given),
+    found = engine.evaluate(
+        predictions, given["data"], k=cutoffs or None, reading=taken(given), **judging(given)
     )
-    check_cuts(predictions.name, request)  # before anything is read or started
-    lists = read_lists(predictions, request)
-    if request.data is None:
-        neo4j_start.ready(settings)
-    found = evaluate(settings, lists, request, cutoffs or request.cut().judged_by.cutoffs)
     if as_json:
         render.emit_json(found.as_dict())
         return
@@ -78,13 +65,6 @@ def command(
         render.say(line)
     show_rows(found.rows, found.judged, found.data["protocol"])
     _remark(found)
-
-
-def _cuts(given: dict[str, Any]) -> int | None:
-    """Return how many cuts there are: lists of a file belong to one."""
-    several: bool = given["protocol"] in ("window", "next-basket")
-    cuts: int | None = given["cuts"]
-    return 1 if cuts is None and several else cuts
 
 
 def _remark(found: "EvaluateReport") -> None:

@@ -1,11 +1,14 @@
 """``engine explain``."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli import neo4j_start, render
-from engine.config import Settings
+from engine.cli import render
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 
 @click.command(
@@ -17,12 +20,9 @@ from engine.config import Settings
 @click.option("-k", default=5, show_default=True, help="How many paths.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def command(settings: Settings, user: str, item: str, k: int, as_json: bool) -> None:
+def command(engine: "Engine", user: str, item: str, k: int, as_json: bool) -> None:
     """Print a sentence, then the best paths from a user to an item."""
-    from engine.usecases.recommending import explain
-
-    neo4j_start.ready(settings)
-    found = explain(settings, user, item, k)
+    found = engine.explain(user, item, k)
     if as_json:
         render.emit_json(asdict(found))
         return

@@ -1,11 +1,14 @@
 """``engine generations``."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli import neo4j_start, render
-from engine.config import Settings
+from engine.cli import render
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 _COLUMNS = ("number", "serving", "state", "in_graph", "model", "run_id", "created_at", "ndcg@20")
 _AUDIT = ("at", "kind", "from_number", "to_number", "who", "why")
@@ -19,19 +22,16 @@ _AUDIT = ("at", "kind", "from_number", "to_number", "who", "why")
 @click.option("--audit", is_flag=True, help="List who put which into service, when and why.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def command(settings: Settings, audit: bool, as_json: bool) -> None:
+def command(engine: "Engine", audit: bool, as_json: bool) -> None:
     """Print what the registry remembers, corrected by what the graph serves."""
-    from engine.usecases import generations
-
-    neo4j_start.ready(settings)
     if audit:
-        moves = [asdict(flip) for flip in generations.list_pointer_moves(settings)]
+        moves = [asdict(flip) for flip in engine.pointer_moves()]
         if as_json:
             render.emit_json([move | {"at": move["at"].isoformat()} for move in moves])
         else:
             render.table(moves, _AUDIT, "Moves of the serving pointer, newest first")
         return
-    rows = generations.list_generations(settings)
+    rows = engine.generations().to_dicts()
     if as_json:
         render.emit_json(rows)
         return

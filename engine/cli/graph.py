@@ -1,14 +1,15 @@
 """``engine graph``: the graphs between items, and indexes of their content."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from engine.cli import neo4j_start, render
+from engine.cli import render
 from engine.cli.name_value import split_factor
-from engine.cli.progress import progress_reporter
-from engine.config import Settings
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -62,11 +63,11 @@ def _options(function: _Command) -> _Command:
 @click.option("--min-count", default=2, show_default=True, help="Leave out pairs in fewer baskets.")
 @click.pass_obj
 def co_occurrence(
-    settings: Settings, /, unit: Any, session_gap: float, min_count: int, **given: Any
+    engine: "Engine", /, unit: Any, session_gap: float, min_count: int, **given: Any
 ) -> None:
     """Build CO_OCCURRED."""
     more = {"unit": unit, "session_gap_minutes": session_gap, "min_count": min_count}
-    _build(settings, "co-occurrence", more, **given)
+    _build(engine, "co-occurrence", more, **given)
 
 
 @build.command(
@@ -78,9 +79,9 @@ def co_occurrence(
     "--window", default=1, show_default=True, help="How many baskets or moments on still count."
 )
 @click.pass_obj
-def sequential(settings: Settings, /, window: int, **given: Any) -> None:
+def sequential(engine: "Engine", /, window: int, **given: Any) -> None:
     """Build FOLLOWED_BY."""
-    _build(settings, "sequential", {"window": window}, **given)
+    _build(engine, "sequential", {"window": window}, **given)
 
 
 @build.command(
@@ -90,9 +91,9 @@ def sequential(settings: Settings, /, window: int, **given: Any) -> None:
 )
 @_options
 @click.pass_obj
-def similarity(settings: Settings, /, **given: Any) -> None:
+def similarity(engine: "Engine", /, **given: Any) -> None:
     """Build SIMILAR."""
-    _build(settings, "similarity", {}, **given)
+    _build(engine, "similarity", {}, **given)
 
 
 @build.command(
@@ -102,15 +103,9 @@ def similarity(settings: Settings, /, **given: Any) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def content(settings: Settings, as_json: bool) -> None:
+def content(engine: "Engine", as_json: bool) -> None:
     """Build the indexes of brought vectors."""
-    from dataclasses import asdict
-
-    from engine.usecases.graph_methods import build_content_indexes
-
-    neo4j_start.ready(settings)
-    with progress_reporter() as progress:
-        rows = [asdict(one) for one in build_content_indexes(settings, progress.update)]
+    rows = engine.build_content_indexes().to_dicts()
     if as_json:
         render.emit_json(rows)
         return
@@ -121,14 +116,9 @@ def content(settings: Settings, as_json: bool) -> None:
 @command.command("list", epilog="Example: engine graph list --json")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def list_(settings: Settings, as_json: bool) -> None:
+def list_(engine: "Engine", as_json: bool) -> None:
     """Show which graphs there are, whether each is whole, and how it was built."""
-    from dataclasses import asdict
-
-    from engine.usecases.graph_methods import list_item_graphs
-
-    neo4j_start.ready(settings)
-    rows = [asdict(graph) for graph in list_item_graphs(settings)]
+    rows = engine.item_graphs().to_dicts()
     if as_json:
         render.emit_json(rows)
         return
@@ -156,23 +146,12 @@ def list_(settings: Settings, as_json: bool) -> None:
 @click.option("--write", metavar="PROPERTY", help="pagerank, or such as pagerank_by_trust.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def pagerank(settings: Settings, /, as_json: bool, **given: Any) -> None:
+def pagerank(engine: "Engine", /, as_json: bool, **given: Any) -> None:
     """Print the best nodes by PageRank."""
     from dataclasses import asdict
 
-    from engine.usecases.graph_methods import PageRankOptions, rank_nodes
-
-    restart = tuple((text.partition(":")[0], text.partition(":")[2]) for text in given["restart"])
-    options = PageRankOptions(damping=given["damping"], weight=given["weight"], restart=restart)
-    neo4j_start.ready(settings)
-    ranks = rank_nodes(
-        settings,
-        options,
-        edges=given["edges"],
-        top=given["top"],
-        label=given["label"],
-        write=given["write"],
-    )
+    restart = [(text.partition(":")[0], text.partition(":")[2]) for text in given.pop("restart")]
+    ranks = engine.pagerank(restart=restart, **given)
     rows = [asdict(one) for one in ranks.best]
     if as_json:
         render.emit_json({"best": rows, "written": ranks.written})
@@ -182,23 +161,15 @@ def pagerank(settings: Settings, /, as_json: bool, **given: Any) -> None:
         render.note(f"{ranks.written} nodes carry their score as {given['write']}.")
 
 
-def _build(settings: Settings, graph: Any, more: dict[str, Any], **given: Any) -> None:
-    from engine.usecases.graph_methods import BuildRequest, EventWeights, build_item_graph
-
-    factors = dict(split_factor(text, "--weight", "buy=3") for text in given["weight"])
-    request = BuildRequest(
-        graph=graph,
+def _build(engine: "Engine", graph: Any, more: dict[str, Any], **given: Any) -> None:
+    done = engine.build_graph(
+        graph,
         top=given["top"],
         max_basket=given["max_basket"],
-        weights=EventWeights(factors, given["half_life"]),
+        weights=dict(split_factor(text, "--weight", "buy=3") for text in given["weight"]),
+        half_life_days=given["half_life"],
         **more,
     )
-    neo4j_start.ready(settings)
-    with progress_reporter() as progress:
-        progress.update(graph)
-        done = build_item_graph(
-            settings, request, lambda doing, at, of: progress.update(f"{graph}, {doing}", at, of)
-        )
     if given["as_json"]:
         render.emit_json(done.as_dict())
         return

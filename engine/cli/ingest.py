@@ -3,20 +3,18 @@
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import neo4j_start, render
-from engine.cli.progress import progress_reporter
+from engine.cli import render
 from engine.cli.read_options import read_options, taken
-from engine.config import Settings
 from engine.errors import NothingAccepted, UsageError
 
 if TYPE_CHECKING:
-    from engine.usecases.ingesting import FileReport, IngestRequest
+    from engine.api import Engine, ReadOptions
+    from engine.api.results import FileReport
 
 _SOURCE = click.Path(path_type=Path)
 
@@ -91,15 +89,13 @@ def _share(text: str) -> float:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
-    settings: Settings,
+    engine: "Engine",
     /,
     max_bad: str,
     as_json: bool,
     **given: Any,
 ) -> None:
     """Load files into the graph."""
-    from engine.usecases.ingesting import IngestRequest, ingest
-
     files = [given[kind] for kind in ("events", "items", "users", "facts") if given[kind]]
     following: Path | None = given.pop("follow")
     flags = _same_flags(given)
@@ -107,8 +103,7 @@ def command(
     if following is not None:
         if files:
             raise UsageError("--follow goes without other files", hint="load them first")
-        given["events"] = None if str(following) == "-" else following
-        _follow(settings, IngestRequest(reading=reading, **given), as_json)
+        _follow(engine, following, reading, given["batch_rows"], as_json)
         return
     if not files:
         raise UsageError("no file is named", hint="engine ingest events.csv, or --items, --facts")
@@ -117,32 +112,26 @@ def command(
             "--columns without a kind is for one file",
             hint="say which file it is of: --columns items=item_id,title",
         )
-    request = IngestRequest(
-        reading=reading,
-        max_bad=_share(max_bad),
-        **given,
-    )
     try:
-        with progress_reporter() as progress:
-            reports = ingest(settings, request, partial(progress.update, unit="rows"))
+        reports = engine.ingest(reading=reading, max_bad=_share(max_bad), **given)
     except NothingAccepted as error:
         _show_rows([error.report], as_json)
         raise
     _show(reports, flags, as_json=as_json)
 
 
-def _follow(settings: Settings, request: "IngestRequest", as_json: bool) -> None:
+def _follow(
+    engine: "Engine", file: Path, reading: "ReadOptions", batch_rows: int, as_json: bool
+) -> None:
     from engine.interrupt import interrupt_between_steps
-    from engine.usecases.ingesting import follow
 
-    neo4j_start.ready(settings)
-    pipe = None if request.events else sys.stdin.buffer
-    with progress_reporter() as progress, interrupt_between_steps() as asked:
-        report = follow(
-            settings,
-            request,
-            pipe,
-            report=lambda now: progress.update("following", now.read, unit="rows"),
+    piped = str(file) == "-"
+    with interrupt_between_steps() as asked:
+        report = engine.follow(
+            None if piped else file,
+            sys.stdin.buffer if piped else None,
+            reading=reading,
+            batch_rows=batch_rows,
             should_stop=asked.is_set,
         )
     _show([report], "", as_json=as_json)
@@ -167,7 +156,7 @@ def _show_rows(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
         render.table(rows, ("file", "read", "accepted", "duplicate", "quarantined"))
 
 
-def _show(reports: "list[FileReport]", same_flags: str, *, as_json: bool) -> None:
+def _show(reports: "Sequence[FileReport]", same_flags: str, *, as_json: bool) -> None:
     _show_rows([report.as_dict() for report in reports], as_json)
     for report in reports:
         if report.blank_lines:

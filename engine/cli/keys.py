@@ -1,11 +1,14 @@
 """``engine keys``: who may ask the service what."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli import render
-from engine.config import Settings
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 _COLUMNS = ("id", "name", "scopes", "created_at", "expires_at", "revoked_at")
 _SCOPES = ("read", "write", "admin")
@@ -25,12 +28,10 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def create(
-    settings: Settings, name: str, scopes: tuple[str, ...], days: int | None, as_json: bool
+    engine: "Engine", name: str, scopes: tuple[Any, ...], days: int | None, as_json: bool
 ) -> None:
     """Make a key and print it, once. A name may have two: make the new one, then revoke the old."""
-    from engine.usecases import keys
-
-    made = keys.create(settings, name, scopes, days)  # type: ignore[arg-type]
+    made = engine.create_key(name, scopes, days=days)
     if as_json:
         render.emit_json({"id": made.key.id, "key": made.text, "scopes": made.key.scopes})
         return
@@ -41,11 +42,9 @@ def create(
 @command.command("list", epilog="Example: engine keys list --json")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def list_keys(settings: Settings, as_json: bool) -> None:
+def list_keys(engine: "Engine", as_json: bool) -> None:
     """List every key ever made, without its secret."""
-    from engine.usecases import keys
-
-    rows = [asdict(key) for key in keys.list_keys(settings)]
+    rows = [asdict(key) for key in engine.list_keys()]
     for row in rows:
         del row["digest"]
     if as_json:
@@ -61,9 +60,7 @@ def list_keys(settings: Settings, as_json: bool) -> None:
 @command.command(epilog="Example: engine keys revoke 0123456789ab")
 @click.argument("id_", metavar="ID")
 @click.pass_obj
-def revoke(settings: Settings, id_: str) -> None:
+def revoke(engine: "Engine", id_: str) -> None:
     """Close a key for good; a running service follows within seconds."""
-    from engine.usecases import keys
-
-    key = keys.revoke(settings, id_)
+    key = engine.revoke_key(id_)
     render.note(f"Key {key.id} of {key.name} is closed.")

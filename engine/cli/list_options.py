@@ -11,7 +11,7 @@ from engine.cli.name_value import read_whole, split_factor, split_pair
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.usecases.recommending import Boost, Question
+    from engine.api import ListOptions
 
 _OPTIONS = (
     click.option("-k", default=10, show_default=True, help="How many items."),
@@ -46,54 +46,49 @@ _OPTIONS = (
     ),
 )
 _NAMES = (
-    *("k", "exclude_seen", "seen_days", "seen_event", "where", "fact", "allow", "block"),
+    *("exclude_seen", "seen_days", "seen_event", "where", "fact", "allow", "block"),
     *("candidate", "pin", "boost", "mmr", "at_most", "damping"),
 )
 
 
 def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command, which is given a ``question`` in their place."""
+    """Add the options to a command, which is given ``k`` and ``options`` in their place."""
 
     @functools.wraps(command)
     def asked(*arguments: Any, **given: Any) -> Any:
         options = {name: given.pop(name) for name in _NAMES}
-        return command(*arguments, question=question_of(**options), **given)
+        return command(*arguments, options=read(**options), **given)
 
     for option in reversed(_OPTIONS):
         asked = option(asked)
     return asked
 
 
-def question_of(**given: Any) -> "Question":
-    """Return the question that the options make.
+def read(**given: Any) -> "ListOptions":
+    """Return what the options say.
 
     Raises:
-        UsageError: A value is out of range, or a text is not of its form.
+        UsageError: A text is not of its form.
     """
-    from engine.usecases.recommending import Arrangement, Question
-
     at_most = None
     if given["at_most"] is not None:
         trait, number = split_pair(given["at_most"], "--at-most", "category=2")
-        at_most = (trait, read_whole(number, "--at-most", "category=2"))
-    return Question(
-        k=given["k"],
-        exclude_seen=given["exclude_seen"],
-        filters=_grouped(given["where"], "--where", "category=tea"),
-        seen_days=given["seen_days"],
-        seen_events=tuple(given["seen_event"]),
-        facts=_grouped(given["fact"], "--fact", "Category=tea"),
-        allow=_ids(given["allow"], "--allow") or None,
-        block=_ids(given["block"], "--block"),
-        candidates=_ids(given["candidate"], "--candidate") or None,
-        arrangement=Arrangement(
-            pins=tuple(given["pin"]),
-            boosts=tuple(_boost(text) for text in given["boost"]),
-            mmr=given["mmr"],
-            at_most=at_most,
-            damping=given["damping"],
-        ),
-    )
+        at_most = {trait: read_whole(number, "--at-most", "category=2")}
+    return {
+        "exclude_seen": given["exclude_seen"],
+        "where": _grouped(given["where"], "--where", "category=tea"),
+        "seen_days": given["seen_days"],
+        "seen_events": given["seen_event"],
+        "facts": _grouped(given["fact"], "--fact", "Category=tea"),
+        "allow": _ids(given["allow"], "--allow") or None,
+        "block": _ids(given["block"], "--block"),
+        "candidates": _ids(given["candidate"], "--candidate") or None,
+        "pins": given["pin"],
+        "boosts": [_boost(text) for text in given["boost"]],
+        "mmr": given["mmr"],
+        "at_most": at_most,
+        "damping": given["damping"],
+    }
 
 
 def _grouped(texts: Sequence[str], option: str, example: str) -> dict[str, list[str]]:
@@ -105,12 +100,10 @@ def _grouped(texts: Sequence[str], option: str, example: str) -> dict[str, list[
     return found
 
 
-def _boost(text: str) -> "Boost":
-    from engine.usecases.recommending import Boost
-
+def _boost(text: str) -> tuple[str | tuple[str, str], float]:
     what, number = split_factor(text, "--boost", "green-tea=2 or --boost category:tea=1.5")
     trait, colon, value = what.partition(":")
-    return Boost(number, value, trait) if colon else Boost(number, what)
+    return ((trait, value) if colon else what), number
 
 
 def _ids(texts: Sequence[str], option: str) -> tuple[str, ...]:

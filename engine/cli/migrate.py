@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import neo4j_start, render
-from engine.config import Settings
+from engine.cli import render
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.usecases.migration import MigrationStatus
+    from engine.api import Engine
+    from engine.api.results import MigrationStatus
 
 
 @click.command(
@@ -28,26 +28,23 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def command(settings: Settings, show: bool, break_lock: bool, wait: float, as_json: bool) -> None:
+def command(engine: "Engine", show: bool, break_lock: bool, wait: float, as_json: bool) -> None:
     """Migrate, show where the schemas are, or break a stale lock."""
     if show and break_lock:
         raise UsageError(
             "--status changes nothing and --break-lock does",
             hint="choose one: engine migrate --status, or engine migrate --break-lock",
         )
-    neo4j_start.ready(settings)
     if break_lock:
-        _break_lock(settings, as_json)
+        _break_lock(engine, as_json)
     elif show:
-        _show(settings, as_json)
+        _show(engine, as_json)
     else:
-        _migrate(settings, wait, as_json)
+        _migrate(engine, wait, as_json)
 
 
-def _break_lock(settings: Settings, as_json: bool) -> None:
-    from engine.usecases.migration import break_lock
-
-    holder = break_lock(settings)
+def _break_lock(engine: "Engine", as_json: bool) -> None:
+    holder = engine.break_migration_lock()
     if as_json:
         render.emit_json({"broken": holder is not None})
     elif holder is None:
@@ -56,10 +53,8 @@ def _break_lock(settings: Settings, as_json: bool) -> None:
         render.note(f"Removed the lock of {holder.describe()}. Next: engine migrate")
 
 
-def _show(settings: Settings, as_json: bool) -> None:
-    from engine.usecases.migration import migration_status
-
-    found = migration_status(settings)
+def _show(engine: "Engine", as_json: bool) -> None:
+    found = engine.migration_status()
     rows = _rows(found)
     holder = found.graph.lock
     if as_json:
@@ -93,10 +88,8 @@ def _rows(found: "MigrationStatus") -> list[dict[str, Any]]:
     return [*graph, *pending, registry]
 
 
-def _migrate(settings: Settings, wait: float, as_json: bool) -> None:
-    from engine.usecases.migration import migrate
-
-    report = migrate(settings, wait_seconds=wait)
+def _migrate(engine: "Engine", wait: float, as_json: bool) -> None:
+    report = engine.migrate(wait_seconds=wait)
     if as_json:
         render.emit_json(
             {

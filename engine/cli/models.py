@@ -1,8 +1,13 @@
 """``engine models``: the models there are, what they need and what they can do."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from engine.cli import render
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 _COLUMNS = ("name", "kind", "trained", "needs", "takes", "unseen", "paper", "summary")
 
@@ -14,11 +19,10 @@ _COLUMNS = ("name", "kind", "trained", "needs", "takes", "unseen", "paper", "sum
     epilog="Example: engine models --json",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(as_json: bool) -> None:
+@click.pass_obj
+def command(engine: "Engine", as_json: bool) -> None:
     """List the models."""
-    from engine.usecases.modelling import list_models
-
-    rows = list_models()
+    rows = engine.models().to_dicts()
     if as_json:
         render.emit_json(rows)
         return

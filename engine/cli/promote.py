@@ -1,9 +1,13 @@
 """``engine promote``."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from engine.cli import neo4j_start, render
-from engine.config import Settings
+from engine.cli import render
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 
 @click.command(
@@ -15,9 +19,6 @@ from engine.config import Settings
 @click.option("--why", default="", help="For the audit: engine generations --audit.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def command(settings: Settings, number: int, why: str, as_json: bool) -> None:
+def command(engine: "Engine", number: int, why: str, as_json: bool) -> None:
     """Put a generation into service."""
-    from engine.usecases import generations
-
-    neo4j_start.ready(settings)
-    render.flipped(generations.promote(settings, number, why=why).as_dict(), as_json)
+    render.flipped(engine.promote(number, why=why).as_dict(), as_json)

@@ -10,7 +10,7 @@ from engine.cli.read_options import read_options
 from engine.data.splits import SPLITS
 
 if TYPE_CHECKING:
-    from engine.usecases.comparing import EvaluationProtocol
+    from engine.api import JudgingOptions
 
 _DATA = click.option(
     "--data",
@@ -98,17 +98,13 @@ def metrics_shown(protocol: str, k: int) -> list[str]:
     return shown.get(protocol, [f"ndcg@{k}", f"recall@{k}"])
 
 
-def chosen_protocol(given: Mapping[str, Any]) -> "EvaluationProtocol | None":
-    """Return what ``--protocol`` and its options name; None: a split, which a request holds itself.
-
-    Raises:
-        UsageError: The protocol does not take an option that is given.
-    """
-    from engine.usecases.comparing import protocol_named
-
-    return protocol_named(
-        given["protocol"],
-        split=given["split"],
-        window_days=given["window_days"],
-        cuts=given["cuts"],
-    )
+def judging(given: Mapping[str, Any]) -> "JudgingOptions":
+    """Return what these options say of how methods are judged."""
+    return {
+        "protocol": given["protocol"],
+        "window_days": given["window_days"],
+        "cuts": given["cuts"],
+        "split": given["split"],
+        "seed": given["seed"],
+        "relevant_from": given["relevant_from"],
+    }

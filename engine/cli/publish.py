@@ -1,12 +1,14 @@
 """``engine publish``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli import neo4j_start, render
-from engine.cli.progress import progress_reporter
-from engine.config import Settings
+from engine.cli import render
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 
 @click.command(
@@ -34,7 +36,7 @@ from engine.config import Settings
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
-    settings: Settings,
+    engine: "Engine",
     run_id: int | None,
     checkpoint: Path | None,
     promote: bool,
@@ -42,19 +44,9 @@ def command(
     as_json: bool,
 ) -> None:
     """Publish and print what is now in service."""
-    from engine.usecases.modelling import publish
-
-    if index_attributes:
-        settings = settings.model_copy(update={"index_attributes": index_attributes})
-    neo4j_start.ready(settings)
-    with progress_reporter() as progress:
-        published = publish(
-            settings,
-            run_id=run_id,
-            path=checkpoint,
-            promote=promote,
-            report=progress.update,
-        )
+    published = engine.publish(
+        run_id, checkpoint=checkpoint, promote=promote, index_attributes=index_attributes
+    )
     if as_json:
         render.emit_json(published.as_dict())
         return

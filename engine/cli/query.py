@@ -5,13 +5,15 @@ import io
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import neo4j_start, render
+from engine.cli import render
 from engine.cli.name_value import literal_pairs
-from engine.config import Settings
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 _SHOWN = 100
 
@@ -28,13 +30,12 @@ def command() -> None:
 )
 @click.option("--all", "everything", is_flag=True, help="Every file, also those commands use.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def list_(everything: bool, as_json: bool) -> None:
+@click.pass_obj
+def list_(engine: "Engine", everything: bool, as_json: bool) -> None:
     """Print names and purposes."""
-    from engine.usecases.graph_methods import list_queries
-
     rows = [
         {"name": one.name, "purpose": one.purpose, "mode": one.mode, "needs": one.needs}
-        for one in list_queries(everything=everything)
+        for one in engine.queries(everything=everything)
     ]
     if as_json:
         render.emit_json(rows)
@@ -51,12 +52,11 @@ def list_(everything: bool, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="Fill in; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def show(name: str, given: tuple[str, ...], as_json: bool) -> None:
+@click.pass_obj
+def show(engine: "Engine", name: str, given: tuple[str, ...], as_json: bool) -> None:
     """Print one query."""
-    from engine.usecases.graph_methods import describe_query, find_query
-
-    one = find_query(name)
-    said = describe_query(one, literal_pairs(given, "--param", "k=10"))
+    one = engine.find_query(name)
+    said = engine.describe_query(one.name, literal_pairs(given, "--param", "k=10"))
     if as_json:
         render.emit_json(said)
         return
@@ -93,7 +93,7 @@ def show(name: str, given: tuple[str, ...], as_json: bool) -> None:
 @click.option("--write", is_flag=True, help="Allow a query that writes.")
 @click.pass_obj
 def run(
-    settings: Settings,
+    engine: "Engine",
     name: str,
     given: tuple[str, ...],
     form: str,
@@ -102,15 +102,11 @@ def run(
     write: bool,
 ) -> None:
     """Print the rows of one query."""
-    from engine.usecases.graph_methods import check_query, run_query
-
     values = literal_pairs(given, "--param", "k=10")
     form = "json" if as_json else form
     if limit is None and form == "table":
         limit = _SHOWN
-    check_query(name, values, write=write)
-    neo4j_start.ready(settings)
-    answer = run_query(settings, name, values, limit=limit, write=write)
+    answer = engine.query(name, values, limit=limit, write=write)
     if form == "json":
         render.emit_json(answer.rows)
     elif form == "csv":

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import neo4j_start, render
+from engine.cli import render
 from engine.cli.list_options import list_options
-from engine.cli.progress import progress_reporter
-from engine.config import Settings
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.usecases.recommending import Question, RecommendationList, Recommended
+    from engine.api import Engine, ListOptions
+    from engine.api.results import RecommendationList, Recommended
 
 _COUNTS = ("count", "support", "lift", "gap_days", "since_days", "recent", "before")
 
@@ -56,40 +55,39 @@ _LISTS = (
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
-    settings: Settings,
+    engine: "Engine",
     user: str | None,
     by: Any,
     likes: tuple[str, ...],
     blend: Any,
     fallback: Any,
     relation: str | None,
-    question: "Question",
+    k: int,
+    options: "ListOptions",
     everyone: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Print one user's list, or write all lists."""
-    from engine.usecases.recommending import NEED_NO_USER, Sources, recommend
-
     by = by or ("likes" if likes else "for-you")
-    sources = Sources(by=by, blend=blend, fallback=fallback, likes=likes, relation=relation)
     if everyone:
-        if user is not None or out is None or sources != Sources():
+        alone = by == "for-you" and not (blend or fallback or likes or relation)
+        if user is not None or out is None or not alone:
             raise UsageError(
                 "--all takes --out FILE, no USER, and the list for-you alone",
                 hint="engine recommend --all --out lists.parquet",
             )
-        neo4j_start.ready(settings)
-        _write_all(settings, out, question, as_json)
+        _write_all(engine, out, k, options, as_json)
         return
-    if out is not None or (user is None and by not in NEED_NO_USER):
+    if out is not None:
         raise UsageError(
-            "--out goes with --all" if out is not None else f"--by {by} needs a USER",
-            hint="engine recommend USER, or for every user: engine recommend --all --out FILE",
+            "--out goes with --all", hint="for every user: engine recommend --all --out FILE"
         )
-    neo4j_start.ready(settings)
     title = f"For {user or 'everybody'}" if by == "for-you" else f"{by}, for {user or 'everybody'}"
-    show(recommend(settings, user, question, sources), title, as_json)
+    answer = engine.recommend(
+        user, k, by=by, blend=blend, fallback=fallback, likes=likes, relation=relation, **options
+    )
+    show(answer, title, as_json)
 
 
 def show(answer: "RecommendationList", title: str, as_json: bool) -> None:
@@ -114,17 +112,8 @@ def _why(item: "Recommended") -> str:
     return f"{item.source}: {led}" if led else item.source
 
 
-def _write_all(settings: Settings, out: Path, question: "Question", as_json: bool) -> None:
-    from engine.usecases.recommending import recommend_all
-
-    with progress_reporter() as progress:
-        progress.update("writing lists")
-        exported = recommend_all(
-            settings,
-            out,
-            question,
-            lambda done, total: progress.update("writing lists", done, total, unit="users"),
-        )
+def _write_all(engine: "Engine", out: Path, k: int, options: "ListOptions", as_json: bool) -> None:
+    exported = engine.recommend_all(out, k, **options)
     if as_json:
         render.emit_json(exported.as_dict())
         return

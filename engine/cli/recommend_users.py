@@ -1,12 +1,14 @@
 """``engine recommend-users``."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import neo4j_start, render
-from engine.config import Settings
+from engine.cli import render
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 
 @click.command(
@@ -26,13 +28,10 @@ from engine.config import Settings
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
-    settings: Settings, user: str, k: int, by: Any, relation: str | None, as_json: bool
+    engine: "Engine", user: str, k: int, by: Any, relation: str | None, as_json: bool
 ) -> None:
     """Print users for a user."""
-    from engine.usecases.recommending import recommend_users
-
-    neo4j_start.ready(settings)
-    found = recommend_users(settings, user, by, k, relation)
+    found = engine.recommend_users(user, k, by=by, relation=relation)
     if as_json:
         render.emit_json({"user": user, "by": by, **asdict(found), "note": found.note()})
         return

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import neo4j_start, render
+from engine.cli import render
 from engine.cli.name_value import pairs
-from engine.cli.progress import progress_reporter
 from engine.cli.read_options import read_options, taken
-from engine.config import Settings
-from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from engine.usecases.retraining import NightSummary, RetrainRequest
+    from engine.api import Engine, NightOptions
+    from engine.api.results import NightSummary
 
 
 PROTOCOLS = ("window", "next-basket", "next-item")
@@ -118,7 +116,7 @@ def _days(_: click.Context, __: click.Parameter, text: str) -> float | None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
-    settings: Settings,
+    engine: "Engine",
     /,
     as_json: bool,
     dry_run: bool,
@@ -127,61 +125,38 @@ def command(
     **given: Any,
 ) -> None:
     """Carry out one night."""
-    from engine.usecases import retraining
-    from engine.usecases.status import list_nights
-
     if history:
-        _list(list_nights(settings), as_json)
+        _list(engine.nights().to_dicts(), as_json)
         return
     if break_lock:
-        neo4j_start.ready(settings)
-        holder = retraining.break_night_lock(settings)
+        holder = engine.break_night_lock()
         render.note("No lock was held." if holder is None else f"Removed: {holder.describe()}")
         return
-    request = _request(**given)
-    request.check()  # a wrong setting is refused before a database is started
-    if request.waiting is not None and not dry_run:
-        for one in retraining.first_look(request.waiting):
-            render.note(retraining.held_note(one.as_dict()))
-    neo4j_start.ready(settings)
+    options = _options(given)
     if dry_run:
-        _show_plan(retraining.plan_night(settings, request), as_json)
+        _show_plan(engine.plan_night(**options), as_json)
         return
-    with progress_reporter() as progress:
-        summary = retraining.retrain(settings, request, progress.update)
+    for said in engine.files_held_back(**options):
+        render.note(said)
+    summary = engine.retrain(**options)
     _show(summary, as_json)
     sys.exit(summary.exit_code)
 
 
-def _request(
-    *,
-    folder: Path | None,
-    models: tuple[str, ...],
-    settings_given: tuple[str, ...],
-    level_after: float | None,
-    min_users: int,
-    cold: bool,
-    window_days: float | None,
-    **given: Any,
-) -> "RetrainRequest":
-    from engine.usecases.ingesting import IngestRequest
-    from engine.usecases.retraining import FolderRequest, GateLimits, RetrainRequest
-
-    if window_days is not None and given["protocol"] == "next-item":
-        raise UsageError(
-            "--protocol next-item has no window",
-            hint="leave out --window, or give --protocol next-basket",
-        )
-    reading = IngestRequest(reading=taken(given))
-    return RetrainRequest(
-        models=tuple(dict.fromkeys(models)),
-        settings=pairs(settings_given, "--set", "epochs=20"),
-        waiting=None if folder is None else FolderRequest(folder.absolute(), reading=reading),
-        warm=not cold,
-        window_days=7.0 if window_days is None else window_days,
-        limits=GateLimits(min_users, level_after_days=level_after),
-        **given,
-    )
+def _options(given: dict[str, Any]) -> "NightOptions":
+    return {
+        "folder": given["folder"],
+        "models": given["models"],
+        "settings": pairs(given["settings_given"], "--set", "epochs=20"),
+        "protocol": given["protocol"],
+        "window_days": given["window_days"],
+        "level_after": given["level_after"],
+        "min_users": given["min_users"],
+        "ranker": given["ranker"],
+        "warm": not given["cold"],
+        "seed": given["seed"],
+        "reading": taken(given),
+    }
 
 
 def _show(summary: "NightSummary", as_json: bool) -> None:

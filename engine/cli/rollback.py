@@ -1,9 +1,13 @@
 """``engine rollback``."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from engine.cli import neo4j_start, render
-from engine.config import Settings
+from engine.cli import render
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 
 @click.command(
@@ -17,9 +21,6 @@ from engine.config import Settings
 @click.option("--why", default="", help="For the audit: engine generations --audit.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def command(settings: Settings, to: int | None, why: str, as_json: bool) -> None:
+def command(engine: "Engine", to: int | None, why: str, as_json: bool) -> None:
     """Put an earlier generation into service."""
-    from engine.usecases import generations
-
-    neo4j_start.ready(settings)
-    render.flipped(generations.rollback(settings, to=to, why=why).as_dict(), as_json)
+    render.flipped(engine.rollback(to, why=why).as_dict(), as_json)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render
-from engine.config import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.usecases.status import Run
+    from engine.api import Engine
+    from engine.api.results import Run
 
 _LIMIT = 20
 _JUDGED = "ndcg@20"
@@ -52,20 +52,18 @@ def command(ctx: click.Context, as_json: bool) -> None:
 @_limit
 @_json
 @click.pass_obj
-def list_command(settings: Settings, limit: int, as_json: bool) -> None:
+def list_command(engine: "Engine", limit: int, as_json: bool) -> None:
     """List the newest runs, newest first."""
-    _print_list(settings, limit, as_json)
+    _print_list(engine, limit, as_json)
 
 
 @command.command("show", epilog="Example: engine runs show 1")
 @click.argument("run_id", type=int, metavar="ID")
 @_json
 @click.pass_obj
-def show_command(settings: Settings, run_id: int, as_json: bool) -> None:
+def show_command(engine: "Engine", run_id: int, as_json: bool) -> None:
     """Show one run: settings, data, metrics, duration, code version."""
-    from engine.usecases.status import show_run
-
-    run = show_run(settings, run_id)
+    run = engine.run(run_id)
     if as_json:
         render.emit_json(_plain(run))
         return
@@ -80,10 +78,8 @@ def show_command(settings: Settings, run_id: int, as_json: bool) -> None:
     render.table(_pairs(others), ("name", "value"), "Other figures")
 
 
-def _print_list(settings: Settings, limit: int, as_json: bool) -> None:
-    from engine.usecases.status import list_runs
-
-    runs = list_runs(settings, limit=limit)
+def _print_list(engine: "Engine", limit: int, as_json: bool) -> None:
+    runs = engine.runs(limit)
     if as_json:
         render.emit_json([_plain(run) for run in runs])
         return

@@ -1,12 +1,14 @@
 """``engine serve``."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import neo4j_start, render
-from engine.config import Settings
+from engine.cli import render
 from engine.errors import ConfigError
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 
 @click.command(
@@ -32,7 +34,7 @@ from engine.errors import ConfigError
     help="Show the page at /: lists, reasons, nights; if not given: on loopback only.",
 )
 @click.pass_obj
-def command(settings: Settings, /, **flags: Any) -> None:
+def command(engine: "Engine", /, **flags: Any) -> None:
     """Start the service, which is imported here so that no other command needs its extra."""
     try:
         from engine.serving.server import run
@@ -42,9 +44,11 @@ def command(settings: Settings, /, **flags: Any) -> None:
         ) from error
 
     given = {name: value for name, value in flags.items() if value is not None}
-    settings = settings.model_copy(update=given)
-    neo4j_start.ready(settings)
-    run(settings, lambda url, service: _say(url, no_key=service.keys.empty))
+    engine.ready()
+    run(
+        engine.settings.model_copy(update=given),
+        lambda url, service: _say(url, no_key=service.keys.empty),
+    )
 
 
 def _say(url: str, *, no_key: bool) -> None:

@@ -4,14 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import neo4j_start, render
+from engine.cli import render
 from engine.cli.list_options import list_options
 from engine.cli.recommend import show
-from engine.config import Settings
-from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.usecases.recommending import Question
+    from engine.api import Engine, ListOptions
 
 
 @click.command(
@@ -37,23 +35,16 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
-    settings: Settings,
+    engine: "Engine",
     items: tuple[str, ...],
     by: Any,
     user: str | None,
-    question: "Question",
+    k: int,
+    options: "ListOptions",
     as_json: bool,
 ) -> None:
     """Print the items like one item."""
-    from engine.usecases.recommending import similar
-
-    if len(items) > 1 and by not in ("bought-together", "within-basket"):
-        raise UsageError(
-            f"--by {by} takes one ITEM, not {len(items)}",
-            hint="several items are a basket: add --by within-basket, or bought-together",
-        )
-    neo4j_start.ready(settings)
-    answer = similar(settings, items[0] if len(items) == 1 else items, question, user, by)
+    answer = engine.similar(items, k, by=by, user=user, **options)
     if not as_json and answer.name and len(items) == 1:
         render.note(f"{items[0]} is {answer.name}")
     title = {

@@ -1,9 +1,13 @@
 """``engine status``."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from engine.cli import neo4j_start, render
-from engine.config import Settings
+from engine.cli import render
+
+if TYPE_CHECKING:
+    from engine.api import Engine
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
@@ -14,12 +18,9 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def command(settings: Settings, as_json: bool) -> None:
+def command(engine: "Engine", as_json: bool) -> None:
     """Print counts, the generation in service and the age of the newest event."""
-    from engine.usecases.status import read_status
-
-    neo4j_start.ready(settings)
-    status = read_status(settings)
+    status = engine.status()
     if as_json:
         render.emit_json(status.as_dict())
         return

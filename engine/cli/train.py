@@ -4,25 +4,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import neo4j_start, render
+from engine.cli import render
 from engine.cli.name_value import pairs
-from engine.cli.progress import progress_reporter
 from engine.cli.protocol_options import (
-    chosen_protocol,
     cut_options,
+    judging,
     metrics_shown,
     relevance_option,
 )
 
 if TYPE_CHECKING:
-    from engine.config import Settings
-    from engine.usecases.modelling import Progress, RankerReport, TrainingRequest, TrainReport
+    from engine.api import Engine
+    from engine.api.results import RankerReport, TrainReport
 
-_STAGES = {
-    "search": "Training, with validation",
-    "test": "Training, for the test",
-    "final": "Training, on everything",
-}
 _LONGEST = {"next-item": 10}
 
 
@@ -69,68 +63,30 @@ _LONGEST = {"next-item": 10}
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def command(settings: "Settings", /, list_settings: bool, as_json: bool, **flags: Any) -> None:
+def command(engine: "Engine", /, list_settings: bool, as_json: bool, **flags: Any) -> None:
     """Train, evaluate and keep a model."""
     if list_settings:
-        _show_settings(flags["model"], as_json)
+        _show_settings(engine, flags["model"], as_json)
         return
-    from engine.usecases.modelling import TrainingInterrupted, train, train_ranker
-
-    request = _request(flags)
-    request.configs()  # a wrong setting is refused before a database is started
-    neo4j_start.ready(settings)
-    with progress_reporter() as progress:
-
-        def report(stage: str, now: "Progress") -> None:
-            metric = "" if now.metric is None else f", ndcg@20 {now.metric:.4f}"
-            detail = f"epoch {now.epoch}, loss {now.loss:.4f}{metric}"
-            progress.update(_STAGES[stage], now.step, now.steps, unit="steps", detail=detail)
-
-        try:
-            done = train(
-                settings,
-                request,
-                resume=flags["resume"],
-                report=report,
-                phase=progress.update,
-                for_ranker=flags["ranker"],
-            )
-        except TrainingInterrupted as stop:
-            if not stop.saved:
-                raise
-            raise KeyboardInterrupt("Saved. Go on with the same command and --resume.") from None
-        ranked = None
-        if flags["ranker"]:
-            ranked = train_ranker(
-                settings, request, done.run_id, report=progress.update, pulled=done.pulled
-            )
-    if as_json:
-        _emit(done, ranked)
-    else:
-        _show(done, ranked, flags["protocol"])
-
-
-def _request(flags: dict[str, Any]) -> "TrainingRequest":
-    from engine.usecases.modelling import TrainingRequest
-
     given = pairs(flags["pairs"], "--set", "epochs=20")
     if flags["texts"]:
         given = {**given, "texts": ",".join(flags["texts"])}
-    return TrainingRequest(
+    run = engine.train(
         flags["model"],
-        given,
-        flags["split"],
-        seed=flags["seed"],
+        settings=given,
         refit=flags["refit"],
-        relevant_from=flags["relevant_from"],
-        protocol=chosen_protocol(flags),
+        ranker=flags["ranker"],
+        resume=flags["resume"],
+        **judging(flags),
     )
+    if as_json:
+        _emit(run.report, run.ranker)
+    else:
+        _show(run.report, run.ranker, flags["protocol"])
 
 
-def _show_settings(model: str, as_json: bool) -> None:
-    from engine.usecases.modelling import describe_settings
-
-    rows = describe_settings(model)
+def _show_settings(engine: "Engine", model: str, as_json: bool) -> None:
+    rows = engine.model_settings(model).to_dicts()
     if as_json:
         render.emit_json(rows)
     else:

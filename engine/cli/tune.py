@@ -4,16 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.cli import neo4j_start, render
+from engine.cli import render
 from engine.cli.name_value import pairs
-from engine.cli.progress import ProgressReporter, progress_reporter
-from engine.cli.protocol_options import chosen_protocol, protocol_options
+from engine.cli.protocol_options import judging, protocol_options
 from engine.cli.read_options import taken
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from engine.config import Settings
-    from engine.usecases.comparing import Progress, TuneProgress, TuneReport, TuneRequest
+    from engine.api import Engine
+    from engine.api.results import TuneReport
 
 _SHOWN = 10
 
@@ -59,64 +58,33 @@ _SHOWN = 10
 @protocol_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def command(settings: "Settings", /, list_space: bool, as_json: bool, **given: Any) -> None:
+def command(engine: "Engine", /, list_space: bool, as_json: bool, **given: Any) -> None:
     """Search the settings of a model, or of a ranker."""
-    run = given["ranker_of"]
-    if run is not None:
-        _refuse_cuts(given)
-    request = _request(given)
+    budget = {name: given[name] for name in ("minutes", "trials", "resume")}
+    fixed = pairs(given["fixed"], "--set", "epochs=20")
     if list_space:
-        _show_space(request, as_json)
+        rows = engine.search_space(given["model"], fixed).to_dicts()
+        if as_json:
+            render.emit_json(rows)
+        else:
+            render.table(rows, ("name", "searched"))
         return
-    if run is None:
-        request.space()  # a wrong setting is refused before a database is started
-    if run is not None or request.source.data is None:
-        neo4j_start.ready(settings)
-    begun = 0
-    with progress_reporter() as progress:
-        progress.update("reading the events")
-
-        def report(number: int, now: "Progress | None", best: float | None) -> None:
-            nonlocal begun
-            begun = number
-            detail = "" if best is None else f"best ndcg@20 {best:.4f}"
-            step, steps = (0, None) if now is None else (now.step, now.steps)
-            progress.update(f"trial {number}", step, steps, unit="steps", detail=detail)
-
-        try:
-            found = _search(settings, request, run, report, progress)
-        except KeyboardInterrupt:
-            if begun < 2:
-                raise
-            said = "Finished trials are kept. Go on with the same command and --resume."
-            raise KeyboardInterrupt(said) from None
+    if given["ranker_of"] is not None:
+        _refuse_cuts(given)
+        found = engine.tune_ranker(given["ranker_of"], **budget)
+    else:
+        found = engine.tune(
+            given["model"],
+            given["data"],
+            settings=fixed,
+            reading=taken(given),
+            **budget,
+            **judging(given),
+        )
     if as_json:
         render.emit_json(found.as_dict())
     else:
         _show(found)
-
-
-def _request(given: dict[str, Any]) -> "TuneRequest":
-    from engine.usecases.comparing import CompareRequest, TuneRequest
-
-    source = CompareRequest(
-        (),
-        split=given["split"],
-        relevant_from=given["relevant_from"],
-        protocol=chosen_protocol(given),
-        seed=given["seed"],
-        data=given["data"],
-        reading=taken(given),
-    )
-    return TuneRequest(
-        given["model"],
-        given["minutes"],
-        source,
-        given["trials"],
-        given["resume"],
-        pairs(given["fixed"], "--set", "epochs=20"),
-        given["cuts"] or 1,
-    )
 
 
 def _refuse_cuts(given: dict[str, Any]) -> None:
@@ -133,38 +101,6 @@ def _refuse_cuts(given: dict[str, Any]) -> None:
                 "weeks before its run's newest cut, those that engine train chooses it by",
                 hint="leave it out, or train the run by it: engine train --protocol window",
             )
-
-
-def _search(
-    settings: "Settings",
-    request: "TuneRequest",
-    run: int | None,
-    report: "TuneProgress",
-    progress: ProgressReporter,
-) -> "TuneReport":
-    from engine.usecases.comparing import RankerTuneRequest, tune, tune_ranker
-
-    if run is None:
-        return tune(settings, request, report)
-    budget = RankerTuneRequest(run, request.minutes, request.trials, request.resume)
-    return tune_ranker(settings, budget, report, progress.update)
-
-
-def _show_space(request: "TuneRequest", as_json: bool) -> None:
-    from engine.usecases.comparing import Span
-
-    rows: list[dict[str, Any]] = []
-    for name, hint in request.space().items():
-        values = (
-            f"{hint.low:g} to {hint.high:g}" + (", by factors" if hint.log else "")
-            if isinstance(hint, Span)
-            else "one of " + ", ".join(str(value) for value in hint)
-        )
-        rows.append({"name": name, "searched": values})
-    if as_json:
-        render.emit_json(rows)
-    else:
-        render.table(rows, ("name", "searched"))
 
 
 def _show(found: "TuneReport") -> None:

@@ -3,8 +3,10 @@
 With no URI set, the graph is the engine's own local Neo4j, started when it is not running.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from engine.config import Settings
 from engine.connections import database
@@ -17,6 +19,19 @@ from engine.store.registry import Registry
 from engine.store.registry_schema import registry_engine
 
 _MIGRATION_WAIT_SECONDS = 60.0
+
+
+@dataclass
+class _Lent:
+    """A connection to a graph, how many hold it, and whether its schema is known to be right."""
+
+    client: GraphClient
+    holders: int = 0
+    schema_checked: bool = False
+
+
+_lent: dict[Neo4jTarget, _Lent] = {}
+_lending = threading.Lock()
 
 
 def target_of(settings: Settings, fetched: CountProgress = no_count) -> Neo4jTarget:
@@ -37,10 +52,36 @@ def target_of(settings: Settings, fetched: CountProgress = no_count) -> Neo4jTar
 
 @contextmanager
 def open_graph(settings: Settings, fetched: CountProgress = no_count) -> Iterator[GraphClient]:
-    """Connect to the graph with its schema up to date; ``fetched`` is that of ``target_of``."""
-    with GraphClient(target_of(settings, fetched)) as client:
-        graph_schema.apply(client, wait_seconds=_MIGRATION_WAIT_SECONDS)
-        yield client
+    """Connect to the graph with its schema up to date; whoever does so again meanwhile shares it.
+
+    Args:
+        settings: Which graph.
+        fetched: That of ``target_of``.
+    """
+    target = target_of(settings, fetched)
+    with _lending:
+        if target not in _lent:
+            _lent[target] = _Lent(GraphClient(target))
+        one = _lent[target]
+        one.holders += 1
+    try:
+        if not one.schema_checked:
+            graph_schema.apply(one.client, wait_seconds=_MIGRATION_WAIT_SECONDS)
+            one.schema_checked = True
+        yield one.client
+    finally:
+        with _lending:
+            one.holders -= 1
+            if not one.holders:
+                del _lent[target]
+                one.client.close()
+
+
+def graph_was_replaced() -> None:
+    """Have the schema checked again by the next to open a graph that others hold open."""
+    with _lending:
+        for one in _lent.values():
+            one.schema_checked = False
 
 
 def note_keys(settings: Settings) -> None:

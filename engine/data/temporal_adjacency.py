@@ -89,3 +89,32 @@ class TemporalAdjacency:
         return RecentNeighbours(
             np.where(inside, self._other[places], 0), np.where(inside, self._at[places], 0), counts
         )
+
+
+def stretches(at: Int64Array, count: int) -> Int64Array:
+    """Return where stretches of time begin and end, ``(m + 1,)``, none of them within a moment.
+
+    Args:
+        at: ``(n,)`` epoch milliseconds, ascending.
+        count: How many of about one length are wanted; there are at least one and no more than
+            there are moments.
+    """
+    begins = np.unique(at, return_index=True)[1]
+    count = max(1, min(count, len(begins)))
+    cuts = np.arange(count + 1) * len(at) // count
+    cuts[1:-1] = between_moments(begins, cuts[1:-1])
+    return cuts
+
+
+def between_moments(begins: Int64Array, cuts: Int64Array) -> Int64Array:
+    """Return where moments begin, at the cuts or behind them, and each another one.
+
+    Args:
+        begins: Ascending, more than there are cuts; the first moment begins at 0.
+        cuts: Ascending.
+    """
+    first = np.arange(1, len(cuts) + 1)  # the moment of each cut, were all as early as can be
+    later = np.searchsorted(begins, cuts) - first
+    later = np.clip(np.maximum.accumulate(later), 0, len(begins) - len(cuts) - 1)
+    found: Int64Array = begins[first + later]
+    return found

@@ -7,7 +7,7 @@ that favours the plain methods.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -61,6 +61,33 @@ class MethodStanding:
     intervals: dict[str, Difference]
     gaps: dict[str, Difference]
     cold: dict[str, dict[str, Difference]]
+
+    @property
+    def question(self) -> str:
+        """The question in words."""
+        return WHERE[self.seen]
+
+
+def standing_rows(rows: Sequence[MethodStanding], judged: str) -> list[dict[str, Any]]:
+    """Return a flat row per question and method, the best of each question first.
+
+    Args:
+        rows: The standings.
+        judged: The metric that decides.
+
+    Returns:
+        ``question``, ``method``, ``kind``, every metric, and of the one that decides the distance
+        to the best plain method with the ends of its interval: ``gap``, ``gap_low``, ``gap_high``.
+    """
+    found: list[dict[str, Any]] = []
+    for one in sorted(rows, key=lambda row: (row.seen, -row.means[judged])):
+        gap = one.gaps.get(judged)
+        found.append(
+            {"question": one.question, "method": one.name, "kind": one.kind, **one.means}
+            | {"gap": None, "gap_low": None, "gap_high": None}
+            | ({} if gap is None else {"gap": gap.mean, "gap_low": gap.low, "gap_high": gap.high})
+        )
+    return found
 
 
 def standings(setup: EvaluationSetup, contestants: Sequence[MethodLists]) -> list[MethodStanding]:

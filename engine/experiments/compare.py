@@ -8,12 +8,13 @@ import numpy as np
 
 from engine.config import Settings
 from engine.data import splits
+from engine.data.tabular import Tabular
 from engine.data.training_data import TrainingData
 from engine.errors import DataError
 from engine.evaluation import sample_size
 from engine.evaluation.evaluation_setup import EvaluationSetup
 from engine.evaluation.protocols.cuts import day
-from engine.evaluation.standings import MethodStanding, headline, standings
+from engine.evaluation.standings import MethodStanding, headline, standing_rows, standings
 from engine.experiments.compare_request import ComparedData, CompareRequest
 from engine.experiments.compared_methods import (
     ComparedMethod,
@@ -34,7 +35,7 @@ CompareProgress = Callable[[str, str, Progress | None], None]
 
 
 @dataclass(frozen=True, eq=False)
-class CompareReport:
+class CompareReport(Tabular):
     """What the comparison found.
 
     Attributes:
@@ -54,6 +55,14 @@ class CompareReport:
     settings: dict[str, dict[str, Any]]
     found: list[str]
     remarks: list[str] = field(default_factory=list)
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a row per question and method, the best first."""
+        return standing_rows(self.rows, self.judged)
+
+    def remarks_for_reader(self) -> list[str]:
+        """Return who wins, and what has to be known beside."""
+        return [*self.lines, *self.remarks]
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""

@@ -7,7 +7,6 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-import engine
 from engine.errors import UsageError
 from engine.evaluation.cold_start import FEW_EVENTS
 from engine.evaluation.repeat_explore import PARTS
@@ -17,6 +16,7 @@ from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments import compare_plots
 from engine.experiments.compare import CompareReport
 from engine.resources import templates_dir
+from engine.version import __version__
 
 _TEMPLATE = "comparison.html.jinja"
 
@@ -73,7 +73,7 @@ def html(report: CompareReport, command: str) -> str:
     return environment.get_template(_TEMPLATE).render(
         report=report,
         command=command,
-        version=engine.__version__,
+        version=__version__,
         few=FEW_EVENTS,
         fewest=FEWEST_USERS,
         longest=report.judged.partition("@")[2],

@@ -16,6 +16,7 @@ import numpy as np
 from engine.data.arrays import BoolArray, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.predictions import Predictions, read_predictions
+from engine.data.tabular import Tabular
 from engine.errors import UsageError
 from engine.evaluation import sample_size
 from engine.evaluation.baselines import ALWAYS, BASELINES
@@ -23,7 +24,13 @@ from engine.evaluation.evaluation_setup import EvaluationSetup
 from engine.evaluation.protocols import EvaluationTask, NextBasket, NextItemProtocol, Window
 from engine.evaluation.protocols.cuts import day
 from engine.evaluation.ranking import RankingTask, UserScorer
-from engine.evaluation.standings import MethodLists, MethodStanding, headline, standings
+from engine.evaluation.standings import (
+    MethodLists,
+    MethodStanding,
+    headline,
+    standing_rows,
+    standings,
+)
 from engine.experiments.compare import check, describe, setup_of
 from engine.experiments.compare_request import ComparedData, CompareRequest
 from engine.experiments.compared_methods import listed
@@ -46,7 +53,7 @@ class UnknownIds:
 
 
 @dataclass(frozen=True)
-class EvaluateReport:
+class EvaluateReport(Tabular):
     """What lists from elsewhere are worth.
 
     Attributes:
@@ -68,6 +75,14 @@ class EvaluateReport:
     taken_out: dict[str, int]
     without_seen: bool
     remarks: list[str]
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a row per question and method, the best first."""
+        return standing_rows(self.rows, self.judged)
+
+    def remarks_for_reader(self) -> list[str]:
+        """Return who wins, and what has to be known beside."""
+        return [*self.lines, *self.remarks]
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""

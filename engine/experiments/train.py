@@ -8,7 +8,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-import engine
 from engine.config import Settings
 from engine.data import splits
 from engine.data.training_data import TrainingData
@@ -25,6 +24,7 @@ from engine.training import checkpoint, device, warm_start
 from engine.training.checkpoint import TrainedModel
 from engine.training.device import DeviceName
 from engine.training.warm_start import FirstVectorsByStage
+from engine.version import __version__
 
 TWIN = "twin.pt"
 """Beside a model's checkpoint: the same model as it was judged, before the final training. It has
@@ -171,11 +171,11 @@ def _encoders(material: TrainingData, request: TrainingRequest) -> dict[str, dic
 def code_version() -> str:
     """Return the package's version and a hash of its source, which no tag can outrun."""
     digest = blake2b(digest_size=4)
-    root = Path(engine.__file__).parent
+    root = Path(__file__).parents[1]
     for file in sorted(root.rglob("*.py")):
         digest.update(file.relative_to(root).as_posix().encode())
         digest.update(file.read_bytes())
-    return f"{engine.__version__}+{digest.hexdigest()}"
+    return f"{__version__}+{digest.hexdigest()}"
 
 
 def _starts(path: Path | None) -> FirstVectorsByStage:

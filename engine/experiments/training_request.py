@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-import engine
 from engine.data import splits
 from engine.data.arrays import Int32Array, Int64Array
 from engine.data.encoding.text_choice import TextChoice
@@ -32,6 +31,7 @@ from engine.ranking.ranker import RankerSettings
 from engine.store.registry_records import Run
 from engine.training import data_sized, seed
 from engine.training.training_config import TrainingConfig
+from engine.version import __version__
 
 _OF_THE_CUT = (
     "split",
@@ -257,7 +257,7 @@ class TrainingRequest:
         """Return what must be equal for a stopped run to be continued: version, request, data."""
         digest = blake2b(digest_size=12)
         # Another version's state may mean something else.
-        head = [engine.__version__, self.model, self.effective(), self.seed]
+        head = [__version__, self.model, self.effective(), self.seed]
         digest.update(json.dumps(head, sort_keys=True).encode())
         digest.update(content(material))
         return digest.hexdigest()

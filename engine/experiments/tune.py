@@ -17,7 +17,6 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-import engine
 from engine import private_files
 from engine.config import Settings
 from engine.data.model_options import Hint, search_space
@@ -35,6 +34,7 @@ from engine.models.registry_entries import ModelEntry
 from engine.training import device
 from engine.training.trainer import Progress
 from engine.training.training_config import TrainingConfig
+from engine.version import __version__
 
 TuneProgress = Callable[[int, Progress | None, float | None], None]
 """Called with the number of the trial, where its training stands, and the best metric so far."""
@@ -274,7 +274,7 @@ def _defaults(
 def _digest(request: TuneRequest, material: TrainingData, space: Mapping[str, Hint]) -> str:
     digest = blake2b(digest_size=8)
     bare = replace(request.request({}), settings=dict(request.fixed))
-    head = [engine.__version__, bare.effective(), request.source.seed, repr(sorted(space.items()))]
+    head = [__version__, bare.effective(), request.source.seed, repr(sorted(space.items()))]
     head += [request.windows] if request.windows > 1 else []
     digest.update(json.dumps(head, sort_keys=True).encode())
     digest.update(content(material))

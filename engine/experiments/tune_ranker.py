@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import engine
 from engine.data.model_options import configure, search_space
 from engine.experiments.ranker_training import GatheredWindows
 from engine.experiments.training_request import OF_RANKER, TrainingRequest
@@ -16,6 +15,7 @@ from engine.experiments.tune import TuneProgress, TuneReport, report_of
 from engine.experiments.tune_study import Study, texts
 from engine.interrupt import interruptible
 from engine.ranking.ranker import RankerSettings
+from engine.version import __version__
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def tune_ranker(
         KeyboardInterrupt: The user stopped it; ``resume`` goes on.
     """
     space = search_space(RankerSettings)
-    name = f"ranker-of-run-{request.run}-{engine.__version__}"
+    name = f"ranker-of-run-{request.run}-{__version__}"
     fixed = {n: text for n, text in trained.settings.items() if not n.startswith(OF_RANKER)}
 
     def command(best: Mapping[str, str]) -> str:

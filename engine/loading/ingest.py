@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine.config import Settings
 from engine.connections import database
-from engine.connections.session import open_graph, open_registry
+from engine.connections.session import graph_was_replaced, open_graph, open_registry
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.graph import new_item_vectors
 from engine.loading import bulk_load
@@ -129,6 +129,7 @@ def _load_in_bulk(settings: Settings, load: Load, files: list[FileLoad]) -> None
             with graph_replaced(settings):
                 if asked():
                     file.write(partial(bulk_load.bulk_load, database.local_server(settings)))
+                    graph_was_replaced()
 
 
 def _write(graph: GraphClient, load: Load, files: list[FileLoad]) -> list[FileReport]:

@@ -6,18 +6,23 @@ learned vector per node (the paper has features there). A user at the moment of 
 with items as they stood before the batch began, by sampled softmax. ``encode`` gives items as they
 stand after the newest event of all, and users after the newest of their own. Computing a vector at
 t reads no event at t or later; weights and lowest vectors are learned from all events of training.
+
+With ``memory`` the lowest layer adds what a node keeps of its events (TGN: Rossi et al. 2020), as
+of the beginning of the batch; batches have to come in the order of time then.
 """
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from engine.data.arrays import Float32Array, Int64Array
+from engine.data.arrays import Int64Array
 from engine.data.interactions import Interactions
 from engine.data.model_options import Span, option
-from engine.data.temporal_adjacency import TemporalAdjacency
+from engine.data.temporal_adjacency import TemporalAdjacency, stretches
 from engine.models.causal_attention import NOTHING_DROPPED, Dropping, check_heads
 from engine.models.collaborative import (
     VectorConfig,
@@ -27,6 +32,7 @@ from engine.models.collaborative import (
     squared_length,
 )
 from engine.models.encoder import Embeddings, Loss, PairComparison
+from engine.models.node_memory import NodeMemory
 from engine.models.temporal_attention import Meetings, TemporalAttention, TimeEncoding
 from engine.models.tensors import array, tensor
 
@@ -51,6 +57,9 @@ class TGATConfig(VectorConfig):
         "all, or after the newest of their own",
         choices=("newest", "own"),
     )
+    memory: int = option(
+        0, "numbers that a node keeps of its events, written in order; 0: none", low=0, high=1_024
+    )
 
     def __post_init__(self) -> None:
         """Refuse heads that do not share the dimension evenly.
@@ -73,6 +82,7 @@ class EventBatch:
         before: Epoch milliseconds: items are compared as they stood before it.
         weights: ``(b,)`` weight of each event in the loss, or None when all weigh 1.
         draw: Seed of dropout.
+        begins: Whether no event of the epoch came before these.
     """
 
     users: Int64Array
@@ -82,6 +92,7 @@ class EventBatch:
     before: int
     weights: torch.Tensor | None = None
     draw: int = 0
+    begins: bool = False
 
 
 class TGAT:
@@ -116,9 +127,22 @@ class TGAT:
             TemporalAttention.drawn(config.dimension, config.times, config.heads, generator)
             for _ in range(config.layers)
         ]
+        self._memory = None
+        if config.memory:
+            order = np.argsort(train.at, kind="stable")
+            ends = train.user.astype(np.int64), train.item.astype(np.int64) + train.n_users
+            self._events = ends[0][order], ends[1][order], train.at[order]
+            since = int(train.at.min(initial=self._met.newest_at))
+            sizes = self._met.n_nodes, config.memory, config.dimension
+            self._memory = NodeMemory(*sizes, times=self._times, since=since, generator=generator)
 
     def fit_step(self, batch: EventBatch, loss: Loss) -> torch.Tensor:
-        """Return the loss of a batch plus l2 on the first vectors of its users and items."""
+        """Return the loss of a batch plus l2 on the first vectors of its users and items.
+
+        Memory, where there is one, takes the events of the batch afterwards.
+        """
+        if self._memory and batch.begins:
+            self._memory.forget()
         draw = torch.Generator(device="cpu").manual_seed(batch.draw)
         dropping = Dropping(self.config.dropout, draw)
         _, first, owner = np.unique(
@@ -141,18 +165,38 @@ class TGAT:
             touched = torch.cat((tensor(batch.users), batch.positives + self.n_users))
             squares = squared_length(self._first, touched)
             value = value + self.config.l2 * squares / (2 * len(batch.users))
+        if self._memory:
+            ends = batch.users, array(batch.positives) + self.n_users
+            self._memory.take(ends, batch.at, self._first)
         return value
 
     def encode(self) -> Embeddings:
         """Return everybody at the moments of the config; zeros where there was no event at all."""
-        every, at = np.arange(self._met.n_nodes), self._moments
-        parts: list[Float32Array] = [np.zeros((0, self.config.dimension), dtype=np.float32)]
+        vectors = np.zeros((self._met.n_nodes, self.config.dimension), dtype=np.float32)
         with torch.no_grad():
-            for start in range(0, len(every), _AT_ONCE):
-                some = slice(start, start + _AT_ONCE)
-                parts.append(array(self.at_times(every[some], at[some]) * self._known[some]))
-        vectors = np.concatenate(parts)
+            for nodes in self._by_moment():
+                for start in range(0, len(nodes), _AT_ONCE):
+                    some = nodes[start : start + _AT_ONCE]
+                    found = self.at_times(some, self._moments[some]) * self._known[some]
+                    vectors[some] = array(found)
         return Embeddings(vectors[: self.n_users], vectors[self.n_users :])
+
+    def _by_moment(self) -> Iterator[Int64Array]:
+        """Yield all nodes, in groups where memory has to stand before their moments in turn."""
+        every, memory = np.arange(self._met.n_nodes), self._memory
+        if memory is None:
+            yield every
+            return
+        users, items, at = self._events
+        cuts = stretches(at, memory.batches)
+        earlier = np.searchsorted(at, self._moments)  # events before each node's moment
+        group = np.searchsorted(cuts[1:], earlier, side="right")
+        with memory.anew():
+            for number, (begin, end) in enumerate(itertools.pairwise(cuts)):
+                yield every[group == number]
+                some = slice(begin, end)
+                memory.take((users[some], items[some]), at[some], self._first)
+            yield every[group == len(cuts) - 1]
 
     def state(self) -> dict[str, torch.Tensor]:
         """Return the first vectors, those of time, and the weights of each layer from 0 on."""
@@ -160,6 +204,8 @@ class TGAT:
         named |= {"log_frequency": self._times.log_frequency, "phase": self._times.phase}
         for number, layer in enumerate(self._layers):
             named |= {f"{number}.{name}": one for name, one in layer.state().items()}
+        if self._memory:
+            named |= {f"memory.{name}": one for name, one in self._memory.state().items()}
         return named
 
     def at_times(
@@ -180,7 +226,9 @@ class TGAT:
     ) -> torch.Tensor:
         """Return what a layer says of nodes at moments, ``(n, d)``; of layer 0, first vectors."""
         if number == 0:
-            return self._first.index_select(0, tensor(nodes))
+            rows = tensor(nodes)
+            first = self._first.index_select(0, rows)
+            return first + self._memory.added(rows, self._first) if self._memory else first
         k = self.config.neighbours if number == self.config.layers else self.config.beyond
         met = self._met.newest(nodes, at, k)
         inside = met.inside

@@ -10,7 +10,6 @@ from limits.strategies import FixedWindowRateLimiter
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from engine import __version__
 from engine.config import Settings
 from engine.errors import ConfigError
 from engine.serving import (
@@ -31,6 +30,7 @@ from engine.serving.prometheus_metrics import Metrics
 from engine.serving.request_tracking import RequestTracking
 from engine.serving.service import WRITE_SECONDS_FACTOR, Service
 from engine.serving.workers import Workers
+from engine.version import __version__
 
 _WRITERS = 4
 

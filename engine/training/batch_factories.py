@@ -76,11 +76,12 @@ def sequences(
 
 
 def events(
-    material: TrainingData, _: TGATConfig, config: TrainingConfig, seed: int
+    material: TrainingData, model: TGATConfig, config: TrainingConfig, seed: int
 ) -> EventBatches:
-    """Return batches of events of one stretch of time, with negative items."""
+    """Return batches of events of one stretch of time, with negative items; in order for memory."""
     _refuse_users(config)
-    return EventBatches(material.events, _sampling(config, seed))
+    sampling = _sampling(config, seed)
+    return EventBatches(material.events, sampling, in_order=model.memory > 0)
 
 
 def _sampling(config: TrainingConfig, seed: int) -> Sampling:

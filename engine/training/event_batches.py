@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.data.interactions import Interactions
+from engine.data.temporal_adjacency import between_moments
 from engine.errors import DataError
 from engine.models.tensors import tensor
 from engine.models.tgat import EventBatch
@@ -19,15 +20,17 @@ class EventBatches:
     Args:
         train: Events with times.
         sampling: How batches are drawn.
+        in_order: Whether stretches come in the order of time, and none begins within a moment.
 
     Raises:
         DataError: There is no event.
     """
 
-    def __init__(self, train: Interactions, sampling: Sampling) -> None:
+    def __init__(self, train: Interactions, sampling: Sampling, *, in_order: bool = False) -> None:
         if not len(train):
             raise DataError("there are no events to learn from", hint="load events first")
-        self._train, self._sampling = train, sampling
+        self._train, self._sampling, self._in_order = train, sampling, in_order
+        self._begins = np.unique(np.sort(train.at), return_index=True)[1]
         self._present = np.flatnonzero(train.item_counts() > 0)
         self._weights = None
         if sampling.half_life_days > 0:
@@ -38,10 +41,14 @@ class EventBatches:
     @property
     def steps(self) -> int:
         """Batches per epoch."""
-        return -(-len(self._train) // self._sampling.size)
+        steps = -(-len(self._train) // self._sampling.size)
+        return min(steps, len(self._begins)) if self._in_order else steps
 
     def batch(self, epoch: int, step: int) -> EventBatch:
-        """Return one batch; the first and the last stretch are half to one and a half as long."""
+        """Return one batch; the first and the last stretch are half to one and a half as long.
+
+        In order a stretch goes on to the end of a moment, however many events that has.
+        """
         if epoch != self._epoch:
             self._begin(epoch)
         train, sampling = self._train, self._sampling
@@ -60,6 +67,7 @@ class EventBatches:
             before=int(train.at[chosen].min()),
             weights=None if self._weights is None else self._weights[tensor(chosen)],
             draw=int(seed.generator(sampling.seed, "model", epoch, step).integers(2**62)),
+            begins=self._in_order and step == 0,
         )
 
     def _begin(self, epoch: int) -> None:
@@ -70,5 +78,7 @@ class EventBatches:
         half = n // steps // 2
         self._cuts = np.arange(steps + 1) * n // steps
         self._cuts[1:-1] += generator.integers(-half, half + 1)
-        self._numbers = generator.permutation(steps)
+        self._numbers = np.arange(steps) if self._in_order else generator.permutation(steps)
+        if self._in_order:
+            self._cuts[1:-1] = between_moments(self._begins, self._cuts[1:-1])
         self._epoch = epoch

@@ -12,6 +12,8 @@ from engine.connections.session import open_graph, open_registry
 from engine.data.model_options import Span
 from engine.data.predictions import Predictions
 from engine.data.progress_callbacks import StageProgress, no_stage
+from engine.data.reading.read_options import ReadOptions
+from engine.data.splits import SplitKind
 from engine.evaluation.protocols import PROTOCOLS, EvaluationProtocol, protocol_named
 from engine.evaluation.standings import WHERE, MethodStanding
 from engine.experiments import compare as comparison
@@ -51,7 +53,9 @@ __all__ = [
     "PaperTableRow",
     "Progress",
     "RankerTuneRequest",
+    "ReadOptions",
     "Span",
+    "SplitKind",
     "TuneProgress",
     "TuneReport",
     "TuneRequest",

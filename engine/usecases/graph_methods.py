@@ -3,30 +3,38 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.answering import named_query, node_ranks
+from engine.answering import named_query, node_ranks, sampled_edges
 from engine.answering.named_query import QueryResult, describe, find, queries
 from engine.answering.node_ranks import Ranks
+from engine.answering.sampled_edges import SampledEdge, SamplingMethod
 from engine.config import Settings
 from engine.connections.session import open_graph
+from engine.data.baskets import Unit
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import EventWeights
 from engine.errors import NotFound
 from engine.graph import content_index, derived_item_graphs
 from engine.graph.content_index import ContentIndex
-from engine.graph.derived_item_graphs import StoredGraph
+from engine.graph.derived_item_graphs import GraphName, StoredGraph
 from engine.graph.power_iteration import PageRankOptions
 from engine.publishing import item_graphs
 from engine.publishing.item_graphs import BuildReport, BuildRequest
+from engine.store.statements import Statement
 
 __all__ = [
     "BuildReport",
     "BuildRequest",
     "ContentIndex",
     "EventWeights",
+    "GraphName",
     "PageRankOptions",
     "QueryResult",
     "Ranks",
+    "SampledEdge",
+    "SamplingMethod",
+    "Statement",
     "StoredGraph",
+    "Unit",
     "build_content_indexes",
     "build_item_graph",
     "check_query",
@@ -36,6 +44,7 @@ __all__ = [
     "list_queries",
     "rank_nodes",
     "run_query",
+    "sample",
 ]
 
 list_queries, find_query, describe_query = queries, find, describe
@@ -127,7 +136,7 @@ def run_query(
         settings: Which server.
         name: As ``engine query list`` shows it.
         given: Parameters and slots, as texts or as values.
-        limit: Rows to return at most; None means all.
+        limit: Records to return at most; None means all.
         write: Allow a statement that writes.
 
     Raises:
@@ -138,3 +147,16 @@ def run_query(
     named_query.check(name, given, write=write)
     with open_graph(settings) as graph:
         return named_query.run(graph, name, given, limit=limit)
+
+
+def sample(
+    settings: Settings,
+    seeds: Sequence[str],
+    fanout: Sequence[int],
+    relation: str,
+    labels: tuple[str, str],
+    how: SamplingMethod,
+) -> list[SampledEdge]:
+    """Draw a neighbourhood; ``sampled_edges.sample`` says how, and what it raises."""
+    with open_graph(settings) as graph:
+        return sampled_edges.sample(graph, seeds, fanout, relation, labels, how)

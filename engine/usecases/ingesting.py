@@ -9,13 +9,22 @@ from typing import BinaryIO
 
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
+from engine.data.reading.read_options import ReadOptions
 from engine.loading import follow as following
 from engine.loading.event_intake import EventIntake
 from engine.loading.event_posts import IntakeResult
 from engine.loading.ingest import ingest_files as ingest
 from engine.loading.load import FileReport, IngestRequest
 
-__all__ = ["EventIntake", "FileReport", "IngestRequest", "IntakeResult", "follow", "ingest"]
+__all__ = [
+    "EventIntake",
+    "FileReport",
+    "IngestRequest",
+    "IntakeResult",
+    "ReadOptions",
+    "follow",
+    "ingest",
+]
 
 
 def follow(

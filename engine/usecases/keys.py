@@ -9,6 +9,8 @@ from engine.connections.session import note_keys, open_registry
 from engine.data.api_key import SCOPES, ApiKey, Scope, digest_of, new_key
 from engine.errors import UsageError
 
+__all__ = ["SCOPES", "ApiKey", "NewKey", "Scope", "create", "list_keys", "revoke"]
+
 _NAME_LENGTH = 64
 
 

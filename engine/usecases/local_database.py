@@ -5,13 +5,15 @@ from typing import Any
 from engine.config import Settings
 from engine.connections import database
 from engine.connections.database import ensure_local, must_start
+from engine.connections.session import graph_was_replaced
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.store import lock_making
-from engine.store.graph_client import GraphClient
+from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.java import VECTOR_MODULE
 from engine.store.local_server import VERSIONS
 
 __all__ = [
+    "Neo4jTarget",
     "database_status",
     "ensure_local",
     "lacks",
@@ -39,6 +41,7 @@ def reset(settings: Settings) -> None:
         ConfigError: A URI is set, so the engine runs no server of its own.
     """
     database.local_server(settings).reset()
+    graph_was_replaced()
 
 
 def lacks(settings: Settings) -> str | None:

@@ -10,6 +10,15 @@ from engine.store.graph_schema import SchemaStatus
 from engine.store.migration_lock import LockHolder, MigrationLock
 from engine.store.registry_schema import RegistryStatus
 
+__all__ = [
+    "LockHolder",
+    "MigrationReport",
+    "MigrationStatus",
+    "break_lock",
+    "migrate",
+    "migration_status",
+]
+
 
 @dataclass(frozen=True)
 class MigrationReport:

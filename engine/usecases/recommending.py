@@ -8,7 +8,7 @@ from engine.answering import answers, export, users_and_reasons
 from engine.answering import sources as list_sources
 from engine.answering.answers import Similarity
 from engine.answering.export import Exported
-from engine.answering.sources import NEED_NO_USER, Sources
+from engine.answering.sources import NEED_NO_USER, ListSource, Sources
 from engine.answering.users_and_reasons import Explanation, SimilarUsers
 from engine.config import Settings
 from engine.connections.session import open_graph
@@ -23,6 +23,7 @@ __all__ = [
     "Boost",
     "Explanation",
     "Exported",
+    "ListSource",
     "PeopleMethod",
     "Question",
     "RecommendationList",

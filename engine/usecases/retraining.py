@@ -20,6 +20,7 @@ __all__ = [
     "HOLD_OUT_PROTOCOLS",
     "FolderRequest",
     "GateLimits",
+    "LockHolder",
     "NightSummary",
     "RetrainRequest",
     "break_night_lock",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from engine.data.tabular import Tabular
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
 from engine.graph.lists import encoded_users
 from engine.graph.lists.question import MAX_K, Filters, Question
@@ -89,7 +90,7 @@ class Basis:
 
 
 @dataclass(frozen=True)
-class RecommendationList:
+class RecommendationList(Tabular):
     """A list for one user, or of the items like one item.
 
     Attributes:
@@ -144,6 +145,20 @@ class RecommendationList:
     def asked_as(self, name: str) -> "RecommendationList":
         """Return the list as the answer to a question for the list of another name."""
         return replace(self, basis=replace(self.basis, asked=name))
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return a row per item, best first."""
+        rows = [
+            {"rank": rank, "item": item.id, **vars(item)}
+            for rank, item in enumerate(self.items, start=1)
+        ]
+        for row in rows:
+            del row["id"]
+        return rows
+
+    def remarks_for_reader(self) -> list[str]:
+        """Return the note."""
+        return [note] if (note := self.note()) else []
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""

@@ -1,16 +1,16 @@
-"""Texts of the options that shape a list become a question, or say what they should look like."""
+"""Texts of the options that shape a list become what it is asked, or say how they should look."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.cli.list_options import question_of
+from engine.api.list_options import question_of
+from engine.cli.list_options import read
 from engine.errors import UsageError
 from engine.graph.lists.question import Arrangement, Boost, Question
 
 NOTHING: dict[str, Any] = {
-    "k": 10,
     "exclude_seen": True,
     "seen_days": None,
     "mmr": None,
@@ -23,14 +23,13 @@ NOTHING: dict[str, Any] = {
 
 
 def test_nothing_given_is_the_plain_question() -> None:
-    assert question_of(**NOTHING) == Question(k=10)
+    assert question_of(10, read(**NOTHING)) == Question(k=10)
 
 
 def test_every_option_has_its_place(tmp_path: Path) -> None:
     ids = tmp_path / "ids.txt"
     ids.write_text("i1\n\n  i2  \n", encoding="utf-8")
     given = NOTHING | {
-        "k": 5,
         "where": ("kind=tea", "kind=a=b", "size=XL"),
         "fact": ("Brand=1",),
         "allow": (f"@{ids}", "i3"),
@@ -39,10 +38,10 @@ def test_every_option_has_its_place(tmp_path: Path) -> None:
         "boost": ("i6=2", "kind:tea=0.5"),
         "at_most": "kind=3",
     }
-    assert question_of(**given) == Question(
+    assert question_of(5, read(**given)) == Question(
         k=5,
-        filters={"kind": ["tea", "a=b"], "size": ["XL"]},
-        facts={"Brand": ["1"]},
+        filters={"kind": ("tea", "a=b"), "size": ("XL",)},
+        facts={"Brand": ("1",)},
         allow=("i1", "i2", "i3"),
         block=("i4",),
         arrangement=Arrangement(
@@ -66,7 +65,7 @@ def test_every_option_has_its_place(tmp_path: Path) -> None:
 )
 def test_what_is_not_of_its_form_is_told(option: str, text: Any, says: str) -> None:
     with pytest.raises(UsageError, match=says) as refused:
-        question_of(**(NOTHING | {option: text}))
+        read(**(NOTHING | {option: text}))
     flag = "--" + option.replace("_", "-")
     assert flag in refused.value.message
     assert flag in (refused.value.hint or "") or option == "allow"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.interactions import Interactions
-from engine.data.temporal_adjacency import TemporalAdjacency
+from engine.data.temporal_adjacency import TemporalAdjacency, stretches
 from engine.errors import DataError
 
 from ..timed_events import Event, timed
@@ -71,3 +71,26 @@ def test_nobody_met_anybody_without_events() -> None:
 def test_an_event_without_time_is_refused() -> None:
     with pytest.raises(DataError, match="1 of 2 events have no time"):
         TemporalAdjacency(interactions([(0, 0, 5), (1, 1, 0)]))
+
+
+@given(
+    moments=st.lists(st.integers(1, 9), min_size=1, max_size=40).map(sorted),
+    count=st.integers(0, 12),
+)
+def test_stretches_share_no_moment_and_are_as_many_as_can_be(
+    moments: list[int], count: int
+) -> None:
+    at = np.array(moments)
+    cuts = stretches(at, count)
+    assert (cuts[0], cuts[-1]) == (0, len(at))
+    assert len(cuts) == 1 + min(max(1, count), len(set(moments)))
+    assert all(at[cut - 1] < at[cut] for cut in cuts[1:-1])
+
+
+def test_stretches_are_of_one_length_where_moments_allow_it() -> None:
+    assert stretches(np.arange(1, 11), 4).tolist() == [0, 2, 5, 7, 10]
+    # The moment that goes on from the second event to the eighth is not cut.
+    long = np.array([1, 2, 2, 2, 2, 2, 2, 2, 3, 4])
+    assert stretches(long, 4).tolist() == [0, 1, 8, 9, 10]
+    assert stretches(long, 3).tolist() == [0, 8, 9, 10]
+    assert stretches(np.zeros(0, dtype=np.int64), 4).tolist() == [0, 0]

@@ -1,8 +1,5 @@
 """TGAT: vectors at a time, made of nothing that happened at it or later."""
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
@@ -17,44 +14,19 @@ from engine.models.temporal_attention import Meetings
 from engine.models.tgat import TGAT, EventBatch, TGATConfig, usual_gap
 from engine.training.losses import softmax
 
-from ..timed_events import Event, timed
+from ..timed_events import Event
 from .rings import hits, rings
-
-USERS, ITEMS, MINUTE = 5, 6, 60_000
-EVENTS = st.lists(
-    st.tuples(st.integers(0, USERS - 1), st.integers(0, ITEMS - 1), st.integers(1, 9)), max_size=25
+from .small_tgat import (
+    EVENTS,
+    ITEMS,
+    MINUTE,
+    USERS,
+    everybody_at,
+    interactions,
+    model,
+    some_events,
+    taken,
 )
-
-
-def interactions(events: list[Event]) -> Interactions:
-    """Return events whose times are minutes."""
-    return timed(events, USERS, ITEMS, MINUTE)
-
-
-def some_events(count: int = 40) -> list[Event]:
-    """Return events of all but the last user and the last item, some of them at one moment."""
-    generator = np.random.default_rng(2)
-    columns = (USERS - 1, ITEMS - 1, 30)
-    drawn = (generator.integers(0, most, count).tolist() for most in columns)
-    return [(user, item, at + 1) for user, item, at in zip(*drawn, strict=True)]
-
-
-def model(events: list[Event], **chosen: Any) -> TGAT:
-    """Return a model none of whose weights is zero, the same for all events."""
-    config = replace(
-        TGATConfig(dimension=8, times=4, start="normal", neighbours=3, beyond=2), **chosen
-    )
-    found = TGAT(interactions(events), config, np.random.default_rng(5))
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for one in found.state().values():
-            one.add_(0.2 * torch.randn(one.shape, generator=generator))
-    return found
-
-
-def everybody_at(found: TGAT, minute: int) -> torch.Tensor:
-    nodes = np.arange(USERS + ITEMS)
-    return found.at_times(nodes, np.full(len(nodes), minute * MINUTE)).detach()
 
 
 @settings(max_examples=60, deadline=None)
@@ -102,12 +74,17 @@ def test_what_happened_just_before_changes_who_met_and_whom_they_meet() -> None:
     )
 
 
-@pytest.mark.parametrize("layers", [1, 2, 3])
-def test_layers_are_those_of_a_recursion_over_events(layers: int) -> None:
+@pytest.mark.parametrize(("layers", "memory"), [(1, 0), (2, 0), (3, 0), (2, 3)])
+def test_layers_are_those_of_a_recursion_over_events(layers: int, memory: int) -> None:
     """One node and one moment at a time, looking through the whole list of events."""
     events = some_events()
-    found = model(events, layers=layers)
+    found = model(events, layers=layers, memory=memory)
     vectors = found.state()["vectors"]
+    if memory:
+        earlier = [event for event in events if event[2] < 25]
+        every, kept = torch.arange(USERS + ITEMS), taken(found, earlier)._memory
+        assert kept is not None
+        vectors = vectors + kept.added(every, vectors)
 
     def at(node: int, moment: int, layer: int) -> torch.Tensor:
         if layer == 0:
@@ -164,9 +141,13 @@ def test_users_stand_where_their_own_newest_event_left_them() -> None:
     np.testing.assert_allclose(one.users[:-1], expected, atol=1e-6)
 
 
-def test_the_loss_is_that_of_vectors_at_the_moments_of_the_batch() -> None:
+@pytest.mark.parametrize("memory", [0, 3])
+def test_the_loss_is_that_of_vectors_at_the_moments_of_the_batch(memory: int) -> None:
     """Sampled softmax of its definition, user by user, beside l2 of the first vectors."""
-    found = model(some_events(), dropout=0.0, l2=0.01)
+    events = some_events()
+    found = model(events, dropout=0.0, l2=0.01, memory=memory)
+    if memory:
+        taken(found, [event for event in events if event[2] < 20])
     batch = EventBatch(
         users=np.array([0, 0, 2]),
         at=np.array([20, 25, 21]) * MINUTE,
@@ -186,13 +167,21 @@ def test_the_loss_is_that_of_vectors_at_the_moments_of_the_batch() -> None:
             lengths += float(found.state()["vectors"][node].detach().square().sum())
     value = float(found.fit_step(batch, softmax(0.1)).detach())
     assert value == pytest.approx(expected + 0.01 * lengths / 6, rel=1e-5)
+    changed = (everybody_at(found, 20)[USERS:] != items).any(dim=1)
+    assert bool(changed[2]) == bool(memory), "memory takes the batch once its loss is computed"
 
 
-def test_what_only_order_tells_is_learned_and_lightgcn_cannot() -> None:
-    events, following = rings()
-    small = {"dimension": "32", "start": "normal", "batch_size": "128", "epochs": "60"}
-    assert hits("tgat", small | {"dropout": "0", "learning_rate": "0.003"}, events, following) > 0.9
-    assert hits("lightgcn", small, events, following) < 0.4
+_RING = {"dimension": "32", "start": "normal", "batch_size": "128", "epochs": "60"}
+
+
+@pytest.mark.parametrize("memory", ["0", "16"])
+def test_what_only_order_tells_is_learned(memory: str) -> None:
+    chosen = _RING | {"dropout": "0", "learning_rate": "0.003", "memory": memory}
+    assert hits("tgat", chosen, *rings()) > 0.9
+
+
+def test_what_only_order_tells_lightgcn_cannot_learn() -> None:
+    assert hits("lightgcn", _RING, *rings()) < 0.4
 
 
 def test_heads_that_cannot_share_the_dimension_are_refused() -> None:

@@ -42,6 +42,7 @@ SETTINGS = [
     ("rotate", "norm=l1 scoring=dot"),
     ("pinsage", "pooling=max pairs=together"),
     ("deepwalk", "path=any facts=true"),
+    ("tgat", "memory=8"),
 ]
 ON_A_GPU = [*SETTINGS, ("graphsage", "aggregator=lstm")]
 PLACES = {"cpu": nullcontext, "meta": elsewhere, "cuda": lambda: device.default_device("cuda")}

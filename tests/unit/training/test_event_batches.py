@@ -1,6 +1,7 @@
 """Event batches: every event once an epoch, in stretches of time."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,8 +28,10 @@ def events(n: int = 50, *, together: int = 1) -> Interactions:
     )
 
 
-def batches(data: Interactions, size: int = 8, half_life: float = 0.0) -> EventBatches:
-    return EventBatches(data, Sampling(size, "uniform", 5, 3, half_life))
+def batches(
+    data: Interactions, size: int = 8, half_life: float = 0.0, *, in_order: bool = False
+) -> EventBatches:
+    return EventBatches(data, Sampling(size, "uniform", 5, 3, half_life), in_order=in_order)
 
 
 def epoch_of(source: EventBatches, epoch: int) -> list[EventBatch]:
@@ -50,6 +53,40 @@ def test_every_event_comes_once_an_epoch_in_stretches_of_time(epoch: int, size: 
         for user, at, item in zip(one.users, one.at, one.positives.tolist(), strict=True):
             place = np.flatnonzero(data.item == item)[0]
             assert (user, at) == (data.user[place], data.at[place])
+
+
+@pytest.mark.parametrize("epoch", [0, 1])
+@pytest.mark.parametrize("size", [1, 3, 8, 1_000])
+@pytest.mark.parametrize("together", [1, 6, 50])
+def test_in_order_stretches_follow_each_other_and_none_begins_within_a_moment(
+    epoch: int, size: int, together: int
+) -> None:
+    data = events(together=together)
+    source = batches(data, size, in_order=True)
+    found = epoch_of(source, epoch)
+    assert source.steps == min(-(-50 // size), len(np.unique(data.at)))
+    assert torch.cat([one.positives for one in found]).sort().values.tolist() == list(range(50))
+    assert all(one.at.max() < other.before for one, other in itertools.pairwise(found))
+    assert [one.begins for one in found] == [True] + [False] * (len(found) - 1)
+    assert not any(one.begins for one in epoch_of(batches(data, size), epoch))
+
+
+def test_moments_of_unlike_length_leave_no_stretch_empty() -> None:
+    """Nearly all events of one moment, which takes the place of most cuts."""
+    data = events()
+    data = replace(data, at=np.maximum(data.at, data.at[40]))
+    found = epoch_of(batches(data, 8, in_order=True), 0)
+    assert len(found) == 7
+    assert all(len(one.at) for one in found)
+    assert (
+        len(
+            {
+                tuple(map(len, [b.at for b in epoch_of(batches(data, 8, in_order=True), e)]))
+                for e in range(5)
+            }
+        )
+        > 1
+    )
 
 
 def test_items_are_compared_as_they_stood_before_the_first_event() -> None:

@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from engine import logs
-from engine.cli import progress
-from engine.cli.progress import BarReporter, LogReporter
+from engine.api import progress
+from engine.api.progress import BarReporter, LogReporter
 
 NEVER = 3_600.0
 
@@ -88,9 +88,12 @@ def test_a_bar_shows_names_as_they_are(capsys: pytest.CaptureFixture[str]) -> No
     assert "1/2" in shown
 
 
-@pytest.mark.parametrize("command", ["demo", "graph", "recommend", "db", "benchmark", "train"])
-def test_commands_that_take_long_report_where_there_is_no_terminal_too(command: str) -> None:
+@pytest.mark.parametrize(
+    "module",
+    ["demonstration", "generations", "graph_methods", "judging", "loading", "nights", "training"],
+)
+def test_calls_that_take_long_report_where_there_is_no_terminal_too(module: str) -> None:
     """Bars alone show nothing in a log."""
-    source = Path(progress.__file__).with_name(f"{command}.py").read_text(encoding="utf-8")
-    assert "progress_reporter(" in source
+    source = Path(progress.__file__).with_name(f"{module}.py").read_text(encoding="utf-8")
+    assert "self._reporting(" in source
     assert "rich.progress" not in source

@@ -1,4 +1,4 @@
-"""Progress of long commands: bars on a terminal, otherwise a line in the log every few seconds.
+"""Progress of long work: bars on a terminal and in a notebook, otherwise a line in the log.
 
 The lines are of level INFO, of the logger ``engine.progress``, and are shown at the default level
 too. Both go to stderr.
@@ -11,20 +11,25 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
+    TransferSpeedColumn,
 )
 
+from engine.data.progress_callbacks import CountProgress
 from engine.logs import PROGRESS, scrub
 
 SECONDS_BETWEEN_LINES = 5.0
+_SECONDS_BETWEEN_DRAWINGS = 0.2
 
 
 @dataclass(frozen=True)
@@ -75,20 +80,92 @@ class ProgressReporter(ABC):
 def progress_reporter(
     seconds_between_lines: float = SECONDS_BETWEEN_LINES, *, keep_bars: bool = False
 ) -> Iterator[ProgressReporter]:
-    """Report progress on stderr while the block runs; the form depends on the terminal.
+    """Report progress while the block runs, on stderr or in the cell of a notebook.
 
     Args:
         seconds_between_lines: See ``LogReporter``.
         keep_bars: Leave the bars standing.
     """
     console = Console(stderr=True)
-    reporter: BarReporter | LogReporter
+    reporter: BarReporter | NotebookReporter | LogReporter
     if console.is_terminal:
         reporter = BarReporter(console, keep=keep_bars)
+    elif console.is_jupyter:
+        reporter = NotebookReporter()
     else:
         reporter = LogReporter(seconds_between_lines)
     with reporter:
         yield reporter
+
+
+@contextmanager
+def start_bar() -> Iterator[CountProgress]:
+    """Show what a start of Neo4j downloads, then that it goes on."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        with progress_reporter() as reporter:
+            reporter.update("starting Neo4j")
+            yield _start_lines(reporter)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, TransferSpeedColumn(), console=console, transient=True) as progress:
+        task = progress.add_task("starting Neo4j", total=None)
+
+        def advance(done: int, total: int) -> None:
+            title = "downloading Neo4j" if done < total else "starting Neo4j"
+            progress.update(task, description=title, completed=done, total=total)
+
+        yield advance
+
+
+def _start_lines(reporter: ProgressReporter) -> CountProgress:
+    def advance(done: int, total: int) -> None:
+        if done < total:
+            reporter.update("downloading Neo4j", done >> 20, total >> 20, unit="MiB")
+        else:
+            reporter.update("starting Neo4j")
+
+    return advance
+
+
+class NoReporter(ProgressReporter):
+    """Shows nothing."""
+
+    def show(self, now: TaskProgress) -> None:
+        """See ``ProgressReporter``."""
+
+
+class NotebookReporter(ProgressReporter):
+    """One line of a notebook's cell with a bar: the task that is at work; gone at the end."""
+
+    def __init__(self) -> None:
+        from IPython.display import HTML, display  # there is one: this runs in it
+
+        self._html = HTML
+        self._line = display(HTML(""), display_id=True)
+        self._shown_at = 0.0
+
+    def __enter__(self) -> "NotebookReporter":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._line.update(self._html(""))
+
+    def show(self, now: TaskProgress) -> None:
+        """See ``ProgressReporter``."""
+        at = time.monotonic()
+        if not now.finished and at - self._shown_at < _SECONDS_BETWEEN_DRAWINGS:
+            return
+        self._shown_at = at
+        self._line.update(self._html(_drawn(now)))
+
+
+def _drawn(now: TaskProgress) -> str:
+    """Return a task as HTML."""
+    amount = f"{now.done:,} of {now.total:,}" if now.total else f"{now.done:,}" if now.done else ""
+    text = ", ".join(filter(None, (f"{amount} {now.unit}".strip(), now.detail)))
+    bar = f'<progress value="{now.done}" max="{now.total}"></progress> ' if now.total else ""
+    return f"{escape(now.task)} {bar}{escape(text)}"
 
 
 class BarReporter(ProgressReporter):

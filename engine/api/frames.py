@@ -1,0 +1,65 @@
+"""Frames that are given in place of files: written to a file, so that the same contract holds."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from engine.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Source: TypeAlias = Any
+"""A path of a file or a folder, or a frame: polars, pandas, or whatever exports Arrow."""
+
+_KINDS = "a path, or a frame of polars, pandas or Arrow"
+
+
+@contextmanager
+def files_of(sources: Mapping[str, Source | None]) -> Iterator[dict[str, Path | None]]:
+    """Lend a path for each source: its own, or that of a Parquet file that holds the frame.
+
+    Args:
+        sources: Kind, such as ``events``, to path, frame or None.
+
+    Raises:
+        UsageError: A source is none of these.
+        DataError: A frame has a column that no file can hold.
+    """
+    with tempfile.TemporaryDirectory(prefix="engine-") as folder:
+        yield {kind: _path(kind, source, Path(folder)) for kind, source in sources.items()}
+
+
+def _path(kind: str, source: Source | None, folder: Path) -> Path | None:
+    if source is None:
+        return None
+    if isinstance(source, str | PathLike):
+        return Path(source)
+    path = folder / f"{kind}.parquet"
+    try:
+        _frame(kind, source).write_parquet(path)
+    except (UsageError, OSError):
+        raise
+    except Exception as error:  # polars, pandas and pyarrow have no class of errors in common
+        raise DataError(
+            f"{kind}: the frame has a column that Parquet cannot hold: {error}",
+            hint="make every column of one type: text, numbers or times",
+        ) from error
+    return path
+
+
+def _frame(kind: str, source: Source) -> "pl.DataFrame":
+    import polars as pl
+
+    if isinstance(source, pl.LazyFrame):
+        return source.collect()
+    if isinstance(source, pl.DataFrame):
+        return source
+    if type(source).__module__.partition(".")[0] == "pandas" and hasattr(source, "columns"):
+        return pl.from_pandas(source)  # Arrow's own export would take the index for a column
+    if hasattr(source, "__arrow_c_stream__"):
+        return pl.DataFrame(source)
+    raise UsageError(f"{kind} must be {_KINDS}, not {type(source).__name__}")

@@ -1,0 +1,72 @@
+"""Classes of what the library returns, for annotations; importing them imports PyTorch."""
+
+from engine.usecases.comparing import (
+    CompareReport,
+    EvaluateReport,
+    MethodStanding,
+    PaperTableRow,
+    TuneReport,
+    UnknownIds,
+)
+from engine.usecases.demonstration import DemoReport, Household, SharedItems
+from engine.usecases.generations import PointerMove, Promotion
+from engine.usecases.graph_methods import (
+    BuildReport,
+    ContentIndex,
+    QueryResult,
+    Ranks,
+    SampledEdge,
+    Statement,
+    StoredGraph,
+)
+from engine.usecases.ingesting import FileReport
+from engine.usecases.keys import ApiKey, NewKey
+from engine.usecases.migration import LockHolder, MigrationReport, MigrationStatus
+from engine.usecases.modelling import Published, RankerReport, TrainReport
+from engine.usecases.recommending import (
+    Explanation,
+    Exported,
+    RecommendationList,
+    Recommended,
+    SimilarUsers,
+)
+from engine.usecases.retraining import NightSummary
+from engine.usecases.status import EngineStatus, Run
+
+__all__ = [
+    "ApiKey",
+    "BuildReport",
+    "CompareReport",
+    "ContentIndex",
+    "DemoReport",
+    "EngineStatus",
+    "EvaluateReport",
+    "Explanation",
+    "Exported",
+    "FileReport",
+    "Household",
+    "LockHolder",
+    "MethodStanding",
+    "MigrationReport",
+    "MigrationStatus",
+    "NewKey",
+    "NightSummary",
+    "PaperTableRow",
+    "PointerMove",
+    "Promotion",
+    "Published",
+    "QueryResult",
+    "RankerReport",
+    "Ranks",
+    "RecommendationList",
+    "Recommended",
+    "Run",
+    "SampledEdge",
+    "SharedItems",
+    "SimilarUsers",
+    "Statement",
+    "StoredGraph",
+    "TrainReport",
+    "TuneReport",
+    "UnknownIds",
+]
