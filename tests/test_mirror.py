@@ -37,6 +37,10 @@ PACKAGES = {
 
 # Module -> the test that runs it.
 ELSEWHERE = {
+    "engine/data/reading/plugin_reader.py": "tests/integration/plugins/test_example.py",
+    "engine/extension.py": "tests/integration/plugins/test_example.py",
+    "engine/plugins.py": "tests/integration/plugins/test_example.py",
+    "engine/store/plugin_lists.py": "tests/integration/plugins/test_example.py",
     "engine/api/__init__.py": "tests/integration/api/test_library.py",
     "engine/api/demonstration.py": "tests/integration/test_demo.py",
     "engine/api/nights.py": "tests/integration/test_retrain.py",

@@ -11,6 +11,8 @@ from typing import Literal, get_args
 
 from engine.answering import users_and_reasons
 from engine.answering.reason_graph import draw
+from engine.answering.rerankers import RERANKERS
+from engine.answering.sources import SOURCES as LISTS
 from engine.answering.sources import ListSource, Sources, arranged, pooled, recommend
 from engine.answering.users_and_reasons import Explanation
 from engine.errors import NotFound, UsageError
@@ -22,6 +24,8 @@ from engine.graph.lists.recommendations import RecommendationList
 from engine.store.graph_client import GraphClient
 
 __all__ = [
+    "LISTS",
+    "RERANKERS",
     "BasketSimilarity",
     "Explanation",
     "ListSource",

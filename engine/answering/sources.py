@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from engine.answering import users_and_reasons
+from engine.answering.rerankers import check_reranker, reranked
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
 from engine.graph.lists import (
     arrange,
@@ -18,11 +19,17 @@ from engine.graph.lists import (
 from engine.graph.lists.arrange import by_reciprocal_rank
 from engine.graph.lists.question import MAX_K, Question
 from engine.graph.lists.recommendations import RecommendationList, Recommended
+from engine.plugins import ExtensibleNames
 from engine.store.graph_client import GraphClient
+from engine.store.plugin_lists import PLUGIN_LISTS
 
-ListSource = Literal[
-    "for-you", "because", "again", "next", "people", "friends", "trending", "popular", "likes"
-]
+ListSource: TypeAlias = (
+    Literal[
+        "for-you", "because", "again", "next", "people", "friends", "trending", "popular", "likes"
+    ]
+    | str
+)
+"""A list of the engine's own, or one that a plug-in adds."""
 _MOST_SOURCES = 5
 _TRIES = 3
 _POOL, _LARGEST_POOL = 200, 500
@@ -38,6 +45,7 @@ class Sources:
         fallback: Lists that fill in, in this order, where fewer than k are found.
         likes: Items that somebody new likes, for the list of that name.
         relation: Type of the facts that are friendships; needed where users have several.
+        rerank: A plug-in that puts what may be shown in its own order, or None.
     """
 
     by: ListSource = "for-you"
@@ -45,6 +53,7 @@ class Sources:
     fallback: tuple[ListSource, ...] = ()
     likes: tuple[str, ...] = ()
     relation: str | None = None
+    rerank: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse lists that do not exist.
@@ -60,6 +69,7 @@ class Sources:
                 f"fallback must name at most {_MOST_SOURCES} lists, not {len(self.fallback)}",
                 hint="leave the last ones out",
             )
+        check_reranker(self.rerank)
         if self.blend == self.by:
             raise UsageError(
                 f"blend must be another list than by, which is {self.by} too",
@@ -96,8 +106,14 @@ _GENERAL: Mapping[str, General] = {
         graph, sources.likes, asked, user
     ),
 }
-SOURCES = (*_PERSONAL, *_GENERAL)
-NEED_NO_USER = tuple(_GENERAL)
+SOURCES = ExtensibleNames("engine.lists", (*_PERSONAL, *_GENERAL))
+
+
+def needs_user(name: ListSource) -> bool:
+    """Tell whether a list is made for somebody."""
+    if name in _PERSONAL or name in _GENERAL:
+        return name in _PERSONAL
+    return PLUGIN_LISTS[name].needs_user
 
 
 def recommend(
@@ -211,12 +227,15 @@ class _Answer:
 
     def _ask(self, name: str) -> RecommendationList:
         question = self._question
-        if question.arrangement or self._sources.blend is not None:
+        sources = self._sources
+        if question.arrangement or sources.blend is not None or sources.rerank is not None:
             question = replace(question, k=_pool(question.k))
         if name in _GENERAL:
             found = _GENERAL[name](self._graph, self._user, question, self._sources)
-        elif self._user is None:
+        elif self._user is None and needs_user(name):
             raise UsageError(f"{name} needs a user", hint=f"engine recommend USER --by {name}")
+        elif name not in _PERSONAL or self._user is None:
+            found = other_people.of_plugin(self._graph, name, self._user, question)
         else:
             found = _PERSONAL[name](self._graph, self._user, question, self._sources)
         if found.generation is not None:
@@ -226,7 +245,11 @@ class _Answer:
     def _arranged(self) -> list[Recommended]:
         known = _traits(self._graph, self._lists, self._question, self._user, self._seen_may())
         tiers = [one.items for one in self._lists]
-        return arrange.arrange(tiers, known, self._question.arrangement, self._question.k)
+        k, by = self._question.k, self._sources.rerank
+        how = self._question.arrangement
+        if by is None:
+            return arrange.arrange(tiers, known, how, k)
+        return reranked(by, arrange.arrange(tiers, known, how, _pool(k)), self._user, k)
 
     def _seen_may(self) -> bool:
         return "again" in (self._sources.by, self._sources.blend, *self._sources.fallback)

@@ -35,6 +35,7 @@ class ListRequests(EngineSession):
         fallback: "Sequence[ListSource]" = (),
         likes: Sequence[Identifier] = (),
         relation: str | None = None,
+        rerank: str | None = None,
         **options: Unpack[ListOptions],
     ) -> "RecommendationList":
         """Recommend items to a user, or to nobody in particular.
@@ -53,6 +54,7 @@ class ListRequests(EngineSession):
             fallback: Lists that fill in, in this order, where fewer than k are found.
             likes: Items that somebody new likes.
             relation: Facts that are friendships; needed where users have several.
+            rerank: A plug-in that puts the list in its own order.
             options: See ``ListOptions``.
 
         Raises:
@@ -60,11 +62,13 @@ class ListRequests(EngineSession):
             NotFound: The list asked for cannot be made for another reason, and none fills in.
             UsageError: The list needs a user, or an option is not allowed.
         """
-        from engine.usecases.recommending import NEED_NO_USER, Sources, recommend
+        from engine.usecases.recommending import Sources, needs_user, recommend
 
         by = by or ("likes" if likes else "for-you")
-        sources = Sources(by, blend, tuple(fallback), tuple(id_texts("likes", likes)), relation)
-        if user is None and by not in NEED_NO_USER:
+        sources = Sources(
+            by, blend, tuple(fallback), tuple(id_texts("likes", likes)), relation, rerank
+        )
+        if user is None and needs_user(by):
             raise UsageError(
                 f"--by {by} needs a USER",
                 hint="engine recommend USER, or for every user: engine recommend --all --out FILE",

@@ -7,18 +7,22 @@ import click
 
 from engine.cli.name_value import pairs
 from engine.errors import UsageError
+from engine.plugins import ExtensibleNames
 
 if TYPE_CHECKING:
     from engine.data.reading.read_options import ReadOptions
 
 _KINDS = ("events", "items", "users", "facts", "links", "predictions")
+_FORMATS = tuple(
+    ExtensibleNames("engine.readers", ("auto", "csv", "tsv", "jsonl", "parquet", "adjacency"))
+)
 _DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 _OPTIONS = (
     click.option(
         "--format",
         default="auto",
         show_default=True,
-        type=click.Choice(["auto", "csv", "tsv", "jsonl", "parquet", "adjacency"]),
+        type=click.Choice(_FORMATS),
         help="Format of the files; auto goes by the suffix.",
     ),
     click.option(

@@ -8,6 +8,7 @@ import click
 from engine.cli import render
 from engine.cli.list_options import list_options
 from engine.errors import UsageError
+from engine.plugins import ExtensibleNames
 
 if TYPE_CHECKING:
     from engine.api import Engine, ListOptions
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _COUNTS = ("count", "support", "lift", "gap_days", "since_days", "recent", "before")
 
 
-_LISTS = (
+_OWN_LISTS = (
     "for-you",
     "because",
     "again",
@@ -27,6 +28,8 @@ _LISTS = (
     "popular",
     "likes",
 )
+_LISTS = tuple(ExtensibleNames("engine.lists", _OWN_LISTS))
+_RERANKERS = tuple(ExtensibleNames("engine.rerankers", ()))
 
 
 @click.command(
@@ -43,6 +46,11 @@ _LISTS = (
 @click.option("--blend", type=click.Choice(_LISTS), help="Blend with this list, by rank.")
 @click.option(
     "--fallback", multiple=True, type=click.Choice(_LISTS), help="Fills in; repeatable, in order."
+)
+@click.option(
+    "--rerank",
+    type=click.Choice(_RERANKERS),
+    help="Put what may be shown in the order of a plug-in: docs/plugins.md.",
 )
 @click.option("--relation", help="Facts that are friendships; needed where users have several.")
 @list_options
@@ -62,6 +70,7 @@ def command(
     blend: Any,
     fallback: Any,
     relation: str | None,
+    rerank: str | None,
     k: int,
     options: "ListOptions",
     everyone: bool,
@@ -71,7 +80,7 @@ def command(
     """Print one user's list, or write all lists."""
     by = by or ("likes" if likes else "for-you")
     if everyone:
-        alone = by == "for-you" and not (blend or fallback or likes or relation)
+        alone = by == "for-you" and not (blend or fallback or likes or relation or rerank)
         if user is not None or out is None or not alone:
             raise UsageError(
                 "--all takes --out FILE, no USER, and the list for-you alone",
@@ -85,7 +94,15 @@ def command(
         )
     title = f"For {user or 'everybody'}" if by == "for-you" else f"{by}, for {user or 'everybody'}"
     answer = engine.recommend(
-        user, k, by=by, blend=blend, fallback=fallback, likes=likes, relation=relation, **options
+        user,
+        k,
+        by=by,
+        blend=blend,
+        fallback=fallback,
+        likes=likes,
+        relation=relation,
+        rerank=rerank,
+        **options,
     )
     show(answer, title, as_json)
 

@@ -44,7 +44,7 @@ def option(
     *,
     low: float | None = None,
     high: float | None = None,
-    choices: tuple[str, ...] = (),
+    choices: Collection[str] = (),
     tune: Hint | None = None,
 ) -> Any:
     """Declare a field of a config dataclass: its default, meaning and what it may be.

@@ -1,4 +1,4 @@
-"""Models: one module each, and two explicit tables of them. No database, no command line."""
+"""Models: one module each, and two tables of them, which plug-ins add to. No database."""
 
 from engine.errors import UnknownModel
 from engine.models.gat import GATConfig, gat
@@ -11,11 +11,12 @@ from engine.models.matrix_factorization import MatrixFactorization, MatrixFactor
 from engine.models.ngcf import NGCF, NGCFConfig
 from engine.models.node2vec import DeepWalkConfig, Node2VecConfig, SkipGram, facts_where_asked
 from engine.models.pinsage import PinSage, PinSageConfig, features_always
-from engine.models.plain_entries import PLAIN
+from engine.models.plain_entries import OWN_PLAIN
 from engine.models.registry_entries import ModelDescription, ModelEntry, PlainMethod, of_events
 from engine.models.relational_entries import RELATIONAL
 from engine.models.sasrec import SASRec, SASRecConfig
 from engine.models.tgat import TGAT, TGATConfig
+from engine.plugins import ExtensibleTable
 
 __all__ = ["MODELS", "PLAIN", "ModelDescription", "ModelEntry", "PlainMethod", "plain", "trainable"]
 
@@ -29,7 +30,7 @@ _SKIP_GRAM = {
 _OF_WEIGHTS = {"shuffle": "pairs"}
 """What is learned is weights that all nodes share: they need many steps more than many pairs."""
 
-MODELS: dict[str, ModelEntry] = {
+_MODELS: dict[str, ModelEntry] = {
     "lightgcn": ModelEntry(
         config=LightGCNConfig,
         build=of_events(LightGCN),
@@ -167,6 +168,21 @@ MODELS: dict[str, ModelEntry] = {
     **RELATIONAL,
 }
 
+MODELS: ExtensibleTable[ModelEntry] = ExtensibleTable(
+    "engine.models",
+    _MODELS,
+    lambda value: isinstance(value, ModelEntry),
+    lambda: OWN_PLAIN,
+    lambda value: isinstance(value, ModelEntry | PlainMethod),
+)
+PLAIN: ExtensibleTable[PlainMethod] = ExtensibleTable(
+    "engine.models",
+    OWN_PLAIN,
+    lambda value: isinstance(value, PlainMethod),
+    lambda: _MODELS,
+    lambda value: isinstance(value, ModelEntry | PlainMethod),
+)
+
 
 def trainable(name: str) -> ModelEntry | PlainMethod:
     """Return the model called ``name``, if it can be served: by vectors, or by edges of items.
@@ -179,7 +195,7 @@ def trainable(name: str) -> ModelEntry | PlainMethod:
     if name not in able:
         reason = "makes no vectors and no edges to be published" if found else "is not a model"
         raise UnknownModel(f"{name} {reason}", hint=f"use --model with one of {', '.join(able)}")
-    return (MODELS | PLAIN)[name]
+    return MODELS[name] if name in MODELS else PLAIN[name]
 
 
 def plain(name: str) -> PlainMethod:

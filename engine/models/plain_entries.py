@@ -13,7 +13,7 @@ from engine.models.rp3beta import Rp3Beta, Rp3BetaConfig
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
 from engine.models.user_knn import UserKnn, UserKnnConfig
 
-PLAIN: dict[str, PlainMethod] = {
+OWN_PLAIN: dict[str, PlainMethod] = {
     "random": PlainMethod(
         config=RandomConfig,
         build=lambda train, _, generator: Random(train, generator),

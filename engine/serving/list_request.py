@@ -1,10 +1,11 @@
 """A list asked for with every option, as a body: what may be shown, in what order, from where."""
 
+from collections.abc import Callable, Collection
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from engine.answering.answers import ListSource, Sources
+from engine.answering.answers import LISTS, RERANKERS, Sources
 from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.serving.schemas import MAX_FILTERS, AttributeFilters, Id, ItemCount, RequestBody
 
@@ -18,6 +19,22 @@ EntityFilters = Annotated[
     dict[EntityType, Annotated[list[Id], Field(min_length=1, max_length=MAX_FILTERS)]],
     Field(max_length=MAX_FILTERS),
 ]
+
+
+def _known(names: Collection[str]) -> Callable[[str], str]:
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(f"Input should be one of {', '.join(names) or 'none: no plug-in'}")
+        return name
+
+    return check
+
+
+# What plug-ins add is known when the service starts.
+ListName = Annotated[
+    str, AfterValidator(_known(LISTS)), Field(json_schema_extra={"enum": list(LISTS)})
+]
+RerankerName = Annotated[str, AfterValidator(_known(RERANKERS))]
 
 
 class BoostRequest(RequestBody):
@@ -41,16 +58,19 @@ class ListRequest(RequestBody):
     user: Annotated[
         Id | None, Field(description="none for trending, popular, and likes of somebody new")
     ] = None
-    by: ListSource = "for-you"
-    blend: Annotated[ListSource | None, Field(description="blended with it by reciprocal rank")] = (
+    by: ListName = "for-you"
+    blend: Annotated[ListName | None, Field(description="blended with it by reciprocal rank")] = (
         None
     )
-    fallback: Annotated[list[ListSource], Field(max_length=_MAX_FALLBACKS)] = Field(
+    fallback: Annotated[list[ListName], Field(max_length=_MAX_FALLBACKS)] = Field(
         default_factory=list
     )
     likes: Annotated[list[Id], Field(max_length=_MAX_LIKES)] = Field(default_factory=list)
     relation: Annotated[
         TraitName | None, Field(description="facts that are friendships, where users have several")
+    ] = None
+    rerank: Annotated[
+        RerankerName | None, Field(description="a plug-in that puts what may be shown in order")
     ] = None
     k: ItemCount = 10
     exclude_seen: bool = True
@@ -97,4 +117,6 @@ class ListRequest(RequestBody):
         Raises:
             UsageError: They do not go together.
         """
-        return Sources(self.by, self.blend, tuple(self.fallback), tuple(self.likes), self.relation)
+        return Sources(
+            self.by, self.blend, tuple(self.fallback), tuple(self.likes), self.relation, self.rerank
+        )

@@ -4,6 +4,7 @@ This is the one place where Cypher text becomes a driver query. A statement's na
 ``cypher/`` without the suffix: ``recommend/by_vector``.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,14 +13,15 @@ from typing import Any, TypeVar
 
 from neo4j import Query
 
-from engine.errors import StoreError
+from engine.errors import EngineError, StoreError
 from engine.resources import cypher_dir
-from engine.store import slots, statement_parts
+from engine.store import plugin_lists, slots, statement_parts
 from engine.store.parameters import Parameter, arguments, declared
 from engine.store.slots import Slot
 from engine.store.statement_parts import StatementPart
 
 T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
 MODES = ("read", "write", "schema")
 METHODS = (
     "knowledge",
@@ -224,6 +226,22 @@ def catalogue() -> Mapping[str, Statement]:
         for dialect in statement_parts.dialects(text, parts):
             sibling = f"{name}__{dialect}"
             found[sibling] = parse(sibling, text, parts, dialect)
+    return found | _of_plugins(parts)
+
+
+def _of_plugins(parts: Mapping[str, StatementPart]) -> dict[str, Statement]:
+    """Return the lists of plug-ins; one whose file cannot be used is named and left out."""
+    found: dict[str, Statement] = {}
+    for name, one in plugin_lists.PLUGIN_LISTS.items():
+        full = f"{plugin_lists.FOLDER}/{name}"
+        try:
+            made = parse(full, one.query.read_text(encoding="utf-8"), parts)
+            if made.mode != "read" or "items" not in made.columns:
+                raise StoreError(f"{full} must read, and have the columns of part/best")
+        except (OSError, UnicodeDecodeError, EngineError) as error:
+            _LOG.warning("the list %s of a plug-in is left out: %s", name, error)
+        else:
+            found[full] = made
     return found
 
 

@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from engine.models.encoder import Loss, PairComparison, Scored
+from engine.plugins import ExtensibleTable
 from engine.training.shared_softmax import ScoreCells, ScoreTable, shared_softmax
 
 
@@ -84,13 +85,16 @@ def self_adversarial(margin: float, temperature: float = 1.0) -> Loss:
     return loss
 
 
-LOSSES: dict[str, Callable[[float], Loss]] = {
+_LOSSES: dict[str, Callable[[float], Loss]] = {
     "softmax": softmax,
     "bpr": bpr,
     "max-margin": max_margin,
     "skip-gram": skip_gram,
     "self-adversarial": self_adversarial,
 }
+LOSSES: ExtensibleTable[Callable[[float], Loss]] = ExtensibleTable(
+    "engine.losses", _LOSSES, callable
+)
 """Name to what makes the loss of its first number: a temperature, or a margin."""
 
 

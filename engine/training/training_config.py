@@ -6,6 +6,9 @@ What is 0 or ``auto`` is left to the data: ``data_sized.py``.
 from dataclasses import dataclass
 
 from engine.data.model_options import Span, option
+from engine.plugins import ExtensibleNames
+
+_LOSSES = ("softmax", "bpr", "max-margin", "skip-gram", "self-adversarial")
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,7 @@ class TrainingConfig:
     loss: str = option(
         "softmax",
         "what is minimised",
-        choices=("softmax", "bpr", "max-margin", "skip-gram", "self-adversarial"),
+        choices=ExtensibleNames("engine.losses", _LOSSES),
     )
     temperature: float = option(
         0.1,

@@ -8,7 +8,7 @@ from engine.answering import answers, export, users_and_reasons
 from engine.answering import sources as list_sources
 from engine.answering.answers import Similarity
 from engine.answering.export import Exported
-from engine.answering.sources import NEED_NO_USER, ListSource, Sources
+from engine.answering.sources import SOURCES, ListSource, Sources, needs_user
 from engine.answering.users_and_reasons import Explanation, SimilarUsers
 from engine.config import Settings
 from engine.connections.session import open_graph
@@ -18,7 +18,7 @@ from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.graph.lists.recommendations import RecommendationList, Recommended
 
 __all__ = [
-    "NEED_NO_USER",
+    "SOURCES",
     "Arrangement",
     "Boost",
     "Explanation",
@@ -32,6 +32,7 @@ __all__ = [
     "Similarity",
     "Sources",
     "explain",
+    "needs_user",
     "recommend",
     "recommend_all",
     "recommend_users",

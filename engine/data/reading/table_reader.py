@@ -11,13 +11,16 @@ from engine.data.reading.block import Block
 from engine.data.reading.delimited import ColumnSelector, read_delimited
 from engine.data.reading.line_formats import read_adjacency, read_json_lines
 from engine.data.reading.parquet import read_parquet
+from engine.data.reading.plugin_reader import format_of_suffix, read_by_plugin
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.text_stream import COMPRESSED
 from engine.errors import FileRefused
+from engine.plugins import ExtensibleNames
 
 __all__ = ["FORMATS", "Block", "ColumnSelector", "detect_format", "read_blocks"]
 
-FORMATS = ("auto", "csv", "tsv", "jsonl", "parquet", "adjacency")
+_OWN_FORMATS = ("auto", "csv", "tsv", "jsonl", "parquet", "adjacency")
+FORMATS = ExtensibleNames("engine.readers", _OWN_FORMATS)
 _DEFAULT = ReadOptions()
 _SUFFIXES = {
     ".csv": "csv",
@@ -53,7 +56,9 @@ def detect_format(path: Path) -> str:
     """
     if (suffix := _suffix(path)) in _SUFFIXES:
         return _SUFFIXES[suffix]
-    known = f"use --format with one of {', '.join(FORMATS[1:])}"
+    if (added := format_of_suffix(suffix)) is not None:
+        return added
+    known = f"use --format with one of {', '.join(name for name in FORMATS if name != 'auto')}"
     raise FileRefused(
         f"{path.name}: the format is not known from the suffix",
         code="format",
@@ -88,6 +93,8 @@ def read_blocks(
         yield from read_json_lines(path)
     elif kind == "adjacency":
         yield from read_adjacency(path)
+    elif kind not in _OWN_FORMATS:
+        yield from read_by_plugin(kind, path, choose)
     else:
         yield from read_delimited(path, "\t" if kind == "tsv" else ",", options, choose)
 

@@ -10,6 +10,8 @@ from engine.graph.lists.recommendations import RecommendationList, Recommended, 
 from engine.graph.lists.refill import candidate_rows
 from engine.graph.serving_index import rows_in_service
 from engine.store.graph_client import GraphClient, Row
+from engine.store.plugin_lists import FOLDER
+from engine.store.statements import catalogue
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,21 @@ def popular(client: GraphClient, user: str | None, question: Question) -> Recomm
     """Return what most events are on, without what ``user`` has seen."""
     row = candidate_rows(client, "recommend/popular", question, user=user)[0]
     return list_of(row, "popular", question, CountedItem)
+
+
+def of_plugin(
+    client: GraphClient, name: str, user: str | None, question: Question
+) -> RecommendationList:
+    """Return a list that a plug-in adds.
+
+    Raises:
+        NotFound: There is no such user, or its file could not be used.
+    """
+    full = f"{FOLDER}/{name}"
+    if full not in catalogue():
+        raise NotFound(f"the list {name} of a plug-in has no query", hint="its warning says why")
+    row = candidate_rows(client, full, question, user=user)[0]
+    return list_of(row if user is None else _known(row), name, question)
 
 
 def provisional(client: GraphClient, user: str, question: Question) -> RecommendationList:
