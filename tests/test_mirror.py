@@ -14,6 +14,7 @@ SOURCES = sorted((ROOT / "engine").rglob("*.py"))
 
 # Modules that only declare names: types, arrays, settings with their defaults, replies.
 DECLARATIONS = {
+    "engine/answering/exported.py",
     "engine/api/results.py",
     "engine/version.py",
     "engine/data/arrays.py",
@@ -80,6 +81,7 @@ ELSEWHERE = {
     "engine/experiments/compared_methods.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/fitting.py": "tests/unit/experiments/test_experiment.py",
     "engine/experiments/tune_study.py": "tests/unit/experiments/test_tune.py",
+    "engine/experiments/tune_trial.py": "tests/unit/experiments/test_tune.py",
     "engine/graph/batch_writes.py": "tests/integration/test_exactly_once.py",
     "engine/graph/browsing.py": "tests/integration/serving/test_people.py",
     "engine/graph/census.py": "tests/integration/test_census.py",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import private_files
 from engine.config import Settings
@@ -25,7 +25,7 @@ from engine.experiments.compare import nobody
 from engine.experiments.compare_request import ComparedData, CompareRequest
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.training_request import TrainingRequest, content
-from engine.experiments.tune_study import Study, Trial, texts
+from engine.experiments.tune_trial import Trial, texts
 from engine.interrupt import interruptible
 from engine.models import trainable
 from engine.models.registry_entries import ModelEntry
@@ -33,6 +33,9 @@ from engine.training import device
 from engine.training.trainer import Progress
 from engine.training.training_config import TrainingConfig
 from engine.version import __version__
+
+if TYPE_CHECKING:
+    from engine.experiments.tune_study import Study
 
 TuneProgress = Callable[[int, Progress | None, float | None], None]
 """Called with the number of the trial, where its training stands, and the best metric so far."""
@@ -148,6 +151,8 @@ def tune(
         DataError: There are too few events to split.
         KeyboardInterrupt: The user stopped it; ``resume`` goes on.
     """
+    from engine.experiments.tune_study import Study  # noqa: PLC0415 Optuna, an extra of its own
+
     space = request.space()
     material, remarks = data.material, list(data.remarks)
     request = replace(request, source=request.source.on(material.events))
@@ -189,7 +194,7 @@ def _few_to_validate_by(material: TrainingData, request: TuneRequest) -> list[st
 
 
 def _try(
-    study: Study,
+    study: "Study",
     request: TuneRequest,
     material: TrainingData,
     proposed: Mapping[str, Any] | None,
@@ -217,7 +222,7 @@ def _try(
             trial.finished(found.metric or 0.0, found.epochs)
 
 
-def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
+def _report(study: "Study", request: TuneRequest, folder: Path) -> TuneReport:
     def command(best: Mapping[str, str]) -> str:
         return request.request(best).command()
 
@@ -225,7 +230,7 @@ def _report(study: Study, request: TuneRequest, folder: Path) -> TuneReport:
 
 
 def report_of(
-    study: Study, command: Callable[[Mapping[str, str]], str], trials: int | None, folder: Path
+    study: "Study", command: Callable[[Mapping[str, str]], str], trials: int | None, folder: Path
 ) -> TuneReport:
     """Return what a study found, written beside its database too.
 

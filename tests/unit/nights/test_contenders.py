@@ -11,7 +11,7 @@ from engine.config import Settings
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, NotFound
 from engine.evaluation.protocols import SingleSplit, Window
-from engine.experiments.train import TWIN
+from engine.experiments.train import twin_of
 from engine.graph.stored_generations import StoredGeneration
 from engine.nights.contenders import Contenders, ServingMethod, WindowCut
 from engine.publishing.plain_generation import SERVED
@@ -66,7 +66,7 @@ def _run(registry: Registry, home: Path, **twin: Any) -> tuple[Run, StoredGenera
     path = Path("checkpoints") / str(number) / "model.pt"
     (home / path).parent.mkdir(parents=True)
     checkpoint.save(home / path, _model())
-    checkpoint.save(home / path.with_name(TWIN), _model(**twin))
+    checkpoint.save(twin_of(home / path), _model(**twin))
     registry.finish_run(number, "finished", {}, 1.0, str(path))
     registry.add_generation(9, number, "lightgcn", 3, {})
     return registry.run(number), StoredGeneration(9, "published", True, {"run": number})
@@ -113,7 +113,7 @@ def test_a_candidate_is_judged_by_its_twin(
     better = _model().user_vectors[::-1].copy()
     checkpoint.save(home / (run.checkpoint or ""), _model(user_vectors=better))
     assert by_time.candidate(run).values.tolist() == alike.values.tolist()
-    checkpoint.save((home / (run.checkpoint or "")).with_name(TWIN), _model(user_vectors=better))
+    checkpoint.save(twin_of(home / (run.checkpoint or "")), _model(user_vectors=better))
     assert by_time.candidate(run).values.tolist() != alike.values.tolist()
 
 
