@@ -18,8 +18,8 @@ from engine.data.arrays import AnyArray
 from engine.errors import CheckpointInvalid
 
 _PLAIN = "json"
-_ARRAY = "$array"
-"""A dictionary with this key alone stands for the array of that name."""
+_ARRAY, _TRANSPOSED = "$array", "$transposed"
+"""A dictionary with one of these keys alone stands for the array of that name."""
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
@@ -57,9 +57,11 @@ def read(path: Path) -> dict[str, Any]:
 def _without_arrays(value: Any, name: str, arrays: dict[str, AnyArray]) -> Any:
     """Return the tree with names for arrays, which are put aside."""
     if isinstance(value, np.ndarray):
-        # In the order of rows: another one would be written as if it were.
-        arrays[name] = np.require(value, requirements="C")
-        return {_ARRAY: name}
+        # What lies in memory by columns is read so again: products of it have the same last bits.
+        by_columns = value.flags.f_contiguous and not value.flags.c_contiguous
+        # The library writes what lies in memory, as if it lay by rows.
+        arrays[name] = np.require(value.T if by_columns else value, requirements="C")
+        return {_TRANSPOSED if by_columns else _ARRAY: name}
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise TypeError(f"{name} has keys that are no texts")
@@ -75,6 +77,8 @@ def _with_arrays(value: Any, arrays: Mapping[str, AnyArray]) -> Any:
     if isinstance(value, dict):
         if value.keys() == {_ARRAY}:
             return arrays[value[_ARRAY]]
+        if value.keys() == {_TRANSPOSED}:
+            return arrays[value[_TRANSPOSED]].T
         return {key: _with_arrays(one, arrays) for key, one in value.items()}
     if isinstance(value, list) and not all(isinstance(one, str) for one in value):
         return [_with_arrays(one, arrays) for one in value]
