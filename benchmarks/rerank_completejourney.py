@@ -37,7 +37,7 @@ from engine.experiments.training_request import TrainingRequest
 from engine.models import PLAIN
 from engine.models.encoder import Embeddings
 from engine.models.item_knn import ItemKnn
-from engine.models.propagation import normalised
+from engine.models.normalised_adjacency import normalised
 from engine.models.spectral import randomised_svd
 
 _DAY = 86_400_000.0

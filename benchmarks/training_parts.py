@@ -33,7 +33,8 @@ from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS
 from engine.models.collaborative import compared
 from engine.models.encoder import Embeddings, PairComparison
-from engine.models.propagation import Adjacency, normalised, propagate
+from engine.models.normalised_adjacency import normalised
+from engine.models.propagation import Adjacency, propagate
 from engine.training import losses
 from engine.training.batch_factories import SOURCES
 from engine.training.batches import PairBatches, Sampling

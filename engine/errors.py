@@ -3,6 +3,7 @@
     EngineError
     ├── UsageError          2   a parameter is wrong
     ├── ConfigError         3   a setting is missing or wrong
+    │   └── MissingExtra        a library that only some commands need is not installed
     ├── DataError           4   the input cannot be used
     │   ├── FileRefused         a file is refused before any write (has a ``code``)
     │   ├── TooManyBadRows      more rows were quarantined than ``--max-bad`` allows
@@ -55,6 +56,10 @@ class ConfigError(EngineError):
     """A setting is missing, unknown or malformed."""
 
     exit_code = 3
+
+
+class MissingExtra(ConfigError):
+    """A library that only some commands need is not installed."""
 
 
 class DataError(EngineError):

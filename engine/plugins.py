@@ -61,7 +61,7 @@ class ExtensibleTable(Mapping[str, T], Generic[T]):
         group: PluginGroup,
         own: Mapping[str, T],
         belongs: Callable[[Any], bool],
-        taken: Callable[[], Mapping[str, Any]] = dict,
+        taken: Callable[[], Collection[str]] = tuple,
         fits: Callable[[Any], bool] | None = None,
     ) -> None:
         self._group, self._own, self._belongs, self._taken = group, own, belongs, taken

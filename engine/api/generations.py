@@ -8,8 +8,7 @@ from engine.api.trained_run import TrainedRun
 from engine.data.tabular import Records
 
 if TYPE_CHECKING:
-    from engine.usecases.generations import PointerMove, Promotion
-    from engine.usecases.modelling import Published
+    from engine.usecases.generations import PointerMove, Promotion, Published
 
 
 class Generations(EngineSession):
@@ -38,7 +37,7 @@ class Generations(EngineSession):
             Busy: Another publish is at work on this home.
             NotFound: There is no finished run.
         """
-        from engine.usecases.modelling import publish
+        from engine.usecases.generations import publish
 
         settings = self.settings
         if index_attributes:

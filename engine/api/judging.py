@@ -9,6 +9,7 @@ from engine.api.engine_session import EngineSession
 from engine.api.frames import Source, files_of
 from engine.api.judging_options import JudgingOptions, request_of, settings_text
 from engine.data.tabular import Records
+from engine.optional_dependencies import needs, require
 
 if TYPE_CHECKING:
     from engine.api.progress import ProgressReporter
@@ -28,6 +29,7 @@ _ENDS = {"found": "finished before", "done": "ranked"}
 class Judging(EngineSession):
     """The part of ``Engine`` that measures, on the graph's events or on those of a file."""
 
+    @needs("train")
     def compare(
         self,
         models: Sequence[str] = ("lightgcn", "item-knn"),
@@ -63,6 +65,12 @@ class Judging(EngineSession):
         """
         from engine.usecases.comparing import ReadOptions, compare
 
+        if out is not None:
+            require(
+                "report",
+                "the HTML report of engine compare",
+                otherwise="or write none: --no-report",
+            )
         names = (models,) if isinstance(models, str) else tuple(models)
         with files_of({"events": events}) as files:
             request = request_of(
@@ -90,6 +98,7 @@ class Judging(EngineSession):
                 path = None if out is None else Path(out)
                 return compare(self.settings, request, report, out=path, command=command)
 
+    @needs("train")
     def evaluate(
         self,
         lists: Source,
@@ -128,6 +137,7 @@ class Judging(EngineSession):
                 cutoffs = tuple(k or request.cut().judged_by.cutoffs)
                 return evaluate(self.settings, found, request, cutoffs)
 
+    @needs("train", "engine benchmark")
     def paper_table(
         self,
         folder: str | Path,

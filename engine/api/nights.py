@@ -8,6 +8,7 @@ from engine.api.engine_session import EngineSession
 from engine.api.judging_options import settings_text
 from engine.data.tabular import Records
 from engine.errors import UsageError
+from engine.optional_dependencies import needs
 
 if TYPE_CHECKING:
     from engine.usecases.ingesting import ReadOptions
@@ -50,6 +51,7 @@ class NightOptions(TypedDict, total=False):
 class Nights(EngineSession):
     """The part of ``Engine`` that runs every night."""
 
+    @needs("train")
     def retrain(self, **options: Unpack[NightOptions]) -> "NightSummary":
         """Carry out a night, or go on with the one that was interrupted.
 
@@ -69,6 +71,7 @@ class Nights(EngineSession):
         with self._reporting() as progress:
             return retrain(self.settings, request, progress.update)
 
+    @needs("train", "engine retrain")
     def plan_night(self, **options: Unpack[NightOptions]) -> dict[str, Any]:
         """Return what the next night with these options would do; nothing is written or loaded.
 
@@ -83,6 +86,7 @@ class Nights(EngineSession):
         self._hold_graph()
         return plan_night(self.settings, request)
 
+    @needs("train", "engine retrain")
     def files_held_back(self, **options: Unpack[NightOptions]) -> list[str]:
         """Say of each waiting file that a night would not load why; needs no database."""
         from engine.usecases.retraining import first_look, held_note
@@ -99,6 +103,7 @@ class Nights(EngineSession):
 
         return Records(list_nights(self.settings, limit))
 
+    @needs("train", "engine retrain")
     def break_night_lock(self) -> "LockHolder | None":
         """Remove the graph's lock of nights, whoever holds it, and return who that was."""
         from engine.usecases.retraining import break_night_lock

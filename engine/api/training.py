@@ -7,6 +7,7 @@ from engine.api.engine_session import EngineSession
 from engine.api.judging_options import JudgingOptions, protocol_of, settings_text
 from engine.api.trained_run import TrainedRun
 from engine.data.tabular import Records
+from engine.optional_dependencies import needs
 
 if TYPE_CHECKING:
     from engine.usecases.modelling import Progress, TrainingRequest
@@ -23,6 +24,7 @@ _OF_JUDGING = tuple(JudgingOptions.__annotations__)
 class Training(EngineSession):
     """The part of ``Engine`` that makes models."""
 
+    @needs("train")
     def models(self) -> Records[dict[str, Any]]:
         """Return a row per model: the trained ones, then the plain methods; needs no database.
 
@@ -33,6 +35,7 @@ class Training(EngineSession):
 
         return Records(list_models())
 
+    @needs("train", "engine models")
     def model_settings(self, model: str) -> Records[dict[str, Any]]:
         """Return every setting of a model with its default, its range and its meaning.
 
@@ -46,6 +49,7 @@ class Training(EngineSession):
 
         return Records(describe_settings(model))
 
+    @needs("train")
     def train(
         self,
         model: str = "lightgcn",

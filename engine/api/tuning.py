@@ -7,6 +7,7 @@ from engine.api.engine_session import EngineSession
 from engine.api.frames import Source, files_of
 from engine.api.judging_options import JudgingOptions, request_of, settings_text
 from engine.data.tabular import Records
+from engine.optional_dependencies import needs
 
 if TYPE_CHECKING:
     from engine.api.progress import ProgressReporter
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 class Tuning(EngineSession):
     """The part of ``Engine`` that searches settings; the test part is never looked at."""
 
+    @needs("tune")
     def tune(
         self,
         model: str = "lightgcn",
@@ -59,6 +61,7 @@ class Tuning(EngineSession):
                 self._hold_graph()
             return self._search(lambda report, _: tune(self.settings, request, report))
 
+    @needs("tune", "engine tune")
     def tune_ranker(
         self, run: int, *, minutes: float = 30.0, trials: int | None = None, resume: bool = False
     ) -> "TuneReport":
@@ -84,6 +87,7 @@ class Tuning(EngineSession):
             lambda report, progress: tune_ranker(self.settings, request, report, progress.update)
         )
 
+    @needs("tune", "engine tune")
     def search_space(
         self, model: str = "lightgcn", settings: Mapping[str, Any] | None = None
     ) -> Records[dict[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from engine import logs
+from engine import logs, optional_dependencies
 from engine.api import Engine
 from engine.config import load
 from engine.errors import EngineError, StoreError
@@ -88,6 +88,7 @@ def cli(ctx: click.Context, /, **flags: Any) -> None:
 def main() -> None:
     """Run the command line; an ``EngineError`` becomes two lines on stderr and its exit code."""
     logs.scrub_tracebacks()
+    optional_dependencies.this_is_a_command()
     try:
         _run()
     except click.exceptions.Exit as stop:

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="The HTML file.",
 )
+@click.option("--report/--no-report", default=True, help="Write that file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
@@ -61,11 +62,13 @@ def command(
     /,
     models: str,
     settings_given: tuple[str, ...],
-    out: Path,
+    out: Path | None,
+    report: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
     """Compare models and write the report."""
+    out = out if report else None
     found = engine.compare(
         [name.strip() for name in models.split(",") if name.strip()],
         given["data"],
@@ -78,7 +81,7 @@ def command(
     _show(found, out, as_json=as_json)
 
 
-def _show(found: "CompareReport", out: Path, *, as_json: bool) -> None:
+def _show(found: "CompareReport", out: Path | None, *, as_json: bool) -> None:
     if as_json:
         render.emit_json(found.as_dict() | {"report": out})
         return
@@ -87,7 +90,8 @@ def _show(found: "CompareReport", out: Path, *, as_json: bool) -> None:
     show_rows(found.rows, found.judged, found.data["protocol"])
     for remark in found.remarks:
         render.note(remark)
-    render.say(f"Report: {out}")
+    if out is not None:
+        render.say(f"Report: {out}")
 
 
 def show_rows(rows: "list[MethodStanding]", judged: str, protocol: str) -> None:

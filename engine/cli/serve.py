@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render
-from engine.errors import ConfigError
+from engine.optional_dependencies import require
 
 if TYPE_CHECKING:
     from engine.api import Engine
@@ -36,12 +36,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(engine: "Engine", /, **flags: Any) -> None:
     """Start the service, which is imported here so that no other command needs its extra."""
-    try:
-        from engine.serving.server import run
-    except ModuleNotFoundError as error:
-        raise ConfigError(
-            f"the service needs {error.name}", hint="pip install 'engine-recsys[serve]'"
-        ) from error
+    require("serve", "engine serve")
+    from engine.serving.server import run
 
     given = {name: value for name, value in flags.items() if value is not None}
     engine.ready()

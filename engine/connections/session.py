@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engine.config import Settings
 from engine.connections import database
@@ -14,9 +15,9 @@ from engine.connections.home import home_errors, make_home
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.store import graph_schema
 from engine.store.graph_client import GraphClient, Neo4jTarget
-from engine.store.key_marker import KeyMarker
-from engine.store.registry import Registry
-from engine.store.registry_schema import registry_engine
+
+if TYPE_CHECKING:
+    from engine.store.registry import Registry
 
 _MIGRATION_WAIT_SECONDS = 60.0
 
@@ -90,18 +91,25 @@ def note_keys(settings: Settings) -> None:
     Raises:
         ConfigError: ENGINE_HOME cannot be written.
     """
+    from engine.store.key_marker import KeyMarker  # noqa: PLC0415 as below
+
     with home_errors(settings.home):
         KeyMarker(settings.home, settings.registry).write()
 
 
 @contextmanager
-def open_registry(settings: Settings) -> Iterator[Registry]:
+def open_registry(settings: Settings) -> "Iterator[Registry]":
     """Connect to the registry with its schema up to date; whoever does so again shares it.
 
     Raises:
         ConfigError: ENGINE_HOME cannot be written, or the registry's URL is malformed.
         RegistryError: It cannot be opened, or it has lost the API keys that were made in it.
     """
+    # SQLAlchemy and Alembic: most of a second, and a list of one user opens no registry.
+    from engine.store.key_marker import KeyMarker  # noqa: PLC0415
+    from engine.store.registry import Registry  # noqa: PLC0415
+    from engine.store.registry_schema import registry_engine  # noqa: PLC0415
+
     home = make_home(settings)
     marker = KeyMarker(home, settings.registry)
     marker.check_before()

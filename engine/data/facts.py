@@ -7,10 +7,10 @@ A node is its type and its id, so ``Brand 7`` and ``Item 7`` are two.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
+from engine.data.entity_kinds import RESERVED_RELATIONS
 from engine.data.hashing import hash64_all
 from engine.data.id_rule import id_rules
 from engine.data.reading.block import NESTED, Block
@@ -28,36 +28,8 @@ _RESERVED_TYPES = (
     "DerivedGraph",
     "Flip",
 )
-RESERVED_RELATIONS = ("INTERACTED", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR")
-"""Relationship types that the engine gives a meaning of its own."""
 _SEPARATOR = "\x1f"
 _NAMES = ("head", "head_type", "relation", "tail", "tail_type")
-
-
-@dataclass(frozen=True)
-class EntityKind:
-    """One kind of node that a fact can join: ``User``, ``Item`` or a type of entity."""
-
-    name: str
-
-    @property
-    def is_entity(self) -> bool:
-        """Whether nodes of this kind are knowledge-graph entities."""
-        return self.name not in ("User", "Item")
-
-    @property
-    def label(self) -> str:
-        """Label that carries the uniqueness constraint."""
-        return "Entity" if self.is_entity else self.name
-
-    @property
-    def key_property(self) -> str:
-        """Property that is unique under ``label``."""
-        return "key" if self.is_entity else "id"
-
-    def key_of(self, id_: str) -> str:
-        """Return the value of ``key_property``: two types may use one id for two things."""
-        return f"{self.name}:{id_}" if self.is_entity else id_
 
 
 def validate(

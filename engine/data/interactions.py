@@ -1,13 +1,16 @@
 """Interactions: the events of the graph as columns, ready for NumPy and PyTorch."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from engine.data.arrays import BoolArray, Float32Array, Int32Array, Int64Array
 from engine.data.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +88,14 @@ class Interactions:
             event=self.event[mask],
         )
 
-    def csr(self, *, binary: bool = False) -> sparse.csr_array:
+    def csr(self, *, binary: bool = False) -> "sparse.csr_array":
         """Return the user x item matrix ``(n_users, n_items) float32``.
 
         Args:
             binary: 1 for every pair with an event; otherwise the weights of a pair are added up.
         """
+        from scipy import sparse  # noqa: PLC0415 a list of one user needs no matrix
+
         matrix = sparse.csr_array(
             (self.weight.astype(np.float32), (self.user, self.item)),
             shape=(self.n_users, self.n_items),

@@ -6,13 +6,16 @@ part of the contract with ``cypher/recommend``.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from engine.data.arrays import Float32Array, Float64Array
 from engine.data.interactions import Interactions
 from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 MILLISECONDS_PER_DAY = 86_400_000.0
 
@@ -92,7 +95,7 @@ def cube_root(counts: Float64Array, most: float) -> Float64Array:
     return result
 
 
-def repeats(interactions: Interactions, half_life_days: float) -> sparse.csr_array:
+def repeats(interactions: Interactions, half_life_days: float) -> "sparse.csr_array":
     """Return c / (1 + c) for every pair with an event, ``(n_users, n_items) float32``.
 
     c adds 2^(-age / half-life) over the pair's events, the age taken against the newest event of
@@ -103,12 +106,14 @@ def repeats(interactions: Interactions, half_life_days: float) -> sparse.csr_arr
     return matrix.astype(np.float32)
 
 
-def frequencies(interactions: Interactions, half_life_days: float) -> sparse.csr_array:
+def frequencies(interactions: Interactions, half_life_days: float) -> "sparse.csr_array":
     """Return c for every pair with an event, ``(n_users, n_items) float64``.
 
     c adds 2^(-age / half-life) over the pair's events, the age taken against the newest event of
     all; with an infinite half-life it is their number.
     """
+    from scipy import sparse  # noqa: PLC0415 whoever only counts days needs no matrix
+
     matrix = sparse.csr_array(
         (freshness(interactions, half_life_days), (interactions.user, interactions.item)),
         shape=(interactions.n_users, interactions.n_items),

@@ -27,6 +27,7 @@ from engine.experiments.published_vectors import folded
 from engine.experiments.training_request import TrainingRequest
 from engine.models import MODELS
 from engine.models.encoder import Embeddings, Encoder
+from engine.models.tensors import array
 from engine.training import seed
 from engine.training.trainer import TrainingOutcome
 from engine.training.warm_start import FirstVectorsByStage
@@ -273,7 +274,7 @@ def run(
         request.judged_by,
     )
     state = encoder.state() if _of_sequences(request) else {}
-    tested = _tested(served, parts, {name: one.detach().clone() for name, one in state.items()})
+    tested = _tested(served, parts, {name: array(one).copy() for name, one in state.items()})
     if request.refit:
         encoder, _ = experiment.fitting.fit("final", material.events, epochs=found.epochs)
         served = folded(encoder, material.events, trend, found.reduction.after)

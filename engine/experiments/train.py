@@ -19,6 +19,7 @@ from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.pulled_data import PulledData
 from engine.experiments.training_request import TrainingRequest
 from engine.interrupt import interruptible
+from engine.models.tensors import array
 from engine.store.registry import Registry
 from engine.training import checkpoint, device, warm_start
 from engine.training.checkpoint import TrainedModel
@@ -26,9 +27,8 @@ from engine.training.device import DeviceName
 from engine.training.warm_start import FirstVectorsByStage
 from engine.version import __version__
 
-TWIN = "twin.pt"
-"""Beside a model's checkpoint: the same model as it was judged, before the final training. It has
-not seen the test part, so that a later night can judge the model by it."""
+_MODEL = "model.safetensors"
+_TWIN = "twin"
 
 
 class TrainingInterrupted(KeyboardInterrupt):
@@ -102,10 +102,10 @@ def train(
     watch = replace(observer, warm=_starts(warm_from))
     result = _carry_out(registry, run_id, material, request, (folder, watch), settings.device)
     seconds = time.monotonic() - began
-    path = settings.home / "checkpoints" / str(run_id) / "model.pt"
+    path = settings.home / "checkpoints" / str(run_id) / _MODEL
     final = trained(result, material, request, watermark)
     warm_start.save(path.with_name(warm_start.FILE), result.starts)
-    checkpoint.save(path.with_name(TWIN), judged_model(final, result))
+    checkpoint.save(twin_of(path), judged_model(final, result))
     checkpoint.save(path, final)
     registry.finish_run(run_id, "finished", result.metrics(), seconds, str(path), final.digest())
     shutil.rmtree(folder, ignore_errors=True)
@@ -140,15 +140,24 @@ def trained(
         metrics=result.metrics(),
         data_watermark=watermark,
         seed=request.seed,
-        weights={name: one.detach() for name, one in result.encoder.state().items()},
+        weights={name: array(one) for name, one in result.encoder.state().items()},
         entity_vectors=entities,
         entities=knowledge.entities if knowledge and entities is not None else Vocabulary([]),
         encoders=_encoders(material, request),
     )
 
 
+def twin_of(checkpoint: Path) -> Path:
+    """Return the file beside a model's: the same model as it was judged, before the final training.
+
+    It has not seen the test part, so that a later night can judge the model by it. Older versions
+    wrote both with another suffix.
+    """
+    return checkpoint.with_name(f"{_TWIN}{checkpoint.suffix}")
+
+
 def judged_model(final: TrainedModel, result: ExperimentResult) -> TrainedModel:
-    """Return the model that was judged in the place of the final one; see ``TWIN``."""
+    """Return the model that was judged in the place of the final one; see ``twin_of``."""
     tested = result.tested
     return replace(
         final,

@@ -29,7 +29,7 @@ from engine.experiments.ranker_training import (
 )
 from engine.experiments.ranker_windows import active_users, ranked_candidates
 from engine.experiments.served_model import blend_score
-from engine.experiments.train import TWIN
+from engine.experiments.train import twin_of
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
 from engine.models.encoder import Embeddings
@@ -124,7 +124,7 @@ class RankerExperiment:
             CheckpointInvalid: It is gone.
             DataError: The events are too few by now.
         """
-        twin = checkpoint.load(self._file(run, TWIN))
+        twin = checkpoint.load(twin_of(self._settings.home / (run.checkpoint or "")))
         judged_by = self._request.judged_by
         days = judged_by.days if isinstance(judged_by, Window | NextBasket) else WINDOW_DAYS
         epochs = int(run.metrics.get("epochs") or 1)

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import private_files
 from engine.config import Settings
@@ -26,7 +26,7 @@ from engine.experiments import experiment
 from engine.experiments.compare_request import ComparedData, CompareRequest
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.training_request import TrainingRequest, content
-from engine.experiments.tune_study import Study, Trial, texts
+from engine.experiments.tune_trial import Trial, texts
 from engine.experiments.tune_validation import TuneValidation, validation_of
 from engine.interrupt import interruptible
 from engine.models import trainable
@@ -35,6 +35,9 @@ from engine.training import device
 from engine.training.trainer import Progress
 from engine.training.training_config import TrainingConfig
 from engine.version import __version__
+
+if TYPE_CHECKING:
+    from engine.experiments.tune_study import Study
 
 TuneProgress = Callable[[int, Progress | None, float | None], None]
 """Called with the number of the trial, where its training stands, and the best metric so far."""
@@ -155,6 +158,8 @@ def tune(
         DataError: There are too few events to split.
         KeyboardInterrupt: The user stopped it; ``resume`` goes on.
     """
+    from engine.experiments.tune_study import Study  # noqa: PLC0415 Optuna, an extra of its own
+
     space = request.space()
     material, remarks = data.material, list(data.remarks)
     request = replace(request, source=request.source.on(material.events))
@@ -181,7 +186,7 @@ def tune(
 
 
 def _try(
-    study: Study,
+    study: "Study",
     request: TuneRequest,
     data: tuple[TrainingData, TuneValidation],
     proposed: Mapping[str, Any] | None,
@@ -214,7 +219,7 @@ def _try(
             trial.finished(fmean(one.metric or 0.0 for one in found), found[0].epochs)
 
 
-def _report(study: Study, request: TuneRequest, folder: Path, few_users: str) -> TuneReport:
+def _report(study: "Study", request: TuneRequest, folder: Path, few_users: str) -> TuneReport:
     def command(best: Mapping[str, str]) -> str:
         return request.request(best).command()
 
@@ -222,7 +227,7 @@ def _report(study: Study, request: TuneRequest, folder: Path, few_users: str) ->
 
 
 def report_of(
-    study: Study,
+    study: "Study",
     command: Callable[[Mapping[str, str]], str],
     trials: int | None,
     folder: Path,

@@ -12,7 +12,7 @@ from engine.data.model_options import configure, search_space
 from engine.experiments.ranker_training import GatheredWindows
 from engine.experiments.training_request import OF_RANKER, TrainingRequest
 from engine.experiments.tune import TuneProgress, TuneReport, report_of
-from engine.experiments.tune_study import Study, texts
+from engine.experiments.tune_trial import texts
 from engine.interrupt import interruptible
 from engine.ranking.ranker import RankerSettings
 from engine.version import __version__
@@ -55,6 +55,8 @@ def tune_ranker(
         UsageError: There is nothing to resume.
         KeyboardInterrupt: The user stopped it; ``resume`` goes on.
     """
+    from engine.experiments.tune_study import Study  # noqa: PLC0415 as in tune.py
+
     space = search_space(RankerSettings)
     name = f"ranker-of-run-{request.run}-{__version__}"
     fixed = {n: text for n, text in trained.settings.items() if not n.startswith(OF_RANKER)}

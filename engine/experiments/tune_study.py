@@ -3,10 +3,9 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 import optuna
 from optuna.distributions import (
@@ -19,6 +18,7 @@ from optuna.trial import TrialState
 
 from engine.data.model_options import Hint, Span
 from engine.errors import UsageError
+from engine.experiments.tune_trial import Trial, texts
 from engine.store import sqlite_files
 from engine.training import seed
 
@@ -26,27 +26,6 @@ _FILE = "studies.sqlite"
 _RANDOM_FIRST = 8
 _WARM_UP_EPOCHS = 3
 _OVER = (TrialState.COMPLETE, TrialState.PRUNED)
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One trial that is over.
-
-    Attributes:
-        settings: What was searched, as ``--set`` takes it.
-        metric: On validation; of a trial that was cut short, of its last epoch.
-        epochs: Of the best weights, of a finished one.
-        state: ``finished``, ``cut short`` or ``impossible``.
-        seconds: By the clock.
-        reason: Why it was impossible.
-    """
-
-    settings: dict[str, str]
-    metric: float | None
-    epochs: int | None
-    state: Literal["finished", "cut short", "impossible"]
-    seconds: float
-    reason: str = ""
 
 
 class RunningTrial:
@@ -190,17 +169,6 @@ class Study:
         """Return the trials that are over, in order; dropped ones are not."""
         over = self._study.get_trials(deepcopy=False, states=_OVER)
         return [_trial(one) for one in over]
-
-
-def texts(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return values as ``--set`` takes them."""
-    return {name: _text(value) for name, value in values.items()}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _distribution(hint: Hint) -> BaseDistribution:

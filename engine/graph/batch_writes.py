@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.data.facts import EntityKind
+from engine.data.entity_kinds import EntityKind
 from engine.errors import Busy, CommitUnknown
 from engine.store.graph_client import GraphClient, Transaction
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from engine.data import facts
+from engine.data.entity_kinds import EntityKind
 from engine.data.reading import columns
 from engine.data.reading.header import bare_name
 from engine.data.reading.read_options import ReadOptions
@@ -50,7 +51,7 @@ def write_facts(graph: GraphClient, file: FileLoad) -> None:
             ["relation", "head_type", "tail_type"], as_dict=True
         )
         for (relation, head, tail), alike in parts.items():
-            ends = (facts.EntityKind(str(head)), facts.EntityKind(str(tail)))
+            ends = (EntityKind(str(head)), EntityKind(str(tail)))
             rows = [list(row) for row in alike.select("head", "tail", "key").iter_rows()]
             for start in range(0, len(rows), BATCH_ROWS):
                 batch = rows[start : start + BATCH_ROWS]
@@ -86,7 +87,7 @@ def _merge_ends(graph: GraphClient, frame: pl.DataFrame) -> None:
     for side in ("head", "tail"):
         parts = frame.select(side, f"{side}_type").unique(maintain_order=True)
         for (name,), part in parts.partition_by(f"{side}_type", as_dict=True).items():
-            kind, ids = facts.EntityKind(str(name)), part[side].to_list()
+            kind, ids = EntityKind(str(name)), part[side].to_list()
             if kind.is_entity:
                 verbs.merge_entities(graph, kind, ids)
             elif kind.name == "Item":

@@ -13,9 +13,9 @@ from scipy import sparse
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.model_options import Span, option
-from engine.errors import ModelError
 from engine.models.confidence import CONFIDENCES, ConfidenceConfig, confidences
 from engine.models.encoder import Embeddings
+from engine.optional_dependencies import require
 
 
 @dataclass(frozen=True)
@@ -49,21 +49,17 @@ class Als:
         generator: Draws the seed of the first vectors.
 
     Raises:
-        ModelError: The extra ``als`` is not installed.
+        MissingExtra: The extra ``als`` is not installed.
     """
 
     def __init__(
         self, train: Interactions, config: AlsConfig, generator: np.random.Generator
     ) -> None:
-        try:
-            # The extra is optional, so it is imported where it is needed.
-            from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415
-            from threadpoolctl import threadpool_limits  # noqa: PLC0415
-        except ImportError as error:
-            raise ModelError(
-                "the model als needs the library implicit",
-                hint="pip install 'engine-recsys[als]'",
-            ) from error
+        require("als", "the model als")
+        # Of the extra: imported where it is needed.
+        from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
         counts = sparse.csr_matrix(confidences(train, config))
         counts.data[:] = 1.0 + config.alpha * counts.data
         with threadpool_limits(1, "blas"):  # the library has threads of its own

@@ -18,7 +18,7 @@ from engine.data.interactions import Interactions
 from engine.data.model_options import Span, option
 from engine.models import item_filter, spectral
 from engine.models.item_filter import FilterConfig
-from engine.models.propagation import normalised
+from engine.models.normalised_adjacency import normalised
 
 
 @dataclass(frozen=True)

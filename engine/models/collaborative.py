@@ -16,7 +16,7 @@ from engine.data.model_options import Span, option
 from engine.models import spectral
 from engine.models.confidence import ThresholdConfig
 from engine.models.encoder import Batch, Embeddings, Loss, PairComparison
-from engine.models.propagation import normalised
+from engine.models.normalised_adjacency import normalised
 from engine.models.tensors import array, tensor
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-import torch
 from scipy import sparse
 
 from engine.data.arrays import Float32Array, Int64Array
+
+if TYPE_CHECKING:
+    import torch
 
 Side = Literal["users", "items"]
 BatchT_contra = TypeVar("BatchT_contra", contravariant=True)
@@ -17,19 +19,19 @@ class Scored(Protocol):
     """The scores of a batch: of its positives and of its negatives."""
 
     @property
-    def own(self) -> torch.Tensor:
+    def own(self) -> "torch.Tensor":
         """``(b,)`` scores of the positives."""
 
     @property
-    def others(self) -> torch.Tensor:
+    def others(self) -> "torch.Tensor":
         """``(b, n)`` scores of the negatives; -inf where one is left out."""
 
     @property
-    def weights(self) -> torch.Tensor | None:
+    def weights(self) -> "torch.Tensor | None":
         """``(b,)`` weight of each row in the loss, or None when all weigh 1."""
 
 
-Loss = Callable[[Scored], torch.Tensor]
+Loss = Callable[[Scored], "torch.Tensor"]
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,10 @@ class Batch:
         draw: Seed of whatever the model draws for this batch: dropout, sampled neighbours.
     """
 
-    users: torch.Tensor
-    positives: torch.Tensor
-    negatives: torch.Tensor
-    weights: torch.Tensor | None = None
+    users: "torch.Tensor"
+    positives: "torch.Tensor"
+    negatives: "torch.Tensor"
+    weights: "torch.Tensor | None" = None
     draw: int = 0
 
 
@@ -68,21 +70,23 @@ class PairComparison:
         owner: ``(b,) int64``, ascending: the row in ``users`` of each pair; None: its own.
     """
 
-    users: torch.Tensor
-    positives: torch.Tensor
-    negatives: torch.Tensor
-    same: tuple[torch.Tensor, torch.Tensor] | None = None
-    weights: torch.Tensor | None = None
-    owner: torch.Tensor | None = None
+    users: "torch.Tensor"
+    positives: "torch.Tensor"
+    negatives: "torch.Tensor"
+    same: "tuple[torch.Tensor, torch.Tensor] | None" = None
+    weights: "torch.Tensor | None" = None
+    owner: "torch.Tensor | None" = None
 
     @property
-    def own(self) -> torch.Tensor:
+    def own(self) -> "torch.Tensor":
         """``(b,)`` scores of the pairs."""
         return (self._per_pair(self.users) * self.positives).sum(dim=1)
 
     @property
-    def others(self) -> torch.Tensor:
+    def others(self) -> "torch.Tensor":
         """``(b, m)`` or ``(b, n)`` scores of the negatives, -inf for the user's own items."""
+        import torch  # noqa: PLC0415 publishing needs the finished vectors below, and no PyTorch
+
         if self.negatives.dim() == 3:
             return torch.einsum("bd,bnd->bn", self._per_pair(self.users), self.negatives)
         scores = self.users @ self.negatives.T
@@ -90,7 +94,7 @@ class PairComparison:
             scores = scores.index_put(self.same, scores.new_full((), -torch.inf))
         return self._per_pair(scores)
 
-    def _per_pair(self, rows: torch.Tensor) -> torch.Tensor:
+    def _per_pair(self, rows: "torch.Tensor") -> "torch.Tensor":
         return rows if self.owner is None else rows.index_select(0, self.owner)
 
 
@@ -129,11 +133,11 @@ class Encoder(Protocol[BatchT_contra]):
     def config(self) -> Any:
         """The frozen config dataclass; it has ``scoring``: ``cosine`` or ``dot``."""
 
-    def fit_step(self, batch: BatchT_contra, loss: Loss) -> torch.Tensor:
+    def fit_step(self, batch: BatchT_contra, loss: Loss) -> "torch.Tensor":
         """Return the loss of a batch, ready for ``backward()``."""
 
     def encode(self) -> Embeddings:
         """Return the vectors of every user and item; unit length when scored by cosine."""
 
-    def state(self) -> dict[str, torch.Tensor]:
+    def state(self) -> "dict[str, torch.Tensor]":
         """Return the live tensors that make up the model; those with gradients are trained."""

@@ -15,7 +15,8 @@ import torch
 from scipy import sparse
 
 from engine.data.interactions import Interactions
-from engine.models.confidence import BINARY, ConfidenceConfig, confidences
+from engine.models.confidence import BINARY, ConfidenceConfig
+from engine.models.normalised_adjacency import normalised
 from engine.models.tensors import tensor
 
 
@@ -84,20 +85,6 @@ def multiply(matrix: Linear, vectors: torch.Tensor) -> torch.Tensor:
     """Return ``matrix`` times ``vectors``, differentiable in ``vectors``."""
     result: torch.Tensor = _Multiply.apply(matrix, vectors)
     return result
-
-
-def normalised(train: Interactions, confidence: ConfidenceConfig = BINARY) -> sparse.csr_array:
-    """Return the user x item matrix with 1/sqrt(|N_u| |N_i|) in place of each pair.
-
-    With a confidence that counts weights: c/sqrt(d_u d_i), d the sums of the confidences.
-    """
-    matrix = confidences(train, confidence)
-    row = np.repeat(np.arange(train.n_users), np.diff(matrix.indptr))
-    values = matrix.data.astype(np.float64)
-    of_user = np.bincount(row, values, minlength=train.n_users)
-    of_item = np.bincount(matrix.indices, values, minlength=train.n_items)
-    matrix.data = (values / np.sqrt(of_user[row] * of_item[matrix.indices])).astype(np.float32)
-    return matrix
 
 
 def propagate(

@@ -16,7 +16,7 @@ from engine.models import item_filter, spectral
 from engine.models.confidence import confidences
 from engine.models.encoder import Embeddings
 from engine.models.item_filter import FilterConfig
-from engine.models.propagation import normalised
+from engine.models.normalised_adjacency import normalised
 
 
 @dataclass(frozen=True)

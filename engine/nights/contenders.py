@@ -38,7 +38,7 @@ from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.experiments import experiment
 from engine.experiments.ranker_windows import ranked_candidates
 from engine.experiments.served_model import blend_score
-from engine.experiments.train import TWIN, judged_model, trained
+from engine.experiments.train import judged_model, trained, twin_of
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
 from engine.graph.stored_generations import StoredGeneration
@@ -166,7 +166,7 @@ class Contenders:
 
     def candidate(self, run: Run) -> WindowQuality:
         """Return what the twin of tonight's run is worth, with its ranker where it has one."""
-        twin = checkpoint.load(self._file(run).with_name(TWIN))
+        twin = checkpoint.load(twin_of(self._file(run)))
         return self._judged(twin, self._until(twin), run)
 
     def shapes(self, run: Run) -> dict[str, VectorSpread]:
@@ -226,7 +226,7 @@ class Contenders:
         name = f"generation {one.number}"
         other = trained_for(run, self.cut.protocol)
         with suppress(EngineError):
-            twin = checkpoint.load(self._file(run).with_name(TWIN))
+            twin = checkpoint.load(twin_of(self._file(run)))
             if self._comparable(twin):
                 judged = self._judged(twin, self._until(twin), run)
                 return ServingMethod(one.number, name, judged, "its twin", other)

@@ -7,7 +7,6 @@ import numpy as np
 from engine.data.sequence_encoder import SequenceEncoder
 from engine.evaluation import trend
 from engine.graph import stored_user_encoders
-from engine.models.tensors import array
 from engine.store.graph_client import GraphClient
 from engine.training.checkpoint import TrainedModel
 
@@ -23,9 +22,7 @@ def of_model(trained: TrainedModel) -> SequenceEncoder | None:
         return None
     settings = trained.settings
     weights = {
-        name: array(one).astype(np.float32)
-        for name, one in trained.weights.items()
-        if name != "vectors"
+        name: one.astype(np.float32) for name, one in trained.weights.items() if name != "vectors"
     }
     by_weight = settings["confidence"] == "threshold"
     return SequenceEncoder(

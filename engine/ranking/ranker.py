@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from engine import private_files
 from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
 from engine.data.model_options import Span, option
 from engine.errors import CheckpointInvalid, DataError
+from engine.optional_dependencies import hidden
 from engine.ranking.candidate_features import FEATURES, INCREASING
 
 if TYPE_CHECKING:
@@ -99,9 +102,8 @@ class Ranker:
 
     @cached_property
     def _trees(self) -> "lightgbm.Booster":
-        import lightgbm  # noqa: PLC0415 takes most of a second, and most commands rank nothing
-
-        return lightgbm.Booster(model_str=self.text.partition("\n")[2])
+        trees: lightgbm.Booster = _lightgbm().Booster(model_str=self.text.partition("\n")[2])
+        return trees
 
     def score(self, features: Float32Array, trees: int | None = None) -> Float64Array:
         """Return the score of each row, ``(n,) float64``; only those of one user compare.
@@ -148,8 +150,7 @@ def fit(
     Raises:
         DataError: Nobody took anything that was a candidate.
     """
-    import lightgbm  # noqa: PLC0415 as above
-
+    lightgbm = _lightgbm()
     parts = [_telling(window) for window in windows]
     sizes = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0)
     if not len(sizes):
@@ -167,6 +168,12 @@ def fit(
         threads = 1
     trees = lightgbm.train(_parameters(settings, seed, threads), data, settings.trees)
     return Ranker.of(_without_parameters(trees.model_to_string()), groups)
+
+
+def _lightgbm() -> ModuleType:
+    """Import LightGBM: it takes most of a second, and most commands rank nothing."""
+    with hidden("pandas", "sklearn"):
+        return import_module("lightgbm")
 
 
 def save(path: Path, ranker: Ranker) -> None:

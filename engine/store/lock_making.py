@@ -7,11 +7,11 @@ import json
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-
-from jgo.maven import MavenContext
+from typing import TYPE_CHECKING
 
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import LocalServerError
+from engine.optional_dependencies import require
 from engine.store.artifacts import (
     GDS_VERSION,
     LOCK_FILE,
@@ -20,6 +20,9 @@ from engine.store.artifacts import (
     LockedArtifact,
     sha256_of,
 )
+
+if TYPE_CHECKING:
+    from jgo.maven import MavenContext
 
 ROOTS = (
     f"org.neo4j:neo4j:{NEO4J_VERSION}",
@@ -46,6 +49,9 @@ def make_lock(advance: CountProgress = no_count, path: Path = LOCK_FILE) -> Lock
     Raises:
         LocalServerError: The set cannot be resolved, or the lock cannot be written.
     """
+    require("local", "engine db lock")
+    from jgo.maven import MavenContext  # noqa: PLC0415 of that extra
+
     try:
         # A folder of its own: jgo trusts whatever an interrupted run left in its cache.
         with tempfile.TemporaryDirectory(prefix="engine-lock-") as folder:
@@ -61,7 +67,7 @@ def make_lock(advance: CountProgress = no_count, path: Path = LOCK_FILE) -> Lock
     return lock
 
 
-def _resolve(context: MavenContext, advance: CountProgress) -> list[LockedArtifact]:
+def _resolve(context: "MavenContext", advance: CountProgress) -> list[LockedArtifact]:
     unwanted = [context.project(group, name) for group, name in _TEST_ONLY]
     roots = [context.create_dependency(coordinate, unwanted) for coordinate in ROOTS]
     _, nodes = context.resolver.get_dependency_list(roots)

@@ -1,26 +1,26 @@
-"""Checkpoints: what a finished model is on disk, and the state an unfinished run continues from.
+"""Checkpoints: what a finished model is on disk.
 
-Files are read weights-only: tensors, numbers, strings, lists and dicts, never code. A file is
-written beside its place and moved there, so a reader sees the old one or the new one.
+They are files of arrays, so that ``engine publish`` needs no PyTorch; those of older versions are
+files of PyTorch's and are read by it, weights-only.
 """
 
-import pickle
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import torch
 from scipy import sparse
 
-from engine import private_files
-from engine.data.arrays import Float32Array, Int64Array
+from engine.data.arrays import AnyArray, Float32Array, Int64Array
 from engine.data.vocabulary import Vocabulary
-from engine.errors import CheckpointInvalid
+from engine.optional_dependencies import require
+from engine.training import array_file
+from engine.training.array_file import damaged
 
 _FORMAT = 1
+_ZIP = b"PK"
+"""How a file of PyTorch's begins."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class TrainedModel:
     metrics: dict[str, float] = field(default_factory=dict)
     data_watermark: int | None = None
     seed: int = 0
-    weights: dict[str, torch.Tensor] = field(default_factory=dict)
+    weights: dict[str, AnyArray] = field(default_factory=dict)
     entity_vectors: Float32Array | None = None
     entities: Vocabulary = field(default_factory=lambda: Vocabulary([]))
     drift_weight: float = 0.5
@@ -72,8 +72,8 @@ class TrainedModel:
             digest.update(ids.content_hash.encode())
             digest.update(np.ascontiguousarray(vectors).tobytes())
         if self.edges is not None:
-            for part in _tensors(self.edges):
-                digest.update(part.numpy().tobytes())
+            for part in _parts(self.edges):
+                digest.update(part.tobytes())
         return digest.hexdigest()
 
     def by_rows_of(self, users: Vocabulary, items: Vocabulary) -> "TrainedModel":
@@ -114,22 +114,17 @@ def _renumbered(edges: sparse.csr_array, before: Vocabulary, after: Vocabulary) 
 def save(path: Path, trained: TrainedModel) -> None:
     """Write a finished model."""
     content = {name: getattr(trained, name) for name in TrainedModel.__dataclass_fields__}
-    beside = trained.entity_vectors
     content |= {
         "format": _FORMAT,
-        "user_vectors": torch.from_numpy(trained.user_vectors),
-        "item_vectors": torch.from_numpy(trained.item_vectors),
-        "entity_vectors": None if beside is None else torch.from_numpy(beside),
-        "edges": None if trained.edges is None else _tensors(trained.edges),
+        "edges": None if trained.edges is None else _parts(trained.edges),
         "users": list(trained.users.ids),
         "items": list(trained.items.ids),
         "entities": list(trained.entities.ids),
         "users_hash": trained.users.content_hash,
         "items_hash": trained.items.content_hash,
         "entities_hash": trained.entities.content_hash,
-        "encoders": _as_tensors(trained.encoders),
     }
-    write(path, content)
+    array_file.write(path, content)
 
 
 def load(path: Path) -> TrainedModel:
@@ -137,18 +132,33 @@ def load(path: Path) -> TrainedModel:
 
     Raises:
         CheckpointInvalid: The file is missing, damaged, or contradicts itself.
+        MissingExtra: An older version wrote it, and PyTorch is not installed.
     """
-    content = read(path)
+    content = _content(path)
     try:
         if content.pop("format") != _FORMAT:
-            raise _damaged(path, "it was written by another version")
+            raise damaged(path, "it was written by another version")
         for side in ("user", "item", "entity"):
             content |= _side(path, content, side)
         content["edges"] = _matrix(content.get("edges"), len(content["items"]))
-        content["encoders"] = _as_arrays(content.get("encoders", {}))
         return TrainedModel(**content)
     except (KeyError, AttributeError, TypeError, ValueError) as error:
-        raise _damaged(path, f"{type(error).__name__} {error}") from error
+        raise damaged(path, f"{type(error).__name__} {error}") from error
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """Return what is in the file, whichever version wrote it."""
+    try:
+        with path.open("rb") as file:
+            old = file.read(len(_ZIP)) == _ZIP
+    except OSError:
+        old = False  # the reader says what is wrong
+    if not old:
+        return array_file.read(path)
+    require("train", f"the checkpoint {path.name} of an older version")
+    from engine.training import training_state  # noqa: PLC0415 PyTorch
+
+    return training_state.read_arrays(path)
 
 
 def _side(path: Path, content: dict[str, Any], side: str) -> dict[str, Any]:
@@ -159,90 +169,22 @@ def _side(path: Path, content: dict[str, Any], side: str) -> dict[str, Any]:
     name = {"user": "users", "item": "items", "entity": "entities"}[side]
     if side == "entity" and name not in content:
         return {}
-    ids, tensor = Vocabulary(content[name]), content[f"{side}_vectors"]
-    vectors = None if side == "entity" and tensor is None else tensor.numpy()
+    ids, vectors = Vocabulary(content[name]), content[f"{side}_vectors"]
     fits = vectors is None or len(vectors) == len(ids)
     if content.pop(f"{name}_hash") != ids.content_hash or not fits:
-        raise _damaged(path, "its vectors and its ids do not belong together")
+        raise damaged(path, "its vectors and its ids do not belong together")
     return {name: ids, f"{side}_vectors": vectors}
 
 
-def _tensors(edges: sparse.csr_array) -> list[torch.Tensor]:
-    starts, ends = edges.indptr.astype(np.int64), edges.indices.astype(np.int32)
-    return [torch.from_numpy(one) for one in (starts, ends, edges.data)]
+def _parts(edges: sparse.csr_array) -> list[AnyArray]:
+    return [edges.indptr.astype(np.int64), edges.indices.astype(np.int32), edges.data]
 
 
-def _matrix(parts: list[torch.Tensor] | None, n_items: int) -> sparse.csr_array | None:
+def _matrix(parts: list[AnyArray] | None, n_items: int) -> sparse.csr_array | None:
     """Return the edges; a checkpoint of before there were filters has none."""
     if parts is None:
         return None
-    starts, ends, weights = (one.numpy() for one in parts)
+    starts, ends, weights = parts
     found = sparse.csr_array((weights, ends, starts), shape=(n_items, n_items))
     found.check_format(full_check=True)
     return found
-
-
-def write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write tensors and plain values in one move; where the tensors were does not matter."""
-    with private_files.replacing(path) as file:
-        torch.save(_on_cpu(dict(content)), file)
-
-
-def _on_cpu(value: Any) -> Any:
-    """Return the same with every tensor on the CPU, which every machine has."""
-    if isinstance(value, torch.Tensor):
-        return value.cpu()
-    if isinstance(value, dict):
-        return {key: _on_cpu(one) for key, one in value.items()}
-    return [_on_cpu(one) for one in value] if isinstance(value, list) else value
-
-
-def _as_tensors(value: Any) -> Any:
-    """Return the same with tensors for arrays, which a weights-only file cannot hold."""
-    if isinstance(value, np.ndarray):
-        return torch.from_numpy(value)
-    if isinstance(value, dict):
-        return {key: _as_tensors(one) for key, one in value.items()}
-    return value
-
-
-def _as_arrays(value: Any) -> Any:
-    """Return the same with arrays in the place of tensors."""
-    if isinstance(value, torch.Tensor):
-        return value.numpy()
-    if isinstance(value, dict):
-        return {key: _as_arrays(one) for key, one in value.items()}
-    return value
-
-
-def read(path: Path) -> dict[str, Any]:
-    """Read what ``write`` wrote.
-
-    Raises:
-        CheckpointInvalid: The file is missing or damaged.
-    """
-    try:
-        content: dict[str, Any] = torch.load(path, "cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise CheckpointInvalid(
-            f"there is no checkpoint {path}", hint="engine runs shows which there are"
-        ) from error
-    except (RuntimeError, EOFError, OSError, ValueError, pickle.UnpicklingError) as error:
-        raise _damaged(path, type(error).__name__) from error
-    if not isinstance(content, dict):
-        raise _damaged(path, "it is not a table of tensors")
-    return content
-
-
-def of_other_training(path: Path) -> CheckpointInvalid:
-    """Return the error for a state that belongs to other data, settings or seed."""
-    return CheckpointInvalid(
-        f"the saved state {path} belongs to other data, settings or seed",
-        hint="give the settings of the interrupted run, or start again without --resume",
-    )
-
-
-def _damaged(path: Path, why: str) -> CheckpointInvalid:
-    return CheckpointInvalid(
-        f"the checkpoint {path} cannot be read: {why}", hint="train again with: engine train"
-    )

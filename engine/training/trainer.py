@@ -16,7 +16,7 @@ import torch
 
 from engine.errors import ModelError
 from engine.models.encoder import Embeddings, Encoder, Loss
-from engine.training import checkpoint, losses, seed
+from engine.training import losses, seed, training_state
 from engine.training.batches import BatchSource
 from engine.training.training_config import TrainingConfig
 
@@ -195,7 +195,7 @@ class _Run:
     def save(self) -> None:
         if self.hooks.save_to is None:
             return
-        checkpoint.write(
+        training_state.write(
             self.hooks.save_to,
             {
                 "fingerprint": self.hooks.fingerprint,
@@ -210,9 +210,9 @@ class _Run:
         path = self.hooks.save_to
         if path is None or not path.exists():
             return False
-        saved = checkpoint.read(path)
+        saved = training_state.read(path)
         if saved.get("fingerprint") != self.hooks.fingerprint:
-            raise checkpoint.of_other_training(path)
+            raise training_state.of_other_training(path)
         _fill(self._tensors, saved["weights"])
         self._best = saved["best"]
         self._optimiser.load_state_dict(saved["optimiser"])

@@ -16,7 +16,7 @@ from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.models.encoder import Encoder
 from engine.models.tensors import array, tensor
-from engine.training import checkpoint
+from engine.training import training_state
 
 FILE = "warm.pt"
 _NAME = "vectors"
@@ -100,7 +100,7 @@ def save(path: Path, starts: FirstVectorsByStage) -> None:
         "vectors": {stage: start.vectors for stage, start in starts.items()},
         "until": {stage: start.until for stage, start in starts.items()},
     }
-    checkpoint.write(path, content)
+    training_state.write(path, content)
 
 
 def load(path: Path, key: str) -> FirstVectorsByStage:
@@ -109,7 +109,7 @@ def load(path: Path, key: str) -> FirstVectorsByStage:
     Raises:
         CheckpointInvalid: The file is missing or damaged.
     """
-    content = checkpoint.read(path)
+    content = training_state.read(path)
     users, items = Vocabulary(content["users"]), Vocabulary(content["items"])
     return {
         stage: FirstVectors(users, items, vectors, content["until"][stage], key)

@@ -23,7 +23,6 @@ from engine.experiments import pulled_data
 from engine.experiments import tune as tuning
 from engine.experiments import tune_ranker as ranker_tuning
 from engine.experiments.compare import CompareProgress, CompareReport
-from engine.experiments.compare_report import write_report
 from engine.experiments.compare_request import (
     ComparedData,
     CompareRequest,
@@ -97,6 +96,8 @@ def compare(
     data = _data(settings, request, request.wants())
     found = comparison.compare(settings, request, data, report)
     if out is not None:
+        from engine.experiments.compare_report import write_report  # noqa: PLC0415 of an extra
+
         private_files.privately_within(settings.home, out)
         write_report(out, found, command)
     return found

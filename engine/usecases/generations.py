@@ -1,23 +1,61 @@
-"""Generations that are published: list them, put one into service, go back, see who did what."""
+"""Generations: publish a trained model, promote, go back, list them and who did what."""
 
+from pathlib import Path
 from typing import Any
 
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.pointer_move import PointerMove
+from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.publishing import generations
+from engine.publishing import publish as publishing
 from engine.publishing.generations import Promotion
 from engine.publishing.generations import list_generations as list_generations_of
+from engine.publishing.published import Published
 
 __all__ = [
     "PointerMove",
     "Promotion",
+    "Published",
     "list_generations",
     "list_generations_of",
     "list_pointer_moves",
     "promote",
+    "publish",
     "rollback",
 ]
+
+
+def publish(
+    settings: Settings,
+    *,
+    run_id: int | None = None,
+    path: Path | None = None,
+    promote: bool = True,
+    report: StageProgress = no_stage,
+) -> Published:
+    """Write a trained model into the graph, check it, and put it into service.
+
+    Args:
+        settings: Which graph, which home.
+        run_id: A training run; the newest finished one when neither it nor ``path`` is given.
+        path: A checkpoint that no run of this registry wrote.
+        promote: False leaves it complete and checked, for ``generations.promote``.
+        report: Called with a stage, how much of it is done, and how much there is.
+
+    Raises:
+        PublishRefused: The index would not serve the model's own ranking. The old one serves on.
+        Busy: Another publish is at work on this home.
+        NotFound: There is no finished run.
+    """
+    with (
+        generations.one_at_a_time(settings),
+        open_registry(settings) as registry,
+        open_graph(settings) as graph,
+    ):
+        return publishing.publish(
+            graph, registry, settings, run_id=run_id, path=path, promote=promote, report=report
+        )
 
 
 def list_generations(settings: Settings) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from engine.config import Settings
@@ -16,10 +15,8 @@ from engine.experiments.train import TrainingInterrupted, TrainReport
 from engine.experiments.train_ranker import RankerExperiment
 from engine.experiments.training_request import TrainingRequest, describe_settings
 from engine.models import MODELS, PLAIN, ModelDescription
-from engine.publishing import generations
-from engine.publishing import publish as publishing
-from engine.publishing.published import Published
 from engine.training.trainer import Progress
+from engine.usecases.generations import Published, publish
 
 __all__ = [
     "Progress",
@@ -109,38 +106,6 @@ def train_ranker(
         stores = graph, registry
         experiment = RankerExperiment(stores, settings, request, pulled.material, watch, report)
         return experiment.train(run_id)
-
-
-def publish(
-    settings: Settings,
-    *,
-    run_id: int | None = None,
-    path: Path | None = None,
-    promote: bool = True,
-    report: StageProgress = no_stage,
-) -> Published:
-    """Write a trained model into the graph, check it, and put it into service.
-
-    Args:
-        settings: Which graph, which home.
-        run_id: A training run; the newest finished one when neither it nor ``path`` is given.
-        path: A checkpoint that no run of this registry wrote.
-        promote: False leaves it complete and checked, for ``generations.promote``.
-        report: Called with a stage, how much of it is done, and how much there is.
-
-    Raises:
-        PublishRefused: The index would not serve the model's own ranking. The old one serves on.
-        Busy: Another publish is at work on this home.
-        NotFound: There is no finished run.
-    """
-    with (
-        generations.one_at_a_time(settings),
-        open_registry(settings) as registry,
-        open_graph(settings) as graph,
-    ):
-        return publishing.publish(
-            graph, registry, settings, run_id=run_id, path=path, promote=promote, report=report
-        )
 
 
 def _row(name: str, about: ModelDescription, *, trained: bool) -> dict[str, Any]:

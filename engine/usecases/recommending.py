@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine import private_files
-from engine.answering import answers, export, users_and_reasons
+from engine.answering import answers, users_and_reasons
 from engine.answering import sources as list_sources
 from engine.answering.answers import Similarity
-from engine.answering.export import Exported
+from engine.answering.exported import Exported
 from engine.answering.sources import SOURCES, ListSource, Sources, needs_user
 from engine.answering.users_and_reasons import Explanation, SimilarUsers
 from engine.config import Settings
@@ -104,6 +104,8 @@ def recommend_all(
         Busy: Another generation went into service meanwhile: call again.
         UsageError: The file's suffix is not known.
     """
+    from engine.answering import export  # noqa: PLC0415 PyArrow, which no list of one user needs
+
     private_files.privately_within(settings.home, out)
     with open_graph(settings) as graph:
         return export.recommend_all(graph, out, question, report)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.data.facts import RESERVED_RELATIONS
+from engine.data.entity_kinds import RESERVED_RELATIONS
 from engine.errors import NotFound, StoreError, UsageError
 from engine.store.graph_client import GraphClient
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.data.arrays import Int64Array
-from engine.data.facts import RESERVED_RELATIONS
+from engine.data.entity_kinds import RESERVED_RELATIONS
 from engine.data.knowledge import Knowledge
 from engine.graph.name_checks import known_names
 from engine.graph.pulling import edge_pages

@@ -26,6 +26,7 @@ from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
 from engine.graph.pulling.pull import pull_interactions
 from engine.models.sasrec import SASRec, SASRecConfig
+from engine.models.tensors import array
 from engine.publishing.generation_health import why_unservable
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.training.checkpoint import TrainedModel
@@ -85,6 +86,7 @@ def _trained(events: Interactions, config: SASRecConfig) -> tuple[TrainedModel, 
     made = model.encode()
     cosine = config.scoring == "cosine"
     users, items = trend.fold(made.users, made.items, events, TREND, cosine=cosine)
+    tensors = {name: one.detach() for name, one in model.state().items()}
     trained = TrainedModel(
         user_vectors=users,
         item_vectors=items,
@@ -96,9 +98,9 @@ def _trained(events: Interactions, config: SASRecConfig) -> tuple[TrainedModel, 
         half_life_days=10.0,
         model="sasrec",
         settings=asdict(config) | {"trend": TREND.weight},
-        weights={name: one.detach() for name, one in model.state().items()},
+        weights={name: array(one) for name, one in tensors.items()},
     )
-    return trained, Reference(trained.weights, config, items)
+    return trained, Reference(tensors, config, items)
 
 
 @pytest.fixture(scope="module")

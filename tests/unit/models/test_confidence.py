@@ -23,8 +23,8 @@ from engine.models.item_lightgcn import ItemLightGCN, ItemLightGCNConfig
 from engine.models.matrix_factorization import MatrixFactorizationConfig
 from engine.models.neighbourhood import Neighbourhood
 from engine.models.ngcf import NGCF, NGCFConfig
+from engine.models.normalised_adjacency import normalised
 from engine.models.pinsage import PinSageConfig
-from engine.models.propagation import normalised
 from engine.models.spectral_filter import SpectralFilter, SpectralFilterConfig
 from engine.models.twhin import TwHINConfig
 

@@ -14,7 +14,7 @@ from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, DataError, NotFound
 from engine.evaluation.protocols import NextBasket, NextItemProtocol, SingleSplit, Window
-from engine.experiments.train import TWIN
+from engine.experiments.train import twin_of
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.stored_generations import StoredGeneration
 from engine.nights.contenders import Contenders, WindowCut
@@ -86,7 +86,7 @@ def _run(
     path = Path("checkpoints") / str(number) / "model.pt"
     (home / path).parent.mkdir(parents=True)
     checkpoint.save(home / path, _model())
-    checkpoint.save(home / path.with_name(TWIN), _model(**twin))
+    checkpoint.save(twin_of(home / path), _model(**twin))
     registry.finish_run(number, "finished", {}, 1.0, str(path))
     registry.add_generation(9, number, "lightgcn", 3, {})
     return registry.run(number), StoredGeneration(9, "published", True, {"run": number})
@@ -132,7 +132,7 @@ def test_a_candidate_is_judged_by_its_twin(
     better = _model().user_vectors[::-1].copy()
     checkpoint.save(home / (run.checkpoint or ""), _model(user_vectors=better))
     assert by_time.candidate(run).values.tolist() == alike.values.tolist()
-    checkpoint.save((home / (run.checkpoint or "")).with_name(TWIN), _model(user_vectors=better))
+    checkpoint.save(twin_of(home / (run.checkpoint or "")), _model(user_vectors=better))
     assert by_time.candidate(run).values.tolist() != alike.values.tolist()
 
 
