@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.config import Settings
-from engine.data import splits
+from engine.data import checkpoint_files, splits
+from engine.data.checkpoint_files import TWIN
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, UsageError
@@ -25,10 +26,6 @@ from engine.training.checkpoint import TrainedModel
 from engine.training.device import DeviceName
 from engine.training.warm_start import FirstVectorsByStage
 from engine.version import __version__
-
-TWIN = "twin.pt"
-"""Beside a model's checkpoint: the same model as it was judged, before the final training. It has
-not seen the test part, so that a later night can judge the model by it."""
 
 
 class TrainingInterrupted(KeyboardInterrupt):
@@ -88,7 +85,7 @@ def train(
     request = replace(request, split=splits.usable(asked, events))
     # A state that started elsewhere is another run's.
     name = request.fingerprint(material) + (f"-{warm_from.parent.name}" if warm_from else "")
-    folder = settings.home / "checkpoints" / "unfinished" / name
+    folder = settings.home / checkpoint_files.FOLDER / checkpoint_files.UNFINISHED / name
     _prepare(folder, resume=resume)
     run_id = registry.start_run(
         request.model, request.effective(), watermark, request.seed, code_version()
@@ -97,7 +94,7 @@ def train(
     watch = replace(observer, warm=_starts(warm_from))
     result = _carry_out(registry, run_id, material, request, (folder, watch), settings.device)
     seconds = time.monotonic() - began
-    path = settings.home / "checkpoints" / str(run_id) / "model.pt"
+    path = settings.home / checkpoint_files.FOLDER / str(run_id) / "model.pt"
     final = trained(result, material, request, watermark)
     warm_start.save(path.with_name(warm_start.FILE), result.starts)
     checkpoint.save(path.with_name(TWIN), judged_model(final, result))

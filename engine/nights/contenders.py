@@ -23,6 +23,7 @@ import numpy as np
 from engine.config import Settings
 from engine.data import signals
 from engine.data.arrays import Int64Array
+from engine.data.checkpoint_files import TWIN
 from engine.data.interactions import Interactions
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.splits import Split
@@ -37,7 +38,7 @@ from engine.experiments import experiment
 from engine.experiments.pulled_data import gather
 from engine.experiments.ranker_windows import ranked_candidates
 from engine.experiments.served_model import blend_score
-from engine.experiments.train import TWIN, judged_model, trained
+from engine.experiments.train import judged_model, trained
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
 from engine.graph.stored_generations import StoredGeneration

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from engine.config import Settings
+from engine.data.checkpoint_files import TWIN
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, NotFound
 from engine.evaluation.protocols import SingleSplit, Window
-from engine.experiments.train import TWIN
 from engine.graph.stored_generations import StoredGeneration
 from engine.nights.contenders import Contenders, ServingMethod, WindowCut
 from engine.publishing.plain_generation import SERVED
