@@ -1,5 +1,6 @@
 """``engine check``."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -18,14 +19,13 @@ _COLUMNS = ("name", "state", "subject", "value")
     epilog="Example: engine check --json",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_context
-def command(context: click.Context, as_json: bool) -> None:
+@click.pass_obj
+def command(engine: "Engine", as_json: bool) -> None:
     """Print what was found, faults last, each with what mends it."""
-    engine: Engine = context.obj
     found = engine.check()
     if as_json:
         render.emit_json(found.as_dict())
-        context.exit(found.exit_code)
+        sys.exit(found.exit_code)
     order = {"ok": 0, "warning": 1, "fault": 2}
     rows = sorted(found.to_dicts(), key=lambda row: order[row["state"]])
     render.table(rows, _COLUMNS)
@@ -35,4 +35,4 @@ def command(context: click.Context, as_json: bool) -> None:
     for remark in found.remarks_for_reader():
         render.say(remark)
     render.note(f"{len(found.faults)} faults, {len(found.warnings)} warnings")
-    context.exit(found.exit_code)
+    sys.exit(found.exit_code)

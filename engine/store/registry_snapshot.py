@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Connection, Engine, create_engine, select, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
@@ -41,7 +42,8 @@ class RegistrySnapshot:
     Attributes:
         current: Its newest migration, None: it is empty or not there.
         head: The newest migration of this version. Where the two differ, the rest is empty.
-        damage: What its own check of the file says; empty where it is whole.
+        damage: What SQLite finds wrong with its file; empty where it is whole. Where it is not,
+            nothing else is read.
         generations, runs, nights: The newest first.
         loads: Those at work now.
     """
@@ -110,14 +112,10 @@ def _reading(file: Path, how: str) -> Iterator[Engine]:
 
 def _read(engine: Engine) -> RegistrySnapshot:
     with registry_errors(), engine.connect() as connection, Session(connection) as session:
-        damage = ""
-        if engine.dialect.name == "sqlite":
-            said = connection.execute(text("PRAGMA quick_check(3)")).scalars().all()
-            damage = "" if said == ["ok"] else "; ".join(str(one) for one in said)
-        found = RegistrySnapshot(
-            registry_schema.current(connection), registry_schema.head(), damage
-        )
-        if damage or found.current != found.head:
+        if damage := _damage(connection):
+            return RegistrySnapshot(None, registry_schema.head(), damage)
+        found = RegistrySnapshot(registry_schema.current(connection), registry_schema.head())
+        if found.current != found.head:
             return found
         return replace(
             found,
@@ -141,6 +139,19 @@ def _read(engine: Engine) -> RegistrySnapshot:
                 if _status(row) == RUNNING
             ),
         )
+
+
+def _damage(connection: Connection) -> str:
+    """Return what SQLite's own check finds wrong with the file; empty where it is whole."""
+    if connection.dialect.name != "sqlite":
+        return ""
+    try:
+        said = [str(one) for one in connection.execute(text("PRAGMA quick_check(3)")).scalars()]
+    except DatabaseError as error:
+        if "malformed" in str(error.orig):
+            return str(error.orig)
+        raise
+    return "" if said == ["ok"] else "; ".join(said)
 
 
 def _status(row: RunRow | NightRow | IngestRow) -> str:

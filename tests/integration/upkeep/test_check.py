@@ -131,7 +131,7 @@ def test_a_pointer_to_two_generations(
     number = _serving(e)
     bare_run(
         "MATCH (s:Serving {name: 'default'}), (:Serving)-[:USES]->(g:Generation) "
-        "CREATE (new:Generation) SET new = properties(g), new.number = 0, new.promoted_at = 1 "
+        "CREATE (new:Generation) SET new = properties(g {.*, number: 0, promoted_at: 1}) "
         "CREATE (s)-[:USES]->(new)"
     )
     found = bad(e.check(), "pointer")
