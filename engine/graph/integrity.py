@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from engine.graph import vector_index
+from engine.graph import embeddings, vector_index
 from engine.graph.embeddings import LABELS, Label, property_name
 from engine.store.graph_client import GraphClient
 
@@ -84,6 +84,14 @@ def generations_with_data(client: GraphClient) -> set[int]:
     names = [name for label in LABELS for name in _properties(client, label)]
     names += vector_index.online(client, "")
     return {int(found[1]) for name in names if (found := _NUMBERED.search(name))}
+
+
+def remove_properties(client: GraphClient, generation: int) -> None:
+    """Remove every property of a generation that is no more, whichever label carries it."""
+    for label in LABELS:
+        for name in _properties(client, label):
+            if (found := _NUMBERED.search(name)) and int(found[1]) == generation:
+                embeddings.remove_property(client, label, name)
 
 
 def _properties(client: GraphClient, label: Label) -> list[str]:

@@ -9,7 +9,7 @@ from engine.connections.home import home_errors, home_lock, is_locked
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.tabular import Tabular
 from engine.errors import Busy
-from engine.graph import stored_generations
+from engine.graph import integrity, stored_generations
 from engine.publishing import generations as published
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -115,6 +115,7 @@ def _remove(
                 leftovers.remove_file(one.path)
         elif one.kind == "vectors" and one.number is not None:
             stored_generations.remove(stores.graph, one.number)
+            integrity.remove_properties(stores.graph, one.number)
     nights = [one.number for one in found if one.path is None and one.kind == "night"]
     if registry is not None and nights:
         registry.nights.remove([number for number in nights if number is not None])
