@@ -15,6 +15,7 @@ SOURCES = sorted((ROOT / "engine").rglob("*.py"))
 # Modules that only declare names: types, arrays, settings with their defaults, replies.
 DECLARATIONS = {
     "engine/api/results.py",
+    "engine/data/checkpoint_files.py",
     "engine/version.py",
     "engine/data/arrays.py",
     "engine/data/pointer_move.py",
@@ -37,6 +38,19 @@ PACKAGES = {
 
 # Module -> the test that runs it.
 ELSEWHERE = {
+    "engine/api/upkeep.py": "tests/integration/upkeep/test_check.py",
+    "engine/cli/check.py": "tests/integration/upkeep/test_check.py",
+    "engine/cli/tidy.py": "tests/integration/upkeep/test_tidy.py",
+    "engine/graph/integrity.py": "tests/integration/upkeep/test_check.py",
+    "engine/upkeep/check.py": "tests/integration/upkeep/test_check.py",
+    "engine/upkeep/findings.py": "tests/integration/upkeep/test_check.py",
+    "engine/upkeep/kept_runs.py": "tests/integration/upkeep/test_tidy.py",
+    "engine/upkeep/leftovers.py": "tests/integration/upkeep/test_tidy.py",
+    "engine/upkeep/open_stores.py": "tests/integration/upkeep/test_tidy.py",
+    "engine/upkeep/reach.py": "tests/integration/upkeep/test_check.py",
+    "engine/upkeep/schema_checks.py": "tests/integration/upkeep/test_check.py",
+    "engine/upkeep/tidy.py": "tests/integration/upkeep/test_tidy.py",
+    "engine/usecases/upkeep.py": "tests/integration/upkeep/test_check.py",
     "engine/api/__init__.py": "tests/integration/api/test_library.py",
     "engine/api/demonstration.py": "tests/integration/test_demo.py",
     "engine/api/nights.py": "tests/integration/test_retrain.py",
