@@ -20,7 +20,7 @@ from engine.store.migration_lock import LockHolder, MigrationLock
 
 _LOG = logging.getLogger(__name__)
 _FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.cypher")
-_MADE = re.compile(r"CREATE (?:[A-Z]+ )?(CONSTRAINT|INDEX) (\w+) IF NOT EXISTS")
+_MADE = re.compile(r"CREATE\s+(?:[A-Z]+ )?(CONSTRAINT|INDEX) (\w+) IF NOT EXISTS")
 _INDEX_WAIT_SECONDS = 600
 
 

@@ -55,6 +55,10 @@ CHECKS: dict[str, tuple[set[Store], Check]] = {
         {"registry"},
         lambda stores: registry_checks.registry_schema_state(stores.registry),
     ),
+    "registry": (
+        {"registry"},
+        lambda stores: registry_checks.lost_keys(stores.settings, stores.registry),
+    ),
     "agreement": (
         {"graph", "rows"},
         lambda stores: generation_checks.agreement(stores.generations, stores.registry),

@@ -16,7 +16,7 @@ from engine.store.registry_records import Run
 from engine.store.registry_snapshot import RegistrySnapshot
 from engine.upkeep.findings import Finding, fault, ok, warning
 from engine.upkeep.open_stores import OpenStores
-from engine.upkeep.schema_checks import publish_again
+from engine.upkeep.schema_checks import has_vectors, publish_again
 
 TIDY = "engine tidy"
 
@@ -26,23 +26,30 @@ def vectors(graph: GraphClient, generations: list[StoredGeneration]) -> Iterator
     for one in generations:
         subject, remedy = f"generation {one.number}", publish_again(one)
         found = list(_lost_vectors(graph, one))
-        if not found and (reason := why_unservable(graph, one)):
+        if not found and (reason := _unservable(graph, one)):
             found = [fault("vectors", subject, reason, remedy)]
         yield from found
         if not found:
             yield ok("vectors", subject, "what its lists need is there, and finite")
 
 
+def _unservable(graph: GraphClient, one: StoredGeneration) -> str | None:
+    """Return what else keeps a generation from serving; indexes of vectors have their own check."""
+    if has_vectors(one):
+        return stored_generations.artefact_fault(graph, one)
+    return why_unservable(graph, one)
+
+
 def _lost_vectors(graph: GraphClient, one: StoredGeneration) -> Iterator[Finding]:
-    dimension = one.settings.get("dimension")
-    if not dimension or one.settings.get("edges") or one.settings.get("plain"):
+    if not has_vectors(one):
         return
+    dimension = int(one.settings["dimension"])
     subject, remedy = f"generation {one.number}", publish_again(one)
     for label in LABELS:
         written = one.settings.get(f"{label.lower()}_vectors") or 0
         if label == "Entity" and not written:
             continue  # most models have none
-        there = integrity.vector_state(graph, label, one.number, int(dimension))
+        there = integrity.vector_state(graph, label, one.number, dimension)
         kind = f"vectors of {label.lower()}s"
         if there.not_finite:
             value = f"{there.not_finite} {kind} hold NaN or an infinite number"

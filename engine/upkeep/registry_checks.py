@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from engine.config import Settings
 from engine.store import registry_schema
+from engine.store.key_marker import KeyMarker
 from engine.store.registry_snapshot import RegistrySnapshot
 from engine.upkeep.findings import Finding, fault, ok, warning
 
@@ -23,6 +25,15 @@ def registry_schema_state(registry: RegistrySnapshot) -> Iterator[Finding]:
     else:
         error = registry_schema.newer_registry(registry.current)
         yield fault(name, subject, error.message, error.hint)
+
+
+def lost_keys(settings: Settings, registry: RegistrySnapshot) -> Iterator[Finding]:
+    """Look whether a registry vanished in which API keys were made."""
+    error = KeyMarker(settings.home, settings.registry).fault_of(registry.current)
+    if error is None or registry.damage:
+        yield ok("registry", "registry", "it is the one in which API keys were made, if any were")
+    else:
+        yield fault("registry", "registry", error.message, error.hint)
 
 
 def nights(registry: RegistrySnapshot) -> Iterator[Finding]:

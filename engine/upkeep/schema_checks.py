@@ -72,7 +72,7 @@ def pointer(graph: GraphClient) -> Iterator[Finding]:
     strange = [one.name for one in found if one.name != "default"]
     if strange:
         value = f"there is a second one, {strange[0]!r}"
-        remedy = "on the server: MATCH (s:Serving) WHERE s.name <> 'default' DETACH DELETE s"
+        remedy = "on the server, remove every Serving node but the one whose name is default"
         yield fault("pointer", "serving pointer", value, remedy)
     elif len(numbers) > 1:
         leads = ", ".join(str(number) for number in numbers)
@@ -87,23 +87,29 @@ def pointer(graph: GraphClient) -> Iterator[Finding]:
 
 def vector_indexes(graph: GraphClient, generations: list[StoredGeneration]) -> Iterator[Finding]:
     """Look whether the indexes of the vectors of each generation that can serve are whole."""
-    for one in generations:
-        dimension = one.settings.get("dimension")
-        if not dimension or one.settings.get("edges") or one.settings.get("plain"):
-            continue
+    for one in filter(has_vectors, generations):
+        dimension = int(one.settings["dimension"])
         with_index = [
             label for label in LABELS if label != "Entity" or one.settings.get("entity_vectors")
         ]
         faults = [
             found
             for label in with_index
-            if (found := vector_index.health(graph, label, one.number, int(dimension)))
+            if (found := vector_index.health(graph, label, one.number, dimension))
         ]
         subject = f"generation {one.number}"
         for value in faults:
             yield fault("vector indexes", subject, value, publish_again(one))
         if not faults:
             yield ok("vector indexes", subject, f"{len(with_index)} indexes are online")
+
+
+def has_vectors(one: StoredGeneration) -> bool:
+    """Tell whether a generation serves by vectors; filters have edges, plain methods neither."""
+    settings = one.settings
+    return bool(
+        settings.get("dimension") and not settings.get("edges") and not settings.get("plain")
+    )
 
 
 def publish_again(one: StoredGeneration) -> str:

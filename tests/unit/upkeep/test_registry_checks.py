@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.config import load
 from engine.store import registry_schema, registry_snapshot
 from engine.store.registry import Registry
 from engine.store.registry_schema import registry_engine
 from engine.upkeep import registry_checks
+from engine.usecases import keys
 
 
 @pytest.fixture
@@ -68,3 +70,14 @@ def test_how_the_newest_night_ended(url: str) -> None:
         nights.finish(night.id, "finished", "kept")
         (found,) = registry_checks.nights(registry_snapshot.read(url))
         assert (found.state, found.value) == ("ok", "finished: kept")
+
+
+def test_a_registry_in_which_keys_were_made_and_that_is_gone(url: str, home: Path) -> None:
+    settings = load(home=home)
+    assert keys.create(settings, "shop", ["read"]).key.name == "shop"
+    (found,) = registry_checks.lost_keys(settings, registry_snapshot.read(url))
+    assert found.state == "ok"
+    for path in home.glob("registry.sqlite*"):
+        path.unlink()
+    (found,) = registry_checks.lost_keys(settings, registry_snapshot.read(url))
+    assert (found.state, "though API keys were made in it" in found.value) == ("fault", True)
