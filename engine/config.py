@@ -65,6 +65,35 @@ class Settings(BaseSettings):
     keep_generations: int = Field(
         default=2, ge=2, description="generations kept in the graph, the one in service included"
     )
+    quarantine_days: float = Field(
+        default=90.0, ge=0.0, description="engine tidy removes quarantine files that are older"
+    )
+    night_days: float = Field(
+        default=365.0,
+        ge=0.0,
+        description="engine tidy forgets nights that are older; the last hundred stay",
+    )
+    log_days: float = Field(
+        default=30.0,
+        ge=0.0,
+        description="engine tidy removes logs of the engine's own Neo4j, and tracebacks, that are "
+        "older",
+    )
+    unfinished_days: float = Field(
+        default=7.0,
+        ge=0.0,
+        description="engine tidy removes states of interrupted trainings that are older",
+    )
+    checkpoint_days: float = Field(
+        default=30.0,
+        ge=0.0,
+        description="engine tidy removes checkpoints whose generations are gone for longer",
+    )
+    cache_days: float = Field(
+        default=90.0,
+        ge=0.0,
+        description="engine tidy removes kept results of engine compare that are older",
+    )
     index_attributes: tuple[str, ...] = Field(
         default=(),
         description="attributes of items, each one text, that the vector index looks at itself, "

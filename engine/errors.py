@@ -26,6 +26,8 @@
     │   └── NotBuilt            what it rests on was not built or published yet
     └── Busy                9   another process holds the lock
 
+``engine retrain`` ends with 10, 11 and 12 too, ``engine check`` with 13 where it found a fault.
+
 Imports nothing. Foreign exceptions are mapped onto this tree in ``engine.store`` only.
 """
 

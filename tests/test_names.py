@@ -13,6 +13,7 @@ SOURCES = sorted((ROOT / "engine").rglob("*.py"))
 # A command, the use case it calls and the module of a room that does the work share the name of
 # the command: whoever knows `engine compare` finds all of it by one word.
 COMMANDS = {
+    "check",
     "compare",
     "evaluate",
     "ingest",
@@ -20,6 +21,7 @@ COMMANDS = {
     "publish",
     "retrain",
     "status",
+    "tidy",
     "train",
     "tune",
 }
@@ -32,6 +34,7 @@ TWINS = {
     "graph_methods": "the use cases, and the library's calls of them",
     "list_options": "what a list can be asked, and the flags that say it",
     "read_options": "how a file is read, and the flags that say it",
+    "upkeep": "the use cases, and the library's calls of them",
 }
 FACES = ("engine/api/", "engine/cli/", "engine/serving/", "engine/usecases/")
 

@@ -23,6 +23,7 @@ from engine.api.nights import NightOptions, Nights
 from engine.api.trained_run import TrainedRun
 from engine.api.training import Training
 from engine.api.tuning import Tuning
+from engine.api.upkeep import Upkeep
 from engine.config import Settings, load
 from engine.data.reading.read_options import ReadOptions
 from engine.errors import ConfigError
@@ -54,6 +55,7 @@ class Engine(
     ListRequests,
     GraphMethods,
     Administration,
+    Upkeep,
     Demonstration,
 ):
     """Everything that can be done with a graph; ``connect`` makes one."""

@@ -27,6 +27,21 @@ class Administration(EngineSession):
         self.ready()
         return migrate(self.settings, wait_seconds=wait_seconds)
 
+    def repair_schema(self, *, wait_seconds: float = 60.0) -> int:
+        """Make constraints and indexes of the graph again that somebody dropped.
+
+        Returns:
+            How many statements of migrations were carried out.
+
+        Raises:
+            QueryFailed: The graph holds what a constraint forbids; the message names it.
+            Busy: Another migrator still holds the lock after ``wait_seconds``.
+        """
+        from engine.usecases.migration import repair
+
+        self.ready()
+        return repair(self.settings, wait_seconds=wait_seconds)
+
     def migration_status(self) -> "MigrationStatus":
         """Return what is applied and what is pending; changes nothing."""
         from engine.usecases.migration import migration_status

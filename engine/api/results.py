@@ -32,10 +32,12 @@ from engine.usecases.recommending import (
 )
 from engine.usecases.retraining import NightSummary
 from engine.usecases.status import EngineStatus, Run
+from engine.usecases.upkeep import CheckReport, Finding, Leftover, TidyReport
 
 __all__ = [
     "ApiKey",
     "BuildReport",
+    "CheckReport",
     "CompareReport",
     "ContentIndex",
     "DemoReport",
@@ -44,7 +46,9 @@ __all__ = [
     "Explanation",
     "Exported",
     "FileReport",
+    "Finding",
     "Household",
+    "Leftover",
     "LockHolder",
     "MethodStanding",
     "MigrationReport",
@@ -66,6 +70,7 @@ __all__ = [
     "SimilarUsers",
     "Statement",
     "StoredGraph",
+    "TidyReport",
     "TrainReport",
     "TuneReport",
     "UnknownIds",

@@ -35,6 +35,8 @@ COMMANDS = {
     "graph": ("engine.cli.graph", "Build graphs between items: bought together, next, similar."),
     "query": ("engine.cli.query", "List, show and run graph methods: one Cypher file each."),
     "status": ("engine.cli.status", "Show what the graph holds and how fresh it is."),
+    "check": ("engine.cli.check", "Look for faults everywhere, and say what mends each."),
+    "tidy": ("engine.cli.tidy", "Remove what killed work left and what is past its limit."),
     "runs": ("engine.cli.runs", "List training runs and show one."),
     "retrain": ("engine.cli.retrain", "Every night: load, train, gate, publish, promote, tidy."),
     "generations": ("engine.cli.generations", "List the generations and who promoted which."),

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     epilog="Example: engine migrate --status",
 )
 @click.option("--status", "show", is_flag=True, help="Show what is applied; change nothing.")
+@click.option(
+    "--repair", is_flag=True, help="Make constraints and indexes again that somebody dropped."
+)
 @click.option("--break-lock", is_flag=True, help="Remove the lock a dead migrator left behind.")
 @click.option(
     "--wait",
@@ -28,14 +31,24 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def command(engine: "Engine", show: bool, break_lock: bool, wait: float, as_json: bool) -> None:
-    """Migrate, show where the schemas are, or break a stale lock."""
-    if show and break_lock:
+def command(
+    engine: "Engine", show: bool, repair: bool, break_lock: bool, wait: float, as_json: bool
+) -> None:
+    """Migrate, show where the schemas are, make good what was dropped, or break a stale lock."""
+    chosen = {"--status": show, "--repair": repair, "--break-lock": break_lock}
+    given = [name for name, one in chosen.items() if one]
+    if len(given) > 1:
         raise UsageError(
-            "--status changes nothing and --break-lock does",
-            hint="choose one: engine migrate --status, or engine migrate --break-lock",
+            f"{' and '.join(given)} cannot be asked at once",
+            hint=f"choose one: engine migrate {given[0]}, or engine migrate {given[1]}",
         )
-    if break_lock:
+    if repair:
+        statements = engine.repair_schema(wait_seconds=wait)
+        if as_json:
+            render.emit_json({"statements": statements})
+        else:
+            render.note(f"{statements} statements of the migrations were carried out again.")
+    elif break_lock:
         _break_lock(engine, as_json)
     elif show:
         _show(engine, as_json)

@@ -1,5 +1,6 @@
 """ENGINE_HOME: make it, lock a part of it, and say in one line why it cannot be used."""
 
+import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,3 +82,18 @@ def home_lock(
         yield
     finally:
         lock.release()
+
+
+def is_locked(home: Path, name: str) -> bool:
+    """Tell whether a process holds the lock ``name`` of a home; creates and changes nothing.
+
+    A file that cannot be read counts as free.
+    """
+    try:
+        with (home / name).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

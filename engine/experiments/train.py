@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.config import Settings
-from engine.data import splits
+from engine.data import checkpoint_files, splits
+from engine.data.checkpoint_files import twin_of
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, UsageError
@@ -26,9 +27,6 @@ from engine.training.checkpoint import TrainedModel
 from engine.training.device import DeviceName
 from engine.training.warm_start import FirstVectorsByStage
 from engine.version import __version__
-
-_MODEL = "model.safetensors"
-_TWIN = "twin"
 
 
 class TrainingInterrupted(KeyboardInterrupt):
@@ -93,7 +91,7 @@ def train(
     request = replace(request, split=splits.usable(asked, events))
     # A state that started elsewhere is another run's.
     name = request.fingerprint(material) + (f"-{warm_from.parent.name}" if warm_from else "")
-    folder = settings.home / "checkpoints" / "unfinished" / name
+    folder = settings.home / checkpoint_files.FOLDER / checkpoint_files.UNFINISHED / name
     _prepare(folder, resume=resume)
     run_id = registry.start_run(
         request.model, request.effective(), watermark, request.seed, code_version()
@@ -102,7 +100,7 @@ def train(
     watch = replace(observer, warm=_starts(warm_from))
     result = _carry_out(registry, run_id, material, request, (folder, watch), settings.device)
     seconds = time.monotonic() - began
-    path = settings.home / "checkpoints" / str(run_id) / _MODEL
+    path = settings.home / checkpoint_files.FOLDER / str(run_id) / checkpoint_files.MODEL
     final = trained(result, material, request, watermark)
     warm_start.save(path.with_name(warm_start.FILE), result.starts)
     checkpoint.save(twin_of(path), judged_model(final, result))
@@ -145,15 +143,6 @@ def trained(
         entities=knowledge.entities if knowledge and entities is not None else Vocabulary([]),
         encoders=_encoders(material, request),
     )
-
-
-def twin_of(checkpoint: Path) -> Path:
-    """Return the file beside a model's: the same model as it was judged, before the final training.
-
-    It has not seen the test part, so that a later night can judge the model by it. Older versions
-    wrote both with another suffix.
-    """
-    return checkpoint.with_name(f"{_TWIN}{checkpoint.suffix}")
 
 
 def judged_model(final: TrainedModel, result: ExperimentResult) -> TrainedModel:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.config import Settings
 from engine.data import splits
+from engine.data.checkpoint_files import RANKER, twin_of
 from engine.data.interactions import Interactions
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.training_data import TrainingData
@@ -29,11 +30,9 @@ from engine.experiments.ranker_training import (
 )
 from engine.experiments.ranker_windows import active_users, ranked_candidates
 from engine.experiments.served_model import blend_score
-from engine.experiments.train import twin_of
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
 from engine.models.encoder import Embeddings
-from engine.publishing import run_files
 from engine.ranking import ranker as rankers
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -104,7 +103,7 @@ class RankerExperiment:
         """
         registry = self._stores[1]
         run = registry.run(run_id)
-        file = self._file(run, run_files.RANKER)
+        file = self._file(run, RANKER)
         registry.record_ranker(run_id, None, {})
         file.unlink(missing_ok=True)
         try:

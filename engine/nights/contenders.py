@@ -25,6 +25,7 @@ import numpy as np
 from engine.config import Settings
 from engine.data import signals
 from engine.data.arrays import Int64Array
+from engine.data.checkpoint_files import twin_of
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.splits import Split
 from engine.data.training_data import TrainingData
@@ -38,7 +39,7 @@ from engine.evaluation.ranked_score import RankedCandidates, ranked_scorer
 from engine.experiments import experiment
 from engine.experiments.ranker_windows import ranked_candidates
 from engine.experiments.served_model import blend_score
-from engine.experiments.train import judged_model, trained, twin_of
+from engine.experiments.train import judged_model, trained
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
 from engine.graph.stored_generations import StoredGeneration

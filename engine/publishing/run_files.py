@@ -3,15 +3,13 @@
 from pathlib import Path
 
 from engine.config import Settings
+from engine.data.checkpoint_files import RANKER
 from engine.errors import NotFound, PublishRefused
 from engine.ranking import ranker as rankers
 from engine.ranking.ranker import Ranker
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
 from engine.training.checkpoint import TrainedModel
-
-RANKER = "ranker.txt"
-"""Beside a model's checkpoint: what ranks its candidates, where anything does."""
 
 
 def chosen_checkpoint(

@@ -23,7 +23,7 @@ async def live() -> replies.HealthReply:
     "/health/ready", responses={503: {"model": replies.HealthReply, "description": "Not ready"}}
 )
 async def ready(context: ContextDep, response: Response) -> replies.HealthReply:
-    """Tell whether the best answers can be given: a database answers and something is published."""
+    """Tell whether the best answers can be given: a database answers, is whole, and serves."""
     reason: str | None = "serve_concurrency answers are being made, which is the limit"
     with suppress(Problem):
         try:

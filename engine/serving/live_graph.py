@@ -19,11 +19,13 @@ from engine.graph.lists.popular_items import PopularItems
 from engine.serving.ticker import Ticker
 from engine.store import graph_schema
 from engine.store.graph_client import ClientLimits, GraphClient, Neo4jTarget
+from engine.usecases import upkeep
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
 _POPULAR_SECONDS = 30.0
+_CHECK_SECONDS = 10.0
 _MIGRATION_WAIT_SECONDS = 60.0
 
 
@@ -49,6 +51,8 @@ class LiveGraph:
         self._migrated = False
         self._popular: PopularItems | None = None
         self._popular_at = 0.0
+        self._fault: str | None = None
+        self._checked_at = 0.0
         self._connect_if_lost()
         self._watch()
         # Two threads: a server that hangs holds the one that reads until the other has given it up.
@@ -74,6 +78,11 @@ class LiveGraph:
         """The popular items of the generation last seen in service, None where none ever was."""
         return self._popular
 
+    @property
+    def fault(self) -> str | None:
+        """What kept the graph from giving its best answers when it was last checked, or None."""
+        return self._fault
+
     def ask(self, work: Callable[[GraphClient], T]) -> T:
         """Run ``work`` on the client.
 
@@ -98,7 +107,7 @@ class LiveGraph:
 
     def refresh_generation(self) -> None:
         """Read the generation in service again now, without waiting for the next tick."""
-        self._popular_at = 0.0
+        self._popular_at = self._checked_at = 0.0
         self._watcher.now()
 
     def _mark_unavailable(self, client: GraphClient) -> None:
@@ -139,9 +148,10 @@ class LiveGraph:
             self._client, self._suspect = client, False
 
     def _watch(self) -> None:
-        """Keep the popular items in memory up to date."""
+        """Keep the popular items in memory up to date, and what is wrong with the graph."""
         if self.away:
             return
+        self._check()
         try:
             number = self.ask(census.serving_generation)
             held = self._popular.generation if self._popular else None
@@ -150,6 +160,20 @@ class LiveGraph:
                 self._popular = self.ask(popular_items.read)
         except EngineError as error:
             _LOG.info("the popular items could not be read: %s", error.message)
+
+    def _check(self) -> None:
+        """Look for faults, now and then; while there is one at each look, so that its end is seen.
+
+        Here and not where a request asks whether the service is ready: that costs nothing then.
+        """
+        age = time.monotonic() - self._checked_at
+        if self._checked_at and age < _CHECK_SECONDS and self._fault is None:
+            return
+        try:
+            self._fault = self.ask(upkeep.serving_fault)
+            self._checked_at = time.monotonic()
+        except EngineError as error:
+            _LOG.info("the graph could not be checked: %s", error.message)
 
     def _target(self) -> Neo4jTarget:
         """Return where the server is now; a local one that somebody stopped is not started."""

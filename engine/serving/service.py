@@ -60,7 +60,7 @@ class Service:
             number = self.graph.ask(census.serving_generation)
         except Unreachable:
             return "no Neo4j server answers"
-        return None if number is not None else "nothing is published yet"
+        return self.graph.fault if number is not None else "nothing is published yet"
 
     def generations(self) -> list[dict[str, Any]]:
         """Return every generation, newest first.

@@ -20,6 +20,7 @@ from engine.store.migration_lock import LockHolder, MigrationLock
 
 _LOG = logging.getLogger(__name__)
 _FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.cypher")
+_MADE = re.compile(r"CREATE\s+(?:[A-Z]+ )?(CONSTRAINT|INDEX) (\w+) IF NOT EXISTS")
 _INDEX_WAIT_SECONDS = 600
 
 
@@ -122,6 +123,42 @@ def apply(client: GraphClient, *, wait_seconds: float, folder: Path | None = Non
         if pending:
             client.schema("schema/await_indexes", seconds=_INDEX_WAIT_SECONDS)
     return [migration.name for migration in pending]
+
+
+def repair(client: GraphClient, *, wait_seconds: float) -> int:
+    """Carry out again what is applied: a constraint or an index that was dropped comes back.
+
+    Statements of migrations are idempotent; nothing is written to the history.
+
+    Returns:
+        How many statements were carried out.
+
+    Raises:
+        SchemaMismatch: The history and the files disagree.
+        Busy: Another migrator still holds the lock after ``wait_seconds``.
+        QueryFailed: The graph holds what a constraint forbids; the message names it.
+    """
+    apply(client, wait_seconds=wait_seconds)
+    statements = [one for migration in read_migrations() for one in migration.statements]
+    with MigrationLock(client, wait_seconds=wait_seconds):
+        for statement in statements:
+            client.run_text(statement)
+        client.schema("schema/await_indexes", seconds=_INDEX_WAIT_SECONDS)
+    return len(statements)
+
+
+def made_by_migrations() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of the constraints and of the indexes that the shipped migrations make."""
+    found = [
+        match.groups()
+        for migration in read_migrations()
+        for statement in migration.statements
+        for match in _MADE.finditer(statement)
+    ]
+    return (
+        frozenset(name for kind, name in found if kind == "CONSTRAINT"),
+        frozenset(name for kind, name in found if kind == "INDEX"),
+    )
 
 
 def status(client: GraphClient, *, folder: Path | None = None) -> SchemaStatus:

@@ -44,8 +44,15 @@ class KeyMarker:
         Raises:
             RegistryError: It is, or it cannot be read.
         """
-        if self.path.exists() and registry_schema.read_status(self._url).current is None:
-            raise self._lost("is gone or empty")
+        if self.path.exists():
+            fault = self.fault_of(registry_schema.read_status(self._url).current)
+            if fault is not None:
+                raise fault
+
+    def fault_of(self, current: str | None) -> RegistryError | None:
+        """Return the error for a registry at this migration, None where nothing is lost."""
+        lost = current is None and self.path.exists()
+        return self._lost("is gone or empty") if lost else None
 
     def check(self, registry: Registry) -> None:
         """Refuse a registry whose keys are gone; note that there are keys.

@@ -4,7 +4,7 @@ Each method is one transaction. A night whose process died is marked ``interrupt
 on that machine, and can be continued.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -83,6 +83,13 @@ class NightRegistry:
             _mark_interrupted(session)
             rows = session.scalars(select(NightRow).order_by(NightRow.id.desc()).limit(limit))
             return [night_of(row) for row in rows]
+
+    def remove(self, ids: Collection[int]) -> None:
+        """Remove nights and their steps; one that is at work stays."""
+        with self._session() as session:
+            for row in session.scalars(select(NightRow).where(NightRow.id.in_(ids))):
+                if row.status != "running":
+                    session.delete(row)
 
     def copy_flips(self, flips: Sequence[PointerMove]) -> int:
         """Add the moves that are not here yet and return how many they were."""

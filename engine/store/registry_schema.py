@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQL
 from engine.errors import ConfigError, RegistryError
 from engine.resources import migrations_dir
 from engine.store import sqlite_files
+from engine.version import __version__
 
 # Any constant will do; it only has to be the same in every engine.
 _UPGRADE_LOCK = 7_315_502_026
@@ -65,7 +66,7 @@ def connect_engine(url: str) -> Engine:
         ConfigError: The URL is malformed or its driver is not installed.
         RegistryError: The folder of the SQLite file cannot be written.
     """
-    parsed = _parse(url)
+    parsed = parsed_url(url)
     file = sqlite_files.file_of(parsed)
     if file is None:
         return _create(parsed)
@@ -102,7 +103,12 @@ def _create(url: URL) -> Engine:
     return engine
 
 
-def _parse(url: str) -> URL:
+def parsed_url(url: str) -> URL:
+    """Return the URL with the driver that is used.
+
+    Raises:
+        ConfigError: It is malformed.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -124,7 +130,10 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     with registry_errors(), engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
-        if revision != "head" or current(connection) != head():
+        at = current(connection)
+        if not knows(at):
+            raise newer_registry(at)
+        if revision != "head" or at != head():
             with _ONE_MIGRATION:
                 command.upgrade(_config(connection), revision)
 
@@ -136,7 +145,7 @@ def read_status(url: str) -> RegistryStatus:
         ConfigError: The URL is malformed or its driver is not installed.
         RegistryError: The database cannot be opened.
     """
-    parsed = _parse(url)
+    parsed = parsed_url(url)
     file = sqlite_files.file_of(parsed)
     if file is not None and sqlite_files.is_missing_or_empty(file):
         return RegistryStatus(None, head())
@@ -157,6 +166,26 @@ def downgrade(engine: Engine, revision: str) -> None:
 def current(connection: Connection) -> str | None:
     """Return the migration the database is at, or None when it is empty."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def _known() -> frozenset[str]:
+    scripts = ScriptDirectory.from_config(_config(None)).walk_revisions()
+    return frozenset(one.revision for one in scripts)
+
+
+def knows(revision: str | None) -> bool:
+    """Tell whether this version ships a migration; None, of an empty registry, is known."""
+    return revision is None or revision in _known()
+
+
+def newer_registry(revision: str | None) -> RegistryError:
+    """Return the error for a registry at a migration that this version does not know."""
+    return RegistryError(
+        f"the registry is at migration {revision}, which this version ({__version__}) does not "
+        f"know: it was made by another version of the engine, this one knows up to {head()}",
+        hint="upgrade the engine: pip install --upgrade engine-recsys",
+    )
 
 
 @cache  # it parses every migration there is

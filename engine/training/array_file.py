@@ -1,23 +1,27 @@
 """Files of arrays and plain values, as safetensors: none holds code, and none needs PyTorch.
 
 The arrays are tensors of the file; what is left of the tree, ids, settings and texts, is JSON in
-one more of them, as the header of such a file has a limit.
+one more of them, as the header of such a file has a limit. The header holds a sum of all of it, as
+the format has none of its own.
 """
 
 import json
 from collections.abc import Mapping
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
 
 from engine import private_files
 from engine.data.arrays import AnyArray
 from engine.errors import CheckpointInvalid
 
 _PLAIN = "json"
+_SUM = "blake2b"
+CHANGED = "its content is not what was written"
 _ARRAY, _TRANSPOSED = "$array", "$transposed"
 """A dictionary with one of these keys alone stands for the array of that name."""
 
@@ -34,7 +38,8 @@ def write(path: Path, content: Mapping[str, Any]) -> None:
     plain = json.dumps(_without_arrays(dict(content), "", arrays), ensure_ascii=False)
     arrays[_PLAIN] = np.frombuffer(plain.encode("utf-8", "surrogatepass"), dtype=np.uint8)
     with private_files.replacing(path) as file:
-        file.write(save(arrays, {"format": "engine-recsys"}))
+        # Of several entries the library writes now this one first and now that.
+        file.write(save(arrays, {_SUM: _sum(arrays)}))
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -44,7 +49,11 @@ def read(path: Path) -> dict[str, Any]:
         CheckpointInvalid: The file is missing or damaged.
     """
     try:
-        arrays = load_file(path)
+        with safe_open(path, framework="numpy") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            kept = (file.metadata() or {}).get(_SUM)
+        if kept != _sum(arrays):
+            raise damaged(path, CHANGED)
         text = arrays.pop(_PLAIN).tobytes().decode("utf-8", "surrogatepass")
         content: dict[str, Any] = _with_arrays(json.loads(text), arrays)
     except FileNotFoundError as error:
@@ -52,6 +61,15 @@ def read(path: Path) -> dict[str, Any]:
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise damaged(path, type(error).__name__) from error
     return content
+
+
+def _sum(arrays: Mapping[str, AnyArray]) -> str:
+    """Return a hash of arrays and their names."""
+    digest = blake2b(digest_size=16)
+    for name in sorted(arrays):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(arrays[name]).data)
+    return digest.hexdigest()
 
 
 def _without_arrays(value: Any, name: str, arrays: dict[str, AnyArray]) -> Any:

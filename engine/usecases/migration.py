@@ -17,6 +17,7 @@ __all__ = [
     "break_lock",
     "migrate",
     "migration_status",
+    "repair",
 ]
 
 
@@ -60,6 +61,21 @@ def migrate(settings: Settings, *, wait_seconds: float) -> MigrationReport:
     with GraphClient(target_of(settings)) as client:
         applied = graph_schema.apply(client, wait_seconds=wait_seconds)
     return MigrationReport(tuple(applied), before.current, before.head)
+
+
+def repair(settings: Settings, *, wait_seconds: float) -> int:
+    """Carry out the graph's migrations again, and return how many statements that was.
+
+    A constraint or an index that somebody dropped comes back; ``migrate`` would not see that it is
+    gone.
+
+    Raises:
+        SchemaMismatch: An applied migration was changed or is missing.
+        Busy: Another migrator did not finish in time.
+        QueryFailed: The graph holds what a constraint forbids.
+    """
+    with GraphClient(target_of(settings)) as client:
+        return graph_schema.repair(client, wait_seconds=wait_seconds)
 
 
 def migration_status(settings: Settings) -> MigrationStatus:

@@ -22,8 +22,10 @@ from sqlite_faults import Faults
 
 from engine.data.api_key import ApiKey
 from engine.errors import EngineError
+from engine.store import registry_snapshot
 from engine.store.registry import Registry
 from engine.store.registry_schema import registry_engine
+from engine.upkeep import registry_checks
 
 _PAGE = 4096
 # Of a disk that is full, and of a registry that is being made, not every place is tried.
@@ -160,6 +162,9 @@ def check(url: str, acknowledged: list[str]) -> Callable[[Callable[[str], None],
     """Return the look of a later process at what the others left."""
 
     def run(_acknowledge: Callable[[str], None], _hold: int) -> None:
+        # What engine check says, before anybody who writes has put anything right.
+        seen = registry_checks.registry_schema_state(registry_snapshot.read(url))
+        assert not [one for one in seen if one.state == "fault"]
         with registry_engine(url) as engine:
             registry = Registry(engine)
             lasting = _lasting(registry)

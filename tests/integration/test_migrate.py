@@ -7,7 +7,7 @@ import neo4j
 import pytest
 from click.testing import Result
 
-from engine.errors import Busy
+from engine.errors import Busy, QueryFailed
 from engine.store.graph_client import GraphClient
 from engine.store.registry_schema import head
 
@@ -62,3 +62,21 @@ def test_a_foreign_lock_is_named_and_broken(graph: GraphClient, bare_driver: neo
     assert "process 4711 on elsewhere" in _engine("--break-lock").stderr
     assert "nothing to break" in _engine("--break-lock").stderr
     assert json.loads(_engine("--json").stdout)["graph"]
+
+
+def test_what_was_dropped_is_made_again_unless_the_graph_forbids_it(
+    graph: GraphClient, bare_driver: neo4j.Driver
+) -> None:
+    assert graph.server.edition
+    names = "SHOW CONSTRAINTS YIELD name RETURN name"
+    with bare_driver.session() as session:
+        before = set(session.run(names).value("name"))
+        session.run("DROP CONSTRAINT user_id").consume()
+        session.run("CREATE (:User {id: 'a'}), (:User {id: 'a'})").consume()
+        with pytest.raises(QueryFailed, match="'a'"):
+            _engine("--repair")
+        assert json.loads(_engine("--status", "--json").stdout)["lock"] is None
+        session.run("MATCH (u:User) DELETE u").consume()
+        assert json.loads(_engine("--repair", "--json").stdout)["statements"] > 10
+        assert set(session.run(names).value("name")) == before
+        assert "carried out again" in _engine("--repair").stderr

@@ -1,6 +1,5 @@
 """A home that cannot be used is one sentence, whatever the command; its locks are private."""
 
-import ctypes
 import json
 import os
 import stat
@@ -14,7 +13,8 @@ from engine.config import load
 from engine.connections.home import home_lock, make_home
 from engine.errors import Busy, ConfigError
 
-_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE, _CAP_FOWNER = 24, 1, 3
+from ...obeyed_modes import obey_modes
+
 COMMANDS = [
     ("status",),
     ("ingest", "events.csv"),
@@ -33,13 +33,6 @@ COMMANDS = [
     ("db", "reset", "--yes"),
     ("compare", "--models", "popular", "--data", "events.csv", "--out", "report.html"),
 ]
-
-
-def _obey_modes() -> None:
-    """Let modes count in this process, even where root runs the tests."""
-    if os.geteuid() == 0:
-        for right in (_CAP_DAC_OVERRIDE, _CAP_FOWNER):
-            ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, right, 0, 0, 0)
 
 
 # All in one process: most of what a command takes is the time to import what it needs.
@@ -75,7 +68,7 @@ def test_a_home_that_cannot_be_written_is_two_lines(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=_obey_modes,
+        preexec_fn=obey_modes,
     )
     assert done.returncode == 0, done.stderr
     told = [json.loads(line) for line in done.stdout.splitlines()]

@@ -9,12 +9,12 @@ import pytest
 
 from engine.config import Settings
 from engine.data.arrays import Int64Array
+from engine.data.checkpoint_files import twin_of
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, DataError, NotFound
 from engine.evaluation.protocols import NextBasket, NextItemProtocol, SingleSplit, Window
-from engine.experiments.train import twin_of
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.stored_generations import StoredGeneration
 from engine.nights.contenders import Contenders, WindowCut

@@ -59,7 +59,7 @@ def test_it_is_a_safetensors_file_that_others_can_read(
     array_file.write(path, tree)
     (length,) = struct.unpack("<Q", path.read_bytes()[:8])
     header = json.loads(path.read_bytes()[8 : 8 + length])
-    assert header["__metadata__"] == {"format": "engine-recsys"}
+    assert len(header["__metadata__"]["blake2b"]) == 32
     assert header["/vectors"]["shape"] == [4, 3]
     found = load_file(path)
     np.testing.assert_array_equal(found["/turned"].T, np.asarray(tree["turned"]))
@@ -86,3 +86,14 @@ def test_a_torn_file_is_refused(tmp_path: Path, share: float, rng: np.random.Gen
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CheckpointInvalid, match="there is no checkpoint"):
         array_file.read(tmp_path / "none.safetensors")
+
+
+def test_what_was_changed_on_the_disk_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    array_file.write(path, {"ids": ["alice"], "numbers": np.arange(4, dtype=np.float32)})
+    content = path.read_bytes()
+    for before, after in ((b"alice", b"bobby"), (np.float32(3).tobytes(), np.float32(4).tobytes())):
+        assert before in content
+        path.write_bytes(content.replace(before, after, 1))
+        with pytest.raises(CheckpointInvalid, match=array_file.CHANGED):
+            array_file.read(path)

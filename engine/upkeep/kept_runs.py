@@ -1,0 +1,27 @@
+"""Runs whose checkpoints must stay: what serves, what can be served again, what a night needs."""
+
+from engine.upkeep.open_stores import OpenStores
+
+_IN_USE = ("serving", "ready", "candidate")
+
+
+def kept_runs(stores: OpenStores) -> set[int]:
+    """Return the ids of runs that no tidying touches.
+
+    Those of the generations in the graph; those that the registry has in service or waiting, and
+    of the last ``keep_generations`` that were, so that a graph that was lost, or another one that
+    the settings name by mistake, does not take them along; the newest finished run, which
+    ``engine publish`` takes; those of the newest night, which can be continued; and those at work.
+    """
+    registry, settings = stores.registry, stores.settings
+    made = {row.number: row.run_id for row in registry.generations}
+    kept = {made.get(one.number) for one in stores.generations}
+    kept |= {one.settings.get("run") for one in stores.generations}
+    kept |= {row.run_id for row in registry.generations if row.state in _IN_USE}
+    retired = [row for row in registry.generations if row.state == "retired"]
+    retired.sort(key=lambda row: row.changed_at, reverse=True)
+    kept |= {row.run_id for row in retired[: settings.keep_generations]}
+    finished = [run.id for run in registry.runs if run.status == "finished"]
+    kept |= set(finished[:1]) | {run.id for run in registry.runs if run.status == "running"}
+    kept |= {step.result.get("run") for night in registry.nights[:1] for step in night.steps}
+    return {int(run) for run in kept if run is not None}
