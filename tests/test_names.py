@@ -15,6 +15,7 @@ SOURCES = sorted((ROOT / "engine").rglob("*.py"))
 COMMANDS = {
     "compare",
     "evaluate",
+    "forget",
     "ingest",
     "keys",
     "publish",
@@ -27,6 +28,8 @@ COMMANDS = {
 TWINS = {
     "config": "the settings, and the command that shows them",
     "demonstration": "the use case, and the library's call of it",
+    "export": "every user's list as a file, and the command that hands out what is held of one",
+    "forgetting": "the use cases, and the library's calls of them",
     "events": "what an event is, and the route that takes events",
     "generations": "the operations, the command, the calls and the routes, which are one resource",
     "graph_methods": "the use cases, and the library's calls of them",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from engine.api.administration import Administration
 from engine.api.demonstration import Demonstration
+from engine.api.forgetting import Forgetting
 from engine.api.frames import Source
 from engine.api.generations import Generations
 from engine.api.graph_methods import GraphMethods
@@ -53,6 +54,7 @@ class Engine(
     Nights,
     ListRequests,
     GraphMethods,
+    Forgetting,
     Administration,
     Demonstration,
 ):

@@ -9,6 +9,7 @@ from engine.usecases.comparing import (
     UnknownIds,
 )
 from engine.usecases.demonstration import DemoReport, Household, SharedItems
+from engine.usecases.forgetting import ForgetCertificate, PersonArchive
 from engine.usecases.generations import PointerMove, Promotion
 from engine.usecases.graph_methods import (
     BuildReport,
@@ -44,6 +45,7 @@ __all__ = [
     "Explanation",
     "Exported",
     "FileReport",
+    "ForgetCertificate",
     "Household",
     "LockHolder",
     "MethodStanding",
@@ -52,6 +54,7 @@ __all__ = [
     "NewKey",
     "NightSummary",
     "PaperTableRow",
+    "PersonArchive",
     "PointerMove",
     "Promotion",
     "Published",

@@ -40,6 +40,8 @@ COMMANDS = {
     "generations": ("engine.cli.generations", "List the generations and who promoted which."),
     "promote": ("engine.cli.promote", "Put a generation into service."),
     "rollback": ("engine.cli.rollback", "Go back to the generation before."),
+    "forget": ("engine.cli.forget", "Remove users or items from everything that is kept."),
+    "export": ("engine.cli.export", "Hand out what is held about a user."),
     "serve": ("engine.cli.serve", "Answer over HTTP."),
     "keys": ("engine.cli.keys", "Make, list and revoke the keys of engine serve."),
     "migrate": ("engine.cli.migrate", "Bring the graph's and the registry's schema up to date."),
