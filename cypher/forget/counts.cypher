@@ -6,7 +6,7 @@
 // complexity: the degrees and the properties of the nodes
 UNWIND $ids AS id
 MATCH (node:`$label` {id: id})
-WITH node, COUNT { (node)-[:INTERACTED]-() } AS events, COUNT { (node)--() } AS all,
+WITH node, COUNT { (node)-[:INTERACTED]-() } AS events, COUNT { (node)-[]-() } AS joined,
      size([name IN keys(node) WHERE name =~ 'embedding_g[0-9]+']) AS vectors
 RETURN count(node) AS nodes, coalesce(sum(events), 0) AS events,
-       coalesce(sum(all - events), 0) AS relations, coalesce(sum(vectors), 0) AS vectors
+       coalesce(sum(joined - events), 0) AS relations, coalesce(sum(vectors), 0) AS vectors

@@ -3,7 +3,8 @@
 // params: id: STRING
 // columns: item: STRING, event: STRING, at: INTEGER, weight: FLOAT, basket: STRING, batch: INTEGER
 // complexity: the user's events
-MATCH (:User {id: $id})-[event:INTERACTED]->(item:Item)
-RETURN item.id AS item, event.event AS event, event.at AS at, event.weight AS weight,
-       event.basket AS basket, event.batch AS batch
-ORDER BY at, item, event.key
+MATCH (:User {id: $id})-[r:INTERACTED]->(i:Item)
+WITH r, i
+ORDER BY r.at, i.id, r.key
+RETURN i.id AS item, r.event AS event, r.at AS at, r.weight AS weight, r.basket AS basket,
+       r.batch AS batch

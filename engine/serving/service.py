@@ -10,13 +10,15 @@ from typing import Any
 from engine.answering import answers
 from engine.config import Settings
 from engine.connections.session import open_registry
+from engine.data.tombstone import ForgettableKind
 from engine.errors import EngineError, Unreachable
 from engine.graph import census
 from engine.serving.key_cache import KeyCache
 from engine.serving.live_graph import LiveGraph
 from engine.store.graph_client import ClientLimits
 from engine.store.registry import Registry
-from engine.usecases import generations
+from engine.usecases import forgetting, generations
+from engine.usecases.forgetting import ForgetCertificate
 from engine.usecases.generations import Promotion
 from engine.usecases.ingesting import EventIntake
 from engine.usecases.status import NightReport, night_reports_of
@@ -95,6 +97,19 @@ class Service:
         """
         self._must_answer()
         return self._moved(generations.rollback(self.settings, to=to, why=why, who=who))
+
+    def forget(self, kind: ForgettableKind, id_: str) -> ForgetCertificate:
+        """Remove a user or an item from everything that is kept; again, it changes nothing.
+
+        Raises:
+            Unreachable: No server answers.
+            NotFound: There is nothing of that id anywhere.
+            Busy: A night, a load or a publish is at work.
+        """
+        self._must_answer()
+        request = forgetting.ForgetRequest(kind, (id_,))
+        wait = self.settings.serve_seconds
+        return forgetting.forget(self.settings, request, wait_seconds=wait)
 
     def _must_answer(self) -> None:
         """Refuse while no server answers: a command starts or awaits one, a request must not."""

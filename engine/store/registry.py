@@ -195,7 +195,6 @@ class Registry:
                     dimension=dimension,
                     settings=dict(settings),
                     state="candidate",
-                    reason="",
                     **dict.fromkeys(("created_at", "changed_at"), now),
                 )
             )

@@ -83,7 +83,7 @@ def remove_from_start(path: Path, chosen: Chosen) -> int:
     users, items = _Kept.of(one.users, "user", chosen), _Kept.of(one.items, "item", chosen)
     if not users.gone + items.gone:
         return 0
-    rows = torch.from_numpy(np.concatenate((users.rows, items.rows + len(one.users))))
+    rows = np.concatenate((users.rows, items.rows + len(one.users))).tolist()
     warm_start.save(
         path,
         {

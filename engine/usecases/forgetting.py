@@ -1,15 +1,17 @@
 """Forget users and items, take a tombstone back, and hand out what is held about a person."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from engine.config import Settings
 from engine.connections.forgotten import key_name, usable_key
-from engine.connections.home import home_errors
+from engine.connections.home import home_errors, home_lock
 from engine.connections.session import open_graph, open_registry
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.tombstone import ForgettableKind
+from engine.errors import Busy
 from engine.forgetting import person_archive
 from engine.forgetting.certificate import ForgetCertificate
 from engine.forgetting.forget import ForgetRequest, Removal, ids_of_file
@@ -21,7 +23,9 @@ from engine.store.graph_client import GraphClient
 from engine.store.migration_lock import NightLock
 from engine.store.registry import Registry
 
+LOAD_WAIT_SECONDS = 3_600.0
 __all__ = [
+    "LOAD_WAIT_SECONDS",
     "ForgetCertificate",
     "ForgetRequest",
     "PersonArchive",
@@ -34,17 +38,28 @@ __all__ = [
 
 
 def forget(
-    settings: Settings, request: ForgetRequest, report: StageProgress = no_stage
+    settings: Settings,
+    request: ForgetRequest,
+    report: StageProgress = no_stage,
+    *,
+    wait_seconds: float = LOAD_WAIT_SECONDS,
 ) -> ForgetCertificate:
     """Forget users or items and say what was removed where; the same call carries on a cut off one.
+
+    Args:
+        settings: Which graph, which home.
+        request: Whom to forget.
+        report: Called with a stage, how much of it is done, and how much there is.
+        wait_seconds: How long to wait for a load that is at work.
 
     Raises:
         NotFound: There is nothing of one of them anywhere, and nobody forgot it before.
         Busy: A night or a publish is at work: what it holds in memory would be written again.
         ConfigError: The key of the tombstones that there are is not in this home.
     """
-    with _everything(settings) as (graph, registry):
-        one = Removal(graph, registry, settings.home, _barrier(settings), report)
+    with _everything(settings, wait_seconds) as (graph, registry):
+        barrier = partial(_barrier, settings, wait_seconds)
+        one = Removal(graph, registry, settings.home, barrier, report)
         with home_errors(settings.home):
             return one.forget(request)
 
@@ -78,11 +93,13 @@ def export_person(settings: Settings, user: str, out: Path) -> PersonArchive:
 
 
 @contextmanager
-def _everything(settings: Settings) -> Iterator[tuple[GraphClient, Registry]]:
+def _everything(settings: Settings, wait_seconds: float) -> Iterator[tuple[GraphClient, Registry]]:
     """Open the stores and keep nights, loads and publishes out meanwhile."""
+    busy = Busy("another engine forget is at work in this home", hint="wait for it")
     with (
+        home_lock(settings, "forget.lock", busy, wait_seconds=wait_seconds),
         nights.one_at_a_time(settings),
-        one_load_at_a_time(settings),
+        one_load_at_a_time(settings, wait_seconds=wait_seconds),
         generations.one_at_a_time(settings),
         open_registry(settings) as registry,
         open_graph(settings) as graph,
@@ -91,9 +108,6 @@ def _everything(settings: Settings) -> Iterator[tuple[GraphClient, Registry]]:
         yield graph, registry
 
 
-def _barrier(settings: Settings) -> Callable[[], None]:
-    def wait() -> None:
-        with graph_replaced(settings):
-            pass
-
-    return wait
+def _barrier(settings: Settings, wait_seconds: float) -> None:
+    with graph_replaced(settings, wait_seconds):
+        pass
