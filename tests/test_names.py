@@ -30,6 +30,7 @@ TWINS = {
     "demonstration": "the use case, and the library's call of it",
     "export": "every user's list as a file, and the command that hands out what is held of one",
     "forgetting": "the use cases, and the library's calls of them",
+    "undoing": "the use cases, and the library's calls of them",
     "events": "what an event is, and the route that takes events",
     "generations": "the operations, the command, the calls and the routes, which are one resource",
     "graph_methods": "the use cases, and the library's calls of them",

@@ -24,6 +24,7 @@ from engine.api.nights import NightOptions, Nights
 from engine.api.trained_run import TrainedRun
 from engine.api.training import Training
 from engine.api.tuning import Tuning
+from engine.api.undoing import Undoing
 from engine.config import Settings, load
 from engine.data.reading.read_options import ReadOptions
 from engine.errors import ConfigError
@@ -55,6 +56,7 @@ class Engine(
     ListRequests,
     GraphMethods,
     Forgetting,
+    Undoing,
     Administration,
     Demonstration,
 ):

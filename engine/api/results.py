@@ -33,6 +33,7 @@ from engine.usecases.recommending import (
 )
 from engine.usecases.retraining import NightSummary
 from engine.usecases.status import EngineStatus, Run
+from engine.usecases.undoing import RetractReport, UndoReport, WrittenLoad
 
 __all__ = [
     "ApiKey",
@@ -63,6 +64,7 @@ __all__ = [
     "Ranks",
     "RecommendationList",
     "Recommended",
+    "RetractReport",
     "Run",
     "SampledEdge",
     "SharedItems",
@@ -71,5 +73,7 @@ __all__ = [
     "StoredGraph",
     "TrainReport",
     "TuneReport",
+    "UndoReport",
     "UnknownIds",
+    "WrittenLoad",
 ]

@@ -40,6 +40,8 @@ COMMANDS = {
     "generations": ("engine.cli.generations", "List the generations and who promoted which."),
     "promote": ("engine.cli.promote", "Put a generation into service."),
     "rollback": ("engine.cli.rollback", "Go back to the generation before."),
+    "batches": ("engine.cli.batches", "List the loads, and undo batches of them."),
+    "retract": ("engine.cli.retract", "Take the events of a wrong file out again."),
     "forget": ("engine.cli.forget", "Remove users or items from everything that is kept."),
     "export": ("engine.cli.export", "Hand out what is held about a user."),
     "serve": ("engine.cli.serve", "Answer over HTTP."),

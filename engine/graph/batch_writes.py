@@ -159,6 +159,11 @@ def merge_facts(
     return _in_batch(client, ingest, work)
 
 
+def mark_removal(client: GraphClient) -> None:
+    """Leave the mark of a batch after something was removed: the next night trains without it."""
+    _in_batch(client, NO_LOAD, lambda _tx, _batch: 1, of_nodes=True)
+
+
 def remove_nodes(client: GraphClient, label: str, ids: Sequence[str]) -> int:
     """Remove users or items and return how many there were; a batch that no load wrote marks it.
 

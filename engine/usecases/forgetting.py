@@ -34,6 +34,7 @@ __all__ = [
     "forget",
     "ids_of_file",
     "lift",
+    "undisturbed",
 ]
 
 
@@ -57,7 +58,7 @@ def forget(
         Busy: A night or a publish is at work: what it holds in memory would be written again.
         ConfigError: The key of the tombstones that there are is not in this home.
     """
-    with _everything(settings, wait_seconds) as (graph, registry):
+    with undisturbed(settings, wait_seconds) as (graph, registry):
         barrier = partial(_barrier, settings, wait_seconds)
         one = Removal(graph, registry, settings.home, barrier, report)
         with home_errors(settings.home):
@@ -93,9 +94,15 @@ def export_person(settings: Settings, user: str, out: Path) -> PersonArchive:
 
 
 @contextmanager
-def _everything(settings: Settings, wait_seconds: float) -> Iterator[tuple[GraphClient, Registry]]:
-    """Open the stores and keep nights, loads and publishes out meanwhile."""
-    busy = Busy("another engine forget is at work in this home", hint="wait for it")
+def undisturbed(
+    settings: Settings, wait_seconds: float = LOAD_WAIT_SECONDS
+) -> Iterator[tuple[GraphClient, Registry]]:
+    """Open the stores and keep nights, loads and publishes out meanwhile.
+
+    Raises:
+        Busy: One of them is at work, or another removal is.
+    """
+    busy = Busy("another removal is at work in this home", hint="wait for it")
     with (
         home_lock(settings, "forget.lock", busy, wait_seconds=wait_seconds),
         nights.one_at_a_time(settings),

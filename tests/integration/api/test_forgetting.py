@@ -19,6 +19,7 @@ from engine.publishing import generations, run_files
 from engine.publishing.plain_generation import publish_plain
 from engine.training import checkpoint, checkpoint_removal, warm_start
 
+from ..terminal import invoked
 from .conftest import DAY, NEWEST, shop
 
 Run = Callable[..., list[dict[str, Any]]]
@@ -307,7 +308,7 @@ def test_all_that_is_held_about_a_person_is_one_archive(
     with pytest.raises(NotFound, match="is forgotten"):
         house.export_person(who, out)
     with pytest.raises(NotFound, match="there is nothing about"):
-        house.export_person("nobody", tmp_path / "n.zip")
+        house.export_person("no-one", tmp_path / "n.zip")
     assert not (tmp_path / "n.zip").exists()
 
 
@@ -327,3 +328,27 @@ def test_an_item_is_forgotten_alike(house: engine.Engine, bare_run: Run) -> None
     newest = next(row["run_id"] for row in house.generations() if row["run_id"])
     assert house.publish(newest).not_in_graph == 0
     house.lift("item", item)
+
+
+def test_the_command_line_prints_a_certificate_and_takes_it_back(
+    house: engine.Engine,
+    who: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    on_server: object,
+) -> None:
+    assert on_server
+    monkeypatch.setenv("ENGINE_HOME", str(house.settings.home))
+    exported = invoked("export", "user", who, "--out", str(tmp_path / "zoe.zip"))
+    assert exported.exit_code == 0, exported.output
+    assert "events.jsonl" in exported.stdout
+    printed = json.loads(invoked("forget", "user", who, "--json").stdout)
+    assert (printed["forgotten"], printed["already"]) == (1, 0)
+    assert who not in json.dumps(printed)
+    again = invoked("forget", "user", who)
+    assert "Forgotten: 0; forgotten before: 1; nowhere: 0." in again.stderr
+    assert "1 of 1 may come back" in invoked("forget", "user", who, "--lift").stderr
+    with pytest.raises(UsageError, match="--lift takes ids"):
+        invoked("forget", "user", "--lift")
+    with pytest.raises(UsageError, match="no item is named"):
+        invoked("forget", "item")
