@@ -26,6 +26,7 @@ COMMANDS = {
 }
 # Other names that stand in two rooms, each with its reason.
 TWINS = {
+    "batches": "what a step of training draws, and the command that lists what loads wrote",
     "config": "the settings, and the command that shows them",
     "demonstration": "the use case, and the library's call of it",
     "export": "every user's list as a file, and the command that hands out what is held of one",

@@ -38,6 +38,7 @@ class NightFile(BaseModel):
     read: int = 0
     accepted: int
     duplicate: int
+    forgotten: int = 0
     quarantined: int
     without_time: int = 0
     parts: int = 1

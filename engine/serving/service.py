@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.answering import answers
 from engine.config import Settings
@@ -17,11 +17,13 @@ from engine.serving.key_cache import KeyCache
 from engine.serving.live_graph import LiveGraph
 from engine.store.graph_client import ClientLimits
 from engine.store.registry import Registry
-from engine.usecases import forgetting, generations
-from engine.usecases.forgetting import ForgetCertificate
+from engine.usecases import generations
 from engine.usecases.generations import Promotion
 from engine.usecases.ingesting import EventIntake
 from engine.usecases.status import NightReport, night_reports_of
+
+if TYPE_CHECKING:
+    from engine.usecases.forgetting import ForgetCertificate
 
 WRITE_SECONDS_FACTOR = 5
 """A write may take so many times as long as an answer."""
@@ -98,7 +100,7 @@ class Service:
         self._must_answer()
         return self._moved(generations.rollback(self.settings, to=to, why=why, who=who))
 
-    def forget(self, kind: ForgettableKind, id_: str) -> ForgetCertificate:
+    def forget(self, kind: ForgettableKind, id_: str) -> "ForgetCertificate":
         """Remove a user or an item from everything that is kept; again, it changes nothing.
 
         Raises:
@@ -106,10 +108,12 @@ class Service:
             NotFound: There is nothing of that id anywhere.
             Busy: A night, a load or a publish is at work.
         """
+        # It reads checkpoints, so it needs PyTorch, which a service holds from then on.
+        from engine.usecases.forgetting import ForgetRequest, forget  # noqa: PLC0415
+
         self._must_answer()
-        request = forgetting.ForgetRequest(kind, (id_,))
         wait = self.settings.serve_seconds
-        return forgetting.forget(self.settings, request, wait_seconds=wait)
+        return forget(self.settings, ForgetRequest(kind, (id_,)), wait_seconds=wait)
 
     def _must_answer(self) -> None:
         """Refuse while no server answers: a command starts or awaits one, a request must not."""
