@@ -16,6 +16,7 @@ COMMANDS = {
     "check",
     "compare",
     "evaluate",
+    "forget",
     "ingest",
     "keys",
     "publish",
@@ -27,8 +28,12 @@ COMMANDS = {
 }
 # Other names that stand in two rooms, each with its reason.
 TWINS = {
+    "batches": "what a step of training draws, and the command that lists what loads wrote",
     "config": "the settings, and the command that shows them",
     "demonstration": "the use case, and the library's call of it",
+    "export": "every user's list as a file, and the command that hands out what is held of one",
+    "forgetting": "the use cases, and the library's calls of them",
+    "undoing": "the use cases, and the library's calls of them",
     "events": "what an event is, and the route that takes events",
     "generations": "the operations, the command, the calls and the routes, which are one resource",
     "graph_methods": "the use cases, and the library's calls of them",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from engine.api.administration import Administration
 from engine.api.demonstration import Demonstration
+from engine.api.forgetting import Forgetting
 from engine.api.frames import Source
 from engine.api.generations import Generations
 from engine.api.graph_methods import GraphMethods
@@ -23,6 +24,7 @@ from engine.api.nights import NightOptions, Nights
 from engine.api.trained_run import TrainedRun
 from engine.api.training import Training
 from engine.api.tuning import Tuning
+from engine.api.undoing import Undoing
 from engine.api.upkeep import Upkeep
 from engine.config import Settings, load
 from engine.data.reading.read_options import ReadOptions
@@ -54,6 +56,8 @@ class Engine(
     Nights,
     ListRequests,
     GraphMethods,
+    Forgetting,
+    Undoing,
     Administration,
     Upkeep,
     Demonstration,

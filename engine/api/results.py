@@ -9,6 +9,7 @@ from engine.usecases.comparing import (
     UnknownIds,
 )
 from engine.usecases.demonstration import DemoReport, Household, SharedItems
+from engine.usecases.forgetting import ForgetCertificate, PersonArchive
 from engine.usecases.generations import PointerMove, Promotion
 from engine.usecases.graph_methods import (
     BuildReport,
@@ -32,6 +33,7 @@ from engine.usecases.recommending import (
 )
 from engine.usecases.retraining import NightSummary
 from engine.usecases.status import EngineStatus, Run
+from engine.usecases.undoing import RetractReport, UndoReport, WrittenLoad
 from engine.usecases.upkeep import CheckReport, Finding, Leftover, TidyReport
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "Exported",
     "FileReport",
     "Finding",
+    "ForgetCertificate",
     "Household",
     "Leftover",
     "LockHolder",
@@ -56,6 +59,7 @@ __all__ = [
     "NewKey",
     "NightSummary",
     "PaperTableRow",
+    "PersonArchive",
     "PointerMove",
     "Promotion",
     "Published",
@@ -64,6 +68,7 @@ __all__ = [
     "Ranks",
     "RecommendationList",
     "Recommended",
+    "RetractReport",
     "Run",
     "SampledEdge",
     "SharedItems",
@@ -73,5 +78,7 @@ __all__ = [
     "TidyReport",
     "TrainReport",
     "TuneReport",
+    "UndoReport",
     "UnknownIds",
+    "WrittenLoad",
 ]

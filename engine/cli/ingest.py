@@ -153,12 +153,18 @@ def _show_rows(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     if as_json:
         render.emit_json(rows)
     else:
-        render.table(rows, ("file", "read", "accepted", "duplicate", "quarantined"))
+        forgotten = ("forgotten",) if any(row.get("forgotten") for row in rows) else ()
+        render.table(rows, ("file", "read", "accepted", "duplicate", "quarantined", *forgotten))
 
 
 def _show(reports: "Sequence[FileReport]", same_flags: str, *, as_json: bool) -> None:
     _show_rows([report.as_dict() for report in reports], as_json)
     for report in reports:
+        if report.forgotten:
+            render.note(
+                f"{report.file}: {report.forgotten} rows are of users or items that are forgotten; "
+                "they were written nowhere"
+            )
         if report.blank_lines:
             render.note(f"{report.file}: {report.blank_lines} blank lines skipped")
         if report.without_time:

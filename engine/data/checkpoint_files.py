@@ -10,6 +10,10 @@ FOLDER = "checkpoints"
 UNFINISHED = "unfinished"
 """In that folder: the states that interrupted trainings go on from."""
 MODEL = "model.safetensors"
+MODELS = (MODEL, "model.pt")
+"""The model's file, as this version writes it and as older ones did."""
+FIRST_VECTORS = "warm.pt"
+"""Beside a model's checkpoint: first vectors that a later night starts from."""
 RANKER = "ranker.txt"
 """Beside a model's checkpoint: what ranks its candidates, where anything does."""
 

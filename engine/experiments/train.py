@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.config import Settings
+from engine.connections.forgotten import ForgottenIds
 from engine.data import checkpoint_files, splits
 from engine.data.checkpoint_files import twin_of
 from engine.data.training_data import TrainingData
@@ -18,6 +19,7 @@ from engine.experiments import experiment
 from engine.experiments.experiment import ExperimentResult
 from engine.experiments.fitting import FitObserver, TrainingStopped
 from engine.experiments.pulled_data import PulledData
+from engine.experiments.run_removal import RunRemoval
 from engine.experiments.training_request import TrainingRequest
 from engine.interrupt import interruptible
 from engine.models.tensors import array
@@ -106,9 +108,20 @@ def train(
     checkpoint.save(twin_of(path), judged_model(final, result))
     checkpoint.save(path, final)
     registry.finish_run(run_id, "finished", result.metrics(), seconds, str(path), final.digest())
+    _leave_out_forgotten(registry, settings.home, path.parent)
     shutil.rmtree(folder, ignore_errors=True)
     remarks = tuple(replace(request, split=asked).remarks(material))
     return TrainReport(run_id, path, seconds, watermark, result, remarks)
+
+
+def _leave_out_forgotten(registry: Registry, home: Path, folder: Path) -> None:
+    """Take out who was forgotten while the training had them in memory.
+
+    Asked after the files are there: whoever is forgotten later finds them.
+    """
+    if forgotten := ForgottenIds(registry, home):
+        for _ in RunRemoval(registry, home, forgotten.among).of(folder):
+            pass
 
 
 def trained(

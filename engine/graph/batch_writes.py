@@ -16,6 +16,8 @@ from engine.store.graph_client import GraphClient, Transaction
 
 _NODE_ROWS = 10_000
 _NUMBERS_TRIED = 20
+NO_LOAD = 0
+"""Of a batch that removed something: loads are numbered from 1."""
 
 
 def known_events(client: GraphClient, keys: Sequence[int]) -> dict[int, tuple[Any, ...]]:
@@ -155,6 +157,27 @@ def merge_facts(
         return int(tx.run("ingest/merge_facts", idents, rows=keyed, batch=batch)[0]["new"])
 
     return _in_batch(client, ingest, work)
+
+
+def mark_removal(client: GraphClient) -> None:
+    """Leave the mark of a batch after something was removed: the next night trains without it."""
+    _in_batch(client, NO_LOAD, lambda _tx, _batch: 1, of_nodes=True)
+
+
+def remove_nodes(client: GraphClient, label: str, ids: Sequence[str]) -> int:
+    """Remove users or items and return how many there were; a batch that no load wrote marks it.
+
+    Args:
+        client: The graph.
+        label: ``Item`` or ``User``.
+        ids: Of nodes without many relationships.
+    """
+
+    def work(tx: Transaction, _batch: int) -> int:
+        removed = tx.run("forget/remove_nodes", {"label": label}, ids=list(ids))
+        return int(removed[0]["removed"])
+
+    return _in_batch(client, NO_LOAD, work, of_nodes=True)
 
 
 def _in_batch(

@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from engine.config import Settings
+from engine.connections.forgotten import ForgottenIds
 from engine.errors import Busy
 from engine.loading.event_posts import IntakeResult, Outcome, Post, write_posts
 from engine.loading.locks import graph_not_replaced
@@ -54,6 +55,7 @@ class EventIntake:
         self._closed = False
         self._writer: threading.Thread | None = None
         self._number: int | None = None
+        self._known_forgotten: ForgottenIds | None = None
         self._accepted = self._duplicate = 0
 
     @property
@@ -139,12 +141,19 @@ class EventIntake:
     def _write(self, posts: Sequence[Post]) -> list[Outcome]:
         with graph_not_replaced(self._settings, _IMPORT_WAIT_SECONDS):
             number = self._load()
-            outcomes = self._ask(lambda graph: write_posts(graph, posts, number))
+            forgotten = self._forgotten()
+            outcomes = self._ask(lambda graph: write_posts(graph, posts, number, forgotten))
         for one in outcomes:
             if isinstance(one, IntakeResult):
                 self._accepted += one.accepted
                 self._duplicate += one.duplicate
         return outcomes
+
+    def _forgotten(self) -> ForgottenIds:
+        """Return who is forgotten now; the lock that is held keeps anybody from being so after."""
+        if self._known_forgotten is None:
+            self._known_forgotten = ForgottenIds(self._registry, self._settings.home)
+        return self._known_forgotten.refresh()
 
     def _load(self) -> int:
         if self._number is None:

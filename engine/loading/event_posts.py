@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from engine.connections.forgotten import ForgottenIds
 from engine.data.reading import columns
 from engine.data.reading.block import Block
 from engine.data.reading.read_options import ReadOptions
@@ -52,18 +53,25 @@ class IntakeResult:
     Attributes:
         bad: Those that are no events; ``row`` counts from 0.
         conflicts: Those whose event id stands for another event.
+        forgotten: Events of users and items that are forgotten; they are written nowhere.
     """
 
     accepted: int = 0
     duplicate: int = 0
     bad: tuple[Rejection, ...] = ()
     conflicts: tuple[Rejection, ...] = ()
+    forgotten: int = 0
 
 
 Outcome = IntakeResult | BaseException
 
 
-def write_posts(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[Outcome]:
+def write_posts(
+    graph: GraphClient,
+    posts: Sequence[Post],
+    ingest: int,
+    forgotten: ForgottenIds | None = None,
+) -> list[Outcome]:
     """Return what became of each post, or the error that it alone ran into.
 
     What fails is tried again in halves: also where the server found it too much for one
@@ -73,6 +81,7 @@ def write_posts(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[
         graph: Where to.
         posts: In the order in which they came: of two that clash, the first counts.
         ingest: Number of the load in the registry.
+        forgotten: Whose events are left out; None: nobody's.
 
     Raises:
         Unreachable: No server answers; nothing was written, or nobody knows.
@@ -80,7 +89,7 @@ def write_posts(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[
         Busy: Others keep writing the same events.
     """
     try:
-        return list(_write(graph, posts, ingest))
+        return _without_forgotten(graph, posts, ingest, forgotten)
     except _OF_THE_SERVER:
         raise
     except (Exception, pl.exceptions.PanicException) as error:
@@ -90,13 +99,51 @@ def write_posts(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[
         outcomes: list[Outcome] = []
         for part in (posts[:half], posts[half:]):
             try:
-                outcomes += write_posts(graph, part, ingest)
+                outcomes += write_posts(graph, part, ingest, forgotten)
             except _OF_THE_SERVER as of_the_server:  # the other half may be written
                 outcomes += [of_the_server] * len(part)
         return outcomes
 
 
+def _without_forgotten(
+    graph: GraphClient, posts: Sequence[Post], ingest: int, forgotten: ForgottenIds | None
+) -> list[Outcome]:
+    """Write the posts without the events of those who are forgotten, and count these.
+
+    What is wrong with the others is told by the places that they had in the post as it was sent.
+    """
+    if not forgotten:
+        return list(_write(graph, posts, ingest))
+    sent = [event for post in posts for event in post]
+    users = forgotten.among("user", (one.get("user_id") for one in sent))
+    items = forgotten.among("item", (one.get("item_id") for one in sent))
+    kept = [
+        [
+            place
+            for place, one in enumerate(post)
+            if one.get("user_id") not in users and one.get("item_id") not in items
+        ]
+        for post in posts
+    ]
+    left = [[post[place] for place in places] for post, places in zip(posts, kept, strict=True)]
+
+    def as_sent(faults: Sequence[Rejection], places: Sequence[int]) -> tuple[Rejection, ...]:
+        return tuple(replace(fault, row=places[fault.row]) for fault in faults)
+
+    return [
+        replace(
+            one,
+            bad=as_sent(one.bad, places),
+            conflicts=as_sent(one.conflicts, places),
+            forgotten=len(post) - len(places),
+        )
+        for one, post, places in zip(_write(graph, left, ingest), posts, kept, strict=True)
+    ]
+
+
 def _write(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[IntakeResult]:
+    if not any(posts):  # all of them were of people who are forgotten
+        return [IntakeResult() for _ in posts]
     events, taken = _judge(posts)
     if len(events):
 
@@ -106,7 +153,7 @@ def _write(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[Intak
             return events.filter(write)
 
         _write_new(graph, events["key"].to_list(), choose, ingest)
-    return [taken[number] for number in range(len(posts))]
+    return [taken.get(number, IntakeResult()) for number in range(len(posts))]
 
 
 def _write_new(

@@ -51,7 +51,7 @@ class FileLoad(FileValidation):
         audit: Audit | None = None,
     ) -> None:
         super().__init__(load.request, kind, path, load.advance, within=within, audit=audit)
-        self.load = load
+        self.load, self.forgotten = load, load.forgotten
         self.is_written = False
         staging = load.home / STAGING
         staging.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -101,7 +101,7 @@ class FileLoad(FileValidation):
         report.accepted += new
         report.quarantined += len(conflicts)
         report.duplicate += rows - new - len(conflicts)
-        done = report.accepted + report.duplicate + report.quarantined
+        done = report.accepted + report.duplicate + report.quarantined + report.forgotten
         self._advance(f"writing {report.file}", done, report.read)
 
     def _quarantine_conflicts(self) -> None:

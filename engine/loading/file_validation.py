@@ -10,12 +10,14 @@ from typing import Protocol
 
 import polars as pl
 
+from engine.connections.forgotten import ForgottenIds
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import CODES, Rejection
 from engine.data.reading.table_reader import ColumnSelector
 from engine.errors import FileRefused, NothingAccepted, TooManyBadRows
 from engine.loading import source_files
+from engine.loading.forgotten_rows import IdColumns, leave_out
 from engine.loading.load import FileReport, IngestRequest
 
 _ENOUGH_TO_JUDGE = 1_000
@@ -60,6 +62,7 @@ class FileValidation:
         self.source = source_files.find(path, within)
         self.report = FileReport(self.source.name, kind)
         self.reasons: Counter[str] = Counter()
+        self.forgotten: ForgottenIds | None = None
         self._advance, self._within = advance, within
         self._before = source_files.fingerprint(self.source)
 
@@ -87,6 +90,15 @@ class FileValidation:
         options = self.request.reading.of(self.kind)
         yield from source_files.part_blocks(self.source, options, self.kind, choose)
 
+    def remembered(self, block: Block, columns: IdColumns) -> Block:
+        """Return a block without rows of those who are forgotten; judging alone knows nobody.
+
+        Args:
+            block: Rows of the file.
+            columns: Which of its columns hold ids.
+        """
+        return leave_out(block, columns, self.forgotten)
+
     def add_block(
         self, part: int, block: Block, bad: Sequence[Rejection], passed: pl.DataFrame
     ) -> None:
@@ -98,7 +110,8 @@ class FileValidation:
         report.blank_lines += block.blank_lines
         report.read += block.read
         report.quarantined += len(bad)
-        report.duplicate += block.read - len(passed) - len(bad)
+        report.forgotten += block.forgotten
+        report.duplicate += block.read - block.forgotten - len(passed) - len(bad)
         self.reasons.update(one.code for one in bad)
         for one in bad:
             if one.code not in report.examples:

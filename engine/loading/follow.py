@@ -14,14 +14,17 @@ from typing import BinaryIO
 
 from engine import private_files
 from engine.config import Settings
+from engine.connections.forgotten import ForgottenIds
+from engine.data.reading.block import Block
 from engine.data.reading.line_formats import JsonLines
 from engine.data.reading.line_stream import Line, LineStream
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.text_stream import Piece
 from engine.errors import Busy, FileRefused
 from engine.loading.event_writer import EventWriter
+from engine.loading.forgotten_rows import IdColumns, leave_out
 from engine.loading.load import FileReport, IngestRequest
-from engine.loading.load_events import validate_block
+from engine.loading.load_events import assigned, validate_block
 from engine.loading.locks import one_load_at_a_time
 from engine.loading.quarantine import Quarantine
 from engine.store.graph_client import GraphClient
@@ -67,6 +70,7 @@ def follow(
     notes = settings.home / "follow" / f"{_name(path)}.json"
     place = _place(notes) if path is not None else FollowPosition()
     total = FileReport(path.name if path else "-", "events")
+    forgotten = ForgottenIds(registry, settings.home)
     with LineStream(path, pipe, start=place.end, of=place.source) as stream:
         number = registry.start_ingest(str(path or "-"), "", "events")
         source = Path(path.name if path else "stream")
@@ -77,7 +81,8 @@ def follow(
                 for batch in stream.batches(BATCH_LINES, WAIT_SECONDS):
                     if batch:
                         with one_load_at_a_time(settings, should_stop):
-                            _write(graph, number, request, (lines, batch), (total, quarantine))
+                            read, sums = (lines, batch), (total, quarantine)
+                            _write(graph, number, request, read, sums, forgotten)
                         if path is not None:
                             _note(notes, FollowPosition(batch[-1].end, batch[-1].source))
                         report(total)
@@ -116,10 +121,11 @@ def _write(
     request: IngestRequest,
     read: tuple[JsonLines, list[Line]],
     sums: tuple[FileReport, Quarantine],
+    forgotten: ForgottenIds,
 ) -> None:
     """Write one batch of lines and count what became of them."""
     (lines, batch), (total, quarantine) = read, sums
-    block = lines.block(Piece(b"".join(line.data for line in batch)))
+    block = _known(lines.block(Piece(b"".join(line.data for line in batch))), request, forgotten)
     new, bad = 0, block.broken
     try:
         one = validate_block(block, request.reading)
@@ -138,7 +144,18 @@ def _write(
     total.read += block.read
     total.accepted += new
     total.quarantined += len(bad)
-    total.duplicate += block.read - new - len(bad)
+    total.forgotten += block.forgotten
+    total.duplicate += block.read - block.forgotten - new - len(bad)
+
+
+def _known(block: Block, request: IngestRequest, forgotten: ForgottenIds) -> Block:
+    """Return a block without rows of those who are forgotten by now."""
+    try:
+        columns = assigned(block.header, request.reading)
+    except FileRefused:  # no line so far names a user and an item
+        return leave_out(block, {}, forgotten.refresh())
+    ids: IdColumns = {"user": [columns["user_id"]], "item": [columns["item_id"]]}
+    return leave_out(block, ids, forgotten.refresh())
 
 
 def _name(path: Path | None) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from engine.connections.forgotten import ForgottenIds
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.reading_notes import ReadingNotes
@@ -42,6 +44,7 @@ class FileReport:
         examples: Code -> the first reason of its kind, with the value.
         unwritten: Quarantined rows that are not in the quarantine file, which is full.
         without_time: Events without a time.
+        forgotten: Rows that name somebody who is forgotten (``engine forget``); written nowhere.
         notes: What was understood of the file that it does not say.
     """
 
@@ -57,6 +60,7 @@ class FileReport:
     unwritten: int = 0
     blank_lines: int = 0
     without_time: int = 0
+    forgotten: int = 0
     notes: ReadingNotes = field(default_factory=ReadingNotes)
 
     def as_dict(self) -> dict[str, Any]:
@@ -84,6 +88,11 @@ class Load:
     home: Path
     advance: StageProgress = no_stage
     described: set[str] = field(default_factory=set)
+
+    @cached_property
+    def forgotten(self) -> ForgottenIds:
+        """Who is forgotten; asked for while the lock of loads is held, which forgetting takes."""
+        return ForgottenIds(self.registry, self.home)
 
     def describe(self, items: Iterable[str]) -> None:
         """Remember items that were described; a whole catalogue waits for the night."""

@@ -11,6 +11,7 @@ from engine.data.reading import columns
 from engine.data.reading.columns import AttributeColumns
 from engine.data.reading.header import bare_name
 from engine.data.reading.read_options import ReadOptions
+from engine.data.tombstone import ForgettableKind
 from engine.data.vector_columns import VectorColumns
 from engine.errors import FileRefused
 from engine.graph import batch_writes as verbs
@@ -42,8 +43,10 @@ def validate_attributes(file: FileValidation) -> None:
         id_column, found = _targets(header, id_field, options)
         return [id_column, *found.targets.values()]
 
-    for part, block in file.blocks(used):
-        id_column, found = _targets(block.header, id_field, options)
+    kind: ForgettableKind = "item" if file.kind == "items" else "user"
+    for part, whole in file.blocks(used):
+        id_column, found = _targets(whole.header, id_field, options)
+        block = file.remembered(whole, {kind: [id_column]})
         file.report.notes.of_block(block, options)
         file.report.notes.of_attributes(id_field, id_column, found)
         described, bad = attributes.validate(block, id_column, found.targets, vectors)

@@ -43,7 +43,13 @@ def validate_events(file: FileValidation) -> None:
         TooManyBadRows: More than ``max_bad`` of its rows are bad.
     """
     options = file.request.reading
-    blocks = file.blocks(lambda header: assigned(header, options).values())
+
+    def known(block: Block) -> Block:
+        columns = assigned(block.header, options)
+        return file.remembered(block, {"user": [columns["user_id"]], "item": [columns["item_id"]]})
+
+    read = file.blocks(lambda header: assigned(header, options).values())
+    blocks = ((part, known(block)) for part, block in read)
     for one in prefetch_one(_validated(blocks, options, file.source.name)):
         notes = file.report.notes
         notes.of_fields(one.block, one.contract.columns, options)

@@ -14,6 +14,7 @@ from engine.graph import batch_writes as verbs
 from engine.loading import source_files
 from engine.loading.file_load import FileLoad
 from engine.loading.file_validation import FileValidation
+from engine.loading.forgotten_rows import leave_out_facts
 from engine.loading.load import BATCH_ROWS, IngestRequest
 from engine.store.graph_client import GraphClient
 
@@ -35,10 +36,12 @@ def validate_facts(file: FileValidation) -> None:
         "relation": request.relation,
     }
     options = request.reading.of("facts")
-    for part, block in file.blocks(lambda header: _assigned(header, request).values()):
+    for part, read in file.blocks(lambda header: _assigned(header, request).values()):
+        block = read
         assigned = _assigned(block.header, request)
         file.report.notes.of_fields(block, assigned, options)
         frame, bad = facts.validate(block, assigned, defaults, links)
+        block, frame, bad = leave_out_facts(block, frame, bad, file.forgotten)
         file.add_block(part, block, bad, frame)
 
 

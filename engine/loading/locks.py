@@ -18,20 +18,24 @@ _WAIT_SECONDS = 3_600
 
 @contextmanager
 def one_load_at_a_time(
-    settings: Settings, should_stop: Callable[[], bool] = lambda: False
+    settings: Settings,
+    should_stop: Callable[[], bool] = lambda: False,
+    wait_seconds: float = _WAIT_SECONDS,
 ) -> Iterator[None]:
     """Hold the lock of loads: of the loads of one home only one writes at a time.
 
     Args:
         settings: Which home.
         should_stop: Asked while another load holds it.
+        wait_seconds: How long to wait for another load.
 
     Raises:
-        Busy: Another load has held it for an hour, or ``should_stop`` returned True.
+        Busy: Another load holds it for longer, or ``should_stop`` returned True.
     """
-    busy = Busy("another load has been running for an hour", hint="wait for it")
+    how_long = "been running for an hour" if wait_seconds == _WAIT_SECONDS else "not ended"
+    busy = Busy(f"another load has {how_long}", hint="wait for it")
     with home_lock(
-        settings, "ingest.lock", busy, wait_seconds=_WAIT_SECONDS, should_stop=should_stop
+        settings, "ingest.lock", busy, wait_seconds=wait_seconds, should_stop=should_stop
     ):
         yield
 

@@ -13,15 +13,14 @@ from engine.data.arrays import Int64Array
 from engine.data.encoding.text_choice import TextChoice
 from engine.data.interactions import Interactions
 from engine.data.progress_callbacks import StageProgress
-from engine.data.signals import EventWeights
 from engine.data.training_data import TrainingData
-from engine.errors import DataError, EngineError, ModelError
+from engine.errors import DataError, ModelError
 from engine.experiments.fitting import FitObserver
 from engine.experiments.pulled_data import PulledData, with_extra_data
 from engine.experiments.train import train
 from engine.experiments.train_ranker import RankerExperiment
 from engine.experiments.training_request import TrainingRequest
-from engine.graph import census, derived_item_graphs, stored_generations
+from engine.graph import census, stored_generations
 from engine.graph.known_events import KnownEvents
 from engine.graph.pulling import pull
 from engine.models.registry_entries import ExtraData
@@ -30,7 +29,6 @@ from engine.nights.retrain_request import RetrainRequest
 from engine.nights.serving_run import run_of
 from engine.nights.waiting import load_waiting
 from engine.publishing import item_graphs
-from engine.publishing.item_graphs import BuildRequest
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training.trainer import Progress
@@ -147,18 +145,7 @@ def refresh(context: NightContext) -> dict[str, Any]:
 
 def build_graphs(context: NightContext, names: tuple[str, ...]) -> dict[str, Any]:
     """Build again those of some graphs between items that were ever built, as they were built."""
-    done: dict[str, Any] = {}
-    for stored in derived_item_graphs.graphs(context.graph):
-        if stored.name not in names or not stored.settings:
-            continue
-        given = dict(stored.settings)
-        request = BuildRequest(**given | {"weights": EventWeights(**given["weights"])})
-        context.report(f"building {stored.name}", 0, 1)
-        try:
-            done[stored.name] = item_graphs.build(context.graph, request).edges
-        except EngineError as error:  # lists of vectors do not wait for it
-            done[stored.name] = error.message
-    return done
+    return dict(item_graphs.rebuild(context.graph, names, context.report))
 
 
 def train_one(context: NightContext, model: str) -> dict[str, Any]:

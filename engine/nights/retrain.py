@@ -32,7 +32,8 @@ def one_at_a_time(settings: Settings) -> Iterator[None]:
     Raises:
         Busy: Another night is at work.
     """
-    busy = Busy("another retrain is running from this home", hint="wait for it")
+    held = "another retrain is running from this home, or a removal is"
+    busy = Busy(held, hint="wait for it")
     with home_lock(settings, "retrain.lock", busy):
         yield
 

@@ -51,6 +51,7 @@ class FileOutcome:
         accepted: Rows that were new.
         duplicate: Rows that were there.
         quarantined: Rows set aside.
+        forgotten: Rows of users and items that are forgotten.
         without_time: Events of it that have no time.
         parts: Part files of a folder; 1 of a file.
         notes: What was understood of it that it does not say, as sentences.
@@ -64,6 +65,7 @@ class FileOutcome:
     accepted: int = 0
     duplicate: int = 0
     quarantined: int = 0
+    forgotten: int = 0
     without_time: int = 0
     parts: int = 1
     notes: tuple[str, ...] = ()
@@ -257,6 +259,7 @@ def _outcome(
         accepted=report.accepted,
         duplicate=report.duplicate,
         quarantined=report.quarantined,
+        forgotten=report.forgotten,
         without_time=report.without_time,
         notes=tuple(report.notes.lines()),
     )

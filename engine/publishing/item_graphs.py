@@ -5,6 +5,7 @@ incremental in what it writes, and always equal to a build from scratch.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from engine.data.baskets import Unit
 from engine.data.item_edges import ItemEdges
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import EventWeights
-from engine.errors import NotFound, UsageError
+from engine.errors import EngineError, NotFound, UsageError
 from engine.graph import census, derived_item_graphs
 from engine.graph.derived_item_graphs import GraphName, ItemNodes
 from engine.graph.pulling import pull
@@ -130,6 +131,28 @@ class _Made:
     capped: int = 0
     left_out: int = 0
     counted_by: str = ""
+
+
+def rebuild(
+    graph: GraphClient, names: Sequence[str], report: StageProgress = no_stage
+) -> dict[str, int | str]:
+    """Build again those of some graphs between items that were ever built, as they were built.
+
+    Returns:
+        Name to the number of its edges, or to why it could not be built.
+    """
+    done: dict[str, int | str] = {}
+    for stored in derived_item_graphs.graphs(graph):
+        if stored.name not in names or not stored.settings:
+            continue
+        given = dict(stored.settings)
+        request = BuildRequest(**given | {"weights": EventWeights(**given["weights"])})
+        report(f"building {stored.name}", 0, 1)
+        try:
+            done[stored.name] = build(graph, request).edges
+        except EngineError as error:  # lists of vectors do not wait for it
+            done[stored.name] = error.message
+    return done
 
 
 def build(

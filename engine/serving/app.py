@@ -15,6 +15,7 @@ from engine.errors import ConfigError
 from engine.serving import (
     docs_page,
     events,
+    forgetting_routes,
     generations,
     health,
     lists,
@@ -75,7 +76,7 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         layers = CORSMiddleware(
             layers,
             allow_origins=settings.serve_origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
         )
     return RequestTracking(layers, context.metrics)
@@ -100,7 +101,7 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
         lifespan=life,
         redirect_slashes=False,
     )
-    for part in (lists, users, events, generations, operations, health):
+    for part in (lists, users, forgetting_routes, events, generations, operations, health):
         app.include_router(part.routes)
     if docs:
         docs_page.install(app)

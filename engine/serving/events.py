@@ -36,6 +36,7 @@ async def take_events(
     for outcome, number in (
         ("accepted", taken.accepted),
         ("duplicate", taken.duplicate),
+        ("forgotten", taken.forgotten),
         ("refused", len(taken.bad) + len(taken.conflicts)),
     ):
         context.metrics.events.labels(outcome).inc(number)
@@ -50,6 +51,7 @@ async def take_events(
     return replies.EventsReply(
         accepted=taken.accepted,
         duplicate=taken.duplicate,
+        forgotten=taken.forgotten,
         generation=held.generation if held else None,
         took_ms=took_ms(request),
     )

@@ -38,6 +38,7 @@ class NightFile(BaseModel):
     read: int = 0
     accepted: int
     duplicate: int
+    forgotten: int = 0
     quarantined: int
     without_time: int = 0
     parts: int = 1
@@ -109,3 +110,28 @@ class NightListReply(Reply):
     """Newest first."""
 
     nights: list[NightEntry]
+
+
+class RemovedEntry(BaseModel):
+    """Something that was removed in one place."""
+
+    model_config = ConfigDict(extra="forbid")
+    where: str
+    what: str
+    count: int
+
+
+class ForgottenReply(Reply):
+    """The certificate of a removal; it names nobody.
+
+    Attributes:
+        forgotten: 1 where this request forgot somebody, 0 where it had been done before.
+        tombstones: Keyed hashes of who is forgotten.
+        left: What is not the engine's to remove, in words.
+    """
+
+    forgotten: int
+    already: int
+    tombstones: list[str]
+    removed: list[RemovedEntry]
+    left: list[str]

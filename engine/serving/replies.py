@@ -211,10 +211,11 @@ class ExplanationReply(Reply):
 
 
 class EventsReply(Reply):
-    """What became of the events."""
+    """What became of the events; forgotten: of users and items that are, written nowhere."""
 
     accepted: int
     duplicate: int
+    forgotten: int = 0
 
 
 class GenerationEntry(BaseModel):

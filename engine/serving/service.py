@@ -5,11 +5,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.answering import answers
 from engine.config import Settings
 from engine.connections.session import open_registry
+from engine.data.tombstone import ForgettableKind
 from engine.errors import EngineError, Unreachable
 from engine.graph import census
 from engine.serving.key_cache import KeyCache
@@ -20,6 +21,9 @@ from engine.usecases import generations
 from engine.usecases.generations import Promotion
 from engine.usecases.ingesting import EventIntake
 from engine.usecases.status import NightReport, night_reports_of
+
+if TYPE_CHECKING:
+    from engine.usecases.forgetting import ForgetCertificate
 
 WRITE_SECONDS_FACTOR = 5
 """A write may take so many times as long as an answer."""
@@ -95,6 +99,21 @@ class Service:
         """
         self._must_answer()
         return self._moved(generations.rollback(self.settings, to=to, why=why, who=who))
+
+    def forget(self, kind: ForgettableKind, id_: str) -> "ForgetCertificate":
+        """Remove a user or an item from everything that is kept; again, it changes nothing.
+
+        Raises:
+            Unreachable: No server answers.
+            NotFound: There is nothing of that id anywhere.
+            Busy: A night, a load or a publish is at work.
+        """
+        # It reads checkpoints, so it needs PyTorch, which a service holds from then on.
+        from engine.usecases.forgetting import ForgetRequest, forget  # noqa: PLC0415
+
+        self._must_answer()
+        wait = self.settings.serve_seconds
+        return forget(self.settings, ForgetRequest(kind, (id_,)), wait_seconds=wait)
 
     def _must_answer(self) -> None:
         """Refuse while no server answers: a command starts or awaits one, a request must not."""

@@ -27,13 +27,9 @@ from engine.store.registry_records import (
     run_of,
 )
 from engine.store.registry_schema import registry_errors
-from engine.store.tables import (
-    GenerationRow,
-    IngestRow,
-    MetricRow,
-    QuarantineRow,
-    RunRow,
-)
+from engine.store.removal_records import RemovalRecords
+from engine.store.tables import GenerationRow, IngestRow, MetricRow, QuarantineRow, RunRow
+from engine.store.tombstone_registry import TombstoneRegistry
 from engine.store.work_in_progress import RUNNING, begun, mark_interrupted
 
 GenerationState = Literal["candidate", "ready", "serving", "refused", "retired"]
@@ -60,6 +56,16 @@ class Registry:
     def keys(self) -> KeyRegistry:
         """API keys of the service."""
         return KeyRegistry(self._engine)
+
+    @property
+    def tombstones(self) -> TombstoneRegistry:
+        """Which users and items are forgotten."""
+        return TombstoneRegistry(self._engine)
+
+    @property
+    def removals(self) -> RemovalRecords:
+        """Corrections of what it holds of ids that are forgotten."""
+        return RemovalRecords(self._engine)
 
     def start_ingest(self, source: str, sha256: str, kind: str) -> int:
         """Record that a load begins and return its id."""
@@ -189,9 +195,7 @@ class Registry:
                     dimension=dimension,
                     settings=dict(settings),
                     state="candidate",
-                    reason="",
-                    created_at=now,
-                    changed_at=now,
+                    **dict.fromkeys(("created_at", "changed_at"), now),
                 )
             )
 

@@ -12,7 +12,10 @@ from engine.store.tables import FlipRow, GenerationRow, IngestRow, KeyRow, Night
 
 @dataclass(frozen=True)
 class Ingest:
-    """One load of one file; ``accepted + duplicate + quarantined == rows_read`` when finished."""
+    """One load of one file; ``accepted + duplicate + quarantined == rows_read`` when finished.
+
+    Rows of users and items that are forgotten are read, and are none of the three.
+    """
 
     id: int
     source: str

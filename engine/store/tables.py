@@ -218,3 +218,15 @@ class StepRow(RegistryTable):
     result: Mapped[dict[str, Any]] = mapped_column(JSON)
     seconds: Mapped[float] = mapped_column(Float(53))
     finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TombstoneRow(RegistryTable):
+    """One forgotten user or item, by a keyed hash of its id."""
+
+    __tablename__ = "tombstones"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    key_name: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

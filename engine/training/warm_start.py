@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine.data.checkpoint_files import FIRST_VECTORS
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.models.encoder import Encoder
 from engine.models.tensors import array, tensor
 from engine.training import training_state
 
-FILE = "warm.pt"
+FILE = FIRST_VECTORS
 _NAME = "vectors"
 
 

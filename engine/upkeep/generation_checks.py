@@ -21,6 +21,7 @@ from engine.upkeep.open_stores import OpenStores
 from engine.upkeep.schema_checks import has_vectors, publish_again
 
 TIDY = "engine tidy"
+_ZIP = b"PK"
 
 
 def vectors(graph: GraphClient, generations: list[StoredGeneration]) -> Iterator[Finding]:
@@ -158,7 +159,9 @@ def damage(file: Path) -> str | None:
     """
     if not file.is_file():
         return "is missing"
-    if file.suffix != ".pt":
+    with file.open("rb") as opened:
+        of_pytorch = opened.read(len(_ZIP)) == _ZIP
+    if not of_pytorch:
         try:
             array_file.read(file)
         except CheckpointInvalid as error:

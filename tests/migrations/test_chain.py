@@ -33,6 +33,7 @@ TABLES = {
     "nights",
     "night_steps",
     "api_keys",
+    "tombstones",
 }
 
 

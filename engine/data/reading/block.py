@@ -27,6 +27,7 @@ class Block:
         decimal_comma: Whether 1,5 is a number in this file.
         remarks: How the file was read, where that is not what its name says.
         unread: Columns of the file that ``frame`` leaves out, as nobody uses them.
+        forgotten: Rows that were left out as they name somebody who is forgotten.
     """
 
     frame: pl.DataFrame
@@ -36,11 +37,12 @@ class Block:
     decimal_comma: bool = False
     remarks: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    forgotten: int = 0
 
     @property
     def read(self) -> int:
-        """Number of records in the block, broken ones included."""
-        return len(self.frame) + len(self.broken)
+        """Number of records in the block, broken and forgotten ones included."""
+        return len(self.frame) + len(self.broken) + self.forgotten
 
     @property
     def header(self) -> list[str]:

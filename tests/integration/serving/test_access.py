@@ -22,6 +22,8 @@ ROUTES = {
     ("POST", "/v1/recommendations"): "read",
     ("GET", "/v1/users/{user}/explanations/{item}"): "read",
     ("POST", "/v1/events"): "write",
+    ("DELETE", "/v1/users/{user}"): "admin",
+    ("DELETE", "/v1/items/{item}"): "admin",
     ("GET", "/v1/generations"): "read",
     ("POST", "/v1/generations/{number}/promote"): "admin",
     ("POST", "/v1/generations/rollback"): "admin",

@@ -1,0 +1,80 @@
+"""Undo loads: list what wrote into the graph, take events and facts out again (``cypher/undo``)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from engine.graph import batch_writes
+from engine.store.graph_client import GraphClient
+
+_KEYS = 5_000
+
+
+@dataclass(frozen=True)
+class WrittenLoad:
+    """A load, as the batches that it left say.
+
+    Attributes:
+        load: Its number in the registry of the home that loaded it.
+        first: Number of its first batch; those of other loads may stand between.
+        relations: Events and facts that it wrote.
+        described: Nodes whose attributes it wrote.
+        undone: Batches of it that were undone since.
+    """
+
+    load: int
+    first: int
+    last: int
+    batches: int
+    relations: int
+    described: int
+    undone: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class StoredBatch:
+    """A batch that the graph knows; ``described`` nodes got attributes by it."""
+
+    number: int
+    load: int
+    described: int
+
+
+@dataclass(frozen=True)
+class TakenOut:
+    """Relationships that were removed, and nodes of which nothing but an id was left by that."""
+
+    relations: int
+    nodes: int
+
+
+def loads(client: GraphClient, limit: int) -> list[WrittenLoad]:
+    """Return the newest loads, newest first."""
+    return [
+        WrittenLoad(**row | {"at": datetime.fromtimestamp(row["at"] / 1_000, tz=UTC)})
+        for row in client.read("undo/list", limit=limit)
+    ]
+
+
+def batches(client: GraphClient, numbers: Sequence[int], loads: Sequence[int]) -> list[StoredBatch]:
+    """Return those of some batches, and of those of some loads, that there are."""
+    rows = client.read("undo/batches", numbers=list(numbers), loads=list(loads))
+    return [StoredBatch(**row) for row in rows]
+
+
+def remove_batches(client: GraphClient, numbers: Sequence[int]) -> TakenOut:
+    """Take out what batches wrote between nodes; cut off, the same call goes on."""
+    taken = TakenOut(**client.schema("undo/remove_of_batches", batches=list(numbers))[0])
+    if client.write("undo/mark", batches=list(numbers))[0]["marked"] or taken.relations:
+        batch_writes.mark_removal(client)
+    return taken
+
+
+def remove_events(client: GraphClient, keys: Sequence[int]) -> TakenOut:
+    """Take out events by their keys; those that are not there are passed over."""
+    taken = TakenOut(0, 0)
+    for start in range(0, len(keys), _KEYS):
+        row = client.write("undo/remove_by_key", keys=list(keys[start : start + _KEYS]))[0]
+        taken = TakenOut(taken.relations + row["relations"], taken.nodes + row["nodes"])
+    return taken
