@@ -56,8 +56,8 @@ def test_a_shop_that_is_well_has_no_fault_and_a_check_changes_nothing(
     assert (found.faults, found.warnings, found.not_checked, found.exit_code) == ((), (), (), 0)
     assert {one.name for one in found.findings} >= {
         "neo4j", "versions", "graph schema", "constraints", "pointer", "vector indexes", "vectors",
-        "leftovers", "locks", "clock", "registry schema", "registry", "agreement", "checkpoints", "nights",
-        "home", "permissions", "disk", "old files",
+        "leftovers", "locks", "clock", "registry schema", "registry", "agreement", "checkpoints",
+        "nights", "home", "permissions", "disk", "old files",
     }  # fmt: skip
     assert found.to_polars().height == len(found.findings)
 
