@@ -11,17 +11,16 @@ def kept_runs(stores: OpenStores) -> set[int]:
     Those of the generations in the graph; those that the registry has in service or waiting, and
     of the last ``keep_generations`` that were, so that a graph that was lost, or another one that
     the settings name by mistake, does not take them along; the newest finished run, which
-    ``engine publish`` takes; those of the newest night, which can be continued; and those at work.
+    ``engine publish`` takes; and those of the newest night, which can be continued.
     """
     registry, settings = stores.registry, stores.settings
     made = {row.number: row.run_id for row in registry.generations}
     kept = {made.get(one.number) for one in stores.generations}
-    kept |= {one.settings.get("run") for one in stores.generations}
     kept |= {row.run_id for row in registry.generations if row.state in _IN_USE}
     retired = [row for row in registry.generations if row.state == "retired"]
     retired.sort(key=lambda row: row.changed_at, reverse=True)
     kept |= {row.run_id for row in retired[: settings.keep_generations]}
     finished = [run.id for run in registry.runs if run.status == "finished"]
-    kept |= set(finished[:1]) | {run.id for run in registry.runs if run.status == "running"}
+    kept |= set(finished[:1])
     kept |= {step.result.get("run") for night in registry.nights[:1] for step in night.steps}
     return {int(run) for run in kept if run is not None}

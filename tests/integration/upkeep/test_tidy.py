@@ -224,6 +224,16 @@ def test_checkpoints_go_with_their_generations_and_those_in_use_stay(
     assert _subjects(e, dry_run=False) == set()
 
 
+def test_the_newest_run_stays_which_publish_would_take(e: engine.Engine) -> None:
+    with open_registry(e.settings) as registry:
+        older, newest = (_run(e, registry, 900.0) for _ in range(2))
+        for number, run in ((1, older), (2, newest)):
+            registry.add_generation(number, run, "als", 8, {})
+            registry.mark_generation(number, "refused")
+            _age(registry, "generations", 900.0, number=number)
+    assert _subjects(e, dry_run=False) == {f"checkpoints/{older}"}
+
+
 def test_a_graph_that_is_another_one_takes_no_checkpoint_along(e: engine.Engine) -> None:
     """The settings name a test server by mistake: its graph is empty."""
     with open_registry(e.settings) as registry:
