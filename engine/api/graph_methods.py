@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.api.engine_session import EngineSession
+from engine.api.ids import Identifier, id_texts
 from engine.data.tabular import Records
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class GraphMethods(EngineSession):
 
     def sample(
         self,
-        seeds: Sequence[str],
+        seeds: Sequence[Identifier],
         fanout: Sequence[int] = (10, 5),
         *,
         label: str = "User",
@@ -70,7 +71,9 @@ class GraphMethods(EngineSession):
 
         self._hold_graph()
         labels = (label, reached)
-        return Records(sample(self.settings, seeds, fanout, relation, labels, how))
+        return Records(
+            sample(self.settings, id_texts("seeds", seeds), fanout, relation, labels, how)
+        )
 
     def query(
         self,
@@ -84,7 +87,7 @@ class GraphMethods(EngineSession):
         """Run a query of the catalogue, a Cypher file, by name.
 
         >>> e.query("jaccard", one="green-tea", k=2).columns
-        ('id', 'score')
+        ('id', 'score', 'common')
 
         Args:
             name: As ``queries`` names it; the last part is enough where one alone has it.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from engine.api.engine_session import EngineSession
+from engine.api.ids import Identifier, id_text, id_texts
 from engine.api.list_options import ListOptions, question_of
 from engine.errors import UsageError
 
@@ -26,13 +27,13 @@ class ListRequests(EngineSession):
 
     def recommend(
         self,
-        user: str | None = None,
+        user: Identifier | None = None,
         k: int = 10,
         *,
         by: "ListSource | None" = None,
         blend: "ListSource | None" = None,
         fallback: "Sequence[ListSource]" = (),
-        likes: Sequence[str] = (),
+        likes: Sequence[Identifier] = (),
         relation: str | None = None,
         **options: Unpack[ListOptions],
     ) -> "RecommendationList":
@@ -62,7 +63,7 @@ class ListRequests(EngineSession):
         from engine.usecases.recommending import NEED_NO_USER, Sources, recommend
 
         by = by or ("likes" if likes else "for-you")
-        sources = Sources(by, blend, tuple(fallback), tuple(likes), relation)
+        sources = Sources(by, blend, tuple(fallback), tuple(id_texts("likes", likes)), relation)
         if user is None and by not in NEED_NO_USER:
             raise UsageError(
                 f"--by {by} needs a USER",
@@ -70,7 +71,8 @@ class ListRequests(EngineSession):
             )
         question = question_of(k, options)
         self._hold_graph()
-        return recommend(self.settings, user, question, sources)
+        who = None if user is None else id_text("user", user)
+        return recommend(self.settings, who, question, sources)
 
     def recommend_all(
         self, out: str | Path, k: int = 10, **options: Unpack[ListOptions]
@@ -102,11 +104,11 @@ class ListRequests(EngineSession):
 
     def similar(
         self,
-        item: str | Sequence[str],
+        item: Identifier | Sequence[Identifier],
         k: int = 10,
         *,
         by: "Similarity" = "embedding",
-        user: str | None = None,
+        user: Identifier | None = None,
         **options: Unpack[ListOptions],
     ) -> "RecommendationList":
         """Return the items most like one, that go with it, or that come next.
@@ -128,7 +130,9 @@ class ListRequests(EngineSession):
         """
         from engine.usecases.recommending import similar
 
-        items = (item,) if isinstance(item, str) else tuple(item)
+        items = id_texts(
+            "item", item if isinstance(item, Sequence) and not isinstance(item, str) else [item]
+        )
         if len(items) != 1 and by not in ("bought-together", "within-basket"):
             raise UsageError(
                 f"--by {by} takes one ITEM, not {len(items)}",
@@ -136,9 +140,10 @@ class ListRequests(EngineSession):
             )
         question = question_of(k, options)
         self._hold_graph()
-        return similar(self.settings, items[0] if len(items) == 1 else items, question, user, by)
+        who = None if user is None else id_text("user", user)
+        return similar(self.settings, items[0] if len(items) == 1 else items, question, who, by)
 
-    def explain(self, user: str, item: str, k: int = 5) -> "Explanation":
+    def explain(self, user: Identifier, item: Identifier, k: int = 5) -> "Explanation":
         """Say why an item may suit a user, with the best ``k`` paths over shared facts.
 
         >>> e.explain("alice", "black-tea").sentence != ""
@@ -151,11 +156,11 @@ class ListRequests(EngineSession):
         from engine.usecases.recommending import explain
 
         self._hold_graph()
-        return explain(self.settings, user, item, k)
+        return explain(self.settings, id_text("user", user), id_text("item", item), k)
 
     def recommend_users(
         self,
-        user: str,
+        user: Identifier,
         k: int = 10,
         *,
         by: "PeopleMethod" = "adamic-adar",
@@ -177,16 +182,16 @@ class ListRequests(EngineSession):
         from engine.usecases.recommending import recommend_users
 
         self._hold_graph()
-        return recommend_users(self.settings, user, by, k, relation)
+        return recommend_users(self.settings, id_text("user", user), by, k, relation)
 
     async def arecommend(
         self,
-        user: str | None = None,
+        user: Identifier | None = None,
         k: int = 10,
         *,
         by: "ListSource | None" = None,
         fallback: "Sequence[ListSource]" = (),
-        likes: Sequence[str] = (),
+        likes: Sequence[Identifier] = (),
         **options: Unpack[ListOptions],
     ) -> "RecommendationList":
         """Do what ``recommend`` does, in a thread, so that an event loop goes on meanwhile."""
@@ -196,16 +201,16 @@ class ListRequests(EngineSession):
 
     async def asimilar(
         self,
-        item: str | Sequence[str],
+        item: Identifier | Sequence[Identifier],
         k: int = 10,
         *,
         by: "Similarity" = "embedding",
-        user: str | None = None,
+        user: Identifier | None = None,
         **options: Unpack[ListOptions],
     ) -> "RecommendationList":
         """Do what ``similar`` does, in a thread."""
         return await asyncio.to_thread(self.similar, item, k, by=by, user=user, **options)
 
-    async def aexplain(self, user: str, item: str, k: int = 5) -> "Explanation":
+    async def aexplain(self, user: Identifier, item: Identifier, k: int = 5) -> "Explanation":
         """Do what ``explain`` does, in a thread."""
         return await asyncio.to_thread(self.explain, user, item, k)
