@@ -8,9 +8,7 @@ ARG BASE=python:3.11-slim-bookworm
 FROM ${BASE} AS builder
 # Set, no index is asked: everything comes from docker/wheels.
 ARG PIP_NO_INDEX=
-# Where PyTorch's wheels without CUDA lie, for the target `train`.
-ARG TORCH_FIND_LINKS=
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_FIND_LINKS=/wheels
+ENV PIP_NO_INDEX=${PIP_NO_INDEX} PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_FIND_LINKS=/wheels
 RUN python3 -m venv /opt/engine
 COPY docker/wheels /wheels
 COPY pyproject.toml README.md LICENSE /source/
@@ -25,11 +23,6 @@ RUN find /opt/engine/lib -type d \( -name tests -o -name include \) -prune -exec
  && find /opt/engine/lib \( -name 'libarrow_flight*' -o -name '*.pyx' -o -name '*.a' \) -delete \
  && rm -rf /opt/engine/lib/python3*/site-packages/pip /opt/engine/lib/python3*/site-packages/setuptools
 
-FROM builder AS install-train
-RUN /opt/engine/bin/pip install --quiet --no-compile \
-      ${TORCH_FIND_LINKS:+--find-links} ${TORCH_FIND_LINKS} \
-      "/source[serve,postgresql,train,tune,report,als]"
-
 FROM ${BASE} AS runtime
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/engine engine \
  && install -d -m 700 -o engine -g engine /var/lib/engine
@@ -42,10 +35,6 @@ WORKDIR /var/lib/engine
 VOLUME /var/lib/engine
 ENTRYPOINT ["engine"]
 
-FROM runtime AS train
-COPY --from=install-train /opt/engine /opt/engine
-CMD ["retrain"]
-
 FROM runtime AS serve
 COPY --from=install-serve /opt/engine /opt/engine
 EXPOSE 8000
@@ -53,3 +42,15 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["pyt
   "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/live', timeout=4)"]
 STOPSIGNAL SIGTERM
 CMD ["serve"]
+
+# Behind `serve`: Docker's older builder makes every stage in front of the one it is asked for.
+FROM builder AS install-train
+# Where PyTorch's wheels without CUDA lie.
+ARG TORCH_FIND_LINKS=
+RUN /opt/engine/bin/pip install --quiet --no-compile \
+      ${TORCH_FIND_LINKS:+--find-links} ${TORCH_FIND_LINKS} \
+      "/source[serve,postgresql,train,tune,report,als]"
+
+FROM runtime AS train
+COPY --from=install-train /opt/engine /opt/engine
+CMD ["retrain"]
