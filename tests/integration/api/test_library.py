@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import engine
+import engine.api.results
 from engine.errors import DataError, NotFound, UsageError
 
 from .conftest import TEAS, items, shop

@@ -28,7 +28,7 @@ def _model(**more: object) -> TrainedModel:
         again_weight=0.2,
         half_life_days=3.0,
         model="lightgcn",
-        weights={"vectors": np.ones(7, 2), "layer": np.ones(2, 2), "users": np.ones(2, 4)},
+        weights={"vectors": np.ones((7, 2)), "layer": np.ones((2, 2)), "users": np.ones((2, 4))},
     )
     return replace(made, **more)  # type: ignore[arg-type]
 
@@ -76,7 +76,7 @@ def test_an_item_goes_with_its_edges() -> None:
     ("chosen", "left"), [(_users("a"), {"vectors", "positions"}), (_items("x"), {"positions"})]
 )
 def test_weights_that_make_users_at_request_time_stay(chosen: object, left: set[str]) -> None:
-    weights = {"vectors": np.ones(3, 2), "positions": np.ones(4, 2)}
+    weights = {"vectors": np.ones((3, 2)), "positions": np.ones((4, 2))}
     after, gone = without(_model(model="sasrec", weights=weights), chosen)  # type: ignore[arg-type]
     assert gone == 1
     assert set(after.weights) == left
