@@ -17,7 +17,7 @@ from engine.experiments.run_removal import RunRemoval
 from engine.nights.retrain import one_at_a_time
 from engine.publishing import generations, run_files
 from engine.publishing.plain_generation import publish_plain
-from engine.training import checkpoint, checkpoint_removal, warm_start
+from engine.training import checkpoint, checkpoint_removal, training_state, warm_start
 
 from ..terminal import invoked
 from .conftest import DAY, NEWEST, shop
@@ -72,7 +72,7 @@ def who(house: engine.Engine) -> str:
     home, one = house.settings.home, next(_NEXT)
     (home / "staging").mkdir(exist_ok=True)
     (home / "staging" / "9.arrow").write_text(one)
-    checkpoint.write(home / "checkpoints" / "unfinished" / "x" / "search.pt", {"users": [one]})
+    training_state.write(home / "checkpoints" / "unfinished" / "x" / "search.pt", {"users": [one]})
     return one
 
 
@@ -87,7 +87,9 @@ def _files_with(home: Path, content: bytes) -> list[str]:
 def _vectors(home: Path, user: str) -> list[bytes]:
     """Return every vector of a user in every checkpoint, as its bytes stand in the file."""
     found = []
-    for path in (home / "checkpoints").glob("[0-9]*/*.pt"):
+    for path in (home / "checkpoints").glob("[0-9]*/*.*"):
+        if path.suffix not in (".pt", ".safetensors"):
+            continue
         if path.name == warm_start.FILE:
             for start in warm_start.load(path, "").values():
                 row = start.users.index_of(user)
@@ -98,7 +100,7 @@ def _vectors(home: Path, user: str) -> list[bytes]:
         found += [] if row is None else [trained.user_vectors[row].tobytes()]
         for table in trained.weights.values():
             if row is not None and len(table) == len(trained.users) + len(trained.items):
-                found.append(table[row].numpy().tobytes())
+                found.append(table[row].tobytes())
     return [one for one in found if any(one)]
 
 
@@ -265,7 +267,7 @@ def test_a_training_that_had_somebody_in_memory_leaves_no_trace_of_them(
     """Its files come after the removal: the training takes out who was forgotten meanwhile."""
     run = house.train("lightgcn", epochs=1, dimension=8, ranker=False).id
     folder = house.settings.home / "checkpoints" / str(run)
-    had = {path.name: path.read_bytes() for path in folder.glob("*.pt")}
+    had = {path.name: path.read_bytes() for path in folder.glob("*.*")}
     house.forget("user", who)
     for name, content in had.items():
         (folder / name).write_bytes(content)
@@ -319,7 +321,7 @@ def test_an_item_is_forgotten_alike(house: engine.Engine, bare_run: Run) -> None
     assert done.forgotten == 1
     assert _mentions(bare_run, f"'{item}'") == 0
     home = house.settings.home
-    for path in home.glob("checkpoints/*/*.pt"):
+    for path in home.glob("checkpoints/[0-9]*/*.*"):
         assert item.encode() not in path.read_bytes()
     assert item not in {one.id for one in house.recommend("u05", k=20, exclude_seen=False).items}
     [report] = house.ingest(shop())
