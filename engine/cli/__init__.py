@@ -87,7 +87,7 @@ class _LazyGroup(click.Group):
 def cli(ctx: click.Context, /, **flags: Any) -> None:
     """Recommendations learned from a graph, served by Cypher."""
     ctx.meta["engine.flags"] = flags
-    ctx.obj = Engine(load(**flags))
+    ctx.obj = ctx.with_resource(Engine(load(**flags)))
     logs.configure(ctx.obj.settings.log_level)
 
 

@@ -222,7 +222,7 @@ def test_an_experiment_runs_with_it(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [*MODELS, *PLAIN])
 def test_a_config_survives_text_and_json(name: str) -> None:
-    config = (MODELS | PLAIN)[name].config
+    config = {**MODELS, **PLAIN}[name].config
     values = asdict(config())
     assert configure(config, {key: str(value) for key, value in values.items()}) == config()
     assert config(**json.loads(json.dumps(values))) == config()
