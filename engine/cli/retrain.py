@@ -35,6 +35,16 @@ def _days(_: click.Context, __: click.Parameter, text: str) -> float | None:
     return days
 
 
+def _at_least_the_floor(_: click.Context, __: click.Parameter, users: int) -> int:
+    """Return how many users are asked for; a job from before the floor still has its night."""
+    if users < _FEWEST_USERS:
+        render.note(
+            f"--min-users {users}: over fewer than {_FEWEST_USERS} users a winner is chance, so "
+            f"{_FEWEST_USERS} are asked for."
+        )
+    return max(users, _FEWEST_USERS)
+
+
 @click.command(
     help="One night: load the files that wait, refresh the graphs between items, train candidates, "
     "judge them on the newest days, and let one serve only if it beats what serves now, popularity "
@@ -97,8 +107,10 @@ def _days(_: click.Context, __: click.Parameter, text: str) -> float | None:
     "--min-users",
     default=_FEWEST_USERS,
     show_default=True,
-    type=click.IntRange(min=_FEWEST_USERS),
-    help="With fewer users in the window nothing can be told, and nothing is promoted.",
+    type=click.IntRange(min=1),
+    callback=_at_least_the_floor,
+    help="With fewer users in the window nothing can be told, and nothing is promoted; less than "
+    "50 is taken for 50.",
 )
 @click.option(
     "--ranker/--no-ranker",
