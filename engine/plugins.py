@@ -68,11 +68,6 @@ class ExtensibleTable(Mapping[str, T], Generic[T]):
         self._fits = fits or belongs
         self._all: Mapping[str, T] | None = None
 
-    @property
-    def own(self) -> Mapping[str, T]:
-        """The engine's entries."""
-        return self._own
-
     def __getitem__(self, name: str) -> T:
         # The engine's own need no look at what else is installed.
         return self._own[name] if name in self._own else self._entries()[name]
@@ -140,10 +135,16 @@ class ExtensibleNames(Collection[str]):
     Args:
         group: Of the entry points.
         own: The engine's names.
+        belongs: Whether a loaded value is what its group holds; None: nobody knows here.
     """
 
-    def __init__(self, group: PluginGroup, own: Collection[str]) -> None:
-        self._group, self._own = group, tuple(own)
+    def __init__(
+        self,
+        group: PluginGroup,
+        own: Collection[str],
+        belongs: Callable[[Any], bool] | None = None,
+    ) -> None:
+        self._group, self._own, self._belongs = group, tuple(own), belongs
 
     def __contains__(self, name: object) -> bool:
         return name in self._own or name in self._added()
@@ -155,5 +156,10 @@ class ExtensibleNames(Collection[str]):
         return len(self._own) + len(self._added())
 
     def _added(self) -> list[str]:
-        found = (one.name for one in loaded(self._group) if not one.fault)
-        return [name for name in found if name not in self._own]
+        return [
+            one.name
+            for one in loaded(self._group)
+            if not one.fault
+            and one.name not in self._own
+            and (self._belongs is None or self._belongs(one.value))
+        ]

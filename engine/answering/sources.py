@@ -21,7 +21,7 @@ from engine.graph.lists.question import MAX_K, Question
 from engine.graph.lists.recommendations import RecommendationList, Recommended
 from engine.plugins import ExtensibleNames
 from engine.store.graph_client import GraphClient
-from engine.store.plugin_lists import PLUGIN_LISTS
+from engine.store.plugin_lists import PLUGIN_LISTS, is_list
 
 ListSource: TypeAlias = (
     Literal[
@@ -106,7 +106,7 @@ _GENERAL: Mapping[str, General] = {
         graph, sources.likes, asked, user
     ),
 }
-SOURCES = ExtensibleNames("engine.lists", (*_PERSONAL, *_GENERAL))
+SOURCES = ExtensibleNames("engine.lists", (*_PERSONAL, *_GENERAL), is_list)
 
 
 def needs_user(name: ListSource) -> bool:

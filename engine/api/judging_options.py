@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from engine.errors import UsageError
+from engine.api.option_names import check_names
 
 if TYPE_CHECKING:
     from engine.usecases.comparing import CompareRequest, EvaluationProtocol, SplitKind
@@ -41,9 +41,7 @@ def protocol_of(options: JudgingOptions) -> "EvaluationProtocol | None":
     """
     from engine.usecases.comparing import protocol_named
 
-    if unknown := sorted(set(options) - set(JudgingOptions.__annotations__)):
-        known = ", ".join(JudgingOptions.__annotations__)
-        raise UsageError(f"there is no option {unknown[0]}", hint=f"judging takes {known}")
+    check_names(options, JudgingOptions, "there is no option", "judging takes")
     return protocol_named(
         options.get("protocol", "split"),
         split=options.get("split", "auto"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
+from engine.api.option_names import check_names
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,9 +56,7 @@ def question_of(k: int, options: ListOptions) -> "Question":
     """
     from engine.usecases.recommending import Arrangement, Question
 
-    if unknown := sorted(set(options) - set(ListOptions.__annotations__)):
-        known = ", ".join(ListOptions.__annotations__)
-        raise UsageError(f"a list has no option {unknown[0]}", hint=f"it has {known}")
+    check_names(options, ListOptions, "a list has no option", "it has")
     at_most, boosts = options.get("at_most"), options.get("boosts", ())
     if at_most is not None and len(at_most) != 1:
         raise UsageError(f"at_most names {len(at_most)} traits, not one", hint='{"category": 2}')

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from engine.api.engine_session import EngineSession
 from engine.api.judging_options import settings_text
+from engine.api.option_names import check_names
 from engine.data.tabular import Records
 from engine.errors import UsageError
 from engine.optional_dependencies import needs
@@ -116,9 +117,7 @@ def _request(options: NightOptions) -> "RetrainRequest":
     from engine.usecases.ingesting import IngestRequest, ReadOptions
     from engine.usecases.retraining import FolderRequest, GateLimits, RetrainRequest
 
-    if unknown := sorted(set(options) - set(NightOptions.__annotations__)):
-        known = ", ".join(NightOptions.__annotations__)
-        raise UsageError(f"a night has no option {unknown[0]}", hint=f"it has {known}")
+    check_names(options, NightOptions, "a night has no option", "it has")
     protocol, days = options.get("protocol", "window"), options.get("window_days")
     if days is not None and protocol == "next-item":
         raise UsageError(

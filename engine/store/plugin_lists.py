@@ -26,6 +26,9 @@ class ListQuery:
     needs_user: bool = True
 
 
-PLUGIN_LISTS: ExtensibleTable[ListQuery] = ExtensibleTable(
-    "engine.lists", {}, lambda value: isinstance(value, ListQuery)
-)
+def is_list(value: object) -> bool:
+    """Tell whether an entry point holds a list."""
+    return isinstance(value, ListQuery)
+
+
+PLUGIN_LISTS: ExtensibleTable[ListQuery] = ExtensibleTable("engine.lists", {}, is_list)

@@ -18,7 +18,7 @@ class TrainingConfig:
     loss: str = option(
         "softmax",
         "what is minimised",
-        choices=ExtensibleNames("engine.losses", _LOSSES),
+        choices=ExtensibleNames("engine.losses", _LOSSES, callable),
     )
     temperature: float = option(
         0.1,

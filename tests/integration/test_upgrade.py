@@ -19,6 +19,7 @@ from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.version import __version__
 
+from .api.conftest import connected
 from .restoring import Content
 from .sample import clear
 
@@ -66,13 +67,7 @@ def release(
     home = tmp_path_factory.mktemp("upgraded")
     shutil.copyfile(place / "registry.sqlite", home / "registry.sqlite")
     (home / "registry.sqlite").chmod(0o600)
-    with engine.connect(
-        neo4j_target.uri,
-        user=neo4j_target.user,
-        password=neo4j_target.password,
-        home=home,
-        progress=False,
-    ) as here:
+    with connected(neo4j_target, home) as here:
         yield here
 
 

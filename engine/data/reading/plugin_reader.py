@@ -27,9 +27,12 @@ class FileReader:
     suffixes: tuple[str, ...] = ()
 
 
-READERS: ExtensibleTable[FileReader] = ExtensibleTable(
-    "engine.readers", {}, lambda value: isinstance(value, FileReader)
-)
+def is_reader(value: object) -> bool:
+    """Tell whether an entry point holds a reader."""
+    return isinstance(value, FileReader)
+
+
+READERS: ExtensibleTable[FileReader] = ExtensibleTable("engine.readers", {}, is_reader)
 
 
 def format_of_suffix(suffix: str) -> str | None:

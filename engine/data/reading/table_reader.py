@@ -11,7 +11,7 @@ from engine.data.reading.block import Block
 from engine.data.reading.delimited import ColumnSelector, read_delimited
 from engine.data.reading.line_formats import read_adjacency, read_json_lines
 from engine.data.reading.parquet import read_parquet
-from engine.data.reading.plugin_reader import format_of_suffix, read_by_plugin
+from engine.data.reading.plugin_reader import format_of_suffix, is_reader, read_by_plugin
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.text_stream import COMPRESSED
 from engine.errors import FileRefused
@@ -20,7 +20,7 @@ from engine.plugins import ExtensibleNames
 __all__ = ["FORMATS", "Block", "ColumnSelector", "detect_format", "read_blocks"]
 
 _OWN_FORMATS = ("auto", "csv", "tsv", "jsonl", "parquet", "adjacency")
-FORMATS = ExtensibleNames("engine.readers", _OWN_FORMATS)
+FORMATS = ExtensibleNames("engine.readers", _OWN_FORMATS, is_reader)
 _DEFAULT = ReadOptions()
 _SUFFIXES = {
     ".csv": "csv",

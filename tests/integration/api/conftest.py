@@ -42,6 +42,13 @@ def items() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["item_id", "name", "category"], orient="row")
 
 
+def connected(target: Neo4jTarget, home: Path) -> engine.Engine:
+    """Return an engine on the test server, with a home of its own."""
+    return engine.connect(
+        target.uri, user=target.user, password=target.password, home=home, progress=False
+    )
+
+
 @pytest.fixture(scope="module")
 def e(
     graph_of_file: GraphClient,
@@ -50,13 +57,7 @@ def e(
 ) -> Iterator[engine.Engine]:
     """An engine on the shop, with a generation in service."""
     assert graph_of_file.server.version
-    with engine.connect(
-        neo4j_target.uri,
-        user=neo4j_target.user,
-        password=neo4j_target.password,
-        home=tmp_path_factory.mktemp("home"),
-        progress=False,
-    ) as here:
+    with connected(neo4j_target, tmp_path_factory.mktemp("home")) as here:
         here.ingest(shop(), items=items())
         here.build_graph("co-occurrence", min_count=1)
         here.publish(here.train("als", dimension=8, ranker=False))

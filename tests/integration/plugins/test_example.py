@@ -23,6 +23,7 @@ lightgcn = "engine_example.model:PURE_SVD"
 
 [project.entry-points."engine.lists"]
 torn = "engine_broken:TORN"
+odd = "engine_broken:NOT_A_MODEL"
 """
 
 
@@ -149,6 +150,9 @@ def test_a_broken_plug_in_is_named_and_left_out(
     assert "plug-in lightgcn of engine-broken 0.1.0 is left out: the engine has" in done.stderr
     assert "plug-in wrong of engine-broken 0.1.0 is left out: int is nothing for" in done.stderr
     assert done.stderr.count("plug-in lightgcn") == 1
+    refused = _run(site, tmp_path / "home", "recommend", "alice", "--by", "odd", more=broken_site)
+    assert refused.returncode == 2
+    assert "by must be one of" in refused.stderr
     queries = _run(site, tmp_path / "home", "query", "list", "--all", "--json", more=broken_site)
     listed = {row["name"] for row in _json(queries)}
     assert "plugin/overlooked" in listed

@@ -10,7 +10,7 @@ import engine
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.upkeep.findings import CheckReport, Finding
 
-from ..api.conftest import items, shop
+from ..api.conftest import connected, items, shop
 
 
 @pytest.fixture(scope="module")
@@ -21,13 +21,7 @@ def e(
 ) -> Iterator[engine.Engine]:
     """An engine with a generation in service."""
     assert graph_of_file.server.version
-    with engine.connect(
-        neo4j_target.uri,
-        user=neo4j_target.user,
-        password=neo4j_target.password,
-        home=tmp_path_factory.mktemp("upkeep") / "home",
-        progress=False,
-    ) as here:
+    with connected(neo4j_target, tmp_path_factory.mktemp("upkeep") / "home") as here:
         here.ingest(shop(), items=items())
         here.publish(here.train("als", dimension=8, ranker=False))
         yield here

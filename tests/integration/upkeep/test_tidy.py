@@ -20,6 +20,7 @@ from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.registry import Registry
 from engine.upkeep.leftovers import NIGHTS_KEPT
 
+from ..api.conftest import connected
 from ..terminal import invoked
 
 _DAY = 86_400
@@ -30,13 +31,7 @@ _DEAD = 4_194_305  # above the highest number of a process
 def e(graph: GraphClient, neo4j_target: Neo4jTarget, tmp_path: Path) -> Iterator[engine.Engine]:
     """An engine on an empty graph, with a home of its own."""
     assert graph.server.version
-    with engine.connect(
-        neo4j_target.uri,
-        user=neo4j_target.user,
-        password=neo4j_target.password,
-        home=tmp_path / "tidied",
-        progress=False,
-    ) as here:
+    with connected(neo4j_target, tmp_path / "tidied") as here:
         with open_registry(here.settings):
             pass
         yield here
