@@ -170,9 +170,14 @@ def known_users(events: Interactions, weight: float, by_day: bool) -> None:
 
 def joined(one: Interactions, other: Interactions) -> Interactions:
     """Return the events of both."""
-    names = ("user", "item", "weight", "at", "event")
-    parts = {name: np.concatenate((getattr(one, name), getattr(other, name))) for name in names}
-    return replace(one, **parts)
+    return replace(
+        one,
+        user=np.concatenate((one.user, other.user)),
+        item=np.concatenate((one.item, other.item)),
+        weight=np.concatenate((one.weight, other.weight)),
+        at=np.concatenate((one.at, other.at)),
+        event=np.concatenate((one.event, other.event)),
+    )
 
 
 def place_of(events: Interactions) -> np.ndarray:

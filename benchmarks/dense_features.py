@@ -94,8 +94,8 @@ def read_and_judge(folder: Path) -> None:
         new, _ = seen.new_rows(good)
         texts = [(one.id, json.dumps(dict(one.attributes))) for one in new]
         rows.add(pl.DataFrame(texts, ["id", "attributes"], orient="row"))
-    texts = (text for _, frame in rows.batches() for text in frame["attributes"])
-    count = sum(bool(attributes.vectors_apart(json.loads(text))[1]) for text in texts)
+    stored = (text for _, frame in rows.batches() for text in frame["attributes"])
+    count = sum(bool(attributes.vectors_apart(json.loads(text))[1]) for text in stored)
     rows.remove()
     print(count)
 

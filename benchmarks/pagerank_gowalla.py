@@ -36,19 +36,26 @@ def main() -> None:
     edges = gowalla.adjacency(Path(sys.argv[1]))
     with GraphClient(gowalla.target()) as client:
         gowalla.load(client, edges)
-        fixed = {"iterations": _ITERATIONS, "tolerance": 0.0}
         bare, whole, pulled = [], [], []
         for turn in range(_TURNS):
             print(f"turn {turn}")
             if client.server.gds is not None:
                 bare.append(_bare(client))
                 whole.append(
-                    _timed("  the plugin, end to end", client, PageRankOptions(gds=True, **fixed))
+                    _timed(
+                        "  the plugin, end to end",
+                        client,
+                        PageRankOptions(gds=True, iterations=_ITERATIONS, tolerance=0.0),
+                    )
                 )
             pulled.append(
-                _timed("  without it, end to end", client, PageRankOptions(gds=False, **fixed))
+                _timed(
+                    "  without it, end to end",
+                    client,
+                    PageRankOptions(gds=False, iterations=_ITERATIONS, tolerance=0.0),
+                )
             )
-        _parts(client, PageRankOptions(gds=False, **fixed))
+        _parts(client, PageRankOptions(gds=False, iterations=_ITERATIONS, tolerance=0.0))
         _agree(client)
     print(f"without the plugin: median {statistics.median(pulled):.2f} s")
     if bare:

@@ -69,7 +69,7 @@ class Data:
 
 def cut(name: str, material: TrainingData, seed: int, *, valid: bool) -> Data:
     """Split events and draw the pairs of the later part, both of whose items are known."""
-    kind = "time" if name == "completejourney" else "random"
+    kind: splits.SplitKind = "time" if name == "completejourney" else "random"
     parts = splits.split(material.events, kind, seeds.generator(seed, "split"), 0.2)
     if valid:
         parts = splits.split(parts.earlier, kind, seeds.generator(seed, "valid"), 0.2)

@@ -50,6 +50,7 @@ class _Sage(nn.Module):
             {kind: nn.Embedding(store.num_nodes(kind), _WIDTH) for kind in ("User", "Item")}
         )
         for one in self.first.values():
+            assert isinstance(one, nn.Embedding)
             nn.init.normal_(one.weight, std=0.1)
         self.layers = nn.ModuleList(
             HeteroConv({kind: SAGEConv(_WIDTH, _WIDTH) for kind in store.edge_types})

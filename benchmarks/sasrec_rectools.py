@@ -18,6 +18,7 @@ import os
 import subprocess
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,7 @@ def ours(events: Interactions, request: TrainingRequest, epochs: int, asked: Ran
 
     def validate(embeddings: Embeddings) -> float:
         nonlocal spent, began
+        assert asked is not None
         spent += time.process_time() - began
         found.append(ranking.evaluate(asked, embeddings.score, (K,)).means[f"ndcg@{K}"])
         print(f"  ours, epoch {len(found)}: {found[-1]:.4f}, {spent:.0f} s", flush=True)
@@ -100,8 +102,14 @@ def theirs(
     """Return lists, epochs and seconds of RecTools; ``until`` is (every, epochs, seconds)."""
     with tempfile.TemporaryDirectory() as folder:
         given, out = Path(folder) / "given.npz", Path(folder) / "lists.npz"
-        columns = {"user": events.user, "item": events.item, "at": events.at}
-        np.savez(given, **columns, asked=asked.users, seen=asked.hidden is None)
+        np.savez(
+            given,
+            user=events.user,
+            item=events.item,
+            at=events.at,
+            asked=asked.users,
+            seen=np.array(asked.hidden is None),
+        )
         script = str(Path(__file__).with_name("rectools_lists.py"))
         call = [python, script, str(given), str(out), json.dumps(settings), *map(str, until)]
         alone = {**os.environ, "PYTHONPATH": "", "OMP_NUM_THREADS": "1"}
@@ -130,7 +138,8 @@ def main() -> None:
     parser.add_argument("--theirs", type=json.loads, default={})
     given = parser.parse_args()
     torch.set_num_threads(1)
-    task = NextItemProtocol().tasks(events_of(given.data, given.folder), seeds.generator)[0]
+    draw = partial(seeds.generator, 0)
+    task = NextItemProtocol().tasks(events_of(given.data, given.folder), draw)[0]
     request = TrainingRequest("sasrec", dict(text.split("=", 1) for text in given.set))
     inner, final = question(task.validation), question(task.parts)
     _, epochs, search = ours(task.validation.earlier, request, given.epochs, inner)

@@ -34,6 +34,8 @@ from engine.training.trainer import Progress, TrainingHooks, train
 def validation(data: str, folder: Path | None) -> tuple[Split, dict[str, bool], int]:
     """Return known and asked events, the questions by name, and the cutoff."""
     if data == "ml-100k":
+        if folder is None:
+            raise SystemExit("ml-100k is read from its FOLDER")
         events, name, cuts = offline.ml_100k_catalogue(folder).events, "next-item", None
         questions = {"new items only": False}
     else:

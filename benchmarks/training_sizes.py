@@ -39,7 +39,8 @@ def main() -> None:
         request = TrainingRequest(given.model, settings, split=split, seed=given.seed)
         watch = _Epochs()
         with tempfile.TemporaryDirectory() as states:
-            found = experiment.search(material, request, Path(states), watch.observer())
+            parts = request.validations(material)[0].parts
+            found = experiment.search(material, request, parts, Path(states), watch.observer())
         print(
             f"{given.data} {given.model} seed {given.seed} {words or 'defaults'}: "
             f"{found.metric:.4f} in epoch {found.epochs} of {len(found.history)}, "

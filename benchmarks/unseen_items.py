@@ -87,6 +87,7 @@ def main() -> None:
     given = parser.parse_args()
     material = offline.ml_100k(given.folder) if given.folder else offline.completejourney()
     features = material.features.items
+    assert features is not None
     more = {"scoring": given.scoring, "pairs": PAIRS[given.data]}
     recalls: dict[str, list[np.ndarray]] = {}
     for seed in range(given.seeds):
