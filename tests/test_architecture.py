@@ -128,6 +128,7 @@ def test_the_arrows_point_one_way() -> None:
 # Modules that no command and no request leads to, and who uses them.
 _FOR_PROGRAMS = {
     "engine.extension": "packages of plug-ins: docs/plugins.md",
+    "engine.testing": "tests of plug-ins: docs/plugins.md",
     "engine.__main__": "python -m engine",
     "engine.graph.pyg": "PyTorch Geometric's loaders over the graph: docs/pyg.md",
     "engine.store.py2neo_adapter": "scripts that hold a py2neo.Graph: docs/py2neo.md",

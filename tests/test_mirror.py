@@ -41,6 +41,13 @@ PACKAGES = {
 ELSEWHERE = {
     "engine/data/reading/plugin_reader.py": "tests/integration/plugins/test_example.py",
     "engine/extension.py": "tests/integration/plugins/test_example.py",
+    "engine/testing/__init__.py": "tests/contracts/test_checks_fail.py",
+    "engine/testing/check_lists.py": "tests/contracts/test_checks_fail.py",
+    "engine/testing/expectation.py": "tests/contracts/test_checks_fail.py",
+    "engine/testing/loss_checks.py": "tests/contracts/test_checks_fail.py",
+    "engine/testing/plain_checks.py": "tests/contracts/test_checks_fail.py",
+    "engine/testing/trained_checks.py": "tests/contracts/test_checks_fail.py",
+    "engine/testing/two_tastes.py": "tests/contracts/test_checks_fail.py",
     "engine/plugins.py": "tests/integration/plugins/test_example.py",
     "engine/store/plugin_lists.py": "tests/integration/plugins/test_example.py",
     "engine/api/upkeep.py": "tests/integration/upkeep/test_check.py",

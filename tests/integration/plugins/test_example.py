@@ -80,6 +80,20 @@ def _run(site: Path, home: Path, *arguments: str, more: Path | None = None) -> D
     )
 
 
+def test_its_own_tests_hold_it_to_the_checks_of_the_engine_s_models(site: Path) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"),
+            str(ROOT / "examples" / "plugin" / "test_engine_example.py"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])},
+    )
+    assert done.returncode == 0, done.stdout
+
+
 def _json(done: Done) -> Any:
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
