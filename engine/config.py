@@ -7,6 +7,7 @@ is given the login that it gives, never one from the environment (docs/security.
 """
 
 import os
+import time
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -64,6 +65,12 @@ class Settings(BaseSettings):
     )
     keep_generations: int = Field(
         default=2, ge=2, description="generations kept in the graph, the one in service included"
+    )
+    event_days: float | None = Field(
+        default=None,
+        ge=1.0,
+        description="engine tidy removes events that are older, and loads leave such rows out; "
+        "none keeps all",
     )
     quarantine_days: float = Field(
         default=90.0, ge=0.0, description="engine tidy removes quarantine files that are older"
@@ -171,6 +178,12 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: flags, environment, engine.toml, defaults."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def oldest_event(self) -> int | None:
+        """Return before which moment events are past ``event_days``, epoch ms; None: none are."""
+        if self.event_days is None:
+            return None
+        return int((time.time() - self.event_days * 86_400.0) * 1_000)
 
     @property
     def registry(self) -> str:

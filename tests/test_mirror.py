@@ -57,6 +57,7 @@ ELSEWHERE = {
     "engine/upkeep/check.py": "tests/integration/upkeep/test_check.py",
     "engine/upkeep/findings.py": "tests/integration/upkeep/test_check.py",
     "engine/upkeep/kept_runs.py": "tests/integration/upkeep/test_tidy.py",
+    "engine/upkeep/leftover_groups.py": "tests/integration/upkeep/test_tidy.py",
     "engine/upkeep/leftovers.py": "tests/integration/upkeep/test_tidy.py",
     "engine/upkeep/open_stores.py": "tests/integration/upkeep/test_tidy.py",
     "engine/upkeep/reach.py": "tests/integration/upkeep/test_check.py",

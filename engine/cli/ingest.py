@@ -153,8 +153,10 @@ def _show_rows(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     if as_json:
         render.emit_json(rows)
     else:
-        forgotten = ("forgotten",) if any(row.get("forgotten") for row in rows) else ()
-        render.table(rows, ("file", "read", "accepted", "duplicate", "quarantined", *forgotten))
+        left_out = [
+            name for name in ("forgotten", "past_limit") if any(row.get(name) for row in rows)
+        ]
+        render.table(rows, ("file", "read", "accepted", "duplicate", "quarantined", *left_out))
 
 
 def _show(reports: "Sequence[FileReport]", same_flags: str, *, as_json: bool) -> None:
@@ -163,6 +165,11 @@ def _show(reports: "Sequence[FileReport]", same_flags: str, *, as_json: bool) ->
         if report.forgotten:
             render.note(
                 f"{report.file}: {report.forgotten} rows are of users or items that are forgotten; "
+                "they were written nowhere"
+            )
+        if report.past_limit:
+            render.note(
+                f"{report.file}: {report.past_limit} events are older than the setting event_days; "
                 "they were written nowhere"
             )
         if report.blank_lines:

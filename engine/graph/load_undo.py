@@ -1,4 +1,4 @@
-"""Undo loads: list what wrote into the graph, take events and facts out again (``cypher/undo``)."""
+"""Take out events and facts: of loads, of keys, from before a moment (``cypher/undo``)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,6 +67,20 @@ def remove_batches(client: GraphClient, numbers: Sequence[int]) -> TakenOut:
     """Take out what batches wrote between nodes; cut off, the same call goes on."""
     taken = TakenOut(**client.schema("undo/remove_of_batches", batches=list(numbers))[0])
     if client.write("undo/mark", batches=list(numbers))[0]["marked"] or taken.relations:
+        batch_writes.mark_removal(client)
+    return taken
+
+
+def count_before(client: GraphClient, moment: int) -> tuple[int, int]:
+    """Return how many events happened before a moment, epoch ms, and to how many users."""
+    row = client.read("undo/older", before=moment)[0]
+    return row["events"], row["users"]
+
+
+def remove_before(client: GraphClient, moment: int) -> TakenOut:
+    """Take out events from before a moment, epoch ms; cut off, the same call goes on."""
+    taken = TakenOut(**client.schema("undo/remove_older", before=moment)[0])
+    if taken.relations:
         batch_writes.mark_removal(client)
     return taken
 

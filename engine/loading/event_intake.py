@@ -142,7 +142,8 @@ class EventIntake:
         with graph_not_replaced(self._settings, _IMPORT_WAIT_SECONDS):
             number = self._load()
             forgotten = self._forgotten()
-            outcomes = self._ask(lambda graph: write_posts(graph, posts, number, forgotten))
+            oldest = self._settings.oldest_event()
+            outcomes = self._ask(lambda graph: write_posts(graph, posts, number, forgotten, oldest))
         for one in outcomes:
             if isinstance(one, IntakeResult):
                 self._accepted += one.accepted

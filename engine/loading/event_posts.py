@@ -4,7 +4,7 @@ A post that cannot be written is refused alone: its neighbours' events go in wit
 new, known or in conflict is found out in the transaction that writes, so each answer is exact.
 """
 
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -54,6 +54,7 @@ class IntakeResult:
         bad: Those that are no events; ``row`` counts from 0.
         conflicts: Those whose event id stands for another event.
         forgotten: Events of users and items that are forgotten; they are written nowhere.
+        past_limit: Events that are too old to be kept; they are written nowhere.
     """
 
     accepted: int = 0
@@ -61,6 +62,7 @@ class IntakeResult:
     bad: tuple[Rejection, ...] = ()
     conflicts: tuple[Rejection, ...] = ()
     forgotten: int = 0
+    past_limit: int = 0
 
 
 Outcome = IntakeResult | BaseException
@@ -71,6 +73,7 @@ def write_posts(
     posts: Sequence[Post],
     ingest: int,
     forgotten: ForgottenIds | None = None,
+    oldest: int | None = None,
 ) -> list[Outcome]:
     """Return what became of each post, or the error that it alone ran into.
 
@@ -82,6 +85,7 @@ def write_posts(
         posts: In the order in which they came: of two that clash, the first counts.
         ingest: Number of the load in the registry.
         forgotten: Whose events are left out; None: nobody's.
+        oldest: Events from before this moment, epoch ms, are left out; None: none are.
 
     Raises:
         Unreachable: No server answers; nothing was written, or nobody knows.
@@ -89,7 +93,7 @@ def write_posts(
         Busy: Others keep writing the same events.
     """
     try:
-        return _without_forgotten(graph, posts, ingest, forgotten)
+        return _without_forgotten(graph, posts, ingest, forgotten, oldest)
     except _OF_THE_SERVER:
         raise
     except (Exception, pl.exceptions.PanicException) as error:
@@ -99,21 +103,25 @@ def write_posts(
         outcomes: list[Outcome] = []
         for part in (posts[:half], posts[half:]):
             try:
-                outcomes += write_posts(graph, part, ingest, forgotten)
+                outcomes += write_posts(graph, part, ingest, forgotten, oldest)
             except _OF_THE_SERVER as of_the_server:  # the other half may be written
                 outcomes += [of_the_server] * len(part)
         return outcomes
 
 
 def _without_forgotten(
-    graph: GraphClient, posts: Sequence[Post], ingest: int, forgotten: ForgottenIds | None
+    graph: GraphClient,
+    posts: Sequence[Post],
+    ingest: int,
+    forgotten: ForgottenIds | None,
+    oldest: int | None,
 ) -> list[Outcome]:
     """Write the posts without the events of those who are forgotten, and count these.
 
     What is wrong with the others is told by the places that they had in the post as it was sent.
     """
     if not forgotten:
-        return list(_write(graph, posts, ingest))
+        return list(_write(graph, posts, ingest, oldest))
     sent = [event for post in posts for event in post]
     users = forgotten.among("user", (one.get("user_id") for one in sent))
     items = forgotten.among("item", (one.get("item_id") for one in sent))
@@ -137,14 +145,21 @@ def _without_forgotten(
             conflicts=as_sent(one.conflicts, places),
             forgotten=len(post) - len(places),
         )
-        for one, post, places in zip(_write(graph, left, ingest), posts, kept, strict=True)
+        for one, post, places in zip(_write(graph, left, ingest, oldest), posts, kept, strict=True)
     ]
 
 
-def _write(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[IntakeResult]:
+def _write(
+    graph: GraphClient, posts: Sequence[Post], ingest: int, oldest: int | None
+) -> list[IntakeResult]:
     if not any(posts):  # all of them were of people who are forgotten
         return [IntakeResult() for _ in posts]
     events, taken = _judge(posts)
+    past: dict[int, int] = {}
+    if oldest is not None:
+        old = (events["at"] < oldest).fill_null(value=False)
+        past = Counter(events.filter(old)["post"].to_list())
+        events = events.filter(~old)
     if len(events):
 
         def choose(known: dict[int, tuple[Any, ...]]) -> pl.DataFrame:
@@ -153,7 +168,8 @@ def _write(graph: GraphClient, posts: Sequence[Post], ingest: int) -> list[Intak
             return events.filter(write)
 
         _write_new(graph, events["key"].to_list(), choose, ingest)
-    return [taken.get(number, IntakeResult()) for number in range(len(posts))]
+    found = [taken.get(number, IntakeResult()) for number in range(len(posts))]
+    return [replace(one, past_limit=past.get(number, 0)) for number, one in enumerate(found)]
 
 
 def _write_new(

@@ -51,7 +51,7 @@ class FileLoad(FileValidation):
         audit: Audit | None = None,
     ) -> None:
         super().__init__(load.request, kind, path, load.advance, within=within, audit=audit)
-        self.load, self.forgotten = load, load.forgotten
+        self.load, self.forgotten, self.oldest = load, load.forgotten, load.oldest
         self.is_written = False
         staging = load.home / STAGING
         staging.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -101,7 +101,7 @@ class FileLoad(FileValidation):
         report.accepted += new
         report.quarantined += len(conflicts)
         report.duplicate += rows - new - len(conflicts)
-        done = report.accepted + report.duplicate + report.quarantined + report.forgotten
+        done = report.accepted + report.duplicate + report.quarantined + report.left_out
         self._advance(f"writing {report.file}", done, report.read)
 
     def _quarantine_conflicts(self) -> None:

@@ -63,6 +63,7 @@ class FileValidation:
         self.report = FileReport(self.source.name, kind)
         self.reasons: Counter[str] = Counter()
         self.forgotten: ForgottenIds | None = None
+        self.oldest: int | None = None
         self._advance, self._within = advance, within
         self._before = source_files.fingerprint(self.source)
 
@@ -111,7 +112,8 @@ class FileValidation:
         report.read += block.read
         report.quarantined += len(bad)
         report.forgotten += block.forgotten
-        report.duplicate += block.read - block.forgotten - len(passed) - len(bad)
+        report.past_limit += block.past_limit
+        report.duplicate += block.read - block.left_out - len(passed) - len(bad)
         self.reasons.update(one.code for one in bad)
         for one in bad:
             if one.code not in report.examples:

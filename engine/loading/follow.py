@@ -82,7 +82,15 @@ def follow(
                     if batch:
                         with one_load_at_a_time(settings, should_stop):
                             read, sums = (lines, batch), (total, quarantine)
-                            _write(graph, number, request, read, sums, forgotten)
+                            _write(
+                                graph,
+                                number,
+                                request,
+                                read,
+                                sums,
+                                forgotten,
+                                settings.oldest_event(),
+                            )
                         if path is not None:
                             _note(notes, FollowPosition(batch[-1].end, batch[-1].source))
                         report(total)
@@ -122,13 +130,15 @@ def _write(
     read: tuple[JsonLines, list[Line]],
     sums: tuple[FileReport, Quarantine],
     forgotten: ForgottenIds,
+    oldest: int | None,
 ) -> None:
     """Write one batch of lines and count what became of them."""
     (lines, batch), (total, quarantine) = read, sums
     block = _known(lines.block(Piece(b"".join(line.data for line in batch))), request, forgotten)
     new, bad = 0, block.broken
     try:
-        one = validate_block(block, request.reading)
+        one = validate_block(block, request.reading, oldest=oldest)
+        block = one.block
     except FileRefused as refusal:
         # No line so far names a user and an item. A file would be refused; a stream goes on.
         rows = block.frame["_row"]
@@ -145,7 +155,8 @@ def _write(
     total.accepted += new
     total.quarantined += len(bad)
     total.forgotten += block.forgotten
-    total.duplicate += block.read - block.forgotten - new - len(bad)
+    total.past_limit += block.past_limit
+    total.duplicate += block.read - block.left_out - new - len(bad)
 
 
 def _known(block: Block, request: IngestRequest, forgotten: ForgottenIds) -> Block:

@@ -70,7 +70,7 @@ def ingest_files(
     bulk_load.check(settings, request)
     with one_load_at_a_time(settings), open_registry(settings) as registry:
         shutil.rmtree(settings.home / STAGING, ignore_errors=True)  # left by a killed load
-        load = Load(registry, request, settings.home, advance)
+        load = Load(registry, request, settings.home, advance, oldest=settings.oldest_event())
         with _validated_files(load, within, audit) as files:
             _load_in_bulk(settings, load, files)
             if database.must_start(settings):

@@ -45,6 +45,7 @@ class FileReport:
         unwritten: Quarantined rows that are not in the quarantine file, which is full.
         without_time: Events without a time.
         forgotten: Rows that name somebody who is forgotten (``engine forget``); written nowhere.
+        past_limit: Events older than the setting ``event_days``; written nowhere.
         notes: What was understood of the file that it does not say.
     """
 
@@ -61,7 +62,13 @@ class FileReport:
     blank_lines: int = 0
     without_time: int = 0
     forgotten: int = 0
+    past_limit: int = 0
     notes: ReadingNotes = field(default_factory=ReadingNotes)
+
+    @property
+    def left_out(self) -> int:
+        """Rows that were counted and written nowhere, the quarantine included."""
+        return self.forgotten + self.past_limit
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values."""
@@ -81,6 +88,7 @@ class Load:
 
     Attributes:
         described: Items whose attributes or facts were loaded.
+        oldest: Events from before this moment, epoch ms, are left out; None: none are.
     """
 
     registry: Registry
@@ -88,6 +96,7 @@ class Load:
     home: Path
     advance: StageProgress = no_stage
     described: set[str] = field(default_factory=set)
+    oldest: int | None = None
 
     @cached_property
     def forgotten(self) -> ForgottenIds:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ def validate_events(file: FileValidation) -> None:
 
     read = file.blocks(lambda header: assigned(header, options).values())
     blocks = ((part, known(block)) for part, block in read)
-    for one in prefetch_one(_validated(blocks, options, file.source.name)):
+    for one in prefetch_one(_validated(blocks, options, file.source.name, file.oldest)):
         notes = file.report.notes
         notes.of_fields(one.block, one.contract.columns, options)
         notes.of_kinds(events.folded_kinds(one.block, one.contract))
@@ -99,11 +100,14 @@ def validated_blocks(path: Path, options: ReadOptions) -> Iterator[ValidatedBloc
 
 
 def _validated(
-    blocks: Iterable[tuple[int, Block]], options: ReadOptions, name: str
+    blocks: Iterable[tuple[int, Block]],
+    options: ReadOptions,
+    name: str,
+    oldest: int | None = None,
 ) -> Iterator[ValidatedBlock]:
     kinds: set[str] = set()
     for part, block in blocks:
-        one = validate_block(block, options, part)
+        one = validate_block(block, options, part, oldest)
         kinds.update(one.events["event"].unique())
         if len(kinds) > MAX_KINDS:
             column = one.contract.columns["event"]
@@ -115,8 +119,16 @@ def _validated(
         yield one
 
 
-def validate_block(block: Block, options: ReadOptions, part: int = 0) -> ValidatedBlock:
+def validate_block(
+    block: Block, options: ReadOptions, part: int = 0, oldest: int | None = None
+) -> ValidatedBlock:
     """Validate every row of a block.
+
+    Args:
+        block: Rows of a file.
+        options: How it is read.
+        part: Number of its file.
+        oldest: Sound events from before this moment, epoch ms, are counted and left out.
 
     Raises:
         FileRefused: It lacks a column it needs.
@@ -125,7 +137,11 @@ def validate_block(block: Block, options: ReadOptions, part: int = 0) -> Validat
     # A later block of JSON lines can have columns that the first one lacked.
     contract = EventContract.of(assigned(block.header, options), options)
     frame, bad = events.validate(block, contract)
-    return ValidatedBlock(block, contract, frame, bad, part)
+    if oldest is None:
+        return ValidatedBlock(block, contract, frame, bad, part)
+    kept = frame.filter((pl.col("at") >= oldest).fill_null(value=True))
+    counted = replace(block, past_limit=len(frame) - len(kept))
+    return ValidatedBlock(counted, contract, kept, bad, part)
 
 
 def assigned(header: Sequence[str], options: ReadOptions) -> dict[str, str]:

@@ -23,6 +23,8 @@ from engine.graph.pulling import pull
 from engine.store.graph_client import GraphClient
 
 _MINUTE_MS = 60_000
+COUNTED: tuple[GraphName, ...] = ("co-occurrence", "sequential")
+"""Those that are counted from events, and are built again when events go."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ async def take_events(
         ("accepted", taken.accepted),
         ("duplicate", taken.duplicate),
         ("forgotten", taken.forgotten),
+        ("past-limit", taken.past_limit),
         ("refused", len(taken.bad) + len(taken.conflicts)),
     ):
         context.metrics.events.labels(outcome).inc(number)
@@ -52,6 +53,7 @@ async def take_events(
         accepted=taken.accepted,
         duplicate=taken.duplicate,
         forgotten=taken.forgotten,
+        past_limit=taken.past_limit,
         generation=held.generation if held else None,
         took_ms=took_ms(request),
     )

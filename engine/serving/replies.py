@@ -211,11 +211,15 @@ class ExplanationReply(Reply):
 
 
 class EventsReply(Reply):
-    """What became of the events; forgotten: of users and items that are, written nowhere."""
+    """What became of the events.
+
+    Those of users and items that are forgotten, and those past the limit of age, are not written.
+    """
 
     accepted: int
     duplicate: int
     forgotten: int = 0
+    past_limit: int = 0
 
 
 class GenerationEntry(BaseModel):

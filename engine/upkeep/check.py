@@ -15,7 +15,7 @@ from engine.store.registry_snapshot import RegistrySnapshot
 from engine.upkeep import (
     generation_checks,
     home_checks,
-    leftovers,
+    leftover_groups,
     registry_checks,
     schema_checks,
 )
@@ -68,7 +68,7 @@ CHECKS: dict[str, tuple[set[Store], Check]] = {
     "home": (set(), lambda stores: home_checks.home(stores.settings.home)),
     "permissions": (set(), lambda stores: home_checks.permissions(stores.settings.home)),
     "disk": (set(), lambda stores: home_checks.disk(stores.settings.home)),
-    "old files": (set(), leftovers.summary),
+    "old files": (set(), leftover_groups.summary),
 }
 
 

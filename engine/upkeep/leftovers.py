@@ -7,23 +7,19 @@ training that is at work or can be continued needs, are never among it.
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from engine.connections.home import is_locked
 from engine.data.checkpoint_files import FOLDER, UNFINISHED
-from engine.graph import integrity, stored_generations
 from engine.loading.file_load import STAGING
-from engine.publishing import generations as published
-from engine.upkeep.findings import Finding, ok, warning
 from engine.upkeep.kept_runs import kept_runs
-from engine.upkeep.open_stores import OpenStores, Store
+from engine.upkeep.open_stores import OpenStores
 
 NIGHTS_KEPT = 100
 """Nights that stay however old they are: a night looks so far back for the last like it."""
@@ -43,7 +39,8 @@ class Leftover:
         why: Why it can go.
         size: Bytes on disk; 0 of what lies in a database.
         path: None of what lies in a database.
-        number: Of the generation or the night; None of files.
+        number: Of the generation or the night, of events the moment before which they happened,
+            epoch ms; None of files.
     """
 
     kind: str
@@ -58,21 +55,6 @@ class Leftover:
         return {
             name: value for name, value in asdict(self).items() if name not in ("path", "number")
         }
-
-
-@dataclass(frozen=True)
-class LeftoverGroup:
-    """Leftovers that are looked for, and removed, under the same locks.
-
-    Attributes:
-        locks: Files of the home.
-        busy: Who holds them, where somebody does.
-        finders: Each with what it needs beside the home.
-    """
-
-    locks: tuple[str, ...]
-    busy: str
-    finders: tuple[tuple[set[Store], Callable[[OpenStores], Iterable[Leftover]]], ...]
 
 
 def of_loads(stores: OpenStores) -> Iterator[Leftover]:
@@ -186,80 +168,6 @@ def checkpoints(stores: OpenStores) -> Iterator[Leftover]:
             settings.unfinished_days
         ):
             yield _file(home, path, "checkpoint", f"run {run.id} was {run.status}")
-
-
-def old_generations(stores: OpenStores) -> Iterator[Leftover]:
-    """Yield generations that are kept no longer, and those that interrupted publishes left."""
-    known = stores.generations
-    at_work = [one.number for one in known if published.in_progress(one)]
-    keep = stores.settings.keep_generations
-    state = {one.number: one.state for one in known}
-    for number in stored_generations.leftovers(known, keep, at_work):
-        why = f"it is {state[number]}, and {keep} are kept"
-        yield Leftover("generation", f"generation {number}", why, number=number)
-
-
-def data_of_no_generation(stores: OpenStores) -> Iterator[Leftover]:
-    """Yield numbers of which vectors, edges or indexes are left without a generation."""
-    # Before the generations: the node of a new one comes before its vectors.
-    data = integrity.generations_with_data(stores.graph)
-    known = {one.number for one in stored_generations.generations(stores.graph)}
-    for number in sorted(data - known):
-        why = "its vectors or indexes are there without it"
-        yield Leftover("vectors", f"generation {number}", why, number=number)
-
-
-GROUPS = (
-    LeftoverGroup(("ingest.lock",), "a load", ((set(), of_loads),)),
-    LeftoverGroup(
-        (),
-        "",
-        ((set(), of_writes), (set(), quarantine), (set(), cached_results), (set(), server_logs)),
-    ),
-    LeftoverGroup(
-        ("retrain.lock", "publish.lock"),
-        "a night or a publish",
-        (
-            ({"rows"}, nights),
-            ({"rows"}, unfinished),
-            ({"graph", "rows"}, checkpoints),
-            ({"graph", "rows"}, old_generations),
-            ({"graph"}, data_of_no_generation),
-        ),
-    ),
-)
-
-
-def found_in(group: LeftoverGroup, stores: OpenStores) -> list[Leftover]:
-    """Return what of a group can go, as far as the stores that it needs answer."""
-    there = stores.there
-    return [one for needs, finder in group.finders if needs <= there for one in finder(stores)]
-
-
-def summary(stores: OpenStores) -> Iterator[Finding]:
-    """Say how much of what is on disk can go."""
-    files = [
-        one
-        for group in GROUPS
-        if not any(is_locked(stores.settings.home, name) for name in group.locks)
-        for one in found_in(replace(group, finders=_of_files(group)), stores)
-    ]
-    home = str(stores.settings.home)
-    if files:
-        size = sum(one.size for one in files) / (1 << 20)
-        kinds = ", ".join(sorted({one.kind for one in files}))
-        value = f"{len(files)} things of {size:.1f} MiB can go ({kinds})"
-        yield warning("old files", home, value, "engine tidy")
-    else:
-        yield ok("old files", home, "nothing is past its limit")
-
-
-def _of_files(
-    group: LeftoverGroup,
-) -> tuple[tuple[set[Store], Callable[[OpenStores], Iterable[Leftover]]], ...]:
-    """Return the finders of files: what the graph holds has a check of its own."""
-    of_graph = (old_generations, data_of_no_generation)
-    return tuple(pair for pair in group.finders if pair[1] not in of_graph)
 
 
 def _old(stores: OpenStores, kind: str, paths: Iterable[Path], days: float) -> Iterator[Leftover]:

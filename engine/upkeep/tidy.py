@@ -9,13 +9,16 @@ from engine.connections.home import home_errors, home_lock, is_locked
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.tabular import Tabular
 from engine.errors import Busy
-from engine.graph import integrity, stored_generations
+from engine.graph import integrity, load_undo, stored_generations
 from engine.publishing import generations as published
+from engine.publishing import item_graphs
 from engine.store.graph_client import GraphClient
+from engine.store.migration_lock import NightLock
 from engine.store.registry import Registry
-from engine.upkeep import leftovers
+from engine.upkeep import leftover_groups, leftovers
 from engine.upkeep.check import read_registry
-from engine.upkeep.leftovers import GROUPS, Leftover, LeftoverGroup
+from engine.upkeep.leftover_groups import LeftoverGroup
+from engine.upkeep.leftovers import Leftover
 from engine.upkeep.open_stores import OpenStores
 
 
@@ -61,11 +64,11 @@ def plan(settings: Settings, graph: GraphClient | None) -> TidyReport:
     stores = OpenStores(settings, graph, read_registry(settings)[0])
     found: list[Leftover] = []
     skipped = _unknown(stores)
-    for group in GROUPS:
+    for group in leftover_groups.groups(settings):
         if any(is_locked(settings.home, name) for name in group.locks):
             skipped.append(_in_use(group))
         else:
-            found += leftovers.found_in(group, stores)
+            found += leftover_groups.found_in(group, stores)
     return TidyReport(tuple(found), tuple(skipped), dry_run=True)
 
 
@@ -88,7 +91,7 @@ def tidy(
     """
     removed: list[Leftover] = []
     skipped: list[str] = []
-    for group in GROUPS:
+    for group in leftover_groups.groups(settings):
         try:
             with ExitStack() as held:
                 for name in group.locks:
@@ -96,7 +99,7 @@ def tidy(
                 # Only now: what was there before the locks were taken may have changed.
                 snapshot = None if registry is None else read_registry(settings)[0]
                 stores = OpenStores(settings, graph, snapshot)
-                found = leftovers.found_in(group, stores)
+                found = leftover_groups.found_in(group, stores)
                 _remove(found, stores, registry, report)
                 removed += found
         except Busy:
@@ -113,6 +116,8 @@ def _remove(
         if one.path is not None:
             with home_errors(settings.home):
                 leftovers.remove_file(one.path)
+        elif one.kind == "events" and one.number is not None:
+            _remove_events(stores.graph, one.number, report)
         elif one.kind == "vectors" and one.number is not None:
             stored_generations.remove(stores.graph, one.number)
             integrity.remove_properties(stores.graph, one.number)
@@ -121,6 +126,13 @@ def _remove(
         registry.nights.remove([number for number in nights if number is not None])
     if registry is not None and any(one.kind == "generation" for one in found):
         published.remove_old(stores.graph, registry, settings.keep_generations, report)
+
+
+def _remove_events(graph: GraphClient, before: int, report: StageProgress) -> None:
+    """Take out events, and count what was counted from them again."""
+    with NightLock(graph, wait_seconds=0):  # a night of another home reads this graph too
+        load_undo.remove_before(graph, before)
+        item_graphs.rebuild(graph, item_graphs.COUNTED, report)
 
 
 def _in_use(group: LeftoverGroup) -> str:

@@ -17,7 +17,6 @@ from engine.publishing import item_graphs
 from engine.usecases.forgetting import undisturbed
 
 __all__ = ["RetractReport", "UndoReport", "WrittenLoad", "list_loads", "retract", "undo"]
-_COUNTED = ("co-occurrence", "sequential")
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def undo(
         numbers = tuple(one.number for one in found)
         report("removing events and facts", 0, 1)
         taken = load_undo.remove_batches(graph, numbers)
-        graphs = item_graphs.rebuild(graph, _COUNTED, report) if taken.relations else {}
+        graphs = item_graphs.rebuild(graph, item_graphs.COUNTED, report) if taken.relations else {}
         described = sum(one.described for one in found)
         return UndoReport(numbers, taken.relations, taken.nodes, described, graphs)
 
@@ -99,5 +98,5 @@ def retract(
     with undisturbed(settings) as (graph, _):
         report("removing events", 0, 1)
         done = retracted_events.retract(graph, path, options)
-        graphs = item_graphs.rebuild(graph, _COUNTED, report) if done.retracted else {}
+        graphs = item_graphs.rebuild(graph, item_graphs.COUNTED, report) if done.retracted else {}
         return replace(done, graphs=graphs)

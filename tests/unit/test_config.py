@@ -1,5 +1,6 @@
 """Settings: engine.toml < environment < flags, and everyone can see which won."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,11 @@ def test_a_malformed_list_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError, match="serve_origins") as caught:
         config.load()
     assert "JSON" in caught.value.hint
+
+
+def test_events_have_no_limit_of_age_unless_one_is_set(tmp_path: Path) -> None:
+    assert config.Settings(home=tmp_path).oldest_event() is None
+    before = time.time()
+    found = config.Settings(home=tmp_path, event_days=2.5).oldest_event()
+    assert found is not None
+    assert int((before - 216_000) * 1_000) <= found <= int((time.time() - 216_000) * 1_000)

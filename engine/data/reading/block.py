@@ -28,6 +28,7 @@ class Block:
         remarks: How the file was read, where that is not what its name says.
         unread: Columns of the file that ``frame`` leaves out, as nobody uses them.
         forgotten: Rows that were left out as they name somebody who is forgotten.
+        past_limit: Rows of ``frame`` that are left out of its events, as they are too old.
     """
 
     frame: pl.DataFrame
@@ -38,11 +39,17 @@ class Block:
     remarks: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     forgotten: int = 0
+    past_limit: int = 0
 
     @property
     def read(self) -> int:
         """Number of records in the block, broken and forgotten ones included."""
         return len(self.frame) + len(self.broken) + self.forgotten
+
+    @property
+    def left_out(self) -> int:
+        """Number of records that are counted and written nowhere."""
+        return self.forgotten + self.past_limit
 
     @property
     def header(self) -> list[str]:

@@ -1,10 +1,12 @@
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from engine.data.reading.block import Block
 from engine.data.reading.read_options import ReadOptions
 from engine.errors import FileRefused, UsageError
-from engine.loading.load_events import MAX_KINDS, assigned, validated_blocks
+from engine.loading.load_events import MAX_KINDS, assigned, validate_block, validated_blocks
 
 
 def test_blocks_hold_the_events_and_the_rejected_rows(tmp_path: Path) -> None:
@@ -49,3 +51,17 @@ def test_fields_without_a_column_are_refused_and_other_fields_passed_over() -> N
     assert assigned(["user_id", "sku"], options) == {"user_id": "user_id", "item_id": "sku"}
     with pytest.raises(FileRefused):
         assigned(["user_id", "colour"], ReadOptions())
+
+
+def test_events_from_before_a_moment_are_counted_and_left_out() -> None:
+    cells = {
+        "user_id": ["ann", "ann", "bob", ""],
+        "item_id": ["tea", "mug", "tea", "tea"],
+        "timestamp": ["1700000000", "1700000001", "", "1600000000"],
+    }
+    block = Block(pl.DataFrame(cells).with_columns(_row=pl.Series(range(4), dtype=pl.Int64)))
+    one = validate_block(block, ReadOptions(), oldest=1_700_000_001_000)
+    assert one.events["row"].to_list() == [1, 2], "the moment itself, and what has no time, stay"
+    assert [bad.row for bad in one.bad] == [3], "what is no event has no age"
+    assert (one.block.read, one.block.past_limit, one.block.left_out) == (4, 1, 1)
+    assert len(validate_block(block, ReadOptions()).events) == 3
