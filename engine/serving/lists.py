@@ -16,13 +16,14 @@ from engine.answering import answers
 from engine.errors import StoreError, Unreachable
 from engine.graph.lists.recommendations import Question, RecommendationList
 from engine.serving import replies, schemas
+from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.list_request import ListRequest
 from engine.serving.problems import error_responses, unavailable
 from engine.store.graph_client import GraphClient
 
 _LOG = logging.getLogger(__name__)
-routes = APIRouter(prefix="/v1", tags=["answers"])
+routes = APIRouter(prefix="/v1", tags=["answers"], route_class=AnswerRoute)
 _READ = [requires("read")]
 
 
