@@ -131,6 +131,7 @@ ELSEWHERE = {
     "engine/graph/hop.py": "tests/integration/test_sampling.py",
     "engine/graph/lists/candidate_query.py": "tests/integration/publishing/test_candidate_query.py",
     "engine/graph/lists/encoded_users.py": "tests/integration/publishing/test_encoded_users.py",
+    "engine/graph/lists/item_attributes.py": "tests/integration/serving/test_answers.py",
     "engine/graph/lists/item_neighbours.py": "tests/integration/test_item_neighbours.py",
     "engine/graph/lists/knowledge_paths.py": "tests/integration/test_knowledge.py",
     "engine/graph/lists/other_people.py": "tests/integration/publishing/test_lists.py",

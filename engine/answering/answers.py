@@ -19,6 +19,7 @@ from engine.errors import NotFound, UsageError
 from engine.graph import browsing, census
 from engine.graph.browsing import History, ListedUser
 from engine.graph.lists import item_neighbours, recommendations
+from engine.graph.lists.item_attributes import with_attributes
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
 from engine.store.graph_client import GraphClient
@@ -101,7 +102,8 @@ def similar(
     else:
         known = ", ".join([*_SIMILAR, *_OF_BASKETS])
         raise UsageError(f"by must be one of {known}, not {by!r}")
-    return arranged(graph, found, question, user)
+    found = arranged(graph, found, question, user)
+    return with_attributes(graph, [found], question.attributes)[0]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from engine.graph.lists import (
     traits,
 )
 from engine.graph.lists.arrange import by_reciprocal_rank
+from engine.graph.lists.item_attributes import with_attributes
 from engine.graph.lists.question import MAX_K, Question
 from engine.graph.lists.recommendations import RecommendationList, Recommended
 from engine.plugins import ExtensibleNames
@@ -138,7 +139,7 @@ def recommend(
         one = _Answer(graph, user, question, sources)
         found = one.make()
         if len(one.generations) <= 1:
-            return found
+            return with_attributes(graph, [found], question.attributes)[0]
         # Another generation went into service between two lists: none may be mixed.
     raise Busy("the generation in service changed at every attempt", hint="try again")
 

@@ -7,7 +7,14 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from engine.answering.answers import LISTS, RERANKERS, Sources
 from engine.graph.lists.question import Arrangement, Boost, Question
-from engine.serving.schemas import MAX_FILTERS, AttributeFilters, Id, ItemCount, RequestBody
+from engine.serving.schemas import (
+    MAX_FILTERS,
+    AttributeFilters,
+    AttributeNames,
+    Id,
+    ItemCount,
+    RequestBody,
+)
 
 MAX_IDS = 1_000
 _MAX_FALLBACKS = 5
@@ -88,6 +95,7 @@ class ListRequest(RequestBody):
     mmr: Annotated[float | None, Field(ge=0, le=1, allow_inf_nan=False)] = None
     at_most: AtMostRequest | None = None
     damping: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.0
+    attributes: Annotated[AttributeNames, Field(alias="return")] = Field(default_factory=list)
 
     def question(self) -> Question:
         """Return how many, which may be shown, and in what order."""
@@ -109,6 +117,7 @@ class ListRequest(RequestBody):
                 at_most=at_most,
                 damping=self.damping,
             ),
+            attributes=tuple(self.attributes),
         )
 
     def sources(self) -> Sources:

@@ -35,7 +35,12 @@ async def recommendations(
     query: Annotated[schemas.RecommendationQuery, InQuery()],
 ) -> replies.ItemListReply:
     """Recommend items to a user; an unknown one gets the popular items."""
-    question = Question(query.k, exclude_seen=query.exclude_seen, filters=query.filters())
+    question = Question(
+        k=query.k,
+        exclude_seen=query.exclude_seen,
+        filters=query.filters(),
+        attributes=query.attribute_names(),
+    )
     return await _list(
         request,
         context,
@@ -53,7 +58,7 @@ async def similar(
     query: Annotated[schemas.SimilarQuery, InQuery()],
 ) -> replies.ItemListReply:
     """Show items like an item, bought with it or next; without what a user has seen."""
-    question = Question(query.k, filters=query.filters())
+    question = Question(k=query.k, filters=query.filters(), attributes=query.attribute_names())
     return await _list(
         request,
         context,
@@ -72,7 +77,7 @@ async def for_basket(
     request: Request, context: ContextDep, basket: schemas.BasketRequest
 ) -> replies.ItemListReply:
     """Show what else goes into a basket: what is bought together with it, and its user's habits."""
-    question = Question(basket.k, filters=basket.filters)
+    question = Question(k=basket.k, filters=basket.filters, attributes=tuple(basket.attributes))
     return await _list(
         request,
         context,
@@ -177,6 +182,9 @@ def _answer(
         degraded=degraded,
         short=found.short,
         note=found.note(),
-        items=[replies.ListedItem(**asdict(item)) for item in found.items],
+        items=[
+            replies.ListedItem(**asdict(item), attributes=found.attributes.get(item.id))
+            for item in found.items
+        ],
         took_ms=took_ms(request),
     )

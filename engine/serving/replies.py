@@ -1,8 +1,11 @@
 """What comes out, field by field."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 from engine.serving.answer_form import AnswerModel
+
+AttributeValue: TypeAlias = str | bool | int | float | list[str | bool | int | float]
 
 
 class Reply(AnswerModel):
@@ -26,6 +29,7 @@ class ListedItem(AnswerModel):
         gap_days, since_days: Usual time between two purchases, and since the last one.
         of_others: Whether that usual time is other people's.
         recent, before: Events of late, and of as long before that.
+        attributes: Those that ``return`` names and the item has.
     """
 
     id: str
@@ -42,6 +46,7 @@ class ListedItem(AnswerModel):
     of_others: bool | None = None
     recent: float | None = None
     before: float | None = None
+    attributes: Mapping[str, AttributeValue] | None = None
 
 
 class BasisReply(AnswerModel):

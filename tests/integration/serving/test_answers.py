@@ -170,3 +170,45 @@ def test_an_option_that_is_not_allowed_is_named(
         answer = client.post("/v1/recommendations", json=body)
     assert answer.status_code == 422
     assert said in answer.text
+
+
+def test_items_bring_the_attributes_that_are_named(running: Any, bare: Any) -> None:
+    """As they are, on every route of lists; what an item lacks is left out."""
+    bare(
+        "MATCH (i:Item {id: 'i5'}) SET i.price = 3.5, i.stock = 7, i.organic = true, "
+        "i.since = date('2026-08-01'), i.picture = [0.5, -1.0]"
+    )
+    names = ["name", "price", "stock", "organic", "since", "tags", "picture", "no_such_column"]
+    whole = {
+        "name": "Item 5",
+        "price": 3.5,
+        "stock": 7,
+        "organic": True,
+        "since": "2026-08-01",
+        "tags": ["all", "mod2"],
+        "picture": [0.5, -1.0],
+    }
+    only = {"return": names, "candidates": ["i5", "i6"], "exclude_seen": False}
+    basket = {"items": ["i7"], "return": names, "k": 100}
+    with running.client("read") as client:
+        lists = [
+            client.get(
+                "/v1/users/u3/recommendations", params={"return": ",".join(names), "k": 100}
+            ),
+            client.get("/v1/items/i7/similar", params={"return": ",".join(names), "k": 100}),
+            client.post("/v1/recommendations", json=only | {"user": "u3"}),
+            client.post("/v1/recommendations", json=only | {"by": "popular"}),
+        ]
+        plain = client.get("/v1/users/u3/recommendations").json()
+        none = client.get("/v1/users/u3/recommendations", params={"return": ""}).json()
+        own = client.get("/v1/users/u3/recommendations", params={"return": "embedding_g1"})
+        unbuilt = client.post("/v1/baskets/recommendations", json=basket)
+    for answer in lists:
+        for one in answer.json()["items"]:
+            number = int(one["id"][1:])
+            other = {"name": f"Item {number}", "tags": ["all", f"mod{number % 3}"]}
+            assert one["attributes"] == (whole if number == 5 else other)
+        assert "i5" in [one["id"] for one in answer.json()["items"]]
+    assert not any("attributes" in one for one in [*plain["items"], *none["items"]])
+    assert (own.status_code, "engine's own" in own.json()["detail"]) == (422, True)
+    assert unbuilt.status_code == 409

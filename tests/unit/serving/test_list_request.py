@@ -28,6 +28,7 @@ WHOLE: dict[str, Any] = {
     "mmr": 0.7,
     "at_most": {"trait": "kind", "n": 3},
     "damping": 0.5,
+    "return": ["name", "price"],
 }
 
 
@@ -50,6 +51,7 @@ def test_every_option_has_its_place() -> None:
             at_most=("kind", 3),
             damping=0.5,
         ),
+        attributes=("name", "price"),
     )
     assert asked.sources() == Sources("because", "for-you", ("popular",), (), None)
 
@@ -69,6 +71,7 @@ def test_nothing_given_is_the_plain_question() -> None:
         {"boosts": [{"factor": float("nan"), "value": "i"}]}, {"mmr": 1.5}, {"damping": -0.1},
         {"at_most": {"trait": "kind"}}, {"seen_days": -1.0}, {"likes": ["i"] * 51},
         {"block": ["i"] * 1_001}, {"fallback": ["popular"] * 6}, {"is_admin": True},
+        {"return": "name"}, {"return": ["Price"]}, {"return": ["a"] * 21}, {"attributes": ["name"]},
     ],
 )  # fmt: skip
 def test_what_is_not_allowed_is_refused(wrong: dict[str, Any]) -> None:
