@@ -10,10 +10,12 @@ from functools import partial
 from typing import Literal, get_args
 
 from engine.answering import users_and_reasons
+from engine.answering.arrangements import arranged, pooled
+from engine.answering.many_users import ListsOfUsers, recommend_many
 from engine.answering.reason_graph import draw
 from engine.answering.rerankers import RERANKERS
 from engine.answering.sources import SOURCES as LISTS
-from engine.answering.sources import ListSource, Sources, arranged, pooled, recommend
+from engine.answering.sources import ListSource, Sources, recommend
 from engine.answering.users_and_reasons import Explanation
 from engine.errors import NotFound, UsageError
 from engine.graph import browsing, census
@@ -30,6 +32,7 @@ __all__ = [
     "BasketSimilarity",
     "Explanation",
     "ListSource",
+    "ListsOfUsers",
     "Reasons",
     "Similarity",
     "Sources",
@@ -37,6 +40,7 @@ __all__ = [
     "draw",
     "history",
     "recommend",
+    "recommend_many",
     "similar",
     "users",
     "warm",

@@ -17,6 +17,7 @@ from engine.serving.schemas import (
 )
 
 MAX_IDS = 1_000
+MAX_USERS = 100
 _MAX_FALLBACKS = 5
 _MAX_LIKES = 50
 IdList = Annotated[list[Id], Field(max_length=MAX_IDS)]
@@ -59,12 +60,9 @@ class AtMostRequest(RequestBody):
     n: ItemCount
 
 
-class ListRequest(RequestBody):
-    """Which list, for whom, of which items, in what order; docs/recommendations.md."""
+class AnyListRequest(RequestBody):
+    """Which list, of which items, in what order; docs/recommendations.md."""
 
-    user: Annotated[
-        Id | None, Field(description="none for trending, popular, and likes of somebody new")
-    ] = None
     by: ListName = "for-you"
     blend: Annotated[ListName | None, Field(description="blended with it by reciprocal rank")] = (
         None
@@ -129,3 +127,20 @@ class ListRequest(RequestBody):
         return Sources(
             self.by, self.blend, tuple(self.fallback), tuple(self.likes), self.relation, self.rerank
         )
+
+
+class ListRequest(AnyListRequest):
+    """Which list, for whom, of which items, in what order; docs/recommendations.md."""
+
+    user: Annotated[
+        Id | None, Field(description="none for trending, popular, and likes of somebody new")
+    ] = None
+
+
+class UserListsRequest(AnyListRequest):
+    """Which list, for each of many users, of which items, in what order."""
+
+    users: Annotated[
+        list[Id],
+        Field(min_length=1, max_length=MAX_USERS, description="one list for each different id"),
+    ]

@@ -56,14 +56,13 @@ class BasisReply(AnswerModel):
     served: str
 
 
-class ItemListReply(Reply):
+class ItemList(AnswerModel):
     """Items, best first.
 
     Attributes:
+        subject: Id of the user or item, or ids of a basket.
         basis: Which list was asked for, and what serves.
         fallback: Popularity decides, as nothing is known of the user or item.
-        degraded: No database answered in time: popular items from memory; what the user has seen
-            may be among them.
         note: What a reader must know, if anything.
     """
 
@@ -71,10 +70,41 @@ class ItemListReply(Reply):
     name: str | None
     basis: BasisReply
     fallback: bool
-    degraded: bool
     short: bool
     note: str | None
     items: list[ListedItem]
+
+
+class ItemListReply(ItemList, Reply):
+    """Items, best first.
+
+    Attributes:
+        degraded: No database answered in time: popular items from memory; what the user has seen
+            may be among them.
+    """
+
+    degraded: bool
+
+
+class RefusedUser(AnswerModel):
+    """A user for whom no list could be made; status and detail are those of a request for one."""
+
+    user: str
+    status: int
+    detail: str
+
+
+class UserListsReply(Reply):
+    """A list for each user, all of one generation, in the order that was asked.
+
+    Attributes:
+        degraded: As for one list; memory answers for all of them or for none.
+        refused: Users who have none, and why.
+    """
+
+    degraded: bool
+    lists: list[ItemList]
+    refused: list[RefusedUser]
 
 
 class UserEntry(AnswerModel):

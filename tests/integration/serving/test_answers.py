@@ -212,3 +212,51 @@ def test_items_bring_the_attributes_that_are_named(running: Any, bare: Any) -> N
     assert not any("attributes" in one for one in [*plain["items"], *none["items"]])
     assert (own.status_code, "engine's own" in own.json()["detail"]) == (422, True)
     assert unbuilt.status_code == 409
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"k": 7, "return": ["kind"]},
+        {"by": "because", "blend": "for-you", "pins": ["i22"], "mmr": 0.7},
+        {"by": "next", "fallback": ["for-you", "popular"], "filters": {"kind": ["tea"]}},
+        {"by": "trending", "exclude_seen": False},
+    ],
+)
+def test_lists_of_many_users_are_those_of_each(running: Any, options: dict[str, Any]) -> None:
+    users = [f"u{n}" for n in range(30)]
+    with running.client("read") as client:
+        together = client.post("/v1/users/recommendations", json=options | {"users": users}).json()
+        alone = [
+            client.post("/v1/recommendations", json=options | {"user": user}).json()
+            for user in users
+        ]
+    common = {"generation", "degraded", "took_ms"}
+    assert together["lists"] == [
+        {name: value for name, value in one.items() if name not in common} for one in alone
+    ]
+    assert (together.get("generation"), together["degraded"], together["refused"]) == (
+        alone[0].get("generation"),
+        False,
+        [],
+    )
+
+
+def test_one_of_many_users_is_refused_alone(running: Any) -> None:
+    with running.client("read") as client:
+
+        def ask(*users: str, **options: Any) -> Any:
+            return client.post("/v1/users/recommendations", json={"users": users} | options)
+
+        anybody = ask("u1", "nobody", "u1").json()
+        people = ask("nobody", "u1", by="people").json()
+        unbuilt = ask("u1", by="next")
+        alone = ask("u1", by="friends")
+    served = [(one["subject"], one["basis"]["served"]) for one in anybody["lists"]]
+    assert served == [("u1", "embedding"), ("nobody", "unknown-user")]
+    assert [one["subject"] for one in people["lists"]] == ["u1"]
+    assert people["refused"] == [
+        {"user": "nobody", "status": 404, "detail": "there is no user nobody"}
+    ]
+    assert (unbuilt.status_code, "engine graph build" in unbuilt.json()["detail"]) == (409, True)
+    assert "no facts join users" in alone.json()["refused"][0]["detail"]

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from engine.answering.sources import Sources
 from engine.graph.lists.question import Arrangement, Boost, Question
-from engine.serving.list_request import ListRequest
+from engine.serving.list_request import ListRequest, UserListsRequest
 
 WHOLE: dict[str, Any] = {
     "user": "u",
@@ -77,3 +77,13 @@ def test_nothing_given_is_the_plain_question() -> None:
 def test_what_is_not_allowed_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ListRequest(**wrong)
+
+
+def test_many_users_are_asked_about_with_the_options_of_one() -> None:
+    options = {name: value for name, value in WHOLE.items() if name != "user"}
+    asked = UserListsRequest(users=["u", "v"], **options)
+    assert asked.question() == ListRequest(**WHOLE).question()
+    assert asked.sources() == ListRequest(**WHOLE).sources()
+    for users in ([], ["u"] * 101, [""], "u", None):
+        with pytest.raises(ValidationError, match="users"):
+            UserListsRequest(users=users)  # type: ignore[arg-type]
