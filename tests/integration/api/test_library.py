@@ -1,6 +1,7 @@
 """The library: frames in, frames out, one connection, errors as on the command line."""
 
 import asyncio
+import inspect
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -138,6 +139,11 @@ def test_many_ask_at_once(e: engine.Engine) -> None:
         return await asyncio.gather(*(e.arecommend("alice") for _ in range(10)))
 
     assert all(one.to_dicts() == alone for one in asyncio.run(several()))
+    blended = e.recommend("alice", blend="popular", fallback=["trending"]).to_dicts()
+    later = asyncio.run(e.arecommend("alice", blend="popular", fallback=["trending"]))
+    assert later.to_dicts() == blended != alone
+    taken = inspect.signature(e.arecommend).parameters
+    assert taken.keys() == inspect.signature(e.recommend).parameters.keys()
     assert asyncio.run(e.asimilar("green-tea")).items
     assert asyncio.run(e.aexplain("alice", "coffee")).sentence
 
