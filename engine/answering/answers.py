@@ -10,15 +10,18 @@ from functools import partial
 from typing import Literal, get_args
 
 from engine.answering import users_and_reasons
+from engine.answering.arrangements import arranged, pooled
+from engine.answering.many_users import ListsOfUsers, recommend_many
 from engine.answering.reason_graph import draw
 from engine.answering.rerankers import RERANKERS
 from engine.answering.sources import SOURCES as LISTS
-from engine.answering.sources import ListSource, Sources, arranged, pooled, recommend
+from engine.answering.sources import ListSource, Sources, recommend
 from engine.answering.users_and_reasons import Explanation
 from engine.errors import NotFound, UsageError
 from engine.graph import browsing, census
 from engine.graph.browsing import History, ListedUser
 from engine.graph.lists import item_neighbours, recommendations
+from engine.graph.lists.item_attributes import with_attributes
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
 from engine.store.graph_client import GraphClient
@@ -29,6 +32,7 @@ __all__ = [
     "BasketSimilarity",
     "Explanation",
     "ListSource",
+    "ListsOfUsers",
     "Reasons",
     "Similarity",
     "Sources",
@@ -36,6 +40,7 @@ __all__ = [
     "draw",
     "history",
     "recommend",
+    "recommend_many",
     "similar",
     "users",
     "warm",
@@ -101,7 +106,8 @@ def similar(
     else:
         known = ", ".join([*_SIMILAR, *_OF_BASKETS])
         raise UsageError(f"by must be one of {known}, not {by!r}")
-    return arranged(graph, found, question, user)
+    found = arranged(graph, found, question, user)
+    return with_attributes(graph, [found], question.attributes)[0]
 
 
 @dataclass(frozen=True)

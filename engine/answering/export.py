@@ -17,6 +17,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from engine.answering.exported import Exported
+from engine.answering.many_users import USERS_PER_QUERY
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import Busy, UsageError
 from engine.graph import census
@@ -39,7 +40,6 @@ _SCHEMA = pa.schema(
     ]
 )
 _PAGE = 1_000
-_USERS_PER_QUERY = 25
 _AT_ONCE = 2
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -162,7 +162,7 @@ def recommend_all(
     Args:
         graph: Where from.
         out: The file; its suffix, one of ``SUFFIXES``, decides the format.
-        question: How many and which may be shown; nothing is arranged.
+        question: How many and which may be shown; nothing is arranged or described.
         report: Called with users done and users in all.
 
     Raises:
@@ -173,8 +173,10 @@ def recommend_all(
     generation = census.serving_generation(graph)
     if generation is None:
         raise recommendations.nothing_published()
-    if question.arrangement:
-        raise UsageError("--all takes no pins, boosts or diversity", hint="leave those options out")
+    if question.arrangement or question.attributes:
+        raise UsageError(
+            "--all takes no pins, boosts, diversity or attributes", hint="leave those options out"
+        )
     asked = {
         **question.parameters(),
         "now": question.now,
@@ -203,7 +205,7 @@ def recommend_all(
 def _lists(
     graph: GraphClient, pool: ThreadPoolExecutor, users: Sequence[str], question: Question
 ) -> Iterator[RecommendationList]:
-    parts = [users[at : at + _USERS_PER_QUERY] for at in range(0, len(users), _USERS_PER_QUERY)]
+    parts = [users[at : at + USERS_PER_QUERY] for at in range(0, len(users), USERS_PER_QUERY)]
     for lists in pool.map(lambda part: ranked.for_users(graph, part, question), parts):
         yield from lists
 

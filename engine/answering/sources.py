@@ -6,6 +6,7 @@ from functools import partial
 from typing import Literal, TypeAlias
 
 from engine.answering import users_and_reasons
+from engine.answering.arrangements import pool, traits_of
 from engine.answering.rerankers import check_reranker, reranked
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
 from engine.graph.lists import (
@@ -14,10 +15,10 @@ from engine.graph.lists import (
     own_history,
     ranked,
     recommendations,
-    traits,
 )
 from engine.graph.lists.arrange import by_reciprocal_rank
-from engine.graph.lists.question import MAX_K, Question
+from engine.graph.lists.item_attributes import with_attributes
+from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList, Recommended
 from engine.plugins import ExtensibleNames
 from engine.store.graph_client import GraphClient
@@ -32,7 +33,6 @@ ListSource: TypeAlias = (
 """A list of the engine's own, or one that a plug-in adds."""
 _MOST_SOURCES = 5
 _TRIES = 3
-_POOL, _LARGEST_POOL = 200, 500
 
 
 @dataclass(frozen=True)
@@ -135,37 +135,45 @@ def recommend(
     """
     sources = sources or Sources()
     for _ in range(_TRIES):
-        one = _Answer(graph, user, question, sources)
+        one = ListAnswer(graph, user, question, sources)
         found = one.make()
         if len(one.generations) <= 1:
-            return found
+            return with_attributes(graph, [found], question.attributes)[0]
         # Another generation went into service between two lists: none may be mixed.
     raise Busy("the generation in service changed at every attempt", hint="try again")
 
 
-def arranged(
-    graph: GraphClient, found: RecommendationList, question: Question, user: str | None
-) -> RecommendationList:
-    """Put one list in order by the question's arrangement and cut it to its length."""
-    known = _traits(graph, [found], question, user)
-    items = arrange.arrange([found.items], known, question.arrangement, question.k)
-    return replace(found, items=tuple(items), asked=question.k)
+def widened(question: Question, sources: Sources) -> Question:
+    """Return the question that each list is asked, for as many candidates as are put in order."""
+    if question.arrangement or sources.blend is not None or sources.rerank is not None:
+        return replace(question, k=pool(question.k))
+    return question
 
 
-def pooled(question: Question) -> Question:
-    """Return the question for as many candidates as an arrangement wants."""
-    if not question.arrangement:
-        return question
-    return replace(question, k=_pool(question.k))
+class ListAnswer:
+    """One answer in the making.
 
+    Args:
+        graph: Where from.
+        user: Id, or None.
+        question: What is asked.
+        sources: Which lists answer.
+        for_you: The list of that name for the ``widened`` question, where it is known already.
 
-class _Answer:
-    """One answer in the making."""
+    Attributes:
+        generations: Of the lists that were asked.
+    """
 
     def __init__(
-        self, graph: GraphClient, user: str | None, question: Question, sources: Sources
+        self,
+        graph: GraphClient,
+        user: str | None,
+        question: Question,
+        sources: Sources,
+        for_you: RecommendationList | None = None,
     ) -> None:
         self._graph, self._user, self._question, self._sources = graph, user, question, sources
+        self._for_you = for_you
         self._lists: list[RecommendationList] = []
         self._reasons: list[str] = []
         self._errors: list[NotFound] = []
@@ -173,6 +181,7 @@ class _Answer:
         self.generations: set[int] = set()
 
     def make(self) -> RecommendationList:
+        """Return the list; see ``recommend``."""
         first = self._sources.by
         self._try(first, self._first)
         items = self._arranged()
@@ -226,11 +235,10 @@ class _Answer:
         return replace(found, items=tuple(blended))
 
     def _ask(self, name: str) -> RecommendationList:
-        question = self._question
-        sources = self._sources
-        if question.arrangement or sources.blend is not None or sources.rerank is not None:
-            question = replace(question, k=_pool(question.k))
-        if name in _GENERAL:
+        question = widened(self._question, self._sources)
+        if name == "for-you" and self._for_you is not None:
+            found = self._for_you
+        elif name in _GENERAL:
             found = _GENERAL[name](self._graph, self._user, question, self._sources)
         elif self._user is None and needs_user(name):
             raise UsageError(f"{name} needs a user", hint=f"engine recommend USER --by {name}")
@@ -243,37 +251,16 @@ class _Answer:
         return found
 
     def _arranged(self) -> list[Recommended]:
-        known = _traits(self._graph, self._lists, self._question, self._user, self._seen_may())
+        known = traits_of(self._graph, self._lists, self._question, self._user, self._seen_may())
         tiers = [one.items for one in self._lists]
         k, by = self._question.k, self._sources.rerank
         how = self._question.arrangement
         if by is None:
             return arrange.arrange(tiers, known, how, k)
-        return reranked(by, arrange.arrange(tiers, known, how, _pool(k)), self._user, k)
+        return reranked(by, arrange.arrange(tiers, known, how, pool(k)), self._user, k)
 
     def _seen_may(self) -> bool:
         return "again" in (self._sources.by, self._sources.blend, *self._sources.fallback)
-
-
-def _traits(
-    graph: GraphClient,
-    lists: list[RecommendationList],
-    question: Question,
-    user: str | None,
-    seen_may: bool = False,
-) -> dict[str, traits.Traits]:
-    how = question.arrangement
-    if not how:
-        return {}
-    ids = dict.fromkeys([*how.pins, *(item.id for one in lists for item in one.items)])
-    generation = next((one.generation for one in lists if one.generation is not None), None)
-    if seen_may:
-        question = replace(question, exclude_seen=False)
-    return traits.of_items(graph, list(ids), question, user, generation)
-
-
-def _pool(k: int) -> int:
-    return max(k, min(_LARGEST_POOL, max(_POOL, 4 * k), MAX_K))
 
 
 def _named(fallback: tuple[ListSource, ...]) -> list[tuple[str, ListSource | None]]:

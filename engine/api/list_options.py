@@ -31,6 +31,7 @@ class ListOptions(TypedDict, total=False):
         mmr: Diversity: 1 is relevance alone, 0 unlikeness alone.
         at_most: Attribute or type to how many items may have the same value; one of them.
         damping: How much popularity is held against an item: 0 to 1.
+        attributes: Those that each item brings along: columns of the frame.
     """
 
     exclude_seen: bool
@@ -46,6 +47,7 @@ class ListOptions(TypedDict, total=False):
     mmr: float | None
     at_most: Mapping[str, int] | None
     damping: float
+    attributes: Sequence[str]
 
 
 def question_of(k: int, options: ListOptions) -> "Question":
@@ -80,6 +82,7 @@ def question_of(k: int, options: ListOptions) -> "Question":
             at_most=next(iter(at_most.items())) if at_most else None,
             damping=options.get("damping", 0.0),
         ),
+        attributes=_several(options.get("attributes", ())),
     )
 
 

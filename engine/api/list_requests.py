@@ -194,13 +194,25 @@ class ListRequests(EngineSession):
         k: int = 10,
         *,
         by: "ListSource | None" = None,
+        blend: "ListSource | None" = None,
         fallback: "Sequence[ListSource]" = (),
         likes: Sequence[Identifier] = (),
+        relation: str | None = None,
+        rerank: str | None = None,
         **options: Unpack[ListOptions],
     ) -> "RecommendationList":
         """Do what ``recommend`` does, in a thread, so that an event loop goes on meanwhile."""
         return await asyncio.to_thread(
-            self.recommend, user, k, by=by, fallback=fallback, likes=likes, **options
+            self.recommend,
+            user,
+            k,
+            by=by,
+            blend=blend,
+            fallback=fallback,
+            likes=likes,
+            relation=relation,
+            rerank=rerank,
+            **options,
         )
 
     async def asimilar(

@@ -44,10 +44,18 @@ _OPTIONS = (
     click.option(
         "--damping", type=float, default=0.0, help="How much popularity is held against: 0 to 1."
     ),
+    click.option(
+        "--return",
+        "attributes",
+        multiple=True,
+        metavar="ATTR",
+        help="Show this attribute of each item; repeatable.",
+    ),
 )
 _NAMES = (
     *("exclude_seen", "seen_days", "seen_event", "where", "fact", "allow", "block"),
     *("candidate", "pin", "boost", "mmr", "at_most", "damping"),
+    "attributes",
 )
 
 
@@ -88,6 +96,7 @@ def read(**given: Any) -> "ListOptions":
         "mmr": given["mmr"],
         "at_most": at_most,
         "damping": given["damping"],
+        "attributes": given["attributes"],
     }
 
 

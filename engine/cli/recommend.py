@@ -115,12 +115,14 @@ def show(answer: "RecommendationList", title: str, as_json: bool) -> None:
     if said := answer.note():
         render.note(said)
     rows = [
-        {"#": rank, "item": item.id, "why": _why(item), **vars(item)}
-        for rank, item in enumerate(answer.items, start=1)
+        {"#": rank, **row, "why": _why(item)}
+        for rank, (item, row) in enumerate(zip(answer.items, answer.to_dicts(), strict=True), 1)
     ]
     shown = {name for row in rows for name in row}
     counted = [name for name in _COUNTS if name in shown]
-    render.table(rows, ("#", "item", "name", "score", *counted, "why"), title)
+    described = dict.fromkeys(name for one in answer.attributes.values() for name in one)
+    columns = dict.fromkeys(("#", "item", "name", "score", *counted, "why", *described))
+    render.table(rows, tuple(columns), title)
 
 
 def _why(item: "Recommended") -> str:

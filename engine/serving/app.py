@@ -100,6 +100,8 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
         redoc_url=None,
         lifespan=life,
         redirect_slashes=False,
+        # What generated clients call the routes.
+        generate_unique_id_function=lambda route: route.name,
     )
     for part in (lists, users, forgetting_routes, events, generations, operations, health):
         app.include_router(part.routes)

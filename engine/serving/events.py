@@ -9,11 +9,12 @@ from fastapi import APIRouter, Request
 
 from engine.data.reading.rejection import CODES, Rejection
 from engine.serving import replies, schemas
+from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.problems import Problem, error_responses, unavailable
 from engine.usecases.ingesting import IntakeResult
 
-routes = APIRouter(prefix="/v1", tags=["events"])
+routes = APIRouter(prefix="/v1", tags=["events"], route_class=AnswerRoute)
 
 
 @routes.post(

@@ -4,11 +4,12 @@ from fastapi import APIRouter, Request
 
 from engine.data.tombstone import ForgettableKind
 from engine.serving import schemas
+from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.operator_replies import ForgottenReply, RemovedEntry
 from engine.serving.problems import error_responses, unavailable
 
-routes = APIRouter(prefix="/v1", tags=["forgetting"])
+routes = APIRouter(prefix="/v1", tags=["forgetting"], route_class=AnswerRoute)
 _ADMIN = [requires("admin"), NO_QUERY]
 
 

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Path, Request
 
 from engine.errors import NotFound
 from engine.serving import replies, schemas
+from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.problems import Problem, error_responses, unavailable
 from engine.usecases.generations import Promotion
 
 T = TypeVar("T")
-routes = APIRouter(prefix="/v1/generations", tags=["generations"])
+routes = APIRouter(prefix="/v1/generations", tags=["generations"], route_class=AnswerRoute)
 _ADMIN = [requires("admin"), NO_QUERY]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 

@@ -6,10 +6,11 @@ from contextlib import suppress
 from fastapi import APIRouter, Response
 
 from engine.serving import replies
+from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import ContextDep, requires
 from engine.serving.problems import RETRY_SECONDS, Problem, error_responses
 
-routes = APIRouter(tags=["health"])
+routes = APIRouter(tags=["health"], route_class=AnswerRoute)
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 

@@ -7,9 +7,17 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from engine.answering.answers import LISTS, RERANKERS, Sources
 from engine.graph.lists.question import Arrangement, Boost, Question
-from engine.serving.schemas import MAX_FILTERS, AttributeFilters, Id, ItemCount, RequestBody
+from engine.serving.schemas import (
+    MAX_FILTERS,
+    AttributeFilters,
+    AttributeNames,
+    Id,
+    ItemCount,
+    RequestBody,
+)
 
 MAX_IDS = 1_000
+MAX_USERS = 100
 _MAX_FALLBACKS = 5
 _MAX_LIKES = 50
 IdList = Annotated[list[Id], Field(max_length=MAX_IDS)]
@@ -52,12 +60,9 @@ class AtMostRequest(RequestBody):
     n: ItemCount
 
 
-class ListRequest(RequestBody):
-    """Which list, for whom, of which items, in what order; docs/recommendations.md."""
+class AnyListRequest(RequestBody):
+    """Which list, of which items, in what order; docs/recommendations.md."""
 
-    user: Annotated[
-        Id | None, Field(description="none for trending, popular, and likes of somebody new")
-    ] = None
     by: ListName = "for-you"
     blend: Annotated[ListName | None, Field(description="blended with it by reciprocal rank")] = (
         None
@@ -88,6 +93,7 @@ class ListRequest(RequestBody):
     mmr: Annotated[float | None, Field(ge=0, le=1, allow_inf_nan=False)] = None
     at_most: AtMostRequest | None = None
     damping: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.0
+    attributes: Annotated[AttributeNames, Field(alias="return")] = Field(default_factory=list)
 
     def question(self) -> Question:
         """Return how many, which may be shown, and in what order."""
@@ -109,6 +115,7 @@ class ListRequest(RequestBody):
                 at_most=at_most,
                 damping=self.damping,
             ),
+            attributes=tuple(self.attributes),
         )
 
     def sources(self) -> Sources:
@@ -120,3 +127,20 @@ class ListRequest(RequestBody):
         return Sources(
             self.by, self.blend, tuple(self.fallback), tuple(self.likes), self.relation, self.rerank
         )
+
+
+class ListRequest(AnyListRequest):
+    """Which list, for whom, of which items, in what order; docs/recommendations.md."""
+
+    user: Annotated[
+        Id | None, Field(description="none for trending, popular, and likes of somebody new")
+    ] = None
+
+
+class UserListsRequest(AnyListRequest):
+    """Which list, for each of many users, of which items, in what order."""
+
+    users: Annotated[
+        list[Id],
+        Field(min_length=1, max_length=MAX_USERS, description="one list for each different id"),
+    ]

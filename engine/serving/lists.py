@@ -1,10 +1,5 @@
-"""Routes that answer with items, and why.
+"""Routes that answer with items, and why."""
 
-While no database answers, or not in time, a list is made of the popular items in memory and says
-so.
-"""
-
-import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -13,16 +8,18 @@ from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
 from engine.answering import answers
-from engine.errors import StoreError, Unreachable
+from engine.graph.lists.popular_items import PopularItems
 from engine.graph.lists.recommendations import Question, RecommendationList
 from engine.serving import replies, schemas
+from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
-from engine.serving.list_request import ListRequest
-from engine.serving.problems import error_responses, unavailable
+from engine.serving.list_request import ListRequest, UserListsRequest
+from engine.serving.memory_fallback import graph_or_memory
+from engine.serving.problems import error_responses
+from engine.serving.service import MANY_SECONDS_FACTOR
 from engine.store.graph_client import GraphClient
 
-_LOG = logging.getLogger(__name__)
-routes = APIRouter(prefix="/v1", tags=["answers"])
+routes = APIRouter(prefix="/v1", tags=["answers"], route_class=AnswerRoute)
 _READ = [requires("read")]
 
 
@@ -34,7 +31,12 @@ async def recommendations(
     query: Annotated[schemas.RecommendationQuery, InQuery()],
 ) -> replies.ItemListReply:
     """Recommend items to a user; an unknown one gets the popular items."""
-    question = Question(query.k, exclude_seen=query.exclude_seen, filters=query.filters())
+    question = Question(
+        k=query.k,
+        exclude_seen=query.exclude_seen,
+        filters=query.filters(),
+        attributes=query.attribute_names(),
+    )
     return await _list(
         request,
         context,
@@ -52,7 +54,7 @@ async def similar(
     query: Annotated[schemas.SimilarQuery, InQuery()],
 ) -> replies.ItemListReply:
     """Show items like an item, bought with it or next; without what a user has seen."""
-    question = Question(query.k, filters=query.filters())
+    question = Question(k=query.k, filters=query.filters(), attributes=query.attribute_names())
     return await _list(
         request,
         context,
@@ -71,7 +73,7 @@ async def for_basket(
     request: Request, context: ContextDep, basket: schemas.BasketRequest
 ) -> replies.ItemListReply:
     """Show what else goes into a basket: what is bought together with it, and its user's habits."""
-    question = Question(basket.k, filters=basket.filters)
+    question = Question(k=basket.k, filters=basket.filters, attributes=tuple(basket.attributes))
     return await _list(
         request,
         context,
@@ -97,6 +99,40 @@ async def recommendations_by(
         (asked.user or "", asked.by),
         question,
         lambda graph: answers.recommend(graph, asked.user, question, sources),
+    )
+
+
+@routes.post(
+    "/users/recommendations",
+    dependencies=[*_READ, NO_QUERY],
+    responses=error_responses(404, 409, 413, 415),
+)
+async def recommendations_of_users(
+    request: Request, context: ContextDep, asked: UserListsRequest
+) -> replies.UserListsReply:
+    """Make the same list for each of many users, all of one generation."""
+    question, sources = asked.question(), asked.sources()
+
+    def from_memory(held: PopularItems) -> answers.ListsOfUsers:
+        users = dict.fromkeys(asked.users)
+        lists = tuple(held.list(user, asked.by, question) for user in users)
+        return answers.ListsOfUsers(lists, {})
+
+    found, degraded = await graph_or_memory(
+        context,
+        lambda graph: answers.recommend_many(graph, asked.users, question, sources),
+        from_memory,
+        MANY_SECONDS_FACTOR * context.reads.seconds,
+    )
+    return replies.UserListsReply(
+        generation=found.generation,
+        degraded=degraded,
+        lists=[replies.ItemList(**_fields(one, degraded=degraded)) for one in found.lists],
+        refused=[
+            replies.RefusedUser(user=user, status=404, detail=error.message)
+            for user, error in found.refused.items()
+        ],
+        took_ms=took_ms(request),
     )
 
 
@@ -136,46 +172,25 @@ async def _list(
     work: Callable[[GraphClient], RecommendationList],
 ) -> replies.ItemListReply:
     """Answer with a list about (whom or what, which list), from memory where no database does."""
-    graph = context.service.graph
-    try:
-        found = await context.reads.run(lambda: graph.ask(work))
-    except TimeoutError:
-        graph.mark_unavailable()
-        return _from_memory(request, context, about, question, "slow")
-    except StoreError as error:
-        if not isinstance(error, Unreachable):
-            _LOG.warning("a list failed: %s", error.message)
-        cause = "away" if isinstance(error, Unreachable) else "failed"
-        return _from_memory(request, context, about, question, cause)
-    return _answer(request, found, degraded=False)
-
-
-def _from_memory(
-    request: Request,
-    context: AppContext,
-    about: tuple[str, str],
-    question: Question,
-    cause: str,
-) -> replies.ItemListReply:
-    held = context.service.graph.popular
-    if held is None:
-        raise unavailable("the database does not answer now")
-    context.metrics.degraded.labels(cause).inc()
-    return _answer(request, held.list(*about, question), degraded=True)
-
-
-def _answer(
-    request: Request, found: RecommendationList, *, degraded: bool
-) -> replies.ItemListReply:
+    found, degraded = await graph_or_memory(context, work, lambda held: held.list(*about, question))
     return replies.ItemListReply(
-        subject=found.subject,
-        name=found.name,
+        **_fields(found, degraded=degraded),
         generation=found.generation,
-        basis=replies.BasisReply(**asdict(found.basis)),
-        fallback=degraded or found.fallback,
         degraded=degraded,
-        short=found.short,
-        note=found.note(),
-        items=[replies.ListedItem(**asdict(item)) for item in found.items],
         took_ms=took_ms(request),
     )
+
+
+def _fields(found: RecommendationList, *, degraded: bool) -> dict[str, Any]:
+    return {
+        "subject": found.subject,
+        "name": found.name,
+        "basis": replies.BasisReply(**asdict(found.basis)),
+        "fallback": degraded or found.fallback,
+        "short": found.short,
+        "note": found.note(),
+        "items": [
+            replies.ListedItem(**asdict(item), attributes=found.attributes.get(item.id))
+            for item in found.items
+        ],
+    }

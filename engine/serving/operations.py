@@ -11,11 +11,12 @@ from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
 from engine.serving import operator_replies, schemas
+from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import NO_QUERY, ContextDep, requires, took_ms
 from engine.serving.problems import error_responses, unavailable
 from engine.usecases.status import NightReport, status_of
 
-routes = APIRouter(prefix="/v1", tags=["operations"])
+routes = APIRouter(prefix="/v1", tags=["operations"], route_class=AnswerRoute)
 _READ = [requires("read")]
 
 

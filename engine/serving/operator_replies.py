@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from engine.serving.answer_form import AnswerModel
 from engine.serving.replies import Reply
 
 
@@ -12,7 +11,7 @@ class StatusReply(Reply):
 
     Attributes:
         quarantined, quarantine: Rows of all loads that were set aside, and those by code.
-        newest_event_at: ISO 8601, null where no event has a time.
+        newest_event_at: ISO 8601; left out where no event has a time.
     """
 
     users: int
@@ -27,10 +26,9 @@ class StatusReply(Reply):
     newest_event_age_seconds: float | None
 
 
-class NightFile(BaseModel):
-    """What became of a file that waited; held: code of why it was left where it is, or null."""
+class NightFile(AnswerModel):
+    """What became of a file that waited; held: code of why it was left where it is, if it was."""
 
-    model_config = ConfigDict(extra="forbid")
     file: str
     kind: str
     held: str | None
@@ -45,10 +43,9 @@ class NightFile(BaseModel):
     notes: tuple[str, ...] = ()
 
 
-class JudgedWindow(BaseModel):
+class JudgedWindow(AnswerModel):
     """What was held out to judge on: the newest days, a share drawn at random, or last events."""
 
-    model_config = ConfigDict(extra="forbid")
     split: Literal["time", "random", "leave-last-out"] = "time"
     protocol: Literal["split", "window", "next-basket", "next-item"] = "split"
     begins: str | None
@@ -57,20 +54,18 @@ class JudgedWindow(BaseModel):
     users: int
 
 
-class ContenderResult(BaseModel):
+class ContenderResult(AnswerModel):
     """What a contender was worth: mean ndcg@20 and the share of items it shows to anybody."""
 
-    model_config = ConfigDict(extra="forbid")
     name: str
     role: Literal["candidate", "in-service", "plain"]
     quality: float | None
     coverage: float | None
 
 
-class GateRuleResult(BaseModel):
+class GateRuleResult(AnswerModel):
     """A rule of the gate and what came of it; message: a sentence where it failed."""
 
-    model_config = ConfigDict(extra="forbid")
     name: str
     asked: str
     measured: str
@@ -78,17 +73,16 @@ class GateRuleResult(BaseModel):
     message: str
 
 
-class NightEntry(BaseModel):
+class NightEntry(AnswerModel):
     """A night of retraining.
 
     Attributes:
-        outcome: Null where it did not end.
+        outcome: Left out where it did not end.
         seconds: Of its steps.
         generation: In service at the end.
-        served: What went into service, null where nothing new did.
+        served: What went into service; left out where nothing new did.
     """
 
-    model_config = ConfigDict(extra="forbid")
     number: int
     status: str
     outcome: str | None
@@ -112,10 +106,9 @@ class NightListReply(Reply):
     nights: list[NightEntry]
 
 
-class RemovedEntry(BaseModel):
+class RemovedEntry(AnswerModel):
     """Something that was removed in one place."""
 
-    model_config = ConfigDict(extra="forbid")
     where: str
     what: str
     count: int

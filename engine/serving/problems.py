@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
@@ -131,6 +132,22 @@ def install(app: FastAPI) -> None:
 
     for kind in (Problem, EngineError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, problem)
+    _describe(app)
+
+
+def _describe(app: FastAPI) -> None:
+    """Put the form of a problem, to which every route refers, on the OpenAPI page."""
+    describe = app.openapi
+    _, forms = models_json_schema(
+        [(ProblemReport, "serialization")], ref_template="#/components/schemas/{model}"
+    )
+
+    def openapi() -> dict[str, Any]:
+        page = describe()
+        page["components"]["schemas"] |= forms["$defs"]
+        return page
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _of(error: Exception) -> Problem:

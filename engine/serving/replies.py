@@ -1,25 +1,27 @@
 """What comes out, field by field."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from engine.serving.answer_form import AnswerModel
+
+AttributeValue: TypeAlias = str | bool | int | float | list[str | bool | int | float]
 
 
-class Reply(BaseModel):
+class Reply(AnswerModel):
     """What every answer carries.
 
     Attributes:
-        generation: Which embeddings were used, null where none were.
+        generation: Which embeddings were used; left out where none were.
         took_ms: From the arrival of the request.
     """
 
-    model_config = ConfigDict(extra="forbid")
     generation: int | None
     took_ms: float
 
 
-class ListedItem(BaseModel):
-    """An item, and why it stands there; what a list does not rest on is null.
+class ListedItem(AnswerModel):
+    """An item, and why it stands there; what a list does not rest on is left out.
 
     Attributes:
         count: How often it was joined: baskets, times after another, shared facts, friends.
@@ -27,9 +29,9 @@ class ListedItem(BaseModel):
         gap_days, since_days: Usual time between two purchases, and since the last one.
         of_others: Whether that usual time is other people's.
         recent, before: Events of late, and of as long before that.
+        attributes: Those that ``return`` names and the item has.
     """
 
-    model_config = ConfigDict(extra="forbid")
     id: str
     name: str | None
     score: float
@@ -44,41 +46,70 @@ class ListedItem(BaseModel):
     of_others: bool | None = None
     recent: float | None = None
     before: float | None = None
+    attributes: Mapping[str, AttributeValue] | None = None
 
 
-class BasisReply(BaseModel):
+class BasisReply(AnswerModel):
     """Which list was asked for, and what serves; docs/recommendations.md names the values."""
 
-    model_config = ConfigDict(extra="forbid")
     asked: str
     served: str
 
 
-class ItemListReply(Reply):
+class ItemList(AnswerModel):
     """Items, best first.
 
     Attributes:
+        subject: Id of the user or item, or ids of a basket.
         basis: Which list was asked for, and what serves.
         fallback: Popularity decides, as nothing is known of the user or item.
-        degraded: No database answered in time: popular items from memory; what the user has seen
-            may be among them.
-        note: What a reader must know, or null.
+        note: What a reader must know, if anything.
     """
 
     subject: str
     name: str | None
     basis: BasisReply
     fallback: bool
-    degraded: bool
     short: bool
     note: str | None
     items: list[ListedItem]
 
 
-class UserEntry(BaseModel):
+class ItemListReply(ItemList, Reply):
+    """Items, best first.
+
+    Attributes:
+        degraded: No database answered in time: popular items from memory; what the user has seen
+            may be among them.
+    """
+
+    degraded: bool
+
+
+class RefusedUser(AnswerModel):
+    """A user for whom no list could be made; status and detail are those of a request for one."""
+
+    user: str
+    status: int
+    detail: str
+
+
+class UserListsReply(Reply):
+    """A list for each user, all of one generation, in the order that was asked.
+
+    Attributes:
+        degraded: As for one list; memory answers for all of them or for none.
+        refused: Users who have none, and why.
+    """
+
+    degraded: bool
+    lists: list[ItemList]
+    refused: list[RefusedUser]
+
+
+class UserEntry(AnswerModel):
     """A user."""
 
-    model_config = ConfigDict(extra="forbid")
     id: str
     name: str | None
 
@@ -90,10 +121,9 @@ class UserListReply(Reply):
     more: bool
 
 
-class HistoryEntry(BaseModel):
-    """What was done with an item, and when (ISO 8601, UTC; null where the event has no time)."""
+class HistoryEntry(AnswerModel):
+    """What was done with an item, and when (ISO 8601, UTC), where it has a time."""
 
-    model_config = ConfigDict(extra="forbid")
     id: str
     name: str | None
     kind: str | None
@@ -110,10 +140,9 @@ class HistoryReply(Reply):
     events: list[HistoryEntry]
 
 
-class ExplanationPath(BaseModel):
+class ExplanationPath(AnswerModel):
     """Own item, and what it shares with the other."""
 
-    model_config = ConfigDict(extra="forbid")
     score: float
     source: Literal["knowledge-graph"] = "knowledge-graph"
     via: str
@@ -127,10 +156,9 @@ class ExplanationPath(BaseModel):
     second: str
 
 
-class SimilarOwnItem(BaseModel):
+class SimilarOwnItem(AnswerModel):
     """An own item that is like the other, and the share of the score that it carries."""
 
-    model_config = ConfigDict(extra="forbid")
     id: str
     name: str | None
     cosine: float
@@ -138,19 +166,17 @@ class SimilarOwnItem(BaseModel):
     times: int
 
 
-class JoinedOwnItem(BaseModel):
+class JoinedOwnItem(AnswerModel):
     """An own item that is joined to the other, and how often."""
 
-    model_config = ConfigDict(extra="forbid")
     id: str
     name: str | None
     count: int
 
 
-class ExplanationEvidence(BaseModel):
+class ExplanationEvidence(AnswerModel):
     """What the sentence rests on beside paths."""
 
-    model_config = ConfigDict(extra="forbid")
     events: int
     bought: int
     alike: list[SimilarOwnItem]
@@ -158,10 +184,9 @@ class ExplanationEvidence(BaseModel):
     after: JoinedOwnItem | None
 
 
-class GraphNode(BaseModel):
+class GraphNode(AnswerModel):
     """A node of the picture; own: an item that the user had; type: of an entity."""
 
-    model_config = ConfigDict(extra="forbid")
     key: str
     kind: Literal["user", "own", "entity", "item"]
     id: str
@@ -169,7 +194,7 @@ class GraphNode(BaseModel):
     type: str | None
 
 
-class GraphEdge(BaseModel):
+class GraphEdge(AnswerModel):
     """What joins two nodes, by their keys.
 
     Attributes:
@@ -177,7 +202,6 @@ class GraphEdge(BaseModel):
             item carries; of a fact the score of the best path over it.
     """
 
-    model_config = ConfigDict(extra="forbid")
     start: str
     end: str
     kind: Literal["had", "fact", "alike", "together", "after"]
@@ -185,10 +209,9 @@ class GraphEdge(BaseModel):
     weight: float
 
 
-class ExplanationGraph(BaseModel):
+class ExplanationGraph(AnswerModel):
     """What the sentence rests on as a small graph: the user first, the item last."""
 
-    model_config = ConfigDict(extra="forbid")
     nodes: list[GraphNode]
     edges: list[GraphEdge]
 
@@ -222,10 +245,9 @@ class EventsReply(Reply):
     past_limit: int = 0
 
 
-class GenerationEntry(BaseModel):
+class GenerationEntry(AnswerModel):
     """A generation of embeddings."""
 
-    model_config = ConfigDict(extra="forbid")
     number: int
     model: str | None
     state: str
@@ -248,9 +270,8 @@ class PromotionReply(Reply):
     moved: bool
 
 
-class HealthReply(BaseModel):
+class HealthReply(AnswerModel):
     """Whether the service works, and what keeps it from working."""
 
-    model_config = ConfigDict(extra="forbid")
     status: Literal["alive", "ready", "not-ready"]
     reason: str | None = None

@@ -20,6 +20,7 @@ from engine.answering.answers import BasketSimilarity, Similarity
 from engine.data.event_kinds import EVENT_KIND
 from engine.data.events import MAX_WEIGHT
 from engine.data.id_rule import CONTROL_CHARACTERS, MAX_ID_BYTES
+from engine.graph.lists.question import MAX_ATTRIBUTES
 
 MAX_K = 100
 MAX_ITEMS = 50
@@ -66,12 +67,18 @@ Id = Annotated[_Shown, Field(min_length=1, max_length=MAX_ID_BYTES)]
 Prefix = Annotated[_Shown, Field(max_length=MAX_ID_BYTES)]
 PathId = Annotated[Id, BeforeValidator(_unquoted)]
 Text = Annotated[str, StringConstraints(max_length=MAX_ID_BYTES)]
-Attribute = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+_NAME = "[a-z][a-z0-9_]{0,62}"
+Attribute = Annotated[str, StringConstraints(pattern=rf"^{_NAME}$")]
 AttributeFilters = Annotated[
     dict[Attribute, Annotated[list[Text], Field(min_length=1, max_length=MAX_FILTERS)]],
     Field(max_length=MAX_FILTERS),
 ]
-_WHERE = r"^[a-z][a-z0-9_]{0,62}=[\s\S]{0,256}$"
+AttributeNames = Annotated[
+    list[Attribute],
+    Field(max_length=MAX_ATTRIBUTES, description="attributes that each item brings along"),
+]
+_NAMES = rf"^({_NAME}(,{_NAME}){{0,{MAX_ATTRIBUTES - 1}}})?$"
+_WHERE = rf"^{_NAME}=[\s\S]{{0,256}}$"
 Where = Annotated[str, StringConstraints(pattern=_WHERE)]
 ItemCount = Annotated[int, Field(ge=1, le=MAX_K)]
 
@@ -93,6 +100,18 @@ class ItemQuery(BaseModel):
 
     k: QueryCount = 10
     where: Annotated[list[Where], Field(max_length=MAX_FILTERS)] = []
+    attributes: Annotated[
+        str,
+        Field(
+            alias="return",
+            pattern=_NAMES,
+            description="attributes that each item brings along, with commas: name,price",
+        ),
+    ] = ""
+
+    def attribute_names(self) -> tuple[str, ...]:
+        """Return the names that ``return`` holds."""
+        return tuple(filter(None, self.attributes.split(",")))
 
     def filters(self) -> dict[str, list[str]]:
         """Return attribute -> allowed values."""
@@ -171,6 +190,7 @@ class BasketRequest(RequestBody):
     ] = "within-basket"
     user: Id | None = None
     filters: AttributeFilters = {}
+    attributes: Annotated[AttributeNames, Field(alias="return")] = []
 
 
 class EventRequest(RequestBody):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 WRITE_SECONDS_FACTOR = 5
 """A write may take so many times as long as an answer."""
+MANY_SECONDS_FACTOR = 5
+"""Lists of many users may take so many times as long as one."""
 
 _LOG = logging.getLogger(__name__)
 _CLOSE_SECONDS = 3.0

@@ -8,10 +8,11 @@ from fastapi import Query as InQuery
 
 from engine.answering import answers
 from engine.serving import replies, schemas
+from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import ContextDep, requires, took_ms
 from engine.serving.problems import error_responses
 
-routes = APIRouter(prefix="/v1/users", tags=["people"])
+routes = APIRouter(prefix="/v1/users", tags=["people"], route_class=AnswerRoute)
 _READ = [requires("read")]
 
 

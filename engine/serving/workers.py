@@ -27,8 +27,8 @@ class Workers:
         self._pool = ThreadPoolExecutor(most, thread_name_prefix=name)
         self.busy = 0
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Return what ``work`` does.
+    async def run(self, work: Callable[[], T], seconds: float | None = None) -> T:
+        """Return what ``work`` does; ``seconds`` stand in place of those of every work.
 
         Raises:
             Problem: 503, every thread is at work.
@@ -42,7 +42,7 @@ class Workers:
         future = asyncio.get_running_loop().run_in_executor(self._pool, work)
         future.add_done_callback(self._done)
         # Shielded: a thread cannot be cancelled, so its place is taken until it is free.
-        return await asyncio.wait_for(asyncio.shield(future), self.seconds)
+        return await asyncio.wait_for(asyncio.shield(future), seconds or self.seconds)
 
     def close(self) -> None:
         """Begin nothing more; not waited for, as a thread may wait for a server that is frozen."""

@@ -141,7 +141,7 @@ def attributes(
     rest = [one for one in header if one != id_column and not is_skipped(one, skipped)]
     for target, wanted in chosen.items():
         columns = [one for one in rest if wanted in (one, bare_name(one))]
-        if columns and (why := _no_attribute(target)):
+        if columns and (why := attribute_fault(target)):
             raise FileRefused(
                 f"--map {target}={wanted}: {why}",
                 code="attribute-name",
@@ -173,20 +173,8 @@ def unused(header: Sequence[str], assigned: Mapping[str, str]) -> list[str]:
     return [one for one in header if one not in assigned.values() and not is_unnamed(one)]
 
 
-def _add_attribute(found: AttributeColumns, column: str, target: str) -> None:
-    if is_unnamed(column):
-        found.left_out[column] = "it has no name"
-        return
-    why = _no_attribute(target)
-    if target in found.targets:
-        why = f"{found.targets[target][:80]!r} is called {target} already"
-    if why:
-        found.left_out[column] = f"{why}; name it: --map 'ATTRIBUTE={column[:80]}'"
-    else:
-        found.targets[target] = column
-
-
-def _no_attribute(target: str) -> str:
+def attribute_fault(target: str) -> str:
+    """Return why a name can be none of an attribute; the empty text: it can."""
     if not target:
         return "no letter of its name can be in an attribute's"
     if _RESERVED.fullmatch(target):
@@ -194,6 +182,19 @@ def _no_attribute(target: str) -> str:
     if not _ATTRIBUTE.fullmatch(target):
         return f"{target[:80]!r} is not an attribute's name"
     return ""
+
+
+def _add_attribute(found: AttributeColumns, column: str, target: str) -> None:
+    if is_unnamed(column):
+        found.left_out[column] = "it has no name"
+        return
+    why = attribute_fault(target)
+    if target in found.targets:
+        why = f"{found.targets[target][:80]!r} is called {target} already"
+    if why:
+        found.left_out[column] = f"{why}; name it: --map 'ATTRIBUTE={column[:80]}'"
+    else:
+        found.targets[target] = column
 
 
 def _by_name(header: Iterable[str]) -> dict[str, list[str]]:

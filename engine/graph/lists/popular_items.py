@@ -46,6 +46,8 @@ class PopularItems:
             reasons.append("What the user has seen may be among them.")
         if question.arrangement.mmr is not None:
             reasons.append("Variety (mmr) was not applied: no vectors are held in memory.")
+        if question.attributes:
+            reasons.append("Attributes are not held in memory.")
         if len(items) < question.k:
             reasons.append(f"Memory holds the {len(self.items)} most popular items only.")
         basis = Basis(asked, SERVED)

@@ -1,12 +1,14 @@
-"""What is asked of the graph: how many items, which may be shown, and how they are put in order.
+"""What is asked of the graph: how many items, which may be shown, in what order, and what of them.
 
 What excludes (``Rules``) is a parameter of every query and is decided there; what arranges
 (``Arrangement``) is decided afterwards, over at most some hundreds of candidates: ``arrange``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.data.reading.columns import attribute_fault
 from engine.data.rules import Filters, Rules, check_ids, check_number, check_texts
 from engine.errors import UsageError
 
@@ -14,6 +16,7 @@ __all__ = ["MAX_K", "Arrangement", "Boost", "Filters", "Question"]
 
 MAX_K = 1_000
 MAX_FACTOR = 1_000.0
+MAX_ATTRIBUTES = 20
 _MAX_BOOSTS = 20
 
 
@@ -88,10 +91,12 @@ class Question(Rules):
     Attributes:
         k: Length of the list, 1 to 1000.
         arrangement: How what may be shown is put in order.
+        attributes: Names of those that each item brings along.
     """
 
     k: int = 10
     arrangement: Arrangement = field(default_factory=Arrangement)
+    attributes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no query may see.
@@ -100,11 +105,27 @@ class Question(Rules):
             UsageError: A number, a list or an attribute is out of bounds; the message names it.
         """
         _whole("k", self.k)
+        _check_attributes(self.attributes)
         super().__post_init__()
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters every list of items has: the exclusion rule's, and k."""
         return {"k": self.k} | self.values()
+
+
+def _check_attributes(names: Sequence[str]) -> None:
+    check_texts("attributes", names)
+    if len(names) > MAX_ATTRIBUTES:
+        raise UsageError(
+            f"attributes has {len(names)} names: at most {MAX_ATTRIBUTES} are allowed",
+            hint="leave some out",
+        )
+    for name in names:
+        if fault := attribute_fault(name):
+            raise UsageError(
+                f"attributes names {name!r}, which no file can give: {fault}",
+                hint="name columns of the items' file, as it is folded: --return price",
+            )
 
 
 def _whole(name: str, value: object) -> None:

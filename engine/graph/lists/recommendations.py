@@ -100,6 +100,7 @@ class RecommendationList(Tabular):
         asked: How many were asked for.
         reasons: Why another list than the one asked for filled in, in the order of the lists.
         ranker: SHA-256 of the ranker of that generation, whether it ordered the list or not.
+        attributes: Item to those of its attributes that were asked for; empty where none were.
     """
 
     subject: str
@@ -110,6 +111,7 @@ class RecommendationList(Tabular):
     name: str | None = None
     reasons: tuple[str, ...] = ()
     ranker: str | None = field(default=None, compare=False)
+    attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
 
     @property
     def fallback(self) -> bool:
@@ -147,13 +149,14 @@ class RecommendationList(Tabular):
         return replace(self, basis=replace(self.basis, asked=name))
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return a row per item, best first."""
-        rows = [
-            {"rank": rank, "item": item.id, **vars(item)}
-            for rank, item in enumerate(self.items, start=1)
-        ]
-        for row in rows:
+        """Return a row per item, best first; no attribute takes the place of a column."""
+        names = dict.fromkeys(name for held in self.attributes.values() for name in held)
+        rows = []
+        for rank, item in enumerate(self.items, start=1):
+            row = {"rank": rank, "item": item.id, **vars(item)}
             del row["id"]
+            held = self.attributes.get(item.id, {})
+            rows.append(row | {name: held.get(name) for name in names if name not in row})
         return rows
 
     def remarks_for_reader(self) -> list[str]:
@@ -164,12 +167,16 @@ class RecommendationList(Tabular):
         """Return plain values."""
         told = asdict(self)
         del told["ranker"]  # the generation says it
+        del told["attributes"]  # each item has its own
         return told | {
             "fallback": self.fallback,
             "short": self.short,
             "note": self.note(),
-            "items": [asdict(item) for item in self.items],
+            "items": [asdict(item) | self._attributes_of(item) for item in self.items],
         }
+
+    def _attributes_of(self, item: Recommended) -> dict[str, Any]:
+        return {"attributes": dict(self.attributes[item.id])} if self.attributes else {}
 
 
 def for_users(

@@ -6,7 +6,7 @@
 import { draw, make } from "./dom.js";
 import { figure } from "./format.js";
 
-/** @typedef {{name: string, kind: string, values: (number | null)[]}} Series */
+/** @typedef {{name: string, kind: string, values: (number | undefined)[]}} Series */
 
 const WIDTH = 860;
 const HEIGHT = 300;
@@ -23,7 +23,7 @@ const MOST_LABELS = 12;
  * @returns {HTMLElement}
  */
 export function lineChart(what, labels, series) {
-  const known = series.flatMap((one) => one.values.filter((value) => value !== null));
+  const known = series.flatMap((one) => one.values.filter((value) => value !== undefined));
   if (!known.length) return make("p", { class: "quiet" }, "Nothing was measured yet.");
   const ticks = ticksOf(Math.min(...known), Math.max(...known));
   const [low, high] = [ticks[0], ticks[ticks.length - 1]];
@@ -92,8 +92,8 @@ function drawn(one, labels, x, y) {
   /** @type {SVGElement[]} */
   const points = [];
   one.values.forEach((value, n) => {
-    if (value === null) return;
-    const joined = n > 0 && one.values[n - 1] !== null;
+    if (value === undefined) return;
+    const joined = n > 0 && one.values[n - 1] !== undefined;
     path += `${joined ? "L" : "M"}${x(n).toFixed(1)} ${y(value).toFixed(1)}`;
     const said = `${one.name}, ${labels[n]}: ${figure(value, 4)}`;
     points.push(draw("circle", { cx: x(n), cy: y(value), r: 3.5 }, draw("title", {}, said)));

@@ -68,7 +68,7 @@ export function input(id) {
 
 /**
  * A name from the data: a direction of its own, so that right-to-left text turns nothing around.
- * @param {{id: string, name?: string | null}} one
+ * @param {{id: string, name?: string}} one
  * @returns {HTMLElement}
  */
 export function named(one) {
@@ -77,7 +77,7 @@ export function named(one) {
 }
 
 /**
- * @param {{id: string, name?: string | null}} one
+ * @param {{id: string, name?: string}} one
  * @returns {string} The id where there is no name, or nothing to see in it.
  */
 export function nameOf(one) {

@@ -12,14 +12,14 @@ const UNITS = [[31_557_600, "year"], [86_400, "day"], [3_600, "hour"], [60, "min
 /** @param {number} value @returns {string} */
 export const number = (value) => NUMBER.format(value);
 
-/** @param {string | null} at @returns {string} */
-export const day = (at) => (at === null ? "no date" : DAY.format(new Date(at)));
+/** @param {string | undefined} at @returns {string} */
+export const day = (at) => (at === undefined ? "no date" : DAY.format(new Date(at)));
 
-/** @param {string | null} at @returns {string} */
-export const moment = (at) => (at === null ? "–" : MOMENT.format(new Date(at)));
+/** @param {string | undefined} at @returns {string} */
+export const moment = (at) => (at === undefined ? "–" : MOMENT.format(new Date(at)));
 
-/** @param {number | null} value @param {number} [digits] @returns {string} */
-export const figure = (value, digits = 3) => (value === null ? "–" : value.toFixed(digits));
+/** @param {number | undefined} value @param {number} [digits] @returns {string} */
+export const figure = (value, digits = 3) => (value === undefined ? "–" : value.toFixed(digits));
 
 /** @param {number} share @returns {string} */
 export const percent = (share) => `${Math.round(100 * share)} %`;

@@ -9,14 +9,14 @@ import { counted, day, figure, number, took } from "./format.js";
 /**
  * @typedef {object} Item An item of a list, as the service describes it.
  * @property {string} id
- * @property {string | null} name
+ * @property {string} [name]
  * @property {number} score
  * @property {string} source
- * @property {number | null} count
- * @property {string | null} because
- * @property {string | null} because_name
- * @property {number | null} gap_days
- * @property {number | null} since_days
+ * @property {number} [count]
+ * @property {string} [because]
+ * @property {string} [because_name]
+ * @property {number} [gap_days]
+ * @property {number} [since_days]
  */
 
 /**
@@ -55,7 +55,7 @@ export function itemList(found, chosen) {
  */
 export function meta(found) {
   const told = [
-    found.generation === null ? "no vectors used" : `generation ${found.generation}`,
+    found.generation === undefined ? "no vectors used" : `generation ${found.generation}`,
     found.basis && `asked ${found.basis.asked}, served ${found.basis.served}`,
     found.fallback && "fallback",
     found.degraded && "degraded",
@@ -69,19 +69,19 @@ export function meta(found) {
  * @returns {HTMLElement | null}
  */
 function detail(item) {
-  if (item.because !== null) {
+  if (item.because !== undefined) {
     return make("span", { class: "from" }, "because of ", named({ id: item.because, name: item.because_name }));
   }
-  if (item.gap_days !== null && item.since_days !== null) {
+  if (item.gap_days !== undefined && item.since_days !== undefined) {
     const [gap, since] = [item.gap_days, item.since_days].map((days) => counted(Math.round(days), "day"));
     return make("span", { class: "from" }, `every ${gap}, last ${since} ago`);
   }
-  return item.count === null ? null : make("span", { class: "from" }, `${number(item.count)} ×`);
+  return item.count === undefined ? null : make("span", { class: "from" }, `${number(item.count)} ×`);
 }
 
 /**
  * @param {any} found A `History`.
- * @param {(item: {id: string, name: string | null}) => void} chosen
+ * @param {(item: {id: string, name?: string}) => void} chosen
  * @returns {HTMLElement}
  */
 export function history(found, chosen) {

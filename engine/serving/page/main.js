@@ -42,7 +42,7 @@ async function showInService() {
   try {
     const { generation } = await get("/v1/generations");
     byId("key-form").hidden = true;
-    place.textContent = generation === null ? "nothing in service" : `generation ${generation} in service`;
+    place.textContent = generation === undefined ? "nothing in service" : `generation ${generation} in service`;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     place.textContent = error.status === 401 ? "a key is needed" : error.message;

@@ -41,10 +41,10 @@ function load(place, ask, work) {
 /** @param {any} found @returns {HTMLElement} */
 function status(found) {
   const seconds = found.newest_event_age_seconds;
-  const old = seconds !== null && seconds > FRESH_DAYS * 86_400;
+  const old = seconds !== undefined && seconds > FRESH_DAYS * 86_400;
   const cards = [
-    card("In service", found.generation === null ? "nothing" : `generation ${found.generation}`),
-    card("Newest event", seconds === null ? "none" : `${age(seconds)} ago`, moment(found.newest_event_at), old),
+    card("In service", found.generation === undefined ? "nothing" : `generation ${found.generation}`),
+    card("Newest event", seconds === undefined ? "none" : `${age(seconds)} ago`, moment(found.newest_event_at), old),
     ...COUNTED.map((name) => card(name, number(found[name.toLowerCase()]))),
     card("In quarantine", counted(found.quarantined, "row"), "", found.quarantined > 0),
   ];
@@ -83,7 +83,7 @@ function generations(found) {
     make("span", { class: one.serving ? "badge strong" : "badge" }, one.state),
     one.in_graph ? "yes" : "no",
     moment(one.created_at),
-    figure(one.metrics["unseen.blend.ndcg@20"] ?? null, 4),
+    figure(one.metrics["unseen.blend.ndcg@20"], 4),
   ]);
   return table("Generations", ["no.", "model", "state", "in the graph", "made", "ndcg@20 of new items"], rows);
 }
@@ -101,7 +101,7 @@ function quality(found) {
     for (const each of one.measured) {
       const serves = each.role === "in-service";
       const name = serves ? "in service before" : each.name;
-      const line = series.get(name) ?? { name, kind: each.role, values: Array(judged.length).fill(null) };
+      const line = series.get(name) ?? { name, kind: each.role, values: Array(judged.length).fill(undefined) };
       line.values[n] = each.quality;
       series.set(name, line);
     }
@@ -122,7 +122,7 @@ function quality(found) {
 function night(one) {
   const rules = Object.values(one.rules).flat();
   const kept = rules.filter((rule) => rule.passed).length;
-  const held = one.files.some((/** @type {any} */ file) => file.held !== null);
+  const held = one.files.some((/** @type {any} */ file) => file.held !== undefined);
   return make(
     "details",
     { class: "night", "data-night": one.number },
@@ -155,7 +155,7 @@ function measured(one) {
     make("bdi", {}, each.name),
     each.role,
     figure(each.quality, 4),
-    each.coverage === null ? "–" : percent(each.coverage),
+    each.coverage === undefined ? "–" : percent(each.coverage),
   ]);
   return table(`What night ${one.number} measured`, ["contender", "as", "ndcg@20", "coverage"], rows);
 }

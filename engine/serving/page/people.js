@@ -31,7 +31,7 @@ export function installPicker(picked) {
     picked(user);
   }
 
-  /** @param {{id: string, name: string | null}[]} users @param {boolean} more */
+  /** @param {{id: string, name?: string}[]} users @param {boolean} more */
   function offer(users, more) {
     const nobody = field.value ? "Nobody." : "Nobody yet: engine ingest events.csv";
     at = -1;

@@ -11,7 +11,7 @@ import { history, itemList, meta } from "./lists.js";
 import { installPicker } from "./people.js";
 import { reasonGraph } from "./reason_graph.js";
 
-/** @typedef {{id: string, name?: string | null}} Chosen */
+/** @typedef {{id: string, name?: string}} Chosen */
 /** @type {[string, string][]} */
 const ALIKE = [
   ["embedding", "vectors"],

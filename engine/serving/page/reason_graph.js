@@ -9,8 +9,8 @@
 import { draw, nameOf } from "./dom.js";
 import { counted, percent, shortened } from "./format.js";
 
-/** @typedef {{key: string, kind: string, id: string, name: string | null, type: string | null}} GraphNode */
-/** @typedef {{start: string, end: string, kind: string, relation: string | null, weight: number}} Edge */
+/** @typedef {{key: string, kind: string, id: string, name?: string, type?: string}} GraphNode */
+/** @typedef {{start: string, end: string, kind: string, relation?: string, weight: number}} Edge */
 /** @typedef {{x: number, y: number}} Place */
 
 const WIDTH = 704;

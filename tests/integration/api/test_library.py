@@ -1,6 +1,7 @@
 """The library: frames in, frames out, one connection, errors as on the command line."""
 
 import asyncio
+import inspect
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -138,6 +139,11 @@ def test_many_ask_at_once(e: engine.Engine) -> None:
         return await asyncio.gather(*(e.arecommend("alice") for _ in range(10)))
 
     assert all(one.to_dicts() == alone for one in asyncio.run(several()))
+    blended = e.recommend("alice", blend="popular", fallback=["trending"]).to_dicts()
+    later = asyncio.run(e.arecommend("alice", blend="popular", fallback=["trending"]))
+    assert later.to_dicts() == blended != alone
+    taken = inspect.signature(e.arecommend).parameters
+    assert taken.keys() == inspect.signature(e.recommend).parameters.keys()
     assert asyncio.run(e.asimilar("green-tea")).items
     assert asyncio.run(e.aexplain("alice", "coffee")).sentence
 
@@ -163,3 +169,8 @@ def test_items_are_there_with_their_attributes(e: engine.Engine) -> None:
     assert {one.name for one in e.recommend("alice", likes=["green-tea"]).items} <= {
         name for name in items()["name"]
     }
+    kinds = dict(items().select("item_id", "category").iter_rows())
+    described = e.recommend("alice", attributes=["category"]).to_polars()
+    assert dict(described.select("item", "category").iter_rows()).items() <= kinds.items()
+    with pytest.raises(UsageError, match="no pins, boosts, diversity or attributes"):
+        e.recommend_all("lists.csv", attributes=["category"])

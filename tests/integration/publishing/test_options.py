@@ -275,5 +275,9 @@ def test_the_command_takes_every_option(shop: Any, graph: GraphClient) -> None:
     answer = json.loads(engine("recommend", USER, *options).stdout)
     assert [item["id"] for item in answer["items"]][:2] == [plain[5], plain[4]]
     assert len(answer["items"]) == 5
-    similar = json.loads(engine("similar", "i7", *options[:6]).stdout)
+    similar = json.loads(engine("similar", "i7", *options[:6], "--return", "kind").stdout)
     assert {item["id"] for item in similar["items"]} == set(plain[1:6])
+    assert {item["attributes"]["kind"] for item in similar["items"]} == {"common"}
+    table = invoked("recommend", USER, "--where", "kind=common", "--return", "kind").stdout
+    assert " kind" in table.splitlines()[1]
+    assert table.count("common") == 10

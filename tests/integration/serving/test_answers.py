@@ -89,8 +89,8 @@ def test_what_is_not_there_is_not_found(running: Any, path: str) -> None:
 
 def test_health_metrics_and_the_page(running: Any) -> None:
     with running.client() as client:
-        assert client.get("/health/live").json() == {"status": "alive", "reason": None}
-        assert client.get("/health/ready").json() == {"status": "ready", "reason": None}
+        assert client.get("/health/live").json() == {"status": "alive"}
+        assert client.get("/health/ready").json() == {"status": "ready"}
         page = client.get("/docs")
         assert "https://" not in page.text
         for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "start.js"):
@@ -170,3 +170,93 @@ def test_an_option_that_is_not_allowed_is_named(
         answer = client.post("/v1/recommendations", json=body)
     assert answer.status_code == 422
     assert said in answer.text
+
+
+def test_items_bring_the_attributes_that_are_named(running: Any, bare: Any) -> None:
+    """As they are, on every route of lists; what an item lacks is left out."""
+    bare(
+        "MATCH (i:Item {id: 'i5'}) SET i.price = 3.5, i.stock = 7, i.organic = true, "
+        "i.since = date('2026-08-01'), i.picture = [0.5, -1.0]"
+    )
+    names = ["name", "price", "stock", "organic", "since", "tags", "picture", "no_such_column"]
+    whole = {
+        "name": "Item 5",
+        "price": 3.5,
+        "stock": 7,
+        "organic": True,
+        "since": "2026-08-01",
+        "tags": ["all", "mod2"],
+        "picture": [0.5, -1.0],
+    }
+    only = {"return": names, "candidates": ["i5", "i6"], "exclude_seen": False}
+    basket = {"items": ["i7"], "return": names, "k": 100}
+    with running.client("read") as client:
+        lists = [
+            client.get(
+                "/v1/users/u3/recommendations", params={"return": ",".join(names), "k": 100}
+            ),
+            client.get("/v1/items/i7/similar", params={"return": ",".join(names), "k": 100}),
+            client.post("/v1/recommendations", json=only | {"user": "u3"}),
+            client.post("/v1/recommendations", json=only | {"by": "popular"}),
+        ]
+        plain = client.get("/v1/users/u3/recommendations").json()
+        none = client.get("/v1/users/u3/recommendations", params={"return": ""}).json()
+        own = client.get("/v1/users/u3/recommendations", params={"return": "embedding_g1"})
+        unbuilt = client.post("/v1/baskets/recommendations", json=basket)
+    for answer in lists:
+        for one in answer.json()["items"]:
+            number = int(one["id"][1:])
+            other = {"name": f"Item {number}", "tags": ["all", f"mod{number % 3}"]}
+            assert one["attributes"] == (whole if number == 5 else other)
+        assert "i5" in [one["id"] for one in answer.json()["items"]]
+    assert not any("attributes" in one for one in [*plain["items"], *none["items"]])
+    assert (own.status_code, "engine's own" in own.json()["detail"]) == (422, True)
+    assert unbuilt.status_code == 409
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"k": 7, "return": ["kind"]},
+        {"by": "because", "blend": "for-you", "pins": ["i22"], "mmr": 0.7},
+        {"by": "next", "fallback": ["for-you", "popular"], "filters": {"kind": ["tea"]}},
+        {"by": "trending", "exclude_seen": False},
+    ],
+)
+def test_lists_of_many_users_are_those_of_each(running: Any, options: dict[str, Any]) -> None:
+    users = [f"u{n}" for n in range(30)]
+    with running.client("read") as client:
+        together = client.post("/v1/users/recommendations", json=options | {"users": users}).json()
+        alone = [
+            client.post("/v1/recommendations", json=options | {"user": user}).json()
+            for user in users
+        ]
+    common = {"generation", "degraded", "took_ms"}
+    assert together["lists"] == [
+        {name: value for name, value in one.items() if name not in common} for one in alone
+    ]
+    assert (together.get("generation"), together["degraded"], together["refused"]) == (
+        alone[0].get("generation"),
+        False,
+        [],
+    )
+
+
+def test_one_of_many_users_is_refused_alone(running: Any) -> None:
+    with running.client("read") as client:
+
+        def ask(*users: str, **options: Any) -> Any:
+            return client.post("/v1/users/recommendations", json={"users": users} | options)
+
+        anybody = ask("u1", "nobody", "u1").json()
+        people = ask("nobody", "u1", by="people").json()
+        unbuilt = ask("u1", by="next")
+        alone = ask("u1", by="friends")
+    served = [(one["subject"], one["basis"]["served"]) for one in anybody["lists"]]
+    assert served == [("u1", "embedding"), ("nobody", "unknown-user")]
+    assert [one["subject"] for one in people["lists"]] == ["u1"]
+    assert people["refused"] == [
+        {"user": "nobody", "status": 404, "detail": "there is no user nobody"}
+    ]
+    assert (unbuilt.status_code, "engine graph build" in unbuilt.json()["detail"]) == (409, True)
+    assert "no facts join users" in alone.json()["refused"][0]["detail"]

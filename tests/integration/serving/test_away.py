@@ -108,6 +108,9 @@ def _answers_while_away(own: Any, client: httpx.Client) -> None:
         assert client.get(path).json()["degraded"] is True
     basket = client.post("/v1/baskets/recommendations", json={"items": ["i1"], "k": 3})
     assert basket.json()["degraded"] is True
+    many = client.post("/v1/users/recommendations", json={"users": ["u3", "nobody", "u3"]}).json()
+    assert [one["subject"] for one in many["lists"]] == ["u3", "nobody"]
+    assert many["degraded"] is True
     chosen = client.get(USER, params=TEA).json()["items"]
     assert all(int(one["id"][1:]) % 2 == 0 and int(one["id"][1:]) % 3 != 2 for one in chosen)
     ready = client.get("/health/ready")

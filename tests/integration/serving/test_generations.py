@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,45 +135,3 @@ def test_no_answer_mixes_two_generations(two: Any) -> None:
             done.set()
         assert all(one.result() for one in readers)
     assert seen == {1, 2}
-
-
-def test_a_service_over_nothing_says_so(
-    settings: Any, serving: Any, bare: Any, tmp_path: Path
-) -> None:
-    """Before the first publish: not ready; a first answer is given, and said to be that."""
-    bare("MATCH (s:Serving)-[u:USES]->(g) SET s.kept = g.number DELETE u")
-    try:
-        with (
-            serving(settings.model_copy(update={"home": tmp_path / "none"})) as one,
-            one.client("read") as reader,
-        ):
-            answer = reader.get("/v1/users/u1/recommendations")
-            assert answer.status_code == 200
-            assert answer.json()["basis"] == {"asked": "for-you", "served": "provisional"}
-            assert "No model is published yet" in answer.json()["note"]
-            assert "engine train; then: engine publish" in answer.json()["note"]
-            popular = reader.post("/v1/recommendations", json={"by": "popular", "user": "u1"})
-            assert {item["source"] for item in popular.json()["items"]} == {"popular"}
-            asked = {"user": "u1", "by": "because", "fallback": ["next", "popular"]}
-            filled = reader.post("/v1/recommendations", json=asked).json()
-            assert filled["items"] == popular.json()["items"]
-            assert "because: nothing is published yet. 0 of 10 found" in filled["note"]
-            for by, command in (("because", "engine publish"), ("next", "engine graph build")):
-                unbuilt = reader.post("/v1/recommendations", json={"user": "u1", "by": by})
-                assert unbuilt.status_code == 409
-                assert command in unbuilt.json()["detail"]
-            for by, command in (
-                ("embedding", "engine publish"),
-                ("bought-together", "engine graph build"),
-                ("next", "engine graph build"),
-            ):
-                unbuilt = reader.get("/v1/items/i5/similar", params={"by": by})
-                assert unbuilt.status_code == 409
-                assert command in unbuilt.json()["detail"]
-            assert reader.get("/v1/items/none/similar").status_code in (404, 409)
-            ready = reader.get("/health/ready")
-            assert (ready.status_code, "published" in ready.json()["reason"]) == (503, True)
-            assert reader.get("/health/live").status_code == 200
-            assert reader.get("/v1/generations").json()["generation"] is None
-    finally:
-        bare("MATCH (s:Serving), (g:Generation {number: s.kept}) CREATE (s)-[:USES]->(g)")

@@ -17,7 +17,11 @@ NOTHING: dict[str, Any] = {
     "at_most": None,
     "damping": 0.0,
     **dict.fromkeys(
-        ("where", "seen_event", "fact", "allow", "block", "candidate", "pin", "boost"), ()
+        (
+            *("where", "seen_event", "fact", "allow", "block", "candidate", "pin", "boost"),
+            "attributes",
+        ),
+        (),
     ),
 }
 
@@ -37,6 +41,7 @@ def test_every_option_has_its_place(tmp_path: Path) -> None:
         "pin": ("i5",),
         "boost": ("i6=2", "kind:tea=0.5"),
         "at_most": "kind=3",
+        "attributes": ("price", "image"),
     }
     assert question_of(5, read(**given)) == Question(
         k=5,
@@ -47,6 +52,7 @@ def test_every_option_has_its_place(tmp_path: Path) -> None:
         arrangement=Arrangement(
             pins=("i5",), boosts=(Boost(2.0, "i6"), Boost(0.5, "tea", "kind")), at_most=("kind", 3)
         ),
+        attributes=("price", "image"),
     )
 
 

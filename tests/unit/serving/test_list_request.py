@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from engine.answering.sources import Sources
 from engine.graph.lists.question import Arrangement, Boost, Question
-from engine.serving.list_request import ListRequest
+from engine.serving.list_request import ListRequest, UserListsRequest
 
 WHOLE: dict[str, Any] = {
     "user": "u",
@@ -28,6 +28,7 @@ WHOLE: dict[str, Any] = {
     "mmr": 0.7,
     "at_most": {"trait": "kind", "n": 3},
     "damping": 0.5,
+    "return": ["name", "price"],
 }
 
 
@@ -50,6 +51,7 @@ def test_every_option_has_its_place() -> None:
             at_most=("kind", 3),
             damping=0.5,
         ),
+        attributes=("name", "price"),
     )
     assert asked.sources() == Sources("because", "for-you", ("popular",), (), None)
 
@@ -69,8 +71,19 @@ def test_nothing_given_is_the_plain_question() -> None:
         {"boosts": [{"factor": float("nan"), "value": "i"}]}, {"mmr": 1.5}, {"damping": -0.1},
         {"at_most": {"trait": "kind"}}, {"seen_days": -1.0}, {"likes": ["i"] * 51},
         {"block": ["i"] * 1_001}, {"fallback": ["popular"] * 6}, {"is_admin": True},
+        {"return": "name"}, {"return": ["Price"]}, {"return": ["a"] * 21}, {"attributes": ["name"]},
     ],
 )  # fmt: skip
 def test_what_is_not_allowed_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ListRequest(**wrong)
+
+
+def test_many_users_are_asked_about_with_the_options_of_one() -> None:
+    options = {name: value for name, value in WHOLE.items() if name != "user"}
+    asked = UserListsRequest(users=["u", "v"], **options)
+    assert asked.question() == ListRequest(**WHOLE).question()
+    assert asked.sources() == ListRequest(**WHOLE).sources()
+    for users in ([], ["u"] * 101, [""], "u", None):
+        with pytest.raises(ValidationError, match="users"):
+            UserListsRequest(users=users)  # type: ignore[arg-type]

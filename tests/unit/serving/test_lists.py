@@ -9,6 +9,7 @@ LISTS = [
     ("GET", "/v1/items/tea/similar", None),
     ("POST", "/v1/baskets/recommendations", {"items": ["tea"]}),
     ("POST", "/v1/recommendations", {"user": "ann"}),
+    ("POST", "/v1/users/recommendations", {"users": ["ann", "bob"]}),
     ("GET", "/v1/users/ann/explanations/tea", None),
 ]
 

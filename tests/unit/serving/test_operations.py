@@ -15,11 +15,11 @@ def test_nights_are_listed_while_no_database_answers(unreachable: Any) -> None:
 
     assert answer.status_code == 200
     (one,) = answer.json()["nights"]
-    assert (one["number"], one["status"], one["outcome"]) == (night.id, "failed", None)
+    assert (one["number"], one["status"]) == (night.id, "failed")
     assert one["files"][0]["message"] == "cut off"
     assert one["causes"] == ["a.csv was held back (truncated): cut off."]
-    assert one["window"] is None
-    assert answer.json()["generation"] is None
+    assert not {"outcome", "window"} & set(one)
+    assert "generation" not in answer.json()
 
 
 def test_the_status_of_a_graph_that_does_not_answer_is_unavailable(unreachable: Any) -> None:

@@ -1,13 +1,15 @@
 """What a client hears of an error: enough to mend its request, nothing of the inside."""
 
 import asyncio
+import json
+import re
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from engine import errors
-from engine.serving import problems
+from engine.serving import app, problems
 from engine.serving.prometheus_metrics import Metrics
 from engine.serving.request_tracking import RequestTracking
 
@@ -72,3 +74,14 @@ def test_what_is_ours_stays_in_the_log(error: Exception, status: int) -> None:
 def test_control_characters_are_shown_not_sent() -> None:
     answer = _ask(errors.NotFound("no item \x1b[31m\u202e"))
     assert answer.json()["detail"] == "no item \\x1b[31m\\u202e"
+
+
+def test_the_page_describes_a_problem_and_names_each_route_once() -> None:
+    page = app.routes(docs=True).openapi()
+    forms = page["components"]["schemas"]
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(page)))
+    assert {"ProblemReport", "FieldError"} <= named <= set(forms)
+    assert forms["ProblemReport"]["required"] == ["status", "title", "detail", "request_id"]
+    names = [one["operationId"] for path in page["paths"].values() for one in path.values()]
+    assert len(set(names)) == len(names)
+    assert {"recommendations", "similar", "take_events"} <= set(names)

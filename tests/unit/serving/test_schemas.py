@@ -70,3 +70,17 @@ def test_conditions_on_one_attribute_are_alternatives() -> None:
 def test_an_event_is_a_row_of_text() -> None:
     event = schemas.EventRequest(**EVENT, weight=1e-7, basket_id="b")  # type: ignore[arg-type]
     assert event.as_row() == EVENT | {"event": "interaction", "weight": "1e-07", "basket_id": "b"}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("", ()), ("price", ("price",)), ("name,price,image_url", ("name", "price", "image_url"))],
+)
+def test_attributes_to_return_are_names_with_commas(text: str, names: tuple[str, ...]) -> None:
+    assert schemas.RecommendationQuery(**{"return": text}).attribute_names() == names
+
+
+@pytest.mark.parametrize("text", [",", "a,", "a,,b", "a, b", "A", "a b", ",".join(["a"] * 21)])
+def test_what_is_no_list_of_names_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="return"):
+        schemas.SimilarQuery(**{"return": text})

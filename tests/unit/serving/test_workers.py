@@ -28,9 +28,9 @@ def test_one_too_many_is_refused_and_places_come_back() -> None:
 
 def test_what_takes_too_long_keeps_its_place_until_it_is_done() -> None:
     async def scene() -> None:
-        workers, go = Workers("test", 1, 0.01), threading.Event()
+        workers, go = Workers("test", 1, 30.0), threading.Event()
         with pytest.raises(TimeoutError):
-            await workers.run(go.wait)
+            await workers.run(go.wait, 0.01)
         assert workers.busy == 1
         with pytest.raises(Problem):
             await workers.run(lambda: 7)

@@ -123,7 +123,7 @@ def test_an_item_draws_what_speaks_for_it(page: Any, running: Any) -> None:
         "return [...document.querySelectorAll('#why .node')]"
         ".map(one => [one.dataset.key, one.querySelector('.label').textContent])"
     )
-    assert dict(drawn) == {key: one["name"] or one["id"] for key, one in nodes.items()}
+    assert dict(drawn) == {key: one.get("name") or one["id"] for key, one in nodes.items()}
     assert {"user:u1", "item:i6", "entity:Brand:1"} <= set(nodes)
     joins = [one for one in why["graph"]["edges"] if one["kind"] in ("alike", "together", "after")]
     assert len(page.all("#why .plate")) == len(joins)

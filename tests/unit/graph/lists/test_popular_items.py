@@ -17,4 +17,7 @@ def test_the_answer_names_the_list_asked_for() -> None:
     assert (found.subject, found.generation, found.basis.asked) == ("alice", 3, "friends")
     assert found.short
     assert "instead of friends" in (found.note() or "")
+    assert "Attributes" not in (found.note() or "")
+    described = HELD.list("alice", "friends", Question(attributes=("price",)))
+    assert "Attributes are not held in memory" in (described.note() or "")
     assert "Only 4 of 9" not in (found.note() or "")  # which says that no other may be shown

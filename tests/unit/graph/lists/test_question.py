@@ -34,6 +34,11 @@ _DAY = 86_400_000
         ("facts", {"": ["tea"]}),
         ("facts", {f"T{n}": ["x"] for n in range(21)}),
         ("filters", {f"t{n}": ["x"] for n in range(21)}),
+        ("attributes", tuple(f"t{n}" for n in range(21))),
+        ("attributes", ("embedding_g3",)),
+        ("attributes", ("batch",)),
+        ("attributes", ("Price",)),
+        ("attributes", ("",)),
     ],
 )
 def test_a_question_out_of_bounds_is_refused_by_name(name: str, value: Any) -> None:

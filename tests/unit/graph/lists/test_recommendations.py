@@ -1,5 +1,7 @@
 """Values of the recommendation verbs that need no database."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.errors import UsageError
@@ -29,6 +31,19 @@ def test_a_list_says_what_a_reader_must_know() -> None:
     assert "Only 1 of 3" in (short.note() or "")
     assert short.as_dict()["items"][0]["name"] == "Tea"
     assert short.as_dict()["basis"] == {"asked": "for-you", "served": "unknown-user"}
+
+
+def test_attributes_are_columns_of_a_table_and_a_part_of_each_item_in_json() -> None:
+    items = (Recommended("i1", "Tea", 0.5, "embedding"), Recommended("i2", None, 0.4, "embedding"))
+    plain = RecommendationList("u", 1, Basis("for-you", "embedding"), items, 2)
+    told = replace(plain, attributes={"i1": {"price": 3.5, "source": "Assam"}, "i2": {}})
+    first, second = told.to_dicts()
+    assert first == plain.to_dicts()[0] | {"price": 3.5}
+    assert second == plain.to_dicts()[1] | {"price": None}
+    assert told.as_dict()["items"][0]["attributes"] == {"price": 3.5, "source": "Assam"}
+    assert told.as_dict()["items"][1]["attributes"] == {}
+    assert "attributes" not in plain.as_dict()["items"][0]
+    assert "attributes" not in told.as_dict()
 
 
 def test_popularity_is_said_to_be_in_service_only_where_it_is() -> None:
