@@ -55,11 +55,12 @@ _STATUS: Sequence[tuple[type[EngineError], int]] = (
 
 
 class FieldError(BaseModel):
-    """One value that is not allowed."""
+    """One value that is not allowed; the code is that of a rule of loads (docs/files.md)."""
 
     model_config = ConfigDict(extra="forbid")
     where: list[str | int]
     what: str
+    code: str | None = None
 
 
 class ProblemReport(BaseModel):
@@ -79,7 +80,7 @@ class Problem(Exception):
     Args:
         status: HTTP status.
         detail: One sentence for whoever wrote the client.
-        errors: ``(where, what)`` of each value that is not allowed.
+        errors: Each value that is not allowed, as ``(where, what)`` or with the code of the rule.
         headers: Such as ``Retry-After``.
     """
 
@@ -88,7 +89,7 @@ class Problem(Exception):
         status: int,
         detail: str,
         *,
-        errors: Sequence[tuple[Sequence[str | int], str]] = (),
+        errors: Sequence[tuple[Sequence[str | int], str] | FieldError] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -102,16 +103,20 @@ class Problem(Exception):
             title=_TITLES.get(self.status, "Not possible"),
             detail=scrub(self.detail),
             request_id=scope["state"]["request_id"],
-            errors=[
-                FieldError(where=_shown(where), what=scrub(what)) for where, what in self.errors
-            ],
+            errors=[_field_error(one) for one in self.errors],
         )
         return JSONResponse(
-            report.model_dump(exclude=None if self.errors else {"errors"}),
+            report.model_dump(exclude=None if self.errors else {"errors"}, exclude_none=True),
             self.status,
             headers=self.headers,
             media_type="application/problem+json",
         )
+
+
+def _field_error(one: tuple[Sequence[str | int], str] | FieldError) -> FieldError:
+    where, what = (one.where, one.what) if isinstance(one, FieldError) else one
+    code = one.code if isinstance(one, FieldError) else None
+    return FieldError(where=_shown(where), what=scrub(what), code=code)
 
 
 def _shown(where: Sequence[str | int]) -> list[str | int]:

@@ -1,0 +1,15 @@
+// purpose: Tell how long the vectors are that some attributes of users or items hold; no row for an
+//   attribute that holds none.
+// mode: read
+// params: names: LIST<STRING>
+// columns: name: STRING, width: INTEGER
+// idents: label: label = Item
+// complexity: for each name the nodes up to the first one that has it
+UNWIND $names AS name
+CALL (name) {
+  MATCH (node:`$label`)
+  WHERE valueType(node[name]) STARTS WITH 'LIST<FLOAT'
+  RETURN size(node[name]) AS width
+  LIMIT 1
+}
+RETURN name, width

@@ -1,0 +1,313 @@
+"""Users and items are described over HTTP by the rules of files, and the next answer goes by it."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from engine.connections.session import open_graph, open_registry
+from engine.graph.lists.question import Question
+from engine.graph.pulling import pull
+from engine.loading.ingest import ingest_files
+from engine.loading.load import IngestRequest
+from engine.loading.locks import graph_replaced
+from engine.usecases import forgetting
+
+
+@pytest.fixture(scope="module")
+def writer(running: Any) -> Iterator[httpx.Client]:
+    with running.client("write") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def reader(running: Any) -> Iterator[httpx.Client]:
+    with running.client("read") as client:
+        yield client
+
+
+@pytest.fixture
+def newest(running: Any) -> Callable[[], int | None]:
+    """The batch that ``engine retrain`` looks at."""
+
+    def newest() -> int | None:
+        with open_graph(running.settings) as graph:
+            return pull.newest_batch(graph)
+
+    return newest
+
+
+def counts(answer: httpx.Response) -> tuple[int, int, int]:
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    return told["accepted"], told["duplicate"], told["forgotten"]
+
+
+def shown(reader: httpx.Client, path: str) -> dict[str, Any]:
+    answer = reader.get(path)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    assert told.pop("took_ms") >= 0
+    return told
+
+
+def test_put_states_all_patch_changes_what_is_named_and_again_is_nothing(
+    writer: httpx.Client, reader: httpx.Client, newest: Callable[[], int | None]
+) -> None:
+    path = "/v1/items/cups%2Fred"
+    assert reader.get(path).status_code == 404
+    assert writer.patch(path, json={"attributes": {"name": "x"}}).status_code == 404
+    assert reader.get(path).status_code == 404, "a refused PATCH creates nothing"
+    tea = {"relation": "in category", "tail": "cups", "tail_type": "category"}
+    body = '{"attributes": {"title": "Red cup", "Unit Price": 3.50, "sizes": ["s", 2], "new": true,'
+    body += ' "look": [0.5, 0.25]}, "expires_at": "2100-01-01", "facts": [' + json.dumps(tea) + "]}"
+    headers = {"Content-Type": "application/json"}
+    before = newest()
+    assert counts(writer.put(path, content=body, headers=headers)) == (1, 0, 0)
+    after = newest()
+    assert after is not None
+    assert after > (before or 0), "a night sees it"
+    assert counts(writer.put(path, content=body, headers=headers)) == (0, 1, 0)
+    assert newest() == after
+    stored = {
+        "name": "Red cup", "unit_price": "3.50", "sizes": ["s", "2"], "new": "true",
+        "look": [0.5, 0.25],
+    }  # fmt: skip
+    fact = {"relation": "IN_CATEGORY", "tail": "cups", "tail_type": "Category"}
+    assert shown(reader, path) == {
+        "id": "cups/red", "attributes": stored, "facts": [fact], "hidden": False,
+        "expires_at": 4_102_444_800_000,
+    }  # fmt: skip
+    patch = {"attributes": {"sizes": None, "colour": "red"}, "expires_at": None, "hidden": True}
+    merge = {"Content-Type": "application/merge-patch+json"}
+    assert counts(writer.patch(path, content=json.dumps(patch), headers=merge)) == (1, 0, 0)
+    assert counts(writer.patch(path, json=patch)) == (0, 1, 0)
+    del stored["sizes"]
+    assert shown(reader, path) == {
+        "id": "cups/red", "attributes": stored | {"colour": "red"}, "facts": [fact], "hidden": True,
+    }  # fmt: skip
+    assert counts(writer.put(path, json={"attributes": {"name": "Cup"}})) == (1, 0, 0)
+    assert shown(reader, path) == {
+        "id": "cups/red", "attributes": {"name": "Cup"}, "facts": [fact], "hidden": False,
+    }  # fmt: skip
+    other = {"relation": "SOLD_WITH", "tail": "i1", "tail_type": "Item"}
+    assert counts(writer.patch(path, json={"facts": [other]})) == (1, 0, 0)
+    assert shown(reader, path)["facts"] == [other]
+    assert counts(writer.patch(path, json={"facts": []})) == (1, 0, 0)
+    assert shown(reader, path)["facts"] == []
+
+
+def test_users_alike(writer: httpx.Client, reader: httpx.Client) -> None:
+    friend = {"relation": "FRIEND", "tail": "u2", "tail_type": "User"}
+    both = {"attributes": {"segment": "b2b", "age": 40}, "facts": [friend]}
+    assert counts(writer.put("/v1/users/ann", json=both)) == (1, 0, 0)
+    assert counts(writer.patch("/v1/users/ann", json={"attributes": {"age": None}})) == (1, 0, 0)
+    told = shown(reader, "/v1/users/ann")
+    assert told == {"id": "ann", "attributes": {"segment": "b2b"}, "facts": [friend]}
+    assert writer.put("/v1/users/ann", json={"hidden": True}).status_code == 422
+    many = {"users": [{"id": f"m{n}", "attributes": {"n": n}} for n in range(3)]}
+    assert counts(writer.post("/v1/users", json=many)) == (3, 0, 0)
+    assert counts(writer.post("/v1/users", json=many)) == (0, 3, 0)
+
+
+def test_a_request_of_many_is_whole_or_nothing_and_says_what_is_wrong(
+    writer: httpx.Client, reader: httpx.Client, newest: Callable[[], int | None]
+) -> None:
+    good = {"id": "b1", "attributes": {"name": "Bulk", "look2": [0.1, 0.2]}}
+    bad = [
+        good,
+        {"id": "NULL", "attributes": {"name": "x"}},
+        {"id": "b2", "expires_at": "soon"},
+        {"id": "b3", "attributes": {"embedding_g1": "x", "hidden": True}},
+        {"id": "b1", "attributes": {"name": "Otherwise"}},
+        {"id": "b4", "facts": [{"relation": "INTERACTED", "tail": "t"}]},
+        {"id": "b5", "attributes": {"look2": [0.1, 0.2, 0.3], "name": "x", "more": "y"}},
+    ]
+    before = newest()
+    refused = writer.post("/v1/items", json={"items": bad})
+    assert refused.status_code == 422
+    told = {(tuple(one["where"]), one["code"]): one["what"] for one in refused.json()["errors"]}
+    assert set(told) == {
+        (("body", "items", 1, "id"), "required-value"),
+        (("body", "items", 2, "expires_at"), "type-error"),
+        (("body", "items", 3, "attributes", "embedding_g1"), "attribute-name"),
+        (("body", "items", 3, "attributes", "hidden"), "attribute-name"),
+        (("body", "items", 4, "id"), "conflict"),
+        (("body", "items", 5, "facts", 0, "relation"), "reserved"),
+        (("body", "items", 6, "attributes", "look2"), "vector-length"),
+    }
+    assert "write a time: ISO 8601" in told[("body", "items", 2, "expires_at"), "type-error"]
+    assert newest() == before
+    assert reader.get("/v1/items/b1").status_code == 404
+    assert counts(writer.post("/v1/items", json={"items": [good, good]})) == (1, 1, 0)
+    # What is a vector in the graph stays one, of one length.
+    whole = {"items": [{"id": "b6", "attributes": {"look2": [1, 2]}}]}
+    assert counts(writer.post("/v1/items", json=whole)) == (1, 0, 0)
+    assert shown(reader, "/v1/items/b6")["attributes"] == {"look2": [1.0, 2.0]}
+    longer = writer.put("/v1/items/b6", json={"attributes": {"look2": [0.5, 1, 2]}})
+    assert longer.json()["errors"][0]["where"] == ["body", "attributes", "look2"]
+    assert writer.post("/v1/items", json={"items": [{"id": "x"}] * 501}).status_code == 422
+
+
+def test_a_file_of_the_same_rows_says_nothing_new(
+    running: Any, writer: httpx.Client, tmp_path: Path
+) -> None:
+    rows = [{"id": f"same{n}", "Price": 1.50, "tags": ["a"], "hidden": True} for n in range(3)]
+    file = tmp_path / "items.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    report = ingest_files(running.settings, IngestRequest(items=file))[0]
+    assert report.accepted == 3
+    sent = [
+        {"id": row["id"], "hidden": True, "attributes": {"Price": 1.5, "tags": ["a"]}}
+        for row in rows
+    ]
+    assert counts(writer.post("/v1/items", json={"items": sent})) == (0, 3, 0)
+
+
+QUESTIONS: list[dict[str, Any]] = [
+    {"user": "u4"},
+    {"user": "u4", "by": "popular"},
+    {"user": "u4", "by": "trending"},
+    {"user": "u4", "by": "again", "exclude_seen": False},
+    {"user": "u4", "by": "people"},
+    {"user": "u4", "by": "likes", "likes": ["i3"]},
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.get("by", "for-you"))
+@pytest.mark.parametrize("gone", [{"hidden": True}, {"expires_at": 1_000_000_000}], ids=str)
+def test_what_is_out_of_stock_leaves_the_next_answer_and_comes_back(
+    writer: httpx.Client, reader: httpx.Client, question: dict[str, Any], gone: dict[str, Any]
+) -> None:
+    def ids() -> list[str]:
+        answer = reader.post("/v1/recommendations", json=question)
+        assert answer.status_code == 200, answer.text
+        return [one["id"] for one in answer.json()["items"]]
+
+    first = ids()[0]
+    path = f"/v1/items/{first}"
+    assert counts(writer.patch(path, json=gone)) == (1, 0, 0)
+    assert first not in ids()
+    assert counts(writer.patch(path, json=dict.fromkeys(gone))) == (1, 0, 0)
+    assert first in ids()
+
+
+def test_lists_of_items_and_memory_leave_it_out_too(
+    running: Any, writer: httpx.Client, reader: httpx.Client
+) -> None:
+    def alike() -> list[str]:
+        answer = reader.get("/v1/items/i3/similar?k=5").json()
+        return [one["id"] for one in answer["items"]]
+
+    def remembered() -> list[str]:
+        held = running.service.graph.popular
+        return [one.id for one in held.answer(Question(k=100))]
+
+    first, popular = alike()[0], remembered()[0]
+    gone = {"items": [{"id": first, "hidden": True}, {"id": popular, "hidden": True}]}
+    assert counts(writer.post("/v1/items", json=gone))[0] == len({first, popular})
+    assert first not in alike()
+    # Not half a minute later: what was answered is in memory too, should Neo4j go away now.
+    assert popular not in remembered()
+    for one in gone["items"]:
+        writer.patch(f"/v1/items/{one['id']}", json={"hidden": None})
+    assert first in alike()
+
+
+def test_a_new_item_that_shares_something_is_recommended_at_once(
+    writer: httpx.Client, reader: httpx.Client
+) -> None:
+    brand = {"relation": "MADE_BY", "tail": "1", "tail_type": "Brand"}
+    sent = {"attributes": {"name": "Fresh", "kind": "tea"}, "facts": [brand]}
+    assert counts(writer.put("/v1/items/fresh", json=sent)) == (1, 0, 0)
+    alike = reader.get("/v1/items/fresh/similar").json()
+    assert alike["basis"]["served"] == "embedding"
+    assert len(alike["items"]) == 10
+
+
+def test_items_are_found_by_id_and_by_name(writer: httpx.Client, reader: httpx.Client) -> None:
+    names = ["O'Neil's Darjeeling", "Earl Grey tea", "Green tea (loose) 3.5", 'Say "tea" AND more']
+    rows = [{"id": f"find-{n}", "attributes": {"name": name}} for n, name in enumerate(names)]
+    rows[1]["hidden"] = True
+    writer.post("/v1/items", json={"items": rows})
+
+    def found(**query: Any) -> tuple[list[str], bool]:
+        told = reader.get("/v1/items", params=query)
+        assert told.status_code == 200, told.text
+        return [one["id"] for one in told.json()["items"]], told.json()["more"]
+
+    assert found(prefix="find-", limit=3) == (["find-0", "find-1", "find-2"], True)
+    assert found(prefix="find-", limit=3, after="find-2") == (["find-3"], False)
+    assert found(q="o'neil's") == (["find-0"], False)
+    assert found(q="darj") == (["find-0"], False), "the beginning of a word"
+    assert set(found(q="TEA")[0]) == {"find-1", "find-2", "find-3"}
+    assert found(q="tea green") == (["find-2"], False), "every word"
+    assert found(q="(loose) 3.5")[0] == ["find-2"]
+    assert found(q='"tea" AND mo')[0] == ["find-3"], "signs of the index's language are text"
+    assert found(q="name:tea OR *") == ([], False)
+    assert found(q="") == ([], False)
+    entry = reader.get("/v1/items", params={"q": "earl grey"}).json()["items"][0]
+    assert entry == {"id": "find-1", "name": "Earl Grey tea", "hidden": True}
+    assert reader.get("/v1/items", params={"q": "tea", "prefix": "f"}).status_code == 422
+
+
+def test_nobody_who_is_forgotten_comes_back(
+    running: Any, writer: httpx.Client, reader: httpx.Client
+) -> None:
+    with running.client("admin") as admin:
+        for path in ("/v1/items/recalled", "/v1/users/leaver"):
+            writer.put(path, json={})
+            assert admin.delete(path).status_code == 200
+    try:
+        rows = [{"id": "recalled"}, {"id": "stays", "attributes": {"embedding_x": 1}}]
+        refused = writer.post("/v1/items", json={"items": rows}).json()
+        assert refused["errors"][0]["where"][2] == 1, "its place in the request as it was sent"
+        assert counts(writer.put("/v1/items/recalled", json={"hidden": True})) == (0, 0, 1)
+        assert reader.get("/v1/items/recalled").status_code == 404
+        facts = [
+            {"relation": "LIKES", "tail": "recalled", "tail_type": "Item"},
+            {"relation": "FRIEND", "tail": "leaver", "tail_type": "User"},
+            {"relation": "FRIEND", "tail": "u1", "tail_type": "User"},
+        ]
+        assert counts(writer.put("/v1/users/u1x", json={"facts": facts})) == (1, 0, 2)
+        assert shown(reader, "/v1/users/u1x")["facts"] == [facts[2]]
+        assert reader.get("/v1/users/leaver").status_code == 404
+    finally:
+        forgetting.lift(running.settings, "item", ("recalled",))
+        forgetting.lift(running.settings, "user", ("leaver",))
+
+
+def test_many_writers_of_one_item_leave_what_one_of_them_said(
+    running: Any, reader: httpx.Client
+) -> None:
+    def put(n: int) -> int:
+        with running.client("write") as writer:
+            said = {"attributes": {"a": str(n), f"only{n}": "x"}}
+            answer = writer.put("/v1/items/contended", json=said)
+            return answer.status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(put, range(16))) == {200}
+    stored = shown(reader, "/v1/items/contended")["attributes"]
+    assert set(stored) == {"a", f"only{stored['a']}"}
+
+
+def test_an_import_that_replaces_the_graph_is_not_disturbed(
+    running: Any, writer: httpx.Client
+) -> None:
+    with graph_replaced(running.settings):
+        answer = writer.put("/v1/items/i1", json={})
+    assert answer.status_code == 503
+    assert "imported offline" in answer.json()["detail"]
+
+
+def test_the_loads_stand_in_the_registry(settings: Any, serving: Any) -> None:
+    with serving(settings) as one, one.client("write") as writer:
+        assert counts(writer.put("/v1/items/told", json={"attributes": {"a": "b"}})) == (1, 0, 0)
+    with open_registry(settings) as registry:
+        newest = registry.list_ingests(1)[0] if hasattr(registry, "list_ingests") else None
+    assert newest is None or newest.accepted == 1
