@@ -2,18 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from engine.data.arrays import Float32Array
 from engine.data.attributes import Value
-
-
-class OwnFact(NamedTuple):
-    """A fact of which the user or item is the head."""
-
-    relation: str
-    tail_type: str
-    tail: str
+from engine.data.entity_kinds import OwnFact
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from engine.data.description import OwnFact
-from engine.data.entity_kinds import RESERVED_RELATIONS
+from engine.data.entity_kinds import RESERVED_RELATIONS, OwnFact
 from engine.errors import NotFound
 from engine.store.graph_client import GraphClient, Row
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from engine.data.arrays import Float32Array
 from engine.data.attributes import Value
-from engine.data.description import Description, OwnFact
+from engine.data.description import Description
+from engine.data.entity_kinds import OwnFact
 
 
 @dataclass(frozen=True)

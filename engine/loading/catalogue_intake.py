@@ -13,7 +13,8 @@ from typing import Literal
 
 from engine.config import Settings
 from engine.connections.forgotten import ForgottenIds
-from engine.data.description import Description, OwnFact
+from engine.data.description import Description
+from engine.data.entity_kinds import OwnFact
 from engine.data.tombstone import KINDS, ForgettableKind
 from engine.errors import EngineError
 from engine.graph import batch_writes, new_item_vectors

@@ -12,7 +12,8 @@ import polars as pl
 
 from engine.data import attributes, facts
 from engine.data.attributes import AttributeRow, SeenAttributes
-from engine.data.description import Description, OwnFact
+from engine.data.description import Description
+from engine.data.entity_kinds import OwnFact
 from engine.data.reading import columns
 from engine.data.reading.block import Block, NumberText
 from engine.data.reading.columns import AttributeColumns

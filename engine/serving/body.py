@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from email.message import Message as Mime
 from typing import Any, NoReturn
@@ -22,6 +23,8 @@ _TYPES: Mapping[str, Sequence[str]] = {
     "PATCH": (_JSON, "application/merge-patch+json"),
 }
 """Types of body of each method that has one."""
+_DESCRIBED = re.compile(r"/v1/(items|users)/[^/]+")
+"""Paths that PUT and PATCH are for."""
 _TOO_DEEP = f"the JSON is nested more than {MAX_DEPTH} deep, the limit"
 _SHOWN = 64
 """Characters of a refused value that its message shows."""
@@ -44,7 +47,7 @@ class StrictBody:
         try:
             headers = Headers(scope=scope)
             body = b""
-            if scope["method"] in _TYPES:
+            if scope["method"] in _TYPES and _takes_body(scope):
                 _check_type(headers, _TYPES[scope["method"]])
                 body = await _read(headers, receive)
                 check_json(body)
@@ -54,6 +57,10 @@ class StrictBody:
             await problem.response(scope)(scope, receive, send)
             return
         await self._app(scope, _replayed(body, receive), send)
+
+
+def _takes_body(scope: Scope) -> bool:
+    return scope["method"] == "POST" or _DESCRIBED.fullmatch(scope["path"]) is not None
 
 
 def has_body(headers: Headers) -> bool:

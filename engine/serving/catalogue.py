@@ -10,8 +10,21 @@ from fastapi import Query as InQuery
 from engine.answering import answers
 from engine.data.reading.line_formats import decode
 from engine.data.tombstone import ForgettableKind
-from engine.serving import catalogue_replies as replies
-from engine.serving import catalogue_requests as requests
+from engine.serving.catalogue_replies import (
+    CatalogueEntry,
+    CataloguePageReply,
+    DescribedReply,
+    ItemReply,
+    StoredFact,
+    UserReply,
+)
+from engine.serving.catalogue_requests import (
+    ItemDescription,
+    ItemSearch,
+    ItemsRequest,
+    UserDescription,
+    UsersRequest,
+)
 from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.problems import FieldError, Problem, error_responses, unavailable
 from engine.serving.schemas import PathId
@@ -30,8 +43,10 @@ _SHOWN = 20
     "/items", dependencies=_READ, responses=error_responses(), response_model_exclude_none=True
 )
 async def list_items(
-    request: Request, context: ContextDep, query: Annotated[requests.ItemSearch, InQuery()]
-) -> replies.CataloguePageReply:
+    request: Request,
+    context: ContextDep,
+    query: Annotated[ItemSearch, InQuery()],
+) -> CataloguePageReply:
     """List items by the beginning of their ids, in their order, or by words of their names.
 
     Hidden and expired items are among them.
@@ -43,8 +58,8 @@ async def list_items(
             else answers.items_named(graph, query.q, query.limit)
         )
     )
-    return replies.CataloguePageReply(
-        items=[replies.CatalogueEntry(**asdict(one)) for one in found.items],
+    return CataloguePageReply(
+        items=[CatalogueEntry(**asdict(one)) for one in found.items],
         more=found.more,
         took_ms=took_ms(request),
     )
@@ -52,8 +67,8 @@ async def list_items(
 
 @routes.post("/items", dependencies=_WRITE, responses=_WRITTEN)
 async def describe_items(
-    request: Request, context: ContextDep, body: requests.ItemsRequest
-) -> replies.DescribedReply:
+    request: Request, context: ContextDep, body: ItemsRequest
+) -> DescribedReply:
     """Describe items, all or none: each row is what PATCH takes, and creates what is not there.
 
     The same again changes nothing.
@@ -67,12 +82,12 @@ async def describe_items(
     responses=error_responses(404),
     response_model_exclude_none=True,
 )
-async def show_item(request: Request, context: ContextDep, item: PathId) -> replies.ItemReply:
+async def show_item(request: Request, context: ContextDep, item: PathId) -> ItemReply:
     """Show attributes, flags and facts of an item."""
     found = await context.read(lambda graph: answers.description(graph, "Item", item))
     attributes = dict(found.attributes)
     hidden, expires_at = attributes.pop("hidden", False), attributes.pop("expires_at", None)
-    return replies.ItemReply(
+    return ItemReply(
         id=found.id,
         attributes=attributes,
         facts=_facts(found),
@@ -84,33 +99,33 @@ async def show_item(request: Request, context: ContextDep, item: PathId) -> repl
 
 @routes.put("/items/{item}", dependencies=_WRITE, responses=_WRITTEN)
 async def put_item(
-    request: Request, context: ContextDep, item: PathId, body: requests.ItemDescription
-) -> replies.DescribedReply:
+    request: Request, context: ContextDep, item: PathId, body: ItemDescription
+) -> DescribedReply:
     """Let an item be as described: attributes and flags that are not named are removed."""
     return await _one(request, context, "item", item, whole=True)
 
 
 @routes.patch("/items/{item}", dependencies=_WRITE, responses=_PATCHED)
 async def patch_item(
-    request: Request, context: ContextDep, item: PathId, body: requests.ItemDescription
-) -> replies.DescribedReply:
+    request: Request, context: ContextDep, item: PathId, body: ItemDescription
+) -> DescribedReply:
     """Change what is named of an item, null removes (RFC 7396); the rest stays."""
     return await _one(request, context, "item", item, whole=False)
 
 
 @routes.post("/users", dependencies=_WRITE, responses=_WRITTEN)
 async def describe_users(
-    request: Request, context: ContextDep, body: requests.UsersRequest
-) -> replies.DescribedReply:
+    request: Request, context: ContextDep, body: UsersRequest
+) -> DescribedReply:
     """Describe users, all or none, as items are described."""
     return await _several(request, context, "user")
 
 
 @routes.get("/users/{user}", dependencies=[*_READ, NO_QUERY], responses=error_responses(404))
-async def show_user(request: Request, context: ContextDep, user: PathId) -> replies.UserReply:
+async def show_user(request: Request, context: ContextDep, user: PathId) -> UserReply:
     """Show attributes and facts of a user."""
     found = await context.read(lambda graph: answers.description(graph, "User", user))
-    return replies.UserReply(
+    return UserReply(
         id=found.id,
         attributes=dict(found.attributes),
         facts=_facts(found),
@@ -120,16 +135,16 @@ async def show_user(request: Request, context: ContextDep, user: PathId) -> repl
 
 @routes.put("/users/{user}", dependencies=_WRITE, responses=_WRITTEN)
 async def put_user(
-    request: Request, context: ContextDep, user: PathId, body: requests.UserDescription
-) -> replies.DescribedReply:
+    request: Request, context: ContextDep, user: PathId, body: UserDescription
+) -> DescribedReply:
     """Let a user be as described: attributes that are not named are removed."""
     return await _one(request, context, "user", user, whole=True)
 
 
 @routes.patch("/users/{user}", dependencies=_WRITE, responses=_PATCHED)
 async def patch_user(
-    request: Request, context: ContextDep, user: PathId, body: requests.UserDescription
-) -> replies.DescribedReply:
+    request: Request, context: ContextDep, user: PathId, body: UserDescription
+) -> DescribedReply:
     """Change what is named of a user, null removes (RFC 7396); the rest stays."""
     return await _one(request, context, "user", user, whole=False)
 
@@ -140,9 +155,7 @@ async def _sent(request: Request) -> dict[str, Any]:
     return sent
 
 
-async def _several(
-    request: Request, context: AppContext, kind: ForgettableKind
-) -> replies.DescribedReply:
+async def _several(request: Request, context: AppContext, kind: ForgettableKind) -> DescribedReply:
     documents = (await _sent(request))[f"{kind}s"]
     done = await _written(context, lambda: context.service.describe(kind, documents))
     return _reply(request, done, lambda one: ["body", f"{kind}s", one.row, *one.where])
@@ -150,7 +163,7 @@ async def _several(
 
 async def _one(
     request: Request, context: AppContext, kind: ForgettableKind, id_: str, *, whole: bool
-) -> replies.DescribedReply:
+) -> DescribedReply:
     document = {**await _sent(request), "id": id_}
     done = await _written(
         context,
@@ -177,7 +190,7 @@ async def _written(context: AppContext, work: Callable[[], DescriptionResult]) -
 
 def _reply(
     request: Request, done: DescriptionResult, place: Callable[[Refusal], list[str | int]]
-) -> replies.DescribedReply:
+) -> DescribedReply:
     """Return what became of the rows.
 
     Raises:
@@ -192,7 +205,7 @@ def _reply(
                 for one in done.bad[:_SHOWN]
             ],
         )
-    return replies.DescribedReply(
+    return DescribedReply(
         accepted=done.accepted,
         duplicate=done.duplicate,
         forgotten=done.forgotten,
@@ -200,5 +213,5 @@ def _reply(
     )
 
 
-def _facts(found: answers.StoredDescription) -> list[replies.StoredFact]:
-    return [replies.StoredFact(**one._asdict()) for one in found.facts]
+def _facts(found: answers.StoredDescription) -> list[StoredFact]:
+    return [StoredFact(**one._asdict()) for one in found.facts]

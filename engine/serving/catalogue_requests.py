@@ -81,7 +81,7 @@ class ItemDescription(UserDescription):
     ] = None
 
 
-class UserRow(UserDescription):
+class UserToDescribe(UserDescription):
     """What is said of one user of several."""
 
     model_config = ConfigDict(
@@ -90,7 +90,7 @@ class UserRow(UserDescription):
     id: Id
 
 
-class ItemRow(ItemDescription):
+class ItemToDescribe(ItemDescription):
     """What is said of one item of several."""
 
     model_config = ConfigDict(
@@ -102,13 +102,13 @@ class ItemRow(ItemDescription):
 class UsersRequest(RequestBody):
     """Descriptions of users, written whole or not at all."""
 
-    users: Annotated[list[UserRow], Field(min_length=1, max_length=MAX_ROWS)]
+    users: Annotated[list[UserToDescribe], Field(min_length=1, max_length=MAX_ROWS)]
 
 
 class ItemsRequest(RequestBody):
     """Descriptions of items, written whole or not at all."""
 
-    items: Annotated[list[ItemRow], Field(min_length=1, max_length=MAX_ROWS)]
+    items: Annotated[list[ItemToDescribe], Field(min_length=1, max_length=MAX_ROWS)]
 
 
 class ItemSearch(BaseModel):
