@@ -59,6 +59,8 @@ ELSEWHERE = {
     "engine/upkeep/tidy.py": "tests/integration/upkeep/test_tidy.py",
     "engine/usecases/upkeep.py": "tests/integration/upkeep/test_check.py",
     "engine/api/option_names.py": "tests/integration/api/test_library.py",
+    "engine/api/describing.py": "tests/integration/api/test_library.py",
+    "engine/usecases/catalogue.py": "tests/integration/api/test_library.py",
     "engine/api/__init__.py": "tests/integration/api/test_library.py",
     "engine/api/demonstration.py": "tests/integration/test_demo.py",
     "engine/api/forgetting.py": "tests/integration/api/test_forgetting.py",
