@@ -94,9 +94,13 @@ def describe(
     found: list[Changes] = []
 
     def work(tx: Transaction, batch: int) -> int:
-        ids = sorted(one.id for one in described)
         before = tx.run(
-            "ingest/lock_nodes", {"label": label}, ids=ids, own_relations=list(RESERVED_RELATIONS)
+            "ingest/lock_nodes",
+            {"label": label},
+            # In one order everywhere, so that two writers wait for each other and not both ways.
+            ids=sorted(one.id for one in described),
+            with_facts=[one.id for one in described if one.facts is not None],
+            own_relations=list(RESERVED_RELATIONS),
         )
         missing = [row["id"] for row in before if not row["known"]]
         if missing and not create:

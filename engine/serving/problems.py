@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 from starlette.types import Scope
 
 from engine.errors import (
@@ -27,6 +28,8 @@ from engine.logs import scrub
 
 _LOG = logging.getLogger(__name__)
 RETRY_SECONDS = 1
+METHOD_NOT_ALLOWED = 405
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 BROKEN = "the request failed: look for its request id in the log of engine serve"
 _TITLES = {
     400: "Malformed request",
@@ -132,10 +135,23 @@ def install(app: FastAPI) -> None:
     """Let every error of a route end as a problem."""
 
     async def problem(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == METHOD_NOT_ALLOWED:
+            # The router names the verbs of the first route of the path alone.
+            error.headers = {"Allow": ", ".join(_allowed(request))}
         return _of(error).response(request.scope)
 
     for kind in (Problem, EngineError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, problem)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the verbs that any route of the path takes."""
+    asked = ({**request.scope, "method": method} for method in _METHODS)
+    return [
+        scope["method"]
+        for scope in asked
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 def _of(error: Exception) -> Problem:

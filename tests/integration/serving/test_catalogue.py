@@ -103,6 +103,16 @@ def test_put_states_all_patch_changes_what_is_named_and_again_is_nothing(
     assert shown(reader, path)["facts"] == []
 
 
+def test_a_verb_that_is_not_taken_is_told_those_that_are(writer: httpx.Client) -> None:
+    for path, allowed in (
+        ("/v1/items", "GET, POST"),
+        ("/v1/users", "GET, POST"),
+        ("/v1/users/u1", "GET, PUT, PATCH, DELETE"),
+    ):
+        answer = writer.request("TRACE", path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
 def test_users_alike(writer: httpx.Client, reader: httpx.Client) -> None:
     friend = {"relation": "FRIEND", "tail": "u2", "tail_type": "User"}
     both = {"attributes": {"segment": "b2b", "age": 40}, "facts": [friend]}
