@@ -172,7 +172,7 @@ def test_the_catalogue_is_described_and_found(e: engine.Engine) -> None:
     assert e.items("uji mat").to_dicts() == [
         {"id": "matcha", "name": "Matcha from Uji", "hidden": False, "expires_at": None}
     ]
-    assert [one.id for one in e.items(prefix="whi")] == ["whisk"]
+    assert [one.id for one in e.items(prefix="whis")] == ["whisk"]
     e.describe("item", [{"id": "matcha", "attributes": {"origin": "Uji"}}], replace=True)
     assert e.description("item", "matcha").attributes == {"origin": "Uji"}
     with pytest.raises(DataError, match="row 1: expires_at 'soon'"):
