@@ -98,7 +98,13 @@ def description(client: GraphClient, label: Literal["User", "Item"], id_: str) -
     if not rows:
         raise NotFound(f"there is no {label.lower()} {id_}", hint="ids are those of your files")
     facts = (OwnFact(one["relation"], one["tail_type"], one["tail"]) for one in rows[0]["facts"])
-    return StoredDescription(id_, dict(rows[0]["attributes"]), tuple(facts))
+    attributes = {name: _plain(value) for name, value in rows[0]["attributes"]}
+    return StoredDescription(id_, attributes, tuple(facts))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a load as it is; what another program wrote, such as a point, as text."""
+    return value if isinstance(value, str | bool | int | float | list) else str(value)
 
 
 def items(client: GraphClient, prefix: str, after: str, limit: int) -> list[CatalogueItem]:
