@@ -169,7 +169,9 @@ async def _one(
         context,
         lambda: context.service.describe(kind, [document], whole=whole, create=whole),
     )
-    return _reply(request, done, lambda one: ["body", *one.where])
+    return _reply(
+        request, done, lambda one: ["path", kind] if one.where == ("id",) else ["body", *one.where]
+    )
 
 
 async def _written(context: AppContext, work: Callable[[], DescriptionResult]) -> DescriptionResult:

@@ -163,6 +163,8 @@ def test_a_request_of_many_is_whole_or_nothing_and_says_what_is_wrong(
     longer = writer.put("/v1/items/b6", json={"attributes": {"look2": [0.5, 1, 2]}})
     assert longer.json()["errors"][0]["where"] == ["body", "attributes", "look2"]
     assert writer.post("/v1/items", json={"items": [{"id": "x"}] * 501}).status_code == 422
+    nothing = writer.put("/v1/items/NULL", json={})
+    assert nothing.json()["errors"][0]["where"] == ["path", "item"]
 
 
 def test_a_file_of_the_same_rows_says_nothing_new(
@@ -277,7 +279,9 @@ def test_items_are_found_by_id_and_by_name(writer: httpx.Client, reader: httpx.C
     assert found(q="tea green") == (["find-2"], False), "every word"
     assert found(q="(loose) 3.5")[0] == ["find-2"]
     assert found(q='"tea" AND mo')[0] == ["find-3"], "signs of the index's language are text"
-    assert found(q="name:tea OR *") == ([], False)
+    for syntax in ("name:tea OR *", "foo~ AND *:*", "tea\\", '"tea', "tea)"):
+        assert reader.get("/v1/items", params={"q": syntax}).status_code == 200, syntax
+    assert found(q="foo~ AND *:*") == ([], False)
     assert found(q="") == ([], False)
     entry = reader.get("/v1/items", params={"q": "earl grey"}).json()["items"][0]
     assert entry == {"id": "find-1", "name": "Earl Grey tea", "hidden": True}
