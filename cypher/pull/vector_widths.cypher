@@ -1,5 +1,5 @@
-// purpose: Tell how long the vectors are that some attributes of users or items hold; no row for an
-//   attribute that holds none.
+// purpose: Tell how long the vectors are that some attributes of users or items hold, by one node that
+//   has each; no row for an attribute that holds something else, or that none has.
 // mode: read
 // params: names: LIST<STRING>
 // columns: name: STRING, width: INTEGER
@@ -8,8 +8,10 @@
 UNWIND $names AS name
 CALL (name) {
   MATCH (node:`$label`)
+  WHERE node[name] IS NOT NULL
+  WITH node
+  LIMIT 1
   WHERE valueType(node[name]) STARTS WITH 'LIST<FLOAT'
   RETURN size(node[name]) AS width
-  LIMIT 1
 }
 RETURN name, width

@@ -14,6 +14,8 @@ from engine.store.graph_client import GraphClient, Row
 _QUOTED = re.compile(r'(["\\])')
 _SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
 _ESCAPED = r"\\\1"
+_LAST = "\U0010ffff"
+"""No character sorts behind it, and no id has it."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,10 @@ def items(client: GraphClient, prefix: str, after: str, limit: int) -> list[Cata
     Raises:
         UsageError: limit is out of range.
     """
-    rows = client.ask("browse/items", prefix=prefix, after=after, limit=limit)
+    # A range of the index from the page's first id on: by STARTS WITH each page would pass over
+    # those before it.
+    start, end = max(prefix, after), prefix + _LAST
+    rows = client.ask("browse/items", start=start, end=end, without=after, limit=limit)
     return [CatalogueItem(**row) for row in rows]
 
 

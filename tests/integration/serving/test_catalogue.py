@@ -264,7 +264,7 @@ def test_items_are_found_by_id_and_by_name(writer: httpx.Client, reader: httpx.C
         {"id": f"find-{n}", "attributes": {"name": name}} for n, name in enumerate(names)
     ]
     rows[1] |= {"hidden": True}
-    writer.post("/v1/items", json={"items": rows})
+    writer.post("/v1/items", json={"items": [*rows, {"id": "find-😀"}]})
 
     def found(**query: Any) -> tuple[list[str], bool]:
         told = reader.get("/v1/items", params=query)
@@ -272,7 +272,9 @@ def test_items_are_found_by_id_and_by_name(writer: httpx.Client, reader: httpx.C
         return [one["id"] for one in told.json()["items"]], told.json()["more"]
 
     assert found(prefix="find-", limit=3) == (["find-0", "find-1", "find-2"], True)
-    assert found(prefix="find-", limit=3, after="find-2") == (["find-3"], False)
+    assert found(prefix="find-", limit=3, after="find-2") == (["find-3", "find-😀"], False)
+    assert found(prefix="find-3", after="find-1") == (["find-3"], False)
+    assert found(prefix="find-1", after="find-3") == ([], False)
     assert found(q="o'neil's") == (["find-0"], False)
     assert found(q="darj") == (["find-0"], False), "the beginning of a word"
     assert set(found(q="TEA")[0]) == {"find-1", "find-2", "find-3"}
