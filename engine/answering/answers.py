@@ -19,7 +19,7 @@ from engine.answering.sources import ListSource, Sources, recommend
 from engine.answering.users_and_reasons import Explanation
 from engine.errors import NotFound, UsageError
 from engine.graph import browsing, census
-from engine.graph.browsing import History, ListedUser
+from engine.graph.browsing import CatalogueItem, History, ListedUser, StoredDescription
 from engine.graph.lists import item_neighbours, recommendations
 from engine.graph.lists.item_attributes import with_attributes
 from engine.graph.lists.question import Question
@@ -30,15 +30,21 @@ __all__ = [
     "LISTS",
     "RERANKERS",
     "BasketSimilarity",
+    "CatalogueItem",
     "Explanation",
+    "ItemPage",
     "ListSource",
     "ListsOfUsers",
     "Reasons",
     "Similarity",
     "Sources",
+    "StoredDescription",
     "UserPage",
+    "description",
     "draw",
     "history",
+    "items",
+    "items_named",
     "recommend",
     "recommend_many",
     "similar",
@@ -148,6 +154,35 @@ def users(graph: GraphClient, prefix: str, limit: int) -> UserPage:
     return UserPage(tuple(found[:limit]), len(found) > limit)
 
 
+@dataclass(frozen=True)
+class ItemPage:
+    """Items of a search, and whether others follow."""
+
+    items: tuple[CatalogueItem, ...]
+    more: bool
+
+
+def items(graph: GraphClient, limit: int, *, prefix: str = "", after: str = "") -> ItemPage:
+    """Return the first items whose ids begin with ``prefix`` and come after ``after``."""
+    found = browsing.items(graph, prefix, after, limit + 1)
+    return ItemPage(tuple(found[:limit]), len(found) > limit)
+
+
+def items_named(graph: GraphClient, text: str, limit: int) -> ItemPage:
+    """Return the items whose names have every word of a text, the best match first."""
+    found = browsing.items_named(graph, text, limit + 1)
+    return ItemPage(tuple(found[:limit]), len(found) > limit)
+
+
+def description(graph: GraphClient, label: Literal["User", "Item"], id_: str) -> StoredDescription:
+    """Return attributes and facts of a user or an item.
+
+    Raises:
+        NotFound: There is none of that id.
+    """
+    return browsing.description(graph, label, id_)
+
+
 def history(graph: GraphClient, user: str, limit: int) -> History:
     """Return what a user did, the newest first.
 
@@ -166,6 +201,10 @@ def warm(graph: GraphClient) -> None:
         lambda: why(graph, "", "", 1),
         lambda: users(graph, "", 1),
         lambda: history(graph, "", 1),
+        lambda: items(graph, 1),
+        lambda: items_named(graph, "tea", 1),
+        lambda: description(graph, "Item", ""),
+        lambda: description(graph, "User", ""),
     ]
     for ask in asked:
         with suppress(NotFound):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from engine.api.administration import Administration
 from engine.api.demonstration import Demonstration
+from engine.api.describing import Describing
 from engine.api.forgetting import Forgetting
 from engine.api.frames import Source
 from engine.api.generations import Generations
@@ -49,6 +50,7 @@ __all__ = [
 
 class Engine(
     Loading,
+    Describing,
     Training,
     Tuning,
     Judging,

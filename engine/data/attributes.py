@@ -164,7 +164,7 @@ class SeenAttributes:
                 fresh[id_] = what
                 first.append(one)
             elif before != what:
-                detail = f"{one.id} was described otherwise earlier in the file"
+                detail = f"{one.id} was described otherwise earlier"
                 contrary.append(Rejection(one.row, "conflict", detail))
         self._remember(fresh)
         return first, contrary

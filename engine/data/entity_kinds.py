@@ -1,6 +1,7 @@
-"""Kinds of nodes that facts join, and the relations that are no facts."""
+"""Kinds of nodes that facts join, the facts of a node, and the relations that are no facts."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 RESERVED_RELATIONS = ("INTERACTED", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR")
 """Relationship types that the engine gives a meaning of its own."""
@@ -30,3 +31,11 @@ class EntityKind:
     def key_of(self, id_: str) -> str:
         """Return the value of ``key_property``: two types may use one id for two things."""
         return f"{self.name}:{id_}" if self.is_entity else id_
+
+
+class OwnFact(NamedTuple):
+    """A fact of which the user or item is the head."""
+
+    relation: str
+    tail_type: str
+    tail: str

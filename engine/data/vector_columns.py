@@ -10,7 +10,7 @@ All other lists are texts.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,10 +41,14 @@ class VectorFault(ValueError):
 
 
 class VectorColumns:
-    """What was settled about the columns of a file."""
+    """What was settled about the columns of a file.
 
-    def __init__(self) -> None:
-        self._widths: dict[str, int | None] = {}
+    Args:
+        widths: Column to the length of its vectors, where that is known before any row is read.
+    """
+
+    def __init__(self, widths: Mapping[str, int] | None = None) -> None:
+        self._widths: dict[str, int | None] = dict(widths or {})
 
     def settle(self, frame: pl.DataFrame, columns: Iterable[str]) -> None:
         """Look at the columns that nothing is known of yet.

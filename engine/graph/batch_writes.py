@@ -1,21 +1,21 @@
 """Write events, attributes and facts: ``cypher/ingest``.
 
-Each batch is one transaction that also leaves the batch's marker, so a batch is in the graph whole
-or not at all, and a lost answer can be looked up.
+Each batch is one transaction with its marker (``batch_marks``).
 """
 
-import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
 
-from engine.data.entity_kinds import EntityKind
-from engine.errors import Busy, CommitUnknown
+from engine.data.description import Description
+from engine.data.entity_kinds import RESERVED_RELATIONS, EntityKind
+from engine.errors import NotFound
+from engine.graph.batch_marks import in_batch
+from engine.graph.description_changes import Changes, changes
 from engine.store.graph_client import GraphClient, Transaction
 
 _NODE_ROWS = 10_000
-_NUMBERS_TRIED = 20
 NO_LOAD = 0
 """Of a batch that removed something: loads are numbered from 1."""
 
@@ -53,16 +53,92 @@ def set_attributes(
         rows: ``{id, attributes, vectors}``, vectors as ``(width,) float32``; an id at most once.
         ingest: Number of the load in the registry.
     """
+
+    def work(tx: Transaction, _batch: int) -> int:
+        return _set_attributes(tx, label, rows)
+
+    return in_batch(client, ingest, work, of_nodes=True)
+
+
+def _set_attributes(tx: Transaction, label: str, rows: Sequence[dict[str, Any]]) -> int:
     given = [
         row | {"vectors": {name: one.tolist() for name, one in row["vectors"].items()}}
         for row in rows
     ]
+    written = tx.run("ingest/set_attributes", {"label": label}, rows=given)
+    return int(written[0]["changed"])
 
-    def work(tx: Transaction, _batch: int) -> int:
-        written = tx.run("ingest/set_attributes", {"label": label}, rows=given)
-        return int(written[0]["changed"])
 
-    return _in_batch(client, ingest, work, of_nodes=True)
+def describe(
+    client: GraphClient,
+    label: str,
+    described: Sequence[Description],
+    ingest: int,
+    *,
+    whole: bool = False,
+    create: bool = True,
+) -> frozenset[str]:
+    """Let users or items be as they are described, all in one transaction; return who changed.
+
+    Args:
+        client: The graph.
+        label: ``Item`` or ``User``.
+        described: An id at most once.
+        ingest: Number of the load in the registry.
+        whole: Whether attributes that a description does not name are removed.
+        create: Whether those that are not there are created.
+
+    Raises:
+        NotFound: One of them is not there, and is not to be created; nothing is written.
+    """
+    found: list[Changes] = []
+
+    def work(tx: Transaction, batch: int) -> int:
+        before = tx.run(
+            "ingest/lock_nodes",
+            {"label": label},
+            # In one order everywhere, so that two writers wait for each other and not both ways.
+            ids=sorted(one.id for one in described),
+            with_facts=[one.id for one in described if one.facts is not None],
+            own_relations=list(RESERVED_RELATIONS),
+        )
+        missing = [row["id"] for row in before if not row["known"]]
+        if missing and not create:
+            raise NotFound(
+                f"there is no {label.lower()} {missing[0]}",
+                hint=f"PUT creates one: PUT /v1/{label.lower()}s/ID",
+            )
+        found[:] = changes(described, before, whole=whole)
+        _write_changes(tx, label, found, batch)
+        return len(found)
+
+    in_batch(client, ingest, work, of_nodes=True)
+    return frozenset(one.id for one in found)
+
+
+def _write_changes(tx: Transaction, label: str, changed: Sequence[Changes], batch: int) -> None:
+    if rows := [one.as_row() for one in changed if one.attributes or one.vectors]:
+        _set_attributes(tx, label, rows)
+    if gone := [fact for one in changed for fact in one.gone]:
+        tx.run("ingest/remove_facts", facts=gone)
+    new: dict[tuple[str, str], list[list[Any]]] = {}
+    for one in changed:
+        for fact, key in one.new.items():
+            new.setdefault((fact.relation, fact.tail_type), []).append([one.id, fact.tail, key])
+    for (relation, tail_type), facts in sorted(new.items()):
+        kind = EntityKind(tail_type)
+        _merge_nodes(tx, kind, sorted({tail for _, tail, _ in facts}))
+        _merge_facts(tx, relation, (EntityKind(label), kind), facts, batch)
+
+
+def _merge_nodes(tx: Transaction, kind: EntityKind, ids: Sequence[str]) -> None:
+    if kind.is_entity:
+        rows = [[kind.key_of(id_), id_] for id_ in ids]
+        tx.run("ingest/merge_entities", {"type": kind.name}, rows=rows)
+    elif kind.name == "Item":
+        tx.run("ingest/merge_items", ids=list(ids))
+    else:
+        tx.run("ingest/merge_users", ids=list(ids))
 
 
 def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> None:
@@ -79,7 +155,7 @@ def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> Non
         tx.run("ingest/create_events", groups=groups, batch=batch)
         return len(events)
 
-    _in_batch(client, ingest, work)
+    in_batch(client, ingest, work)
 
 
 def write_chosen_events(
@@ -110,7 +186,7 @@ def write_chosen_events(
             tx.run("ingest/create_events", groups=_by_user(events), batch=batch)
         return len(events)
 
-    _in_batch(client, ingest, work)
+    in_batch(client, ingest, work)
 
 
 def _by_user(events: pl.DataFrame) -> list[tuple[str, list[tuple[Any, ...]]]]:
@@ -143,6 +219,20 @@ def merge_facts(
         rows: ``[head id, tail id, key]``; both ends must exist.
         ingest: Number of the load in the registry.
     """
+
+    def work(tx: Transaction, batch: int) -> int:
+        return _merge_facts(tx, relation, ends, rows, batch)
+
+    return in_batch(client, ingest, work)
+
+
+def _merge_facts(
+    tx: Transaction,
+    relation: str,
+    ends: tuple[EntityKind, EntityKind],
+    rows: Sequence[list[Any]],
+    batch: int,
+) -> int:
     head, tail = ends
     idents = {
         "head": head.label,
@@ -152,16 +242,12 @@ def merge_facts(
         "relation": relation,
     }
     keyed = [[head.key_of(h), tail.key_of(t), key] for h, t, key in rows]
-
-    def work(tx: Transaction, batch: int) -> int:
-        return int(tx.run("ingest/merge_facts", idents, rows=keyed, batch=batch)[0]["new"])
-
-    return _in_batch(client, ingest, work)
+    return int(tx.run("ingest/merge_facts", idents, rows=keyed, batch=batch)[0]["new"])
 
 
 def mark_removal(client: GraphClient) -> None:
     """Leave the mark of a batch after something was removed: the next night trains without it."""
-    _in_batch(client, NO_LOAD, lambda _tx, _batch: 1, of_nodes=True)
+    in_batch(client, NO_LOAD, lambda _tx, _batch: 1, of_nodes=True)
 
 
 def remove_nodes(client: GraphClient, label: str, ids: Sequence[str]) -> int:
@@ -177,55 +263,4 @@ def remove_nodes(client: GraphClient, label: str, ids: Sequence[str]) -> int:
         removed = tx.run("forget/remove_nodes", {"label": label}, ids=list(ids))
         return int(removed[0]["removed"])
 
-    return _in_batch(client, NO_LOAD, work, of_nodes=True)
-
-
-def _in_batch(
-    client: GraphClient,
-    ingest: int,
-    work: Callable[[Transaction, int], int],
-    *,
-    of_nodes: bool = False,
-) -> int:
-    """Write a batch once, its marker with it, and return how many rows it has.
-
-    Args:
-        client: The graph.
-        ingest: Number of the load in the registry.
-        work: Writes the rows, given the batch's number, and returns how many there were.
-        of_nodes: Whether rows are nodes that were described; else relationships that were created.
-
-    Raises:
-        Busy: Watermarks are read faster than the batch can be written.
-    """
-    token = str(uuid.uuid4())
-    for _ in range(_NUMBERS_TRIED):
-        number = client.write("ingest/next_batch")[0]["number"]
-
-        def whole(tx: Transaction, number: int = number) -> int:
-            if rows := work(tx, number):
-                marked = tx.run(
-                    "ingest/mark_batch",
-                    number=number,
-                    token=token,
-                    rows=0 if of_nodes else rows,
-                    described=rows if of_nodes else 0,
-                    ingest=ingest,
-                )
-                if not marked:
-                    raise _NumberClosed
-            return rows
-
-        try:
-            return client.transact(whole)
-        except _NumberClosed:
-            continue
-        except CommitUnknown:
-            # The answer was lost, not necessarily the batch: its marker shows which.
-            if found := client.read("ingest/find_batch", token=token):
-                return int(found[0]["rows"])
-    raise Busy("this batch could not be written", hint="run the same command again")
-
-
-class _NumberClosed(Exception):
-    """Undoes a transaction whose number came too late: a watermark at or above it was read."""
+    return in_batch(client, NO_LOAD, work, of_nodes=True)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from engine.config import Settings
 from engine.errors import ConfigError
 from engine.serving import (
+    catalogue,
     docs_page,
     events,
     forgetting_routes,
@@ -76,7 +77,7 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         layers = CORSMiddleware(
             layers,
             allow_origins=settings.serve_origins,
-            allow_methods=["GET", "POST", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
         )
     return RequestTracking(layers, context.metrics)
@@ -103,7 +104,8 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
         # What generated clients call the routes.
         generate_unique_id_function=lambda route: route.name,
     )
-    for part in (lists, users, forgetting_routes, events, generations, operations, health):
+    parts = (lists, users, catalogue, forgetting_routes, events, generations, operations, health)
+    for part in parts:
         app.include_router(part.routes)
     if docs:
         docs_page.install(app)

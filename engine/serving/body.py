@@ -3,6 +3,8 @@
 import asyncio
 import json
 import math
+import re
+from collections.abc import Mapping, Sequence
 from email.message import Message as Mime
 from typing import Any, NoReturn
 
@@ -14,6 +16,15 @@ from engine.serving.problems import Problem
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
 SECONDS = 10.0
+_JSON = "application/json"
+_TYPES: Mapping[str, Sequence[str]] = {
+    "POST": (_JSON,),
+    "PUT": (_JSON,),
+    "PATCH": (_JSON, "application/merge-patch+json"),
+}
+"""Types of body of each method that has one."""
+_DESCRIBED = re.compile(r"/v1/(items|users)/[^/]+")
+"""Paths that PUT and PATCH are for."""
 _TOO_DEEP = f"the JSON is nested more than {MAX_DEPTH} deep, the limit"
 _SHOWN = 64
 """Characters of a refused value that its message shows."""
@@ -36,8 +47,8 @@ class StrictBody:
         try:
             headers = Headers(scope=scope)
             body = b""
-            if scope["method"] == "POST":
-                _check_type(headers)
+            if scope["method"] in _TYPES and _takes_body(scope):
+                _check_type(headers, _TYPES[scope["method"]])
                 body = await _read(headers, receive)
                 check_json(body)
             elif scope["method"] in ("GET", "HEAD") and has_body(headers):
@@ -46,6 +57,10 @@ class StrictBody:
             await problem.response(scope)(scope, receive, send)
             return
         await self._app(scope, _replayed(body, receive), send)
+
+
+def _takes_body(scope: Scope) -> bool:
+    return scope["method"] == "POST" or _DESCRIBED.fullmatch(scope["path"]) is not None
 
 
 def has_body(headers: Headers) -> bool:
@@ -107,7 +122,7 @@ def _finite(text: str) -> float:
     return value
 
 
-def _check_type(headers: Headers) -> None:
+def _check_type(headers: Headers, allowed: Sequence[str]) -> None:
     coding = ", ".join(headers.getlist("content-encoding"))
     if coding.lower() not in ("", "identity"):
         raise Problem(
@@ -117,9 +132,9 @@ def _check_type(headers: Headers) -> None:
     mime = Mime()
     mime["content-type"] = given[0] if len(given) == 1 else ""
     charset = str(mime.get_param("charset", "utf-8")).lower()
-    if mime.get_content_type() != "application/json" or charset not in ("utf-8", "utf8"):
+    if mime.get_content_type() not in allowed or charset not in ("utf-8", "utf8"):
         shown = ", ".join(given)[:_SHOWN]
-        raise Problem(415, f"Content-Type is {shown!r}: send application/json in UTF-8")
+        raise Problem(415, f"Content-Type is {shown!r}: send {allowed[0]} in UTF-8")
 
 
 async def _read(headers: Headers, receive: Receive) -> bytes:

@@ -7,7 +7,7 @@ thread looks for the server.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from engine.config import Settings
@@ -51,6 +51,7 @@ class LiveGraph:
         self._migrated = False
         self._popular: PopularItems | None = None
         self._popular_at = 0.0
+        self._reading_popular = threading.Lock()
         self._fault: str | None = None
         self._checked_at = 0.0
         self._connect_if_lost()
@@ -110,6 +111,20 @@ class LiveGraph:
         self._popular_at = self._checked_at = 0.0
         self._watcher.now()
 
+    def refresh_held(self, items: Collection[str]) -> None:
+        """Read the popular items again where one of some items is among them.
+
+        Afterwards memory shows none of them that is hidden or expired by now.
+        """
+        held = self._popular
+        if held is None or not any(one.id in items for one in held.items):
+            return
+        try:
+            self._read_popular()
+        except EngineError as error:
+            _LOG.info("the popular items could not be read: %s", error.message)
+            self._popular = held.without(items)
+
     def _mark_unavailable(self, client: GraphClient) -> None:
         with self._lock:
             if client is self._client:
@@ -156,10 +171,15 @@ class LiveGraph:
             number = self.ask(census.serving_generation)
             held = self._popular.generation if self._popular else None
             if number != held or time.monotonic() - self._popular_at > _POPULAR_SECONDS:
-                self._popular_at = time.monotonic()
-                self._popular = self.ask(popular_items.read)
+                self._read_popular()
         except EngineError as error:
             _LOG.info("the popular items could not be read: %s", error.message)
+
+    def _read_popular(self) -> None:
+        # One at a time: what was read before a write must not replace what was read after it.
+        with self._reading_popular:
+            self._popular_at = time.monotonic()
+            self._popular = self.ask(popular_items.read)
 
     def _check(self) -> None:
         """Look for faults, now and then; while there is one at each look, so that its end is seen.

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 from starlette.types import Scope
 
 from engine.errors import (
@@ -28,6 +29,8 @@ from engine.logs import scrub
 
 _LOG = logging.getLogger(__name__)
 RETRY_SECONDS = 1
+METHOD_NOT_ALLOWED = 405
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 BROKEN = "the request failed: look for its request id in the log of engine serve"
 _TITLES = {
     400: "Malformed request",
@@ -56,11 +59,12 @@ _STATUS: Sequence[tuple[type[EngineError], int]] = (
 
 
 class FieldError(BaseModel):
-    """One value that is not allowed."""
+    """One value that is not allowed; the code is that of a rule of loads (docs/files.md)."""
 
     model_config = ConfigDict(extra="forbid")
     where: list[str | int]
     what: str
+    code: str | None = None
 
 
 class ProblemReport(BaseModel):
@@ -80,7 +84,7 @@ class Problem(Exception):
     Args:
         status: HTTP status.
         detail: One sentence for whoever wrote the client.
-        errors: ``(where, what)`` of each value that is not allowed.
+        errors: Each value that is not allowed, as ``(where, what)`` or with the code of the rule.
         headers: Such as ``Retry-After``.
     """
 
@@ -89,7 +93,7 @@ class Problem(Exception):
         status: int,
         detail: str,
         *,
-        errors: Sequence[tuple[Sequence[str | int], str]] = (),
+        errors: Sequence[tuple[Sequence[str | int], str] | FieldError] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -103,16 +107,20 @@ class Problem(Exception):
             title=_TITLES.get(self.status, "Not possible"),
             detail=scrub(self.detail),
             request_id=scope["state"]["request_id"],
-            errors=[
-                FieldError(where=_shown(where), what=scrub(what)) for where, what in self.errors
-            ],
+            errors=[_field_error(one) for one in self.errors],
         )
         return JSONResponse(
-            report.model_dump(exclude=None if self.errors else {"errors"}),
+            report.model_dump(exclude=None if self.errors else {"errors"}, exclude_none=True),
             self.status,
             headers=self.headers,
             media_type="application/problem+json",
         )
+
+
+def _field_error(one: tuple[Sequence[str | int], str] | FieldError) -> FieldError:
+    where, what = (one.where, one.what) if isinstance(one, FieldError) else one
+    code = one.code if isinstance(one, FieldError) else None
+    return FieldError(where=_shown(where), what=scrub(what), code=code)
 
 
 def _shown(where: Sequence[str | int]) -> list[str | int]:
@@ -128,6 +136,9 @@ def install(app: FastAPI) -> None:
     """Let every error of a route end as a problem."""
 
     async def problem(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == METHOD_NOT_ALLOWED:
+            # The router names the verbs of the first route of the path alone.
+            error.headers = {"Allow": ", ".join(_allowed(request))}
         return _of(error).response(request.scope)
 
     for kind in (Problem, EngineError, HTTPException, RequestValidationError, Exception):
@@ -148,6 +159,16 @@ def _describe(app: FastAPI) -> None:
         return page
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the verbs that any route of the path takes."""
+    asked = ({**request.scope, "method": method} for method in _METHODS)
+    return [
+        scope["method"]
+        for scope in asked
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 def _of(error: Exception) -> Problem:

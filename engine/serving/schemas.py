@@ -29,7 +29,7 @@ MAX_FILTERS = 20
 REPEATABLE = frozenset({"where"})
 """Parameters of a query string that may be given more than once."""
 _CONTROL = re.compile(CONTROL_CHARACTERS)
-_FAR = 10**17
+FAR = 10**17
 """Microseconds of the year 5138: no number of a time is larger."""
 
 
@@ -200,7 +200,7 @@ class EventRequest(RequestBody):
     item_id: Id
     timestamp: Annotated[
         Annotated[str, StringConstraints(max_length=64)]
-        | Annotated[int, Field(ge=0, le=_FAR)]
+        | Annotated[int, Field(ge=0, le=FAR)]
         | None,
         Field(
             description="ISO 8601, UTC where no zone is named; or epoch s, ms or µs. Without one "

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from engine.store.graph_client import ClientLimits
 from engine.store.registry import Registry
 from engine.usecases import generations
 from engine.usecases.generations import Promotion
-from engine.usecases.ingesting import EventIntake
+from engine.usecases.ingesting import CatalogueIntake, DescriptionResult, Document, EventIntake
 from engine.usecases.status import NightReport, night_reports_of
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Service:
     registry: Registry
     keys: KeyCache
     intake: EventIntake
+    catalogue: CatalogueIntake
 
     def ready(self) -> str | None:
         """Return why the service cannot give its best answers now, or None."""
@@ -102,6 +103,23 @@ class Service:
         self._must_answer()
         return self._moved(generations.rollback(self.settings, to=to, why=why, who=who))
 
+    def describe(
+        self,
+        kind: ForgettableKind,
+        documents: Sequence[Document],
+        *,
+        whole: bool = False,
+        create: bool = True,
+    ) -> DescriptionResult:
+        """Write what is said of users or items; see ``CatalogueIntake.take``.
+
+        The next answer goes by it, that of memory too.
+        """
+        done = self.catalogue.take(kind, documents, whole=whole, create=create)
+        if kind == "item" and done.accepted:
+            self.graph.refresh_held({str(one["id"]) for one in documents})
+        return done
+
     def forget(self, kind: ForgettableKind, id_: str) -> "ForgetCertificate":
         """Remove a user or an item from everything that is kept; again, it changes nothing.
 
@@ -133,16 +151,17 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
         keys = KeyCache(registry)
         graph = LiveGraph(settings, limits, answers.warm)
         intake = EventIntake(settings, registry, graph.ask)
+        catalogue = CatalogueIntake(settings, registry, graph.ask)
 
         def close() -> None:
-            for part in (intake, graph, keys):
+            for part in (intake, catalogue, graph, keys):
                 try:
                     part.close()
                 except EngineError as error:
                     _LOG.warning("at the end of the service: %s", error.message)
 
         try:
-            yield Service(settings, graph, registry, keys, intake)
+            yield Service(settings, graph, registry, keys, intake, catalogue)
         finally:
             # In a thread, as a database that is frozen may hold it for longer than anybody waits.
             closing = threading.Thread(target=close, name="engine-close", daemon=True)

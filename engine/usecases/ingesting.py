@@ -11,17 +11,23 @@ from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.reading.read_options import ReadOptions
 from engine.loading import follow as following
+from engine.loading.catalogue_intake import CatalogueIntake, DescriptionResult
+from engine.loading.descriptions import Document, Refusal
 from engine.loading.event_intake import EventIntake
 from engine.loading.event_posts import IntakeResult
 from engine.loading.ingest import ingest_files as ingest
 from engine.loading.load import FileReport, IngestRequest
 
 __all__ = [
+    "CatalogueIntake",
+    "DescriptionResult",
+    "Document",
     "EventIntake",
     "FileReport",
     "IngestRequest",
     "IntakeResult",
     "ReadOptions",
+    "Refusal",
     "follow",
     "ingest",
 ]

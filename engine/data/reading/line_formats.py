@@ -151,7 +151,7 @@ def _judged(text: str, line: int, fault: str | None) -> Rejection | dict[str, st
     if fault:
         return Rejection(line, fault, "", raw[:RAW_CHARACTERS], line, {})
     try:
-        value = _DECODER.decode(raw)
+        value = decode(raw)
         if not isinstance(value, dict):
             raise TypeError("not an object")
     except (ValueError, TypeError, RecursionError) as error:
@@ -167,10 +167,20 @@ def _judged(text: str, line: int, fault: str | None) -> Rejection | dict[str, st
         return Rejection(line, "encoding", "", "", line, plain)
     if all(cell is None or cell == "" for cell in plain.values()):
         return Rejection(line, "blank-row", "", "", line, plain)
-    return {name: _cell(cell) for name, cell in plain.items()}
+    return {name: text_of(cell) for name, cell in plain.items()}
 
 
-def _cell(value: Any) -> str | None:
+def decode(text: str) -> Any:
+    """Return what a JSON text says, numbers as the text they are (``NumberText``).
+
+    Raises:
+        ValueError: It is no JSON, or a key stands twice in an object.
+    """
+    return _DECODER.decode(text)
+
+
+def text_of(value: Any) -> str | None:
+    """Return a value of ``decode`` as a cell; a list or an object behind ``NESTED``."""
     if value is None:
         return None
     if isinstance(value, str):

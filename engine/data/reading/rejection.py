@@ -22,6 +22,7 @@ CODES = {
     "conflict": "the same id stands for something else",
     "bad-json": "the line is not a JSON object",
     "reserved": "a type or relation is reserved or malformed",
+    "attribute-name": "the name is not that of an attribute",
     "vector-length": "a vector has another length than most of its column",
     "vector-number": "a number of a vector is missing, infinite or none",
     "vector-type": "a column of vectors holds something else",
@@ -51,6 +52,8 @@ _REMEDIES = {
     "bad-json": "write one JSON object in one line",
     "reserved": "rename it: letters, digits and _, the first one a letter, and no name of the "
     "engine's own",
+    "attribute-name": "rename it: lower case letters, digits and _, the first one a letter, each "
+    "name once; id, key, batch and embedding_* are the engine's own",
     "vector-length": "give as many numbers in every row, or leave the cell empty",
     "vector-number": "write finite numbers that four bytes hold, or leave the cell empty",
     "vector-type": "write a list of numbers, or leave the cell empty",

@@ -3,8 +3,8 @@
 While no server answers, this is what a list is made of, whichever was asked for.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.data.rules import HeldItem
@@ -24,6 +24,10 @@ class PopularItems:
 
     generation: int
     items: tuple[HeldItem, ...]
+
+    def without(self, items: Collection[str]) -> "PopularItems":
+        """Return them without some."""
+        return replace(self, items=tuple(one for one in self.items if one.id not in items))
 
     def answer(self, question: Question) -> tuple[Recommended, ...]:
         """Return the first ``k`` that may be shown, arranged; memory has no vectors to arrange by.

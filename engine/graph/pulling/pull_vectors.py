@@ -1,5 +1,6 @@
 """Pull the vectors that users brought for users and items (``cypher/pull``)."""
 
+from collections.abc import Collection
 from typing import Literal
 
 import numpy as np
@@ -28,6 +29,16 @@ def vector_widths(client: GraphClient, label: Literal["User", "Item"]) -> dict[s
                 f"new ones a name of their own: --map {name}_2={name}",
             )
     return found
+
+
+def widths_of(
+    client: GraphClient, label: Literal["User", "Item"], names: Collection[str]
+) -> dict[str, int]:
+    """Return those of some attributes of users or items that are vectors, and how long each is."""
+    if not names:
+        return {}
+    rows = client.read("pull/vector_widths", {"label": label}, names=sorted(names))
+    return {row["name"]: row["width"] for row in rows}
 
 
 def pull_vectors(

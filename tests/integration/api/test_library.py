@@ -174,3 +174,22 @@ def test_items_are_there_with_their_attributes(e: engine.Engine) -> None:
     assert dict(described.select("item", "category").iter_rows()).items() <= kinds.items()
     with pytest.raises(UsageError, match="no pins, boosts, diversity or attributes"):
         e.recommend_all("lists.csv", attributes=["category"])
+
+
+def test_the_catalogue_is_described_and_found(e: engine.Engine) -> None:
+    matcha = {"id": "matcha", "attributes": {"name": "Matcha from Uji", "price": 9.5}}
+    assert e.describe("item", [matcha, {"id": "whisk", "hidden": True}]).accepted == 2
+    assert e.describe("item", [matcha]).duplicate == 1
+    assert e.items("uji mat").to_dicts() == [
+        {"id": "matcha", "name": "Matcha from Uji", "hidden": False, "expires_at": None}
+    ]
+    assert [one.id for one in e.items(prefix="whis")] == ["whisk"]
+    e.describe("item", [{"id": "matcha", "attributes": {"origin": "Uji"}}], replace=True)
+    assert e.description("item", "matcha").attributes == {"origin": "Uji"}
+    with pytest.raises(DataError, match="row 1: expires_at 'soon'"):
+        e.describe("item", [matcha, {"id": "x", "expires_at": "soon"}])
+    for wrong in ({"id": 7}, {"id": "x", "price": 1}, {"id": "x", "attributes": {"a": object()}}):
+        with pytest.raises(UsageError):
+            e.describe("item", [wrong])
+    with pytest.raises(UsageError, match="stands alone"):
+        e.items("tea", prefix="t")

@@ -110,6 +110,8 @@ def test_a_head_that_never_ends(running: Any, begun: bytes) -> None:
         assert connection.recv(65_536) == b""
 
 
+PUT = b"PUT /v1/items/i1 HTTP/1.1\r\nHost: localhost\r\n"
+JSON = b"Content-Type: application/json\r\n"
 LATER = b"Content-Length: 100000\r\n\r\n"
 UNREAD = {
     "no key": POST + LATER,
@@ -118,6 +120,9 @@ UNREAD = {
     "no type": b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\n" + LATER,
     "too large": POST + b"Content-Length: 1000000000\r\n\r\n",
     "compressed": POST + b"Content-Encoding: gzip\r\n" + LATER,
+    "PUT without a type": PUT + LATER,
+    "PUT, too large": PUT + JSON + b"Content-Length: 1000000000\r\n\r\n",
+    "PATCH of another type": PUT.replace(b"PUT", b"PATCH") + b"Content-Type: a/b\r\n" + LATER,
     "another verb": POST.replace(b"POST", b"PUT") + LATER,
     "no such route": POST.replace(b"POST /v1/events", b"PATCH /nowhere") + LATER,
     "GET with a body": GET + LATER,

@@ -12,6 +12,10 @@ def test_the_first_k() -> None:
     assert [one.id for one in HELD.answer(Question(k=9))] == ["a", "b", "c", "d"]
 
 
+def test_some_are_left_out() -> None:
+    assert [one.id for one in HELD.without({"a", "c", "x"}).answer(Question(k=9))] == ["b", "d"]
+
+
 def test_the_answer_names_the_list_asked_for() -> None:
     found = HELD.list("alice", "friends", Question(k=9))
     assert (found.subject, found.generation, found.basis.asked) == ("alice", 3, "friends")
