@@ -28,6 +28,7 @@ from engine.api.undoing import Undoing
 from engine.api.upkeep import Upkeep
 from engine.config import Settings, load
 from engine.data.reading.read_options import ReadOptions
+from engine.data.sql_query import SqlQuery
 from engine.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ __all__ = [
     "NightOptions",
     "ReadOptions",
     "Settings",
+    "SqlQuery",
     "TrainedRun",
     "compare",
     "connect",

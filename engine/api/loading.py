@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from engine.api.engine_session import EngineSession
 from engine.api.frames import Source, files_of
+from engine.data.sql_query import SqlQuery
 from engine.data.tabular import Records
 from engine.errors import UsageError
 
@@ -43,8 +44,9 @@ class Loading(EngineSession):
         True
 
         Args:
-            events: A path (CSV, TSV, JSON lines, Parquet, a folder of part files), or a frame of
-                polars, pandas or Arrow. Columns go by name: user_id, item_id, timestamp, ...
+            events: A path (CSV, TSV, JSON lines, Parquet, a folder of part files), a frame of
+                polars, pandas or Arrow, or an ``engine.SqlQuery``. Columns go by name: user_id,
+                item_id, timestamp, ...
             items: The items with their attributes.
             users: The users with theirs.
             facts: head, head_type, relation, tail, tail_type.
@@ -65,6 +67,8 @@ class Loading(EngineSession):
             TooManyBadRows: More than ``max_bad`` of a file's rows are bad.
             NothingAccepted: No row of a file could be taken.
             UsageError: No file is given, or one cannot be read so.
+            ConfigError: The address of a query is malformed, or its driver is not installed.
+            StoreError: The database of a query is away or refuses it.
             Busy: Another load of this home does not end.
         """
         from engine.usecases.ingesting import IngestRequest, ReadOptions, ingest
@@ -74,9 +78,12 @@ class Loading(EngineSession):
             raise UsageError(
                 "no file is named", hint="engine ingest events.csv, or --items, --facts"
             )
-        with files_of({**sources, "links": links}) as files:
+        queries = {kind: one for kind, one in sources.items() if isinstance(one, SqlQuery)}
+        files = {kind: one for kind, one in sources.items() if kind not in queries}
+        with files_of({**files, "links": links}) as paths:
             request = IngestRequest(
-                **files,
+                **paths,
+                queries=queries,
                 reading=reading or ReadOptions(),
                 head_type=head_type,
                 tail_type=tail_type,

@@ -10,13 +10,14 @@ import click
 
 from engine.cli import render
 from engine.cli.read_options import read_options, taken
+from engine.cli.source_options import SourcePath, take_queries
 from engine.errors import NothingAccepted, UsageError
 
 if TYPE_CHECKING:
     from engine.api import Engine, ReadOptions
     from engine.api.results import FileReport
 
-_SOURCE = click.Path(path_type=Path)
+_SOURCE = SourcePath(path_type=Path)
 
 
 def _share(text: str) -> float:
@@ -41,6 +42,8 @@ def _share(text: str) -> float:
     "RecBole's typed headers are understood. Ids are text: 7, 007 and 7.0 are three ids, and so "
     "are two ways to write one accent (NFC, NFD). Times are ISO 8601, UTC where no zone is named, "
     "or an epoch in s, ms, µs or ns. docs/files.md lists names, times, kinds and limits.\n\n"
+    "A database is read in place of a file: its address, and --query. docs/sources.md has the "
+    "rules.\n\n"
     "Attributes are the text of their cells; an empty cell changes nothing. hidden is true or "
     "false, expires_at a time. A later file overrules an earlier one.\n\n"
     "Facts have a direction; the same two nodes may have several, and a node one with itself. "
@@ -48,20 +51,36 @@ def _share(text: str) -> float:
     "A quarantine file holds the bad rows as JSON lines. Mend the cells in place, leave the keys "
     "that begin with _ alone, and load the file with the same flags, without --format and "
     "--columns. A row that nobody mended is quarantined again.",
-    epilog="Example: engine ingest events.csv --items items.csv --facts knowledge.csv "
-    "--map item_id=sku --max-bad 5%",
+    epilog="Examples: engine ingest events.csv --items items.csv --facts knowledge.csv "
+    "--map item_id=sku --max-bad 5%\n\n"
+    "engine ingest postgresql://reader@shop.example/shop --query 'SELECT user_id, sku, at FROM "
+    "orders' --watermark at",
 )
 @click.argument("events", required=False, type=_SOURCE)
 @click.option("--items", type=_SOURCE, help="Items with their attributes.")
 @click.option("--users", type=_SOURCE, help="Users with their attributes.")
 @click.option("--facts", type=_SOURCE, help="Facts: head,head_type,relation,tail,tail_type.")
+@click.option(
+    "--query",
+    multiple=True,
+    metavar="[KIND=]SQL",
+    help="What to ask the database whose address stands in place of a file; KIND is events, "
+    "items, users or facts, events where it is left out.",
+)
+@click.option(
+    "--watermark",
+    multiple=True,
+    metavar="[KIND=]COLUMN",
+    help="Column of the query that only grows, such as a time: the same command again asks for "
+    "rows from the newest value on.",
+)
 @read_options
 @click.option("--head-type", help="Type of the heads of facts without one. [default: Item]")
 @click.option("--tail-type", help="Type of the tails of facts without one. [default: Thing]")
 @click.option("--relation", help="Relation of facts without one.")
 @click.option(
     "--links",
-    type=_SOURCE,
+    type=click.Path(path_type=Path),
     help="Which entity is which item: item_id,entity_id. A head or tail of a fact that is one of "
     "these entities is the item; other heads are Things.",
 )
@@ -100,6 +119,7 @@ def command(
     following: Path | None = given.pop("follow")
     flags = _same_flags(given)
     reading = taken(given)
+    take_queries(given)
     if following is not None:
         if files:
             raise UsageError("--follow goes without other files", hint="load them first")

@@ -1,6 +1,6 @@
 """What a load is asked to do, and what became of the rows of each file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ from engine.connections.forgotten import ForgottenIds
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.reading_notes import ReadingNotes
+from engine.data.sql_query import SqlQuery
 from engine.loading.quarantine import Quarantine
 from engine.store.registry import Registry
 
@@ -19,7 +20,11 @@ _MOST_DESCRIBED = 100_000
 
 @dataclass(frozen=True)
 class IngestRequest:
-    """What to load and how to read it; see ``engine ingest --help``."""
+    """What to load and how to read it; see ``engine ingest --help``.
+
+    Attributes:
+        queries: Kind, such as ``items``, to a query in place of a file.
+    """
 
     events: Path | None = None
     items: Path | None = None
@@ -30,6 +35,7 @@ class IngestRequest:
     tail_type: str | None = None
     relation: str | None = None
     links: Path | None = None
+    queries: Mapping[str, SqlQuery] = field(default_factory=dict)
     max_bad: float = 1.0
     batch_rows: int = BATCH_ROWS
     bulk: bool | None = None

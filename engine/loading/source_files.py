@@ -43,15 +43,20 @@ class Part:
 
 @dataclass(frozen=True)
 class SourceFiles:
-    """A file, or the part files of a folder in the order of their names."""
+    """A file, or the part files of a folder in the order of their names.
+
+    Attributes:
+        label: As reports call it; empty: by the name of its path.
+    """
 
     path: Path
     parts: tuple[Part, ...]
+    label: str = ""
 
     @property
     def name(self) -> str:
         """As reports call it."""
-        return self.path.name
+        return self.label or self.path.name
 
     @property
     def is_folder(self) -> bool:
