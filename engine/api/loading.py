@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from engine.api.engine_session import EngineSession
 from engine.api.frames import Source, files_of
-from engine.data.sql_query import SqlQuery
+from engine.data.sql_query import SqlQuery, is_address
 from engine.data.tabular import Records
+from engine.data.topic_address import parse_topic
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -109,8 +110,11 @@ class Loading(EngineSession):
     ) -> "FileReport":
         """Load JSON lines as they are appended to a file or come through a pipe, until it ends.
 
+        >>> e.follow("kafka://broker:9092/purchases")  # doctest: +SKIP
+
         Args:
-            file: What to follow; None: ``pipe``.
+            file: What to follow, or the address of a topic of Kafka, of which each message is a
+                line; None: ``pipe``.
             pipe: Where lines come from without a file.
             reading: How lines are read.
             batch_rows: Most events per transaction.
@@ -118,11 +122,15 @@ class Loading(EngineSession):
 
         Raises:
             FileRefused: There is no such file.
+            NotFound: There is no such topic.
+            Unreachable: No broker answers.
+            UsageError: An address is none of a topic.
         """
         from engine.usecases.ingesting import IngestRequest, ReadOptions, follow
 
+        topic = parse_topic(str(file)) if is_address(file) else None
         request = IngestRequest(
-            events=None if file is None else Path(file),
+            events=None if file is None or topic is not None else Path(file),
             reading=reading or ReadOptions(),
             batch_rows=batch_rows,
         )
@@ -131,7 +139,7 @@ class Loading(EngineSession):
             return follow(
                 self.settings,
                 request,
-                pipe,
+                topic or pipe,
                 report=lambda now: progress.update("following", now.read, unit="rows"),
                 should_stop=should_stop,
             )

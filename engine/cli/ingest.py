@@ -100,10 +100,11 @@ def _share(text: str) -> float:
 )
 @click.option(
     "--follow",
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    metavar="FILE|-",
-    help="Load events as they are appended to a file of JSON lines, or come through a pipe, until "
-    "Ctrl-C or the end of the pipe. Started again, it goes on where it was.",
+    type=SourcePath(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE|-|kafka://HOST:PORT/TOPIC",
+    help="Load events as they are appended to a file of JSON lines, come through a pipe, or are "
+    "sent to a topic of Kafka, until Ctrl-C or the end of the pipe. Started again, it goes on "
+    "where it was.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
@@ -116,7 +117,7 @@ def command(
 ) -> None:
     """Load files into the graph."""
     files = [given[kind] for kind in ("events", "items", "users", "facts") if given[kind]]
-    following: Path | None = given.pop("follow")
+    following: Path | str | None = given.pop("follow")
     flags = _same_flags(given)
     reading = taken(given)
     take_queries(given)
@@ -141,7 +142,7 @@ def command(
 
 
 def _follow(
-    engine: "Engine", file: Path, reading: "ReadOptions", batch_rows: int, as_json: bool
+    engine: "Engine", file: Path | str, reading: "ReadOptions", batch_rows: int, as_json: bool
 ) -> None:
     from engine.interrupt import interrupt_between_steps
 

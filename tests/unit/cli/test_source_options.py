@@ -20,7 +20,7 @@ SHOP = "postgresql://shop.example/shop"
             "of the events is given twice",
         ),
         ([SHOP, "--query", "events="], "--query of the events is empty"),
-        (["a.csv", "--follow", SHOP], "--follow"),
+        (["a.csv", "--follow", SHOP], "--follow goes without"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(arguments: list[str], says: str) -> None:
