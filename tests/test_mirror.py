@@ -174,6 +174,7 @@ ELSEWHERE = {
     "engine/loading/follow_topic.py": "tests/integration/test_follow_topic.py",
     "engine/loading/stream_blocks.py": "tests/integration/test_follow_topic.py",
     "engine/store/kafka_topic.py": "tests/integration/test_follow_topic.py",
+    "engine/loading/new_parts.py": "tests/integration/test_from_folder.py",
     "engine/loading/query_rows.py": "tests/integration/test_sql_sources.py",
     "engine/loading/request_sources.py": "tests/integration/test_sql_sources.py",
     "engine/store/sql_rows.py": "tests/integration/test_sql_sources.py",

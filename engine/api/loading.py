@@ -27,6 +27,7 @@ class Loading(EngineSession):
         users: Source | None = None,
         facts: Source | None = None,
         links: Source | None = None,
+        from_folder: str | Path | None = None,
         reading: "ReadOptions | None" = None,
         head_type: str | None = None,
         tail_type: str | None = None,
@@ -52,6 +53,8 @@ class Loading(EngineSession):
             users: The users with theirs.
             facts: head, head_type, relation, tail, tail_type.
             links: Which entity of the facts is which item.
+            from_folder: Events in a folder of part files that grows: parts that were loaded from it
+                and have not changed are passed over.
             reading: How the files are read; None: as they say themselves.
             head_type: Type of the heads of facts without one; None: ``Item``.
             tail_type: Type of the tails of facts without one; None: ``Thing``.
@@ -75,7 +78,7 @@ class Loading(EngineSession):
         from engine.usecases.ingesting import IngestRequest, ReadOptions, ingest
 
         sources = {"events": events, "items": items, "users": users, "facts": facts}
-        if all(source is None for source in sources.values()):
+        if all(source is None for source in (*sources.values(), from_folder)):
             raise UsageError(
                 "no file is named", hint="engine ingest events.csv, or --items, --facts"
             )
@@ -85,6 +88,7 @@ class Loading(EngineSession):
             request = IngestRequest(
                 **paths,
                 queries=queries,
+                from_folder=None if from_folder is None else Path(from_folder),
                 reading=reading or ReadOptions(),
                 head_type=head_type,
                 tail_type=tail_type,

@@ -61,6 +61,12 @@ def _share(text: str) -> float:
 @click.option("--users", type=_SOURCE, help="Users with their attributes.")
 @click.option("--facts", type=_SOURCE, help="Facts: head,head_type,relation,tail,tail_type.")
 @click.option(
+    "--from-folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Events in a folder of part files that grows, such as one of a table that is partitioned "
+    "by day: parts that were loaded and have not changed are passed over.",
+)
+@click.option(
     "--query",
     multiple=True,
     metavar="[KIND=]SQL",
@@ -116,7 +122,8 @@ def command(
     **given: Any,
 ) -> None:
     """Load files into the graph."""
-    files = [given[kind] for kind in ("events", "items", "users", "facts") if given[kind]]
+    kinds = ("events", "items", "users", "facts", "from_folder")
+    files = [given[kind] for kind in kinds if given[kind]]
     following: Path | str | None = given.pop("follow")
     flags = _same_flags(given)
     reading = taken(given)
@@ -185,6 +192,11 @@ def _show(reports: "Sequence[FileReport]", same_flags: str, *, as_json: bool) ->
             render.note(
                 f"{report.file}: {report.forgotten} rows are of users or items that are forgotten; "
                 "they were written nowhere"
+            )
+        if report.passed_over:
+            render.note(
+                f"{report.file}: {report.passed_over} part files were loaded before and have not "
+                "changed; they were passed over"
             )
         if report.blank_lines:
             render.note(f"{report.file}: {report.blank_lines} blank lines skipped")

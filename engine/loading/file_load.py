@@ -56,6 +56,7 @@ class FileLoad(FileValidation):
         super().__init__(load.request, kind, files, load.advance, within=within, audit=audit)
         self.load, self.forgotten = load, load.forgotten
         self.position = None if isinstance(source, Path) else source.position
+        self.report.passed_over = 0 if isinstance(source, Path) else source.passed_over
         self.is_written = False
         staging = load.home / STAGING
         staging.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -24,6 +24,7 @@ class IngestRequest:
 
     Attributes:
         queries: Kind, such as ``items``, to a query in place of a file.
+        from_folder: Events in a folder of part files that grows: those that are new are read.
     """
 
     events: Path | None = None
@@ -36,9 +37,15 @@ class IngestRequest:
     relation: str | None = None
     links: Path | None = None
     queries: Mapping[str, SqlQuery] = field(default_factory=dict)
+    from_folder: Path | None = None
     max_bad: float = 1.0
     batch_rows: int = BATCH_ROWS
     bulk: bool | None = None
+
+    @property
+    def has_events(self) -> bool:
+        """Whether there are events to load."""
+        return bool(self.events or self.from_folder or "events" in self.queries)
 
 
 @dataclass
@@ -51,6 +58,7 @@ class FileReport:
         unwritten: Quarantined rows that are not in the quarantine file, which is full.
         without_time: Events without a time.
         forgotten: Rows that name somebody who is forgotten (``engine forget``); written nowhere.
+        passed_over: Part files of a growing folder that are as they were when they were loaded.
         notes: What was understood of the file that it does not say.
     """
 
@@ -67,6 +75,7 @@ class FileReport:
     blank_lines: int = 0
     without_time: int = 0
     forgotten: int = 0
+    passed_over: int = 0
     notes: ReadingNotes = field(default_factory=ReadingNotes)
 
     def as_dict(self) -> dict[str, Any]:

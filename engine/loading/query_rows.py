@@ -36,6 +36,11 @@ def position_source(query: SqlQuery, kind: str) -> str:
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
+def query_file(folder: Path, kind: str) -> Path:
+    """Return where ``read_query`` keeps the rows."""
+    return folder / f"{kind}-query.parquet"
+
+
 def read_query(
     query: SqlQuery,
     kind: str,
@@ -59,7 +64,7 @@ def read_query(
     """
     label, address = sql_rows.database_name(query.address), sql_rows.shown_address(query.address)
     since = watermark_value.from_text(before[_PART]) if _PART in before else None
-    path = folder / f"{kind}-query.parquet"
+    path = query_file(folder, kind)
     newest, count = None, 0
     with sql_rows.open_rows(query, since) as rows, _rows_file(path, rows.columns) as file:
         for part in rows.parts:

@@ -1,6 +1,6 @@
-"""What the kinds of a request are read from: paths as they are, queries that are run first."""
+"""What the kinds of a request are read from: paths, rows of queries, new parts of a folder."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,10 +8,11 @@ from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.errors import UsageError
 from engine.graph import source_positions
+from engine.loading import new_parts, query_rows
 from engine.loading.file_load import STAGING
 from engine.loading.load import IngestRequest, Load
 from engine.loading.load_source import LoadSource
-from engine.loading.query_rows import position_source, read_query
+from engine.loading.query_rows import query_file, read_query
 
 KINDS = ("items", "users", "events", "facts")
 """In this order: items and users first, so that events find their attributes."""
@@ -29,34 +30,46 @@ def sources_of(settings: Settings, load: Load) -> Iterator[dict[str, Path | Load
 
     Raises:
         ConfigError: An address is malformed, or its driver is not installed.
+        FileRefused: The folder that grows cannot be read.
         StoreError: A database is away or refuses a query, or the disk cannot hold the rows.
-        UsageError: A kind has a path and a query, or a query returns no rows.
+        UsageError: A kind is named twice, or a query returns no rows.
     """
-    found, queries = paths_of(load.request), load.request.queries
-    if both := sorted(found.keys() & queries.keys()):
-        raise UsageError(f"{both[0]} has a path and a query", hint="leave one of them out")
+    request = load.request
+    found = paths_of(request)
+    made = [*request.queries, *(["events"] if request.from_folder else [])]
+    if twice := sorted(kind for kind in {*made, *found} if [*made, *found].count(kind) > 1):
+        raise UsageError(f"{twice[0]} are named twice", hint="leave one of them out")
     folder = settings.home / STAGING
-    made: list[LoadSource] = []
+    positions = _positions(settings, load)
     try:
-        if queries:
+        for kind, query in request.queries.items():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            positions = _positions(settings, load)
-        for kind, query in queries.items():
-            made.append(read_query(query, kind, folder, positions[kind], load.advance))
-            found[kind] = made[-1]
+            found[kind] = read_query(query, kind, folder, positions[kind], load.advance)
+        if request.from_folder is not None:
+            reading = request.reading.of("events")
+            found["events"] = new_parts.new_parts(request.from_folder, reading, positions["events"])
         yield found
     finally:
-        for one in made:
-            one.files.path.unlink(missing_ok=True)
+        for kind in request.queries:
+            query_file(folder, kind).unlink(missing_ok=True)
 
 
-def _positions(settings: Settings, load: Load) -> dict[str, Mapping[str, str]]:
-    """Return kind -> how far its query was read; a graph is opened only where that is asked."""
-    queries = load.request.queries
-    if not any(query.watermark for query in queries.values()):
-        return {kind: {} for kind in queries}
+def _positions(settings: Settings, load: Load) -> dict[str, dict[str, str]]:
+    """Return kind -> how far its source was read; a graph is opened only where that is asked."""
+    request = load.request
+    asked = {
+        kind: query_rows.position_source(query, kind)
+        for kind, query in request.queries.items()
+        if query.watermark is not None
+    }
+    if request.from_folder is not None:
+        asked["events"] = new_parts.position_source(
+            request.from_folder, request.reading.of("events")
+        )
+    known: dict[str, dict[str, str]] = {kind: {} for kind in request.queries}
+    if not asked:
+        return known
     with open_graph(settings, load.fetched) as graph:
-        return {
-            kind: source_positions.read(graph, position_source(query, kind))
-            for kind, query in queries.items()
+        return known | {
+            kind: source_positions.read(graph, source) for kind, source in asked.items()
         }
