@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.api.results import FileReport
 
 _SOURCE = SourcePath(path_type=Path)
+_WHERE = "PATH|ADDRESS"
 
 
 def _share(text: str) -> float:
@@ -42,8 +43,8 @@ def _share(text: str) -> float:
     "RecBole's typed headers are understood. Ids are text: 7, 007 and 7.0 are three ids, and so "
     "are two ways to write one accent (NFC, NFD). Times are ISO 8601, UTC where no zone is named, "
     "or an epoch in s, ms, µs or ns. docs/files.md lists names, times, kinds and limits.\n\n"
-    "A database is read in place of a file: its address, and --query. docs/sources.md has the "
-    "rules.\n\n"
+    "A database is read in place of a file: its address, and --query. A folder that grows is read "
+    "for its new parts by --from-folder, a stream by --follow. docs/sources.md has the rules.\n\n"
     "Attributes are the text of their cells; an empty cell changes nothing. hidden is true or "
     "false, expires_at a time. A later file overrules an earlier one.\n\n"
     "Facts have a direction; the same two nodes may have several, and a node one with itself. "
@@ -56,10 +57,15 @@ def _share(text: str) -> float:
     "engine ingest postgresql://reader@shop.example/shop --query 'SELECT user_id, sku, at FROM "
     "orders' --watermark at",
 )
-@click.argument("events", required=False, type=_SOURCE)
-@click.option("--items", type=_SOURCE, help="Items with their attributes.")
-@click.option("--users", type=_SOURCE, help="Users with their attributes.")
-@click.option("--facts", type=_SOURCE, help="Facts: head,head_type,relation,tail,tail_type.")
+@click.argument("events", required=False, type=_SOURCE, metavar="[EVENTS|ADDRESS]")
+@click.option("--items", type=_SOURCE, metavar=_WHERE, help="Items with their attributes.")
+@click.option("--users", type=_SOURCE, metavar=_WHERE, help="Users with their attributes.")
+@click.option(
+    "--facts",
+    type=_SOURCE,
+    metavar=_WHERE,
+    help="Facts: head,head_type,relation,tail,tail_type.",
+)
 @click.option(
     "--from-folder",
     type=click.Path(path_type=Path, file_okay=False),

@@ -90,7 +90,7 @@ def ingest(
     home: Path,
     advance: StageProgress = no_stage,
 ) -> list[FileReport]:
-    """Load the request's files into a graph that is open.
+    """Load the files that a request names by their paths into a graph that is open.
 
     Raises:
         FileRefused: A file cannot be used; nothing of any is written.

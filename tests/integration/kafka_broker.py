@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from confluent_kafka import Producer
+from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from engine.store.artifacts import Lock, LockedArtifact, cache_dir, fetch
@@ -54,6 +54,12 @@ class KafkaBroker:
     def remove(self, topic: str) -> None:
         """Delete a topic with its messages."""
         self._admin.delete_topics([topic])[topic].result(_SECONDS)
+
+    def expire(self, topic: str, before: int) -> None:
+        """Remove the first messages of a topic, as its retention would."""
+        gone = self._admin.delete_records([TopicPartition(topic, 0, before)])
+        for one in gone.values():
+            one.result(_SECONDS)
 
     def send(self, topic: str, messages: Sequence[bytes | None], partition: int = 0) -> None:
         """Append messages to a partition, and wait until they are there."""

@@ -138,6 +138,19 @@ def test_a_topic_made_anew_is_read_from_its_start(
     assert run(COUNT)[0]["events"] == 5
 
 
+def test_messages_that_were_removed_before_they_were_read_are_warned_of(
+    kafka: KafkaBroker, settings: Settings, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = kafka.make("kept-a-day", 1)
+    kafka.send("kept-a-day", [event(1, item) for item in range(5)])
+    assert followed(settings, address, 5).accepted == 5
+    kafka.send("kept-a-day", [event(2, item) for item in range(5)])
+    kafka.expire("kept-a-day", 8)
+    assert followed(settings, address, 2).accepted == 2
+    assert "kept-a-day[0]: the brokers removed messages 5 to 7" in caplog.text
+    assert run(COUNT)[0]["events"] == 7
+
+
 def test_what_cannot_be_followed_says_why(
     kafka: KafkaBroker, settings: Settings, unused_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
