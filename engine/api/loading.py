@@ -11,6 +11,7 @@ from engine.data.sql_query import SqlQuery, is_address
 from engine.data.tabular import Records
 from engine.data.topic_address import parse_topic
 from engine.errors import UsageError
+from engine.optional_dependencies import require
 
 if TYPE_CHECKING:
     from engine.usecases.ingesting import FileReport, ReadOptions
@@ -129,10 +130,13 @@ class Loading(EngineSession):
             NotFound: There is no such topic.
             Unreachable: No broker answers.
             UsageError: An address is none of a topic.
+            MissingExtra: The client of Kafka is not installed.
         """
         from engine.usecases.ingesting import IngestRequest, ReadOptions, follow
 
         topic = parse_topic(str(file)) if is_address(file) else None
+        if topic is not None:
+            require("kafka", "engine ingest --follow kafka://")
         request = IngestRequest(
             events=None if file is None or topic is not None else Path(file),
             reading=reading or ReadOptions(),

@@ -54,8 +54,8 @@ def _share(text: str) -> float:
     "--columns. A row that nobody mended is quarantined again.",
     epilog="Examples: engine ingest events.csv --items items.csv --facts knowledge.csv "
     "--map item_id=sku --max-bad 5%\n\n"
-    "engine ingest postgresql://reader@shop.example/shop --query 'SELECT user_id, sku, at FROM "
-    "orders' --watermark at",
+    "engine ingest postgresql://reader@shop.example/shop --query 'SELECT user_id, sku, ts FROM "
+    "orders' --watermark ts",
 )
 @click.argument("events", required=False, type=_SOURCE, metavar="[EVENTS|ADDRESS]")
 @click.option("--items", type=_SOURCE, metavar=_WHERE, help="Items with their attributes.")

@@ -7,6 +7,7 @@ after a kill.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -30,7 +31,6 @@ from engine.loading.load import FileReport, IngestRequest
 from engine.loading.locks import one_load_at_a_time
 from engine.loading.quarantine import Quarantine
 from engine.loading.stream_blocks import StreamBlock, StreamLoad, judge
-from engine.optional_dependencies import require
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 
@@ -64,21 +64,20 @@ def follow_topic(
         should_stop: Asked between batches.
 
     Raises:
-        MissingExtra: The client of Kafka is not installed.
         ConfigError: An option of the address is none.
         Unreachable: No broker answers.
         NotFound: There is no such topic.
         StoreError: The brokers hand out no messages.
         Busy: Another process follows the same topic into the same graph.
     """
-    require("kafka", "engine ingest --follow kafka://")
     from engine.store.kafka_topic import KafkaTopic  # noqa: PLC0415 of an extra
 
     size = min(BATCH_MESSAGES, request.batch_rows)
     forgotten = ForgottenIds(registry, settings.home)
+    judged = partial(judge, reading=request.reading, forgotten=forgotten)
     with KafkaTopic(address) as topic:
-        reading = _Places(graph, f"{topic.identity} {address.group}", address)
-        topic.start(reading.offsets)
+        places = _Places(graph, f"{topic.identity} {address.group}", address)
+        topic.start(places.offsets)
         number = registry.start_ingest(address.shown, "", "events")
         total = FileReport(address.topic, "events")
         quarantine = Quarantine(settings.home / "quarantine", number, Path(address.topic))
@@ -87,13 +86,7 @@ def follow_topic(
                 for batch in topic.batches(size, WAIT_SECONDS):
                     if batch:
                         with one_load_at_a_time(settings, should_stop):
-                            for partition, messages in _by_partition(batch):
-                                one = judge(_block(messages), request.reading, forgotten)
-                                after = messages[-1].offset + 1
-                                done = _write(graph, number, one, reading.moved(partition, after))
-                                reading.offsets[partition] = after
-                                name = f"{address.topic}[{partition}]"
-                                load.add(one, done.new, done.conflicts, name)
+                            _write_batch(graph, load, batch, places, judged)
                         report(total)
                     if should_stop():
                         break
@@ -117,6 +110,21 @@ class _Places:
         before = self.offsets.get(partition)
         known = {} if before is None else {str(partition): str(before)}
         return SourcePosition(self._source, self._label, known, {str(partition): str(after)})
+
+
+def _write_batch(
+    graph: GraphClient,
+    load: StreamLoad,
+    batch: "Sequence[TopicMessage]",
+    places: _Places,
+    judged: Callable[[Block], StreamBlock],
+) -> None:
+    """Write the messages of each partition in a transaction of their own."""
+    for partition, messages in _by_partition(batch):
+        one, after = judged(_block(messages)), messages[-1].offset + 1
+        done = _write(graph, load.number, one, places.moved(partition, after))
+        places.offsets[partition] = after
+        load.add(one, done.new, done.conflicts, f"{load.report.file}[{partition}]")
 
 
 def _by_partition(batch: "Sequence[TopicMessage]") -> "list[tuple[int, list[TopicMessage]]]":

@@ -73,7 +73,8 @@ class KafkaTopic:
             )
         except KafkaException as error:
             raise _translated(error.args[0], address) from error
-        self.identity = f"kafka {found.topic_id}"
+        cluster = self._consumer.list_topics(address.topic, timeout=_CONNECT_SECONDS).cluster_id
+        self.identity = f"kafka {cluster} {address.topic} {found.topic_id}"
         self._partitions = [one.id for one in found.partitions]
 
     def __enter__(self) -> "KafkaTopic":

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnClause,
     Connection,
     CursorResult,
+    Engine,
     Select,
     column,
     create_engine,
@@ -19,13 +20,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import (
-    ArgumentError,
-    InterfaceError,
-    NoSuchModuleError,
-    OperationalError,
-    SQLAlchemyError,
-)
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from engine.data.sql_query import SqlQuery
@@ -88,8 +83,9 @@ def identity(address: str) -> str:
     Raises:
         ConfigError: It is no address.
     """
-    options = _parsed(address).difference_update_query(_SECRETS).query
-    return f"{shown_address(address)} {sorted(options.items())}"
+    url = _parsed(address)
+    options = url.difference_update_query(_SECRETS).query
+    return f"{sqlite_files.file_of(url) or shown_address(address)} {sorted(options.items())}"
 
 
 @contextmanager
@@ -111,7 +107,7 @@ def open_rows(query: SqlQuery, since: Any = None) -> Iterator[SqlRows]:
     url = _parsed(query.address)
     shown = shown_address(query.address)
     engine = _engine(url)
-    with _errors(shown), engine.connect() as connection:
+    with _connected(engine, shown) as connection, _refusals(shown):
         _let_nothing_be_written(connection)
         result = _run(connection, query, since)
         if not result.returns_rows:
@@ -150,7 +146,7 @@ def _parsed(address: str) -> URL:
     return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
 
 
-def _engine(url: URL) -> Any:
+def _engine(url: URL) -> Engine:
     file = sqlite_files.file_of(url)
     if file is not None and not file.is_file():
         raise FileRefused(f"{file}: no such file", code="missing-file", hint="check the path")
@@ -174,21 +170,36 @@ def _let_nothing_be_written(connection: Connection) -> None:
 
 
 @contextmanager
-def _errors(shown: str) -> Iterator[None]:
-    """Map what SQLAlchemy raises; of the driver's words the first line, which holds no values."""
+def _connected(engine: Engine, shown: str) -> Iterator[Connection]:
+    try:
+        connection = engine.connect()
+    except SQLAlchemyError as error:
+        raise _away(shown, error) from error
+    with connection:
+        yield connection
+
+
+@contextmanager
+def _refusals(shown: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        origin: Any = getattr(error, "orig", None)
-        reason = str(origin or error).strip().partition("\n")[0]
-        away = isinstance(error, OperationalError | InterfaceError) and (
-            getattr(error, "statement", None) is None
-        )
-        if away:
-            raise Unreachable(
-                f"{shown} does not answer: {reason}",
-                hint="check the address, and that the server runs and lets this user in",
-            ) from error
+        if getattr(error, "connection_invalidated", False):
+            raise _away(shown, error) from error
         raise QueryFailed(
-            f"{shown} refused the query: {reason}", hint="try it in the database's own client"
+            f"{shown} refused the query: {_reason(error)}",
+            hint="try it in the database's own client",
         ) from error
+
+
+def _away(shown: str, error: SQLAlchemyError) -> Unreachable:
+    return Unreachable(
+        f"{shown} does not answer: {_reason(error)}",
+        hint="check the address, and that the server runs and lets this user in",
+    )
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """Return the first line of the driver's own words: the whole text has values in it."""
+    origin: Any = getattr(error, "orig", None)
+    return str(origin or error).strip().partition("\n")[0]
