@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from engine.data.address_password import password_of
 from engine.errors import UsageError
 
 _SCHEME = "kafka"
@@ -38,6 +39,7 @@ def parse_topic(address: str) -> TopicAddress:
 
     Raises:
         UsageError: It names no broker or no topic, or an option is none.
+        ConfigError: It names a variable for the password that is not set.
     """
     parts = urlsplit(address)
     login, _, servers = parts.netloc.rpartition("@")
@@ -55,5 +57,5 @@ def parse_topic(address: str) -> TopicAddress:
         )
     if login:
         user, _, password = login.partition(":")
-        options |= {"sasl.username": unquote(user), "sasl.password": unquote(password)}
+        options |= {"sasl.username": unquote(user), "sasl.password": password_of(unquote(password))}
     return TopicAddress(servers, topic, group, options)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from engine.data.address_password import password_of
 from engine.data.sql_query import SqlQuery
 from engine.errors import ConfigError, FileRefused, QueryFailed, Unreachable, UsageError
 from engine.store import sqlite_files
@@ -62,7 +63,7 @@ def shown_address(address: str) -> str:
     Raises:
         ConfigError: It is none.
     """
-    url = _parsed(address)
+    url = parsed_address(address)
     bare = URL.create(url.get_backend_name(), None, None, url.host, url.port, url.database)
     return bare.render_as_string()
 
@@ -73,7 +74,7 @@ def database_name(address: str) -> str:
     Raises:
         ConfigError: It is no address.
     """
-    url = _parsed(address)
+    url = parsed_address(address)
     return re.split(r"[/\\]", url.database or "")[-1] or url.get_backend_name()
 
 
@@ -83,7 +84,7 @@ def identity(address: str) -> str:
     Raises:
         ConfigError: It is no address.
     """
-    url = _parsed(address)
+    url = parsed_address(address)
     options = url.difference_update_query(_SECRETS).query
     return f"{sqlite_files.file_of(url) or shown_address(address)} {sorted(options.items())}"
 
@@ -104,7 +105,7 @@ def open_rows(query: SqlQuery, since: Any = None) -> Iterator[SqlRows]:
         QueryFailed: The database refuses the query.
         UsageError: The query returns no rows, or has no such column.
     """
-    url = _parsed(query.address)
+    url = parsed_address(query.address)
     shown = shown_address(query.address)
     engine = _engine(url)
     with _connected(engine, shown) as connection, _refusals(shown):
@@ -136,14 +137,20 @@ def _run(connection: Connection, query: SqlQuery, since: Any) -> CursorResult[An
     return stream.execute(wrapped.order_by(rows.c[mark.name]))
 
 
-def _parsed(address: str) -> URL:
+def parsed_address(address: str) -> URL:
+    """Return an address with the driver and the password that are used.
+
+    Raises:
+        ConfigError: It is malformed, or names a variable for the password that is not set.
+    """
     try:
         url = make_url(address)
     except (ArgumentError, ValueError) as error:
         raise ConfigError(
             "the database's address is malformed", hint=f"write {_EXAMPLE}"
         ) from error
-    return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+    password = None if url.password is None else password_of(url.password)
+    return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername), password=password)
 
 
 def _engine(url: URL) -> Engine:
