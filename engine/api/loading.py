@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from engine.api.engine_session import EngineSession
 from engine.api.frames import Source, files_of
+from engine.data.sql_query import SqlQuery, is_address
 from engine.data.tabular import Records
+from engine.data.topic_address import parse_topic
 from engine.errors import UsageError
+from engine.optional_dependencies import require
 
 if TYPE_CHECKING:
     from engine.usecases.ingesting import FileReport, ReadOptions
@@ -25,6 +28,7 @@ class Loading(EngineSession):
         users: Source | None = None,
         facts: Source | None = None,
         links: Source | None = None,
+        from_folder: str | Path | None = None,
         reading: "ReadOptions | None" = None,
         head_type: str | None = None,
         tail_type: str | None = None,
@@ -43,12 +47,15 @@ class Loading(EngineSession):
         True
 
         Args:
-            events: A path (CSV, TSV, JSON lines, Parquet, a folder of part files), or a frame of
-                polars, pandas or Arrow. Columns go by name: user_id, item_id, timestamp, ...
+            events: A path (CSV, TSV, JSON lines, Parquet, a folder of part files), a frame of
+                polars, pandas or Arrow, or an ``engine.SqlQuery``. Columns go by name: user_id,
+                item_id, timestamp, ...
             items: The items with their attributes.
             users: The users with theirs.
             facts: head, head_type, relation, tail, tail_type.
             links: Which entity of the facts is which item.
+            from_folder: Events in a folder of part files that grows: parts that were loaded from it
+                and have not changed are passed over.
             reading: How the files are read; None: as they say themselves.
             head_type: Type of the heads of facts without one; None: ``Item``.
             tail_type: Type of the tails of facts without one; None: ``Thing``.
@@ -65,18 +72,24 @@ class Loading(EngineSession):
             TooManyBadRows: More than ``max_bad`` of a file's rows are bad.
             NothingAccepted: No row of a file could be taken.
             UsageError: No file is given, or one cannot be read so.
+            ConfigError: The address of a query is malformed, or its driver is not installed.
+            StoreError: The database of a query is away or refuses it.
             Busy: Another load of this home does not end.
         """
         from engine.usecases.ingesting import IngestRequest, ReadOptions, ingest
 
         sources = {"events": events, "items": items, "users": users, "facts": facts}
-        if all(source is None for source in sources.values()):
+        if all(source is None for source in (*sources.values(), from_folder)):
             raise UsageError(
                 "no file is named", hint="engine ingest events.csv, or --items, --facts"
             )
-        with files_of({**sources, "links": links}) as files:
+        queries = {kind: one for kind, one in sources.items() if isinstance(one, SqlQuery)}
+        files = {kind: one for kind, one in sources.items() if kind not in queries}
+        with files_of({**files, "links": links}) as paths:
             request = IngestRequest(
-                **files,
+                **paths,
+                queries=queries,
+                from_folder=None if from_folder is None else Path(from_folder),
                 reading=reading or ReadOptions(),
                 head_type=head_type,
                 tail_type=tail_type,
@@ -102,8 +115,11 @@ class Loading(EngineSession):
     ) -> "FileReport":
         """Load JSON lines as they are appended to a file or come through a pipe, until it ends.
 
+        >>> e.follow("kafka://broker:9092/purchases")  # doctest: +SKIP
+
         Args:
-            file: What to follow; None: ``pipe``.
+            file: What to follow, or the address of a topic of Kafka, of which each message is a
+                line; None: ``pipe``.
             pipe: Where lines come from without a file.
             reading: How lines are read.
             batch_rows: Most events per transaction.
@@ -111,11 +127,18 @@ class Loading(EngineSession):
 
         Raises:
             FileRefused: There is no such file.
+            NotFound: There is no such topic.
+            Unreachable: No broker answers.
+            UsageError: An address is none of a topic.
+            MissingExtra: The client of Kafka is not installed.
         """
         from engine.usecases.ingesting import IngestRequest, ReadOptions, follow
 
+        topic = parse_topic(str(file)) if is_address(file) else None
+        if topic is not None:
+            require("kafka", "engine ingest --follow kafka://")
         request = IngestRequest(
-            events=None if file is None else Path(file),
+            events=None if file is None or topic is not None else Path(file),
             reading=reading or ReadOptions(),
             batch_rows=batch_rows,
         )
@@ -124,7 +147,7 @@ class Loading(EngineSession):
             return follow(
                 self.settings,
                 request,
-                pipe,
+                topic or pipe,
                 report=lambda now: progress.update("following", now.read, unit="rows"),
                 should_stop=should_stop,
             )

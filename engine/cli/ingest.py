@@ -10,13 +10,15 @@ import click
 
 from engine.cli import render
 from engine.cli.read_options import read_options, taken
+from engine.cli.source_options import SourcePath, take_queries
 from engine.errors import NothingAccepted, UsageError
 
 if TYPE_CHECKING:
     from engine.api import Engine, ReadOptions
     from engine.api.results import FileReport
 
-_SOURCE = click.Path(path_type=Path)
+_SOURCE = SourcePath(path_type=Path)
+_WHERE = "PATH|ADDRESS"
 
 
 def _share(text: str) -> float:
@@ -41,6 +43,8 @@ def _share(text: str) -> float:
     "RecBole's typed headers are understood. Ids are text: 7, 007 and 7.0 are three ids, and so "
     "are two ways to write one accent (NFC, NFD). Times are ISO 8601, UTC where no zone is named, "
     "or an epoch in s, ms, µs or ns. docs/files.md lists names, times, kinds and limits.\n\n"
+    "A database is read in place of a file: its address, and --query. A folder that grows is read "
+    "for its new parts by --from-folder, a stream by --follow. docs/sources.md has the rules.\n\n"
     "Attributes are the text of their cells; an empty cell changes nothing. hidden is true or "
     "false, expires_at a time. A later file overrules an earlier one.\n\n"
     "Facts have a direction; the same two nodes may have several, and a node one with itself. "
@@ -48,20 +52,47 @@ def _share(text: str) -> float:
     "A quarantine file holds the bad rows as JSON lines. Mend the cells in place, leave the keys "
     "that begin with _ alone, and load the file with the same flags, without --format and "
     "--columns. A row that nobody mended is quarantined again.",
-    epilog="Example: engine ingest events.csv --items items.csv --facts knowledge.csv "
-    "--map item_id=sku --max-bad 5%",
+    epilog="Examples: engine ingest events.csv --items items.csv --facts knowledge.csv "
+    "--map item_id=sku --max-bad 5%\n\n"
+    "engine ingest postgresql://reader@shop.example/shop --query 'SELECT user_id, sku, ts FROM "
+    "orders' --watermark ts",
 )
-@click.argument("events", required=False, type=_SOURCE)
-@click.option("--items", type=_SOURCE, help="Items with their attributes.")
-@click.option("--users", type=_SOURCE, help="Users with their attributes.")
-@click.option("--facts", type=_SOURCE, help="Facts: head,head_type,relation,tail,tail_type.")
+@click.argument("events", required=False, type=_SOURCE, metavar="[EVENTS|ADDRESS]")
+@click.option("--items", type=_SOURCE, metavar=_WHERE, help="Items with their attributes.")
+@click.option("--users", type=_SOURCE, metavar=_WHERE, help="Users with their attributes.")
+@click.option(
+    "--facts",
+    type=_SOURCE,
+    metavar=_WHERE,
+    help="Facts: head,head_type,relation,tail,tail_type.",
+)
+@click.option(
+    "--from-folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Events in a folder of part files that grows, such as one of a table that is partitioned "
+    "by day: parts that were loaded and have not changed are passed over.",
+)
+@click.option(
+    "--query",
+    multiple=True,
+    metavar="[KIND=]SQL",
+    help="What to ask the database whose address stands in place of a file; KIND is events, "
+    "items, users or facts, events where it is left out.",
+)
+@click.option(
+    "--watermark",
+    multiple=True,
+    metavar="[KIND=]COLUMN",
+    help="Column of the query that only grows, such as a time: the same command again asks for "
+    "rows from the newest value on.",
+)
 @read_options
 @click.option("--head-type", help="Type of the heads of facts without one. [default: Item]")
 @click.option("--tail-type", help="Type of the tails of facts without one. [default: Thing]")
 @click.option("--relation", help="Relation of facts without one.")
 @click.option(
     "--links",
-    type=_SOURCE,
+    type=click.Path(path_type=Path),
     help="Which entity is which item: item_id,entity_id. A head or tail of a fact that is one of "
     "these entities is the item; other heads are Things.",
 )
@@ -81,10 +112,11 @@ def _share(text: str) -> float:
 )
 @click.option(
     "--follow",
-    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    metavar="FILE|-",
-    help="Load events as they are appended to a file of JSON lines, or come through a pipe, until "
-    "Ctrl-C or the end of the pipe. Started again, it goes on where it was.",
+    type=SourcePath(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE|-|kafka://HOST:PORT/TOPIC",
+    help="Load events as they are appended to a file of JSON lines, come through a pipe, or are "
+    "sent to a topic of Kafka, until Ctrl-C or the end of the pipe. Started again, it goes on "
+    "where it was.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
@@ -96,10 +128,12 @@ def command(
     **given: Any,
 ) -> None:
     """Load files into the graph."""
-    files = [given[kind] for kind in ("events", "items", "users", "facts") if given[kind]]
-    following: Path | None = given.pop("follow")
+    kinds = ("events", "items", "users", "facts", "from_folder")
+    files = [given[kind] for kind in kinds if given[kind]]
+    following: Path | str | None = given.pop("follow")
     flags = _same_flags(given)
     reading = taken(given)
+    take_queries(given)
     if following is not None:
         if files:
             raise UsageError("--follow goes without other files", hint="load them first")
@@ -121,7 +155,7 @@ def command(
 
 
 def _follow(
-    engine: "Engine", file: Path, reading: "ReadOptions", batch_rows: int, as_json: bool
+    engine: "Engine", file: Path | str, reading: "ReadOptions", batch_rows: int, as_json: bool
 ) -> None:
     from engine.interrupt import interrupt_between_steps
 
@@ -171,6 +205,11 @@ def _show(reports: "Sequence[FileReport]", same_flags: str, *, as_json: bool) ->
             render.note(
                 f"{report.file}: {report.past_limit} events are older than the setting event_days; "
                 "they were written nowhere"
+            )
+        if report.passed_over:
+            render.note(
+                f"{report.file}: {report.passed_over} part files were loaded before and have not "
+                "changed; they were passed over"
             )
         if report.blank_lines:
             render.note(f"{report.file}: {report.blank_lines} blank lines skipped")

@@ -11,8 +11,10 @@ import polars as pl
 from engine.data.description import Description
 from engine.data.entity_kinds import RESERVED_RELATIONS, EntityKind
 from engine.errors import NotFound
+from engine.graph import source_positions
 from engine.graph.batch_marks import in_batch
 from engine.graph.description_changes import Changes, changes
+from engine.graph.source_positions import SourcePosition
 from engine.store.graph_client import GraphClient, Transaction
 
 _NODE_ROWS = 10_000
@@ -163,8 +165,11 @@ def write_chosen_events(
     keys: Sequence[int],
     choose: Callable[[dict[int, tuple[Any, ...]]], pl.DataFrame],
     ingest: int,
-) -> None:
+    position: SourcePosition | None = None,
+) -> int:
     """Create events, and the users and items they lack, in one transaction with a look at the keys.
+
+    Returns how many were created.
 
     Args:
         client: The graph.
@@ -173,9 +178,11 @@ def write_chosen_events(
             of the columns that ``create_events`` names. May be called several times; the last time
             counts.
         ingest: Number of the load in the registry.
+        position: How far their source is read by them; noted in the same transaction.
 
     Raises:
         AlreadyThere: Another transaction wrote one of the keys after they were looked at.
+        Busy: Somebody else reads the source into the same graph; nothing is written.
     """
 
     def work(tx: Transaction, batch: int) -> int:
@@ -184,9 +191,11 @@ def write_chosen_events(
             tx.run("ingest/merge_users", ids=events["user"].unique().sort().to_list())
             tx.run("ingest/merge_items", ids=events["item"].unique().sort().to_list())
             tx.run("ingest/create_events", groups=_by_user(events), batch=batch)
+        if position is not None:
+            source_positions.move_within(tx, position)
         return len(events)
 
-    in_batch(client, ingest, work)
+    return in_batch(client, ingest, work)
 
 
 def _by_user(events: pl.DataFrame) -> list[tuple[str, list[tuple[Any, ...]]]]:

@@ -37,7 +37,7 @@ def check(settings: Settings, request: IngestRequest) -> None:
     Raises:
         UsageError: It was asked for and cannot be.
     """
-    if request.bulk and request.events is not None and settings.neo4j_uri is not None:
+    if request.bulk and request.has_events and settings.neo4j_uri is not None:
         raise UsageError("only the engine's own Neo4j can be loaded with --bulk", hint=_HINT)
 
 

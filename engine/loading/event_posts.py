@@ -180,7 +180,8 @@ def _write_new(
 ) -> None:
     for _ in range(_TRIES):
         try:
-            return verbs.write_chosen_events(graph, keys, choose, ingest)
+            verbs.write_chosen_events(graph, keys, choose, ingest)
+            return
         except AlreadyThere:  # somebody else wrote one of them after it was looked for
             continue
     raise Busy(

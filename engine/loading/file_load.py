@@ -15,6 +15,7 @@ from engine.data.reading.block import Block
 from engine.data.reading.rejection import Rejection
 from engine.loading.file_validation import Audit, FileValidation
 from engine.loading.load import FileReport, Load
+from engine.loading.load_source import LoadSource
 from engine.loading.quarantine import Quarantine
 from engine.loading.staging import StagedRows
 
@@ -28,7 +29,7 @@ class FileLoad(FileValidation):
     Args:
         load: The command's load that it belongs to.
         kind: ``items``, ``users``, ``events`` or ``facts``.
-        path: A file, or a folder of part files.
+        source: A file, a folder of part files, or what was made ready to be read.
         within: A folder that no part may lie outside of.
         audit: Judges the file as a whole too.
 
@@ -38,6 +39,7 @@ class FileLoad(FileValidation):
     Attributes:
         number: Of the load in the registry.
         rows: Those that passed.
+        position: How far a source is read by this that is read again, once it is written.
         is_written: Whether all of them are in the graph.
     """
 
@@ -45,19 +47,23 @@ class FileLoad(FileValidation):
         self,
         load: Load,
         kind: str,
-        path: Path,
+        source: Path | LoadSource,
         *,
         within: Path | None = None,
         audit: Audit | None = None,
     ) -> None:
-        super().__init__(load.request, kind, path, load.advance, within=within, audit=audit)
+        files = source if isinstance(source, Path) else source.files
+        super().__init__(load.request, kind, files, load.advance, within=within, audit=audit)
         self.load, self.forgotten, self.oldest = load, load.forgotten, load.oldest
+        self.position = None if isinstance(source, Path) else source.position
+        self.report.passed_over = 0 if isinstance(source, Path) else source.passed_over
         self.is_written = False
         staging = load.home / STAGING
         staging.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.number = load.registry.start_ingest(str(path), self._before[0], kind)
+        origin = str(source) if isinstance(source, Path) else source.origin
+        self.number = load.registry.start_ingest(origin, self._before[0], kind)
         self.rows = StagedRows(staging / f"{self.number}.arrow")
-        self._quarantine = Quarantine(load.home / "quarantine", self.number, path)
+        self._quarantine = Quarantine(load.home / "quarantine", self.number, Path(self.source.name))
         self._conflicts: dict[int, list[npt.NDArray[np.int64]]] = {}
 
     def __enter__(self) -> "FileLoad":

@@ -19,6 +19,7 @@ from engine.errors import FileRefused, NothingAccepted, TooManyBadRows
 from engine.loading import source_files
 from engine.loading.forgotten_rows import IdColumns, leave_out
 from engine.loading.load import FileReport, IngestRequest
+from engine.loading.source_files import SourceFiles
 
 _ENOUGH_TO_JUDGE = 1_000
 
@@ -39,7 +40,7 @@ class FileValidation:
     Args:
         request: How it is read, and what share of its rows may be bad.
         kind: ``items``, ``users``, ``events`` or ``facts``.
-        path: A file, or a folder of part files.
+        source: A file, a folder of part files, or those that are to be read.
         advance: Follows the progress.
         within: A folder that no part may lie outside of.
         audit: Judges the file as a whole too.
@@ -52,14 +53,15 @@ class FileValidation:
         self,
         request: IngestRequest,
         kind: str,
-        path: Path,
+        source: Path | SourceFiles,
         advance: StageProgress = no_stage,
         *,
         within: Path | None = None,
         audit: Audit | None = None,
     ) -> None:
         self.request, self.kind, self.audit = request, kind, audit
-        self.source = source_files.find(path, within)
+        self.source = source_files.find(source, within) if isinstance(source, Path) else source
+        self._chosen = not isinstance(source, Path)
         self.report = FileReport(self.source.name, kind)
         self.reasons: Counter[str] = Counter()
         self.forgotten: ForgottenIds | None = None
@@ -158,7 +160,9 @@ class FileValidation:
         return ", ".join(f"{code} {rows}: {examples.get(code, CODES[code])}" for code, rows in most)
 
     def _check_unchanged(self) -> None:
-        now = source_files.find(self.source.path, self._within)
+        now = self.source
+        if not self._chosen:
+            now = source_files.find(self.source.path, self._within)
         if now != self.source or source_files.fingerprint(now) != self._before:
             raise FileRefused(
                 f"{self.source.name} changed while it was read; nothing of it is loaded",

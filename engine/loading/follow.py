@@ -15,18 +15,15 @@ from typing import BinaryIO
 from engine import private_files
 from engine.config import Settings
 from engine.connections.forgotten import ForgottenIds
-from engine.data.reading.block import Block
 from engine.data.reading.line_formats import JsonLines
-from engine.data.reading.line_stream import Line, LineStream
-from engine.data.reading.rejection import Rejection
+from engine.data.reading.line_stream import LineStream
 from engine.data.reading.text_stream import Piece
-from engine.errors import Busy, FileRefused
-from engine.loading.event_writer import EventWriter
-from engine.loading.forgotten_rows import IdColumns, leave_out
+from engine.errors import Busy
+from engine.loading.event_writer import EventWriter, WriteResult
 from engine.loading.load import FileReport, IngestRequest
-from engine.loading.load_events import assigned, validate_block
 from engine.loading.locks import one_load_at_a_time
 from engine.loading.quarantine import Quarantine
+from engine.loading.stream_blocks import StreamBlock, StreamLoad, judge
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 
@@ -74,99 +71,39 @@ def follow(
     with LineStream(path, pipe, start=place.end, of=place.source) as stream:
         number = registry.start_ingest(str(path or "-"), "", "events")
         source = Path(path.name if path else "stream")
-        status = "failed"
-        with Quarantine(settings.home / "quarantine", number, source) as quarantine:
+        quarantine = Quarantine(settings.home / "quarantine", number, source)
+        with StreamLoad(registry, number, total, quarantine) as load:
             lines = JsonLines()
             try:
                 for batch in stream.batches(BATCH_LINES, WAIT_SECONDS):
                     if batch:
                         with one_load_at_a_time(settings, should_stop):
-                            read, sums = (lines, batch), (total, quarantine)
-                            _write(
-                                graph,
-                                number,
-                                request,
-                                read,
-                                sums,
-                                forgotten,
-                                settings.oldest_event(),
-                            )
+                            block = lines.block(Piece(b"".join(line.data for line in batch)))
+                            oldest = settings.oldest_event()
+                            _write(graph, load, judge(block, request.reading, forgotten, oldest))
                         if path is not None:
                             _note(notes, FollowPosition(batch[-1].end, batch[-1].source))
                         report(total)
                     if should_stop():
                         break
-                status = "finished"
             except Busy:
                 if path is None or not should_stop():
                     raise
-                status = "finished"  # the batch that waited for another load comes again
-            finally:
-                _record(registry, (number, status), total, quarantine)
+                # The batch that waited for another load comes again.
+            load.finish()
     return total
 
 
-def _record(
-    registry: Registry, ended: tuple[int, str], total: FileReport, quarantine: Quarantine
-) -> None:
-    """Record how the load ended: its number and its status."""
-    total.count_quarantine(quarantine)
-    number, status = ended
-    registry.finish_ingest(
-        number,
-        rows_read=total.read,
-        accepted=total.accepted,
-        duplicate=total.duplicate,
-        quarantined=total.quarantined,
-        status=status,
-        quarantine_counts=total.reasons,
-    )
-
-
-def _write(
-    graph: GraphClient,
-    number: int,
-    request: IngestRequest,
-    read: tuple[JsonLines, list[Line]],
-    sums: tuple[FileReport, Quarantine],
-    forgotten: ForgottenIds,
-    oldest: int | None,
-) -> None:
+def _write(graph: GraphClient, load: StreamLoad, one: StreamBlock) -> None:
     """Write one batch of lines and count what became of them."""
-    (lines, batch), (total, quarantine) = read, sums
-    block = _known(lines.block(Piece(b"".join(line.data for line in batch))), request, forgotten)
-    new, bad = 0, block.broken
-    try:
-        one = validate_block(block, request.reading, oldest=oldest)
-        block = one.block
-    except FileRefused as refusal:
-        # No line so far names a user and an item. A file would be refused; a stream goes on.
-        rows = block.frame["_row"]
-        bad = bad + [Rejection(row, "required-value", refusal.message) for row in rows]
-    else:
+    done = WriteResult(0, [])
+    if one.events is not None:
         # A writer for each batch: it must not remember nodes that somebody removed since.
-        with EventWriter(graph, number) as writer:
-            write = writer.write_named if "event_id" in one.contract.columns else writer.write
+        with EventWriter(graph, load.number) as writer:
+            named = one.events["event_id"].null_count() < len(one.events)
+            write = writer.write_named if named else writer.write
             done = write(one.events).result()
-        new, bad = done.new, one.bad + done.conflicts
-    quarantine.add(bad, block)
-    total.blank_lines += block.blank_lines
-    total.read += block.read
-    total.accepted += new
-    total.quarantined += len(bad)
-    total.forgotten += block.forgotten
-    total.past_limit += block.past_limit
-    total.duplicate += block.read - block.left_out - new - len(bad)
-
-
-def _known(block: Block, request: IngestRequest, forgotten: ForgottenIds) -> Block:
-    """Return a block without rows of those who are forgotten by now."""
-    try:
-        columns = assigned(block.header, request.reading)
-    except FileRefused:  # no line so far names a user and an item
-        return leave_out(block, {}, forgotten.refresh())
-    ids: IdColumns = {"user": [columns["user_id"]], "item": [columns["item_id"]]}
-    return leave_out(block, ids, forgotten.refresh())
+    load.add(one, done.new, done.conflicts)
 
 
 def _name(path: Path | None) -> str:

@@ -7,7 +7,7 @@ with others gets a vector at the end, so that it is recommended at once.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from engine.config import Settings
 from engine.connections import database
 from engine.connections.session import graph_was_replaced, open_graph, open_registry
 from engine.data.progress_callbacks import StageProgress, no_stage
-from engine.graph import new_item_vectors
+from engine.graph import new_item_vectors, source_positions
 from engine.loading import bulk_load
 from engine.loading.file_load import STAGING, FileLoad
 from engine.loading.file_validation import Audit, FileValidation
@@ -24,11 +24,12 @@ from engine.loading.load import FileReport, IngestRequest, Load
 from engine.loading.load_attributes import validate_attributes, write_attributes
 from engine.loading.load_events import validate_events, write_events
 from engine.loading.load_facts import validate_facts, write_facts
+from engine.loading.load_source import LoadSource
 from engine.loading.locks import graph_replaced, one_load_at_a_time
+from engine.loading.request_sources import KINDS, paths_of, sources_of
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 
-# In this order: items and users first, so that events find their attributes.
 VALIDATORS: dict[str, Callable[[FileValidation], None]] = {
     "items": validate_attributes,
     "users": validate_attributes,
@@ -71,7 +72,10 @@ def ingest_files(
     with one_load_at_a_time(settings), open_registry(settings) as registry:
         shutil.rmtree(settings.home / STAGING, ignore_errors=True)  # left by a killed load
         load = Load(registry, request, settings.home, advance, oldest=settings.oldest_event())
-        with _validated_files(load, within, audit) as files:
+        with (
+            sources_of(settings, load) as sources,
+            _validated_files(load, sources, within, audit) as files,
+        ):
             _load_in_bulk(settings, load, files)
             if database.must_start(settings):
                 advance("starting Neo4j", 0, 0)
@@ -86,7 +90,7 @@ def ingest(
     home: Path,
     advance: StageProgress = no_stage,
 ) -> list[FileReport]:
-    """Load the request's files into a graph that is open.
+    """Load the files that a request names by their paths into a graph that is open.
 
     Raises:
         FileRefused: A file cannot be used; nothing of any is written.
@@ -95,25 +99,28 @@ def ingest(
         Busy: Another load keeps writing the same events.
     """
     load = Load(registry, request, home, advance)
-    with _validated_files(load) as files:
+    with _validated_files(load, paths_of(request)) as files:
         return _write(graph, load, files)
 
 
 @contextmanager
 def _validated_files(
-    load: Load, within: Path | None = None, audit: Audit | None = None
+    load: Load,
+    sources: Mapping[str, Path | LoadSource],
+    within: Path | None = None,
+    audit: Audit | None = None,
 ) -> Iterator[list[FileLoad]]:
     """Validate every file of a request; what they leave on disk is removed at the end."""
     with ExitStack() as stack:
         files = []
-        for kind, work in VALIDATORS.items():
-            path: Path | None = getattr(load.request, kind)
-            if path is None:
+        for kind in KINDS:
+            if kind not in sources:
                 continue
+            judge = audit if kind == "events" else None
             file = stack.enter_context(
-                FileLoad(load, kind, path, within=within, audit=audit if kind == "events" else None)
+                FileLoad(load, kind, sources[kind], within=within, audit=judge)
             )
-            file.validate(work)
+            file.validate(VALIDATORS[kind])
             files.append(file)
         yield files
 
@@ -134,11 +141,13 @@ def _load_in_bulk(settings: Settings, load: Load, files: list[FileLoad]) -> None
 
 def _write(graph: GraphClient, load: Load, files: list[FileLoad]) -> list[FileReport]:
     """Write the files that are not written yet."""
-    if load.request.items or load.request.facts:
+    if {"items", "facts"} & {file.kind for file in files}:
         new_item_vectors.warm_query_plans(graph)
     for file in files:
         if not file.is_written:
             file.write(partial(_WRITERS[file.kind], graph))
+        if file.position is not None:
+            source_positions.move(graph, file.position)
     # After all of them, so that an item is placed by its attributes and its facts together.
     new_item_vectors.place_new_items(graph, sorted(load.described))
     return [file.report for file in files]

@@ -1,6 +1,6 @@
 """What a load is asked to do, and what became of the rows of each file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ from engine.connections.forgotten import ForgottenIds
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.reading_notes import ReadingNotes
+from engine.data.sql_query import SqlQuery
 from engine.loading.quarantine import Quarantine
 from engine.store.registry import Registry
 
@@ -19,7 +20,12 @@ _MOST_DESCRIBED = 100_000
 
 @dataclass(frozen=True)
 class IngestRequest:
-    """What to load and how to read it; see ``engine ingest --help``."""
+    """What to load and how to read it; see ``engine ingest --help``.
+
+    Attributes:
+        queries: Kind, such as ``items``, to a query in place of a file.
+        from_folder: Events in a folder of part files that grows: those that are new are read.
+    """
 
     events: Path | None = None
     items: Path | None = None
@@ -30,9 +36,16 @@ class IngestRequest:
     tail_type: str | None = None
     relation: str | None = None
     links: Path | None = None
+    queries: Mapping[str, SqlQuery] = field(default_factory=dict)
+    from_folder: Path | None = None
     max_bad: float = 1.0
     batch_rows: int = BATCH_ROWS
     bulk: bool | None = None
+
+    @property
+    def has_events(self) -> bool:
+        """Whether there are events to load."""
+        return bool(self.events or self.from_folder or "events" in self.queries)
 
 
 @dataclass
@@ -46,6 +59,7 @@ class FileReport:
         without_time: Events without a time.
         forgotten: Rows that name somebody who is forgotten (``engine forget``); written nowhere.
         past_limit: Events older than the setting ``event_days``; written nowhere.
+        passed_over: Part files of a growing folder that are as they were when they were loaded.
         notes: What was understood of the file that it does not say.
     """
 
@@ -63,6 +77,7 @@ class FileReport:
     without_time: int = 0
     forgotten: int = 0
     past_limit: int = 0
+    passed_over: int = 0
     notes: ReadingNotes = field(default_factory=ReadingNotes)
 
     @property

@@ -8,6 +8,7 @@ point are their writers' own and passed over, and so are checksums and empty par
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -43,15 +44,20 @@ class Part:
 
 @dataclass(frozen=True)
 class SourceFiles:
-    """A file, or the part files of a folder in the order of their names."""
+    """A file, or the part files of a folder in the order of their names.
+
+    Attributes:
+        label: As reports call it; empty: by the name of its path.
+    """
 
     path: Path
     parts: tuple[Part, ...]
+    label: str = ""
 
     @property
     def name(self) -> str:
         """As reports call it."""
-        return self.path.name
+        return self.label or self.path.name
 
     @property
     def is_folder(self) -> bool:
@@ -94,24 +100,46 @@ def fingerprint(source: SourceFiles) -> tuple[str, tuple[tuple[str, int, int], .
     Raises:
         FileRefused: A part cannot be read.
     """
-    digests, stats = [], []
-    for part in source.parts:
-        try:
-            with part.path.open("rb") as file:
-                digests.append(hashlib.file_digest(file, "sha256").hexdigest())
-            stat = part.path.stat()
-        except OSError as error:
-            raise FileRefused(
-                f"{part.name} cannot be read: {error.strerror}",
-                code="unreadable",
-                hint="check that the file is there and may be read",
-            ) from error
-        stats.append((part.name, stat.st_size, stat.st_mtime_ns))
+    digests = [digest(part) for part in source.parts]
+    stats = [(part.name, *size_and_time(part)) for part in source.parts]
     if not source.is_folder:
         return digests[0], tuple(stats)
     lines = "".join(f"{digest} {name}\n" for digest, (name, *_) in zip(digests, stats, strict=True))
     whole = hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
     return whole, tuple(stats)
+
+
+def digest(part: Part) -> str:
+    """Return the SHA-256 of a part.
+
+    Raises:
+        FileRefused: It cannot be read.
+    """
+    with _readable(part), part.path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def size_and_time(part: Part) -> tuple[int, int]:
+    """Return the bytes of a part and when it changed, in nanoseconds of the epoch.
+
+    Raises:
+        FileRefused: It cannot be read.
+    """
+    with _readable(part):
+        stat = part.path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+@contextmanager
+def _readable(part: Part) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FileRefused(
+            f"{part.name} cannot be read: {error.strerror}",
+            code="unreadable",
+            hint="check that the file is there and may be read",
+        ) from error
 
 
 Fields = Mapping[str, Sequence[Sequence[str]]]

@@ -19,6 +19,7 @@ _EXTRA = {
     "serve": "serve",
     "recommend alice": "local",
     "ingest events.csv": "local",
+    "ingest --follow kafka://127.0.0.1:9092/purchases": "kafka",
     "db start": "local",
     "db lock": "local",
 }
