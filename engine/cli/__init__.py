@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from engine import logs, optional_dependencies
+from engine import logs, optional_dependencies, tracing
 from engine.api import Engine
 from engine.config import load
 from engine.errors import EngineError, StoreError
@@ -89,6 +89,8 @@ def cli(ctx: click.Context, /, **flags: Any) -> None:
     ctx.meta["engine.flags"] = flags
     ctx.obj = ctx.with_resource(Engine(load(**flags)))
     logs.configure(ctx.obj.settings.log_level)
+    ctx.with_resource(tracing.exporting())
+    ctx.with_resource(tracing.span(f"engine {ctx.invoked_subcommand}"))
 
 
 def main() -> None:

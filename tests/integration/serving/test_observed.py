@@ -1,0 +1,34 @@
+"""A request as a collector sees it."""
+
+from typing import Any
+
+from engine import tracing
+
+from ...otlp_collector import OtlpCollector
+
+
+def test_a_request_is_a_trace_down_to_its_statements(
+    running: Any, collector: OtlpCollector
+) -> None:
+    with tracing.exporting():
+        with running.client("read") as client:
+            answer = client.get("/v1/users/u1/recommendations")
+            client.get("/v1/users/u1/nothing")
+        with running.client("write") as client:
+            event = {"user_id": "u1", "item_id": "i1", "timestamp": "1700000000"}
+            assert client.post("/v1/events", json={"events": [event]}).status_code == 200
+    (request,) = collector.named("GET /v1/users/{user}/recommendations")
+    assert request.values == {
+        "engine.request_id": answer.headers["x-request-id"],
+        "http.request.method": "GET",
+        "http.route": "/v1/users/{user}/recommendations",
+        "http.response.status_code": 200,
+    }
+    statements = collector.parts(request)
+    assert any(one.name.startswith("recommend/") for one in statements), statements
+    assert len(collector.named("GET (none)")) == 1
+    (written,) = collector.named("load posted events")
+    assert collector.parts(written)
+    # What the service asks for itself every second is part of nothing, and so is not sent.
+    whole = {request.id, written.id, *(one.id for one in collector.named("POST /v1/events"))}
+    assert {one.parent for one in collector.spans if one.name.startswith("server/")} <= whole
