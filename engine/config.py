@@ -136,6 +136,9 @@ class Settings(BaseSettings):
         default="WARNING",
         description="DEBUG, INFO, WARNING or ERROR; ERROR hides progress too",
     )
+    log_format: logs.LogFormat = Field(
+        default="text", description="text or json: what stands on stderr, a line for each record"
+    )
 
     _sources: dict[str, SettingSource] = PrivateAttr(default_factory=dict)
 

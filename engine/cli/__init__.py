@@ -5,6 +5,7 @@ Commands are imported when they are called, so ``engine --help`` is instant.
 
 import importlib
 import io
+import logging
 import os
 import sys
 from typing import Any, NoReturn
@@ -88,7 +89,7 @@ def cli(ctx: click.Context, /, **flags: Any) -> None:
     """Recommendations learned from a graph, served by Cypher."""
     ctx.meta["engine.flags"] = flags
     ctx.obj = ctx.with_resource(Engine(load(**flags)))
-    logs.configure(ctx.obj.settings.log_level)
+    logs.configure(ctx.obj.settings.log_level, ctx.obj.settings.log_format)
     ctx.with_resource(tracing.exporting())
     ctx.with_resource(tracing.span(f"engine {ctx.invoked_subcommand}"))
 
@@ -143,6 +144,10 @@ def _interrupt_before(error: BaseException) -> KeyboardInterrupt | None:
 
 
 def _fail(error: EngineError) -> NoReturn:
+    if logs.are_json():
+        hint = {"hint": logs.scrub(error.hint)} if error.hint else {}
+        logging.getLogger(__name__).error("%s", error.message, extra={"fields": hint})
+        sys.exit(error.exit_code)
     click.echo(f"Error: {logs.scrub(error.message)}", err=True)
     if error.hint:
         click.echo(f"Try:   {logs.scrub(error.hint)}", err=True)

@@ -15,7 +15,7 @@ import uuid
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from engine import tracing
+from engine import logs, tracing
 from engine.serving.body import has_body
 from engine.serving.problems import BROKEN, Problem, unavailable
 from engine.serving.prometheus_metrics import Metrics
@@ -53,7 +53,10 @@ class RequestTracking:
         state = scope.setdefault("state", {})
         state["request_id"], state["began"] = uuid.uuid4().hex, began
         exchange = _Exchange(scope, receive, send)
-        with tracing.request_span(scope["method"], Headers(scope=scope)) as span:
+        with (
+            logs.log_fields(request_id=state["request_id"]),
+            tracing.request_span(scope["method"], Headers(scope=scope)) as span,
+        ):
             span.set("engine.request_id", state["request_id"])
             await self._answer(scope, exchange)
             _describe(span, scope, exchange.status or 0)
@@ -79,14 +82,18 @@ class RequestTracking:
         self._metrics.requests.labels(route, code).inc()
         self._metrics.seconds.labels(route).observe(seconds)
         caller = scope["state"].get("caller")
+        shown = {
+            "method": scope["method"],
+            "route": route,
+            "status": code,
+            "ms": round(1_000 * seconds, 1),
+            "key": caller.id if caller else "-",
+        }
         _LOG.info(
             "%s %s %s %d %.1fms key=%s",
             scope["state"]["request_id"],
-            scope["method"],
-            route,
-            code,
-            1_000 * seconds,
-            caller.id if caller else "-",
+            *shown.values(),
+            extra={"fields": shown},
         )
 
 
