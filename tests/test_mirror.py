@@ -187,6 +187,8 @@ ELSEWHERE = {
     "engine/publishing/plain_generation.py": "tests/integration/publishing/test_generations.py",
     "engine/ranking/purchase_rhythm.py": "tests/unit/ranking/test_candidate_features.py",
     "engine/publishing/user_encoders.py": "tests/integration/publishing/test_encoded_users.py",
+    "engine/serving/state_metrics.py": "tests/integration/serving/test_operations.py",
+    "engine/serving/state_watch.py": "tests/integration/serving/test_operations.py",
     "engine/serving/live_graph.py": "tests/integration/serving/test_live_graph.py",
     "engine/store/__init__.py": "tests/test_architecture.py",
     "engine/store/graph_client.py": "tests/integration/test_graph_client.py",

@@ -135,6 +135,18 @@ async def _list(
     question: Question,
     work: Callable[[GraphClient], RecommendationList],
 ) -> replies.ItemListReply:
+    """Answer as ``_made`` does, and note how long that took."""
+    with context.metrics.list_seconds.labels(about[1]).time():
+        return await _made(request, context, about, question, work)
+
+
+async def _made(
+    request: Request,
+    context: AppContext,
+    about: tuple[str, str],
+    question: Question,
+    work: Callable[[GraphClient], RecommendationList],
+) -> replies.ItemListReply:
     """Answer with a list about (whom or what, which list), from memory where no database does."""
     graph = context.service.graph
     try:

@@ -15,6 +15,7 @@ from engine.errors import EngineError, Unreachable
 from engine.graph import census
 from engine.serving.key_cache import KeyCache
 from engine.serving.live_graph import LiveGraph
+from engine.serving.state_watch import StateWatch
 from engine.store.graph_client import ClientLimits
 from engine.store.registry import Registry
 from engine.usecases import generations
@@ -57,6 +58,7 @@ class Service:
     registry: Registry
     keys: KeyCache
     intake: EventIntake
+    watch: StateWatch
 
     def ready(self) -> str | None:
         """Return why the service cannot give its best answers now, or None."""
@@ -131,16 +133,17 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
         keys = KeyCache(registry)
         graph = LiveGraph(settings, limits, answers.warm)
         intake = EventIntake(settings, registry, graph.ask)
+        watch = StateWatch(graph, registry)
 
         def close() -> None:
-            for part in (intake, graph, keys):
+            for part in (intake, watch, graph, keys):
                 try:
                     part.close()
                 except EngineError as error:
                     _LOG.warning("at the end of the service: %s", error.message)
 
         try:
-            yield Service(settings, graph, registry, keys, intake)
+            yield Service(settings, graph, registry, keys, intake, watch)
         finally:
             # In a thread, as a database that is frozen may hold it for longer than anybody waits.
             closing = threading.Thread(target=close, name="engine-close", daemon=True)
