@@ -27,6 +27,7 @@ _RESERVED_TYPES = (
     "Sequence",
     "DerivedGraph",
     "Flip",
+    "ListChange",
 )
 _SEPARATOR = "\x1f"
 _NAMES = ("head", "head_type", "relation", "tail", "tail_type")

@@ -100,6 +100,24 @@ async def recommendations_by(
     )
 
 
+@routes.get("/lists/{name}", dependencies=_READ, responses=error_responses(404, 409))
+async def named_list(
+    request: Request,
+    context: ContextDep,
+    name: schemas.PathId,
+    query: Annotated[schemas.NamedListQuery, InQuery()],
+) -> replies.ItemListReply:
+    """Make a list that an operator named with its options: engine lists."""
+    question, sources = context.service.named_list(name).request(query.k)
+    return await _list(
+        request,
+        context,
+        (query.user or "", sources.by),
+        question,
+        lambda graph: answers.recommend(graph, query.user, question, sources),
+    )
+
+
 @routes.get("/users/{user}/explanations/{item}", dependencies=_READ, responses=error_responses(404))
 async def explanation(
     request: Request,

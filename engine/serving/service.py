@@ -21,6 +21,7 @@ from engine.store.registry import Registry
 from engine.usecases import generations
 from engine.usecases.generations import Promotion
 from engine.usecases.ingesting import EventIntake
+from engine.usecases.naming_lists import NamedList, check_file, named_list_of
 from engine.usecases.status import NightReport, night_reports_of
 
 if TYPE_CHECKING:
@@ -59,6 +60,14 @@ class Service:
     keys: KeyCache
     intake: EventIntake
     watch: StateWatch
+
+    def named_list(self, name: str) -> NamedList:
+        """Return the list of a name, as the graph had it a second ago or else engine.toml has it.
+
+        Raises:
+            NotFound: There is none.
+        """
+        return named_list_of(self.settings, self.graph.list_changes, name)
 
     def ready(self) -> str | None:
         """Return why the service cannot give its best answers now, or None."""
@@ -128,7 +137,12 @@ class Service:
 
 @contextmanager
 def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
-    """Open what a service needs; a Neo4j that does not answer yet is found later."""
+    """Open what a service needs; a Neo4j that does not answer yet is found later.
+
+    Raises:
+        UsageError: A named list of engine.toml has an option that is not allowed.
+    """
+    check_file(settings)
     with open_registry(settings) as registry:
         keys = KeyCache(registry)
         graph = LiveGraph(settings, limits, answers.warm)

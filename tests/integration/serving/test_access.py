@@ -20,6 +20,7 @@ ROUTES = {
     ("GET", "/v1/items/{item}/similar"): "read",
     ("POST", "/v1/baskets/recommendations"): "read",
     ("POST", "/v1/recommendations"): "read",
+    ("GET", "/v1/lists/{name}"): "read",
     ("GET", "/v1/users/{user}/explanations/{item}"): "read",
     ("POST", "/v1/events"): "write",
     ("DELETE", "/v1/users/{user}"): "admin",
