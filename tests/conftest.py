@@ -6,13 +6,15 @@ its own. A run of named files stays in one process: ``-n 2`` shares it too.
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
 import pytest
+
+from .otlp_collector import OtlpCollector
 
 _MOST_WORKERS = 4
 _MEMORY_OF_A_WORKER = 5 << 30  # with its server
@@ -86,6 +88,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
         if name.startswith("ENGINE_") and not name.startswith(("ENGINE_CACHE", "ENGINE_TEST_")):
             monkeypatch.delenv(name)
+        if name.startswith("OTEL_"):
+            monkeypatch.delenv(name)
     monkeypatch.setenv("ENGINE_HOME", str(tmp_path / "home"))
     # The same bits, whether there is a GPU in the machine or not.
     monkeypatch.setenv("ENGINE_DEVICE", "cpu")
@@ -114,3 +118,11 @@ def unused_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[OtlpCollector]:
+    """A collector of traces that the environment names."""
+    with OtlpCollector() as one:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", one.url)
+        yield one

@@ -38,6 +38,7 @@ TWINS = {
     "events": "what an event is, and the route that takes events",
     "generations": "the operations, the command, the calls and the routes, which are one resource",
     "graph_methods": "the use cases, and the library's calls of them",
+    "lists": "the routes that answer with lists, and the command that names some",
     "list_options": "what a list can be asked, and the flags that say it",
     "read_options": "how a file is read, and the flags that say it",
     "upkeep": "the use cases, and the library's calls of them",

@@ -18,6 +18,7 @@ from engine.api.generations import Generations
 from engine.api.graph_methods import GraphMethods
 from engine.api.judging import Judging
 from engine.api.judging_options import JudgingOptions
+from engine.api.list_naming import ListNaming
 from engine.api.list_options import ListOptions
 from engine.api.list_requests import ListRequests
 from engine.api.loading import Loading
@@ -59,6 +60,7 @@ class Engine(
     Generations,
     Nights,
     ListRequests,
+    ListNaming,
     GraphMethods,
     Forgetting,
     Undoing,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from engine.api.option_names import check_names
+from engine.data.option_names import check_names
 
 if TYPE_CHECKING:
     from engine.usecases.comparing import CompareRequest, EvaluationProtocol, SplitKind

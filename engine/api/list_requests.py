@@ -28,8 +28,9 @@ class ListRequests(EngineSession):
     def recommend(
         self,
         user: Identifier | None = None,
-        k: int = 10,
+        k: int | None = None,
         *,
+        list: str | None = None,
         by: "ListSource | None" = None,
         blend: "ListSource | None" = None,
         fallback: "Sequence[ListSource]" = (),
@@ -48,7 +49,9 @@ class ListRequests(EngineSession):
 
         Args:
             user: Id; None for a list that needs nobody: ``trending``, ``popular``, ``likes``.
-            k: Length of the list, 1 to 1000.
+            k: Length of the list, 1 to 1000; None: 10, or what the named list says.
+            list: Name of a list that ``set_list`` or engine.toml defines with its options; none
+                but k is given beside it.
             by: Which list; None: ``likes`` where those are given, otherwise ``for-you``.
             blend: Another list that is blended with it, by rank.
             fallback: Lists that fill in, in this order, where fewer than k are found.
@@ -59,11 +62,22 @@ class ListRequests(EngineSession):
 
         Raises:
             NotBuilt: The list rests on a model or a graph that is not there yet.
-            NotFound: The list asked for cannot be made for another reason, and none fills in.
+            NotFound: The list asked for cannot be made for another reason, and none fills in; or
+                no list has that name.
             UsageError: The list needs a user, or an option is not allowed.
         """
+        from engine.usecases.naming_lists import recommend_named
         from engine.usecases.recommending import Sources, needs_user, recommend
 
+        who = None if user is None else id_text("user", user)
+        if list is not None:
+            if by or blend or fallback or likes or relation or rerank or options:
+                raise UsageError(
+                    f"the list {list} has its own options: none but k goes with it",
+                    hint=f"engine lists set {list} --by for-you changes them",
+                )
+            self._hold_graph()
+            return recommend_named(self.settings, who, list, k)
         by = by or ("likes" if likes else "for-you")
         sources = Sources(
             by, blend, tuple(fallback), tuple(id_texts("likes", likes)), relation, rerank
@@ -73,9 +87,8 @@ class ListRequests(EngineSession):
                 f"--by {by} needs a USER",
                 hint="engine recommend USER, or for every user: engine recommend --all --out FILE",
             )
-        question = question_of(k, options)
+        question = question_of(10 if k is None else k, options)
         self._hold_graph()
-        who = None if user is None else id_text("user", user)
         return recommend(self.settings, who, question, sources)
 
     def recommend_all(

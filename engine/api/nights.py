@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from engine.api.engine_session import EngineSession
 from engine.api.judging_options import settings_text
-from engine.api.option_names import check_names
+from engine.data.option_names import check_names
 from engine.data.tabular import Records
 from engine.errors import UsageError
 from engine.optional_dependencies import needs

@@ -5,13 +5,14 @@ Commands are imported when they are called, so ``engine --help`` is instant.
 
 import importlib
 import io
+import logging
 import os
 import sys
 from typing import Any, NoReturn
 
 import click
 
-from engine import logs, optional_dependencies
+from engine import logs, optional_dependencies, tracing
 from engine.api import Engine
 from engine.config import load
 from engine.errors import EngineError, StoreError
@@ -29,6 +30,7 @@ COMMANDS = {
     "benchmark": ("engine.cli.benchmark", "Make published figures again on this machine."),
     "publish": ("engine.cli.publish", "Write a trained model into the graph and serve it."),
     "recommend": ("engine.cli.recommend", "Recommend items to a user, or to all of them."),
+    "lists": ("engine.cli.lists", "Name lists with their options, for the places of a shop."),
     "similar": ("engine.cli.similar", "Show items like an item, bought with it, or next."),
     "explain": ("engine.cli.explain", "Say why an item may suit a user."),
     "recommend-users": ("engine.cli.recommend_users", "Recommend users to a user."),
@@ -88,7 +90,9 @@ def cli(ctx: click.Context, /, **flags: Any) -> None:
     """Recommendations learned from a graph, served by Cypher."""
     ctx.meta["engine.flags"] = flags
     ctx.obj = ctx.with_resource(Engine(load(**flags)))
-    logs.configure(ctx.obj.settings.log_level)
+    logs.configure(ctx.obj.settings.log_level, ctx.obj.settings.log_format)
+    ctx.with_resource(tracing.exporting())
+    ctx.with_resource(tracing.span(f"engine {ctx.invoked_subcommand}"))
 
 
 def main() -> None:
@@ -141,6 +145,10 @@ def _interrupt_before(error: BaseException) -> KeyboardInterrupt | None:
 
 
 def _fail(error: EngineError) -> NoReturn:
+    if logs.are_json():
+        hint = {"hint": logs.scrub(error.hint)} if error.hint else {}
+        logging.getLogger(__name__).error("%s", error.message, extra={"fields": hint})
+        sys.exit(error.exit_code)
     click.echo(f"Error: {logs.scrub(error.message)}", err=True)
     if error.hint:
         click.echo(f"Try:   {logs.scrub(error.hint)}", err=True)

@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -193,33 +193,37 @@ def _show_rows(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
         render.table(rows, ("file", "read", "accepted", "duplicate", "quarantined", *left_out))
 
 
+def _counted(report: "FileReport") -> Iterator[str]:
+    """Yield what the table does not say of rows that were not written, or not wholly understood."""
+    if report.forgotten:
+        yield (
+            f"{report.forgotten} rows are of users or items that are forgotten; "
+            "they were written nowhere"
+        )
+    if report.past_limit:
+        yield (
+            f"{report.past_limit} events are older than the setting event_days; "
+            "they were written nowhere"
+        )
+    if report.passed_over:
+        yield (
+            f"{report.passed_over} part files were loaded before and have not changed; "
+            "they were passed over"
+        )
+    if report.blank_lines:
+        yield f"{report.blank_lines} blank lines skipped"
+    if report.without_time:
+        yield (
+            f"{report.without_time} of {report.read} rows have no time; they "
+            "are trained on, and a split by time counts them as the oldest"
+        )
+
+
 def _show(reports: "Sequence[FileReport]", same_flags: str, *, as_json: bool) -> None:
     _show_rows([report.as_dict() for report in reports], as_json)
     for report in reports:
-        if report.forgotten:
-            render.note(
-                f"{report.file}: {report.forgotten} rows are of users or items that are forgotten; "
-                "they were written nowhere"
-            )
-        if report.past_limit:
-            render.note(
-                f"{report.file}: {report.past_limit} events are older than the setting event_days; "
-                "they were written nowhere"
-            )
-        if report.passed_over:
-            render.note(
-                f"{report.file}: {report.passed_over} part files were loaded before and have not "
-                "changed; they were passed over"
-            )
-        if report.blank_lines:
-            render.note(f"{report.file}: {report.blank_lines} blank lines skipped")
-        if report.without_time:
-            render.note(
-                f"{report.file}: {report.without_time} of {report.read} rows have no time; they "
-                "are trained on, and a split by time counts them as the oldest"
-            )
-        for note in report.notes.lines():
-            render.note(f"{report.file}: {note}")
+        for remark in (*_counted(report), *report.notes.lines()):
+            render.note(f"{report.file}: {remark}")
         if report.quarantine_file:
             reasons = ", ".join(f"{code} {n}" for code, n in report.reasons.items())
             flag = "" if report.kind == "events" else f"--{report.kind} "

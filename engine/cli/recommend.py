@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from engine.cli import render
 from engine.cli.list_options import list_options
+from engine.cli.list_sources import list_source_options
 from engine.errors import UsageError
-from engine.plugins import ExtensibleNames
 
 if TYPE_CHECKING:
     from engine.api import Engine, ListOptions
@@ -17,42 +18,15 @@ if TYPE_CHECKING:
 _COUNTS = ("count", "support", "lift", "gap_days", "since_days", "recent", "before")
 
 
-_OWN_LISTS = (
-    "for-you",
-    "because",
-    "again",
-    "next",
-    "people",
-    "friends",
-    "trending",
-    "popular",
-    "likes",
-)
-_LISTS = tuple(ExtensibleNames("engine.lists", _OWN_LISTS))
-_RERANKERS = tuple(ExtensibleNames("engine.rerankers", ()))
-
-
 @click.command(
     help="Recommend items to USER, or to every user into a file.",
     epilog="Example: engine recommend alice -k 5 --where category=tea --fallback trending",
 )
 @click.argument("user", required=False)
 @click.option(
-    "--by",
-    type=click.Choice(_LISTS),
-    help="Which list; for-you unless --likes is given. See docs/recommendations.md.",
+    "--list", "name", metavar="NAME", help="A named list, with its options: engine lists."
 )
-@click.option("--likes", multiple=True, metavar="ITEM", help="For somebody new; repeatable.")
-@click.option("--blend", type=click.Choice(_LISTS), help="Blend with this list, by rank.")
-@click.option(
-    "--fallback", multiple=True, type=click.Choice(_LISTS), help="Fills in; repeatable, in order."
-)
-@click.option(
-    "--rerank",
-    type=click.Choice(_RERANKERS),
-    help="Put what may be shown in the order of a plug-in: docs/plugins.md.",
-)
-@click.option("--relation", help="Facts that are friendships; needed where users have several.")
+@list_source_options
 @list_options
 @click.option("--all", "everyone", is_flag=True, help="Every user; needs --out.")
 @click.option(
@@ -65,6 +39,7 @@ _RERANKERS = tuple(ExtensibleNames("engine.rerankers", ()))
 def command(
     engine: "Engine",
     user: str | None,
+    name: str | None,
     by: Any,
     likes: tuple[str, ...],
     blend: Any,
@@ -78,6 +53,9 @@ def command(
     as_json: bool,
 ) -> None:
     """Print one user's list, or write all lists."""
+    if name is not None:
+        _show_named(engine, user, name, k, as_json)
+        return
     by = by or ("likes" if likes else "for-you")
     if everyone:
         alone = by == "for-you" and not (blend or fallback or likes or relation or rerank)
@@ -105,6 +83,22 @@ def command(
         **options,
     )
     show(answer, title, as_json)
+
+
+def _show_named(engine: "Engine", user: str | None, name: str, k: int, as_json: bool) -> None:
+    context = click.get_current_context()
+    given = [
+        option
+        for option in context.params
+        if context.get_parameter_source(option) is ParameterSource.COMMANDLINE
+    ]
+    if beside := sorted(set(given) - {"user", "name", "k", "as_json"}):
+        raise UsageError(
+            f"--list {name} has its own options: {beside[0]} does not go with it",
+            hint=f"engine recommend {user or 'USER'} --list {name}; engine lists shows its options",
+        )
+    answer = engine.recommend(user, k if "k" in given else None, list=name)
+    show(answer, f"{name}, for {user or 'everybody'}", as_json)
 
 
 def show(answer: "RecommendationList", title: str, as_json: bool) -> None:

@@ -4,6 +4,7 @@ Every text passes here, so that no control character of the data reaches a termi
 """
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from engine import logs
 from engine.logs import scrub, scrub_json
 
 _ENDLESS = 10_000
@@ -59,7 +61,10 @@ def say(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """Print a line for people on stderr."""
+    """Print a line for people on stderr, or log it where what stands there is JSON."""
+    if logs.are_json():
+        logging.getLogger(logs.PROGRESS).info("%s", text)
+        return
     click.echo(scrub(text), err=True)
 
 

@@ -28,6 +28,7 @@ _RESERVED_TYPES = (
     "DerivedGraph",
     "Flip",
     "SourcePosition",
+    "ListChange",
 )
 _SEPARATOR = "\x1f"
 _NAMES = ("head", "head_type", "relation", "tail", "tail_type")

@@ -41,6 +41,13 @@ def newest_event(client: GraphClient) -> datetime | None:
     return None if at is None else datetime.fromtimestamp(at / 1000, tz=UTC)
 
 
+def promoted_at(client: GraphClient) -> datetime | None:
+    """Return since when the generation in service is so, or None before the first publish."""
+    rows = client.read("status/promoted_at")
+    at = rows[0]["at"] if rows else None
+    return None if at is None else datetime.fromtimestamp(at / 1000, tz=UTC)
+
+
 def serving_generation(client: GraphClient) -> int | None:
     """Return the generation in service, or None before the first publish."""
     rows = client.read("status/serving_generation")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from engine import tracing
 from engine.config import Settings
 from engine.connections.forgotten import ForgottenIds
 from engine.errors import Busy
@@ -139,7 +140,10 @@ class EventIntake:
         return posts
 
     def _write(self, posts: Sequence[Post]) -> list[Outcome]:
-        with graph_not_replaced(self._settings, _IMPORT_WAIT_SECONDS):
+        with (
+            tracing.span("load posted events", posts=len(posts)),
+            graph_not_replaced(self._settings, _IMPORT_WAIT_SECONDS),
+        ):
             number = self._load()
             forgotten = self._forgotten()
             oldest = self._settings.oldest_event()

@@ -7,6 +7,7 @@ nothing for it, and two loads of one file at once are still exact.
 
 from collections.abc import Iterable, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -94,7 +95,7 @@ class EventWriter:
         return PendingWrite(
             conflicts,
             [
-                writer.submit(self._create, part)
+                writer.submit(copy_context().run, self._create, part)
                 for writer, part in zip(self._writers, parts, strict=True)
             ],
         )

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from engine import tracing
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import Rejection
 from engine.loading.file_validation import Audit, FileValidation
@@ -81,7 +82,9 @@ class FileLoad(FileValidation):
         Raises:
             NothingAccepted: Every row clashes with what the graph holds.
         """
-        work(self)
+        with tracing.span(f"load {self.kind}", load=self.number) as span:
+            work(self)
+            span.set("engine.accepted", self.report.accepted)
         self._quarantine_conflicts()
         self._check_accepted()
         self._record("finished")

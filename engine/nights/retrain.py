@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
-from engine import private_files
+from engine import private_files, tracing
 from engine.config import Settings
 from engine.connections.home import home_lock
 from engine.data.progress_callbacks import StageProgress, no_stage
@@ -57,7 +57,9 @@ def retrain(
     night = registry.nights.begin(request.digest())
     context = NightContext(settings, request, (graph, registry), night.id, report)
     try:
-        summary = _carry_out(context, night, began)
+        with tracing.span("night", night=night.id) as span:
+            summary = _carry_out(context, night, began)
+            span.set("engine.outcome", summary.outcome)
     except KeyboardInterrupt:
         registry.nights.finish(night.id, "interrupted", None)
         raise
@@ -82,7 +84,8 @@ class _Journal:
         if name not in self._done:
             began = time.monotonic()
             self._context.report(name, 0, 1)
-            result = work(self._context)
+            with tracing.span(f"night {name}"):
+                result = work(self._context)
             nights = self._context.registry.nights
             nights.record_step(self._context.night, name, result, time.monotonic() - began)
             self._done[name] = result

@@ -237,13 +237,18 @@ def in_progress(one: StoredGeneration) -> bool:
 
 def reason(kind: MoveKind, why: str, who: str = "") -> MoveReason:
     """Return a reason in the name of ``who``, or of whoever runs this process."""
+    return MoveReason(kind, author(who), why)
+
+
+def author(who: str = "") -> str:
+    """Return who a change is noted for: ``who``, or whoever runs this process, and the machine."""
     if who:
-        return MoveReason(kind, f"{who}@{platform.node()}", why)
+        return f"{who}@{platform.node()}"
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number without a name
         user = str(os.getuid())
-    return MoveReason(kind, f"{user}@{platform.node()}", why)
+    return f"{user}@{platform.node()}"
 
 
 def previous_of(known: list[StoredGeneration]) -> int:

@@ -31,6 +31,7 @@ from engine.serving.dependencies import AppContext
 from engine.serving.prometheus_metrics import Metrics
 from engine.serving.request_tracking import RequestTracking
 from engine.serving.service import WRITE_SECONDS_FACTOR, Service
+from engine.serving.state_metrics import StateMetrics
 from engine.serving.workers import Workers
 from engine.version import __version__
 
@@ -128,6 +129,7 @@ def _add_gauges(context: AppContext) -> None:
         "Events that wait for their transaction; at 20,000 more are refused",
         lambda: float(context.service.intake.events_waiting),
     )
+    metrics.registry.register(StateMetrics(lambda: context.service.watch.state))
     metrics.watch("engine_busy", "Answers being made now", lambda: float(context.reads.busy))
 
 

@@ -42,6 +42,8 @@ async def take_events(
         ("refused", len(taken.bad) + len(taken.conflicts)),
     ):
         context.metrics.events.labels(outcome).inc(number)
+    for fault in (*taken.bad, *taken.conflicts):
+        context.metrics.refused_events.labels(fault.code).inc()
     if taken.bad:
         raise Problem(422, "no event was written", errors=_faults(taken.bad))
     if taken.conflicts:

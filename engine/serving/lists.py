@@ -136,6 +136,24 @@ async def recommendations_of_users(
     )
 
 
+@routes.get("/lists/{name}", dependencies=_READ, responses=error_responses(404, 409))
+async def named_list(
+    request: Request,
+    context: ContextDep,
+    name: schemas.PathId,
+    query: Annotated[schemas.NamedListQuery, InQuery()],
+) -> replies.ItemListReply:
+    """Make a list that an operator named with its options: engine lists."""
+    question, sources = context.service.named_list(name).request(query.k)
+    return await _list(
+        request,
+        context,
+        (query.user or "", sources.by),
+        question,
+        lambda graph: answers.recommend(graph, query.user, question, sources),
+    )
+
+
 @routes.get("/users/{user}/explanations/{item}", dependencies=_READ, responses=error_responses(404))
 async def explanation(
     request: Request,
@@ -165,6 +183,18 @@ def _evidence(found: answers.Explanation) -> dict[str, Any]:
 
 
 async def _list(
+    request: Request,
+    context: AppContext,
+    about: tuple[str, str],
+    question: Question,
+    work: Callable[[GraphClient], RecommendationList],
+) -> replies.ItemListReply:
+    """Answer as ``_made`` does, and note how long that took."""
+    with context.metrics.list_seconds.labels(about[1]).time():
+        return await _made(request, context, about, question, work)
+
+
+async def _made(
     request: Request,
     context: AppContext,
     about: tuple[str, str],

@@ -13,9 +13,10 @@ from typing import TypeVar
 from engine.config import Settings
 from engine.connections import database, session
 from engine.errors import EngineError, Unreachable
-from engine.graph import census
+from engine.graph import census, stored_lists
 from engine.graph.lists import popular_items
 from engine.graph.lists.popular_items import PopularItems
+from engine.graph.stored_lists import ListChange
 from engine.serving.ticker import Ticker
 from engine.store import graph_schema
 from engine.store.graph_client import ClientLimits, GraphClient, Neo4jTarget
@@ -52,6 +53,7 @@ class LiveGraph:
         self._popular: PopularItems | None = None
         self._popular_at = 0.0
         self._reading_popular = threading.Lock()
+        self._list_changes: list[ListChange] = []
         self._fault: str | None = None
         self._checked_at = 0.0
         self._connect_if_lost()
@@ -78,6 +80,11 @@ class LiveGraph:
     def popular(self) -> PopularItems | None:
         """The popular items of the generation last seen in service, None where none ever was."""
         return self._popular
+
+    @property
+    def list_changes(self) -> list[ListChange]:
+        """What the graph says of named lists; seen a second ago, or when a server answered last."""
+        return self._list_changes
 
     @property
     def fault(self) -> str | None:
@@ -168,6 +175,7 @@ class LiveGraph:
             return
         self._check()
         try:
+            self._list_changes = self.ask(stored_lists.current)
             number = self.ask(census.serving_generation)
             held = self._popular.generation if self._popular else None
             if number != held or time.monotonic() - self._popular_at > _POPULAR_SECONDS:

@@ -35,6 +35,19 @@ class Metrics:
         self.events = Counter(
             "engine_events", "Events by what became of them", ("outcome",), registry=self.registry
         )
+        self.refused_events = Counter(
+            "engine_refused_events",
+            "Events that were refused, by the code of the reason",
+            ("code",),
+            registry=self.registry,
+        )
+        self.list_seconds = Histogram(
+            "engine_list_seconds",
+            "Time to make a list, by which was asked for",
+            ("list",),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
 
     def watch(self, name: str, help_: str, value: Callable[[], float]) -> None:
         """Show what ``value`` returns when somebody looks."""

@@ -15,6 +15,7 @@ import uuid
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine import logs, tracing
 from engine.serving.body import has_body
 from engine.serving.problems import BROKEN, Problem, unavailable
 from engine.serving.prometheus_metrics import Metrics
@@ -52,6 +53,17 @@ class RequestTracking:
         state = scope.setdefault("state", {})
         state["request_id"], state["began"] = uuid.uuid4().hex, began
         exchange = _Exchange(scope, receive, send)
+        with (
+            logs.log_fields(request_id=state["request_id"]),
+            tracing.request_span(scope["method"], Headers(scope=scope)) as span,
+        ):
+            span.set("engine.request_id", state["request_id"])
+            await self._answer(scope, exchange)
+            _describe(span, scope, exchange.status or 0)
+            self._note(scope, exchange.status or 0, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, exchange: "_Exchange") -> None:
+        """Answer, with a problem where the application does not."""
         problem: Problem | None = None
         try:
             await self._app(scope, exchange.receive, exchange.send)
@@ -60,26 +72,43 @@ class RequestTracking:
                 "the service is shutting down: send the request again once it has restarted"
             )
         except Exception:
-            _LOG.exception("request %s broke", state["request_id"])
+            _LOG.exception("request %s broke", scope["state"]["request_id"])
             problem = Problem(500, BROKEN)
         if problem is not None and exchange.status is None:
             await problem.response(scope)(scope, exchange.receive, exchange.send)
-        self._note(scope, exchange.status or 0, time.perf_counter() - began)
 
     def _note(self, scope: Scope, code: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path_format", _ELSEWHERE)
+        route = _route(scope)
         self._metrics.requests.labels(route, code).inc()
         self._metrics.seconds.labels(route).observe(seconds)
         caller = scope["state"].get("caller")
+        shown = {
+            "method": scope["method"],
+            "route": route,
+            "status": code,
+            "ms": round(1_000 * seconds, 1),
+            "key": caller.id if caller else "-",
+        }
         _LOG.info(
             "%s %s %s %d %.1fms key=%s",
             scope["state"]["request_id"],
-            scope["method"],
-            route,
-            code,
-            1_000 * seconds,
-            caller.id if caller else "-",
+            *shown.values(),
+            extra={"fields": shown},
         )
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path_format", _ELSEWHERE)
+
+
+def _describe(span: tracing.TraceSpan, scope: Scope, code: int) -> None:
+    """Name a span by the route; the path has ids of users."""
+    span.rename(f"{scope['method']} {_route(scope)}")
+    span.set("http.request.method", scope["method"])
+    span.set("http.route", _route(scope))
+    span.set("http.response.status_code", code)
+    if code >= 500:
+        span.fail(str(code))
 
 
 class _Exchange:

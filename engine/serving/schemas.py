@@ -134,6 +134,14 @@ class RecommendationQuery(ItemQuery):
     exclude_seen: bool = True
 
 
+class NamedListQuery(BaseModel):
+    """For whom a named list is made, and how many items; else as many as it says."""
+
+    model_config = ConfigDict(extra="forbid")
+    user: Id | None = None
+    k: QueryCount | None = None
+
+
 class SimilarQuery(ItemQuery):
     """What goes with an item."""
 

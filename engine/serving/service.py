@@ -15,11 +15,13 @@ from engine.errors import EngineError, Unreachable
 from engine.graph import census
 from engine.serving.key_cache import KeyCache
 from engine.serving.live_graph import LiveGraph
+from engine.serving.state_watch import StateWatch
 from engine.store.graph_client import ClientLimits
 from engine.store.registry import Registry
 from engine.usecases import generations
 from engine.usecases.generations import Promotion
 from engine.usecases.ingesting import CatalogueIntake, DescriptionResult, Document, EventIntake
+from engine.usecases.naming_lists import NamedList, check_file, named_list_of
 from engine.usecases.status import NightReport, night_reports_of
 
 if TYPE_CHECKING:
@@ -60,6 +62,15 @@ class Service:
     keys: KeyCache
     intake: EventIntake
     catalogue: CatalogueIntake
+    watch: StateWatch
+
+    def named_list(self, name: str) -> NamedList:
+        """Return the list of a name, as the graph had it a second ago or else engine.toml has it.
+
+        Raises:
+            NotFound: There is none.
+        """
+        return named_list_of(self.settings, self.graph.list_changes, name)
 
     def ready(self) -> str | None:
         """Return why the service cannot give its best answers now, or None."""
@@ -146,22 +157,28 @@ class Service:
 
 @contextmanager
 def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
-    """Open what a service needs; a Neo4j that does not answer yet is found later."""
+    """Open what a service needs; a Neo4j that does not answer yet is found later.
+
+    Raises:
+        UsageError: A named list of engine.toml has an option that is not allowed.
+    """
+    check_file(settings)
     with open_registry(settings) as registry:
         keys = KeyCache(registry)
         graph = LiveGraph(settings, limits, answers.warm)
         intake = EventIntake(settings, registry, graph.ask)
         catalogue = CatalogueIntake(settings, registry, graph.ask)
+        watch = StateWatch(graph, registry)
 
         def close() -> None:
-            for part in (intake, catalogue, graph, keys):
+            for part in (intake, catalogue, watch, graph, keys):
                 try:
                     part.close()
                 except EngineError as error:
                     _LOG.warning("at the end of the service: %s", error.message)
 
         try:
-            yield Service(settings, graph, registry, keys, intake, catalogue)
+            yield Service(settings, graph, registry, keys, intake, catalogue, watch)
         finally:
             # In a thread, as a database that is frozen may hold it for longer than anybody waits.
             closing = threading.Thread(target=close, name="engine-close", daemon=True)

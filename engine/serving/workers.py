@@ -1,6 +1,7 @@
 """A fixed number of threads that wait for the database, so that the event loop never does."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -39,7 +40,9 @@ class Workers:
                 f"{self.most} threads for {self._name} are at work, which is the limit"
             )
         self.busy += 1
-        future = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        # In the request's context, so that log lines and spans name the request they are part of.
+        within = contextvars.copy_context()
+        future = asyncio.get_running_loop().run_in_executor(self._pool, within.run, work)
         future.add_done_callback(self._done)
         # Shielded: a thread cannot be cancelled, so its place is taken until it is free.
         return await asyncio.wait_for(asyncio.shield(future), seconds or self.seconds)

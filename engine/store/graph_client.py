@@ -3,8 +3,6 @@
 Statements come from the catalogue by name; records leave as plain dictionaries.
 """
 
-import random
-import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,9 +11,10 @@ from typing import Any, TypeVar
 
 import neo4j
 
-from engine.errors import TransientFailure
+from engine import tracing
 from engine.store.driver_errors import DRIVER_FAILURES, cause_of, translate
 from engine.store.statements import ONE_PARAMETER, statement
+from engine.store.transient_retries import again_after_transient, mapped
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -23,9 +22,7 @@ Idents = Mapping[str, str] | None
 
 # SEARCH, which the siblings in Cypher 25 use, is generally available since then.
 _CYPHER_25_SINCE = (2026, 2)
-# A deadlock that the driver did not retry, for its clean-up failed too: seen once in hundreds.
-_RACES = 10
-_AUTO_COMMITS = 8
+_ROWS = "db.response.returned_rows"
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ class Transaction:
     def run(self, name: str, idents: Idents = None, **params: Any) -> list[Row]:
         """Run one statement and return its rows."""
         query = statement(name, cypher25=self._cypher25).query(idents)
-        return [_row(record) for record in self._raw.run(query.text, params)]
+        return _traced(name, lambda: [_row(record) for record in self._raw.run(query.text, params)])
 
 
 class GraphClient:
@@ -143,7 +140,7 @@ class GraphClient:
     ) -> list[Row]:
         """Run a read statement, retried on transient errors, and return its rows."""
         one = statement(name, cypher25=self._cypher25, idents=idents)
-        return self._read(one.query(idents), params, timeout)
+        return _traced(name, lambda: self._read(one.query(idents), params, timeout))
 
     def _read(
         self, query: neo4j.Query, params: Mapping[str, Any], timeout: float | None
@@ -167,7 +164,7 @@ class GraphClient:
                 cause = cause_of(error)
                 if not cause.is_retryable():
                     raise translate(cause) from error
-            return _mapped(lambda: session.execute_read(work))
+            return mapped(lambda: session.execute_read(work))
 
     def ask(
         self,
@@ -186,17 +183,23 @@ class GraphClient:
         """
         one = statement(name, cypher25=self._cypher25, idents=idents)
         values = {ONE_PARAMETER: one.arguments(given)}
-        return self._read(one.one_parameter_query(idents), values, timeout)
+        query = one.one_parameter_query(idents)
+        return _traced(name, lambda: self._read(query, values, timeout))
 
     def stream(
         self, name: str, idents: Idents = None, *, fetch_size: int = 2000, **params: Any
     ) -> Generator[Row, None, None]:
         """Yield the rows of a read statement one by one; memory holds ``fetch_size`` of them."""
         query = statement(name, cypher25=self._cypher25).query(idents)
-        with self._session(neo4j.READ_ACCESS, fetch_size=fetch_size) as session:
+        with (
+            tracing.statement_span(name) as span,
+            self._session(neo4j.READ_ACCESS, fetch_size=fetch_size) as session,
+        ):
+            read = 0
             try:
-                for record in session.run(query, params):
+                for read, record in enumerate(session.run(query, params), 1):  # noqa: B007
                     yield _row(record)
+                span.set(_ROWS, read)
             except DRIVER_FAILURES as error:
                 raise translate(error) from error
 
@@ -220,7 +223,7 @@ class GraphClient:
             return work(Transaction(raw, self._cypher25))
 
         with self._session(neo4j.WRITE_ACCESS) as session:
-            return _mapped(lambda: session.execute_write(whole))
+            return mapped(lambda: session.execute_write(whole))
 
     def schema(self, name: str, idents: Idents = None, **params: Any) -> list[Row]:
         """Run a schema statement (index, constraint, ``IN TRANSACTIONS``) in auto-commit.
@@ -229,14 +232,16 @@ class GraphClient:
         """
         query = statement(name, cypher25=self._cypher25, idents=idents).query(idents)
         with self._session(neo4j.WRITE_ACCESS) as session:
-            return _again_after_transient(
-                lambda: _mapped(lambda: [_row(record) for record in session.run(query, params)])
-            )
+
+            def run() -> list[Row]:
+                return mapped(lambda: [_row(record) for record in session.run(query, params)])
+
+            return _traced(name, lambda: again_after_transient(run))
 
     def run_text(self, text: str) -> None:
         """Run a migration's statement, as ``schema``: a file of ours, but not of the catalogue."""
         with self._session(neo4j.WRITE_ACCESS) as session:
-            _again_after_transient(lambda: _mapped(lambda: session.run(text).consume()))
+            again_after_transient(lambda: mapped(lambda: session.run(text).consume()))
 
     @property
     def _cypher25(self) -> bool:
@@ -250,7 +255,7 @@ class GraphClient:
     def _ask_server(self) -> ServerInfo:
         def ask(name: str) -> list[Row]:
             with self._session(neo4j.READ_ACCESS) as session:
-                return _mapped(lambda: session.run(statement(name, cypher25=False).query()).data())
+                return mapped(lambda: session.run(statement(name, cypher25=False).query()).data())
 
         kernel = ask("server/components")[0]
         gds = ask("server/procedures_of_gds")
@@ -266,35 +271,16 @@ class GraphClient:
     def _gds_version(self) -> str:
         with self._session(neo4j.READ_ACCESS) as session:
             query = statement("server/gds_version", cypher25=False).query()
-            return str(_mapped(lambda: session.run(query).data())[0]["version"])
+            return str(mapped(lambda: session.run(query).data())[0]["version"])
+
+
+def _traced(name: str, run: Callable[[], list[Row]]) -> list[Row]:
+    with tracing.statement_span(name) as span:
+        rows = run()
+        span.set(_ROWS, len(rows))
+        return rows
 
 
 def _row(record: neo4j.Record) -> Row:
     """Return a record as it is: the driver's ``data()`` walks every list in Python."""
     return dict(zip(record.keys(), record.values(), strict=True))
-
-
-def _again_after_transient(call: Callable[[], T]) -> T:
-    """Call again after a transient error; the driver does so for transactions it begins itself."""
-    for attempt in range(1, _AUTO_COMMITS):
-        try:
-            return call()
-        except TransientFailure:
-            # Two who failed together must not meet again.
-            time.sleep(random.uniform(0.05, 0.1) * attempt)
-    return call()
-
-
-def _mapped(call: Callable[[], T]) -> T:
-    for _ in range(_RACES):
-        try:
-            return call()
-        except DRIVER_FAILURES as error:
-            cause = cause_of(error)
-            if cause is error or not cause.is_retryable():
-                raise translate(cause) from error
-    raise TransientFailure(
-        "a transaction of the Neo4j server was rolled back at every try: "
-        "other writers lock the same nodes",
-        hint="try again",
-    )

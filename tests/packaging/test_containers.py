@@ -1,6 +1,5 @@
-"""Dockerfile, compose file, manifests and dashboard name what there is; docker/stand-in builds."""
+"""Dockerfile, compose file and manifests name what there is; docker/stand-in builds."""
 
-import json
 import re
 import tomllib
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 import yaml
 
 from engine.config import Settings
-from engine.serving.prometheus_metrics import Metrics
 
 ROOT = Path(__file__).parents[2]
 _COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -99,25 +97,3 @@ def test_services_and_budgets_select_the_pods_that_serve() -> None:
     assert budget["minAvailable"] < by_kind["Deployment"]["spec"]["replicas"]
     job = by_kind["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]
     assert not by_kind["Service"]["spec"]["selector"].items() <= job.items()
-
-
-def test_the_dashboard_asks_for_metrics_that_the_service_has() -> None:
-    dashboard = json.loads(
-        (ROOT / "docker" / "monitoring" / "dashboard.json").read_text(encoding="utf-8")
-    )
-    asked = {
-        name
-        for panel in dashboard["panels"]
-        for target in panel["targets"]
-        for name in re.findall(r"\bengine_[a-z0-9_]+", target["expr"])
-    }
-    metrics = Metrics()
-    metrics.requests.labels("/", "200").inc()
-    metrics.seconds.labels("/").observe(0.01)
-    metrics.degraded.labels("x").inc()
-    metrics.events.labels("x").inc()
-    there = set(re.findall(r"^(engine_[a-z0-9_]+)", metrics.text().decode(), re.MULTILINE))
-    app = (ROOT / "engine" / "serving" / "app.py").read_text(encoding="utf-8")
-    there |= set(re.findall(r'"(engine_[a-z0-9_]+)"', app))
-    assert len(asked) == 8
-    assert asked <= there

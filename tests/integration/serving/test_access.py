@@ -21,6 +21,7 @@ ROUTES = {
     ("POST", "/v1/baskets/recommendations"): "read",
     ("POST", "/v1/recommendations"): "read",
     ("POST", "/v1/users/recommendations"): "read",
+    ("GET", "/v1/lists/{name}"): "read",
     ("GET", "/v1/users/{user}/explanations/{item}"): "read",
     ("POST", "/v1/events"): "write",
     ("GET", "/v1/items"): "read",

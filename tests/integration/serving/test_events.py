@@ -123,6 +123,8 @@ def test_the_same_key_with_another_body_is_a_conflict(
         assert writer.post("/v1/events", json={"events": twice}).status_code == 409
         assert count() == before  # the good ones beside them were not written either
         assert writer.post("/v1/events", json={"events": [good]}).json()["duplicate"] == 1
+    with running.client("read") as reader:
+        assert 'engine_refused_events_total{code="conflict"}' in reader.get("/metrics").text
 
 
 def test_a_file_and_the_service_know_the_same_event(

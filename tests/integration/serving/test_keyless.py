@@ -1,5 +1,6 @@
 """Without a key: this machine only, no page of another site, and nothing is open for long."""
 
+import json
 import os
 import signal
 import subprocess
@@ -103,10 +104,16 @@ def test_the_command_serves_says_where_and_ends_in_peace(
         assert answer.json()["basis"]["served"] == "embedding"
         port = url.rpartition(":")[2]
         taken = subprocess.run(
-            [*command, "--port", port], capture_output=True, text=True, check=False
+            [*command, "--port", port],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"ENGINE_LOG_FORMAT": "json"},
         )
         assert taken.returncode == 3
-        assert "--port" in taken.stderr
+        (refusal,) = [json.loads(line) for line in taken.stderr.splitlines()]
+        assert (refusal["level"], refusal["logger"]) == ("ERROR", "engine.cli")
+        assert "--port" in refusal["hint"]
         process.send_signal(signal.SIGTERM)
         rest = process.stderr.read()
     assert process.returncode == 0

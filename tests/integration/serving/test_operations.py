@@ -1,6 +1,9 @@
 """What an operator is shown is what the nights came to and what the stores hold."""
 
+import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +11,8 @@ import pytest
 from engine.connections.session import open_graph, open_registry
 from engine.evaluation.baselines import ALWAYS
 from engine.usecases.status import read_status
+
+_DASHBOARD = Path(__file__).parents[3] / "docker" / "monitoring" / "dashboard.json"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +75,43 @@ def test_the_status_is_that_of_the_command_line(at_work: Any) -> None:
     assert told["quarantine"] == {"too-long": 3, "enum": 2}
     with open_graph(settings) as graph:
         assert told["events"] == graph.read("status/counts")[0]["events"] > 3_000
+
+
+def test_metrics_say_how_fresh_it_is_and_how_the_last_night_went(
+    nights: Any, at_work: Any, until: Any
+) -> None:
+    last = nights.summaries[-1]
+    with at_work.client("read") as client:
+        client.get("/v1/users/u1/recommendations")
+        until(lambda: "engine_night_outcome" in client.get("/metrics").text)
+        text = client.get("/metrics").text
+        told = client.get("/v1/status").json()
+    samples = dict(re.findall(r"^(engine_\S+?(?:{.*?})?) (\S+)$", text, re.MULTILINE))
+    newest = datetime.fromisoformat(told["newest_event_at"]).timestamp()
+    assert float(samples["engine_newest_event_timestamp_seconds"]) == newest
+    promoted = float(samples["engine_generation_promoted_timestamp_seconds"])
+    assert newest < promoted <= datetime.now(UTC).timestamp()
+    assert float(samples['engine_graph_size{kind="events"}']) == told["events"]
+    assert float(samples[f'engine_night_outcome{{outcome="{last.outcome}"}}']) == 1
+    quality = samples['engine_night_quality{contender="lightgcn",role="candidate"}']
+    assert float(quality) == pytest.approx(last.measured["lightgcn"]["ndcg@20"])
+    for rule in last.as_dict()["rules"]["lightgcn"]:
+        key = f'engine_night_rule_passed{{candidate="lightgcn",rule="{rule["name"]}"}}'
+        assert float(samples[key]) == rule["passed"]
+    assert float(samples['engine_list_seconds_count{list="for-you"}']) == 1
+
+    # Grafana shows nothing that the service does not have.
+    panels = json.loads(_DASHBOARD.read_text(encoding="utf-8"))["panels"]
+    asked = {
+        name
+        for panel in panels
+        for target in panel["targets"]
+        for name in re.findall(r"\bengine_[a-z0-9_]+", target["expr"])
+    }
+    families = re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE)
+    there = {f"{name}_bucket" if kind == "histogram" else name for name, kind in families}
+    assert asked
+    assert asked <= there
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "x"])

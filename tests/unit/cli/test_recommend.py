@@ -15,6 +15,7 @@ from .refusal import refused
         ([], "--by for-you needs a USER"),
         (["--by", "because"], "--by because needs a USER"),
         (["alice", "--by", "again", "--blend", "again"], "blend must be another list"),
+        (["alice", "--list", "cart", "--by", "popular"], "by does not go with it"),
         (["alice", "-k", "0"], "k must be"),
         (["alice", "--where", "kind"], "--where 'kind' is not NAME=VALUE"),
     ],

@@ -59,3 +59,14 @@ def test_a_key_is_found_by_its_whole_text_until_it_is_revoked(home: Path) -> Non
         cache.refresh()
         assert cache.find(made.text) is None
         assert not cache.empty
+
+
+def test_a_key_of_another_shop_opens_nothing(tmp_path: Path) -> None:
+    tea, books = load(home=tmp_path / "tea"), load(home=tmp_path / "books")
+    ours = keys.create(tea, "shop", ["read", "write", "admin"])
+    keys.create(books, "shop", ["read"])
+    with open_registry(books) as registry:
+        cache = KeyCache(registry)
+        cache.close()
+        assert not cache.empty
+        assert cache.find(ours.text) is None
