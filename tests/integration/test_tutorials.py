@@ -7,7 +7,7 @@ import pytest
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
 from .. import documented
-from .followed_page import FollowedPage
+from .page_reader import Reader
 
 TUTORIALS = sorted((documented.ROOT / "docs" / "tutorials").glob("*.md"))
 
@@ -22,5 +22,5 @@ def test_a_tutorial_does_what_it_says(
 ) -> None:
     assert graph.server.version
     assert on_server.uri
-    with FollowedPage(page, unused_port, monkeypatch) as followed:
-        assert followed.follow() >= 10
+    with Reader(unused_port, monkeypatch) as reader:
+        assert reader.follow(page) >= 10
