@@ -1,7 +1,6 @@
 """Commands in README.md and docs/: each exists, and so does every option with its value.
 
-They are parsed as the shell and click would, and not run; tests/integration/test_readme.py runs
-those of README's first pages.
+They are parsed as the shell and click would; tests/integration/test_docs_run.py runs them.
 """
 
 import re
