@@ -1,7 +1,6 @@
 """Commands in README.md and docs/: each exists, and so does every option with its value.
 
-They are parsed as the shell and click would, and not run; tests/integration/test_readme.py runs
-those of README's first pages.
+They are parsed as the shell and click would; tests/integration/test_docs_run.py runs them.
 """
 
 import re
@@ -16,26 +15,17 @@ from engine.answering import named_query
 from engine.cli import cli
 from engine.experiments.training_request import TrainingRequest
 
-ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-_FENCED = re.compile(r"```bash\n(.*?)```", re.DOTALL)
+from . import documented
+
 _INLINE = re.compile(r"`(engine [^`]+)`")
-_PROGRAM = {"engine", ".venv/bin/engine"}
-_SEPARATORS = {"&&", ";", "|", "&", "||"}
 
 
 def commands(page: Path) -> Iterator[str]:
     """Yield the ``engine`` commands of a page's shell blocks, one by one."""
-    for block in _FENCED.findall(page.read_text(encoding="utf-8")):
-        for line in block.replace("\\\n", " ").splitlines():
-            part: list[str] = []
-            for token in [*shlex.split(line, comments=True), ";"]:
-                if token not in _SEPARATORS:
-                    part.append(token)
-                    continue
-                if part and part[0] in _PROGRAM:
-                    yield shlex.join(part[1:])
-                part = []
+    for block in documented.blocks(page):
+        if block.language == "bash":
+            for line in documented.shell_lines(block.text):
+                yield from map(shlex.join, documented.engine_commands(line))
 
 
 def _resolve(arguments: list[str]) -> tuple[click.Command, list[str]]:
@@ -54,10 +44,10 @@ def _pairs(given: Iterable[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in given)
 
 
-_SHELL = [(page.name, line) for page in PAGES for line in commands(page)]
+_SHELL = [(page.name, line) for page in documented.PAGES for line in commands(page)]
 _PROSE = [
     (page.name, text)
-    for page in PAGES
+    for page in documented.PAGES
     for text in _INLINE.findall(page.read_text(encoding="utf-8"))
 ]
 
