@@ -18,7 +18,7 @@ from engine.errors import QueryFailed, Unreachable, UsageError
 
 from ..postgresql import postgresql_server, postgresql_url
 from . import forked
-from .terminal import invoked, loaded
+from .terminal import Terminal, invoked, loaded
 
 __all__ = ["postgresql_server", "postgresql_url"]
 pytestmark = pytest.mark.usefixtures("graph", "on_server")
@@ -124,6 +124,25 @@ def test_a_killed_increment_loses_nothing_and_counts_nothing_twice(
     assert accepted + duplicate + bad == read
     assert len(run(EVENTS)) == 3_003
     assert counts(shop, *NEW) == (1, 0, 1, 0)
+
+
+def test_ctrl_c_ends_the_query_and_leaves_nothing(
+    shop: str, run: Run, until: Callable[..., None], home: Path
+) -> None:
+    slow = "SELECT 'u1' AS user_id, 'i1' AS item_id, pg_sleep(600)"
+    asleep = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    with psycopg.connect(shop, autocommit=True) as watching:
+
+        def running() -> bool:
+            return bool(watching.execute(asleep).fetchall())
+
+        with Terminal("ingest", shop, "--query", slow) as terminal:
+            until(running)
+            terminal.press_ctrl_c()
+            assert terminal.exit_code() == 130
+        until(lambda: not running())
+    assert not list((home / "staging").iterdir())
+    assert not run("MATCH (n:User) RETURN n")
 
 
 def test_the_database_is_only_read_and_its_login_is_never_shown(
