@@ -22,9 +22,9 @@ AttributeName = Annotated[
     ),
 ]
 _Plain = str | bool | int | float
-AttributeValue = _Plain | Annotated[list[_Plain], Field(max_length=MAX_VALUES)] | None
+GivenValue = _Plain | Annotated[list[_Plain], Field(max_length=MAX_VALUES)] | None
 Attributes = Annotated[
-    dict[AttributeName, AttributeValue],
+    dict[AttributeName, GivenValue],
     Field(
         default_factory=dict,
         max_length=MAX_ATTRIBUTES,
