@@ -10,6 +10,7 @@ from fastapi import Query as InQuery
 from engine.answering import answers
 from engine.data.reading.line_formats import decode
 from engine.data.tombstone import ForgettableKind
+from engine.serving.answer_form import AnswerRoute
 from engine.serving.catalogue_replies import (
     CatalogueEntry,
     CataloguePageReply,
@@ -30,7 +31,7 @@ from engine.serving.problems import FieldError, Problem, error_responses, unavai
 from engine.serving.schemas import PathId
 from engine.usecases.ingesting import DescriptionResult, Refusal
 
-routes = APIRouter(prefix="/v1", tags=["catalogue"])
+routes = APIRouter(prefix="/v1", tags=["catalogue"], route_class=AnswerRoute)
 _READ = [requires("read")]
 _WRITE = [requires("write"), NO_QUERY]
 _WRITTEN = error_responses(413, 415)
@@ -39,9 +40,7 @@ _SHOWN = 20
 """Refused rows that an answer names."""
 
 
-@routes.get(
-    "/items", dependencies=_READ, responses=error_responses(), response_model_exclude_none=True
-)
+@routes.get("/items", dependencies=_READ, responses=error_responses())
 async def list_items(
     request: Request,
     context: ContextDep,
@@ -80,7 +79,6 @@ async def describe_items(
     "/items/{item}",
     dependencies=[*_READ, NO_QUERY],
     responses=error_responses(404),
-    response_model_exclude_none=True,
 )
 async def show_item(request: Request, context: ContextDep, item: PathId) -> ItemReply:
     """Show attributes, flags and facts of an item."""

@@ -1,16 +1,15 @@
 """What is answered about the catalogue; what does not hold is left out."""
 
-from pydantic import BaseModel, ConfigDict
+from engine.serving.answer_form import AnswerModel
 
 
-class CatalogueReply(BaseModel):
+class CatalogueReply(AnswerModel):
     """What every answer about the catalogue carries.
 
     Attributes:
         took_ms: From the arrival of the request.
     """
 
-    model_config = ConfigDict(extra="forbid")
     took_ms: float
 
 
@@ -28,10 +27,9 @@ class DescribedReply(CatalogueReply):
     forgotten: int
 
 
-class StoredFact(BaseModel):
+class StoredFact(AnswerModel):
     """A fact of which the user or the item is the head."""
 
-    model_config = ConfigDict(extra="forbid")
     relation: str
     tail: str
     tail_type: str
@@ -57,14 +55,13 @@ class ItemReply(UserReply):
     expires_at: int | None = None
 
 
-class CatalogueEntry(BaseModel):
+class CatalogueEntry(AnswerModel):
     """An item of a search.
 
     Attributes:
         expires_at: Epoch milliseconds from which on every list leaves it out.
     """
 
-    model_config = ConfigDict(extra="forbid")
     id: str
     name: str | None = None
     hidden: bool
