@@ -89,7 +89,8 @@ class Reader:
             self._environment.setenv(setting[1], setting[2].replace("$PWD", str(Path.cwd())))
             return ""
         if documented.words(line) == ["engine", "serve", "&"]:
-            return self.serve()
+            self.serve()
+            return ""
         if documented.is_one_command(line):
             return run_command(documented.words(line)[1:], ends)
         done = subprocess.run(
@@ -102,12 +103,12 @@ class Reader:
         assert done.returncode in ends, f"{line}\n{done.stdout}"
         return done.stdout
 
-    def serve(self) -> str:
+    def serve(self) -> None:
         """Begin ``engine serve``, and return when it answers."""
         with Path("service.log").open("ab") as log:
             command = [sys.executable, "-m", "engine", "serve"]
             self._services.append(subprocess.Popen(command, stdout=log, stderr=log))
-        return self.type(_WAIT)
+        self.type(_WAIT)
 
     def _run(self, text: str) -> str:
         printed = io.StringIO()

@@ -40,6 +40,12 @@ SHORTER = {"tune": ["--trials", "1"], "compare": ["--no-report"]}
 BEFORE = {"rollback": ["publish"]}
 # They load what others do not expect, or take it away.
 LAST = ("results.md", "forgetting.md")
+# What lists rest on, whichever page comes first.
+_MADE = (
+    "ingest --facts friends.csv --head-type User --tail-type User",
+    "graph build co-occurrence",
+    "graph build sequential",
+)
 _READY_MADE = "promote 1"  # what serves when a page begins, whatever the page before published
 
 _PAGES = sorted(
@@ -63,7 +69,8 @@ def shop(
         reader_files.write_all(np.random.default_rng(20260801))
         for line in documented.shell_lines(first):
             assert run_command(documented.words(line)[1:]).strip(), line
-        run_command(["graph", "build", "sequential"])
+        for line in _MADE:
+            run_command(shlex.split(line))
     return folder
 
 
