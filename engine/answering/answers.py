@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from engine.answering import users_and_reasons
 from engine.answering.arrangements import arranged, pooled
+from engine.answering.list_menu import ListChoice, choices
 from engine.answering.many_users import ListsOfUsers, recommend_many
 from engine.answering.reason_graph import draw
 from engine.answering.rerankers import RERANKERS
@@ -31,12 +32,14 @@ __all__ = [
     "RERANKERS",
     "BasketSimilarity",
     "Explanation",
+    "ListChoice",
     "ListSource",
     "ListsOfUsers",
     "Reasons",
     "Similarity",
     "Sources",
     "UserPage",
+    "choices",
     "draw",
     "history",
     "recommend",
