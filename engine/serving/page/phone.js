@@ -28,6 +28,8 @@ export function installPhone() {
 export function openUnder(row) {
   tapped = row;
   place();
+  // Reasons that were open above it are gone, and the page below them moved.
+  if (PHONE.matches) row?.scrollIntoView({ block: "nearest" });
 }
 
 /**
@@ -38,17 +40,18 @@ export function openUnder(row) {
 export function redraw(where, draw) {
   if (tapped === null || !where.contains(tapped)) return draw();
   const id = tapped.getAttribute("data-id");
-  openUnder(null);
+  tapped = null;
+  place();
   draw();
   const rows = [...where.querySelectorAll("[role=row]")];
-  openUnder(rows.find((row) => row.getAttribute("data-id") === id) ?? null);
+  tapped = rows.find((row) => row.getAttribute("data-id") === id) ?? null;
+  place();
 }
 
 function place() {
   if (PHONE.matches && tapped !== null) {
     cell.append(reasons);
     tapped.append(cell);
-    tapped.scrollIntoView({ block: "nearest" });
   } else {
     column.prepend(reasons);
     cell.remove();
