@@ -56,12 +56,16 @@ class Page:
         self._asked: dict[str, str] = {}
         self._ended: set[str] = set()
 
-    def store_key(self, key: str | None) -> None:
-        """Keep a key in the tab, or none, as the page does; the page need not be loaded for it."""
-        self.browser.get(f"{self.url}/page/icon.svg")
-        self.browser.execute_script("sessionStorage.clear()")
-        if key is not None:
-            self.browser.execute_script("sessionStorage.setItem('engine-key', arguments[0])", key)
+    def begin(self, key: str | None, place: str) -> None:
+        """Load the page in a tab that holds a key, as the page keeps it, or none."""
+        kept = "" if key is None else f"sessionStorage.setItem('engine-key', {json.dumps(key)});"
+        source = f"if (location.protocol === 'http:') {{ sessionStorage.clear(); {kept} }}"
+        # Before the page's own scripts, and once.
+        script = self.browser.execute_cdp_cmd(
+            "Page.addScriptToEvaluateOnNewDocument", {"source": source}
+        )
+        self.open(place)
+        self.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
     def open(self, place: str = "") -> None:
         """Load the page anew at ``#place``."""
@@ -201,10 +205,9 @@ def page_of(_browser: webdriver.Chrome) -> Iterator[Callable[..., Page]]:
     def page_of(service: Any, key: str | None = None, place: str = "") -> Page:
         page = Page(_browser, service.url)
         opened.append(page)
-        page.store_key(key)
         page.said()
         page.asked_for()
-        page.open(place)
+        page.begin(key, place)
         return page
 
     yield page_of
