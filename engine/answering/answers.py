@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from engine.answering import users_and_reasons
 from engine.answering.arrangements import arranged, pooled
+from engine.answering.list_menu import ListChoice, choices
 from engine.answering.many_users import ListsOfUsers, recommend_many
 from engine.answering.reason_graph import draw
 from engine.answering.rerankers import RERANKERS
@@ -33,6 +34,7 @@ __all__ = [
     "CatalogueItem",
     "Explanation",
     "ItemPage",
+    "ListChoice",
     "ListSource",
     "ListsOfUsers",
     "Reasons",
@@ -40,6 +42,7 @@ __all__ = [
     "Sources",
     "StoredDescription",
     "UserPage",
+    "choices",
     "description",
     "draw",
     "history",

@@ -23,6 +23,16 @@ routes = APIRouter(prefix="/v1", tags=["answers"], route_class=AnswerRoute)
 _READ = [requires("read")]
 
 
+@routes.get("/lists", dependencies=[*_READ, NO_QUERY], responses=error_responses())
+async def list_lists(request: Request) -> replies.ListMenuReply:
+    """Name the lists that can be asked for, those of plug-ins included."""
+    return replies.ListMenuReply(
+        generation=None,
+        lists=[replies.ListChoiceEntry.model_validate(asdict(one)) for one in answers.choices()],
+        took_ms=took_ms(request),
+    )
+
+
 @routes.get("/users/{user}/recommendations", dependencies=_READ, responses=error_responses())
 async def recommendations(
     request: Request,

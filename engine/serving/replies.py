@@ -86,6 +86,20 @@ class ItemListReply(ItemList, Reply):
     degraded: bool
 
 
+class ListChoiceEntry(AnswerModel):
+    """A list; needs: fields of ``POST /v1/recommendations`` that must be given with it."""
+
+    name: str
+    title: str
+    needs: list[Literal["user", "likes"]]
+
+
+class ListMenuReply(Reply):
+    """Which lists there are: the engine's own, then those of plug-ins."""
+
+    lists: list[ListChoiceEntry]
+
+
 class RefusedUser(AnswerModel):
     """A user for whom no list could be made; status and detail are those of a request for one."""
 

@@ -53,32 +53,33 @@ export function get(path, params = {}, signal) {
 /**
  * @param {string} path
  * @param {object} body
- * @param {AbortSignal} [signal]
+ * @param {{signal?: AbortSignal, key?: string}} [how] A key that is sent instead of the tab's.
  * @returns {Promise<any>}
  */
-export function post(path, body, signal) {
+export function post(path, body, { signal, key } = {}) {
   const headers = { "Content-Type": "application/json" };
-  return call(path, { method: "POST", headers, body: JSON.stringify(body), signal });
+  return call(path, { method: "POST", headers, body: JSON.stringify(body), signal }, key);
 }
 
 /**
  * @param {string} path
  * @param {RequestInit} init
+ * @param {string} [other] A key that is sent instead of the tab's.
  * @returns {Promise<any>}
  */
-async function call(path, init) {
-  const key = sessionStorage.getItem(PLACE);
+async function call(path, init, other) {
+  const key = other ?? sessionStorage.getItem(PLACE);
   const headers = { ...init.headers, ...(key === null ? {} : { Authorization: `Bearer ${key}` }) };
   let answer;
   try {
     answer = await fetch(path, { ...init, headers, credentials: "omit", redirect: "error" });
+    if (answer.ok) return await answer.json();
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Refused(0, "The service does not answer.");
   }
-  if (answer.ok) return answer.json();
   const detail = await problemOf(answer);
-  if (answer.status === 401) askForKey(detail);
+  if (answer.status === 401 && other === undefined) askForKey(detail);
   throw new Refused(answer.status, detail);
 }
 
@@ -97,20 +98,33 @@ async function problemOf(answer) {
 }
 
 /**
- * Let only the newest of several questions be heard: an earlier one is cut off.
- * @returns {(work: (signal: AbortSignal) => Promise<void>, failed: (error: Refused) => void) => Promise<void>}
+ * A question that a panel asks again and again, of which the newest alone is heard: the answer or
+ * the fault of an earlier one, or of one that was dropped, changes nothing.
+ * @template Answer
+ * @param {(answer: Answer) => void} answered
+ * @param {(error: Refused) => void} failed
  */
-export function newest() {
+export function newest(answered, failed) {
   let current = new AbortController();
-  return async (work, failed) => {
+
+  /** Nothing that was asked matters any more. */
+  function drop() {
     current.abort();
+  }
+
+  /** @param {(signal: AbortSignal) => Promise<Answer>} question */
+  async function ask(question) {
+    drop();
     const mine = (current = new AbortController());
     try {
-      await work(mine.signal);
+      const answer = await question(mine.signal);
+      if (!mine.signal.aborted) answered(answer);
     } catch (error) {
       if (mine.signal.aborted) return;
       if (!(error instanceof Refused)) throw error;
       failed(error);
     }
-  };
+  }
+
+  return { ask, drop };
 }

@@ -5,28 +5,12 @@
 
 import { byId, input, make } from "./dom.js";
 
-/** @type {[string, string][]} */
-const LISTS = [
-  ["for-you", "For you"],
-  ["because", "Because of what was had"],
-  ["again", "Buy again"],
-  ["next", "Next in sequence"],
-  ["people", "People alike"],
-  ["friends", "Friends"],
-  ["trending", "Trending"],
-  ["popular", "Popular"],
-];
 const RANGES = ["k", "damping", "variety"];
 const PAUSE_MS = 150;
 
 /** @param {() => void} changed Called when the list has to be made anew. */
 export function installFilters(changed) {
   const form = byId("filters");
-  byId("by").append(...LISTS.map(([value, text]) => make("option", { value }, text)));
-  byId("blend").append(
-    make("option", { value: "" }, "nothing"),
-    ...LISTS.map(([value, text]) => make("option", { value }, text)),
-  );
   let waiting = 0;
   form.addEventListener("input", () => {
     for (const id of RANGES) byId(`${id}-out`).textContent = input(id).value;
@@ -34,6 +18,18 @@ export function installFilters(changed) {
     waiting = setTimeout(changed, PAUSE_MS);
   });
   form.addEventListener("submit", (event) => event.preventDefault());
+}
+
+/** @param {{name: string, title: string, needs: string[]}[]} lists Which lists the service makes. */
+export function offerLists(lists) {
+  const made = lists.filter((one) => one.needs.every((field) => field === "user"));
+  for (const id of ["by", "blend"]) {
+    const menu = input(id);
+    const chosen = menu.value;
+    const none = id === "blend" ? [make("option", { value: "" }, "nothing")] : [];
+    menu.replaceChildren(...none, ...made.map((one) => make("option", { value: one.name }, one.title)));
+    menu.value = chosen;
+  }
 }
 
 /**

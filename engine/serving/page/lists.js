@@ -3,8 +3,9 @@
  * @module
  */
 
-import { make, named } from "./dom.js";
+import { make, named, nameOf } from "./dom.js";
 import { counted, day, figure, number, took } from "./format.js";
+import { grid } from "./grid.js";
 
 /**
  * @typedef {object} Item An item of a list, as the service describes it.
@@ -20,33 +21,40 @@ import { counted, day, figure, number, took } from "./format.js";
  */
 
 /**
+ * @param {string} label
  * @param {any} found An `ItemList`.
- * @param {(item: Item) => void} chosen
+ * @param {(item: Item, button: HTMLElement) => void} chosen
  * @returns {HTMLElement}
  */
-export function itemList(found, chosen) {
+export function itemList(label, found, chosen) {
   const rows = found.items.map((/** @type {Item} */ item, /** @type {number} */ n) =>
-    make(
-      "li",
-      { "data-id": item.id },
-      make(
-        "button",
-        { type: "button", class: "item", click: () => chosen(item) },
-        make("span", { class: "rank" }, n + 1),
-        make("span", { class: "name" }, named(item)),
-        make("span", { class: "badge", title: "what speaks most for it" }, item.source),
-        make("span", { class: "score", title: "score" }, figure(item.score)),
-        detail(item),
-      ),
-    ),
+    row(item, chosen, [
+      make("span", { class: "rank" }, n + 1),
+      make("span", { class: "name" }, named(item)),
+      make("span", { class: "badge", title: "what speaks most for it" }, item.source),
+      make("span", { class: "score", title: "score" }, figure(item.score)),
+      detail(item),
+    ]),
   );
   return make(
     "div",
     {},
     found.note && make("p", { class: found.degraded || found.fallback ? "note warn" : "note" }, found.note),
-    rows.length ? make("ol", { class: "items" }, ...rows) : make("p", { class: "quiet" }, "No item."),
+    rows.length ? grid(label, "items", rows) : make("p", { class: "quiet" }, "No item."),
     meta(found),
   );
+}
+
+/**
+ * @template {{id: string}} One
+ * @param {One} one
+ * @param {(one: One, button: HTMLElement) => void} chosen
+ * @param {import("./dom.js").Child[]} cells
+ * @returns {import("./grid.js").Row}
+ */
+function row(one, chosen, cells) {
+  const button = make("button", { type: "button", class: "item", click: () => chosen(one, button) }, ...cells);
+  return { id: one.id, button };
 }
 
 /**
@@ -81,21 +89,12 @@ function detail(item) {
 
 /**
  * @param {any} found A `History`.
- * @param {(item: {id: string, name?: string}) => void} chosen
+ * @param {(item: {id: string, name?: string}, button: HTMLElement) => void} chosen
  * @returns {HTMLElement}
  */
 export function history(found, chosen) {
   const rows = found.events.map((/** @type {any} */ event) =>
-    make(
-      "li",
-      { "data-id": event.id },
-      make(
-        "button",
-        { type: "button", class: "item", click: () => chosen(event) },
-        make("span", { class: "name" }, named(event)),
-        make("time", { class: "from", datetime: event.at }, `${day(event.at)} · ${event.kind ?? "event"}`),
-      ),
-    ),
+    row(event, chosen, [make("span", { class: "name" }, named(event)), make("span", { class: "from" }, ...did(event))]),
   );
   const shown = found.events.length < found.total ? `, the newest ${found.events.length} shown` : "";
   return make(
@@ -103,6 +102,16 @@ export function history(found, chosen) {
     {},
     make("p", { class: "who" }, named({ id: found.user, name: found.name }),
       make("span", { class: "quiet" }, ` ${counted(found.total, "event")}${shown}`)),
-    make("ol", { class: "items past" }, ...rows),
+    rows.length ? grid("What they did", "items past", rows) : null,
   );
+}
+
+/** @param {any} event @returns {import("./dom.js").Child[]} */
+function did(event) {
+  const weight = event.weight === 1 ? "" : ` · weight ${number(event.weight)}`;
+  return [
+    make("time", { datetime: event.at }, day(event.at)),
+    ` · ${event.kind ?? "event"}${weight}`,
+    ...(nameOf(event) === event.id ? [] : [" · ", make("bdi", { class: "id" }, event.id)]),
+  ];
 }

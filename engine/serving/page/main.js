@@ -3,9 +3,9 @@
  * @module
  */
 
-import { forgetKey, get, hasKey, keepKey, onKeyWanted, Refused } from "./api.js";
+import { forgetKey, get, hasKey, keepKey, newest, onKeyWanted } from "./api.js";
 import { byId, input } from "./dom.js";
-import { showOperator } from "./operator.js";
+import { onMoved, showOperator } from "./operator.js";
 import { installPerson, showPerson } from "./person.js";
 
 const KEY_SAID = byId("key-said").textContent ?? "";
@@ -35,19 +35,27 @@ function named() {
   }
 }
 
-/** Say which generation serves; asked for first, so that a missing key is noticed at once. */
-async function showInService() {
-  const place = byId("in-service");
+const inService = newest(({ generation }) => {
+  byId("key-form").hidden = true;
+  sayInService(generation === undefined ? "nothing in service" : `generation ${generation} in service`);
+}, (error) => sayInService(error.status === 401 ? "a key is needed" : error.message));
+
+/** Asked for first, so that a missing key is noticed at once. */
+function showInService() {
   byId("forget-key").hidden = !hasKey();
-  try {
-    const { generation } = await get("/v1/generations");
-    byId("key-form").hidden = true;
-    place.textContent = generation === undefined ? "nothing in service" : `generation ${generation} in service`;
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    place.textContent = error.status === 401 ? "a key is needed" : error.message;
-  }
+  inService.ask((signal) => get("/v1/generations", {}, signal));
 }
+
+/** @param {string} text */
+function sayInService(text) {
+  byId("in-service").textContent = text;
+}
+
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // The part after # says which view is shown.
+  const view = byId("operator-view").hidden ? "person-view" : "operator-view";
+  byId(view).focus();
+});
 
 onKeyWanted((detail) => {
   byId("key-said").textContent = hasKey() ? `This key is not accepted. ${detail}` : KEY_SAID;
@@ -68,5 +76,6 @@ byId("forget-key").addEventListener("click", () => {
 });
 
 installPerson();
+onMoved(route);
 addEventListener("hashchange", route);
 route();

@@ -5,37 +5,41 @@
 
 import { get, newest } from "./api.js";
 import { lineChart } from "./chart.js";
-import { byId, make, named, table } from "./dom.js";
+import { announce, make, named, table } from "./dom.js";
 import { age, counted, day, figure, moment, number, percent } from "./format.js";
+import { generations } from "./generations.js";
+import { quiet, show, showRefusal } from "./panels.js";
 
 const NIGHTS = 40;
 const FRESH_DAYS = 2;
 const COUNTED = ["Users", "Items", "Events", "Entities", "Facts"];
-const asking = { status: newest(), generations: newest(), nights: newest() };
+
+const asking = {
+  status: newest((found) => show("status", status(found)), showRefusal("status")),
+  generations: newest((found) => show("generations", generations(found.generations, moved)), showRefusal("generations")),
+  nights: newest(({ nights }) => {
+    show("quality", quality(nights));
+    show("nights", ...(nights.length ? nights.map(night) : [quiet("No night yet: engine retrain.")]));
+  }, showRefusal("nights")),
+};
+let changed = () => {};
+
+/** @param {() => void} callback Called when another generation went into service. */
+export function onMoved(callback) {
+  changed = callback;
+}
 
 /** Ask for everything anew. */
 export function showOperator() {
-  load("status", asking.status, async (signal) => [status(await get("/v1/status", {}, signal))]);
-  load("generations", asking.generations, async (signal) => [
-    generations((await get("/v1/generations", {}, signal)).generations),
-  ]);
-  load("nights", asking.nights, async (signal) => {
-    const found = (await get("/v1/nights", { limit: NIGHTS }, signal)).nights;
-    byId("quality").replaceChildren(quality(found));
-    return found.length ? found.map(night) : [make("p", { class: "quiet" }, "No night yet: engine retrain.")];
-  });
+  asking.status.ask((signal) => get("/v1/status", {}, signal));
+  asking.generations.ask((signal) => get("/v1/generations", {}, signal));
+  asking.nights.ask((signal) => get("/v1/nights", { limit: NIGHTS }, signal));
 }
 
-/**
- * @param {string} place
- * @param {ReturnType<typeof newest>} ask
- * @param {(signal: AbortSignal) => Promise<HTMLElement[]>} work
- */
-function load(place, ask, work) {
-  ask(
-    async (signal) => byId(place).replaceChildren(...(await work(signal))),
-    (error) => byId(place).replaceChildren(make("p", { class: "note warn", role: "alert" }, error.message)),
-  );
+/** @param {string} said */
+function moved(said) {
+  announce(said);
+  changed();
 }
 
 /** @param {any} found @returns {HTMLElement} */
@@ -72,20 +76,6 @@ function card(what, value, more = "", warn = false) {
     make("dt", {}, what),
     make("dd", {}, value, more && make("span", { class: "quiet" }, more)),
   );
-}
-
-/** @param {any[]} found @returns {HTMLElement} */
-function generations(found) {
-  if (!found.length) return make("p", { class: "quiet" }, "Nothing is published yet: engine publish.");
-  const rows = found.map((one) => [
-    one.number,
-    make("bdi", {}, one.model ?? "–"),
-    make("span", { class: one.serving ? "badge strong" : "badge" }, one.state),
-    one.in_graph ? "yes" : "no",
-    moment(one.created_at),
-    figure(one.metrics["unseen.blend.ndcg@20"], 4),
-  ]);
-  return table("Generations", ["no.", "model", "state", "in the graph", "made", "ndcg@20 of new items"], rows);
 }
 
 /** @param {any[]} found Newest first. @returns {HTMLElement} */

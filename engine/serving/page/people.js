@@ -13,11 +13,14 @@ const PAUSE_MS = 120;
 export function installPicker(picked) {
   const field = input("who");
   const list = byId("who-list");
-  const ask = newest();
+  const people = newest((found) => offer(found.users, found.more), close);
   let waiting = 0;
   let at = -1;
 
+  /** Close the list; what was asked for it and is not answered yet must not open it again. */
   function close() {
+    clearTimeout(waiting);
+    people.drop();
     list.hidden = true;
     at = -1;
     field.setAttribute("aria-expanded", "false");
@@ -53,13 +56,7 @@ export function installPicker(picked) {
 
   function search() {
     const prefix = field.value;
-    ask(
-      async (signal) => {
-        const found = await get("/v1/users", { prefix, limit: SHOWN }, signal);
-        offer(found.users, found.more);
-      },
-      () => close(),
-    );
+    people.ask((signal) => get("/v1/users", { prefix, limit: SHOWN }, signal));
   }
 
   /** @param {number} step */

@@ -1,5 +1,6 @@
 """The example plug-in, installed as packages are, is everywhere; a broken one hurts nobody."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from engine.store.graph_client import Neo4jTarget
@@ -68,15 +70,21 @@ def broken_site(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _command(home: Path, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "engine", "--home", str(home), *arguments]
+
+
+def _environment(*sites: Path) -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (*sites, ROOT)))}
+
+
 def _run(site: Path, home: Path, *arguments: str, more: Path | None = None) -> Done:
-    folders = [str(one) for one in (site, more) if one is not None]
-    path = os.pathsep.join([*folders, str(ROOT)])
     return subprocess.run(
-        [sys.executable, "-m", "engine", "--home", str(home), *arguments],
+        _command(home, *arguments),
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PYTHONPATH": path},
+        env=_environment(site, *(() if more is None else (more,))),
     )
 
 
@@ -172,3 +180,29 @@ def test_a_broken_plug_in_is_named_and_left_out(
     assert "plugin/overlooked" in listed
     assert "plugin/torn" not in listed
     assert "the list torn of a plug-in is left out" in queries.stderr
+
+
+def test_the_service_offers_the_lists_that_work(
+    site: Path, broken_site: Path, on_server: Neo4jTarget, graph: object, tmp_path: Path
+) -> None:
+    """What it names is what the page's menu has."""
+    assert graph
+    assert on_server.uri
+    with (
+        subprocess.Popen(
+            _command(tmp_path / "home", "serve", "--port", "0"),
+            stderr=subprocess.PIPE,
+            text=True,
+            env=_environment(site, broken_site),
+        ) as process,
+        contextlib.ExitStack() as last,
+    ):
+        last.callback(process.terminate)
+        assert process.stderr is not None
+        url = next(line for line in process.stderr if line.startswith("Serving at")).split()[-1]
+        offered = httpx.get(f"{url}/v1/lists", timeout=60).json()["lists"]
+    by_name = {one["name"]: one for one in offered}
+    assert by_name["overlooked"] == {
+        "name": "overlooked", "title": "Items that few have had", "needs": []
+    }  # fmt: skip
+    assert not {"torn", "odd"} & set(by_name)

@@ -18,6 +18,7 @@ ROUTES = {
     ("GET", "/v1/users/{user}/history"): "read",
     ("GET", "/v1/users/{user}/recommendations"): "read",
     ("GET", "/v1/items/{item}/similar"): "read",
+    ("GET", "/v1/lists"): "read",
     ("POST", "/v1/baskets/recommendations"): "read",
     ("POST", "/v1/recommendations"): "read",
     ("POST", "/v1/users/recommendations"): "read",

@@ -1,5 +1,6 @@
 """A real headless Chromium that reaches this machine only, and the page in it."""
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -51,13 +52,20 @@ class Page:
 
     def __init__(self, browser: webdriver.Chrome, url: str) -> None:
         self.browser, self.url = browser, url
+        # Numbers that the browser gives to requests, of those asked and of those at an end.
+        self._asked: dict[str, str] = {}
+        self._ended: set[str] = set()
 
-    def store_key(self, key: str | None) -> None:
-        """Keep a key in the tab, or none, as the page does; the page need not be loaded for it."""
-        self.browser.get(f"{self.url}/page/icon.svg")
-        self.browser.execute_script("sessionStorage.clear()")
-        if key is not None:
-            self.browser.execute_script("sessionStorage.setItem('engine-key', arguments[0])", key)
+    def begin(self, key: str | None, place: str) -> None:
+        """Load the page in a tab that holds a key, as the page keeps it, or none."""
+        kept = "" if key is None else f"sessionStorage.setItem('engine-key', {json.dumps(key)});"
+        source = f"if (location.protocol === 'http:') {{ sessionStorage.clear(); {kept} }}"
+        # Before the page's own scripts, and once.
+        script = self.browser.execute_cdp_cmd(
+            "Page.addScriptToEvaluateOnNewDocument", {"source": source}
+        )
+        self.open(place)
+        self.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
     def open(self, place: str = "") -> None:
         """Load the page anew at ``#place``."""
@@ -88,7 +96,7 @@ class Page:
     def ids(self, place: str) -> list[str | None]:
         """Return the ids of the items that a place lists; one call, so that nothing changes."""
         found: list[str | None] = self.browser.execute_script(
-            "return [...document.querySelectorAll(arguments[0] + ' li[data-id]')]"
+            "return [...document.querySelectorAll(arguments[0] + ' [data-id]')]"
             ".map(row => row.dataset.id)",
             place,
         )
@@ -113,6 +121,21 @@ class Page:
         )
         return found
 
+    @contextlib.contextmanager
+    def window(self, width: int) -> Iterator[None]:
+        """Make the window as wide as a small device's."""
+        size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        try:
+            yield
+        finally:
+            self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    def width(self) -> int:
+        """Return how wide what is shown is."""
+        found: int = self.browser.execute_script("return document.documentElement.scrollWidth")
+        return found
+
     def until(self, condition: Callable[[], Any]) -> Any:
         """Wait for a condition and return what it was."""
         # A list that is drawn anew between the search and the use of an element is looked at again.
@@ -135,14 +158,40 @@ class Page:
 
     def asked_for(self) -> list[str]:
         """Return every address that was asked for since the last call."""
-        events = [
-            json.loads(one["message"])["message"] for one in self.browser.get_log("performance")
-        ]
-        return [
-            event["params"]["request"]["url"]
-            for event in events
-            if event["method"] == "Network.requestWillBeSent"
-        ]
+        self._log()
+        found, self._asked = [*self._asked.values()], {}
+        return found
+
+    @contextlib.contextmanager
+    def held(self, *patterns: str) -> Iterator[None]:
+        """Keep back the answers from addresses until the block ends."""
+        stages = [{"urlPattern": one, "requestStage": "Response"} for one in patterns]
+        self.browser.execute_cdp_cmd("Fetch.enable", {"patterns": stages})
+        try:
+            yield
+        finally:
+            self.browser.execute_cdp_cmd("Fetch.disable", {})
+
+    def wait_for_question(self, part: str) -> None:
+        """Wait until an address with this part was asked for."""
+        self.until(lambda: self._numbers_of(part))
+
+    def wait_for_end(self, part: str) -> None:
+        """Wait until every question with this part was answered, or cut off."""
+        self.until(lambda: self._numbers_of(part) <= self._ended)
+
+    def _numbers_of(self, part: str) -> frozenset[str]:
+        self._log()
+        return frozenset(number for number, url in self._asked.items() if part in url)
+
+    def _log(self) -> None:
+        for one in self.browser.get_log("performance"):
+            event = json.loads(one["message"])["message"]
+            told = event["params"]
+            if event["method"] == "Network.requestWillBeSent":
+                self._asked[told["requestId"]] = told["request"]["url"]
+            elif event["method"] in ("Network.loadingFinished", "Network.loadingFailed"):
+                self._ended.add(told["requestId"])
 
 
 @pytest.fixture
@@ -156,10 +205,9 @@ def page_of(_browser: webdriver.Chrome) -> Iterator[Callable[..., Page]]:
     def page_of(service: Any, key: str | None = None, place: str = "") -> Page:
         page = Page(_browser, service.url)
         opened.append(page)
-        page.store_key(key)
         page.said()
         page.asked_for()
-        page.open(place)
+        page.begin(key, place)
         return page
 
     yield page_of
@@ -174,4 +222,5 @@ def page(page_of: Callable[..., Page], running: Any) -> Page:
     """The page of the shop, with a key that may read."""
     made = page_of(running, running.keys["read"])
     made.until(lambda: "in service" in made.texts("#in-service")[0])
+    made.until(lambda: len(made.all("#by option")) > 1)
     return made

@@ -82,18 +82,79 @@ def test_the_keyboard_is_enough(page: Any) -> None:
     assert page.one("#list button").get_attribute("aria-pressed") == "true"
 
 
+def test_few_stops_lead_to_the_controls(page: Any) -> None:
+    """Long lists are one stop each, and the first stop of all skips to the content."""
+    page.open("person=u3")
+    page.until(lambda: len(page.ids("#history")) > 1 and page.ids("#list"))
+    page.one("body").send_keys(Keys.TAB)
+    stops = []
+    while "by" not in stops:
+        here = page.browser.switch_to.active_element
+        stops.append(
+            here.get_attribute("id")
+            or page.browser.execute_script(
+                "return arguments[0].closest('[role=grid]').ariaLabel", here
+            )
+        )
+        page.browser.switch_to.active_element.send_keys(Keys.TAB)
+        assert len(stops) < 12, stops
+    expected = ["skip", "to-person", "to-operator", "forget-key", "who", "What they did", "by"]
+    assert stops == expected
+    page.one("#skip").send_keys(Keys.ENTER)
+    assert page.browser.switch_to.active_element.get_attribute("id") == "person-view"
+    assert page.browser.current_url.endswith("#person=u3")
+
+
+def test_arrow_keys_lead_through_a_list(page: Any) -> None:
+    page.pick("u3")
+    ids = page.ids("#list")
+    page.one("#list button").send_keys(Keys.ARROW_UP)
+
+    def here() -> str:
+        found: str = page.browser.execute_script(
+            "return document.activeElement.closest('[role=row]').dataset.id"
+        )
+        return found
+
+    for key, expected in (
+        (Keys.ARROW_DOWN, ids[1]), (Keys.ARROW_DOWN, ids[2]), (Keys.ARROW_UP, ids[1]),
+        (Keys.END, ids[-1]), (Keys.ARROW_DOWN, ids[-1]), (Keys.HOME, ids[0]),
+    ):  # fmt: skip
+        page.browser.switch_to.active_element.send_keys(key)
+        assert here() == expected
+        assert len(page.all("#list button[tabindex='0']")) == 1
+
+
 @pytest.mark.parametrize("width", [360, 800, 1280])
 def test_a_small_window_scrolls_one_way_only(page: Any, width: int) -> None:
-    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": True}
-    page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    try:
+    with page.window(width):
         page.pick("u3")
-        page.click("#list li button")
+        page.click("#list button")
         page.until(lambda: page.all("#why .node.item") and page.ids("#similar"))
-        wide = "return document.documentElement.scrollWidth"
-        assert page.browser.execute_script(wide) <= width
+        assert page.width() <= width
         page.browser.execute_script("location.hash = '#operator'")
         page.until(lambda: page.all("#generations tbody tr"))
-        assert page.browser.execute_script(wide) <= width
-    finally:
-        page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        assert page.width() <= width
+
+
+def test_on_a_phone_filters_fold_and_reasons_open_under_the_item(page: Any) -> None:
+    with page.window(390):
+        page.until(lambda: page.shown("#by") is None)
+        page.click("#filters-fold summary")
+        page.until(lambda: page.shown("#by"))
+        page.click("#filters-fold summary")
+        page.pick("u3")
+        first, second = page.ids("#list")[:2]
+        for item in (first, second):
+            page.click(f"#list [data-id={item}] button")
+            page.until(lambda item=item: page.shown(f"#list [data-id={item}] #why .node.item"))
+            assert page.width() <= 390
+        # A list that is made anew keeps them under the same item.
+        page.set("k", "20")
+        page.until(lambda: len(page.ids("#list")) == 20)
+        assert page.shown(f"#list [data-id={second}] #why .node.item")
+        page.click("#history button")
+        page.until(lambda: page.shown("#history [role=row]:first-child #why .node.item"))
+    # In a wide window they have a column of their own.
+    page.until(lambda: page.shown("#beside > #reasons"))
+    assert page.shown("#by")

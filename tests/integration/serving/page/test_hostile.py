@@ -64,7 +64,7 @@ def test_a_hostile_id_is_a_person_like_any_other(page: Any, user: str) -> None:
     assert page.texts("#history .who bdi") == [NAMES["markup"]]
     assert page.one("#history .who bdi").get_attribute("title") == user
     page.until(lambda: page.ids("#list"))
-    page.click("#list li button")
+    page.click("#list button")
     page.until(lambda: page.all("#why .node.user"))
     _is_harmless(page)
 
@@ -73,7 +73,7 @@ def test_a_hostile_id_is_a_person_like_any_other(page: Any, user: str) -> None:
 def test_a_hostile_name_is_shown_as_it_is(page: Any, n: int) -> None:
     page.open("person=constructor")
     page.until(lambda: f"i{n}" in page.ids("#history"))
-    page.click(f"#history li[data-id=i{n}] button")
+    page.click(f"#history [data-id=i{n}] button")
     page.until(lambda: page.all(f"#why .node.item[data-key='item:i{n}']"))
     label = "".join(page.texts(f"#why .node[data-key='item:i{n}'] .label"))
     # At most two short lines, the beginning of the name; white space is folded.

@@ -86,6 +86,8 @@ def test_freshness_and_quarantine_are_shown(page: Any, at_work: Any) -> None:
 def test_no_key_is_asked_for_while_there_is_none(page: Any) -> None:
     assert page.shown("#key-form") is None
     assert page.shown("#forget-key") is None
+    # The only generation there is: nothing to promote, nothing to go back to.
+    assert page.all("#generations button") == []
     page.click("#to-person")
     page.until(lambda: page.shown("#person-view"))
     assert page.shown("#operator-view") is None

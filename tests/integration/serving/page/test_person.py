@@ -47,6 +47,32 @@ def test_history_and_recommendations_are_those_of_the_routes(page: Any, running:
     assert said.endswith(" ms")
 
 
+def test_the_history_shows_ids_and_weights(page: Any, bare: Any) -> None:
+    bare(
+        "MATCH (:User {id: 'u5'})-[event:INTERACTED]->(item) WITH event, item "
+        "ORDER BY item.id LIMIT 2 WITH collect(event) AS events, collect(item) AS items "
+        "SET (events[0]).weight = 2.5, (items[1]).name = null"
+    )
+    page.pick("u5")
+    weighted, nameless = sorted(page.ids("#history"))[:2]
+    said = page.texts(f"#history [data-id={weighted}] .from")[0]
+    assert said.endswith(f" · weight 2.5 · {weighted}")
+    assert page.texts(f"#history [data-id={weighted}] .name") == [f"Item {weighted[1:]}"]
+    # Where there is no name the id takes its place, once; a weight of one goes without saying.
+    assert page.texts(f"#history [data-id={nameless}] .name") == [nameless]
+    assert nameless not in page.texts(f"#history [data-id={nameless}] .from")[0]
+    assert sum("weight" in text for text in page.texts("#history .from")) == 1
+
+
+def test_the_menu_has_the_lists_that_the_service_makes(page: Any, running: Any) -> None:
+    with running.client("read") as client:
+        offered = client.get("/v1/lists").json()["lists"]
+    titles = [one["title"] for one in offered if "likes" not in one["needs"]]
+    assert page.texts("#by option") == titles
+    assert page.texts("#blend option") == ["nothing", *titles]
+    assert page.one("#by").get_attribute("value") == "for-you"
+
+
 @pytest.mark.parametrize(
     ("changes", "body"),
     [
@@ -114,7 +140,7 @@ def test_an_item_draws_what_speaks_for_it(page: Any, running: Any) -> None:
     page.pick("u1")
     page.set("k", "50")
     page.until(lambda: "i6" in page.ids("#list"))
-    page.click("#list li[data-id=i6] button")
+    page.click("#list [data-id=i6] button")
     with running.client("read") as client:
         why = client.get("/v1/users/u1/explanations/i6").json()
     page.until(lambda: page.texts("#why .sentence") == [why["sentence"]])
@@ -129,14 +155,14 @@ def test_an_item_draws_what_speaks_for_it(page: Any, running: Any) -> None:
     assert len(page.all("#why .plate")) == len(joins)
     assert len(page.all("#why path.edge")) == len(why["graph"]["edges"]) + len(joins)
     assert page.one("#why svg").get_attribute("aria-label") == why["sentence"]
-    assert page.one("#list li[data-id=i6] button").get_attribute("aria-pressed") == "true"
+    assert page.one("#list [data-id=i6] button").get_attribute("aria-pressed") == "true"
 
 
 def test_similar_items_are_those_of_the_route(page: Any, running: Any) -> None:
     page.pick("u1")
     page.until(lambda: page.ids("#list"))
     item = page.ids("#list")[0]
-    page.click("#list li button")
+    page.click("#list button")
     with running.client("read") as client:
         path = f"/v1/items/{item}/similar"
         expected = {
@@ -147,7 +173,7 @@ def test_similar_items_are_those_of_the_route(page: Any, running: Any) -> None:
     page.set("similar-by", "attributes")
     page.until(lambda: page.ids("#similar") == expected["attributes"])
     # And on: an item of that list is explained in its turn.
-    page.click("#similar li button")
+    page.click("#similar button")
     page.until(lambda: page.all(f"#why .node[data-key='item:{expected['attributes'][0]}'].item"))
 
 
