@@ -24,10 +24,11 @@ _READ = [requires("read")]
 
 
 @routes.get("/lists", dependencies=[*_READ, NO_QUERY], responses=error_responses())
-async def list_lists(request: Request) -> replies.ListMenuReply:
-    """Name the lists that can be asked for, those of plug-ins included."""
+async def list_lists(request: Request, context: ContextDep) -> replies.ListMenuReply:
+    """Name the lists that can be asked for, those of plug-ins and those with a name included."""
     return replies.ListMenuReply(
         generation=None,
+        named=context.service.names_of_lists(),
         lists=[replies.ListChoiceEntry.model_validate(asdict(one)) for one in answers.choices()],
         took_ms=took_ms(request),
     )

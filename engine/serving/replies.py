@@ -95,9 +95,13 @@ class ListChoiceEntry(AnswerModel):
 
 
 class ListMenuReply(Reply):
-    """Which lists there are: the engine's own, then those of plug-ins."""
+    """Which lists there are: the engine's own, then those of plug-ins.
+
+    ``named`` are those of ``GET /v1/lists/{name}``.
+    """
 
     lists: list[ListChoiceEntry]
+    named: list[str]
 
 
 class RefusedUser(AnswerModel):

@@ -21,7 +21,7 @@ from engine.store.registry import Registry
 from engine.usecases import generations
 from engine.usecases.generations import Promotion
 from engine.usecases.ingesting import CatalogueIntake, DescriptionResult, Document, EventIntake
-from engine.usecases.naming_lists import NamedList, check_file, named_list_of
+from engine.usecases.naming_lists import NamedList, check_file, named_list_of, names_of
 from engine.usecases.status import NightReport, night_reports_of
 
 if TYPE_CHECKING:
@@ -71,6 +71,10 @@ class Service:
             NotFound: There is none.
         """
         return named_list_of(self.settings, self.graph.list_changes, name)
+
+    def names_of_lists(self) -> list[str]:
+        """Return the names that an operator gave, as of a second ago."""
+        return names_of(self.settings, self.graph.list_changes)
 
     def ready(self) -> str | None:
         """Return why the service cannot give its best answers now, or None."""

@@ -23,6 +23,7 @@ __all__ = [
     "list_changes",
     "named_list_of",
     "named_lists",
+    "names_of",
     "recommend_named",
     "remove_list",
     "set_list",
@@ -43,6 +44,11 @@ def named_list_of(settings: Settings, of_graph: list[ListChange], name: str) -> 
         NotFound: There is none.
     """
     return answering.find(answering.named_lists(settings.lists, of_graph), name)
+
+
+def names_of(settings: Settings, of_graph: list[ListChange]) -> list[str]:
+    """Return the names that lists have, in their order, of what was read of the graph."""
+    return sorted(answering.named_lists(settings.lists, of_graph))
 
 
 def check_file(settings: Settings) -> None:

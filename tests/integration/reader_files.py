@@ -3,7 +3,9 @@
 Where a page names a public data set, a small file of the same form stands in for it.
 """
 
+import contextlib
 import gzip
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +43,8 @@ def write_all(rng: np.random.Generator) -> None:
         rank=pl.int_range(pl.len()).over("user_id") + 1
     ).write_csv("lists.csv")
     events.head(3).with_columns(user_id=pl.lit("mallory")).write_csv("wrong-export.csv")
-    Path(".curlrc").write_text("fail\nsilent\n", encoding="utf-8")
+    # A server that is busy says when to come again: 503 and Retry-After.
+    Path(".curlrc").write_text("fail\nsilent\nretry = 5\n", encoding="utf-8")
     Path("leavers.txt").write_text("user-7\n", encoding="utf-8")
 
 
@@ -76,6 +79,14 @@ def _write_knowledge() -> None:
 def _write_exports(newest: pl.DataFrame) -> None:
     Path("exports").mkdir()
     newest.write_csv("exports/events.csv")
+    for day, rows in newest.group_by(pl.from_epoch("timestamp").dt.date()):
+        folder = Path(f"exports/purchases/date={day[0]}")
+        folder.mkdir(parents=True)
+        rows.write_parquet(folder / "part-00000.parquet")
+    with contextlib.closing(sqlite3.connect("shop.sqlite")) as shop, shop:
+        shop.execute("CREATE TABLE orders (user_id, item_id, event, timestamp, basket_id)")
+        shop.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?)", newest.iter_rows())
+        shop.execute("ALTER TABLE orders ADD COLUMN updated_at DEFAULT '2026-08-01 00:00:00'")
 
 
 def _write_data_sets(events: pl.DataFrame, rng: np.random.Generator) -> None:

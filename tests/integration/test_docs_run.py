@@ -22,6 +22,11 @@ from .page_reader import Reader, run_command
 NOT_RUN = {
     "batches undo --load 17": "the number is one that was shown; test_undoing.py undoes a load",
     "demo": "test_demo.py runs it",
+    "ingest --follow kafka://broker-1:9092,broker-2:9092/purchases": "test_follow_topic.py",
+    "ingest --items postgresql://reader@shop.example/shop --query "
+    "'items=SELECT sku, title, brand FROM products'": "test_sql_sources.py",
+    "ingest postgresql://reader@shop.example/shop --query "
+    "'SELECT customer_id, sku, bought_at AS ts, price AS weight FROM orders'": "the same",
     "keys revoke 0123456789ab": "the id is one that was shown; test_access.py revokes a key",
 }
 # Lines of other programs, by their beginning.
@@ -32,7 +37,10 @@ OTHERS = {
     r"docker|kubectl": "images or a cluster: tests/packaging/test_containers.py checks the files",
     r"python -m benchmarks\.": "public data, minutes to hours; mypy looks through benchmarks/",
     r"JAVA_HOME=": "another Java",
-    r"export ENGINE_NEO4J_": "the reader's own server",
+    r"export (ENGINE_NEO4J_|OTEL_)": "the reader's own server, or collector of traces",
+    r"ENGINE_(HOME|LOG_FORMAT)=": "the reader's own home, or log; the command itself is run",
+    r"openapi-python-client|npx|cd examples/client": "test_clients.py generates and runs both",
+    r"systemctl": "a machine with systemd",
 }
 # What is added so that a command ends soon.
 SHORTER = {"tune": ["--trials", "1"], "compare": ["--no-report"]}

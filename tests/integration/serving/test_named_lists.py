@@ -38,9 +38,11 @@ def test_a_name_is_set_changed_and_removed_while_a_service_runs(
             return client.get("/v1/lists/cart", params={"user": "u1"} | query).json()
 
         assert asked()["detail"].startswith("there is no list named cart")
+        assert client.get("/v1/lists").json()["named"] == []
         invoked(*set_cart, "3")
         until(lambda: len(asked().get("items", ())) == 3)
         cart = asked()
+        assert client.get("/v1/lists").json()["named"] == ["cart"]
         assert cart["basis"]["asked"] == "popular"
         assert all(int(id_[1:]) % 2 == 0 for id_ in _ids(cart)), "only tea"
         # The graph wins over engine.toml; the command, the library and the service agree.
