@@ -205,8 +205,9 @@ class ListRequests(EngineSession):
     async def arecommend(
         self,
         user: Identifier | None = None,
-        k: int = 10,
+        k: int | None = None,
         *,
+        list: str | None = None,
         by: "ListSource | None" = None,
         blend: "ListSource | None" = None,
         fallback: "Sequence[ListSource]" = (),
@@ -220,6 +221,7 @@ class ListRequests(EngineSession):
             self.recommend,
             user,
             k,
+            list=list,
             by=by,
             blend=blend,
             fallback=fallback,

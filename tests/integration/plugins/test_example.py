@@ -97,7 +97,8 @@ def test_its_own_tests_hold_it_to_the_checks_of_the_engine_s_models(site: Path) 
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])},
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join([str(site), str(ROOT)]), "PYTEST_ADDOPTS": ""},
     )
     assert done.returncode == 0, done.stdout
 
