@@ -44,7 +44,8 @@ def unpublished(
         ).consume()
         session.run("MATCH (i:Item) SET i.picture = [1.0, size(i.id) + 0.5]").consume()
     home = tmp_path_factory.mktemp("home")
-    with serving(settings.model_copy(update={"home": home})) as one:
+    lists = {"front": {"by": "popular"}}
+    with serving(settings.model_copy(update={"home": home, "lists": lists})) as one:
         yield one
 
 
@@ -88,7 +89,9 @@ def built(unpublished: Any) -> Any:
 @pytest.mark.parametrize("path", READS)
 def test_every_route_of_reading_answers(built: Any, path: str) -> None:
     with built.client("read") as reader:
-        answer = reader.get(path.format(user="u1", item="i3"), params=_without_a_model(path))
+        answer = reader.get(
+            path.format(user="u1", item="i3", name="front"), params=_without_a_model(path)
+        )
     assert answer.status_code == 200, answer.text
     assert "generation" not in answer.json()
 
