@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
+from engine.data.conditions import Condition, parse_where
 from engine.data.option_names import check_names
 from engine.errors import UsageError
 
@@ -20,7 +21,8 @@ class ListOptions(TypedDict, total=False):
         exclude_seen: Leave out what the user has used before; False lets it compete.
         seen_days: Leave out only what was used in so many days.
         seen_events: Only these kinds of event count as use.
-        where: Attribute to the value, or the values, that an item must have one of.
+        where: Attribute to the value, or the values, that an item must have one of; or conditions
+            as texts: ``category=tea``, ``category!=tea``, ``price<=20``, ``maker=user.maker``.
         facts: Type of entity to the id, or the ids, that an item must be joined to.
         allow: Only these items.
         block: None of these items.
@@ -37,7 +39,7 @@ class ListOptions(TypedDict, total=False):
     exclude_seen: bool
     seen_days: float | None
     seen_events: Sequence[str]
-    where: Mapping[str, Values]
+    where: Mapping[str, Values] | Values
     facts: Mapping[str, Values]
     allow: Sequence[str] | None
     block: Sequence[str]
@@ -59,13 +61,15 @@ def question_of(k: int, options: ListOptions) -> "Question":
     from engine.graph.lists.question import Arrangement, Question  # noqa: PLC0415 NumPy
 
     check_names(options, ListOptions, "a list has no option", "it has")
+    filters, conditions = _conditions(options.get("where", {}))
     at_most, boosts = options.get("at_most"), options.get("boosts", ())
     if at_most is not None and len(at_most) != 1:
         raise UsageError(f"at_most names {len(at_most)} traits, not one", hint='{"category": 2}')
     return Question(
         k=k,
         exclude_seen=options.get("exclude_seen", True),
-        filters=_grouped(options.get("where", {})),
+        filters=filters,
+        conditions=conditions,
         seen_days=options.get("seen_days"),
         seen_events=_several(options.get("seen_events", ())),
         facts=_grouped(options.get("facts", {})),
@@ -84,6 +88,14 @@ def question_of(k: int, options: ListOptions) -> "Question":
         ),
         attributes=_several(options.get("attributes", ())),
     )
+
+
+def _conditions(
+    where: Mapping[str, Values] | Values,
+) -> tuple[Mapping[str, Sequence[str]], tuple[Condition, ...]]:
+    if isinstance(where, Mapping):
+        return _grouped(where), ()
+    return parse_where(_several(where))
 
 
 def _several(values: Values) -> tuple[str, ...]:

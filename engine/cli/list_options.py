@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli.name_value import read_whole, split_factor, split_pair
+from engine.data.conditions import parse_where
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ _OPTIONS = (
     click.option("--seen-days", type=float, help="Leave out only what was used in so many days."),
     click.option("--seen-event", multiple=True, help="Only this kind of event is use; repeatable."),
     click.option(
-        "--where", multiple=True, metavar="ATTR=VALUE", help="Only such items; repeatable."
+        "--where",
+        multiple=True,
+        metavar="CONDITION",
+        help="Only such items: category=tea, category!=tea, price<=20, language=user.language; "
+        "repeatable, and of = the same attribute again is either value.",
     ),
     click.option(
         "--fact", multiple=True, metavar="TYPE=ID", help="Only items joined to it: Category=tea."
@@ -84,7 +89,7 @@ def read(**given: Any) -> "ListOptions":
         at_most = {trait: read_whole(number, "--at-most", "category=2")}
     return {
         "exclude_seen": given["exclude_seen"],
-        "where": _grouped(given["where"], "--where", "category=tea"),
+        "where": _conditions(given["where"]),
         "seen_days": given["seen_days"],
         "seen_events": given["seen_event"],
         "facts": _grouped(given["fact"], "--fact", "Category=tea"),
@@ -98,6 +103,12 @@ def read(**given: Any) -> "ListOptions":
         "damping": given["damping"],
         "attributes": given["attributes"],
     }
+
+
+def _conditions(texts: Sequence[str]) -> Sequence[str]:
+    """Return conditions as they are, once they are known to be some."""
+    parse_where(texts, "--where")
+    return texts
 
 
 def _grouped(texts: Sequence[str], option: str, example: str) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.data.conditions import MAX_CONDITIONS, Condition
 from engine.errors import UsageError
 
 MAX_IDS = 1_000
@@ -50,6 +51,7 @@ class Rules:
     Attributes:
         exclude_seen: Leave out what the user has used before.
         filters: Attribute to allowed values: one value of every attribute must match.
+        conditions: On attributes, all of which must hold.
         now: Epoch milliseconds, against which items expire; None means the clock.
         seen_days: What was used longer ago may be shown again; None: never.
         seen_events: Only these kinds of event count as use; none named: every kind does.
@@ -62,6 +64,7 @@ class Rules:
 
     exclude_seen: bool = True
     filters: Filters = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
     now: int | None = None
     seen_days: float | None = None
     seen_events: tuple[str, ...] = ()
@@ -76,7 +79,15 @@ class Rules:
         Raises:
             UsageError: A number, a list or an attribute is out of bounds; the message names it.
         """
-        for attribute in self.filters:
+        if len(self.conditions) > MAX_CONDITIONS:
+            raise UsageError(
+                f"where has {len(self.conditions)} conditions: at most {MAX_CONDITIONS} are allowed"
+            )
+        named = [one.attribute for one in self.conditions]
+        named += [one.of_user for one in self.conditions if one.of_user is not None]
+        check_texts("where", named)
+        check_texts("where", [one.value for one in self.conditions if isinstance(one.value, str)])
+        for attribute in (*self.filters, *named):
             if not attribute or attribute.startswith("embedding_g"):
                 raise UsageError(
                     f"{attribute!r} cannot be filtered on", hint="use --where category=tea"
@@ -119,6 +130,7 @@ class Rules:
             "seen_since": None if days is None else now - int(days * _MILLISECONDS_PER_DAY),
             "seen_events": list(self.seen_events) or None,
             "filters": {name: list(values) for name, values in self.filters.items()},
+            "conditions": [one.values() for one in self.conditions],
             "facts": self._fact_keys(),
             "block": list(self.block),
             "only": self.only,
@@ -131,6 +143,10 @@ class Rules:
             return False
         only = self.only
         if item.id in self.block or (only is not None and item.id not in only):
+            return False
+        if not all(
+            one.holds(item.attributes.get(one.attribute, frozenset())) for one in self.conditions
+        ):
             return False
         held = item.facts or frozenset()
         return all(not held.isdisjoint(keys) for keys in self._fact_keys()) and all(

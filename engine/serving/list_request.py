@@ -14,6 +14,8 @@ from engine.serving.schemas import (
     Id,
     ItemCount,
     RequestBody,
+    Where,
+    where_rules,
 )
 
 MAX_IDS = 1_000
@@ -82,6 +84,7 @@ class AnyListRequest(RequestBody):
     seen_days: Annotated[float | None, Field(ge=0, le=36_500, allow_inf_nan=False)] = None
     seen_events: Annotated[list[Id], Field(max_length=MAX_FILTERS)] = Field(default_factory=list)
     filters: AttributeFilters = Field(default_factory=dict)
+    where: Annotated[list[Where], Field(max_length=MAX_FILTERS)] = Field(default_factory=list)
     facts: EntityFilters = Field(default_factory=dict)
     allow: IdList | None = None
     block: IdList = Field(default_factory=list)
@@ -101,7 +104,7 @@ class AnyListRequest(RequestBody):
         return Question(
             k=self.k,
             exclude_seen=self.exclude_seen,
-            filters=self.filters,
+            **where_rules(self.where, self.filters),
             seen_days=self.seen_days,
             seen_events=tuple(self.seen_events),
             facts=self.facts,

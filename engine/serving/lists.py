@@ -45,7 +45,7 @@ async def recommendations(
     question = Question(
         k=query.k,
         exclude_seen=query.exclude_seen,
-        filters=query.filters(),
+        **query.rules(),
         attributes=query.attribute_names(),
     )
     return await _list(
@@ -65,7 +65,7 @@ async def similar(
     query: Annotated[schemas.SimilarQuery, InQuery()],
 ) -> replies.ItemListReply:
     """Show items like an item, bought with it or next; without what a user has seen."""
-    question = Question(k=query.k, filters=query.filters(), attributes=query.attribute_names())
+    question = Question(k=query.k, **query.rules(), attributes=query.attribute_names())
     return await _list(
         request,
         context,
@@ -84,7 +84,11 @@ async def for_basket(
     request: Request, context: ContextDep, basket: schemas.BasketRequest
 ) -> replies.ItemListReply:
     """Show what else goes into a basket: what is bought together with it, and its user's habits."""
-    question = Question(k=basket.k, filters=basket.filters, attributes=tuple(basket.attributes))
+    question = Question(
+        k=basket.k,
+        **schemas.where_rules(basket.where, basket.filters),
+        attributes=tuple(basket.attributes),
+    )
     return await _list(
         request,
         context,

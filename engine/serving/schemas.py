@@ -4,7 +4,8 @@ Requests are strict: text is no number and true is no one.
 """
 
 import re
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, TypedDict
 from urllib.parse import unquote_to_bytes
 
 from pydantic import (
@@ -17,6 +18,7 @@ from pydantic import (
 )
 
 from engine.answering.answers import BasketSimilarity, Similarity
+from engine.data.conditions import Condition, parse_where
 from engine.data.event_kinds import EVENT_KIND
 from engine.data.events import MAX_WEIGHT
 from engine.data.id_rule import CONTROL_CHARACTERS, MAX_ID_BYTES
@@ -78,7 +80,7 @@ AttributeNames = Annotated[
     Field(max_length=MAX_ATTRIBUTES, description="attributes that each item brings along"),
 ]
 _NAMES = rf"^({_NAME}(,{_NAME}){{0,{MAX_ATTRIBUTES - 1}}})?$"
-_WHERE = rf"^{_NAME}=[\s\S]{{0,256}}$"
+_WHERE = rf"^{_NAME}\s*(=|!=|<=?|>=?)[\s\S]{{0,256}}$"
 Where = Annotated[str, StringConstraints(pattern=_WHERE)]
 ItemCount = Annotated[int, Field(ge=1, le=MAX_K)]
 
@@ -91,6 +93,25 @@ def _digits(value: Any) -> Any:
 
 
 QueryCount = Annotated[ItemCount, BeforeValidator(_digits)]
+
+
+class WhereRules(TypedDict):
+    """What conditions become: those of equality, and the others."""
+
+    filters: Mapping[str, Sequence[str]]
+    conditions: tuple[Condition, ...]
+
+
+def where_rules(where: Sequence[str], filters: Mapping[str, Sequence[str]]) -> WhereRules:
+    """Return what texts, and filters beside them, become.
+
+    Raises:
+        UsageError: A text is no condition.
+    """
+    found, conditions = parse_where(where)
+    for name, values in filters.items():
+        found[name] = (*found.get(name, ()), *values)
+    return {"filters": found, "conditions": conditions}
 
 
 class ItemQuery(BaseModel):
@@ -113,13 +134,13 @@ class ItemQuery(BaseModel):
         """Return the names that ``return`` holds."""
         return tuple(filter(None, self.attributes.split(",")))
 
-    def filters(self) -> dict[str, list[str]]:
-        """Return attribute -> allowed values."""
-        found: dict[str, list[str]] = {}
-        for text in self.where:
-            attribute, _, value = text.partition("=")
-            found.setdefault(attribute, []).append(value)
-        return found
+    def rules(self) -> WhereRules:
+        """Return what the conditions become.
+
+        Raises:
+            UsageError: One is none.
+        """
+        return where_rules(self.where, {})
 
 
 class NoQuery(BaseModel):
@@ -198,6 +219,7 @@ class BasketRequest(RequestBody):
     ] = "within-basket"
     user: Id | None = None
     filters: AttributeFilters = {}
+    where: Annotated[list[Where], Field(max_length=MAX_FILTERS)] = []
     attributes: Annotated[AttributeNames, Field(alias="return")] = []
 
 

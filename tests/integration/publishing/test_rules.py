@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.answering.answers import recommend
+from engine.data.conditions import parse_where
 from engine.graph.lists import popular_items
 from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.store.graph_client import GraphClient
@@ -18,11 +19,11 @@ NOW = 10_000
 ITEMS: tuple[dict[str, Any], ...] = (
     {"id": "a", "kind": "tea", "tags": ["x", "y"], "price": 3},
     {"id": "b", "kind": "coffee", "tags": ["x"], "price": 3.5},
-    {"id": "c", "kind": "tea", "organic": True},
+    {"id": "c", "kind": "tea", "organic": True, "size": "Infinity"},
     {"id": "d", "kind": "tea", "hidden": True},
     {"id": "e", "kind": "tea", "expires_at": NOW},
-    {"id": "f", "kind": "mug", "expires_at": NOW + 1},
-    {"id": "g", "hidden": False},
+    {"id": "f", "kind": "mug", "expires_at": NOW + 1, "size": ["1d", "+.5e1"]},
+    {"id": "g", "hidden": False, "size": "0x1p3"},
 )
 FACTS = (
     ("a", "Brand", "1"),
@@ -48,6 +49,16 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "numbers are texts": ({"filters": {"price": ["3", "3.5"]}}, "ab"),
     "truths are texts": ({"filters": {"organic": ["true"]}}, "c"),
     "no such attribute": ({"filters": {"colour": ["red"]}}, ""),
+    "not a value": ({"where": ["kind!=tea"]}, "bfg"),
+    "none of a list": ({"where": ["tags!=y", "kind!=mug"]}, "bcg"),
+    "a range": ({"where": ["price>3", "price<=3.5"]}, "b"),
+    "at least": ({"where": ["price>=3"]}, "ab"),
+    "below": ({"where": ["price<3.5"]}, "a"),
+    "what is no number is in no range": ({"where": ["kind<9e9"]}, ""),
+    "numbers as other languages write them are none": ({"where": ["size>0"]}, "f"),
+    "with equality": ({"where": ["kind=tea", "kind=mug", "price<9"]}, "a"),
+    "nobody knows what an unknown user says": ({"where": ["kind=user.taste"]}, ""),
+    "nor its budget": ({"where": ["price<user.budget"]}, ""),
     "a fact": ({"facts": {"Brand": ["1"]}}, "ab"),
     "either fact": ({"facts": {"Brand": ["1", "2"]}}, "abc"),
     "both facts": ({"facts": {"Brand": ["1"], "Taste": ["smoky"]}}, "a"),
@@ -101,12 +112,33 @@ def catalogue(open_shop: Callable[[int], Any], graph: GraphClient, run: Any) -> 
 def test_every_case_holds_in_both_executors(catalogue: GraphClient) -> None:
     wrong = []
     for name, (rules, expected) in CASES.items():
-        question = Question(k=10, **{"now": NOW} | rules)
+        where = parse_where(rules.get("where", ()))
+        others = {name: value for name, value in rules.items() if name != "where"}
+        others = {"filters": where[0], "conditions": where[1]} | others
+        question = Question(k=10, **{"now": NOW} | others)
         for executor, ask in EXECUTORS.items():
             found = "".join(ask(catalogue, question))
             if found != expected:
                 wrong.append(f"{executor}, {name}: {found!r} instead of {expected!r}")
     assert not wrong
+
+
+def test_what_a_user_says_stands_for_a_value(catalogue: GraphClient, run: Any) -> None:
+    run("MATCH (u:User {id: 'u1'}) SET u.taste = ['tea', 'mug'], u.budget = '3.2', u.maker = 'x'")
+    run("MATCH (u:User {id: 'u1'})-[r:INTERACTED]->() DELETE r")
+
+    def asked(*where: str) -> str:
+        filters, conditions = parse_where(where)
+        question = Question(k=10, now=NOW, filters=filters, conditions=conditions)
+        return "".join(sorted(item.id for item in recommend(catalogue, "u1", question).items))
+
+    assert asked("kind=user.taste") == "acf"
+    assert asked("kind!=user.taste") == "bg"
+    assert asked("price<=user.budget") == "a"
+    assert asked("price>user.budget") == "b"
+    assert asked("tags=user.maker", "price>user.budget") == "b"
+    assert asked("kind=user.nothing") == ""
+    assert asked("kind!=user.nothing") == "abcfg"
 
 
 def test_what_arranges_holds_in_both_executors(catalogue: GraphClient) -> None:

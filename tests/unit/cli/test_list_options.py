@@ -7,6 +7,7 @@ import pytest
 
 from engine.api.list_options import question_of
 from engine.cli.list_options import read
+from engine.data.conditions import Condition
 from engine.errors import UsageError
 from engine.graph.lists.question import Arrangement, Boost, Question
 
@@ -34,7 +35,7 @@ def test_every_option_has_its_place(tmp_path: Path) -> None:
     ids = tmp_path / "ids.txt"
     ids.write_text("i1\n\n  i2  \n", encoding="utf-8")
     given = NOTHING | {
-        "where": ("kind=tea", "kind=a=b", "size=XL"),
+        "where": ("kind=tea", "kind=a=b", "size=XL", "price<=20"),
         "fact": ("Brand=1",),
         "allow": (f"@{ids}", "i3"),
         "block": ("i4",),
@@ -46,6 +47,7 @@ def test_every_option_has_its_place(tmp_path: Path) -> None:
     assert question_of(5, read(**given)) == Question(
         k=5,
         filters={"kind": ("tea", "a=b"), "size": ("XL",)},
+        conditions=(Condition("price", "<=", 20.0),),
         facts={"Brand": ("1",)},
         allow=("i1", "i2", "i3"),
         block=("i4",),
@@ -59,8 +61,9 @@ def test_every_option_has_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "text", "says"),
     [
-        ("where", ("kind",), "NAME=VALUE"),
-        ("where", ("=tea",), "NAME=VALUE"),
+        ("where", ("kind",), "is no condition"),
+        ("where", ("=tea",), "is no condition"),
+        ("where", ("price<cheap",), "'cheap' is no number"),
         ("fact", ("Brand=",), "NAME=VALUE"),
         ("boost", ("2",), "has no factor"),
         ("boost", ("i1=twice",), "'twice' is not a number"),

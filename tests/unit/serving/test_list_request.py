@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from engine.answering.sources import Sources
+from engine.data.conditions import Condition
 from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.serving.list_request import ListRequest, UserListsRequest
 
@@ -19,6 +20,7 @@ WHOLE: dict[str, Any] = {
     "seen_days": 30.0,
     "seen_events": ["buy"],
     "filters": {"kind": ["tea"]},
+    "where": ["size=L", "price<=20"],
     "facts": {"Brand": ["1", "2"]},
     "allow": ["a"],
     "block": ["b"],
@@ -37,7 +39,8 @@ def test_every_option_has_its_place() -> None:
     assert asked.question() == Question(
         k=6,
         exclude_seen=False,
-        filters={"kind": ["tea"]},
+        filters={"size": ("L",), "kind": ("tea",)},
+        conditions=(Condition("price", "<=", 20.0),),
         seen_days=30.0,
         seen_events=("buy",),
         facts={"Brand": ["1", "2"]},

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
+from engine.data.conditions import Condition
 from engine.serving import schemas
 
 CONTROL = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))]
@@ -63,8 +64,11 @@ def test_a_count_is_written_in_digits(text: str) -> None:
 
 
 def test_conditions_on_one_attribute_are_alternatives() -> None:
-    query = schemas.ItemQuery(where=["kind=tea", "kind=a=b", "size="])
-    assert query.filters() == {"kind": ["tea", "a=b"], "size": [""]}
+    rules = schemas.ItemQuery(where=["kind=tea", "kind=a=b", "price<=20"]).rules()
+    assert rules["filters"] == {"kind": ("tea", "a=b")}
+    assert rules["conditions"] == (Condition("price", "<=", 20.0),)
+    together = schemas.where_rules(["kind=tea", "kind!=mug"], {"kind": ["pot"], "size": ["1"]})
+    assert together["filters"] == {"kind": ("tea", "pot"), "size": ("1",)}
 
 
 def test_an_event_is_a_row_of_text() -> None:
