@@ -92,6 +92,12 @@ def test_k_in_a_body(client: httpx.Client, k: Any) -> None:
         "__x=1",
         "kind=" + "x" * 257,
         "k" * 64 + "=1",
+        "kind<tea",
+        "kind>",
+        "kind==tea" + "x" * 256,
+        "kind=user.",
+        "kind!=user.embedding_g1",
+        "embedding_g1<1",
     ],
 )
 def test_filters(client: httpx.Client, where: str) -> None:
@@ -105,6 +111,9 @@ def test_filters(client: httpx.Client, where: str) -> None:
 def test_cypher_in_values_is_text(client: httpx.Client, text: str) -> None:
     answer = client.get("/v1/users/u1/recommendations", params={"where": f"kind={text}"})
     assert (answer.status_code, answer.json()["items"]) == (200, [])
+    for where, shown in ((f"kind!={text}", 5), (f"kind=user.{text}", 0)):
+        answer = client.get("/v1/users/u1/recommendations", params={"k": 5, "where": where})
+        assert (answer.status_code, len(answer.json()["items"])) == (200, shown)
     answer = client.get("/v1/items/i1/similar", params={"user": text})
     assert answer.status_code == 200
     answer = client.post("/v1/baskets/recommendations", json={"items": [text]})
