@@ -80,7 +80,7 @@ def _write_exports(newest: pl.DataFrame) -> None:
     Path("exports").mkdir()
     newest.write_csv("exports/events.csv")
     for day, rows in newest.group_by(pl.from_epoch("timestamp").dt.date()):
-        folder = Path(f"exports/purchases/date={day[0]}")
+        folder = Path(f"lake/purchases/date={day[0]}")
         folder.mkdir(parents=True)
         rows.write_parquet(folder / "part-00000.parquet")
     with contextlib.closing(sqlite3.connect("shop.sqlite")) as shop, shop:
