@@ -24,6 +24,7 @@ RULE = {
     "seen_since": None,
     "seen_events": None,
     "filters": {},
+    "conditions": [],
     "facts": [],
     "block": [],
     "only": None,
