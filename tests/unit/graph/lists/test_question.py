@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.data.conditions import Condition
 from engine.errors import UsageError
 from engine.graph.lists.question import Arrangement, Boost, Question
 
@@ -77,6 +78,7 @@ def test_the_parameters_of_every_query() -> None:
         allow=("a", "b", "c"),
         candidates=("d", "c", "b"),
         block=("z",),
+        conditions=(Condition("price", "<=", 20.0),),
     ).parameters()
     assert asked == {
         "k": 10,
@@ -84,6 +86,9 @@ def test_the_parameters_of_every_query() -> None:
         "seen_since": int(7.5 * _DAY),
         "seen_events": ["buy"],
         "filters": {},
+        "conditions": [
+            {"attribute": "price", "sign": "<=", "texts": None, "number": 20.0, "of_user": None}
+        ],
         "facts": [["Category:tea", "Category:rum"], ["Brand:7"]],
         "block": ["z"],
         "only": ["c", "b"],
