@@ -150,7 +150,7 @@ def known_users(events: Interactions, weight: float, by_day: bool) -> None:
     for early, fresh, later in splits(events, by_day):
         known = learn(early)
         direction, popular = drift(known, fresh), weight * signals.popularity(early)
-        together = joined(early, fresh)
+        together = early.joined(fresh)
         for seen in (False, True):
             question = ranking.task(together, later, include_seen=seen)
             question = asked(question, np.unique(fresh.user))
@@ -166,18 +166,6 @@ def known_users(events: Interactions, weight: float, by_day: bool) -> None:
             f"{gain.high:+.4f}] over {gain.users} lists",
             flush=True,
         )
-
-
-def joined(one: Interactions, other: Interactions) -> Interactions:
-    """Return the events of both."""
-    return replace(
-        one,
-        user=np.concatenate((one.user, other.user)),
-        item=np.concatenate((one.item, other.item)),
-        weight=np.concatenate((one.weight, other.weight)),
-        at=np.concatenate((one.at, other.at)),
-        event=np.concatenate((one.event, other.event)),
-    )
 
 
 def place_of(events: Interactions) -> np.ndarray:

@@ -88,6 +88,17 @@ class Interactions:
             event=self.event[mask],
         )
 
+    def joined(self, other: "Interactions") -> "Interactions":
+        """Return these events and then those of ``other``, which has the same vocabularies."""
+        return replace(
+            self,
+            user=np.concatenate((self.user, other.user)),
+            item=np.concatenate((self.item, other.item)),
+            weight=np.concatenate((self.weight, other.weight)),
+            at=np.concatenate((self.at, other.at)),
+            event=np.concatenate((self.event, other.event)),
+        )
+
     def csr(self, *, binary: bool = False) -> "sparse.csr_array":
         """Return the user x item matrix ``(n_users, n_items) float32``.
 

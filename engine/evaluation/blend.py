@@ -181,7 +181,7 @@ def _drift(
     early = np.zeros(len(valid), dtype=bool)
     user = valid.user[order]
     early[order] = np.arange(len(valid)) - starts[user] < counts[user] // 2
-    known = _joined(train, valid.select(early))
+    known = train.joined(valid.select(early))
     question = ranking.task(known, valid.select(~early), include_seen=bool(blend.again_weight))
     moved = np.unique(valid.user[early])
     question = ranking.thinned(
@@ -203,18 +203,6 @@ def _drift(
         return _mean([question], _scorer(_inner((users, vectors[1])), beside, blend))
 
     return max(DRIFT_WEIGHTS, key=value)
-
-
-def _joined(one: Interactions, other: Interactions) -> Interactions:
-    """Return the events of both, which are of the same users and items."""
-    return replace(
-        one,
-        user=np.concatenate((one.user, other.user)),
-        item=np.concatenate((one.item, other.item)),
-        weight=np.concatenate((one.weight, other.weight)),
-        at=np.concatenate((one.at, other.at)),
-        event=np.concatenate((one.event, other.event)),
-    )
 
 
 def best_with_popularity(

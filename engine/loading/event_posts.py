@@ -28,7 +28,7 @@ from engine.errors import (
 )
 from engine.graph import batch_writes as verbs
 from engine.loading.event_writer import CONTENT, compare
-from engine.loading.load_events import validate_block
+from engine.loading.load_events import past_limit, validate_block
 from engine.store.graph_client import GraphClient
 
 Post = Sequence[Mapping[str, str]]
@@ -157,7 +157,7 @@ def _write(
     events, taken = _judge(posts)
     past: dict[int, int] = {}
     if oldest is not None:
-        old = (events["at"] < oldest).fill_null(value=False)
+        old = past_limit(events, oldest)
         past = Counter(events.filter(old)["post"].to_list())
         events = events.filter(~old)
     if len(events):

@@ -139,9 +139,14 @@ def validate_block(
     frame, bad = events.validate(block, contract)
     if oldest is None:
         return ValidatedBlock(block, contract, frame, bad, part)
-    kept = frame.filter((pl.col("at") >= oldest).fill_null(value=True))
+    kept = frame.filter(~past_limit(frame, oldest))
     counted = replace(block, past_limit=len(frame) - len(kept))
     return ValidatedBlock(counted, contract, kept, bad, part)
+
+
+def past_limit(events: pl.DataFrame, oldest: int) -> pl.Series:
+    """Tell of each event whether it is from before a moment, epoch ms; without a time it is not."""
+    return (events["at"] < oldest).fill_null(value=False)
 
 
 def assigned(header: Sequence[str], options: ReadOptions) -> dict[str, str]:

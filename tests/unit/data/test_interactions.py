@@ -40,3 +40,14 @@ def test_events_in_any_order_become_columns_in_theirs() -> None:
     assert made.event.tolist() == [0, 0, 0]
     kinds = [column.dtype.str[1:] for column in (made.user, made.item, made.weight, made.at)]
     assert kinds == ["i4", "i4", "f4", "i8"]
+
+
+def test_joined_events_are_those_of_one_and_then_of_the_other() -> None:
+    made = _three_events()
+    both = made.select(np.array([True, False, False])).joined(made)
+    assert both.user.tolist() == [0, 0, 0, 1]
+    assert both.item.tolist() == [2, 2, 2, 0]
+    assert both.weight.tolist() == [1.5, 1.5, 2.0, 1.0]
+    assert both.at.tolist() == [1, 1, 2, 3]
+    assert both.event.tolist() == [0, 0, 0, 0]
+    assert (both.n_users, both.n_items, both.events) == (2, 3, ("purchase",))
