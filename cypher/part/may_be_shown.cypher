@@ -17,12 +17,12 @@ AND all(one IN $conditions WHERE (one.sign = '!=') <> coalesce(any(value IN [] +
   CASE WHEN one.sign IN ['=', '!='] THEN toStringOrNull(value) IN
     coalesce(one.texts, [said IN [] + u[one.of_user] | toStringOrNull(said)])
   ELSE toStringOrNull(value) =~ '[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?' AND
-    CASE one.sign
-      WHEN '<' THEN toFloatOrNull(toStringOrNull(value)) < coalesce(one.number, toFloatOrNull(toStringOrNull(u[one.of_user])))
-      WHEN '<=' THEN toFloatOrNull(toStringOrNull(value)) <= coalesce(one.number, toFloatOrNull(toStringOrNull(u[one.of_user])))
-      WHEN '>' THEN toFloatOrNull(toStringOrNull(value)) > coalesce(one.number, toFloatOrNull(toStringOrNull(u[one.of_user])))
-      ELSE toFloatOrNull(toStringOrNull(value)) >= coalesce(one.number, toFloatOrNull(toStringOrNull(u[one.of_user])))
-    END
+    any(bound IN [coalesce(one.number, toFloatOrNull(toStringOrNull(u[one.of_user])))] WHERE CASE one.sign
+      WHEN '<' THEN toFloatOrNull(toStringOrNull(value)) < bound
+      WHEN '<=' THEN toFloatOrNull(toStringOrNull(value)) <= bound
+      WHEN '>' THEN toFloatOrNull(toStringOrNull(value)) > bound
+      ELSE toFloatOrNull(toStringOrNull(value)) >= bound
+    END)
   END), false))
 AND NOT ($exclude_seen AND coalesce(seen, EXISTS { (u)-[event:INTERACTED]->(item)
   WHERE coalesce(event.at >= $seen_since, true) AND coalesce(event.event IN $seen_events, true) }))

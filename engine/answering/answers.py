@@ -157,6 +157,12 @@ def users(graph: GraphClient, prefix: str, limit: int) -> UserPage:
     return UserPage(tuple(found[:limit]), len(found) > limit)
 
 
+def users_named(graph: GraphClient, text: str, limit: int) -> UserPage:
+    """Return the users whose names have every word of a text, the best match first."""
+    found = browsing.users_named(graph, text, limit + 1)
+    return UserPage(tuple(found[:limit]), len(found) > limit)
+
+
 @dataclass(frozen=True)
 class ItemPage:
     """Items of a search, and whether others follow."""

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from engine.answering.sources import SOURCES, needs_user
+from engine.data.list_names import OwnList
 from engine.store.plugin_lists import FOLDER, PLUGIN_LISTS
 from engine.store.statements import catalogue
 
-_TITLES = {
+_TITLES: dict[OwnList, str] = {
     "for-you": "For you",
     "because": "Because of what was had",
     "again": "Buy again",

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from engine.answering import users_and_reasons
 from engine.answering.arrangements import pool, traits_of
 from engine.answering.rerankers import check_reranker, reranked
+from engine.data.list_names import OwnList
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
 from engine.graph.lists import (
     arrange,
@@ -24,12 +25,7 @@ from engine.plugins import ExtensibleNames
 from engine.store.graph_client import GraphClient
 from engine.store.plugin_lists import PLUGIN_LISTS, is_list
 
-ListSource: TypeAlias = (
-    Literal[
-        "for-you", "because", "again", "next", "people", "friends", "trending", "popular", "likes"
-    ]
-    | str
-)
+ListSource: TypeAlias = OwnList | str
 """A list of the engine's own, or one that a plug-in adds."""
 _MOST_SOURCES = 5
 _TRIES = 3

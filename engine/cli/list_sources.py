@@ -5,20 +5,10 @@ from typing import Any
 
 import click
 
+from engine.data.list_names import OWN_LISTS
 from engine.plugins import ExtensibleNames
 
-_OWN_LISTS = (
-    "for-you",
-    "because",
-    "again",
-    "next",
-    "people",
-    "friends",
-    "trending",
-    "popular",
-    "likes",
-)
-_LISTS = tuple(ExtensibleNames("engine.lists", _OWN_LISTS))
+_LISTS = tuple(ExtensibleNames("engine.lists", OWN_LISTS))
 _RERANKERS = tuple(ExtensibleNames("engine.rerankers", ()))
 _OPTIONS = (
     click.option(

@@ -153,6 +153,19 @@ def users(client: GraphClient, prefix: str, limit: int) -> list[ListedUser]:
     return [ListedUser(**row) for row in client.ask("browse/users", prefix=prefix, limit=limit)]
 
 
+def users_named(client: GraphClient, text: str, limit: int) -> list[ListedUser]:
+    """Return the users whose names have every word of a text, as ``items_named`` does.
+
+    Raises:
+        UsageError: limit is out of range.
+    """
+    words = text.split()
+    if not words:
+        return []
+    rows = client.ask("browse/users_by_name", words=_lucene(words), limit=limit)
+    return [ListedUser(**row) for row in rows]
+
+
 def history(client: GraphClient, user: str, limit: int) -> History:
     """Return what a user did, the newest first.
 

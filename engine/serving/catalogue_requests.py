@@ -111,14 +111,11 @@ class ItemsRequest(RequestBody):
     items: Annotated[list[ItemToDescribe], Field(min_length=1, max_length=MAX_ROWS)]
 
 
-class ItemSearch(BaseModel):
-    """Which items to list: by the beginning of their ids, or by words of their names."""
+class UserSearch(BaseModel):
+    """Which users to list: by the beginning of their ids, or by words of their names."""
 
     model_config = ConfigDict(extra="forbid")
     prefix: Prefix = ""
-    after: Annotated[
-        Prefix, Field(description="go on behind this id: the last one of the page before")
-    ] = ""
     q: Annotated[
         str | None,
         StringConstraints(max_length=MAX_NAME),
@@ -132,3 +129,11 @@ class ItemSearch(BaseModel):
         if isinstance(given, dict) and "q" in given and {"prefix", "after"} & set(given):
             raise ValueError("q stands alone: leave prefix and after out, or q")
         return given
+
+
+class ItemSearch(UserSearch):
+    """Which items to list, as users are; by id, page by page."""
+
+    after: Annotated[
+        Prefix, Field(description="go on behind this id: the last one of the page before")
+    ] = ""

@@ -170,14 +170,6 @@ class SimilarQuery(ItemQuery):
     by: Similarity = "embedding"
 
 
-class UserListQuery(BaseModel):
-    """Which users to list."""
-
-    model_config = ConfigDict(extra="forbid")
-    prefix: Prefix = ""
-    limit: QueryCount = 20
-
-
 class HistoryQuery(BaseModel):
     """How many events."""
 

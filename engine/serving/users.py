@@ -9,6 +9,7 @@ from fastapi import Query as InQuery
 from engine.answering import answers
 from engine.serving import replies, schemas
 from engine.serving.answer_form import AnswerRoute
+from engine.serving.catalogue_requests import UserSearch
 from engine.serving.dependencies import ContextDep, requires, took_ms
 from engine.serving.problems import error_responses
 
@@ -18,10 +19,16 @@ _READ = [requires("read")]
 
 @routes.get("", dependencies=_READ, responses=error_responses())
 async def list_users(
-    request: Request, context: ContextDep, query: Annotated[schemas.UserListQuery, InQuery()]
+    request: Request, context: ContextDep, query: Annotated[UserSearch, InQuery()]
 ) -> replies.UserListReply:
-    """List users whose ids begin with a text, in the order of their ids."""
-    found = await context.read(lambda graph: answers.users(graph, query.prefix, query.limit))
+    """List users by the beginning of their ids, in their order, or by words of their names."""
+    found = await context.read(
+        lambda graph: (
+            answers.users(graph, query.prefix, query.limit)
+            if query.q is None
+            else answers.users_named(graph, query.q, query.limit)
+        )
+    )
     return replies.UserListReply(
         generation=None,
         users=[replies.UserEntry(**asdict(user)) for user in found.users],

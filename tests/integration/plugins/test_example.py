@@ -147,14 +147,7 @@ def test_a_plug_in_shows_up_in_every_command(
 
     compared = engine(
         *("compare", "--models", "pure-svd,lightgcn", "--data", str(events), "--json"),
-        *(
-            "--set",
-            "lightgcn.loss=hinge",
-            "--set",
-            "lightgcn.epochs=2",
-            "--out",
-            str(tmp_path / "r.html"),
-        ),
+        *("--set", "lightgcn.loss=hinge", "--set", "lightgcn.epochs=2", "--no-report"),
     )
     assert {"pure-svd", "lightgcn"} <= {row["name"] for row in _json(compared)["rows"]}
     assert "overlooked" in engine("recommend", "--help").stdout

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 from click.testing import Result
 
@@ -125,21 +124,22 @@ def test_as_many_are_kept_as_is_set_as_the_list_says_and_a_rolled_back_one_too(
     assert "missing" in (vector_index.health(graph, "Item", 4, 16) or "")
 
 
-@pytest.mark.parametrize("lost", ["index", "vectors", "half"])
 def test_what_cannot_serve_is_refused_and_the_pointer_stays(
-    shop: Any, graph: GraphClient, run: Run, lost: str
+    shop: Any, graph: GraphClient, run: Run
 ) -> None:
-    shop.publish()
-    shop.publish()
-    if lost == "index":
-        vector_index.drop(graph, 1)
-    else:
-        where = "WHERE toInteger(substring(n.id, 1)) % 3 > 0" if lost == "half" else ""
-        run(f"MATCH (n:Item) {where} REMOVE n.embedding_g1")
-    with pytest.raises(PublishRefused, match="generation 1 cannot serve") as caught:
+    keeping = replace(shop, settings=shop.settings.model_copy(update={"keep_generations": 4}))
+    for _ in range(4):
+        keeping.publish()
+    vector_index.drop(graph, 1)
+    run("MATCH (n:Item) WHERE toInteger(substring(n.id, 1)) % 3 > 0 REMOVE n.embedding_g2")
+    run("MATCH (n:Item) REMOVE n.embedding_g3")
+    for number in (1, 2, 3):
+        with pytest.raises(PublishRefused, match=f"generation {number} cannot serve") as caught:
+            promote(shop.settings, number)
+        assert "engine publish" in caught.value.hint
+    with pytest.raises(PublishRefused, match="generation 3 cannot serve"):
         rollback(shop.settings)
-    assert "engine publish" in caught.value.hint
-    assert census.serving_generation(graph) == 2
+    assert census.serving_generation(graph) == 4
     with pytest.raises(NotFound, match="generation 9 is not in the graph"):
         promote(shop.settings, 9)
 
@@ -158,16 +158,14 @@ def test_a_complete_generation_waits_to_be_promoted(shop: Any, graph: GraphClien
     assert census.serving_generation(graph) == 2
 
 
-def test_what_is_in_service_is_not_removed(shop: Any, graph: GraphClient) -> None:
+def test_what_serves_is_not_removed_and_what_is_being_removed_does_not_serve(
+    shop: Any, graph: GraphClient
+) -> None:
+    shop.publish()
     shop.publish()
     with pytest.raises(Busy, match="in service"):
-        stored_generations.remove(graph, 1)
-    assert vector_index.health(graph, "Item", 1, 16) is None
-
-
-def test_a_generation_that_is_being_removed_is_not_promoted(shop: Any, graph: GraphClient) -> None:
-    shop.publish()
-    shop.publish()
+        stored_generations.remove(graph, 2)
+    assert vector_index.health(graph, "Item", 2, 16) is None
     graph.write("generation/condemn", number=1)
     with pytest.raises(PublishRefused, match="removing"):
         promote(shop.settings, 1)
@@ -240,32 +238,29 @@ def test_many_at_once_leave_one_in_service(shop: Any, graph: GraphClient, run: R
     assert [one.from_number for one in flips[1:]] == [one.to_number for one in flips[:-1]]
 
 
-@pytest.mark.parametrize("name", ALWAYS)
-def test_a_plain_method_serves_its_own_lists_and_says_so(
-    shop: Any, graph: GraphClient, name: str
-) -> None:
+def test_plain_methods_serve_their_own_lists_and_say_so(shop: Any, graph: GraphClient) -> None:
     shop.publish()
-    number = shop.publish_plain(name)
-    assert census.serving_generation(graph) == 1
-    assert promote(shop.settings, number).moved
-
     events = pull.pull_interactions(graph)
     task = ranking.task(events, events, include_seen=True)
-    best = ranking.top(task, BASELINES[name](events), 10)
     users = [events.users.ids[row] for row in task.users]
-    answers = recommendations.for_users(graph, users, Question(k=10, exclude_seen=False))
-    for rows, answer in zip(best, answers, strict=True):
-        ids = [events.items.ids[row] for row in rows if row >= 0]
-        assert [one.id for one in answer.items] == ids
-        assert answer.basis == Basis("for-you", name)
-        assert {one.source for one in answer.items} <= {"popular", "again", "people"}
-        assert "is in service" in (answer.note() or "")
-    alike = recommendations.similar_items(graph, "i0", Question(k=5))
-    assert (alike.basis.served, alike.items) == ("plain", ())
-    assert rollback(shop.settings).generation == 1
-    assert np.all(
-        [one.serving == (one.number == 1) for one in stored_generations.generations(graph)]
-    )
+    for name in ALWAYS:
+        number = shop.publish_plain(name)
+        assert census.serving_generation(graph) == 1
+        assert promote(shop.settings, number).moved
+
+        best = ranking.top(task, BASELINES[name](events), 10)
+        answers = recommendations.for_users(graph, users, Question(k=10, exclude_seen=False))
+        for rows, answer in zip(best, answers, strict=True):
+            ids = [events.items.ids[row] for row in rows if row >= 0]
+            assert [one.id for one in answer.items] == ids, name
+            assert answer.basis == Basis("for-you", name)
+            assert {one.source for one in answer.items} <= {"popular", "again", "people"}
+            assert "is in service" in (answer.note() or "")
+        alike = recommendations.similar_items(graph, "i0", Question(k=5))
+        assert (alike.basis.served, alike.items) == ("plain", ())
+        assert rollback(shop.settings).generation == 1
+        serving = [one.number for one in stored_generations.generations(graph) if one.serving]
+        assert serving == [1]
 
 
 def test_no_answer_is_blended_from_two_generations(shop: Any, neo4j_target: Neo4jTarget) -> None:

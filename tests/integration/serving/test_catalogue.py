@@ -290,6 +290,26 @@ def test_items_are_found_by_id_and_by_name(writer: httpx.Client, reader: httpx.C
     assert reader.get("/v1/items", params={"q": "tea", "prefix": "f"}).status_code == 422
 
 
+def test_users_are_found_by_name(writer: httpx.Client, reader: httpx.Client) -> None:
+    names = ["Ada Lovelace", "Ada O'Neil", "Grace Hopper"]
+    rows = [{"id": f"found-{n}", "attributes": {"name": name}} for n, name in enumerate(names)]
+    writer.post("/v1/users", json={"users": rows})
+
+    def found(**query: Any) -> tuple[list[str], bool]:
+        told = reader.get("/v1/users", params=query)
+        assert told.status_code == 200, told.text
+        return [one["id"] for one in told.json()["users"]], told.json()["more"]
+
+    assert found(prefix="found-") == (["found-0", "found-1", "found-2"], False)
+    assert found(q="ada love") == (["found-0"], False), "every word, the last one begun"
+    assert set(found(q="ADA")[0]) == {"found-0", "found-1"}
+    assert found(q="ada", limit=1)[1], "there is another one"
+    assert found(q="o'neil") == (["found-1"], False)
+    assert found(q='"grace" OR *')[0] == []
+    assert found(q="") == ([], False)
+    assert reader.get("/v1/users", params={"q": "ada", "prefix": "f"}).status_code == 422
+
+
 def test_nobody_who_is_forgotten_comes_back(
     running: Any, writer: httpx.Client, reader: httpx.Client
 ) -> None:

@@ -1,6 +1,7 @@
 """Malformed HTTP, byte by byte: refused, the connection closed, the service alive."""
 
 import socket
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -102,12 +103,16 @@ def test_clients_that_hang_up(running: Any) -> None:
         assert "engine_busy 0.0" in client.get("/metrics").text
 
 
-@pytest.mark.parametrize("begun", [b"", b"GET / HT", GET + b"X-A: b"])
-def test_a_head_that_never_ends(running: Any, begun: bytes) -> None:
-    """Whoever says half a sentence is not listened to for ever."""
-    with socket.create_connection(running.address, timeout=60) as connection:
-        connection.sendall(begun)
-        assert connection.recv(65_536) == b""
+def test_a_head_that_never_ends(running: Any) -> None:
+    """Whoever says half a sentence is not listened to for ever; they are waited for together."""
+    with ExitStack() as stack:
+        connections = []
+        for begun in (b"", b"GET / HT", GET + b"X-A: b"):
+            connection = socket.create_connection(running.address, timeout=60)
+            connections.append(stack.enter_context(connection))
+            connection.sendall(begun)
+        for connection in connections:
+            assert connection.recv(65_536) == b""
 
 
 PUT = b"PUT /v1/items/i1 HTTP/1.1\r\nHost: localhost\r\n"
