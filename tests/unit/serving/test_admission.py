@@ -8,8 +8,6 @@ from typing import Any
 import httpx
 import pytest
 from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -18,6 +16,7 @@ from engine.connections.session import open_registry
 from engine.serving.admission import MAX_FIELDS, MAX_REQUESTS, AccessPolicy, Admission
 from engine.serving.key_cache import KeyCache
 from engine.serving.prometheus_metrics import Metrics
+from engine.serving.rate_limits import RateLimits
 from engine.serving.request_tracking import RequestTracking
 from engine.usecases import keys
 
@@ -48,7 +47,7 @@ def _policy(cache: KeyCache, **more: Any) -> AccessPolicy:
         "loopback": True,
         "proxied": False,
         "origins": (),
-        "limiter": FixedWindowRateLimiter(MemoryStorage()),
+        "limits": RateLimits(),
         "rate": parse("3/hour"),
         "docs": False,
         "page": False,

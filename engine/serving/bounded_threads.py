@@ -11,7 +11,7 @@ from engine.serving.problems import unavailable
 T = TypeVar("T")
 
 
-class Workers:
+class BoundedThreads:
     """Runs blocking work in at most ``most`` threads; one more request is refused, not queued.
 
     A queue would only make everybody late: what cannot be begun now would be answered after its
