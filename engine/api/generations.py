@@ -35,7 +35,8 @@ class Generations(EngineSession):
                 those of the settings.
 
         Raises:
-            UsageError: More than one of ``run``, ``checkpoint`` and ``vectors`` is given.
+            UsageError: More than one of ``run``, ``checkpoint`` and ``vectors`` is given, or
+                ``vectors`` is no folder.
             PublishRefused: The index would not serve the model's own ranking; the old one serves
                 on.
             Busy: Another publish is at work on this home.
@@ -49,6 +50,11 @@ class Generations(EngineSession):
             raise UsageError(
                 "a run, a checkpoint and vectors are published one at a time",
                 hint="give one of --run, --checkpoint and --vectors",
+            )
+        if vectors is not None and not Path(vectors).is_dir():
+            raise UsageError(
+                f"there is no folder {vectors}",
+                hint="write users/part-0.parquet and items/part-0.parquet in it: docs/publishing.md",
             )
         path = checkpoint if vectors is None else vectors
         settings = self.settings

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--vectors",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=click.Path(path_type=Path),
     help="A folder of vectors instead of a run: users/*.parquet and items/*.parquet with the "
     "columns id and vector.",
 )

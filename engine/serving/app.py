@@ -72,6 +72,7 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         rate=rate_of(settings, "serve_rate"),
         docs=docs,
         page=page,
+        check_free=context.reads.check_free,
     )
     app = routes(docs=docs, page=page)
     app.state.context = context

@@ -80,6 +80,8 @@ def test_vectors_that_were_made_elsewhere_are_served(
     assert census.serving_generation(graph) == published.generation
     with pytest.raises(UsageError, match="one at a time"):
         Engine(shop.settings).publish(1, vectors=folder)
+    with pytest.raises(UsageError, match="there is no folder"):
+        Engine(shop.settings).publish(vectors=folder / "none")
 
 
 @pytest.mark.parametrize("scoring", ["cosine", "dot"])
