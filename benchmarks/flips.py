@@ -3,7 +3,7 @@
 Every answer names its generation and must be, item by item, the list that generation gave before.
 Usage, with ENGINE_NEO4J_URI and ENGINE_NEO4J_PASSWORD set:
 
-    python -m benchmarks.flips train.txt.gz [flips]
+    python -m benchmarks.flips train.txt.gz [flips] [workers]
 """
 
 import asyncio
@@ -103,10 +103,11 @@ async def measure(served: shop_service.Served, users: list[str], flips: int) -> 
 def main() -> None:
     edges = gowalla.adjacency(Path(sys.argv[1]))
     flips = int(sys.argv[2]) if len(sys.argv) > 2 else 500
+    workers = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     with tempfile.TemporaryDirectory() as home:
         settings = shop_service.published(edges, Path(home), weights=(0.1, 0.6))
         users = np.random.default_rng(2).choice(sorted(edges), USERS, replace=False).tolist()
-        with shop_service.serving(settings) as served:
+        with shop_service.serving(settings, workers) as served:
             asyncio.run(measure(served, users, flips))
 
 

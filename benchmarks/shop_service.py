@@ -62,14 +62,14 @@ class Served:
     process: psutil.Process
 
     def processor_seconds(self) -> float:
-        """Return how much processor time the service took so far, all threads together."""
-        times = self.process.cpu_times()
-        return times.user + times.system
+        """Return how much processor time the service took so far, all its processes together."""
+        times = [one.cpu_times() for one in (self.process, *self.process.children())]
+        return sum(one.user + one.system for one in times)
 
 
 @contextlib.contextmanager
-def serving(settings: Settings) -> Iterator[Served]:
-    """Run ``engine serve``."""
+def serving(settings: Settings, workers: int = 1) -> Iterator[Served]:
+    """Run ``engine serve`` in so many processes."""
     key = keys.create(settings, "benchmark", ["read", "write", "admin"]).text
     password = settings.neo4j_password
     environment = os.environ | {
@@ -80,6 +80,7 @@ def serving(settings: Settings) -> Iterator[Served]:
         environment["ENGINE_NEO4J_URI"] = settings.neo4j_uri
         environment["ENGINE_NEO4J_PASSWORD"] = password.get_secret_value()
     command = [sys.executable, "-m", "engine", "serve", "--port", "0"]
+    command += ["--workers", str(workers)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:

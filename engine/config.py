@@ -30,6 +30,7 @@ SettingSource = Literal["flag", "environment", "engine.toml", "default"]
 
 # What PostgreSQL's own library takes a password from, whatever the address.
 _POSTGRESQL_SECRETS = ("PGPASSWORD", "PGSERVICE")
+_RATE_STORES = ("redis://", "rediss://")
 _SCHEMES = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")
 
 
@@ -130,6 +131,14 @@ class Settings(BaseSettings):
     serve_user_events: str = Field(
         default="2000/hour", description="events of one user that are taken over HTTP"
     )
+    serve_rate_store: SecretStr | None = Field(
+        default=None,
+        description="where rates are counted for several processes: redis://HOST:6379/0; none: "
+        "each counts for itself",
+    )
+    serve_workers: int = Field(
+        default=1, ge=1, le=64, description="processes of engine serve at one address"
+    )
     serve_origins: tuple[str, ...] = Field(
         default=(), description="origins whose pages may ask (CORS), as a JSON list"
     )
@@ -174,6 +183,13 @@ class Settings(BaseSettings):
             raise ValueError(f"must start with one of {', '.join(_SCHEMES)}")
         return value or None
 
+    @field_validator("serve_rate_store")
+    @classmethod
+    def _known_store(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(_RATE_STORES):
+            raise ValueError(f"must start with one of {', '.join(_RATE_STORES)}")
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -206,6 +222,12 @@ class Settings(BaseSettings):
             if secrets and not (at and ":" in login):
                 raise _not_sent(secrets, logs.scrub(url), "ENGINE_REGISTRY_URL", "registry_url")
         return url
+
+    @property
+    def rate_store(self) -> str | None:
+        """The URL of the store of rates, with its password."""
+        store = self.serve_rate_store
+        return None if store is None else store.get_secret_value()
 
     def source_of(self, name: str) -> SettingSource:
         """Return where the value of a setting came from."""

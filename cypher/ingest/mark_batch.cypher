@@ -9,6 +9,8 @@ ON CREATE SET watermark.value = 0
 SET watermark.locked_at = timestamp()
 WITH watermark
 WHERE watermark.value < $number
+// How many nodes were ever described: a service sees by it that its popular items may be old.
+SET watermark.described = coalesce(watermark.described, 0) + $described
 CREATE (batch:Batch {
   number: $number, token: $token, rows: $rows, described: $described, ingest: $ingest, at: timestamp()
 })

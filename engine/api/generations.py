@@ -19,6 +19,7 @@ class Generations(EngineSession):
         run: TrainedRun | int | None = None,
         *,
         checkpoint: str | Path | None = None,
+        vectors: str | Path | None = None,
         promote: bool = True,
         index_attributes: tuple[str, ...] = (),
     ) -> "Published":
@@ -27,18 +28,35 @@ class Generations(EngineSession):
         Args:
             run: What ``train`` returned, or the number of a run; None: the newest finished one.
             checkpoint: A checkpoint file instead of a run.
+            vectors: A folder of vectors that were made elsewhere, instead of a run:
+                ``users/*.parquet`` and ``items/*.parquet`` with the columns ``id`` and ``vector``.
             promote: False leaves it complete and checked, for ``promote``.
             index_attributes: Attributes of items that the vector index looks at itself; none:
                 those of the settings.
 
         Raises:
+            UsageError: More than one of ``run``, ``checkpoint`` and ``vectors`` is given, or
+                ``vectors`` is no folder.
             PublishRefused: The index would not serve the model's own ranking; the old one serves
                 on.
             Busy: Another publish is at work on this home.
             NotFound: There is no finished run.
         """
+        from engine.errors import UsageError
         from engine.usecases.generations import publish
 
+        given = [one for one in (run, checkpoint, vectors) if one is not None]
+        if len(given) > 1:
+            raise UsageError(
+                "a run, a checkpoint and vectors are published one at a time",
+                hint="give one of --run, --checkpoint and --vectors",
+            )
+        if vectors is not None and not Path(vectors).is_dir():
+            raise UsageError(
+                f"there is no folder {vectors}",
+                hint="write users/part-0.parquet and items/part-0.parquet in it: docs/publishing.md",
+            )
+        path = checkpoint if vectors is None else vectors
         settings = self.settings
         if index_attributes:
             settings = settings.model_copy(update={"index_attributes": tuple(index_attributes)})
@@ -47,7 +65,7 @@ class Generations(EngineSession):
             return publish(
                 settings,
                 run_id=run.id if isinstance(run, TrainedRun) else run,
-                path=None if checkpoint is None else Path(checkpoint),
+                path=None if path is None else Path(path),
                 promote=promote,
                 report=progress.update,
             )

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     "--checkpoint", type=click.Path(path_type=Path), help="A checkpoint file instead of a run."
 )
 @click.option(
+    "--vectors",
+    type=click.Path(path_type=Path),
+    help="A folder of vectors instead of a run: users/*.parquet and items/*.parquet with the "
+    "columns id and vector.",
+)
+@click.option(
     "--promote/--no-promote",
     default=True,
     show_default=True,
@@ -39,13 +45,18 @@ def command(
     engine: "Engine",
     run_id: int | None,
     checkpoint: Path | None,
+    vectors: Path | None,
     promote: bool,
     index_attributes: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Publish and print what is now in service."""
     published = engine.publish(
-        run_id, checkpoint=checkpoint, promote=promote, index_attributes=index_attributes
+        run_id,
+        checkpoint=checkpoint,
+        vectors=vectors,
+        promote=promote,
+        index_attributes=index_attributes,
     )
     if as_json:
         render.emit_json(published.as_dict())

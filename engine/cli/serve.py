@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     "--port", "serve_port", type=click.IntRange(0, 65_535), help="8000; 0 takes any that is free."
 )
 @click.option(
+    "--workers",
+    "serve_workers",
+    type=click.IntRange(1, 64),
+    help="Processes at this address; 1 if not given.",
+)
+@click.option(
     "--docs/--no-docs",
     "serve_docs",
     default=None,
@@ -41,15 +47,15 @@ def command(engine: "Engine", /, **flags: Any) -> None:
 
     given = {name: value for name, value in flags.items() if value is not None}
     engine.ready()
-    run(
-        engine.settings.model_copy(update=given),
-        lambda url, service: _say(url, no_key=service.keys.empty),
-    )
+    settings = engine.settings.model_copy(update=given)
+    run(settings, lambda url, keyless: _say(url, settings.serve_workers, keyless=keyless))
 
 
-def _say(url: str, *, no_key: bool) -> None:
+def _say(url: str, workers: int, *, keyless: bool) -> None:
     render.note(f"Serving at {url}")
-    if no_key:
+    if workers > 1:
+        render.note(f"Workers: {workers}, each a process; one that dies is replaced")
+    if keyless:
         render.note(
             "There is no key yet: whoever can log in to this machine may read, write and promote. "
             "Make one with: engine keys create NAME --scope read"

@@ -48,6 +48,28 @@ def promoted_at(client: GraphClient) -> datetime | None:
     return None if at is None else datetime.fromtimestamp(at / 1000, tz=UTC)
 
 
+@dataclass(frozen=True)
+class Stamps:
+    """What a service that holds popular items and named lists in memory has to follow.
+
+    Attributes:
+        generation: In service; None before the first publish.
+        popular: How many popular items it names; None where there is none.
+        described: How many users, items and entities were ever described.
+        list_changes: How often a named list was changed.
+    """
+
+    generation: int | None
+    popular: int | None
+    described: int
+    list_changes: int
+
+
+def stamps(client: GraphClient) -> Stamps:
+    """Return them; while they are equal, nothing that is held in memory has changed."""
+    return Stamps(**client.read("status/stamps")[0])
+
+
 def serving_generation(client: GraphClient) -> int | None:
     """Return the generation in service, or None before the first publish."""
     rows = client.read("status/serving_generation")

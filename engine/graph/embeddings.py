@@ -1,11 +1,13 @@
 """Write, count and remove embeddings as node properties (``cypher/embed``)."""
 
+import contextvars
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from engine.data.arrays import Float32Array
+from engine.data.arrays import Float32Array, Int64Array
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.data.vocabulary import Vocabulary
 from engine.store.graph_client import GraphClient
@@ -14,6 +16,7 @@ Label = Literal["User", "Item", "Entity"]
 LABELS: tuple[Label, ...] = ("User", "Item", "Entity")
 _KEYS: dict[Label, str] = {"User": "id", "Item": "id", "Entity": "key"}
 _FLOATS_PER_BATCH = 128_000
+_WRITERS = 4
 
 
 @dataclass(frozen=True)
@@ -39,23 +42,32 @@ def write(
 ) -> int:
     """Store one vector per node and return how many nodes got one.
 
-    A row of zeros is left out: the model knows nothing about that node. Ids that are no longer in
-    the graph are left out too; those of entities are their keys. Writing twice is the same as once,
-    so a lost answer is retried.
+    Several threads write: their nodes are different ones. A row of zeros is left out: the model
+    knows nothing about that node. Ids that are no longer in the graph are left out too; those of
+    entities are their keys. Writing twice is the same as once, so a lost answer is retried.
     """
     rows = np.flatnonzero(np.any(vectors != 0, axis=1))
     size = max(100, _FLOATS_PER_BATCH // max(1, vectors.shape[1]))
-    written = 0
-    for start in range(0, len(rows), size):
-        batch = rows[start : start + size]
-        written += client.write(
+    batches = [rows[start : start + size] for start in range(0, len(rows), size)]
+
+    def write_batch(batch: Int64Array) -> int:
+        row = client.write(
             "embed/write_vectors",
             {"label": label, "key": _KEYS[label]},
             ids=[ids.ids[row] for row in batch],
             vectors=vectors[batch].tolist(),
             property=property_name(generation),
-        )[0]["written"]
-        report(min(start + size, len(rows)), len(rows))
+        )[0]
+        return int(row["written"])
+
+    written = done = 0
+    # In the caller's context, so that spans of statements are part of its own.
+    contexts = [contextvars.copy_context() for _ in batches]
+    with ThreadPoolExecutor(_WRITERS, thread_name_prefix="vectors") as pool:
+        numbers = pool.map(lambda one, batch: one.run(write_batch, batch), contexts, batches)
+        for batch, number in zip(batches, numbers, strict=True):
+            written, done = written + number, done + len(batch)
+            report(done, len(rows))
     return written
 
 

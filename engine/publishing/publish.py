@@ -29,6 +29,7 @@ from engine.publishing import (
     stored_vectors,
     user_encoders,
     vector_checks,
+    vector_shards,
 )
 from engine.publishing.index_attributes import indexed_attributes
 from engine.publishing.index_tuning import IndexChoice, ModelVectors
@@ -63,7 +64,7 @@ def publish(
         registry: Where the runs are, and where the generation is recorded.
         settings: Which home the checkpoints lie in, and how many generations are kept.
         run_id: A training run; the newest finished one when neither it nor ``path`` is given.
-        path: A checkpoint that no run of this registry wrote.
+        path: A checkpoint that no run of this registry wrote, or a folder of ``vector_shards``.
         promote: False leaves it complete and checked, for ``engine promote``.
         why: For the audit.
         report: Called with a stage, how much of it is done, and how much there is.
@@ -82,7 +83,7 @@ def publish(
         attributes,
         run_files.ranker_of(registry.run(run), file) if run and path is None else None,
     )
-    trained = checkpoint.load(file)
+    trained = vector_shards.read(file) if file.is_dir() else checkpoint.load(file)
     run_files.check_digest(registry, run if path is None else None, trained)
     return _Publication(graph, registry, trained, order).carry_out()
 

@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
@@ -27,15 +25,19 @@ from engine.serving import (
 )
 from engine.serving.admission import AccessPolicy, Admission
 from engine.serving.body import StrictBody
+from engine.serving.bounded_threads import BoundedThreads
 from engine.serving.dependencies import AppContext
 from engine.serving.prometheus_metrics import Metrics
+from engine.serving.rate_limits import RateLimits
 from engine.serving.request_tracking import RequestTracking
 from engine.serving.service import WRITE_SECONDS_FACTOR, Service
 from engine.serving.state_metrics import StateMetrics
-from engine.serving.workers import Workers
+from engine.serving.ticker import Ticker
 from engine.version import __version__
 
 _WRITERS = 4
+_LOOK_SECONDS = 1.0
+"""Between two looks at what is only measured: how old it is where several processes serve."""
 
 
 def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIApp:
@@ -51,13 +53,13 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         ConfigError: A rate of the settings is malformed.
     """
     settings = service.settings
-    limiter = FixedWindowRateLimiter(MemoryStorage())
+    limits = RateLimits(settings.rate_store)
     context = AppContext(
         service=service,
-        reads=Workers("answers", settings.serve_concurrency, settings.serve_seconds),
-        writes=Workers("writes", _WRITERS, WRITE_SECONDS_FACTOR * settings.serve_seconds),
+        reads=BoundedThreads("answers", settings.serve_concurrency, settings.serve_seconds),
+        writes=BoundedThreads("writes", _WRITERS, WRITE_SECONDS_FACTOR * settings.serve_seconds),
         metrics=Metrics(),
-        limiter=limiter,
+        limits=limits,
         user_events=rate_of(settings, "serve_user_events"),
     )
     _add_gauges(context)
@@ -66,10 +68,11 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         loopback=loopback,
         proxied=bool(settings.serve_proxies),
         origins=settings.serve_origins,
-        limiter=limiter,
+        limits=limits,
         rate=rate_of(settings, "serve_rate"),
         docs=docs,
         page=page,
+        check_free=context.reads.check_free,
     )
     app = routes(docs=docs, page=page)
     app.state.context = context
@@ -89,9 +92,13 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        context: AppContext = app.state.context
+        looking = Ticker("engine-metrics", _LOOK_SECONDS, context.metrics.look)
         yield
-        app.state.context.reads.close()
-        app.state.context.writes.close()
+        looking.close()
+        context.reads.close()
+        context.writes.close()
+        await context.limits.close()
 
     app = FastAPI(
         title="engine",
@@ -128,9 +135,25 @@ def _add_gauges(context: AppContext) -> None:
         "engine_events_waiting",
         "Events that wait for their transaction; at 20,000 more are refused",
         lambda: float(context.service.intake.events_waiting),
+        together="livesum",
     )
-    metrics.registry.register(StateMetrics(lambda: context.service.watch.state))
-    metrics.watch("engine_busy", "Answers being made now", lambda: float(context.reads.busy))
+    metrics.watch(
+        "engine_busy",
+        "Answers being made now",
+        lambda: float(context.reads.busy),
+        together="livesum",
+    )
+    metrics.add_of_graph(StateMetrics(lambda: context.service.watch.state))
+
+
+def check_rates(settings: Settings) -> None:
+    """Look at the rates of the settings.
+
+    Raises:
+        ConfigError: One is malformed.
+    """
+    for name in ("serve_rate", "serve_user_events"):
+        rate_of(settings, name)
 
 
 def rate_of(settings: Settings, name: str) -> RateLimitItem:

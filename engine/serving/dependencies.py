@@ -9,14 +9,14 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Query, Request, Security, params
 from fastapi.security import HTTPBearer, SecurityScopes
 from limits import RateLimitItem
-from limits.strategies import FixedWindowRateLimiter
 
 from engine.data.api_key import Scope
+from engine.serving.bounded_threads import BoundedThreads
 from engine.serving.problems import Problem, unavailable
 from engine.serving.prometheus_metrics import Metrics
+from engine.serving.rate_limits import RateLimits
 from engine.serving.schemas import REPEATABLE, NoQuery
 from engine.serving.service import Service
-from engine.serving.workers import Workers
 from engine.store.graph_client import GraphClient
 
 T = TypeVar("T")
@@ -37,10 +37,10 @@ class AppContext:
     """
 
     service: Service
-    reads: Workers
-    writes: Workers
+    reads: BoundedThreads
+    writes: BoundedThreads
     metrics: Metrics
-    limiter: FixedWindowRateLimiter
+    limits: RateLimits
     user_events: RateLimitItem
 
     async def read(self, work: Callable[[GraphClient], T]) -> T:

@@ -29,7 +29,7 @@ async def take_events(
     event is a conflict (409).
     """
     counts = Counter(event.user_id for event in body.events)
-    _check_users(context, counts)
+    await _check_users(context, counts)
     rows = [event.as_row() for event in body.events]
     if context.service.graph.away:  # nobody queues for what will not be there
         raise unavailable("no Neo4j server answers: nothing of this was written")
@@ -50,7 +50,7 @@ async def take_events(
         raise Problem(409, "no event was written", errors=_faults(taken.conflicts))
     if taken.accepted:  # what was there already costs nobody anything
         for user, number in counts.items():
-            context.limiter.hit(context.user_events, "user", user, cost=number)
+            await context.limits.hit(context.user_events, "user", user, cost=number)
     held = context.service.graph.popular
     return replies.EventsReply(
         accepted=taken.accepted,
@@ -81,10 +81,10 @@ async def _written(context: AppContext, taken: Future[IntakeResult]) -> IntakeRe
     return waiting.result()
 
 
-def _check_users(context: AppContext, counts: Mapping[str, int]) -> None:
+async def _check_users(context: AppContext, counts: Mapping[str, int]) -> None:
     """Keep one user from deciding what is popular: so many events in a time, whoever sends them."""
     for user, number in counts.items():
-        if not context.limiter.test(context.user_events, "user", user, cost=number):
+        if not await context.limits.test(context.user_events, "user", user, cost=number):
             raise Problem(
                 429,
                 f"the user {user!r} would have more than {context.user_events} events, "

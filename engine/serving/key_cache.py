@@ -8,11 +8,11 @@ from engine.errors import RegistryError
 from engine.serving.ticker import Ticker
 from engine.store.registry import Registry
 
-_REFRESH_SECONDS = 2.0
+_REFRESH_SECONDS = 0.5
 
 
 class KeyCache:
-    """The registry's keys in memory, at most two seconds old: no request waits for the registry."""
+    """The registry's keys in memory, at most a second old: no request waits for the registry."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry

@@ -14,6 +14,7 @@ from engine.config import Settings
 from engine.connections import database, session
 from engine.errors import EngineError, Unreachable
 from engine.graph import census, stored_lists
+from engine.graph.census import Stamps
 from engine.graph.lists import popular_items
 from engine.graph.lists.popular_items import PopularItems
 from engine.graph.stored_lists import ListChange
@@ -24,7 +25,7 @@ from engine.usecases import upkeep
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 0.5
 _POPULAR_SECONDS = 30.0
 _CHECK_SECONDS = 10.0
 _MIGRATION_WAIT_SECONDS = 60.0
@@ -54,6 +55,7 @@ class LiveGraph:
         self._popular_at = 0.0
         self._reading_popular = threading.Lock()
         self._list_changes: list[ListChange] = []
+        self._seen: Stamps | None = None
         self._fault: str | None = None
         self._checked_at = 0.0
         self._connect_if_lost()
@@ -83,7 +85,7 @@ class LiveGraph:
 
     @property
     def list_changes(self) -> list[ListChange]:
-        """What the graph says of named lists; seen a second ago, or when a server answered last."""
+        """What the graph says of named lists; a second old, or of when a server answered last."""
         return self._list_changes
 
     @property
@@ -175,11 +177,12 @@ class LiveGraph:
             return
         self._check()
         try:
-            self._list_changes = self.ask(stored_lists.current)
-            number = self.ask(census.serving_generation)
-            held = self._popular.generation if self._popular else None
-            if number != held or time.monotonic() - self._popular_at > _POPULAR_SECONDS:
+            now = self.ask(census.stamps)
+            if now != self._seen:
+                self._list_changes = self.ask(stored_lists.current)
+            if now != self._seen or time.monotonic() - self._popular_at > _POPULAR_SECONDS:
                 self._read_popular()
+            self._seen = now
         except EngineError as error:
             _LOG.info("the popular items could not be read: %s", error.message)
 

@@ -1,11 +1,39 @@
-"""Counters and times for Prometheus."""
+"""Counters and times for Prometheus: of this process, or of all that serve together.
 
-from collections.abc import Callable
+``prometheus_client`` decides which when it is imported: with ``PROMETHEUS_MULTIPROC_DIR`` set, a
+value is a file of its process in that folder, and whoever is asked sums them all, those of
+processes that have ended too.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
+
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 # Answers should take less than 60 ms: the buckets are finest there.
 _SECONDS = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0, 5.0)
+
+
+@contextmanager
+def shared_by_processes() -> Iterator[Callable[[int], None]]:
+    """Let processes that are started meanwhile count together.
+
+    Yields:
+        What is to be told the id of each that has ended: what it had in hand counts no more.
+    """
+    with tempfile.TemporaryDirectory(prefix="engine-metrics-") as folder:
+        os.environ[_FOLDER] = folder
+        try:
+            yield lambda id_: mark_process_dead(id_, folder)  # type: ignore[no-untyped-call]
+        finally:
+            del os.environ[_FOLDER]
 
 
 class Metrics:
@@ -13,6 +41,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._folder = os.environ.get(_FOLDER)
+        self._of_graph = CollectorRegistry()
+        self._watched: list[tuple[Gauge, Callable[[], float]]] = []
         self.requests = Counter(
             "engine_requests",
             "Requests by route and status",
@@ -49,10 +80,31 @@ class Metrics:
             registry=self.registry,
         )
 
-    def watch(self, name: str, help_: str, value: Callable[[], float]) -> None:
-        """Show what ``value`` returns when somebody looks."""
-        Gauge(name, help_, registry=self.registry).set_function(value)
+    def watch(
+        self,
+        name: str,
+        help_: str,
+        value: Callable[[], float],
+        together: Literal["livesum", "livemin"] = "livemin",
+    ) -> None:
+        """Show what ``value`` returns; of several processes their sum or their least."""
+        gauge = Gauge(name, help_, registry=self.registry, multiprocess_mode=together)
+        self._watched.append((gauge, value))
+
+    def add_of_graph(self, collector: Collector) -> None:
+        """Show what is the same whichever process is asked."""
+        self._of_graph.register(collector)
+
+    def look(self) -> None:
+        """Set what is watched; where several processes serve, so often as it may be old."""
+        for gauge, value in self._watched:
+            gauge.set(value())
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""
-        return generate_latest(self.registry)
+        self.look()
+        counted = self.registry
+        if self._folder is not None:
+            counted = CollectorRegistry()
+            MultiProcessCollector(counted, self._folder)  # type: ignore[no-untyped-call]
+        return generate_latest(counted) + generate_latest(self._of_graph)

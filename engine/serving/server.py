@@ -1,4 +1,4 @@
-"""Run the service under uvicorn until a signal ends it."""
+"""Run the service under uvicorn until a signal ends it, in this process or in several."""
 
 import ipaddress
 import logging
@@ -12,11 +12,16 @@ from types import FrameType
 
 import uvicorn
 
+from engine import logs, tracing
 from engine.config import Settings
+from engine.connections.session import open_registry
 from engine.errors import ConfigError, UsageError
-from engine.serving.app import build
-from engine.serving.service import Service, client_limits, open_service
+from engine.serving import prometheus_metrics
+from engine.serving.app import build, check_rates
+from engine.serving.service import client_limits, open_service
 from engine.serving.strict_http import StrictHttp
+from engine.serving.worker_processes import WorkerProcesses
+from engine.usecases.naming_lists import check_file
 
 _LOG = logging.getLogger(__name__)
 _BACKLOG = 512
@@ -41,35 +46,64 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def run(settings: Settings, started: Callable[[str, Service], None]) -> None:
+def run(settings: Settings, started: Callable[[str, bool], None]) -> None:
     """Serve until SIGINT or SIGTERM; requests that were begun are answered first.
 
     Args:
-        settings: Where to listen, and everything else.
-        started: Called with the URL and the service once the port is bound.
+        settings: Where to listen, in how many processes, and everything else.
+        started: Called once the port is bound, with the URL and whether no key was ever made.
 
     Raises:
         UsageError: Other machines could reach it and there is no key.
-        ConfigError: The port is taken.
+        ConfigError: The port is taken, or a rate is malformed.
+        RegistryError: The registry cannot be opened, or has lost its keys.
     """
+    check_file(settings)
+    check_rates(settings)
+    with open_registry(settings) as registry:
+        keyless = not registry.keys.any()
+    if keyless:
+        _check_keyless(settings)
+    with bound(settings) as listening:
+        host, port = listening.getsockname()[:2]
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        if settings.serve_workers == 1:
+            _serve(settings, listening, lambda: started(url, keyless))
+            return
+        started(url, keyless)
+        work = settings.serve_workers, _serve_as_worker, (settings, listening)
+        with prometheus_metrics.shared_by_processes() as ended:
+            WorkerProcesses(*work, ended=ended).run()
+
+
+def _serve(
+    settings: Settings, listening: socket.socket, ready: Callable[[], None] = lambda: None
+) -> None:
+    """Answer in this process until a signal; tell when it is about to begin."""
     loopback = is_loopback(settings.serve_host)
+    docs = loopback if settings.serve_docs is None else settings.serve_docs
+    page = loopback if settings.serve_page is None else settings.serve_page
     connections = settings.serve_concurrency + _WRITERS_TOO
     with open_service(settings, client_limits(settings.serve_seconds, connections)) as service:
-        if service.keys.empty:
-            _check_keyless(settings, loopback=loopback)
-        docs = loopback if settings.serve_docs is None else settings.serve_docs
-        page = loopback if settings.serve_page is None else settings.serve_page
         app = build(service, loopback=loopback, docs=docs, page=page)
-        with bound(settings) as listening:
-            host, port = listening.getsockname()[:2]
-            started(f"http://{f'[{host}]' if ':' in host else host}:{port}", service)
-            # uvicorn raises the signal again once it has ended; what follows is closed first.
-            signal.signal(signal.SIGTERM, lambda *_: None)
-            Server(config_of(settings, app)).run(sockets=[listening])
+        ready()
+        # uvicorn raises the signal again once it has ended; what follows is closed first.
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        Server(config_of(settings, app)).run(sockets=[listening])
 
 
-def _check_keyless(settings: Settings, *, loopback: bool) -> None:
-    if not loopback:
+def _serve_as_worker(settings: Settings, listening: socket.socket) -> None:
+    """Answer in a process of its own, which begins as a command does."""
+    logs.configure(settings.log_level, settings.log_format)
+    logs.scrub_tracebacks()
+    # Ctrl-C reaches every process of a terminal; the parent says what is to be said of it.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    with tracing.exporting():
+        _serve(settings, listening)
+
+
+def _check_keyless(settings: Settings) -> None:
+    if not is_loopback(settings.serve_host):
         raise UsageError(
             f"no key was made, and {settings.serve_host} can be reached from other machines",
             hint="engine keys create NAME --scope read, or --host 127.0.0.1",

@@ -112,6 +112,10 @@ class GraphClient:
             notifications_min_severity="OFF",
             user_agent="engine-recsys",
         )
+        # One server sees what it wrote. Of several, a secondary may lag behind what this client
+        # wrote on the leader: bookmarks make it wait.
+        routed = target.uri.startswith("neo4j")
+        self._bookmarks = neo4j.GraphDatabase.bookmark_manager() if routed else None
         try:
             self.server = self._ask_server()
         except BaseException:
@@ -249,7 +253,10 @@ class GraphClient:
 
     def _session(self, mode: str, fetch_size: int = 1000) -> neo4j.Session:
         return self._driver.session(
-            database=self.target.database, default_access_mode=mode, fetch_size=fetch_size
+            database=self.target.database,
+            default_access_mode=mode,
+            fetch_size=fetch_size,
+            bookmark_manager=self._bookmarks,
         )
 
     def _ask_server(self) -> ServerInfo:

@@ -39,7 +39,7 @@ def publish(
     Args:
         settings: Which graph, which home.
         run_id: A training run; the newest finished one when neither it nor ``path`` is given.
-        path: A checkpoint that no run of this registry wrote.
+        path: A checkpoint that no run of this registry wrote, or a folder of vectors.
         promote: False leaves it complete and checked, for ``generations.promote``.
         report: Called with a stage, how much of it is done, and how much there is.
 

@@ -32,6 +32,7 @@ def test_an_empty_graph(graph: GraphClient) -> None:
     assert census.count(graph) == census.Census(0, 0, 0, 0, 0, 0)
     assert census.newest_event(graph) is None
     assert census.serving_generation(graph) is None
+    assert census.stamps(graph) == census.Stamps(None, None, 0, 0)
 
 
 def test_everything_is_counted_once(graph: GraphClient) -> None:
@@ -41,6 +42,7 @@ def test_everything_is_counted_once(graph: GraphClient) -> None:
     )
     assert census.newest_event(graph) == datetime.fromtimestamp(_NEWEST / 1000, tz=UTC)
     assert census.serving_generation(graph) == 3
+    assert census.stamps(graph) == census.Stamps(3, None, 0, 0)
 
 
 def test_events_without_a_time_have_no_age(graph: GraphClient) -> None:

@@ -1,13 +1,17 @@
 """Publishing: what is served afterwards, what is refused, what an interruption leaves."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
+from engine.api import Engine
 from engine.data.vocabulary import Vocabulary
-from engine.errors import PublishRefused
+from engine.errors import PublishRefused, UsageError
 from engine.graph import census, embeddings, index_recall, stored_generations, vector_index
 from engine.publishing import index_tuning
 from engine.store.graph_client import GraphClient
@@ -54,6 +58,30 @@ def test_a_published_model_is_in_service(shop: Any, graph: GraphClient, scoring:
         assert vector_index.health(graph, label, 1, published.dimension) is None
     assert "missing" in (vector_index.health(graph, "Entity", 1, published.dimension) or "")
     assert list_generations(shop.settings)[0]["state"] == "serving"
+
+
+def test_vectors_that_were_made_elsewhere_are_served(
+    shop: Any, graph: GraphClient, tmp_path: Path
+) -> None:
+    folder, trained = tmp_path / "vectors", shop.trained
+    for name, ids, vectors in (
+        ("users", trained.users.ids, trained.user_vectors),
+        ("items", trained.items.ids, trained.item_vectors),
+    ):
+        (folder / name).mkdir(parents=True)
+        for part, rows in enumerate(np.array_split(np.arange(len(ids)), 3)):
+            # As Spark and pandas write it: a list of numbers, not told that all have one length.
+            found = {"id": [ids[row] for row in rows], "vector": vectors[rows].tolist()}
+            pyarrow.parquet.write_table(pa.table(found), folder / name / f"part-{part}.parquet")
+    (folder / "model.json").write_text('{"model": "als-of-spark"}')
+    published = Engine(shop.settings, progress=False).publish(vectors=folder)
+    assert (published.users, published.items) == (len(trained.users), 300)
+    assert published.model == "als-of-spark"
+    assert census.serving_generation(graph) == published.generation
+    with pytest.raises(UsageError, match="one at a time"):
+        Engine(shop.settings).publish(1, vectors=folder)
+    with pytest.raises(UsageError, match="there is no folder"):
+        Engine(shop.settings).publish(vectors=folder / "none")
 
 
 @pytest.mark.parametrize("scoring", ["cosine", "dot"])

@@ -247,6 +247,22 @@ def test_what_is_out_of_stock_leaves_the_next_answer_of_every_list(
     assert lacking <= {"memory"}, "memory takes it back when it is next read"
 
 
+def test_memory_follows_what_others_write(
+    running: Any,
+    writer: httpx.Client,
+    lists: dict[str, Callable[[], list[str]]],
+    until: Callable[..., None],
+    tmp_path: Path,
+) -> None:
+    first = lists["memory"]()[0]
+    file = tmp_path / "hidden.jsonl"
+    file.write_text(json.dumps({"id": first, "hidden": True}))
+    assert ingest_files(running.settings, IngestRequest(items=file))[0].accepted == 1
+    # Sooner than memory is read anyway, which is after half a minute.
+    until(lambda: first not in lists["memory"](), 20.0)
+    assert counts(writer.patch(f"/v1/items/{first}", json={"hidden": False})) == (1, 0, 0)
+
+
 def test_a_new_item_that_shares_something_is_recommended_at_once(
     writer: httpx.Client, reader: httpx.Client
 ) -> None:

@@ -8,8 +8,6 @@ from typing import Any
 import httpx
 import pytest
 from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -17,7 +15,9 @@ from engine.config import Settings
 from engine.connections.session import open_registry
 from engine.serving.admission import MAX_FIELDS, MAX_REQUESTS, AccessPolicy, Admission
 from engine.serving.key_cache import KeyCache
+from engine.serving.problems import Problem
 from engine.serving.prometheus_metrics import Metrics
+from engine.serving.rate_limits import RateLimits
 from engine.serving.request_tracking import RequestTracking
 from engine.usecases import keys
 
@@ -48,7 +48,7 @@ def _policy(cache: KeyCache, **more: Any) -> AccessPolicy:
         "loopback": True,
         "proxied": False,
         "origins": (),
-        "limiter": FixedWindowRateLimiter(MemoryStorage()),
+        "limits": RateLimits(),
         "rate": parse("3/hour"),
         "docs": False,
         "page": False,
@@ -94,6 +94,17 @@ def test_one_request_too_many_says_when_to_come_back(key_cache: KeyCache) -> Non
     assert "3 per 1 hour" in last.json()["detail"]
     assert 1 <= int(last.headers["retry-after"]) <= 3_600
     assert _ask(policy, "/health/live").text == "public"
+
+
+def test_a_list_too_many_is_refused_before_it_reaches_its_route(key_cache: KeyCache) -> None:
+    def full() -> None:
+        raise Problem(503, "all threads are at work")
+
+    policy = _policy(key_cache, check_free=full)
+    assert _ask(policy).status_code == 503
+    assert _ask(policy, "/v1/items/tea/similar").status_code == 503
+    assert _ask(policy, "/v1/lists").status_code == 200
+    assert _ask(_policy(key_cache, check_free=full, loopback=False)).status_code == 401
 
 
 @pytest.mark.parametrize(

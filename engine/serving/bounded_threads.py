@@ -11,7 +11,7 @@ from engine.serving.problems import unavailable
 T = TypeVar("T")
 
 
-class Workers:
+class BoundedThreads:
     """Runs blocking work in at most ``most`` threads; one more request is refused, not queued.
 
     A queue would only make everybody late: what cannot be begun now would be answered after its
@@ -28,6 +28,17 @@ class Workers:
         self._pool = ThreadPoolExecutor(most, thread_name_prefix=name)
         self.busy = 0
 
+    def check_free(self) -> None:
+        """Refuse while every thread is at work.
+
+        Raises:
+            Problem: 503.
+        """
+        if self.busy >= self.most:
+            raise unavailable(
+                f"{self.most} threads for {self._name} are at work, which is the limit"
+            )
+
     async def run(self, work: Callable[[], T], seconds: float | None = None) -> T:
         """Return what ``work`` does; ``seconds`` stand in place of those of every work.
 
@@ -35,10 +46,7 @@ class Workers:
             Problem: 503, every thread is at work.
             TimeoutError: It took too long; its thread counts as busy until it is done.
         """
-        if self.busy >= self.most:
-            raise unavailable(
-                f"{self.most} threads for {self._name} are at work, which is the limit"
-            )
+        self.check_free()
         self.busy += 1
         # In the request's context, so that log lines and spans name the request they are part of.
         within = contextvars.copy_context()
