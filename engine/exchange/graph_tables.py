@@ -150,7 +150,9 @@ def entities(client: GraphClient) -> FolderTable:
         done = 0
         for page in node_pages.node_pages(client, "Entity", (), place or ""):
             done += len(page.ids)
-            rows = pa.table(dict(zip(_ENTITY_COLUMNS, kinds_and_ids("Entity", page.ids), strict=True)))
+            rows = pa.table(
+                dict(zip(_ENTITY_COLUMNS, kinds_and_ids("Entity", page.ids), strict=True))
+            )
             yield TablePage(page.ids[-1], rows, done)
 
     return FolderTable("entities", pages)

@@ -16,6 +16,8 @@ FORMAT_VERSION = 1
 """Of what is written; a folder of a higher one is refused, as this version cannot know it."""
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished.json"
+LISTS = "lists/changes.json"
+REGISTRY = "registry/rows.json"
 SECTIONS = ("events", "items", "users", "facts", "vectors", "lists", "registry")
 """What a folder can hold, in the order in which it is written."""
 
@@ -56,9 +58,13 @@ class Manifest:
     files: tuple[FolderFile, ...]
     engine: str = __version__
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, as they are written."""
+        return {"format": FORMAT, "format_version": FORMAT_VERSION} | asdict(self)
+
     def text(self) -> str:
         """Return it as JSON."""
-        return json.dumps({"format": FORMAT, "format_version": FORMAT_VERSION} | asdict(self), indent=1)
+        return json.dumps(self.as_dict(), indent=1)
 
     def of(self, table: str) -> tuple[FolderFile, ...]:
         """Return the files of a table, or of all tables that lie in it."""
@@ -75,7 +81,10 @@ def read(folder: ExchangeFolder) -> Manifest:
     if MANIFEST not in names:
         if UNFINISHED in names:
             raise _refused(
-                folder, "unfinished", "the export into it has not ended", "engine export --to it again"
+                folder,
+                "unfinished",
+                "the export into it has not ended",
+                "engine export --to it again",
             )
         raise _refused(folder, "foreign", f"it has no {MANIFEST}", "name a folder of engine export")
     try:
@@ -85,7 +94,10 @@ def read(folder: ExchangeFolder) -> Manifest:
         version = int(found["format_version"])
     except (ValueError, TypeError, KeyError) as error:
         raise _refused(
-            folder, "foreign", f"its {MANIFEST} is of something else", "name a folder of engine export"
+            folder,
+            "foreign",
+            f"its {MANIFEST} is of something else",
+            "name a folder of engine export",
         ) from error
     if version > FORMAT_VERSION:
         raise _refused(

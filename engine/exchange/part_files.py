@@ -1,4 +1,4 @@
-"""Write the tables and documents of a folder, and note how far it is, so that a killed export goes on.
+"""Write the tables and documents of a folder and note how far it is: a killed export goes on.
 
 A table is a run of part files of about a million rows. A part that was closed is noted with the
 place in the graph up to which it reaches; the next call writes on from there.
@@ -106,14 +106,16 @@ class PartFiles:
         written.finished = True
         self._save()
 
-    def write_document(self, name: str, content: Any) -> None:
-        """Write a file of JSON, unless it is written already."""
+    def write_document(self, name: str, read: Callable[[], Any]) -> Any:
+        """Write a file of JSON, unless it is written already, and return its content."""
         if any(one["name"] == name for one in self._state.files):
-            return
+            return json.loads(self._folder.read(name))
+        content = read()
         file = HashedFile(self._folder.create(name))
         file.write(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
         self._close(file, name, 1)
         self._save()
+        return content
 
     def finish(self) -> Manifest:
         """Write the manifest, with which the folder is whole."""
@@ -123,7 +125,9 @@ class PartFiles:
             begun_at=state.begun_at,
             newest_batch=state.newest_batch,
             rows={name: one.rows for name, one in sorted(state.tables.items()) if one.rows},
-            files=tuple(FolderFile(**one) for one in sorted(state.files, key=lambda one: one["name"])),
+            files=tuple(
+                FolderFile(**one) for one in sorted(state.files, key=lambda one: one["name"])
+            ),
         )
         self._folder.write(MANIFEST, manifest.text().encode())
         self._folder.remove(UNFINISHED)
@@ -171,4 +175,3 @@ def resumed(folder: ExchangeFolder, asked: dict[str, Any]) -> ExportState | None
 def begun(asked: dict[str, Any], begun_at: str, newest_batch: int) -> ExportState:
     """Return the state of an export that begins."""
     return ExportState(asked, begun_at, newest_batch)
-

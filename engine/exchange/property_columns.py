@@ -16,6 +16,7 @@ _COLUMNS = {
     "BOOLEAN": pa.bool_(),
     "INTEGER": pa.int64(),
     "FLOAT": pa.float64(),
+    "BYTES": pa.binary(),
     "LIST<STRING>": pa.list_(pa.string()),
     "LIST<INTEGER>": pa.list_(pa.int64()),
     "LIST<BOOLEAN>": pa.list_(pa.bool_()),
@@ -41,9 +42,7 @@ def fits(values: Sequence[Any], shape: Shape) -> bool:
 def columns_of(shape: Shape, rows: Sequence[Sequence[Any]]) -> dict[str, pa.Array]:
     """Return a column for each property of a shape."""
     values = zip(*rows, strict=True) if rows else itertools.repeat((), len(shape))
-    return {
-        one.name: _column(one, list(cells)) for one, cells in zip(shape, values, strict=True)
-    }
+    return {one.name: _column(one, list(cells)) for one, cells in zip(shape, values, strict=True)}
 
 
 def _column(one: PropertyType, cells: list[Any]) -> pa.Array:

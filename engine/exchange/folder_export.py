@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import UsageError
-from engine.exchange import graph_tables, part_files
+from engine.exchange import derived_graphs, generation_tables, graph_tables, part_files
 from engine.exchange.folders import ExchangeFolder, folder_errors, folder_of
-from engine.exchange.manifest import MANIFEST, SECTIONS, UNFINISHED, Manifest
+from engine.exchange.manifest import LISTS, MANIFEST, REGISTRY, SECTIONS, UNFINISHED, Manifest
 from engine.exchange.part_files import PartFiles
+from engine.graph import stored_lists
 from engine.graph.pulling import pull
 from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,10 @@ def chosen_sections(what: Sequence[str]) -> tuple[str, ...]:
 
 
 def export(
-    client: GraphClient, request: ExportRequest, report: StageProgress = no_stage
+    client: GraphClient,
+    registry: Registry,
+    request: ExportRequest,
+    report: StageProgress = no_stage,
 ) -> Manifest:
     """Write a graph to a folder and return its manifest.
 
@@ -67,7 +73,10 @@ def export(
     with folder_errors(folder):
         parts = PartFiles(folder, _state(client, folder, request, what), report)
         for section in what:
-            _write(client, parts, section)
+            if section == "registry":
+                parts.write_document(REGISTRY, registry.copy.rows)
+            else:
+                _write(client, parts, section)
         return parts.finish()
 
 
@@ -101,3 +110,12 @@ def _write(client: GraphClient, parts: PartFiles, section: str) -> None:
     elif section == "facts":
         parts.write(graph_tables.facts(client))
         parts.write(graph_tables.entities(client))
+    elif section == "lists":
+        parts.write_document(LISTS, partial(stored_lists.all_changes, client))
+    elif section == "vectors":
+        read = partial(generation_tables.document, client)
+        found = parts.write_document(generation_tables.DOCUMENT, read)
+        numbers = [one.number for one in generation_tables.generations_of(found)]
+        for table in generation_tables.tables(client, numbers):
+            parts.write(table)
+        parts.write_document(derived_graphs.DOCUMENT, partial(derived_graphs.document, client))
