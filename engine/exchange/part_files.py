@@ -6,6 +6,7 @@ place in the graph up to which it reaches; the next call writes on from there.
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -111,9 +112,10 @@ class PartFiles:
         if any(one["name"] == name for one in self._state.files):
             return json.loads(self._folder.read(name))
         content = read()
-        file = HashedFile(self._folder.create(name))
-        file.write(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
-        self._close(file, name, 1)
+        text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+        with closing(HashedFile(self._folder.create(name))) as file:
+            file.write(text.encode())
+        self._note(file, name, 1)
         self._save()
         return content
 
@@ -140,19 +142,21 @@ class PartFiles:
         part = f"{name}/part-{written.parts:05d}.parquet"
         file, rows = HashedFile(self._folder.create(part)), 0
         schema = page.rows.schema
-        with pyarrow.parquet.ParquetWriter(file, schema, compression=_COMPRESSION) as writer:
+        with (
+            closing(file),
+            pyarrow.parquet.ParquetWriter(file, schema, compression=_COMPRESSION) as writer,
+        ):
             one: TablePage | None = page
             while one is not None:
                 writer.write_table(one.rows)
                 rows, written.place = rows + len(one.rows), one.place
                 self._report(f"writing {name}", one.done, one.total)
                 one = next(pages, None) if rows < self._rows_per_part else None
-        self._close(file, part, rows)
+        self._note(file, part, rows)
         written.parts, written.rows = written.parts + 1, written.rows + rows
         self._save()
 
-    def _close(self, file: HashedFile, name: str, rows: int) -> None:
-        file.close()
+    def _note(self, file: HashedFile, name: str, rows: int) -> None:
         done = FolderFile(name, rows, file.bytes, file.sha256)
         self._state.files.append(asdict(done))
 

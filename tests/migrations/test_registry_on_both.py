@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy
 
+from engine.data.api_key import ApiKey
 from engine.data.pointer_move import PointerMove
 from engine.errors import NotFound, RegistryError, UsageError
 from engine.store.registry import Registry
@@ -105,14 +106,14 @@ def test_a_copy_is_put_back_once(registry: Registry, engine: sqlalchemy.Engine) 
     registry.add_generation(1, run, "lightgcn", 64, {"y": [1]})
     registry.nights.record_step(registry.nights.begin("x").id, "load", {"files": []}, 0.1)
     registry.tombstones.add(["a" * 64, "b" * 64], "key")
-    registry.keys.create("app", "0" * 64, ("read",), None)
+    registry.keys.add(ApiKey("0" * 12, "app", "0" * 64, ("read",), datetime.now(UTC)))
     copied = json.loads(json.dumps(registry.copy.rows()))
     assert "api_keys" not in copied
 
     _empty(engine)
     registry.copy.check(copied)
     added = registry.copy.add(copied)
-    assert added == sum(map(len, copied.values())) == 9
+    assert added == sum(map(len, copied.values())) == 10
     assert registry.copy.rows() == copied
     assert registry.copy.add(copied) == 0
     # What is counted goes on after what was put back.
