@@ -14,13 +14,13 @@ from typing import Any
 import pyarrow.parquet
 
 from engine.config import Settings
-from engine.connections.forgotten import ForgottenIds
+from engine.connections.forgotten import KEY_FILE, ForgottenIds, key_name
 from engine.connections.session import open_graph, open_registry
 from engine.data.entity_kinds import EntityKind
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.columns import NAME_COLUMNS
 from engine.data.reading.read_options import ReadOptions
-from engine.errors import UsageError
+from engine.errors import ConfigError, UsageError
 from engine.exchange import derived_graphs, generation_tables
 from engine.exchange import manifest as manifests
 from engine.exchange.folder_export import chosen_sections
@@ -89,6 +89,7 @@ def import_folder(
 
     Raises:
         FileRefused: The folder is no export, damaged, or of a newer format; nothing is written.
+        ConfigError: Somebody is forgotten in it by a key that this home has not; nothing is written.
         UsageError: It lacks a section that was asked for, or a number in it stands for something
             else here; nothing is written.
         Busy: Another load or publish of this home does not end.
@@ -145,9 +146,19 @@ class _FolderImport:
         if "registry" not in self._what:
             return 0
         rows = json.loads(self._folder.read(REGISTRY))
+        self._check_key({row["key_name"] for row in rows["tombstones"]})
         with open_registry(self._settings) as registry:
             registry.copy.check(rows)
             return registry.copy.add(rows)
+
+    def _check_key(self, names: set[str]) -> None:
+        """Refuse tombstones that this home could not tell whose they are."""
+        if names - {key_name(self._settings.home)}:
+            raise ConfigError(
+                f"{self._settings.home / KEY_FILE} is not the key of the people and items that are "
+                "forgotten in the folder",
+                hint=f"copy {KEY_FILE} there first, from the home that forgot them",
+            )
 
     def _load(self, bulk: bool | None) -> list[FileReport]:
         there = {kind: self._path(kind) for kind in _LOADED if self._has(kind)}

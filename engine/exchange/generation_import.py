@@ -15,7 +15,7 @@ from engine.errors import UsageError
 from engine.exchange import generation_tables
 from engine.exchange.folders import LocalFolder
 from engine.exchange.generation_tables import VECTOR, folder_of_generation, property_of
-from engine.exchange.manifest import Manifest
+from engine.exchange.manifest import FolderFile, Manifest
 from engine.graph import embeddings, stored_generations
 from engine.graph.embeddings import Label
 from engine.graph.exporting import generation_records
@@ -86,7 +86,7 @@ class GenerationImport:
         generation_records.build_indexes(self._graph, one)
         generation_records.finish(self._graph, one)
 
-    def _files(self, one: ExportedGeneration) -> Sequence[Any]:
+    def _files(self, one: ExportedGeneration) -> Sequence[FolderFile]:
         return self._manifest.of(folder_of_generation(one.number))
 
     def _batches(self, one: ExportedGeneration, name: str) -> Iterator[pa.RecordBatch]:
@@ -96,7 +96,7 @@ class GenerationImport:
 
     def _similar_users(
         self, one: ExportedGeneration
-    ) -> Iterator[list[generation_records.SimilarUsers]]:
+    ) -> Iterator[list[generation_records.UserEdges]]:
         """Yield whole users: the last one of a batch goes on in the next one."""
         users: dict[str, list[list[Any]]] = {}
         for batch in self._batches(one, generation_tables.SIMILAR):

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from engine.exchange.manifest import Manifest
-from engine.exchange.part_files import FolderTable, TablePage
+from engine.exchange.part_files import FolderTable, Pages, TablePage
 from engine.exchange.property_columns import Shape, columns_of
 from engine.graph.embeddings import LABELS, Label, property_name
 from engine.graph.exporting import generation_records, node_pages
@@ -76,7 +76,7 @@ def _of_one_type(properties: Sequence[PropertyType]) -> list[PropertyType]:
     return [replace(one, type="BYTES") if one.name.endswith(_BYTES) else one for one in found]
 
 
-def _property_pages(client: GraphClient, label: Label, number: int, shape: Shape) -> Any:
+def _property_pages(client: GraphClient, label: Label, number: int, shape: Shape) -> Pages:
     def pages(place: str | None) -> Iterator[TablePage]:
         done = 0
         for page in node_pages.node_pages(client, label, shape, place or ""):
@@ -95,7 +95,7 @@ def _property_pages(client: GraphClient, label: Label, number: int, shape: Shape
     return pages
 
 
-def _similar_pages(client: GraphClient, number: int) -> Any:
+def _similar_pages(client: GraphClient, number: int) -> Pages:
     def pages(place: str | None) -> Iterator[TablePage]:
         for page in generation_records.similar_users(client, number, place or ""):
             rows = [(user, other, score) for user, edges in page for other, score in edges]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from engine.exchange.part_files import FolderTable, TablePage
+from engine.exchange.part_files import FolderTable, Pages, TablePage
 from engine.exchange.property_columns import Shape, columns_of, fits, shapes
 from engine.graph.exporting import event_pages, fact_pages, node_pages
 from engine.graph.exporting.event_pages import EventPage, EventReader
@@ -80,7 +80,7 @@ def _described_pages(
     label: Literal["Item", "User"],
     shape: Shape,
     earlier: Sequence[Shape],
-) -> Any:
+) -> Pages:
     """Return the pages of the nodes that fit a shape and none of the earlier ones."""
 
     def pages(place: str | None) -> Iterator[TablePage]:

@@ -37,17 +37,20 @@ class TablePage:
     total: int = 0
 
 
+Pages = Callable[[Any], Iterator[TablePage]]
+"""Called with the place to go on from, None: the beginning."""
+
+
 @dataclass(frozen=True)
 class FolderTable:
     """A table of a folder.
 
     Attributes:
         name: The folder of its parts.
-        pages: Called with the place to go on from, None: the beginning.
     """
 
     name: str
-    pages: Callable[[Any], Iterator[TablePage]]
+    pages: Pages
 
 
 @dataclass

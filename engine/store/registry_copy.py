@@ -16,7 +16,7 @@ from engine.errors import UsageError
 from engine.store.registry_schema import registry_errors
 from engine.store.tables import RegistryTable, TombstoneRow, UtcDateTime
 
-Rows = dict[str, list[dict[str, Any]]]
+TableRows = dict[str, list[dict[str, Any]]]
 """Name of a table to its rows, moments as ISO 8601."""
 
 _LEFT_OUT = ("api_keys", TombstoneRow.__tablename__)
@@ -37,7 +37,7 @@ class RegistryCopy:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def rows(self) -> Rows:
+    def rows(self) -> TableRows:
         """Return every row, tables and rows in one order."""
         with self._session() as session:
             found = {table.name: _rows(session, table) for table in _tables()}
@@ -45,7 +45,7 @@ class RegistryCopy:
         kept = [{name: row[name] for name in _TOMBSTONES} for row in tombstones]
         return found | {_tombstones().name: sorted(kept, key=lambda row: str(row["digest"]))}
 
-    def check(self, rows: Rows) -> None:
+    def check(self, rows: TableRows) -> None:
         """Refuse rows whose number stands for something else here.
 
         Raises:
@@ -66,7 +66,7 @@ class RegistryCopy:
                             "--what events,items,users,facts",
                         )
 
-    def add(self, rows: Rows) -> int:
+    def add(self, rows: TableRows) -> int:
         """Add what is missing, in one transaction, and return how many rows that were."""
         added = 0
         with self._session() as session:

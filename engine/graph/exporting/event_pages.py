@@ -1,5 +1,6 @@
 """Read all that events hold, a page of users at a time (``cypher/exchange``)."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -86,7 +87,7 @@ class EventReader:
         return prefetch_one(self._pages(after))
 
     def _pages(self, after: str) -> Iterator[EventPage]:
-        begin = sum(id_ <= after for id_ in self.users.ids)
+        begin = bisect_right(self.users.ids, after)
         for start, stop in _runs(self._degrees, begin, _EVENTS_PER_QUERY, _USERS_PER_QUERY):
             yield self._page(start, stop)
 
@@ -107,6 +108,7 @@ class EventReader:
         user = start + by_node[np.searchsorted(nodes, columns["user"], sorter=by_node)]
         item = self._item_rows[np.minimum(columns["item"], len(self._item_rows) - 1)]
         order = np.lexsort((columns["key"], columns["at"], user))
+        order = order[item[order] >= 0]  # an item that was forgotten meanwhile has no row
         return EventPage(
             last_user=self.users.ids[stop - 1],
             users=stop,

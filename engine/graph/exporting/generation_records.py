@@ -9,7 +9,7 @@ from engine.graph.embeddings import LABELS, Label, property_name
 from engine.graph.vector_index import IndexSettings
 from engine.store.graph_client import GraphClient
 
-SimilarUsers = tuple[str, list[list[Any]]]
+UserEdges = tuple[str, list[list[Any]]]
 """User, [[other user, score], …], most like it first."""
 
 _USERS_PER_QUERY = 2_000
@@ -71,7 +71,7 @@ def pointer_moves(client: GraphClient) -> list[dict[str, Any]]:
 
 def similar_users(
     client: GraphClient, generation: int, after: str = ""
-) -> Iterator[list[SimilarUsers]]:
+) -> Iterator[list[UserEdges]]:
     """Yield the users after an id, some at a time, and whom each is joined to in a generation."""
     while True:
         page = client.read(
@@ -126,7 +126,7 @@ def write_properties(
         client.write("exchange/restore_properties", slots, rows=part)
 
 
-def write_similar_users(client: GraphClient, generation: int, rows: Sequence[SimilarUsers]) -> None:
+def write_similar_users(client: GraphClient, generation: int, rows: Sequence[UserEdges]) -> None:
     """Join users to those most like them; users that are gone are left out."""
     for start in range(0, len(rows), _ROWS_PER_WRITE):
         part = [list(row) for row in rows[start : start + _ROWS_PER_WRITE]]
