@@ -17,7 +17,20 @@ from engine.errors import MissingExtra
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Extra = Literal["als", "kafka", "local", "otel", "pyg", "redis", "report", "serve", "train", "tune"]
+Extra = Literal[
+    "als",
+    "kafka",
+    "local",
+    "otel",
+    "pyg",
+    "redis",
+    "remote",
+    "report",
+    "serve",
+    "spark",
+    "train",
+    "tune",
+]
 EXTRAS: dict[Extra, tuple[str, ...]] = {
     "als": ("implicit", "threadpoolctl"),
     "kafka": ("confluent_kafka",),
@@ -25,6 +38,7 @@ EXTRAS: dict[Extra, tuple[str, ...]] = {
     "otel": ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http"),
     "pyg": ("torch", "torch_geometric"),
     "redis": ("redis",),
+    "remote": ("fsspec",),
     "report": ("jinja2", "matplotlib"),
     "serve": ("fastapi", "fastapi_offline", "httptools", "limits", "prometheus_client", "uvicorn"),
     "train": ("torch",),

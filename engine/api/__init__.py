@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from engine.api.administration import Administration
 from engine.api.demonstration import Demonstration
 from engine.api.describing import Describing
+from engine.api.exchanging import Exchanging
 from engine.api.forgetting import Forgetting
 from engine.api.frames import Source
 from engine.api.generations import Generations
@@ -62,6 +63,7 @@ class Engine(
     ListRequests,
     ListNaming,
     GraphMethods,
+    Exchanging,
     Forgetting,
     Undoing,
     Administration,

@@ -9,6 +9,7 @@ from engine.usecases.comparing import (
     UnknownIds,
 )
 from engine.usecases.demonstration import DemoReport, Household, SharedItems
+from engine.usecases.exchanging import FolderFile, ImportReport, Manifest
 from engine.usecases.forgetting import ForgetCertificate, PersonArchive
 from engine.usecases.generations import PointerMove, Promotion
 from engine.usecases.graph_methods import (
@@ -49,10 +50,13 @@ __all__ = [
     "Exported",
     "FileReport",
     "Finding",
+    "FolderFile",
     "ForgetCertificate",
     "Household",
+    "ImportReport",
     "Leftover",
     "LockHolder",
+    "Manifest",
     "MethodStanding",
     "MigrationReport",
     "MigrationStatus",

@@ -6,14 +6,56 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli import render
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.api import Engine
 
 
-@click.group(help="Hand out what is held about somebody.")
-def command() -> None:
-    """Group of the commands that export."""
+@click.group(
+    invoke_without_command=True,
+    epilog="Examples: engine export --to backup; engine export --to s3://shop/backup "
+    "--what events,items; engine export user alice --out alice.zip",
+)
+@click.option("--to", metavar="DIR", help="A folder that is not there yet, or s3://…, gs://…")
+@click.option(
+    "--what",
+    metavar="LIST",
+    default="",
+    help="Some of events,items,users,facts,vectors,lists,registry; the default is all.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
+@click.pass_context
+def command(ctx: click.Context, to: str | None, what: str, as_json: bool) -> None:
+    """Copy the graph to a folder, or hand out what is held about somebody.
+
+    The folder holds Parquet files and a manifest with the SHA-256 of each; engine import brings it
+    into another graph, and engine ingest takes its events. The database may be in use meanwhile. A
+    command that was killed is run again and goes on.
+    """
+    if ctx.invoked_subcommand is not None:
+        if to is not None:
+            raise UsageError("--to is for the whole graph", hint="name the archive: --out FILE")
+        return
+    if to is None:
+        raise UsageError(
+            "say where to export to",
+            hint="engine export --to DIR; of one person: engine export user ID --out FILE",
+        )
+    engine: Engine = ctx.obj
+    manifest = engine.export(to, what=_names(what))
+    if as_json:
+        render.emit_json(manifest.as_dict())
+        return
+    render.table(
+        [{"table": name, "rows": rows} for name, rows in manifest.rows.items()], ("table", "rows")
+    )
+    size = sum(one.bytes for one in manifest.files) / 1e6
+    render.note(f"Written: {to}, {len(manifest.files)} files, {size:,.1f} MB")
+
+
+def _names(what: str) -> list[str]:
+    return [one.strip() for one in what.split(",") if one.strip()]
 
 
 @command.command(epilog="Example: engine export user alice --out alice.zip")

@@ -21,7 +21,7 @@ MAX_WEIGHT = 1e12
 """The largest weight, and below zero the smallest: its square and sums of many fit a float32."""
 # A weight that is not a number was computed wrong; it is not simply absent.
 _NOT_A_NUMBER = r"(?i)^\s*(-?nan|-?1\.#(ind|qnan)|#(value|null|ref)!|#name\?)\s*$"
-_TEXT_FIELDS = ("event", "basket_id", "event_id", "timestamp", "weight")
+_TEXT_FIELDS = ("event", "basket_id", "event_id", "event_key", "timestamp", "weight")
 _SEPARATOR = "\x1f"
 
 
@@ -60,8 +60,9 @@ def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[
 
     The frame's columns: ``row, user, item, event, at, weight, basket, key, payload``. ``key`` is a
     signed 64-bit hash of the event id when the file has one, else of the content; ``payload`` is a
-    hash of the content. Two in four billion billion keys collide by chance. ``at`` is null where
-    the time's cell says nothing; a time that cannot be read is a fault.
+    hash of the content. Two in four billion billion keys collide by chance. A file that was
+    exported from a graph has the keys themselves, as ``event_key``. ``at`` is null where the time's
+    cell says nothing; a time that cannot be read is a fault.
     """
     if not len(block.frame):
         return _empty(), list(block.broken)
@@ -73,6 +74,7 @@ def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[
     judged = frame.with_columns(
         to_epoch_ms(frame["timestamp"]).alias("at"),
         _weights(frame["weight"], block).alias("number"),
+        given_key=pl.col("event_key").cast(pl.Int64, strict=False),
         kind=pl.col("event")
         .replace(kinds)
         .fill_null(pl.when(pl.col("event").is_null()).then(pl.lit(contract.default_event))),
@@ -83,13 +85,16 @@ def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[
         "row",
         "at",
         "event_id",
+        "given_key",
         event="kind",
         user="user_id",
         item="item_id",
         weight=pl.col("number").fill_null(1.0),
         basket="basket_id",
     )
-    good = good.select("row", "event", "at", "event_id", "user", "item", "weight", "basket")
+    good = good.select(
+        "row", "event", "at", "event_id", "given_key", "user", "item", "weight", "basket"
+    )
     raw = block.frame.filter(judged["fault"].is_not_null())
     return _with_keys(good), block.broken + _rejections(bad, raw, contract)
 
@@ -138,6 +143,7 @@ def _fault(contract: EventContract) -> pl.Expr:
         (pl.col("timestamp").is_not_null() & pl.col("at").is_null(), "type-error|timestamp"),
         ((pl.col("at") < EARLIEST_MS) | (pl.col("at") > latest), "out-of-range|timestamp"),
         (pl.col("weight").is_not_null() & pl.col("number").is_null(), "type-error|weight"),
+        (pl.col("event_key").is_not_null() & pl.col("given_key").is_null(), "type-error|event_key"),
         (~pl.col("number").is_finite(), "type-error|weight"),
         (pl.col("number").abs() > MAX_WEIGHT, "out-of-range|weight"),
     ]
@@ -183,7 +189,9 @@ def _with_keys(frame: pl.DataFrame) -> pl.DataFrame:
         named = frame["event_id"].fill_null("")
         ids = pl.Series("key", hash64_all("id" + _SEPARATOR + one for one in named))
         key = ids.zip_with(frame["event_id"].is_not_null(), key)
-    return frame.with_columns(key, payload)
+    given = frame["given_key"].alias("key")
+    key = given.zip_with(given.is_not_null(), key)
+    return frame.drop("given_key").with_columns(key, payload)
 
 
 def _empty() -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Named lists: every change of one, the newest of which counts (``cypher/lists``)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,12 +37,35 @@ def change(
 
 def changes(client: GraphClient, name: str | None = None) -> list[ListChange]:
     """Return every change, newest first; of one name where it is given."""
-    return [_change(row) for row in client.read("lists/changes", list_name=name)]
+    return [_change(row) for row in _read(client, name)]
 
 
 def current(client: GraphClient) -> list[ListChange]:
     """Return what counts now of every name that has a list, by name."""
     return [_change(row) for row in client.read("lists/current")]
+
+
+def all_changes(client: GraphClient) -> list[Row]:
+    """Return every change as it stands in the graph, the oldest first."""
+    return _read(client, None)[::-1]
+
+
+def restore(client: GraphClient, exported: Sequence[Row]) -> int:
+    """Add the changes of those names that have none here, and return how many were added.
+
+    Args:
+        client: The graph.
+        exported: As ``all_changes`` returned them, of this graph or of another one.
+    """
+    there = {row["name"] for row in all_changes(client)}
+    missing = [row for row in exported if row["name"] not in there]
+    if not missing:
+        return 0
+    return int(client.write("lists/restore", changes=missing)[0]["added"])
+
+
+def _read(client: GraphClient, name: str | None) -> list[Row]:
+    return client.read("lists/changes", list_name=name)
 
 
 def _change(row: Row) -> ListChange:

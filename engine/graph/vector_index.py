@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.errors import QueryFailed
 from engine.graph.embeddings import LABELS, Label, property_name
-from engine.store.graph_client import GraphClient
+from engine.store.graph_client import GraphClient, Row
 
 BUILD_SECONDS = 3_600
 _USERS_PER_QUESTION = 25
@@ -105,7 +105,7 @@ def health(client: GraphClient, label: Label, generation: int, dimension: int) -
 
 
 def _fault(client: GraphClient, name: str, on: tuple[Label, str], dimension: int) -> str | None:
-    rows = {row["name"]: row for row in client.schema("index/vector_indexes")}
+    rows = {row["name"]: row for row in described(client)}
     if (row := rows.get(name)) is None:
         return f"the vector index {name} is missing"
     if row["state"] != "ONLINE" or row["percent"] < 100.0:
@@ -120,12 +120,16 @@ def _fault(client: GraphClient, name: str, on: tuple[Label, str], dimension: int
     return None if similarity == "COSINE" else f"the vector index {name} compares by {similarity}"
 
 
+def described(client: GraphClient) -> list[Row]:
+    """Return every vector index: name, state, percent, labels, properties, options."""
+    return client.schema("index/vector_indexes")
+
+
 def online(client: GraphClient, prefix: str) -> dict[str, int]:
     """Return the indexes that answer and whose names begin so, with their dimensions."""
-    rows = client.schema("index/vector_indexes")
     return {
         row["name"]: row["options"]["indexConfig"]["vector.dimensions"]
-        for row in rows
+        for row in described(client)
         if row["name"].startswith(prefix) and row["state"] == "ONLINE"
     }
 

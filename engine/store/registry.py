@@ -5,7 +5,6 @@ dies leaves its load or run marked ``running``; the next one on that machine mar
 ``interrupted``.
 """
 
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,17 +17,19 @@ from engine.errors import NotFound
 from engine.store.key_registry import KeyRegistry
 from engine.store.night_registry import NightRegistry
 from engine.store.processes import this_process
+from engine.store.registry_copy import RegistryCopy
 from engine.store.registry_records import (
     GenerationRecord,
     Ingest,
     Run,
     generation_of,
     ingest_of,
+    metric_rows,
     run_of,
 )
 from engine.store.registry_schema import registry_errors
 from engine.store.removal_records import RemovalRecords
-from engine.store.tables import GenerationRow, IngestRow, MetricRow, QuarantineRow, RunRow
+from engine.store.tables import GenerationRow, IngestRow, QuarantineRow, RunRow
 from engine.store.tombstone_registry import TombstoneRegistry
 from engine.store.work_in_progress import RUNNING, begun, mark_interrupted
 
@@ -66,6 +67,11 @@ class Registry:
     def removals(self) -> RemovalRecords:
         """Corrections of what it holds of ids that are forgotten."""
         return RemovalRecords(self._engine)
+
+    @property
+    def copy(self) -> RegistryCopy:
+        """All of it as plain values."""
+        return RegistryCopy(self._engine)
 
     def start_ingest(self, source: str, sha256: str, kind: str) -> int:
         """Record that a load begins and return its id."""
@@ -157,7 +163,7 @@ class Registry:
             row.finished_at = datetime.now(UTC)
             row.metrics.clear()
             session.flush()
-            row.metrics = _metric_rows(metrics)
+            row.metrics = metric_rows(metrics)
 
     def record_ranker(self, id: int, digest: str | None, metrics: Mapping[str, float]) -> None:
         """Record the SHA-256 of a run's ranker, None: none serves; and figures beside its model's.
@@ -170,7 +176,7 @@ class Registry:
             row.ranker_digest = digest
             row.metrics = [one for one in row.metrics if one.name not in metrics]
             session.flush()
-            row.metrics += _metric_rows(metrics)
+            row.metrics += metric_rows(metrics)
 
     def add_generation(
         self,
@@ -282,13 +288,6 @@ class Registry:
     def _session(self) -> Iterator[Session]:
         with registry_errors(), Session(self._engine) as session, session.begin():
             yield session
-
-
-def _metric_rows(metrics: Mapping[str, float]) -> list[MetricRow]:
-    return [
-        MetricRow(name=name, value=float(value) if math.isfinite(value) else None)
-        for name, value in metrics.items()
-    ]
 
 
 def _existing(session: Session, table: type[_Found], key: int) -> _Found:

@@ -1,5 +1,6 @@
 """What the registry hands out: frozen values made from its rows."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,7 +8,15 @@ from typing import Any
 
 from engine.data.api_key import SCOPES, ApiKey
 from engine.data.pointer_move import PointerMove
-from engine.store.tables import FlipRow, GenerationRow, IngestRow, KeyRow, NightRow, RunRow
+from engine.store.tables import (
+    FlipRow,
+    GenerationRow,
+    IngestRow,
+    KeyRow,
+    MetricRow,
+    NightRow,
+    RunRow,
+)
 
 
 @dataclass(frozen=True)
@@ -194,3 +203,11 @@ def key_of(row: KeyRow) -> ApiKey:
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
     )
+
+
+def metric_rows(metrics: Mapping[str, float]) -> list[MetricRow]:
+    """Return the rows of a run's figures."""
+    return [
+        MetricRow(name=name, value=float(value) if math.isfinite(value) else None)
+        for name, value in metrics.items()
+    ]

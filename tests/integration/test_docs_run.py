@@ -22,6 +22,10 @@ from .page_reader import Reader, run_command
 NOT_RUN = {
     "batches undo --load 17": "the number is one that was shown; test_undoing.py undoes a load",
     "demo": "test_demo.py runs it",
+    "--home rehearsal --uri bolt://rehearsal:7687 import --from backups/monday": "a second server: "
+    "test_exchange.py restores into an empty one",
+    "--home rehearsal --uri bolt://rehearsal:7687 recommend alice": "the same",
+    "--home rehearsal --uri bolt://rehearsal:7687 status": "the same",
     "ingest --follow kafka://broker-1:9092,broker-2:9092/purchases": "test_follow_topic.py",
     "ingest --items postgresql://reader@shop.example/shop --query "
     "'items=SELECT sku, title, brand FROM products'": "test_sql_sources.py",

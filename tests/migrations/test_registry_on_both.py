@@ -1,16 +1,19 @@
 """The whole life of a registry, the same on SQLite and on PostgreSQL."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy
 
+from engine.data.api_key import ApiKey
 from engine.data.pointer_move import PointerMove
-from engine.errors import NotFound, RegistryError
+from engine.errors import NotFound, RegistryError, UsageError
 from engine.store.registry import Registry
 from engine.store.registry_schema import open_registry_engine
+from engine.store.tables import RegistryTable
 
 
 @pytest.fixture
@@ -93,3 +96,40 @@ def test_nights_and_moves_of_the_pointer_are_kept(registry: Registry) -> None:
     flip = PointerMove("t", 1, found.started_at, "rollback", None, 1, "größe@host", "ärger")
     assert [registry.nights.copy_flips([flip]) for _ in range(2)] == [1, 0]
     assert registry.nights.flips() == [flip]
+
+
+def test_a_copy_is_put_back_once(registry: Registry, engine: sqlalchemy.Engine) -> None:
+    load = registry.start_ingest("a.csv", "0" * 64, "events")
+    registry.finish_ingest(load, 1, 0, 2, "finished", {"enum": 2}, 3)
+    run = registry.start_run("lightgcn", {"x": None}, 9, 1, "0.1")
+    registry.finish_run(run, "finished", {"ndcg@20": 1 / 3, "b": float("nan")}, 1.5, "a.ckpt")
+    registry.add_generation(1, run, "lightgcn", 64, {"y": [1]})
+    registry.nights.record_step(registry.nights.begin("x").id, "load", {"files": []}, 0.1)
+    registry.tombstones.add(["a" * 64, "b" * 64], "key")
+    registry.keys.add(ApiKey("0" * 12, "app", "0" * 64, ("read",), datetime.now(UTC)))
+    copied = json.loads(json.dumps(registry.copy.rows()))
+    assert "api_keys" not in copied
+
+    _empty(engine)
+    registry.copy.check(copied)
+    added = registry.copy.add(copied)
+    assert added == sum(map(len, copied.values())) == 10
+    assert registry.copy.rows() == copied
+    assert registry.copy.add(copied) == 0
+    # What is counted goes on after what was put back.
+    assert registry.start_run("ease", {}, None, 0, "0.1") == run + 1
+    assert registry.start_ingest("b.csv", "1" * 64, "events") == load + 1
+
+    _empty(engine)
+    registry.start_run("ease", {}, None, 0, "0.1")
+    with pytest.raises(UsageError, match="runs 1 of this registry is another one"):
+        registry.copy.check(copied)
+
+
+def _empty(engine: sqlalchemy.Engine) -> None:
+    with engine.begin() as connection:
+        for table in reversed(RegistryTable.metadata.sorted_tables):
+            connection.execute(table.delete())
+        if engine.dialect.name == "postgresql":  # as in a database that is new
+            connection.execute(sqlalchemy.text("ALTER SEQUENCE runs_id_seq RESTART"))
+            connection.execute(sqlalchemy.text("ALTER SEQUENCE ingests_id_seq RESTART"))

@@ -68,6 +68,11 @@ def pull_baskets(
     return _pull(client, report, events_of)
 
 
+def event_names(client: GraphClient) -> list[str]:
+    """Return the kinds of event that there are, in order; the empty text for one that has none."""
+    return sorted(row["event"] or "" for row in client.read("pull/event_names"))
+
+
 def pull_users(client: GraphClient) -> Vocabulary:
     """Return users by sorted id."""
     return _nodes(client, "pull/users")[0]
@@ -83,10 +88,10 @@ def _pull(
 ) -> tuple[Interactions, Int64Array]:
     """Pull the columns that ``events_of`` returns for some users, and put them in order."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        naming = pool.submit(client.read, "pull/event_names")
+        naming = pool.submit(event_names, client)
         users, user_rows = _nodes(client, "pull/users")
         items, item_rows = _nodes(client, "pull/items")
-        names = sorted(row["event"] or "" for row in naming.result())
+        names = naming.result()
         codes = {name: code for code, name in enumerate(names)}
         nodes = np.flatnonzero(user_rows >= 0)
         starts = range(0, len(nodes), _USERS_PER_QUERY)

@@ -20,16 +20,12 @@ def pull_knowledge(client: GraphClient) -> Knowledge:
 
     Edges that the engine derived are no facts.
     """
-    there = set(known_names(client, "label"))
-    nodes = {
-        label: edge_pages.pull_nodes(client, label) if label in there else Nodes.none()
-        for label in _LABELS
-    }
+    nodes = nodes_of_facts(client)
     starts = np.cumsum([0] + [len(one.ids) for one in nodes.values()])
     offsets = dict(zip(_LABELS, starts.tolist(), strict=False))
-    relations = [name for name in known_names(client, "relation") if name not in RESERVED_RELATIONS]
+    relations = fact_relations(client)
     parts: list[tuple[Int64Array, int, Int64Array]] = []
-    for triple in _kinds(client, relations, nodes):
+    for triple in kinds_of_facts(client, relations, nodes):
         heads, tails = nodes[triple.head], nodes[triple.tail]
         move = offsets[triple.head], offsets[triple.tail]
         number = relations.index(triple.relation)
@@ -41,7 +37,23 @@ def pull_knowledge(client: GraphClient) -> Knowledge:
     return _knowledge(counts, nodes["Entity"], relations, parts)
 
 
-def _kinds(client: GraphClient, relations: list[str], nodes: dict[str, Nodes]) -> Iterator[Triple]:
+def nodes_of_facts(client: GraphClient) -> dict[str, Nodes]:
+    """Return the nodes that facts can join, by label."""
+    there = set(known_names(client, "label"))
+    return {
+        label: edge_pages.pull_nodes(client, label) if label in there else Nodes.none()
+        for label in _LABELS
+    }
+
+
+def fact_relations(client: GraphClient) -> list[str]:
+    """Return the types of the relationships that may be facts."""
+    return [name for name in known_names(client, "relation") if name not in RESERVED_RELATIONS]
+
+
+def kinds_of_facts(
+    client: GraphClient, relations: list[str], nodes: dict[str, Nodes]
+) -> Iterator[Triple]:
     """Yield the kinds of facts that there may be, by the counts that the server keeps."""
     labels = [label for label, one in nodes.items() if len(one.ids)]
     for relation in relations:

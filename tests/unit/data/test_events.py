@@ -190,3 +190,12 @@ def test_an_event_id_that_means_something_else_in_any_field_has_another_payload(
     assert bad == []
     assert frame["key"].n_unique() == 1
     assert frame["payload"].n_unique() == 2
+
+
+def test_an_exported_event_keeps_its_key(tmp_path: Path) -> None:
+    lines = "user_id,item_id,event_key\nu,i,-7\nu,j,\nu,k,x\n"
+    (tmp_path / "a.csv").write_text(lines, encoding="utf-8")
+    frame, bad = judge(tmp_path / "a.csv")
+    (tmp_path / "b.csv").write_text("user_id,item_id\nu,j\n", encoding="utf-8")
+    assert frame["key"].to_list() == [-7, judge(tmp_path / "b.csv")[0]["key"].item()]
+    assert [(one.code, one.detail) for one in bad] == [("type-error", "event_key")]

@@ -1,0 +1,121 @@
+"""Write a graph to a folder, section by section; a killed call is carried on by the same call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from engine.data.progress_callbacks import StageProgress, no_stage
+from engine.errors import UsageError
+from engine.exchange import derived_graphs, generation_tables, graph_tables, part_files
+from engine.exchange.folders import ExchangeFolder, folder_errors, folder_of
+from engine.exchange.manifest import LISTS, MANIFEST, REGISTRY, SECTIONS, UNFINISHED, Manifest
+from engine.exchange.part_files import PartFiles
+from engine.graph import stored_lists
+from engine.graph.pulling import pull
+from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What to export.
+
+    Attributes:
+        to: A folder, or an address of fsspec; it holds nothing yet, or what a killed export left.
+        what: Sections; empty: all of them.
+        graph: Name of the graph, by which a killed export of it is known again.
+    """
+
+    to: str | Path
+    what: tuple[str, ...] = ()
+    graph: str = ""
+
+    def sections(self) -> tuple[str, ...]:
+        """Return the sections, in order.
+
+        Raises:
+            UsageError: There is no such section.
+        """
+        return chosen_sections(self.what)
+
+
+def chosen_sections(what: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some names that are sections, in order; all of them for no name.
+
+    Raises:
+        UsageError: There is no such section.
+    """
+    unknown = [one for one in what if one not in SECTIONS]
+    if unknown:
+        raise UsageError(
+            f"what must be some of {', '.join(SECTIONS)}, not {unknown[0]!r}",
+            hint="such as --what events,items,users,facts",
+        )
+    return tuple(one for one in SECTIONS if one in what or not what)
+
+
+def export(
+    client: GraphClient,
+    registry: Registry,
+    request: ExportRequest,
+    report: StageProgress = no_stage,
+) -> Manifest:
+    """Write a graph to a folder and return its manifest.
+
+    Raises:
+        UsageError: A section is unknown, or the folder holds something else.
+        DataError: The folder cannot be written.
+    """
+    what = request.sections()
+    folder = folder_of(request.to)
+    with folder_errors(folder):
+        parts = PartFiles(folder, _state(client, folder, request, what), report)
+        for section in what:
+            if section == "registry":
+                parts.write_document(REGISTRY, registry.copy.rows)
+            else:
+                _write(client, parts, section)
+        return parts.finish()
+
+
+def _state(
+    client: GraphClient, folder: ExchangeFolder, request: ExportRequest, what: tuple[str, ...]
+) -> part_files.ExportState:
+    asked = {"what": list(what), "graph": request.graph}
+    names = folder.names()
+    if UNFINISHED in names and (state := part_files.resumed(folder, asked)):
+        return state
+    if names:
+        held = "an export" if MANIFEST in names else "something else"
+        if UNFINISHED in names:
+            held = "an unfinished export of something else"
+        raise UsageError(
+            f"{folder.address} holds {held}", hint="name a folder that is not there yet: --to DIR"
+        )
+    begun_at = datetime.now(UTC).isoformat("T", "seconds")
+    return part_files.begun(asked, begun_at, pull.data_watermark(client) or 0)
+
+
+def _write(client: GraphClient, parts: PartFiles, section: str) -> None:
+    if section == "events":
+        parts.write(graph_tables.events(client, parts.newest_batch))
+    elif section == "items":
+        for table in graph_tables.described(client, "Item"):
+            parts.write(table)
+    elif section == "users":
+        for table in graph_tables.described(client, "User"):
+            parts.write(table)
+    elif section == "facts":
+        parts.write(graph_tables.facts(client))
+        parts.write(graph_tables.entities(client))
+    elif section == "lists":
+        parts.write_document(LISTS, partial(stored_lists.all_changes, client))
+    elif section == "vectors":
+        read = partial(generation_tables.document, client)
+        found = parts.write_document(generation_tables.DOCUMENT, read)
+        numbers = [one.number for one in generation_tables.generations_of(found)]
+        for table in generation_tables.tables(client, numbers):
+            parts.write(table)
+        parts.write_document(derived_graphs.DOCUMENT, partial(derived_graphs.document, client))

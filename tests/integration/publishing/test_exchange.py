@@ -1,0 +1,292 @@
+"""A graph goes to a folder and comes back as the same graph, once; nothing else gets in.
+
+The tests come in the order in which docs/backup.md tells of them, on one shop: exported, taken
+away, restored into a home that knows nothing of it.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import neo4j
+import polars as pl
+import pytest
+
+import engine
+from engine.config import Settings
+from engine.connections.session import open_graph
+from engine.errors import ConfigError, FileRefused, UsageError
+from engine.exchange.manifest import MANIFEST, UNFINISHED, Manifest
+from engine.graph import stored_lists
+from engine.graph.lists import ranked
+from engine.graph.lists.question import Question
+from engine.graph.pulling import pull
+from engine.publishing import item_graphs
+from engine.usecases import exchanging, ingesting
+from engine.usecases.exchanging import ExportRequest, ImportReport, ImportRequest
+from engine.usecases.ingesting import IngestRequest
+
+from ..sample import clear
+from ..terminal import invoked
+from .conftest import Shop
+
+N_ITEMS = 40
+_PEOPLE = [f"u{n}" for n in range(30)]
+_LISTS = 100 // len(_PEOPLE) + 1
+
+
+@pytest.fixture(scope="module")
+def shop(
+    open_shop_of_file: Callable[[int], Shop], tmp_path_factory: pytest.TempPathFactory
+) -> Shop:
+    """A shop with some of everything that a graph can hold."""
+    shop = open_shop_of_file(N_ITEMS)
+    _load_oddities(shop.settings, tmp_path_factory.mktemp("files"))
+    shop.publish()
+    shop.publish_plain("user-knn")
+    with open_graph(shop.settings) as graph:
+        item_graphs.build(graph, item_graphs.BuildRequest("co-occurrence", min_count=1))
+        for options in ({"k": 3}, None, {"k": 4}):
+            stored_lists.change(graph, "home", options, "somebody")
+    return shop
+
+
+def _load_oddities(settings: Settings, folder: Path) -> None:
+    """Load events by id and without a time, attributes of every type, facts between all kinds."""
+    events = {
+        "user_id": ["u1", "u1", "u2"],
+        "item_id": ["i1", "i2", "i3"],
+        "weight": [0.1, 2, 1e-9],
+    }
+    times = {"timestamp": [None, 1_600_000_000_123, None], "basket_id": ["b", None, None]}
+    facts = {"head": ["i1", "u1"], "head_type": ["Item", "User"], "tail": ["kiln: 7", "u2"]}
+    of_facts = {"tail_type": ["Maker", "User"], "relation": ["MADE_BY", "KNOWS"]}
+    items = {
+        "item_id": ["i1", "i2"],
+        "tags": [["a", "b"], ["c"]],
+        "vision": [[0.5, -1.0], [1 / 3, 2]],
+    }
+    rules = {"hidden": [True, None], "expires_at": [None, "2040-01-01"], "note": ['a "b", c', None]}
+    tables = {
+        "events": pl.DataFrame(events | times | {"event_id": ["e1", None, "e3"]}),
+        "items": pl.DataFrame(items | rules),
+        "users": pl.DataFrame({"user_id": ["u1", "without events"], "city": ["Zürich", None]}),
+        "facts": pl.DataFrame(facts | of_facts),
+    }
+    for name, table in tables.items():
+        table.write_parquet(folder / f"{name}.parquet")
+    paths = {name: folder / f"{name}.parquet" for name in tables}
+    ingesting.ingest(settings, IngestRequest(**paths))
+    pl.DataFrame({"item_id": ["i3"], "tags": ["a text"]}).write_parquet(folder / "more.parquet")
+    ingesting.ingest(settings, IngestRequest(items=folder / "more.parquet"))
+
+
+@pytest.fixture(scope="module")
+def folder(shop: Shop) -> Path:
+    """The shop, exported by a command that was killed on its way and run again."""
+    out = shop.folder / "backup"
+    with pytest.raises(KeyboardInterrupt):
+        exchanging.export_folder(shop.settings, ExportRequest(out), _killed_at("writing users"))
+    events = out / "events" / "part-00000.parquet"
+    before = events.stat().st_mtime_ns
+    assert UNFINISHED in {one.name for one in out.iterdir()}
+    with pytest.raises(FileRefused, match="has not ended"):
+        exchanging.import_folder(shop.settings, ImportRequest(out))
+    with pytest.raises(UsageError, match="unfinished export of something else"):
+        exchanging.export_folder(shop.settings, ExportRequest(out, ("lists",)))
+    exchanging.export_folder(shop.settings, ExportRequest(out))
+    assert events.stat().st_mtime_ns == before
+    assert UNFINISHED not in {one.name for one in out.iterdir()}
+    return out
+
+
+@pytest.fixture(scope="module")
+def answers(shop: Shop, folder: Path) -> list[Any]:
+    """What the shop answers before it is taken away."""
+    assert folder.is_dir()
+    return _answers(shop.settings)
+
+
+@pytest.fixture(scope="module")
+def restored(
+    shop: Shop, folder: Path, answers: list[Any], bare_driver: neo4j.Driver
+) -> tuple[Settings, ImportReport]:
+    """Another home on a graph that was empty, after an import that was killed and run again."""
+    assert answers
+    clear(bare_driver)
+    settings = shop.settings.model_copy(update={"home": shop.folder / "other"})
+    with pytest.raises(KeyboardInterrupt):
+        exchanging.import_folder(
+            settings, ImportRequest(folder), _killed_at("indexing generation 1")
+        )
+    return settings, exchanging.import_folder(settings, ImportRequest(folder))
+
+
+def _killed_at(stage: str) -> Callable[[str, int, int], None]:
+    def report(now: str, _done: int, _total: int) -> None:
+        if now == stage:
+            raise KeyboardInterrupt
+
+    return report
+
+
+def _answers(settings: Settings) -> list[Any]:
+    """Return a hundred and more lists, and what counts of named lists."""
+    with open_graph(settings) as graph:
+        lists = [
+            [(item.id, item.score) for item in one.items]
+            for k in range(3, 3 + _LISTS)
+            for one in ranked.for_users(graph, _PEOPLE, Question(k=k, exclude_seen=k % 2 == 0))
+        ]
+        return [lists, [replace(one) for one in stored_lists.changes(graph)]]
+
+
+def _contents(manifest: Manifest) -> dict[str, str]:
+    return {one.name: one.sha256 for one in manifest.files if not one.name.startswith("registry")}
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+    return found
+
+
+def test_an_import_makes_the_same_graph(
+    shop: Shop, folder: Path, answers: list[Any], restored: tuple[Settings, ImportReport]
+) -> None:
+    settings, _ = restored
+    again = exchanging.export_folder(settings, ExportRequest(shop.folder / "again"))
+    whole = {one["name"]: one["sha256"] for one in _manifest(folder)["files"]}
+    whole.pop("registry/rows.json")
+    assert _contents(again) == whole
+    assert again.rows == _manifest(folder)["rows"]
+    assert len(answers[0]) >= 100
+    assert _answers(settings) == answers
+    with open_graph(settings) as graph:
+        # What is loaded next has a number that is new to every run.
+        assert (pull.newest_batch(graph) or 0) >= _manifest(folder)["newest_batch"]
+
+
+def test_a_second_import_adds_nothing(
+    folder: Path, restored: tuple[Settings, ImportReport]
+) -> None:
+    settings, _ = restored
+    second = exchanging.import_folder(settings, ImportRequest(folder))
+    assert {one.kind: one.accepted for one in second.files} == dict.fromkeys(
+        ("events", "items", "users", "facts"), 0
+    )
+    assert (second.generations, second.graphs, second.list_changes) == ((), (), 0)
+    assert second.registry_rows == 0
+    (report,) = ingesting.ingest(settings, IngestRequest(events=folder / "events"))
+    assert (report.accepted, report.duplicate) == (0, report.read)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"format": "another"}, "is of something else"),
+        ({"format_version": 2}, "version 2, and this engine reads up to 1"),
+        ({"files": [{}]}, "lacks a part"),
+        (None, "has no manifest.json"),
+        ("users/part-00000.parquet", "its SHA-256 differs"),
+        ("facts/part-00000.parquet", "is missing"),
+    ],
+)
+def test_another_folder_is_refused_before_anything_is_written(
+    change: Any, why: str, folder: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    if change is None:
+        (copy / MANIFEST).unlink()
+    elif isinstance(change, dict):
+        (copy / MANIFEST).write_text(json.dumps(_manifest(copy) | change))
+    elif why == "is missing":
+        (copy / change).unlink()
+    else:
+        (copy / change).write_bytes((copy / change).read_bytes()[:-1] + b"?")
+    # Nobody listens there: nothing is asked of a graph.
+    nowhere = Settings(home=tmp_path / "home", neo4j_uri="bolt://127.0.0.1:1", neo4j_password="x")
+    with pytest.raises(FileRefused, match=why) as refused:
+        exchanging.import_folder(nowhere, ImportRequest(copy))
+    assert refused.value.hint
+
+
+def test_other_runs_and_generations_of_a_number_are_refused(
+    folder: Path, restored: tuple[Settings, ImportReport], tmp_path: Path
+) -> None:
+    settings, _ = restored
+    copy = tmp_path / "copy"
+    exchanging.export_folder(settings, ExportRequest(copy, ("vectors", "registry")))
+    for name, old, new in (
+        ("vectors/generations.json", '"created_at": 1', '"created_at": 2'),
+        ("registry/rows.json", '"started_at": "20', '"started_at": "19'),
+    ):
+        text = (copy / name).read_text()
+        assert old in text
+        (copy / name).write_text(text.replace(old, new))
+        _sign(copy, name)
+        request = ImportRequest(copy, (name.partition("/")[0],))
+        with pytest.raises(UsageError, match="another one than that of the folder"):
+            exchanging.import_folder(settings, request)
+    with pytest.raises(UsageError, match="holds no events"):
+        exchanging.import_folder(settings, ImportRequest(copy, ("events",)))
+
+
+def _sign(folder: Path, name: str) -> None:
+    """Give a file that was changed the digest that it has."""
+    manifest = _manifest(folder)
+    for one in manifest["files"]:
+        if one["name"] == name:
+            one["sha256"] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+def test_nobody_who_is_forgotten_comes_back(
+    folder: Path,
+    restored: tuple[Settings, ImportReport],
+    bare_run: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    settings, _ = restored
+    with engine.connect(
+        settings.neo4j_uri,
+        user=settings.neo4j_user,
+        password=settings.neo4j_password,
+        home=settings.home,
+        progress=False,
+    ) as e:
+        e.forget("user", "u3")
+        e.forget("item", "i5")
+        report = e.import_folder(folder)
+        e.export(tmp_path / "later", what=["registry"])
+    assert sum(one.forgotten for one in report.files) > 0
+    assert bare_run("MATCH (n) WHERE n.id IN ['u3', 'i5'] RETURN count(*) AS n")[0]["n"] == 0
+    another = settings.model_copy(update={"home": tmp_path / "home"})
+    with pytest.raises(ConfigError, match=r"forget\.key is not the key"):
+        exchanging.import_folder(another, ImportRequest(tmp_path / "later"))
+    lists = "MATCH (n) UNWIND keys(n) AS name WITH n[name] AS held WHERE held IS :: LIST<STRING>"
+    assert not bare_run(f"{lists} AND 'i5' IN held RETURN held")
+
+
+def test_the_command_says_what_it_wants(
+    shop: Shop, folder: Path, restored: tuple[Settings, ImportReport], on_server: object
+) -> None:
+    assert restored
+    home = str(shop.folder / "other")
+    with pytest.raises(UsageError, match="say where"):
+        invoked("--home", home, "export")
+    with pytest.raises(UsageError, match="holds an export"):
+        invoked("--home", home, "export", "--to", str(folder))
+    with pytest.raises(UsageError, match="not 'pictures'"):
+        invoked("--home", home, "export", "--to", "x", "--what", "pictures")
+    with pytest.raises(UsageError, match="is for the whole graph"):
+        invoked("--home", home, "export", "--to", "x", "user", "u1", "--out", "u1.zip")
+    address = "memory://bucket/backup"
+    done = invoked("--home", home, "export", "--to", address, "--what", "users,lists", "--json")
+    assert json.loads(done.stdout)["what"] == ["users", "lists"]
+    done = invoked("--home", home, "import", "--from", address, "--json")
+    assert [one["accepted"] for one in json.loads(done.stdout)["files"]] == [0]

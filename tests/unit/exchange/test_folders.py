@@ -1,0 +1,38 @@
+"""Folders: what cannot be reached says how it could be, and what is written has its digest."""
+
+import hashlib
+import io
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ConfigError, DataError
+from engine.exchange import folders
+from engine.exchange.folders import HashedFile, LocalFolder
+
+
+def test_an_address_without_a_package_is_refused() -> None:
+    with pytest.raises(ConfigError, match="nothing://x") as refused:
+        folders.folder_of("nothing://x")
+    assert "pip install" in refused.value.hint
+
+
+def test_a_disk_that_refuses_is_one_sentence(tmp_path: Path) -> None:
+    folder = LocalFolder(tmp_path)
+    with pytest.raises(DataError, match="No such file"), folders.folder_errors(folder):
+        folder.read("nothing.json")
+
+
+def test_a_file_on_its_way_knows_its_digest(tmp_path: Path) -> None:
+    folder = LocalFolder(tmp_path)
+    file = HashedFile(folder.create("a/b.bin"))
+    assert file.write(b"some") + file.write(memoryview(b" bytes")) == file.tell() == 10
+    file.close()
+    assert file.closed
+    assert file.sha256 == hashlib.sha256(b"some bytes").hexdigest()
+    copy = io.BytesIO()
+    with folder.open("a/b.bin") as written:
+        assert folders.digest_of(written, copy) == file.sha256
+    assert copy.getvalue() == b"some bytes"
+    folder.remove("a/b.bin")
+    assert folder.names() == set()

@@ -1,0 +1,65 @@
+"""An export that is killed goes on where a part was closed, and ends with the same files."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from engine.exchange import manifest, part_files
+from engine.exchange.folders import ExchangeFolder, LocalFolder, folder_of
+from engine.exchange.manifest import Manifest
+from engine.exchange.part_files import FolderTable, PartFiles, TablePage
+
+ASKED = {"what": ["events"], "graph": "here"}
+
+
+class Killed(Exception):
+    """Stands for the end of a process."""
+
+
+def _table(dies_after: int | None = None) -> FolderTable:
+    def pages(place: int | None) -> Iterator[TablePage]:
+        for number in range(0 if place is None else place + 1, 5):
+            if number == dies_after:
+                raise Killed
+            yield TablePage(number, pa.table({"n": [2 * number, 2 * number + 1]}), number, 5)
+
+    return FolderTable("events", pages)
+
+
+def _written(folder: ExchangeFolder, dies_after: int | None = None) -> Manifest:
+    state = part_files.resumed(folder, ASKED) or part_files.begun(ASKED, "2026-11-29", 7)
+    parts = PartFiles(folder, state, rows_per_part=4)
+    parts.write(_table(dies_after))
+    assert parts.write_document("lists/changes.json", lambda: [1, "ä"]) == [1, "ä"]
+    return parts.finish()
+
+
+def test_a_killed_export_ends_with_the_same_files(tmp_path: Path) -> None:
+    whole = _written(LocalFolder(tmp_path / "whole"))
+    assert [(one.name, one.rows) for one in whole.files] == [
+        ("events/part-00000.parquet", 4),
+        ("events/part-00001.parquet", 4),
+        ("events/part-00002.parquet", 2),
+        ("lists/changes.json", 1),
+    ]
+    cut = LocalFolder(tmp_path / "cut")
+    for dies_after in (3, 4):
+        with pytest.raises(Killed):
+            _written(cut, dies_after)
+    assert part_files.resumed(cut, ASKED | {"graph": "there"}) is None
+    first = (cut.path / "events/part-00000.parquet").stat().st_mtime_ns
+    assert _written(cut).files == whole.files
+    assert (cut.path / "events/part-00000.parquet").stat().st_mtime_ns == first
+    rows = pyarrow.parquet.read_table(cut.path / "events")["n"].to_pylist()
+    assert rows == list(range(10))
+    assert {one.stat().st_mode & 0o777 for one in cut.path.rglob("*.*")} == {0o600}
+
+
+def test_an_address_is_a_folder_too(tmp_path: Path) -> None:
+    here, there = LocalFolder(tmp_path), folder_of("memory://unit/folder")
+    assert _written(here).files == _written(there).files
+    assert there.names() == here.names()
+    assert manifest.read(there) == manifest.read(here)
