@@ -80,12 +80,9 @@ class PartOutcome:
         report.notes = ReadingNotes(**found["report"]["notes"])
         return cls(**{**found, "report": report, "bad": RejectedRows(**found["bad"])})
 
-    def check_usable(self) -> None:
-        """Refuse the source for this part.
-
-        Raises:
-            FileRefused: The part cannot be used.
-        """
-        if self.refused:
-            message, code, hint = self.refused
-            raise FileRefused(message, code=code, hint=hint)
+    def refusal(self) -> FileRefused | None:
+        """Return why the part cannot be used."""
+        if self.refused is None:
+            return None
+        message, code, hint = self.refused
+        return FileRefused(message, code=code, hint=hint)

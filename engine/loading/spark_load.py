@@ -4,7 +4,7 @@ The rules, the counts and the quarantine are those of ``ingest``. A killed job l
 run again, it writes what is missing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +15,8 @@ from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.events import EventContract
 from engine.data.progress_callbacks import StageProgress, no_stage
+from engine.data.reading.read_options import ReadOptions
+from engine.errors import FileRefused
 from engine.graph import spark_events
 from engine.loading import spark_source
 from engine.loading.load import FileReport, IngestRequest, Load
@@ -27,7 +29,7 @@ from engine.loading.spark_parts import EVENTS, STAGED, TOLD, SparkParts, first_o
 from engine.loading.spark_source import SparkSource
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
-from engine.store.spark_cluster import spark_cluster
+from engine.store.spark_cluster import SparkSettings, spark_cluster
 from engine.store.spark_table import SparkTable
 
 BATCH_ROWS = 10_000
@@ -40,23 +42,24 @@ class SparkLoadRequest:
 
     Attributes:
         events: A path that every executor sees, or an address of the cluster's own.
-        reading: How the files are read, and what share of their rows may be bad.
+        reading: How the files are read.
+        max_bad: Stop above this share of bad rows, 0 to 1.
         writers: How many tasks write into Neo4j at a time, each some users' events.
         batch_rows: Events of one transaction at most.
-        master: Where Spark runs; None: as ``spark-submit`` says, or on this machine.
-        conf: Spark's own settings.
     """
 
     events: str
-    reading: IngestRequest = field(default_factory=IngestRequest)
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    max_bad: float = 1.0
     writers: int = WRITERS
     batch_rows: int = BATCH_ROWS
-    master: str | None = None
-    conf: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_with_spark(
-    settings: Settings, request: SparkLoadRequest, advance: StageProgress = no_stage
+    settings: Settings,
+    request: SparkLoadRequest,
+    spark: SparkSettings,
+    advance: StageProgress = no_stage,
 ) -> FileReport:
     """Load events by one Spark job, and return what became of their rows.
 
@@ -68,16 +71,17 @@ def load_with_spark(
         StoreError: The job failed; the same command again adds what is missing.
         Busy: Another load of this home does not end.
     """
-    EventContract.of({}, request.reading.reading)  # a wrong option is known before Spark starts
+    EventContract.of({}, request.reading)  # a wrong option is known before Spark starts
     with one_load_at_a_time(settings), open_registry(settings) as registry:
-        load = Load(registry, request.reading, settings.home, advance)
+        asked = IngestRequest(reading=request.reading, max_bad=request.max_bad)
+        load = Load(registry, asked, settings.home, advance)
         parts = partial(
             SparkParts,
-            request=request.reading,
+            request=asked,
             forgotten=load.forgotten.snapshot(),
             oldest=settings.oldest_event(),
         )
-        with spark_cluster(request.master, request.conf, load.fetched) as cluster:
+        with spark_cluster(spark, load.fetched) as cluster:
             source = spark_source.find(cluster, request.events)
             job = parts(source=source.files, numbers=source.numbers)
             table = source.table(cluster)
@@ -88,7 +92,7 @@ def load_with_spark(
                 quarantine = Quarantine(
                     settings.home / "quarantine", number, Path(source.files.name)
                 )
-                account = _SparkAccount(source, request.reading, quarantine)
+                account = _SparkAccount(source, request.max_bad, quarantine)
                 with account.recorded(registry, number):
                     account.take(staged)
                     with open_graph(settings, load.fetched) as graph:
@@ -120,11 +124,10 @@ def _digest(source: SparkSource, staged: SparkTable) -> str:
 class _SparkAccount(RowAccount):
     """What became of the rows, as the tasks told."""
 
-    def __init__(self, source: SparkSource, reading: IngestRequest, quarantine: Quarantine) -> None:
-        super().__init__(source.files.name, "events", reading.max_bad)
+    def __init__(self, source: SparkSource, max_bad: float, quarantine: Quarantine) -> None:
+        super().__init__(source.files.name, "events", max_bad)
         self.with_ids: set[int] = set()
         self._source, self._quarantine = source, quarantine
-        self._kinds: set[str] = set()
 
     @property
     def events(self) -> int:
@@ -140,14 +143,20 @@ class _SparkAccount(RowAccount):
             TooManyBadRows: Too many of all rows are bad.
             NothingAccepted: All of them are.
         """
+        refusals, kinds, column = list[FileRefused](), set[str](), ""
         for number, one in _outcomes(staged):
-            one.check_usable()
-            self._kinds.update(one.kinds)
-            check_kinds_are_few(self._kinds, self.report.file, one.column)
+            if refusal := one.refusal():
+                refusals.append(refusal)
+                continue
+            kinds.update(one.kinds)
+            column = one.column
             if one.has_ids:
                 self.with_ids.add(number)
             self._add(one.report)
             one.bad.put_into(self._quarantine, self._source.files.parts[number].name)
+        if refusals:
+            raise refusals[0]
+        check_kinds_are_few(kinds, self.report.file, column)
         self.check_bad(final=True)
         self._source.check_unchanged()
         self.check_accepted()

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,19 @@ _OWN_SETTINGS = {
 # More than any partition holds: each file is one of its own.
 _A_TASK_PER_FILE = str(1 << 40)
 _GLOB = str.maketrans({one: f"\\{one}" for one in "\\{}[]*?"})
+
+
+@dataclass(frozen=True)
+class SparkSettings:
+    """How Spark is started, where none runs yet.
+
+    Attributes:
+        master: Where it runs; None: as ``spark-submit`` says, or on this machine.
+        conf: Settings of its own, by name.
+    """
+
+    master: str | None = None
+    conf: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,10 @@ class SparkCluster:
             ) from error
         return files
 
+    def parquet(self, folder: str) -> SparkTable:
+        """Return the rows of a folder of Parquet."""
+        return SparkTable(self._session.read.parquet(folder))
+
     def contents(self, addresses: Sequence[str]) -> SparkTable:
         """Return the files with what is in them, ``path`` and ``content``, a partition each."""
         self._session.conf.set("spark.sql.files.openCostInBytes", _A_TASK_PER_FILE)
@@ -95,9 +112,7 @@ class SparkCluster:
 
 @contextmanager
 def spark_cluster(
-    master: str | None = None,
-    conf: Mapping[str, str] | None = None,
-    fetched: CountProgress = no_count,
+    settings: SparkSettings, fetched: CountProgress = no_count
 ) -> Iterator[SparkCluster]:
     """Lend the session of this process, or start one and stop it afterwards.
 
@@ -105,8 +120,7 @@ def spark_cluster(
     Otherwise Spark runs on this machine, with the connector that the lock names.
 
     Args:
-        master: Where to run; None: as ``spark-submit`` says, or on this machine.
-        conf: Spark's own settings.
+        settings: How it is started.
         fetched: Follows the download of the connector.
 
     Raises:
@@ -120,10 +134,10 @@ def spark_cluster(
     builder = builder.appName("engine")
     submitted = _STARTED_BY_SUBMIT in os.environ
     own = {} if submitted else {**_OWN_SETTINGS, "spark.jars": _connector(fetched)}
-    for name, value in {**own, **(conf or {})}.items():
+    for name, value in {**own, **settings.conf}.items():
         builder = builder.config(name, value)
     if not submitted:
-        builder = builder.master(master or "local[*]").config(
+        builder = builder.master(settings.master or "local[*]").config(
             "spark.pyspark.python", sys.executable
         )
         os.environ["JAVA_HOME"] = str(java_home_of_spark())

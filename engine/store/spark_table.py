@@ -76,6 +76,15 @@ class SparkTable:
         with _job():
             yield from self._frame.toLocalIterator()
 
+    def count(self) -> int:
+        """Return how many rows there are.
+
+        Raises:
+            StoreError: The job failed.
+        """
+        with _job():
+            return self._frame.count()
+
     def write_parquet(self, folder: str) -> None:
         """Write a folder of Parquet, whose last file is Spark's mark that it is whole.
 
