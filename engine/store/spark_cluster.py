@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 from engine.data.progress_callbacks import CountProgress, no_count
@@ -77,8 +78,6 @@ class SparkCluster:
         Raises:
             FileRefused: The cluster finds nothing there, or cannot read it.
         """
-        from py4j.protocol import Py4JJavaError  # noqa: PLC0415 of pyspark
-
         context: Any = self._session.sparkContext
         try:
             path = context._jvm.org.apache.hadoop.fs.Path(address)
@@ -100,7 +99,7 @@ class SparkCluster:
 
     def parquet(self, folder: str) -> SparkTable:
         """Return the rows of a folder of Parquet."""
-        return SparkTable(self._session.read.parquet(folder))
+        return SparkTable(self._session.read.parquet(folder.translate(_GLOB)))
 
     def contents(self, addresses: Sequence[str]) -> SparkTable:
         """Return the files with what is in them, ``path`` and ``content``, a partition each."""

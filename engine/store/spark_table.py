@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pyspark.errors import PySparkException
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException, PythonException
 
 from engine.errors import StoreError
 from engine.store.graph_client import Neo4jTarget
@@ -123,16 +124,24 @@ class SparkTable:
 def _job() -> Iterator[None]:
     try:
         yield
-    except PySparkException as error:
-        message = str(error).strip()
-        if "DATA_SOURCE_NOT_FOUND" in message or _FORMAT in message.partition("\n")[0]:
+    except (PySparkException, Py4JJavaError) as error:
+        message = _message(error)
+        if "DATA_SOURCE_NOT_FOUND" in message:
             raise StoreError(
                 "the cluster has not the Neo4j Connector for Apache Spark",
                 hint=f"spark-submit --packages {CONNECTOR}, or add it to the cluster's libraries",
             ) from error
-        lines = [line for line in message.partition("JVM stacktrace")[0].splitlines() if line]
         raise StoreError(
-            f"the Spark job failed: {lines[-1].strip()[:_SHOWN_CHARACTERS]}",
+            f"the Spark job failed: {message[:_SHOWN_CHARACTERS]}",
             hint="read why in the log of its executors; then run the same command again: what is "
             "in the graph is recognised",
         ) from error
+
+
+def _message(error: PySparkException | Py4JJavaError) -> str:
+    """Return what failed in one line: of an error in a task's Python the error itself."""
+    if isinstance(error, Py4JJavaError):
+        lines = str(error.java_exception.getMessage()).splitlines()
+        return lines[0] if lines else "unknown"
+    lines = [line for line in str(error).partition("JVM stacktrace")[0].splitlines() if line]
+    return lines[-1 if isinstance(error, PythonException) else 0].strip() if lines else "unknown"

@@ -4,8 +4,8 @@
 themselves.
 """
 
+import json
 from collections.abc import Sequence
-from pprint import pformat
 
 from engine.answering.spark_export import SparkExport, export_with_spark
 from engine.loading.spark_load import SparkLoadRequest, load_with_spark
@@ -20,9 +20,11 @@ __all__ = [
     "job_file",
     "load_with_spark",
 ]
-_JOB = '''"""A job of a cluster where every machine has engine-recsys.
+_JOB = '''r"""A job of a cluster where every machine has engine-recsys.
 
-    spark-submit --packages {connector} {name}
+spark-submit \\
+    --packages {connector} \\
+    {name}
 
 ENGINE_NEO4J_URI and ENGINE_NEO4J_PASSWORD of the driver say which graph; executors reach it too.
 """
@@ -31,7 +33,9 @@ import sys
 
 from engine.cli import main
 
-sys.argv = {arguments}
+sys.argv = [
+{words}
+]
 main()
 '''
 
@@ -43,5 +47,5 @@ def job_file(arguments: Sequence[str], name: str) -> str:
         arguments: Of ``engine``.
         name: Of the file, for the line to type.
     """
-    words = pformat(["engine", *arguments], width=99)
-    return _JOB.format(connector=CONNECTOR, name=name, arguments=words)
+    words = "\n".join(f"    {json.dumps(word)}," for word in ("engine", *arguments))
+    return _JOB.format(connector=CONNECTOR, name=name, words=words)
