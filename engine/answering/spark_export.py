@@ -70,7 +70,7 @@ def export_with_spark(
         count = files or max(1, -(-events // _EVENTS_OF_A_FILE))
         advance(f"writing {folder}", 0, events)
         work = partial(_read, graph.target, _ranges(count))
-        cluster.numbers(count).mapped(work, EXPORTED).write_parquet(folder)
+        cluster.numbers(count, apart=True).mapped(work, EXPORTED).write_parquet(folder)
         written = cluster.parquet(folder).count()
         advance(f"writing {folder}", written, events)
         return SparkExport(folder, written, count)

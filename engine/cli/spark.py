@@ -62,8 +62,8 @@ def command() -> None:
 @command.command(
     cls=_Job,
     help="Load events by one Spark job: the same columns, times, kinds, keys and quarantine as "
-    "engine ingest, which adds nothing afterwards. A file is a task; nothing is written before "
-    "every row was looked at. Killed and run again, it adds what is missing.",
+    "engine ingest, which adds nothing afterwards. Nothing is written before every row was looked "
+    "at. Killed and run again, it adds what is missing.",
     epilog="Example: engine spark load --events /mnt/exports/events --writers 8",
 )
 @click.option(

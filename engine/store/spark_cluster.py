@@ -25,6 +25,8 @@ _OWN_SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
+# Few enough that starting them costs little, and enough that none is waited for alone.
+_TASKS_OF_A_CORE = 8
 # More than any partition holds: each file is one of its own.
 _A_TASK_PER_FILE = str(1 << 40)
 _GLOB = str.maketrans({one: f"\\{one}" for one in "\\{}[]*?"})
@@ -68,9 +70,16 @@ class SparkCluster:
     def __init__(self, session: SparkSession) -> None:
         self._session = session
 
-    def numbers(self, count: int) -> SparkTable:
-        """Return the numbers from 0, column ``id``, each in a partition of its own."""
-        return SparkTable(self._session.range(0, count, 1, max(1, count)))
+    def numbers(self, count: int, *, apart: bool = False) -> SparkTable:
+        """Return the numbers from 0, column ``id``, in order.
+
+        Args:
+            count: How many.
+            apart: Whether each is a task of its own.
+        """
+        most = _TASKS_OF_A_CORE * self._session.sparkContext.defaultParallelism
+        tasks = count if apart else min(count, most)
+        return SparkTable(self._session.range(0, count, 1, max(1, tasks)))
 
     def files_below(self, address: str) -> list[RemoteFile]:
         """Return the file at an address, or all files of the folder there, hidden ones too.
