@@ -207,6 +207,7 @@ ELSEWHERE = {
     "engine/loading/part_names.py": "tests/unit/loading/test_source_files.py",
     "engine/loading/part_outcome.py": "tests/integration/test_spark.py",
     "engine/loading/row_account.py": "tests/unit/loading/test_file_validation.py",
+    "engine/loading/spark_account.py": "tests/integration/test_spark.py",
     "engine/loading/spark_load.py": "tests/integration/test_spark.py",
     "engine/loading/spark_parts.py": "tests/integration/test_spark.py",
     "engine/loading/spark_source.py": "tests/integration/test_spark.py",

@@ -112,8 +112,10 @@ class SparkCluster:
 
     def contents(self, addresses: Sequence[str]) -> SparkTable:
         """Return the files with what is in them, ``path`` and ``content``, a partition each."""
-        self._session.conf.set("spark.sql.files.openCostInBytes", _A_TASK_PER_FILE)
-        reader = self._session.read.format("binaryFile").option("recursiveFileLookup", "true")
+        # Of its own, so that the setting is not one of the program that lent the session.
+        session = self._session.newSession()
+        session.conf.set("spark.sql.files.openCostInBytes", _A_TASK_PER_FILE)
+        reader = session.read.format("binaryFile").option("recursiveFileLookup", "true")
         frame = reader.load([one.translate(_GLOB) for one in addresses])
         return SparkTable(frame.select("path", "content"))
 
@@ -122,10 +124,10 @@ class SparkCluster:
 def spark_cluster(
     settings: SparkSettings, fetched: CountProgress = no_count
 ) -> Iterator[SparkCluster]:
-    """Lend the session of this process, or start one and stop it afterwards.
+    """Lend the session of this process, or one of our own, with the connector of the lock.
 
-    Under ``spark-submit`` and in a notebook of a cluster that decides master, Java and libraries.
-    Otherwise Spark runs on this machine, with the connector that the lock names.
+    Under ``spark-submit`` and in a notebook it is the cluster that decides master, Java, libraries
+    and when the session ends.
 
     Args:
         settings: How it is started.
@@ -159,7 +161,8 @@ def spark_cluster(
     try:
         yield SparkCluster(session)
     finally:
-        session.stop()
+        if not submitted:
+            session.stop()
 
 
 def _connector(fetched: CountProgress) -> str:
