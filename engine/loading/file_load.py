@@ -86,7 +86,7 @@ class FileLoad(FileValidation):
             work(self)
             span.set("engine.accepted", self.report.accepted)
         self._quarantine_conflicts()
-        self._check_accepted()
+        self.check_accepted()
         self._record("finished")
         self.is_written = True
 

@@ -3,25 +3,23 @@
 Nothing is written anywhere; ``file_load`` adds that.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import polars as pl
 
-from engine.connections.forgotten import ForgottenIds
+from engine.connections.forgotten import Tombstones
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.block import Block
-from engine.data.reading.rejection import CODES, Rejection
+from engine.data.reading.rejection import Rejection
 from engine.data.reading.table_reader import ColumnSelector
-from engine.errors import FileRefused, NothingAccepted, TooManyBadRows
+from engine.errors import FileRefused
 from engine.loading import source_files
 from engine.loading.forgotten_rows import IdColumns, leave_out
-from engine.loading.load import FileReport, IngestRequest
+from engine.loading.load import IngestRequest
+from engine.loading.row_account import RowAccount
 from engine.loading.source_files import SourceFiles
-
-_ENOUGH_TO_JUDGE = 1_000
 
 
 class Audit(Protocol):
@@ -34,7 +32,7 @@ class Audit(Protocol):
         """Raise ``FileRefused`` where the file as a whole is not fit."""
 
 
-class FileValidation:
+class FileValidation(RowAccount):
     """The validation of one source.
 
     Args:
@@ -62,9 +60,8 @@ class FileValidation:
         self.request, self.kind, self.audit = request, kind, audit
         self.source = source_files.find(source, within) if isinstance(source, Path) else source
         self._chosen = not isinstance(source, Path)
-        self.report = FileReport(self.source.name, kind)
-        self.reasons: Counter[str] = Counter()
-        self.forgotten: ForgottenIds | None = None
+        super().__init__(self.source.name, kind, request.max_bad)
+        self.forgotten: Tombstones | None = None
         self.oldest: int | None = None
         self._advance, self._within = advance, within
         self._before = source_files.fingerprint(self.source)
@@ -80,9 +77,9 @@ class FileValidation:
         work(self)
         if self.audit is not None:
             self.audit.check()
-        self._check_bad(final=True)
-        self._check_unchanged()
-        self._check_accepted()
+        self.check_bad(final=True)
+        self.check_unchanged()
+        self.check_accepted()
 
     def blocks(self, choose: ColumnSelector | None = None) -> Iterator[tuple[int, Block]]:
         """Yield the blocks of the file, each with the number of its part.
@@ -123,43 +120,14 @@ class FileValidation:
         if self.audit is not None:
             self.audit.add(passed, bad, self.source.parts[part].name)
         self._advance(f"reading {report.file}", report.read, 0)
-        self._check_bad(final=False)
+        self.check_bad(final=False)
 
-    def complete_report(self) -> FileReport:
-        """Return the report with the reasons of rejected rows."""
-        self.report.reasons = dict(self.reasons)
-        return self.report
+    def check_unchanged(self) -> None:
+        """Refuse a source that is not what it was before it was read.
 
-    def _where(self) -> str:
-        """Return where somebody can read why rows are bad."""
-        return "load it with engine ingest, which keeps the bad rows and why"
-
-    def _check_bad(self, *, final: bool) -> None:
-        """Refuse too many bad rows; a few rows are validated at the end only."""
-        report, allowed = self.report, self.request.max_bad
-        enough = report.read >= _ENOUGH_TO_JUDGE or (final and report.read > 0)
-        if enough and report.quarantined > allowed * report.read:
-            raise TooManyBadRows(
-                f"{report.quarantined} of {report.read} rows of {report.file} are bad "
-                f"({self._reasons()}), more than {allowed:.0%}; nothing of it is loaded",
-                hint=f"{self._where()}; then correct the file",
-            )
-
-    def _check_accepted(self) -> None:
-        report = self.report
-        if report.read and report.quarantined == report.read:
-            raise NothingAccepted(
-                f"not one of {report.read} rows of {report.file} could be taken: {self._reasons()}",
-                report=self.complete_report().as_dict(),
-                hint=f"{self._where()}; engine ingest --help says how a file can be read otherwise",
-            )
-
-    def _reasons(self) -> str:
-        most = self.reasons.most_common(3)
-        examples = self.report.examples
-        return ", ".join(f"{code} {rows}: {examples.get(code, CODES[code])}" for code, rows in most)
-
-    def _check_unchanged(self) -> None:
+        Raises:
+            FileRefused: It changed.
+        """
         now = self.source
         if not self._chosen:
             now = source_files.find(self.source.path, self._within)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from engine.connections.forgotten import ForgottenIds
+from engine.connections.forgotten import Tombstones
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import Rejection
 from engine.data.tombstone import KINDS, ForgettableKind
@@ -19,7 +19,7 @@ IdColumns = Mapping[ForgettableKind, Sequence[str]]
 """Kind to the columns that hold its ids, in every row."""
 
 
-def leave_out(block: Block, columns: IdColumns, forgotten: ForgottenIds | None) -> Block:
+def leave_out(block: Block, columns: IdColumns, forgotten: Tombstones | None) -> Block:
     """Return a block without the rows that name somebody forgotten; ``forgotten`` counts them.
 
     Args:
@@ -38,7 +38,7 @@ def leave_out(block: Block, columns: IdColumns, forgotten: ForgottenIds | None) 
     return without_rows(block, block.frame.select(named.alias("named")).to_series(), forgotten)
 
 
-def without_rows(block: Block, named: pl.Series, forgotten: ForgottenIds) -> Block:
+def without_rows(block: Block, named: pl.Series, forgotten: Tombstones) -> Block:
     """Return a block without some rows, and without broken ones that name somebody forgotten.
 
     Args:
@@ -62,7 +62,7 @@ def without_rows(block: Block, named: pl.Series, forgotten: ForgottenIds) -> Blo
 
 
 def leave_out_facts(
-    block: Block, facts: pl.DataFrame, bad: Sequence[Rejection], forgotten: ForgottenIds | None
+    block: Block, facts: pl.DataFrame, bad: Sequence[Rejection], forgotten: Tombstones | None
 ) -> tuple[Block, pl.DataFrame, list[Rejection]]:
     """Return a block, its facts and its rejected rows without those of somebody forgotten.
 
@@ -91,7 +91,7 @@ def leave_out_facts(
     return kept, facts.filter(~pl.col("row").is_in(sorted(rows))), [*kept.broken, *left]
 
 
-def _names_somebody(broken: Rejection, forgotten: ForgottenIds) -> bool:
+def _names_somebody(broken: Rejection, forgotten: Tombstones) -> bool:
     """Tell whether a row that could not be taken apart holds a forgotten id, in whatever cell."""
     texts = [str(cell) for cell in (broken.cells or {}).values() if cell is not None]
     texts += [*broken.extra, *([broken.value] if broken.value else [])]

@@ -109,14 +109,27 @@ def _validated(
     for part, block in blocks:
         one = validate_block(block, options, part, oldest)
         kinds.update(one.events["event"].unique())
-        if len(kinds) > MAX_KINDS:
-            column = one.contract.columns["event"]
-            raise FileRefused(
-                f"{name}: column {column!r} holds more than {MAX_KINDS} kinds of event",
-                code="kinds",
-                hint=f"name the right one: --map event=COLUMN; or leave it out: --skip '{column}'",
-            )
+        check_kinds_are_few(kinds, name, one.contract.columns.get("event", ""))
         yield one
+
+
+def check_kinds_are_few(kinds: Collection[str], name: str, column: str) -> None:
+    """Refuse a source with too many kinds of event.
+
+    Args:
+        kinds: All of them.
+        name: Of the source.
+        column: That they stand in.
+
+    Raises:
+        FileRefused: It holds something else.
+    """
+    if len(kinds) > MAX_KINDS:
+        raise FileRefused(
+            f"{name}: column {column!r} holds more than {MAX_KINDS} kinds of event",
+            code="kinds",
+            hint=f"name the right one: --map event=COLUMN; or leave it out: --skip '{column}'",
+        )
 
 
 def validate_block(

@@ -1,8 +1,7 @@
 """Source files: what is loaded as one is a file, or a folder of part files.
 
-Spark, Athena, BigQuery and Snowflake write a folder for a table. Names that begin with ``_`` or a
-point are their writers' own and passed over, and so are checksums and empty parts. A folder called
-``name=value`` is a partition: the value belongs to every row below it.
+Spark, Athena, BigQuery and Snowflake write a folder for a table; ``part_names`` says what its names
+mean. Empty parts are passed over.
 """
 
 import hashlib
@@ -11,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import unquote
 
 import polars as pl
 
@@ -20,12 +18,7 @@ from engine.data.reading.block import Block
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.table_reader import ColumnSelector, detect_format, read_blocks
 from engine.errors import FileRefused
-
-UNFINISHED = (".part", ".tmp", ".crdownload")
-"""Endings of names that their writers have not finished."""
-_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
-_TABLE_LOGS = {"_delta_log": "Delta", ".hoodie": "Hudi"}
-_CHECKSUM = ".crc"
+from engine.loading.part_names import is_passed_over, no_parts, partitions_of
 
 
 @dataclass(frozen=True)
@@ -84,11 +77,7 @@ def find(path: Path, within: Path | None = None) -> SourceFiles:
         raise FileRefused(f"{path}: no such file", code="missing-file", hint="check the path")
     parts = tuple(_parts(path, path, within))
     if not parts:
-        raise FileRefused(
-            f"{path.name} is a folder without a file that holds rows",
-            code="empty-file",
-            hint="check the export that wrote it; names that begin with _ or . are passed over",
-        )
+        raise no_parts(path.name)
     return SourceFiles(path, parts)
 
 
@@ -246,19 +235,7 @@ def _is_missing(name: str, header: Sequence[str], fields: Fields, options: ReadO
 
 def _parts(folder: Path, root: Path, within: Path | None) -> Iterator[Part]:
     for entry in sorted(folder.iterdir()):
-        if entry.name == "_temporary" or entry.name.endswith(UNFINISHED):
-            raise FileRefused(
-                f"{root.name} is still being written: it holds {entry.name}",
-                code="unfinished",
-                hint="wait for its writer, or remove what a broken one left",
-            )
-        if entry.name in _TABLE_LOGS:
-            raise FileRefused(
-                f"{root.name} is a {_TABLE_LOGS[entry.name]} table: its log says which files count",
-                code="format",
-                hint="write it as plain Parquet first",
-            )
-        if entry.name.startswith(("_", ".")) or entry.name.endswith(_CHECKSUM):
+        if is_passed_over(entry.name, root.name):
             continue
         if within is not None:
             _check_within(entry, within)
@@ -266,16 +243,7 @@ def _parts(folder: Path, root: Path, within: Path | None) -> Iterator[Part]:
             yield from _parts(entry, root, within)
         elif entry.is_file() and entry.stat().st_size:
             name = os.fspath(entry.relative_to(root.parent))
-            yield Part(entry, name, _partitions(entry.relative_to(root.parent).parts[:-1]))
-
-
-def _partitions(folders: Sequence[str]) -> dict[str, str | None]:
-    found: dict[str, str | None] = {}
-    for folder in folders:
-        name, equals, value = folder.partition("=")
-        if equals and name:
-            found[unquote(name)] = None if value == _NO_VALUE else unquote(value)
-    return found
+            yield Part(entry, name, partitions_of(entry.relative_to(root.parent).parts[:-1]))
 
 
 def _check_within(path: Path, folder: Path) -> None:

