@@ -16,6 +16,11 @@ from engine.errors import CheckpointInvalid
 from engine.training.array_file import damaged, missing
 
 
+def of_processes(path: Path) -> Path:
+    """Return the folder where several processes keep the state that one keeps at ``path``."""
+    return path.with_suffix(".sharded")
+
+
 def write(path: Path, content: Mapping[str, Any]) -> None:
     """Write tensors and plain values in one move; where the tensors were does not matter."""
     with private_files.replacing(path) as file:
