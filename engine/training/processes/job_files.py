@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -109,7 +109,7 @@ class JobFiles:
         events = Interactions(
             _Numbered(n_users),
             _Numbered(n_items),
-            *(self._mapped(f"{name}.npy") for name in _EVENTS),
+            **{name: self._mapped(f"{name}.npy") for name in _EVENTS},
             events=tuple(about["events"]),
         )
         facts = None
@@ -124,7 +124,7 @@ class JobFiles:
 
     def tensors(self, *, to_write: bool = False) -> dict[str, AnyArray]:
         """Return every tensor of the model, mapped into memory."""
-        mode = "r+" if to_write else "c"
+        mode: Literal["r+", "c"] = "r+" if to_write else "c"
         return {
             name: np.load(self._table(number), mmap_mode=mode)
             for number, name in enumerate(self._about()["tensors"])

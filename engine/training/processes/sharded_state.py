@@ -7,6 +7,7 @@ is whole once its index is there, which is written last. The states of one proce
 
 import json
 import shutil
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.distributed import checkpoint as distributed_checkpoint
-from torch.distributed.checkpoint import FileSystemReader
+from torch.distributed.checkpoint.filesystem import FileSystemReader
+from torch.distributed.checkpoint.metadata import TensorStorageMetadata
+from torch.distributed.checkpoint.state_dict_loader import load
+from torch.distributed.checkpoint.state_dict_saver import save
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import DTensor, Shard
 
@@ -66,7 +69,7 @@ def write(path: Path, content: Mapping[str, Any], tensors: SharedTensors) -> Non
     parts = {_PLAIN: tensor(np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8).copy())}
     for key, one in flat.items():
         parts |= _parts(key, one, tensors)
-    distributed_checkpoint.save(parts, checkpoint_id=place)
+    save(parts, checkpoint_id=place)
     if group.rank == 0:
         for old in folder.iterdir():
             if old != place:
@@ -126,7 +129,7 @@ def _parts(key: str, one: torch.Tensor, tensors: SharedTensors) -> dict[str, tor
         return {key: one}
     mesh = init_device_mesh("cpu", (group.size,))
     parts: dict[str, torch.Tensor] = {}
-    for label, held in enumerate(one.detach().split(shares.lengths(group.rank))):
+    for label, held in enumerate(torch.split(one.detach(), shares.lengths(group.rank))):
         shape = torch.Size((shares.counts[label], one.shape[1]))
         parts[f"{key}#{label}"] = DTensor.from_local(
             held, mesh, [Shard(0)], run_check=False, shape=shape, stride=(one.shape[1], 1)
@@ -183,9 +186,10 @@ def _own_rows(content: Mapping[str, Any], tensors: SharedTensors) -> dict[str, A
     rank = tensors.group.rank
     own: dict[str, torch.Tensor] = {}
     for key, one in flat.items():
-        shares = tensors.shares_of(key)
-        whole = shares is None
-        own[key] = one if whole else torch.cat([one[rows] for rows in shares.stretches(rank)])
+        if (shares := tensors.shares_of(key)) is None:
+            own[key] = one
+        else:
+            own[key] = torch.cat([one[rows] for rows in shares.stretches(rank)])
     own[_PLAIN] = tensor(np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8).copy())
     return _content(own)
 
@@ -198,17 +202,20 @@ def _newest(folder: Path) -> Path | None:
 def _shapes(place: Path) -> dict[str, tuple[torch.Size, torch.dtype]]:
     try:
         index = FileSystemReader(place).read_metadata().state_dict_metadata
-        return {key: (one.size, one.properties.dtype) for key, one in index.items()}
+        return {
+            key: (one.size, one.properties.dtype)
+            for key, one in index.items()
+            if isinstance(one, TensorStorageMetadata)
+        }
     except Exception as error:  # unpickling can end in any
         raise damaged(place, type(error).__name__) from error
 
 
 def _load(place: Path, parts: dict[str, torch.Tensor]) -> None:
     try:
-        distributed_checkpoint.load(
-            parts,
-            checkpoint_id=place,
-            no_dist=not any(isinstance(one, DTensor) for one in parts.values()),
-        )
+        with warnings.catch_warnings():
+            # That one process reads it alone is what is meant.
+            warnings.filterwarnings("ignore", message="torch.distributed is disabled")
+            load(parts, checkpoint_id=place)
     except Exception as error:
         raise damaged(place, type(error).__name__) from error

@@ -12,8 +12,8 @@ from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
-from engine.models import MODELS
 from engine.errors import CheckpointInvalid, ModelError
+from engine.models import MODELS
 from engine.models.encoder import Embeddings, Encoder
 from engine.training import seed
 from engine.training.batch_factories import SOURCES
@@ -100,10 +100,10 @@ def first_score(found: Embeddings) -> float:
 
 
 def run(
-    processes: TrainingProcesses | None, hooks: TrainingHooks, files: Path, rate: float = 0.01
+    processes: TrainingProcesses | None, hooks: TrainingHooks, files: Path
 ) -> tuple[Embeddings, TrainingOutcome]:
     encoder, job = begun("lightgcn", l2=0.001)
-    config = replace(LONGER, learning_rate=rate)
+    config = LONGER
     if processes is None:
         batches = SOURCES["pairs"](MATERIAL, job.model_config, config, job.seed)
         outcome = train(encoder, batches, config, hooks)
@@ -127,8 +127,6 @@ def test_a_stopped_training_goes_on_in_any_number_of_processes(
         )
         _, part = run(before, hooks, tmp_path / "files")
         assert not part.finished
-        with pytest.raises(CheckpointInvalid, match="belongs to other data, settings or seed"):
-            run(after, replace(hooks, fingerprint="another's"), tmp_path / "files")
         seen.clear()
         going_on = replace(hooks, should_stop=lambda: False)
         found, rest = run(after, going_on, tmp_path / "files")
@@ -139,16 +137,19 @@ def test_a_stopped_training_goes_on_in_any_number_of_processes(
         assert not (tmp_path / "files").exists()
 
 
-def test_a_loss_that_is_no_number_is_said_as_in_one_process(
+def test_a_state_of_other_settings_is_refused_and_the_processes_end(
     two: TrainingProcesses, tmp_path: Path
 ) -> None:
-    with pytest.raises(ModelError, match="the loss is not a number at step") as alone_error:
-        run(None, TrainingHooks(), tmp_path, rate=1e38)
-    with pytest.raises(ModelError) as error:
-        run(two, TrainingHooks(), tmp_path / "files", rate=1e38)
-    assert error.value.message == alone_error.value.message
-    assert error.value.hint == alone_error.value.hint
-    assert not two.ids
+    hooks = TrainingHooks(save_to=tmp_path / "state.pt", fingerprint="one")
+    run(two, hooks, tmp_path / "files")
+    running = [psutil.Process(one) for one in two.ids]
+    with pytest.raises(CheckpointInvalid, match="belongs to other data, settings or seed") as error:
+        run(two, replace(hooks, fingerprint="two"), tmp_path / "files")
+    assert "--resume" in error.value.hint
+    assert len(running) == 2
+    assert not any(one.is_running() for one in running)
+    with pytest.raises(CheckpointInvalid, match="belongs to other data, settings or seed"):
+        run(None, replace(hooks, fingerprint="two"), tmp_path / "files")
 
 
 def test_a_process_that_is_killed_ends_the_training_and_the_others(
