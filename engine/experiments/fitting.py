@@ -22,7 +22,7 @@ from engine.models.item_filter import FilterConfig
 from engine.models.registry_entries import ModelEntry
 from engine.training import batch_factories, data_sized, seed, warm_start
 from engine.training.processes.job_files import TrainingJob
-from engine.training.processes.training_processes import TrainingProcesses
+from engine.training.processes.training_processes import TrainingProcesses, go_on_alone
 from engine.training.trainer import Progress, TrainingHooks, TrainingOutcome, train
 from engine.training.training_config import TrainingConfig
 from engine.training.warm_start import FirstVectors, FirstVectorsByStage
@@ -173,6 +173,8 @@ class Fitting:
         """Train in this process, or in those that were lent."""
         request, processes = self._request, self._watch.processes
         if processes is None:
+            if hooks.save_to is not None:
+                go_on_alone(hooks.save_to)
             draw = batch_factories.SOURCES[MODELS[request.model].batches]
             batches = draw(material, self._model_config, config, request.seed)
             return train(encoder, batches, config, hooks)

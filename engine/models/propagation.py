@@ -89,7 +89,15 @@ class Transposed:
     """
 
     def __init__(self, matrix: Linear) -> None:
-        self.times, self.transposed_times = matrix.transposed_times, matrix.times
+        self._matrix = matrix
+
+    def times(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return the transpose times ``vectors``, ``(n, d)``."""
+        return self._matrix.transposed_times(vectors)
+
+    def transposed_times(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return the matrix times ``vectors``, ``(m, d)``."""
+        return self._matrix.times(vectors)
 
 
 def multiply(matrix: Linear, vectors: torch.Tensor) -> torch.Tensor:

@@ -1,10 +1,8 @@
 """Group: the processes that train one model together, as the loop sees them.
 
-``ONE_PROCESS`` adds nothing to a step, and imports no ``torch.distributed`` but to go on from what
-several processes kept.
+``ONE_PROCESS`` adds nothing to a step, and imports no ``torch.distributed``.
 """
 
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -51,17 +49,9 @@ class _OneProcess:
 
     def write(self, path: Path, content: Mapping[str, Any]) -> None:
         training_state.write(path, content)
-        shutil.rmtree(training_state.of_processes(path), ignore_errors=True)
 
     def read(self, path: Path) -> dict[str, Any] | None:
-        if path.exists():
-            return training_state.read(path)
-        if not training_state.of_processes(path).exists():
-            return None
-        # It imports torch.distributed.
-        from engine.training.processes import sharded_state  # noqa: PLC0415
-
-        return sharded_state.read_whole(path)
+        return training_state.read(path) if path.exists() else None
 
 
 ONE_PROCESS: TrainingGroup = _OneProcess()

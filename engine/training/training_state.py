@@ -15,6 +15,9 @@ from engine import private_files
 from engine.errors import CheckpointInvalid
 from engine.training.array_file import damaged, missing
 
+KEPT = ("*.pt", "*.sharded")
+"""What states are called: the files of one process, the folders of several."""
+
 
 def of_processes(path: Path) -> Path:
     """Return the folder where several processes keep the state that one keeps at ``path``."""

@@ -22,15 +22,11 @@ class GlooGroup:
 
     def __init__(self, rank: int, size: int, meeting: Path) -> None:
         self.rank, self.size = rank, size
-        if sys.platform == "linux":  # by itself gloo listens where the host's name leads
-            os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+        # By itself gloo listens where the host's name leads.
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo0" if sys.platform == "darwin" else "lo")
         distributed.init_process_group(
             "gloo", init_method=f"file://{meeting}", rank=rank, world_size=size
         )
-
-    def close(self) -> None:
-        """Leave the group."""
-        distributed.destroy_process_group()
 
     def wait(self) -> None:
         """Return when all processes are here."""

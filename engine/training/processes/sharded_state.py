@@ -105,21 +105,23 @@ def read(path: Path, tensors: SharedTensors) -> dict[str, Any] | None:
     return _content(flat)
 
 
-def read_whole(path: Path) -> dict[str, Any] | None:
-    """Return the state that several processes kept, in one piece; None where there is none.
+def put_together(path: Path) -> None:
+    """Make the state that several processes kept, where there is one, that of one process.
 
     Raises:
         CheckpointInvalid: It is damaged.
     """
-    if (place := _newest(training_state.of_processes(path))) is None:
-        return None
+    folder = training_state.of_processes(path)
+    if (place := _newest(folder)) is None:
+        return
     parts = {key: torch.zeros(shape, dtype=kind) for key, (shape, kind) in _shapes(place).items()}
     _load(place, parts)
     flat: dict[str, torch.Tensor] = {}
     for key in sorted(parts):
         name = key.partition("#")[0]
         flat[name] = torch.cat((flat[name], parts[key])) if name in flat else parts[key]
-    return _content(flat)
+    training_state.write(path, _content(flat))
+    shutil.rmtree(folder)
 
 
 def _parts(key: str, one: torch.Tensor, tensors: SharedTensors) -> dict[str, torch.Tensor]:

@@ -27,6 +27,7 @@ from engine.errors import ModelError, UsageError
 from engine.models import MODELS
 from engine.models.encoder import Encoder
 from engine.models.tensors import array, tensor
+from engine.training import training_state
 from engine.training.device import DeviceName, device_named
 from engine.training.processes.job_files import JobFiles, TrainingJob
 from engine.training.trainer import Progress, TrainingHooks, TrainingOutcome
@@ -40,7 +41,7 @@ class TrainingProcesses:
     """Processes of this machine that train models together.
 
     Args:
-        count: How many, 2 or more.
+        count: How many.
     """
 
     def __init__(self, count: int) -> None:
@@ -172,6 +173,10 @@ class TrainingProcesses:
                 raise self._ended(rank, news[_GONE])
 
     def _ended(self, rank: int, code: int) -> ModelError:
+        # One that is killed is why another one finds nobody to talk to.
+        for other, process in enumerate(self._processes):
+            if (ended := process.poll()) is not None and ended < 0:
+                rank, code = other, ended
         lines = self._log(rank).read_text(encoding="utf-8", errors="replace").strip().splitlines()
         why = f"signal {-code}" if code < 0 else f"exit code {code}"
         said = f": {lines[-1]}" if lines else ""
@@ -203,6 +208,18 @@ def check_processes(count: int, model: str, device: DeviceName) -> None:
             f"{count} processes train on the CPU, and the device is a GPU",
             hint="leave out --processes, or set ENGINE_DEVICE=cpu",
         )
+
+
+def go_on_alone(path: Path) -> None:
+    """Let one process go on, by ``path``, from where several stopped, if they did.
+
+    Raises:
+        CheckpointInvalid: What they kept is damaged.
+    """
+    if training_state.of_processes(path).exists():
+        from engine.training.processes import sharded_state  # noqa: PLC0415 torch.distributed
+
+        sharded_state.put_together(path)
 
 
 def _of_hooks(job: TrainingJob, hooks: TrainingHooks) -> TrainingJob:

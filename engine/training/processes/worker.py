@@ -19,15 +19,17 @@ from typing import IO, Any
 import numpy as np
 import torch
 
+from engine.data.training_data import TrainingData
 from engine.errors import EngineError
 from engine.models import MODELS
-from engine.models.encoder import Embeddings, Encoder, Loss
+from engine.models.encoder import Embeddings, Loss
+from engine.models.registry_entries import BatchKind
 from engine.models.tensors import array, tensor
 from engine.training import batch_factories, seed
 from engine.training.processes import sharded_state
 from engine.training.processes.batch_parts import BatchPart, own_batches
 from engine.training.processes.gloo_group import GlooGroup
-from engine.training.processes.job_files import JobFiles, TrainingJob
+from engine.training.processes.job_files import JobFiles
 from engine.training.processes.row_shares import RowShares
 from engine.training.processes.sharded_state import SharedTensors
 from engine.training.processes.sharded_tables import Layouts, ShardedTables
@@ -38,33 +40,31 @@ class ShardedEncoder:
     """A model whose tables are shared out, as the loop sees it.
 
     Args:
-        job: What is trained.
-        files: Where it lies.
+        files: What is trained, and what on.
         group: The processes.
+
+    Attributes:
+        job: What is trained.
+        config: Settings of the model.
+        batches: This process's parts of the batches.
+        shared: What is known of the model's tensors.
     """
 
-    def __init__(self, job: TrainingJob, files: JobFiles, group: GlooGroup) -> None:
-        self.config, self._files, self._group = job.model_config, files, group
-        entry, material = MODELS[job.model], files.read()[1]
+    def __init__(self, files: JobFiles, group: GlooGroup) -> None:
+        self._files, self._group = files, group
+        self.job, material = files.read()
+        self.config = self.job.model_config
+        entry = MODELS[self.job.model]
         if entry.sharded is None:
-            raise ValueError(f"{job.model} is trained in one process")
-        events, facts = material.events, material.knowledge
-        entities = 0 if facts is None else len(facts.entities)
-        size = group.size
-        self.layouts: Layouts = {
-            "nodes": RowShares((events.n_users, events.n_items, entities), size)
-            if entry.batches == "triples"
-            else RowShares((events.n_users, events.n_items), size),
-            "users": RowShares((events.n_users,), size),
-            "items": RowShares((events.n_items,), size),
-        }
-        self._tables = ShardedTables(self.layouts, group)
-        start = seed.generator(job.seed, "start")
-        self._encoder: Encoder[Any] = entry.sharded(material, job.model_config, start, self._tables)
+            raise ValueError(f"{self.job.model} is trained in one process")
+        layouts = _layouts(material, entry.batches, group.size)
+        self._tables = ShardedTables(layouts, group)
+        start = seed.generator(self.job.seed, "start")
+        self._encoder = entry.sharded(material, self.config, start, self._tables)
         source = batch_factories.SOURCES[entry.batches]
-        whole = source(material, job.model_config, job.config, job.seed)
-        self.batches = own_batches(entry.batches, whole, self.layouts, group.rank)
-        self.shared = self._shared()
+        whole = source(material, self.config, self.job.config, self.job.seed)
+        self.batches = own_batches(entry.batches, whole, layouts, group.rank)
+        self.shared = self._shared(layouts)
         self._take()
 
     def fit_step(self, batch: BatchPart, loss: Loss) -> torch.Tensor:
@@ -96,10 +96,10 @@ class ShardedEncoder:
         """Return the tensors of the model, of tables the rows that lie here."""
         return self._encoder.state()
 
-    def _shared(self) -> SharedTensors:
+    def _shared(self, layouts: Layouts) -> SharedTensors:
         state = self.state()
         of = {name: self._tables.layout_of(one) for name, one in state.items()}
-        shares = {name: self.layouts[rows] for name, rows in of.items() if rows is not None}
+        shares = {name: layouts[rows] for name, rows in of.items() if rows is not None}
         trained = [name for name, one in state.items() if one.requires_grad]
         return SharedTensors(trained, shares, self._group)
 
@@ -113,6 +113,18 @@ class ShardedEncoder:
                 else:
                     held = [whole[rows] for rows in shares.stretches(self._group.rank)]
                     state[name].copy_(tensor(np.concatenate(held)))
+
+
+def _layouts(material: TrainingData, kind: BatchKind, size: int) -> Layouts:
+    events, facts = material.events, material.knowledge
+    nodes: tuple[int, ...] = events.n_users, events.n_items
+    if kind == "triples":
+        nodes = (*nodes, 0 if facts is None else len(facts.entities))
+    return {
+        "nodes": RowShares(nodes, size),
+        "users": RowShares((events.n_users,), size),
+        "items": RowShares((events.n_items,), size),
+    }
 
 
 class WorkerGroup:
@@ -164,9 +176,10 @@ class Worker:
             self._carry_out(JobFiles(Path(self._heard.get())))
 
     def _carry_out(self, files: JobFiles) -> None:
-        job, first = files.read()[0], self._group.rank == 0
+        first = self._group.rank == 0
         try:
-            encoder = ShardedEncoder(job, files, self._group)
+            encoder = ShardedEncoder(files, self._group)
+            job = encoder.job
             hooks = TrainingHooks(
                 validate=self._validate if job.validated else None,
                 report=self._report if first else lambda _: None,

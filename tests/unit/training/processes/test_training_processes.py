@@ -12,13 +12,18 @@ from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
-from engine.errors import CheckpointInvalid, ModelError
+from engine.errors import CheckpointInvalid, ModelError, UsageError
 from engine.models import MODELS
 from engine.models.encoder import Embeddings, Encoder
 from engine.training import seed
 from engine.training.batch_factories import SOURCES
 from engine.training.processes.job_files import TrainingJob
-from engine.training.processes.training_processes import TrainingProcesses
+from engine.training.processes.training_processes import (
+    TrainingProcesses,
+    check_processes,
+    go_on_alone,
+    processes_for,
+)
 from engine.training.trainer import Progress, TrainingHooks, TrainingOutcome, train
 from engine.training.training_config import TrainingConfig
 
@@ -105,6 +110,8 @@ def run(
     encoder, job = begun("lightgcn", l2=0.001)
     config = LONGER
     if processes is None:
+        if hooks.save_to is not None:
+            go_on_alone(hooks.save_to)
         batches = SOURCES["pairs"](MATERIAL, job.model_config, config, job.seed)
         outcome = train(encoder, batches, config, hooks)
     else:
@@ -167,3 +174,13 @@ def test_a_process_that_is_killed_ends_the_training_and_the_others(
     assert "--resume" in error.value.hint
     assert len(running) == 2
     assert not any(one.is_running() for one in running)
+
+
+def test_what_is_trained_in_one_process_alone_is_refused_in_two() -> None:
+    check_processes(1, "gat", "cpu")
+    check_processes(2, "lightgcn", "cpu")
+    with pytest.raises(UsageError, match="gat is trained in one process, not in 2") as error:
+        check_processes(2, "gat", "cpu")
+    assert "lightgcn, item-lightgcn, bpr-mf, sasrec, transe, twhin" in error.value.hint
+    with processes_for(1) as none:
+        assert none is None
