@@ -233,7 +233,6 @@ ELSEWHERE = {
     "engine/store/registry_records.py": "tests/unit/store/test_registry.py",
     "engine/store/transient_retries.py": "tests/integration/test_graph_client.py",
     "engine/store/tables.py": "tests/migrations/test_chain.py",
-    "engine/training/__main__.py": "tests/unit/training/processes/test_training_processes.py",
     "engine/training/processes/gloo_group.py": "tests/unit/training/processes/"
     "test_training_processes.py",
     "engine/training/processes/sharded_state.py": "tests/unit/training/processes/"

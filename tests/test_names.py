@@ -28,7 +28,6 @@ COMMANDS = {
 }
 # Other names that stand in two rooms, each with its reason.
 TWINS = {
-    "__main__": "python -m engine, and python -m engine.training, a process of a training",
     "catalogue": "the use cases, and the routes",
     "batches": "what a step of training draws, and the command that lists what loads wrote",
     "config": "the settings, and the command that shows them",

@@ -35,6 +35,7 @@ from engine.training.trainer import Progress, TrainingHooks, TrainingOutcome
 _POLL_SECONDS = 0.05
 _SECONDS_TO_END = 5.0
 _GONE = "gone"
+_WORKER = "engine.training.processes.worker"
 
 
 class TrainingProcesses:
@@ -129,7 +130,7 @@ class TrainingProcesses:
             own = {"RANK": str(rank), "WORLD_SIZE": str(self.count)}
             with self._log(rank).open("w") as log:
                 process = subprocess.Popen(
-                    [sys.executable, "-m", "engine.training", f"{self._room.name}/meeting"],
+                    [sys.executable, "-m", _WORKER, f"{self._room.name}/meeting"],
                     env={"OMP_NUM_THREADS": str(threads), **os.environ, **own},
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,

@@ -1,8 +1,9 @@
 """Worker: what each process of a training does, one job after another.
 
-``python -m engine.training FILE`` with ``RANK`` and ``WORLD_SIZE`` in the environment, as torchrun
-has them. Jobs and answers come in by lines of JSON, news goes out by such lines, from the first
-process alone. A process ends with the one that started it: then nothing more can come in.
+``python -m engine.training.processes.worker FILE``, with ``RANK`` and ``WORLD_SIZE`` in the
+environment, as torchrun names them. Jobs and answers come in by lines of JSON, news goes out by
+such lines, from the first process alone. A process ends with the one that started it: then nothing
+more can come in.
 """
 
 import json
@@ -223,3 +224,7 @@ def main() -> None:
     with suppress(KeyboardInterrupt):
         group = GlooGroup(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]), Path(sys.argv[1]))
         Worker(group, sys.stdin, news).serve()
+
+
+if __name__ == "__main__":
+    main()
