@@ -111,6 +111,7 @@ class SASRec:
         tables: VectorTables = WHOLE,
     ) -> None:
         self.config, self._train, self._tables = config, train, tables
+        sequences.refuse_untimed(train)
         self._known = has_events(train.item, train.n_items)
         self._vectors = tables.trained(
             "items", config.dimension, lambda: first_item_vectors(train, config, generator)

@@ -85,7 +85,7 @@ class JobFiles:
     ) -> None:
         """Write what is trained on, and what the model begins with."""
         private_files.make_folder(self.folder / _TABLES)
-        events, facts = material.events, material.knowledge or None
+        events, facts = material.events, material.knowledge
         about: dict[str, Any] = asdict(job) | {
             "counts": [events.n_users, events.n_items],
             "events": list(events.events),
@@ -94,7 +94,7 @@ class JobFiles:
         }
         for name in _EVENTS:
             np.save(self.folder / f"{name}.npy", getattr(events, name))
-        if facts is not None:  # and not empty: nothing cannot be mapped
+        if facts is not None:
             about["facts"] = {"entities": len(facts.entities), "relations": list(facts.relations)}
             for name in _FACTS:
                 np.save(self.folder / f"fact-{name}.npy", getattr(facts, name))

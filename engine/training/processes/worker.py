@@ -24,7 +24,7 @@ from engine.data.training_data import TrainingData
 from engine.errors import EngineError
 from engine.models import MODELS
 from engine.models.encoder import Embeddings, Loss
-from engine.models.registry_entries import BatchKind
+from engine.models.relational import RelationalConfig
 from engine.models.tensors import array, tensor
 from engine.training import batch_factories, seed
 from engine.training.processes import sharded_state
@@ -58,7 +58,7 @@ class ShardedEncoder:
         entry = MODELS[self.job.model]
         if entry.sharded is None:
             raise ValueError(f"{self.job.model} is trained in one process")
-        layouts = _layouts(material, entry.batches, group.size)
+        layouts = _layouts(material, self.config, group.size)
         self._tables = ShardedTables(layouts, group)
         start = seed.generator(self.job.seed, "start")
         self._encoder = entry.sharded(material, self.config, start, self._tables)
@@ -116,11 +116,11 @@ class ShardedEncoder:
                     state[name].copy_(tensor(np.concatenate(held)))
 
 
-def _layouts(material: TrainingData, kind: BatchKind, size: int) -> Layouts:
+def _layouts(material: TrainingData, config: Any, size: int) -> Layouts:
     events, facts = material.events, material.knowledge
     nodes: tuple[int, ...] = events.n_users, events.n_items
-    if kind == "triples":
-        nodes = (*nodes, 0 if facts is None else len(facts.entities))
+    if isinstance(config, RelationalConfig) and config.relations == "all" and facts is not None:
+        nodes = (*nodes, len(facts.entities))
     return {
         "nodes": RowShares(nodes, size),
         "users": RowShares((events.n_users,), size),

@@ -30,10 +30,12 @@ def test_what_is_written_is_what_is_read_but_for_the_ids(tmp_path: Path) -> None
     assert files.tensors()["0.weight"].tolist() == [[1, 1, 1], [5, 5, 5]]
 
 
-def test_no_facts_are_none(tmp_path: Path) -> None:
+def test_entities_without_facts_keep_their_rows(tmp_path: Path) -> None:
     files = JobFiles(tmp_path)
     nothing = np.empty(0, dtype=np.int64)
-    none = Knowledge.of((3, 3), Vocabulary([]), (), (nothing, nothing, nothing))
+    none = Knowledge.of((3, 3), Vocabulary(["Brand:1"]), (), (nothing, nothing, nothing))
     job = TrainingJob("transe", TransEConfig(), TrainingConfig(), 0)
     files.write(job, TrainingData(DATA, none), {})
-    assert files.read()[1].knowledge is None
+    found = files.read()[1].knowledge
+    assert found is not None
+    assert (found.n_nodes, len(found)) == (7, 0)

@@ -81,7 +81,7 @@ def two() -> Iterator[TrainingProcesses]:
         ("lightgcn", {"alphas": "learned"}),
         ("item-lightgcn", {}),
         ("twhin", {}),
-        ("transe", {}),
+        ("transe", {"relations": "events"}),
         ("sasrec", {"dropout": 0.0, "length": 5}),
     ],
 )
