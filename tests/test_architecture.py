@@ -131,6 +131,7 @@ _FOR_PROGRAMS = {
     "engine.extension": "packages of plug-ins: docs/plugins.md",
     "engine.testing": "tests of plug-ins: docs/plugins.md",
     "engine.__main__": "python -m engine",
+    "engine.training.processes.worker": "each process of engine train --processes N",
     "engine.graph.pyg": "PyTorch Geometric's loaders over the graph: docs/pyg.md",
     "engine.store.py2neo_adapter": "scripts that hold a py2neo.Graph: docs/py2neo.md",
     "engine.graph.similarity": "measures of two, one or all nodes; engine query runs the Cypher",

@@ -262,6 +262,17 @@ ELSEWHERE = {
     "engine/store/registry_records.py": "tests/unit/store/test_registry.py",
     "engine/store/transient_retries.py": "tests/integration/test_graph_client.py",
     "engine/store/tables.py": "tests/migrations/test_chain.py",
+    "engine/training/processes/gloo_group.py": "tests/unit/training/processes/"
+    "test_training_processes.py",
+    "engine/training/processes/sharded_state.py": "tests/unit/training/processes/"
+    "test_training_processes.py",
+    "engine/training/processes/sharded_tables.py": "tests/unit/training/processes/"
+    "test_training_processes.py",
+    "engine/training/processes/shared_users.py": "tests/unit/training/processes/"
+    "test_training_processes.py",
+    "engine/training/processes/worker.py": "tests/unit/training/processes/"
+    "test_training_processes.py",
+    "engine/models/vector_tables.py": "tests/unit/models/test_collaborative.py",
     "engine/training/training_config.py": "tests/unit/training/test_trainer.py",
     "engine/usecases/comparing.py": "tests/unit/experiments/test_compare.py",
     "engine/usecases/demonstration.py": "tests/integration/test_demo.py",

@@ -58,6 +58,7 @@ class Training(EngineSession):
         refit: bool = True,
         ranker: bool = True,
         resume: bool = False,
+        processes: int = 1,
         **more: Any,
     ) -> TrainedRun:
         """Train a model, judge it on events it has not seen, and keep it for ``publish``.
@@ -73,13 +74,15 @@ class Training(EngineSession):
             settings: Its settings, and the trainer's; those of the ranker as ``ranker.NAME``.
             refit: After the test, train once more on all events; that one is published.
             ranker: Afterwards, train what ranks the candidates of several sources.
-            resume: Continue the interrupted run of these settings.
+            resume: Continue the interrupted run of these settings, in any number of processes.
+            processes: How many train it, each with a part of the users and of every table.
             more: Settings by name, such as ``epochs=20``, and how the model is judged: see
                 ``JudgingOptions``.
 
         Raises:
             DataError: The graph holds no events, or too few to split.
-            UsageError: A setting is unknown or not allowed, or there is nothing to resume.
+            UsageError: A setting is unknown or not allowed, there is nothing to resume, or the
+                model is trained in one process.
             KeyboardInterrupt: The user stopped it; what was saved, ``resume=True`` continues.
         """
         from engine.usecases.modelling import TrainingInterrupted, train, train_ranker
@@ -102,6 +105,7 @@ class Training(EngineSession):
                     report=report,
                     phase=progress.update,
                     for_ranker=ranker,
+                    processes=processes,
                 )
             except TrainingInterrupted as stop:
                 if not stop.saved:

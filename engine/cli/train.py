@@ -61,6 +61,13 @@ _LONGEST = {"next-item": 10}
     show_default=True,
     help="Afterwards, train what ranks the candidates of several sources (LightGBM).",
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many train it, each with a part of the users and of every table.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(engine: "Engine", /, list_settings: bool, as_json: bool, **flags: Any) -> None:
@@ -77,6 +84,7 @@ def command(engine: "Engine", /, list_settings: bool, as_json: bool, **flags: An
         refit=flags["refit"],
         ranker=flags["ranker"],
         resume=flags["resume"],
+        processes=flags["processes"],
         **judging(flags),
     )
     if as_json:

@@ -49,12 +49,8 @@ class Sequences:
         return len(self.counts)
 
 
-def order(train: Interactions, ties: Float64Array | None = None) -> Int64Array:
-    """Return the places of events by user, time, and what orders those of one moment.
-
-    Args:
-        train: Events with times.
-        ties: ``(n,)`` numbers that order events of one moment; None: by the rows of their items.
+def refuse_untimed(train: Interactions) -> None:
+    """Refuse events that have no order.
 
     Raises:
         DataError: An event has no time.
@@ -65,6 +61,19 @@ def order(train: Interactions, ties: Float64Array | None = None) -> Int64Array:
             "after another",
             hint="load a timestamp column, or train a model that needs none: engine models",
         )
+
+
+def order(train: Interactions, ties: Float64Array | None = None) -> Int64Array:
+    """Return the places of events by user, time, and what orders those of one moment.
+
+    Args:
+        train: Events with times.
+        ties: ``(n,)`` numbers that order events of one moment; None: by the rows of their items.
+
+    Raises:
+        DataError: An event has no time.
+    """
+    refuse_untimed(train)
     # Rows last: without them one moment's order would be the store's.
     keys = (train.item, train.at, train.user)
     return np.lexsort(keys if ties is None else (train.item, ties, *keys[1:]))

@@ -14,16 +14,20 @@ from engine.data.training_data import TrainingData
 from engine.evaluation import ranking
 from engine.evaluation.trend import best_half_life
 from engine.experiments.training_request import TrainingRequest
-from engine.models import item_filter, trainable
+from engine.models import MODELS, item_filter, trainable
 from engine.models.closed_form import ClosedFormModel
 from engine.models.confidence import learned_from
 from engine.models.encoder import Embeddings, Encoder
 from engine.models.item_filter import FilterConfig
 from engine.models.registry_entries import ModelEntry
 from engine.training import batch_factories, data_sized, seed, warm_start
+from engine.training.processes.job_files import TrainingJob
+from engine.training.processes.training_processes import TrainingProcesses, go_on_alone
 from engine.training.trainer import Progress, TrainingHooks, TrainingOutcome, train
+from engine.training.training_config import TrainingConfig
 from engine.training.warm_start import FirstVectors, FirstVectorsByStage
 
+_FILES = "processes"
 _PROFILE_HALF_LIVES = (0.0, 240.0, 60.0, 15.0)
 
 
@@ -41,6 +45,7 @@ class FitObserver:
         validated: Given each validation metric of the search; may raise to end it.
         warm: First vectors by stage, for models that can begin with them.
         phase: Called with what begins and has no steps to count.
+        processes: Train in these; None: in this one.
     """
 
     report: Callable[[str, Progress], None] = lambda _stage, _progress: None
@@ -48,6 +53,7 @@ class FitObserver:
     validated: Callable[[float], None] = lambda _metric: None
     warm: FirstVectorsByStage = field(default_factory=dict)
     phase: Callable[[str], None] = lambda _what: None
+    processes: TrainingProcesses | None = None
 
 
 class Fitting:
@@ -150,11 +156,27 @@ class Fitting:
             save_to=self._folder / f"{stage}.pt",
             fingerprint=f"{self._fingerprint}.{stage}.{config.epochs}.{before and before.key}",
         )
-        draw = batch_factories.SOURCES[chosen.batches]
-        batches = draw(material, self._model_config, config, request.seed)
-        outcome = train(encoder, batches, config, hooks)
+        outcome = self._train(encoder, material, config, hooks)
         if not outcome.finished:
             raise TrainingStopped
         if (first := warm_start.first_vectors_of(encoder, known)) is not None:
             self.starts[stage] = first
         return encoder, outcome
+
+    def _train(
+        self,
+        encoder: Encoder[Any],
+        material: TrainingData,
+        config: TrainingConfig,
+        hooks: TrainingHooks,
+    ) -> TrainingOutcome:
+        """Train in this process, or in those that were lent."""
+        request, processes = self._request, self._watch.processes
+        if processes is None:
+            if hooks.save_to is not None:
+                go_on_alone(hooks.save_to)
+            draw = batch_factories.SOURCES[MODELS[request.model].batches]
+            batches = draw(material, self._model_config, config, request.seed)
+            return train(encoder, batches, config, hooks)
+        job = TrainingJob(request.model, self._model_config, config, request.seed)
+        return processes.train(encoder, job, material, self._folder / _FILES, hooks)

@@ -24,9 +24,10 @@ from engine.experiments.training_request import TrainingRequest
 from engine.interrupt import interruptible
 from engine.models.tensors import array
 from engine.store.registry import Registry
-from engine.training import checkpoint, device, warm_start
+from engine.training import checkpoint, device, training_state, warm_start
 from engine.training.checkpoint import TrainedModel
 from engine.training.device import DeviceName
+from engine.training.processes.training_processes import processes_for
 from engine.training.warm_start import FirstVectorsByStage
 from engine.version import __version__
 
@@ -69,6 +70,7 @@ def train(
     *,
     resume: bool | None = False,
     warm_from: Path | None = None,
+    processes: int = 1,
 ) -> TrainReport:
     """Train and judge, and keep the result for ``publish``.
 
@@ -82,6 +84,7 @@ def train(
         observer: Follows the progress.
         resume: True continues an interrupted run, False starts again, None does what it can.
         warm_from: Checkpoint of the run whose vectors the stages start from, where they can.
+        processes: How many train it; see ``check_processes``.
 
     Raises:
         DataError: There are too few events to split.
@@ -100,7 +103,8 @@ def train(
     )
     began = time.monotonic()
     watch = replace(observer, warm=_starts(warm_from))
-    result = _carry_out(registry, run_id, material, request, (folder, watch), settings.device)
+    place = folder, watch, processes
+    result = _carry_out(registry, run_id, material, request, place, settings.device)
     seconds = time.monotonic() - began
     path = settings.home / checkpoint_files.FOLDER / str(run_id) / checkpoint_files.MODEL
     final = trained(result, material, request, watermark)
@@ -210,7 +214,7 @@ def _prepare(folder: Path, *, resume: bool | None) -> None:
 
 
 def _has_state(folder: Path) -> bool:
-    return folder.exists() and any(folder.rglob("*.pt"))
+    return any(True for kept in training_state.KEPT for _ in folder.rglob(kept))
 
 
 def _carry_out(
@@ -218,17 +222,16 @@ def _carry_out(
     run_id: int,
     material: TrainingData,
     request: TrainingRequest,
-    place: tuple[Path, FitObserver],
+    place: tuple[Path, FitObserver, int],
     on: DeviceName,
 ) -> ExperimentResult:
-    folder, watch = place
+    folder, watch, count = place
     began = time.monotonic()
 
     def work(should_stop: Callable[[], bool]) -> ExperimentResult:
-        with device.default_device(on):
-            return experiment.run(
-                material, request, folder, replace(watch, should_stop=should_stop)
-            )
+        with device.default_device(on), processes_for(count) as lent:
+            following = replace(watch, should_stop=should_stop, processes=lent)
+            return experiment.run(material, request, folder, following)
 
     try:
         return interruptible(work)

@@ -18,6 +18,7 @@ from engine.models.confidence import ThresholdConfig
 from engine.models.encoder import Batch, Embeddings, Loss, PairComparison
 from engine.models.normalised_adjacency import normalised
 from engine.models.tensors import array, tensor
+from engine.models.vector_tables import WHOLE, RowLookup, VectorTables
 
 
 @dataclass(frozen=True)
@@ -40,22 +41,30 @@ class Collaborative:
     """The first vectors of a model, and what is made of its final ones.
 
     Attributes:
-        first: ``(n_users + n_items, dimension) float32``, users then items; trained.
+        first: ``(n_users + n_items, dimension) float32``, users then items; trained. Of several
+            processes those that lie here.
 
     Args:
         train: Events the model learns from.
         config: Settings.
         generator: Draws the first vectors.
+        tables: Where their rows lie.
     """
 
     def __init__(
-        self, train: Interactions, config: VectorConfig, generator: np.random.Generator
+        self,
+        train: Interactions,
+        config: VectorConfig,
+        generator: np.random.Generator,
+        tables: VectorTables = WHOLE,
     ) -> None:
-        self._config, self._n_users = config, train.n_users
+        self._config, self._n_users, self._tables = config, train.n_users, tables
         self._known = torch.cat(
             (has_events(train.user, train.n_users), has_events(train.item, train.n_items))
         )
-        self.first = first_vectors(train, config, generator).requires_grad_()
+        self.first = tables.trained(
+            "nodes", config.dimension, lambda: first_vectors(train, config, generator)
+        )
 
     def loss(
         self,
@@ -81,12 +90,14 @@ class Collaborative:
         if place is not None:
             users, positives, negatives = place[users], place[positives], place[negatives]
         users, owner = torch.unique_consecutive(users, return_inverse=True)
-        of_users = self.scored(final.index_select(0, users))
-        of_items = self.scored(final.index_select(0, positives))
-        of_others = self.scored(rows_of(final, negatives))
+        finals = self._tables.by_row(final, "nodes")
+        of_users = self.scored(finals.index_select(0, users))
+        of_items = self.scored(finals.index_select(0, positives))
+        of_others = self.scored(rows_of(finals, negatives))
         value = loss(compared(of_users, of_items, of_others, batch, owner))
         if self._config.l2:
-            squares = squared_length(self.first if first is None else first, touched)
+            firsts = self._tables.by_row(self.first if first is None else first, "nodes")
+            squares = squared_length(firsts, touched)
             value = value + self._config.l2 * squares / (2 * len(batch.users))
         return value
 
@@ -117,6 +128,13 @@ def first_vectors(
     return tensor(vectors)
 
 
+def first_item_vectors(
+    train: Interactions, config: VectorConfig, generator: np.random.Generator
+) -> torch.Tensor:
+    """Return the items' part of ``first_vectors``, ``(n_items, dimension) float32``."""
+    return first_vectors(train, config, generator)[train.n_users :].clone()
+
+
 def compared(
     users: torch.Tensor,
     positives: torch.Tensor,
@@ -143,14 +161,16 @@ def equal_cells(rows: torch.Tensor, columns: torch.Tensor) -> tuple[torch.Tensor
     return row, order[first[row] + within]
 
 
-def squared_length(vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+def squared_length(vectors: RowLookup, rows: torch.Tensor) -> torch.Tensor:
     """Return the squared length of some rows together, a row counting as often as it is named."""
-    return vectors.index_select(0, rows).square().sum()
+    squares: torch.Tensor = vectors.index_select(0, rows).square().sum()
+    return squares
 
 
-def rows_of(vectors: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+def rows_of(vectors: RowLookup, rows: torch.Tensor) -> torch.Tensor:
     """Return ``vectors[rows]``; index_select has the faster gradient."""
-    return vectors.index_select(0, rows.flatten()).reshape(*rows.shape, vectors.shape[1])
+    found = vectors.index_select(0, rows.flatten())
+    return found.reshape(*rows.shape, found.shape[1])
 
 
 def has_events(rows: Int32Array, count: int) -> torch.Tensor:

@@ -23,15 +23,16 @@ from engine.errors import UsageError
 from engine.models.collaborative import (
     VectorConfig,
     compared,
-    first_vectors,
+    first_item_vectors,
     has_events,
     rows_of,
     squared_length,
 )
 from engine.models.confidence import COUNTED_ONCE, ConfidenceConfig, confidences
 from engine.models.encoder import Batch, Embeddings, Loss
-from engine.models.propagation import SparseMatrix, multiply
+from engine.models.propagation import Transposed, multiply
 from engine.models.tensors import array, tensor
+from engine.models.vector_tables import WHOLE, VectorTables
 
 
 @dataclass(frozen=True)
@@ -52,33 +53,41 @@ class ItemLightGCN:
         train: Events the graph is built from; nothing else is ever seen.
         config: Settings.
         generator: Draws the first vectors.
+        tables: Where their rows lie.
     """
 
     def __init__(
-        self, train: Interactions, config: ItemLightGCNConfig, generator: np.random.Generator
+        self,
+        train: Interactions,
+        config: ItemLightGCNConfig,
+        generator: np.random.Generator,
+        tables: VectorTables = WHOLE,
     ) -> None:
-        self.config = config
+        self.config, self._tables = config, tables
         pairs = confidences(train, config)
         to_items, to_users = _weighed(sparse.csr_array(pairs.T.tocsr()), pairs, config.r)
-        self._to_items, self._to_users = SparseMatrix(to_items), SparseMatrix(to_users)
-        self._pairs, self._had = pairs, SparseMatrix(pairs)
+        self._to_items = Transposed(tables.matrix(sparse.csr_array(to_items.T.tocsr())))
+        self._to_users = tables.matrix(to_users)
+        self._pairs, self._had = pairs, tables.matrix(pairs)
         counts = tensor(_degrees(pairs).astype(np.float32))[:, None]
         self._roots = counts.clamp(min=1).sqrt()
         self._known = has_events(train.item, train.n_items)
-        first = first_vectors(train, config, generator)[train.n_users :]
-        self._vectors = first.clone().requires_grad_()
+        self._vectors = tables.trained(
+            "items", config.dimension, lambda: first_item_vectors(train, config, generator)
+        )
 
     def fit_step(self, batch: Batch, loss: Loss) -> torch.Tensor:
         """Return the loss of a batch plus l2 on the first vectors of its items."""
-        items = self._items()
+        rows, vectors = self._tables.by_row, self._items()
+        items = rows(vectors, "items")
         positives = items.index_select(0, batch.positives)
-        summed = multiply(self._had, items).index_select(0, batch.users)
+        summed = rows(multiply(self._had, vectors), "users").index_select(0, batch.users)
         if self.config.leave_out:
             summed = summed - self._own(batch, positives)
         users = self._user(summed, self._roots.index_select(0, batch.users))
         value = loss(compared(users, positives, rows_of(items, batch.negatives), batch))
         if self.config.l2:
-            squares = self.config.l2 * squared_length(self._vectors, batch.positives)
+            squares = self.config.l2 * squared_length(rows(self._vectors, "items"), batch.positives)
             value = value + squares / (2 * len(batch.users))
         return value
 

@@ -19,7 +19,8 @@ from engine.errors import UsageError
 from engine.models.collaborative import Collaborative, VectorConfig
 from engine.models.confidence import ConfidenceConfig
 from engine.models.encoder import Batch, Embeddings, Loss
-from engine.models.propagation import Adjacency, propagate
+from engine.models.propagation import propagate
+from engine.models.vector_tables import WHOLE, VectorTables
 
 UNIFORM, LEARNED = "uniform", "learned"
 
@@ -43,17 +44,22 @@ class LightGCN:
         train: Events the graph is built from; nothing else is ever seen.
         config: Settings.
         generator: Draws the first vectors.
+        tables: Where their rows lie.
 
     Raises:
         UsageError: The weights of the layers are no such numbers.
     """
 
     def __init__(
-        self, train: Interactions, config: LightGCNConfig, generator: np.random.Generator
+        self,
+        train: Interactions,
+        config: LightGCNConfig,
+        generator: np.random.Generator,
+        tables: VectorTables = WHOLE,
     ) -> None:
         self.config = config
-        self._nodes = Collaborative(train, config, generator)
-        self._adjacency = Adjacency(train, confidence=config)
+        self._nodes = Collaborative(train, config, generator, tables)
+        self._adjacency = tables.adjacency(train, config)
         self._alphas = layer_weights(config.alphas, config.layers)
         self._logits: torch.Tensor | None = None
         if config.alphas == LEARNED:

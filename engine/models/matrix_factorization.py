@@ -11,6 +11,7 @@ import torch
 from engine.data.interactions import Interactions
 from engine.models.collaborative import Collaborative, VectorConfig
 from engine.models.encoder import Batch, Embeddings, Loss
+from engine.models.vector_tables import WHOLE, VectorTables
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class MatrixFactorization:
         train: Events the model learns from.
         config: Settings.
         generator: Draws the first vectors.
+        tables: Where their rows lie.
     """
 
     def __init__(
@@ -32,9 +34,10 @@ class MatrixFactorization:
         train: Interactions,
         config: MatrixFactorizationConfig,
         generator: np.random.Generator,
+        tables: VectorTables = WHOLE,
     ) -> None:
         self.config = config
-        self._nodes = Collaborative(train, config, generator)
+        self._nodes = Collaborative(train, config, generator, tables)
 
     def fit_step(self, batch: Batch, loss: Loss) -> torch.Tensor:
         """Return the loss of a batch plus l2 on its vectors."""

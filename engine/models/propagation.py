@@ -81,6 +81,25 @@ class SparseMatrix:
         return self._transposed @ vectors
 
 
+class Transposed:
+    """The transpose of a matrix.
+
+    Args:
+        matrix: ``(m, n)``.
+    """
+
+    def __init__(self, matrix: Linear) -> None:
+        self._matrix = matrix
+
+    def times(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return the transpose times ``vectors``, ``(n, d)``."""
+        return self._matrix.transposed_times(vectors)
+
+    def transposed_times(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return the matrix times ``vectors``, ``(m, d)``."""
+        return self._matrix.times(vectors)
+
+
 def multiply(matrix: Linear, vectors: torch.Tensor) -> torch.Tensor:
     """Return ``matrix`` times ``vectors``, differentiable in ``vectors``."""
     result: torch.Tensor = _Multiply.apply(matrix, vectors)
@@ -88,7 +107,7 @@ def multiply(matrix: Linear, vectors: torch.Tensor) -> torch.Tensor:
 
 
 def propagate(
-    vectors: torch.Tensor, adjacency: Adjacency, alphas: tuple[float, ...] | torch.Tensor
+    vectors: torch.Tensor, adjacency: Linear, alphas: tuple[float, ...] | torch.Tensor
 ) -> torch.Tensor:
     """Return Σ_k alphas[k] · Â^k · vectors, differentiable in ``vectors``.
 
@@ -105,7 +124,7 @@ def propagate(
 class _PowerSum(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, vectors: torch.Tensor, adjacency: Adjacency, alphas: tuple[float, ...]
+        ctx: Any, vectors: torch.Tensor, adjacency: Linear, alphas: tuple[float, ...]
     ) -> torch.Tensor:
         ctx.adjacency, ctx.alphas = adjacency, alphas
         return _power_sum(vectors, adjacency, alphas)
@@ -118,7 +137,7 @@ class _PowerSum(torch.autograd.Function):
 class _LearnedSum(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, vectors: torch.Tensor, adjacency: Adjacency, alphas: torch.Tensor
+        ctx: Any, vectors: torch.Tensor, adjacency: Linear, alphas: torch.Tensor
     ) -> torch.Tensor:
         ctx.adjacency = adjacency
         ctx.save_for_backward(vectors, alphas)
@@ -148,7 +167,7 @@ class _Multiply(torch.autograd.Function):
 
 
 def _power_sum(
-    vectors: torch.Tensor, adjacency: Adjacency, alphas: tuple[float, ...] | torch.Tensor
+    vectors: torch.Tensor, adjacency: Linear, alphas: tuple[float, ...] | torch.Tensor
 ) -> torch.Tensor:
     """Horner's rule: one multiplication and one addition per layer."""
     total = alphas[-1] * vectors

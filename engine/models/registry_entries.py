@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -11,7 +11,11 @@ from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
 from engine.models.encoder import Embeddings, Encoder
 
+if TYPE_CHECKING:
+    from engine.models.vector_tables import VectorTables
+
 Build = Callable[[TrainingData, Any, np.random.Generator], Encoder[Any]]
+BuildSharded = Callable[[TrainingData, Any, np.random.Generator, "VectorTables"], Encoder[Any]]
 ModelKind = Literal["plain", "shallow", "sequence", "gnn"]
 ExtraData = Literal["features", "facts", "timestamps"]
 BatchKind = Literal["pairs", "item-pairs", "walks", "triples", "sequences", "events"]
@@ -67,12 +71,14 @@ class ModelEntry(ModelDescription):
         wants: Config to what has to be pulled beside events.
         batches: What it learns from at a step; ``engine.training.batch_factories`` draws it.
         training: Settings of training that are its own defaults, as texts.
+        sharded: Makes one whose tables several processes hold; None: one process has to.
     """
 
     build: Build
     wants: Callable[[Any], Collection[ExtraData]] = lambda _config: ()
     batches: BatchKind = "pairs"
     training: Mapping[str, str] = field(default_factory=dict)
+    sharded: BuildSharded | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,3 +100,12 @@ class PlainMethod(ModelDescription):
 def of_events(build: Callable[[Interactions, Any, np.random.Generator], Encoder[Any]]) -> Build:
     """Return how a model is built that learns from events alone."""
     return lambda material, config, generator: build(material.events, config, generator)
+
+
+def sharded_of_events(
+    build: "Callable[[Interactions, Any, np.random.Generator, VectorTables], Encoder[Any]]",
+) -> BuildSharded:
+    """Return how a model is built that learns from events alone, in one of several processes."""
+    return lambda material, config, generator, tables: build(
+        material.events, config, generator, tables
+    )

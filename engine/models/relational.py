@@ -22,6 +22,7 @@ from engine.models.collaborative import VectorConfig, first_vectors, squared_len
 from engine.models.encoder import Embeddings, Loss
 from engine.models.registry_entries import ExtraData
 from engine.models.tensors import array, tensor
+from engine.models.vector_tables import WHOLE, RowLookup, VectorTables
 
 Against = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 FirstRelations = Callable[[np.random.Generator, tuple[int, int], bool], Float32Array]
@@ -122,6 +123,7 @@ class Relational:
         score: Of a triple.
         generator: Draws the first vectors.
         relations: What relations begin with.
+        tables: Where the rows of nodes lie.
 
     Raises:
         UsageError: The kind of event to serve is none of those there are.
@@ -134,12 +136,17 @@ class Relational:
         score: TripleScore,
         generator: np.random.Generator,
         relations: FirstRelations = steps,
+        tables: VectorTables = WHOLE,
     ) -> None:
         self.triples = Triples.of(material, facts=config.relations == "all")
-        self._config, self._score = config, score
+        self._config, self._score, self._tables = config, score, tables
         self._mix = _mix(self.triples, config.serve)
         self._known = tensor(self.triples.degrees() > 0)[:, None]
-        self.nodes = _first_nodes(self.triples, material.events, config, generator)
+        self.nodes = tables.trained(
+            "nodes",
+            config.dimension,
+            lambda: _first_nodes(self.triples, material.events, config, generator),
+        )
         shape = (self.triples.n_relations, config.dimension)
         # After a spectral start, what goes together is near already: no relation moves it yet.
         drawn = relations(generator, shape, config.start == "spectral")
@@ -150,13 +157,13 @@ class Relational:
         value = loss(self.scored(batch))
         if self._config.l2:
             touched = torch.cat((batch.heads, batch.tails))
-            value = value + self._config.l2 * squared_length(self.nodes, touched) / len(touched)
+            value = value + self._config.l2 * squared_length(self._rows, touched) / len(touched)
         return value
 
     def scored(self, batch: TripleBatch) -> ScoredTriples:
         """Return the scores of a batch, with tails and with heads that are not its own."""
-        heads = self.nodes.index_select(0, batch.heads)
-        tails = self.nodes.index_select(0, batch.tails)
+        heads = self._rows.index_select(0, batch.heads)
+        tails = self._rows.index_select(0, batch.tails)
         moves = self.relations.index_select(0, batch.relations)
         score = self._score
         others = (
@@ -178,11 +185,15 @@ class Relational:
         for label, some in enumerate(batch.negatives):
             rows = torch.nonzero(labels == label).flatten()
             if len(rows):
-                scores = against(rows, self.nodes.index_select(0, some))
+                scores = against(rows, self._rows.index_select(0, some))
                 scores = scores.masked_fill(some[None, :] == ends[rows][:, None], -torch.inf)
                 blocks.append(F.pad(scores, (0, width - len(some)), value=-torch.inf))
                 order.append(rows)
         return torch.cat(blocks).index_select(0, torch.argsort(torch.cat(order)))
+
+    @property
+    def _rows(self) -> RowLookup:
+        return self._tables.by_row(self.nodes, "nodes")
 
     def embeddings(
         self,
@@ -253,7 +264,7 @@ def _first_nodes(
     shape = (triples.n_nodes, config.dimension)
     if config.start == "normal" or not len(events):
         drawn = 0.1 * generator.standard_normal(shape)
-        return tensor(drawn.astype(np.float32)).requires_grad_()
+        return tensor(drawn.astype(np.float32))
     vectors = np.zeros(shape, dtype=np.float32)
     first_entity = triples.starts[1]
     vectors[:first_entity] = array(first_vectors(events, config, generator))
@@ -267,4 +278,4 @@ def _first_nodes(
         np.add.at(count, one[near], 1.0)
     noise = generator.standard_normal((int((~placed).sum()), config.dimension))
     vectors[~placed] = (total / np.maximum(count, 1.0)[:, None])[~placed] + 0.01 * noise
-    return tensor(vectors).requires_grad_()
+    return tensor(vectors)

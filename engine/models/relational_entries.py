@@ -15,6 +15,7 @@ RELATIONAL: dict[str, ModelEntry] = {
     "transe": ModelEntry(
         config=TransEConfig,
         build=TransE,
+        sharded=TransE,
         wants=facts_unless_left_out,
         summary="A relation is a step from head to tail; events and facts together",
         kind="shallow",
@@ -59,6 +60,7 @@ RELATIONAL: dict[str, ModelEntry] = {
     "twhin": ModelEntry(
         config=TwHINConfig,
         build=TwHIN,
+        sharded=TwHIN,
         wants=facts_unless_left_out,
         summary="One space for events, friendships and facts, each relation a vector",
         kind="shallow",

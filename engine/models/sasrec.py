@@ -11,6 +11,7 @@ vector is made of; ``engine/data/sequence_encoder.py`` makes it at request time.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -31,12 +32,13 @@ from engine.models.causal_attention import (
 from engine.models.collaborative import (
     VectorConfig,
     equal_cells,
-    first_vectors,
+    first_item_vectors,
     has_events,
     squared_length,
 )
 from engine.models.encoder import Embeddings, Loss, PairComparison
 from engine.models.tensors import array, tensor
+from engine.models.vector_tables import WHOLE, RowLookup, VectorTables
 
 _AT_ONCE = 1_024
 
@@ -95,19 +97,25 @@ class SASRec:
         train: Events with times.
         config: Settings.
         generator: Draws the first vectors and weights.
+        tables: Where the rows of vectors lie.
 
     Raises:
         DataError: An event has no time.
     """
 
     def __init__(
-        self, train: Interactions, config: SASRecConfig, generator: np.random.Generator
+        self,
+        train: Interactions,
+        config: SASRecConfig,
+        generator: np.random.Generator,
+        tables: VectorTables = WHOLE,
     ) -> None:
-        self.config = config
-        self._newest = sequences.newest(train, config.length)
+        self.config, self._train, self._tables = config, train, tables
+        sequences.refuse_untimed(train)
         self._known = has_events(train.item, train.n_items)
-        first = first_vectors(train, config, generator)[train.n_users :]
-        self._vectors = first.clone().requires_grad_()
+        self._vectors = tables.trained(
+            "items", config.dimension, lambda: first_item_vectors(train, config, generator)
+        )
         size = config.dimension
         drawn = 0.02 * generator.standard_normal((config.length, size))
         self._positions = tensor(drawn.astype(np.float32)).requires_grad_()
@@ -124,16 +132,17 @@ class SASRec:
     def fit_step(self, batch: SequenceBatch, loss: Loss) -> torch.Tensor:
         """Return the loss of a batch plus l2 on the vectors of what came next."""
         draw = torch.Generator(device="cpu").manual_seed(batch.draw)
-        items = self._items()
+        rows = self._tables.by_row
+        items = rows(self._items(), "items")
         hidden = self.hidden(items, batch.sequences, Dropping(self.config.dropout, draw))
         users = self._scored(hidden.flatten(0, 1).index_select(0, batch.places))
         positives, negatives = (
-            items.index_select(0, rows) for rows in (batch.positives, batch.negatives)
+            items.index_select(0, some) for some in (batch.positives, batch.negatives)
         )
         same = equal_cells(batch.positives, batch.negatives)
         value = loss(PairComparison(users, positives, negatives, same, batch.weights))
         if self.config.l2:
-            squares = squared_length(self._vectors, batch.positives)
+            squares = squared_length(rows(self._vectors, "items"), batch.positives)
             value = value + self.config.l2 * squares / (2 * len(batch.positives))
         return value
 
@@ -157,7 +166,7 @@ class SASRec:
         return named if self._gaps is None else named | {"gaps": self._gaps}
 
     def hidden(
-        self, items: torch.Tensor, inputs: Sequences, dropping: Dropping = NOTHING_DROPPED
+        self, items: RowLookup, inputs: Sequences, dropping: Dropping = NOTHING_DROPPED
     ) -> torch.Tensor:
         """Return z at every event, ``(n, width, d)``, as it is before it is brought to unit length.
 
@@ -176,6 +185,10 @@ class SASRec:
         for block, mask in zip(self._blocks, masks, strict=True):
             values = block(values, mask, dropping)
         return self._norm(values)
+
+    @cached_property
+    def _newest(self) -> Sequences:
+        return sequences.newest(self._train, self.config.length)
 
     def _masks(self, inputs: Sequences) -> list[torch.Tensor | None]:
         """Return what each block adds to its scores, -inf for what is later."""

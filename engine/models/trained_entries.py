@@ -10,7 +10,7 @@ from engine.models.matrix_factorization import MatrixFactorization, MatrixFactor
 from engine.models.ngcf import NGCF, NGCFConfig
 from engine.models.node2vec import DeepWalkConfig, Node2VecConfig, SkipGram, facts_where_asked
 from engine.models.pinsage import PinSage, PinSageConfig, features_always
-from engine.models.registry_entries import ModelEntry, of_events
+from engine.models.registry_entries import ModelEntry, of_events, sharded_of_events
 from engine.models.relational_entries import RELATIONAL
 from engine.models.sasrec import SASRec, SASRecConfig
 from engine.models.tgat import TGAT, TGATConfig
@@ -29,6 +29,7 @@ OWN_MODELS: dict[str, ModelEntry] = {
     "lightgcn": ModelEntry(
         config=LightGCNConfig,
         build=of_events(LightGCN),
+        sharded=sharded_of_events(LightGCN),
         summary="Vectors smoothed over the graph, without weights",
         kind="gnn",
         paper="He et al. 2020",
@@ -36,6 +37,7 @@ OWN_MODELS: dict[str, ModelEntry] = {
     "item-lightgcn": ModelEntry(
         config=ItemLightGCNConfig,
         build=of_events(ItemLightGCN),
+        sharded=sharded_of_events(ItemLightGCN),
         summary="Item vectors smoothed over items had together; users are sums of theirs",
         kind="gnn",
         unseen_users=True,
@@ -88,6 +90,7 @@ OWN_MODELS: dict[str, ModelEntry] = {
     "bpr-mf": ModelEntry(
         config=MatrixFactorizationConfig,
         build=of_events(MatrixFactorization),
+        sharded=sharded_of_events(MatrixFactorization),
         summary="A vector per user and item, no propagation",
         kind="shallow",
         paper="Rendle et al. 2009",
@@ -115,6 +118,7 @@ OWN_MODELS: dict[str, ModelEntry] = {
     "sasrec": ModelEntry(
         config=SASRecConfig,
         build=of_events(SASRec),
+        sharded=sharded_of_events(SASRec),
         batches="sequences",
         summary="Users by self-attention over their newest items, in order",
         kind="sequence",

@@ -19,6 +19,7 @@ from engine.data.training_data import TrainingData
 from engine.models.distances import nearest_queries, nearest_targets
 from engine.models.encoder import Embeddings, Loss
 from engine.models.relational import Relational, RelationalConfig, TripleBatch
+from engine.models.vector_tables import WHOLE, VectorTables
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,21 @@ class TransE:
         material: Events and facts the model learns from.
         config: Settings.
         generator: Draws the first vectors.
+        tables: Where their rows lie.
     """
 
     def __init__(
-        self, material: TrainingData, config: TransEConfig, generator: np.random.Generator
+        self,
+        material: TrainingData,
+        config: TransEConfig,
+        generator: np.random.Generator,
+        tables: VectorTables = WHOLE,
     ) -> None:
         self.config = config
         self._score = TranslationDistance(
             config.scoring == "cosine", 1.0 if config.norm == "l1" else 2.0
         )
-        self.graph = Relational(material, config, self._score, generator)
+        self.graph = Relational(material, config, self._score, generator, tables=tables)
 
     def fit_step(self, batch: TripleBatch, loss: Loss) -> torch.Tensor:
         """Return the loss of a batch plus l2 on the vectors of its nodes."""

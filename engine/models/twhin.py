@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from engine.data.training_data import TrainingData
 from engine.models.encoder import Embeddings, Loss
 from engine.models.relational import Relational, RelationalConfig, TripleBatch
+from engine.models.vector_tables import WHOLE, VectorTables
 
 _TINY = 1e-12
 
@@ -75,14 +76,19 @@ class TwHIN:
         material: Events and facts the model learns from.
         config: Settings.
         generator: Draws the first vectors.
+        tables: Where their rows lie.
     """
 
     def __init__(
-        self, material: TrainingData, config: TwHINConfig, generator: np.random.Generator
+        self,
+        material: TrainingData,
+        config: TwHINConfig,
+        generator: np.random.Generator,
+        tables: VectorTables = WHOLE,
     ) -> None:
         self.config = config
         self._score = Translation(unit=config.scoring == "cosine")
-        self.graph = Relational(material, config, self._score, generator)
+        self.graph = Relational(material, config, self._score, generator, tables=tables)
 
     def fit_step(self, batch: TripleBatch, loss: Loss) -> torch.Tensor:
         """Return the loss of a batch plus l2 on the vectors of its nodes."""

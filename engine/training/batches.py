@@ -61,8 +61,9 @@ class PairBatches:
 
     def __init__(self, train: Interactions, sampling: Sampling) -> None:
         matrix = train.csr(binary=True)
-        self._users = np.repeat(np.arange(train.n_users), np.diff(matrix.indptr))
-        self._items = matrix.indices.astype(np.int64)
+        # Held in 32 bits, half of what the numbers of a batch are made to.
+        self._users = np.repeat(np.arange(train.n_users, dtype=np.int32), np.diff(matrix.indptr))
+        self._items = matrix.indices.astype(np.int32, copy=False)
         self._present = np.flatnonzero(train.item_counts() > 0)
         self._sampling = sampling
         self._weights: torch.Tensor | None = None
@@ -83,9 +84,9 @@ class PairBatches:
             self._order, self._epoch = self._shuffled(epoch), epoch
         # In ascending order, which has the pairs of a user side by side: losses count on runs.
         chosen = np.sort(self._order[step * self._sampling.size : (step + 1) * self._sampling.size])
-        positives = tensor(self._items[chosen])
+        positives = tensor(self._items[chosen].astype(np.int64))
         return Batch(
-            users=tensor(self._users[chosen]),
+            users=tensor(self._users[chosen].astype(np.int64)),
             positives=positives,
             negatives=negatives.draw(
                 self._sampling.negatives,

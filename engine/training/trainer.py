@@ -19,6 +19,7 @@ from engine.models.encoder import Embeddings, Encoder, Loss
 from engine.training import losses, seed, training_state
 from engine.training.batches import BatchSource
 from engine.training.training_config import TrainingConfig
+from engine.training.training_group import ONE_PROCESS, TrainingGroup
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class TrainingHooks:
         should_stop: Asked between steps; true saves and ends.
         save_to: File of the state to continue from; None: nothing is saved.
         fingerprint: Of data and settings; a state with another one is refused.
+        group: The processes that train it; each has the encoder and the batches of its own part.
     """
 
     validate: Callable[[Embeddings], float] | None = None
@@ -57,6 +59,7 @@ class TrainingHooks:
     should_stop: Callable[[], bool] = lambda: False
     save_to: Path | None = None
     fingerprint: str = ""
+    group: TrainingGroup = ONE_PROCESS
 
 
 @dataclass
@@ -107,7 +110,7 @@ def train(
         if not run.restore():
             run.save()  # so that whatever ends the process, there is a state to continue from
         while not run.state.finished:
-            if hooks.should_stop():
+            if hooks.group.any(hooks.should_stop()):
                 run.save()
                 return run.outcome()
             run.step()
@@ -130,8 +133,8 @@ class _Run:
         self.encoder, self.config, self.hooks, self.state = encoder, config, hooks, TrainingState()
         self._batches = batches
         self._tensors = encoder.state()
-        trained = [tensor for tensor in self._tensors.values() if tensor.requires_grad]
-        self._optimiser = torch.optim.Adam(trained, lr=config.learning_rate)
+        self._trained = [tensor for tensor in self._tensors.values() if tensor.requires_grad]
+        self._optimiser = torch.optim.Adam(self._trained, lr=config.learning_rate)
         self._loss: Loss = losses.chosen(
             config.loss,
             temperature=config.temperature,
@@ -154,13 +157,14 @@ class _Run:
             group["lr"] = self._learning_rate()
         self._optimiser.zero_grad(set_to_none=True)
         loss = self.encoder.fit_step(self._batches.batch(epoch, within), self._loss)
-        value = float(loss.detach())
+        value = self.hooks.group.total(loss)
         if not math.isfinite(value):
             raise ModelError(
                 f"the loss is not a number at step {self.state.step}",
                 hint="try a smaller --set learning_rate or a larger --set temperature",
             )
         loss.backward()  # type: ignore[no-untyped-call]
+        self.hooks.group.add_gradients(self._trained)
         self._optimiser.step()
         self.state.step += 1
         self.state.loss_sum += value
@@ -195,7 +199,7 @@ class _Run:
     def save(self) -> None:
         if self.hooks.save_to is None:
             return
-        training_state.write(
+        self.hooks.group.write(
             self.hooks.save_to,
             {
                 "fingerprint": self.hooks.fingerprint,
@@ -208,9 +212,9 @@ class _Run:
 
     def restore(self) -> bool:
         path = self.hooks.save_to
-        if path is None or not path.exists():
+        saved = None if path is None else self.hooks.group.read(path)
+        if path is None or saved is None:
             return False
-        saved = training_state.read(path)
         if saved.get("fingerprint") != self.hooks.fingerprint:
             raise training_state.of_other_training(path)
         _fill(self._tensors, saved["weights"])

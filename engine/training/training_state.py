@@ -15,6 +15,14 @@ from engine import private_files
 from engine.errors import CheckpointInvalid
 from engine.training.array_file import damaged, missing
 
+KEPT = ("*.pt", "*.sharded")
+"""What states are called: the files of one process, the folders of several."""
+
+
+def of_processes(path: Path) -> Path:
+    """Return the folder where several processes keep the state that one keeps at ``path``."""
+    return path.with_suffix(".sharded")
+
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
     """Write tensors and plain values in one move; where the tensors were does not matter."""

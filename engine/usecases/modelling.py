@@ -15,6 +15,7 @@ from engine.experiments.train import TrainingInterrupted, TrainReport
 from engine.experiments.train_ranker import RankerExperiment
 from engine.experiments.training_request import TrainingRequest, describe_settings
 from engine.models import MODELS, PLAIN, ModelDescription
+from engine.training.processes.training_processes import check_processes
 from engine.training.trainer import Progress
 from engine.usecases.generations import Published, publish
 
@@ -47,6 +48,7 @@ def train(
     report: Callable[[str, Progress], None] = lambda _stage, _progress: None,
     phase: Callable[[str], None] = lambda _what: None,
     for_ranker: bool = False,
+    processes: int = 1,
 ) -> TrainReport:
     """Train a model from the graph, judge it, and keep the result for ``publish``.
 
@@ -61,6 +63,7 @@ def train(
         phase: Called with what begins and has no steps to count.
         for_ranker: Whether the report keeps what was pulled, with the baskets, for
             ``train_ranker``.
+        processes: How many train it: see docs/processes.md.
 
     Raises:
         DataError: The graph holds no events, or too few to split.
@@ -69,6 +72,7 @@ def train(
         TrainingInterrupted: The user stopped it; ``resume=True`` continues what was saved.
     """
     request.configs()  # a wrong setting is refused before a database is started
+    check_processes(processes, request.model, settings.device)
     phase("reading the graph")
     with open_graph(settings) as graph:
         pulled = pull_data(graph, request, baskets=for_ranker)
@@ -76,7 +80,9 @@ def train(
     # A run is known by what it learned from: baskets that are the ranker's alone are none of it.
     own = pulled if request.judged_by.by_basket else pulled.without_baskets()
     with open_registry(settings) as registry:
-        done = training.train(registry, settings, request, own, observer, resume=resume)
+        done = training.train(
+            registry, settings, request, own, observer, resume=resume, processes=processes
+        )
     return replace(done, pulled=pulled if for_ranker else None)
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from types import TracebackType
 
+import psutil
 from click.testing import CliRunner, Result
 
 from engine.cli import cli
@@ -70,6 +71,10 @@ class Terminal:
         self._process.kill()
         self._process.wait()
         os.close(self._screen)
+
+    def children(self) -> list[psutil.Process]:
+        """Return the processes that it has started."""
+        return psutil.Process(self._process.pid).children(recursive=True)
 
     def wait_for(self, words: str) -> None:
         """Read until ``words`` are shown."""

@@ -35,6 +35,7 @@ NOT_RUN = {
     "serve --workers 4": "test_workers.py runs two",
     "spark export --to /mnt/lake/all-events": "test_spark.py exports",
     "spark load --events /mnt/lake/events": "test_spark.py loads",
+    "train --model lightgcn --processes 2": "test_train.py stops it and goes on in one",
     "keys revoke 0123456789ab": "the id is one that was shown; test_access.py revokes a key",
 }
 # Lines of other programs, by their beginning.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from engine.errors import EngineError
@@ -60,6 +61,25 @@ def test_interrupted_at_any_step_and_resumed_equals_unbroken(home: Path) -> None
     np.testing.assert_array_equal(resumed.user_vectors, unbroken.user_vectors)
     np.testing.assert_array_equal(resumed.item_vectors, unbroken.item_vectors)
     assert resumed.metrics == unbroken.metrics
+    _goes_on_in_one_process_from_two(home, whole)
+
+
+def _goes_on_in_one_process_from_two(home: Path, whole: dict[str, Any]) -> None:
+    with Terminal(*_TRAIN, "--processes", "2") as terminal:
+        terminal.wait_until(lambda text: any(int(n) >= 20 for n, _ in _STEP.findall(text)))
+        started = terminal.children()
+        terminal.press_ctrl_c()
+        assert terminal.exit_code() == 130, terminal.text
+    assert "--resume" in terminal.text
+    assert len(started) == 2
+    assert not psutil.wait_procs(started, timeout=30)[1]
+    engine(*_TRAIN, "--resume")
+
+    newest, stopped = json.loads(engine("runs", "--json"))[:2]
+    assert [newest["status"], stopped["status"]] == ["finished", "interrupted"]
+    unbroken, resumed = _finished(home, whole), _finished(home, newest)
+    np.testing.assert_allclose(resumed.user_vectors, unbroken.user_vectors, atol=1e-5)
+    np.testing.assert_allclose(resumed.item_vectors, unbroken.item_vectors, atol=1e-5)
 
 
 @pytest.mark.usefixtures("events")

@@ -1,0 +1,1 @@
+"""Training in several processes of one machine: users are shared out, and so are all tables."""
