@@ -228,6 +228,7 @@ async def _made(
 
 def _fields(found: RecommendationList, *, degraded: bool) -> dict[str, Any]:
     return {
+        "list_id": found.list_id,
         "subject": found.subject,
         "name": found.name,
         "basis": replies.BasisReply(**asdict(found.basis)),
@@ -235,7 +236,9 @@ def _fields(found: RecommendationList, *, degraded: bool) -> dict[str, Any]:
         "short": found.short,
         "note": found.note(),
         "items": [
-            replies.ListedItem(**asdict(item), attributes=found.attributes.get(item.id))
-            for item in found.items
+            replies.ListedItem(
+                position=position, **asdict(item), attributes=found.attributes.get(item.id)
+            )
+            for position, item in enumerate(found.items, start=1)
         ],
     }
