@@ -33,6 +33,8 @@ EVENT_FIELDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "weight": (("rating", "value"),),
     "basket_id": (("basket", "session", "sessionid", "order", "orderid"),),
     "event_id": (),
+    "list_id": (),
+    "list_position": (),
 }  # fmt: skip
 EVENT_REQUIRED = ("user_id", "item_id")
 FACT_FIELDS: Mapping[str, tuple[tuple[str, ...], ...]] = {

@@ -1,0 +1,102 @@
+"""Sums of lists and of what came of them (``cypher/shown``)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.data.list_id import first_list_id
+from engine.data.reading.timestamps import CLOCK_SKEW_MS
+from engine.store.graph_client import GraphClient
+
+OutcomeGroup = Literal["all", "generation", "variant", "list", "position", "day"]
+
+
+@dataclass(frozen=True)
+class ListsOfTime:
+    """Which lists are looked at, and which events count for them; moments in epoch milliseconds.
+
+    Attributes:
+        since, until: When the lists were answered; ``until`` is not among it.
+        within: For how long after a list what is done counts for it, milliseconds.
+        kept_from: Lists from before it were removed, unless nobody came to it yet.
+    """
+
+    since: int
+    until: int
+    within: int
+    kept_from: int
+
+    def ids(self) -> dict[str, str]:
+        """Return the first id of the time and the first after it."""
+        return {"first": first_list_id(self.since), "last": first_list_id(self.until)}
+
+    def bounds(self) -> dict[str, int | str]:
+        """Return by what an event is attributed; its clock may be an hour off."""
+        kept_from = first_list_id(self.kept_from)
+        return {"within": self.within, "skew": CLOCK_SKEW_MS, "kept_from": kept_from}
+
+
+@dataclass(frozen=True)
+class OutcomeSums:
+    """Of one group: sums over its users, their squares and their products.
+
+    A list that is nobody's is a user of its own.
+
+    Attributes:
+        group: Such as a generation or a day.
+        listed: Items of the lists.
+        impressions: Those of them that were reported as seen.
+        events: Those that are attributed; ``seen_events`` to an impression.
+        value: Sum of their weights.
+    """
+
+    group: str
+    users: int
+    lists: int
+    listed: int
+    impressions: int
+    events: int
+    seen_events: int
+    value: float
+    lists_squared: int
+    impressions_squared: int
+    events_squared: int
+    seen_events_squared: int
+    value_squared: float
+    lists_events: int
+    impressions_events: int
+    lists_value: float
+
+
+def kinds(client: GraphClient, time: ListsOfTime) -> list[str]:
+    """Return the kinds of the events that name a list of a time."""
+    return [row["event"] for row in client.read("shown/kinds", **time.ids())]
+
+
+def named(
+    client: GraphClient, time: ListsOfTime, by: OutcomeGroup, event: str
+) -> list[OutcomeSums]:
+    """Return the sums of the events of a kind that name their list."""
+    asked = {"since": time.since, "until": time.until, "by": by, "event": event}
+    rows = client.read("shown/named_outcomes", **asked, **time.bounds())
+    return [OutcomeSums(**row) for row in rows]
+
+
+def by_rule(
+    client: GraphClient, time: ListsOfTime, by: OutcomeGroup, event: str
+) -> list[OutcomeSums]:
+    """Return the sums of the events of a kind that name none: the newest list before counts."""
+    asked = {"since": time.since, "until": time.until, "by": by, "event": event}
+    rows = client.read("shown/ruled_outcomes", **asked, within=time.within)
+    return [OutcomeSums(**row) for row in rows]
+
+
+def unattributed(client: GraphClient, time: ListsOfTime, events: Sequence[str]) -> dict[str, int]:
+    """Return how many events name a list of a time and are not attributed to it, by the reason.
+
+    ``unknown``: no such list is remembered. ``expired``: too long after it, or it is kept no more.
+    ``foreign``: it is another user's. ``not-in-list``, ``wrong-position``: the item is not in it, or
+    not there. ``before-list``: earlier than the list by more than clocks differ.
+    """
+    asked = {**time.ids(), **time.bounds(), "events": list(events)}
+    return {row["fault"]: row["events"] for row in client.read("shown/unattributed", **asked)}
