@@ -136,6 +136,15 @@ class Settings(BaseSettings):
     serve_proxies: tuple[str, ...] = Field(
         default=(), description="proxies whose X-Forwarded-* count, as a JSON list"
     )
+    remember_lists: bool = Field(
+        default=False,
+        description="engine serve remembers its lists in the graph, for engine outcomes",
+    )
+    list_days: float = Field(
+        default=90.0,
+        ge=1.0,
+        description="engine tidy removes remembered lists that are older, and keeps sums of them",
+    )
     lists: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
         description="named lists: a table [lists.NAME] of options each; those of engine lists win",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from engine.data.list_id import first_list_id
 from engine.data.reading.timestamps import CLOCK_SKEW_MS
@@ -26,11 +26,15 @@ class ListsOfTime:
     within: int
     kept_from: int
 
-    def ids(self) -> dict[str, str]:
+    def ids(self) -> dict[str, Any]:
         """Return the first id of the time and the first after it."""
         return {"first": first_list_id(self.since), "last": first_list_id(self.until)}
 
-    def bounds(self) -> dict[str, int | str]:
+    def moments(self) -> dict[str, Any]:
+        """Return when the lists were answered."""
+        return {"since": self.since, "until": self.until}
+
+    def bounds(self) -> dict[str, Any]:
         """Return by what an event is attributed; its clock may be an hour off."""
         kept_from = first_list_id(self.kept_from)
         return {"within": self.within, "skew": CLOCK_SKEW_MS, "kept_from": kept_from}
@@ -77,8 +81,8 @@ def named(
     client: GraphClient, time: ListsOfTime, by: OutcomeGroup, event: str
 ) -> list[OutcomeSums]:
     """Return the sums of the events of a kind that name their list."""
-    asked = {"since": time.since, "until": time.until, "by": by, "event": event}
-    rows = client.read("shown/named_outcomes", **asked, **time.bounds())
+    asked: dict[str, Any] = {"by": by, "event": event, **time.moments(), **time.bounds()}
+    rows = client.read("shown/named_outcomes", **asked)
     return [OutcomeSums(**row) for row in rows]
 
 
@@ -86,8 +90,8 @@ def by_rule(
     client: GraphClient, time: ListsOfTime, by: OutcomeGroup, event: str
 ) -> list[OutcomeSums]:
     """Return the sums of the events of a kind that name none: the newest list before counts."""
-    asked = {"since": time.since, "until": time.until, "by": by, "event": event}
-    rows = client.read("shown/ruled_outcomes", **asked, within=time.within)
+    asked: dict[str, Any] = {"by": by, "event": event, **time.moments(), "within": time.within}
+    rows = client.read("shown/ruled_outcomes", **asked)
     return [OutcomeSums(**row) for row in rows]
 
 
@@ -95,8 +99,8 @@ def unattributed(client: GraphClient, time: ListsOfTime, events: Sequence[str]) 
     """Return how many events name a list of a time and are not attributed to it, by the reason.
 
     ``unknown``: no such list is remembered. ``expired``: too long after it, or it is kept no more.
-    ``foreign``: it is another user's. ``not-in-list``, ``wrong-position``: the item is not in it, or
-    not there. ``before-list``: earlier than the list by more than clocks differ.
+    ``foreign``: it is another user's. ``not-in-list``, ``wrong-position``: the item is not in it,
+    or not there. ``before-list``: earlier than the list by more than clocks differ.
     """
-    asked = {**time.ids(), **time.bounds(), "events": list(events)}
+    asked: dict[str, Any] = {"events": list(events), **time.ids(), **time.bounds()}
     return {row["fault"]: row["events"] for row in client.read("shown/unattributed", **asked)}

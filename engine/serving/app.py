@@ -23,6 +23,7 @@ from engine.serving import (
     operations,
     page_files,
     problems,
+    shown_lists,
     users,
 )
 from engine.serving.admission import AccessPolicy, Admission
@@ -105,8 +106,8 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
         # What generated clients call the routes.
         generate_unique_id_function=lambda route: route.name,
     )
-    parts = (lists, users, catalogue, forgetting_routes, events, generations, operations, health)
-    for part in parts:
+    parts = (lists, users, catalogue, forgetting_routes, events, shown_lists, generations)
+    for part in (*parts, operations, health):
         app.include_router(part.routes)
     if docs:
         docs_page.install(app)
@@ -128,6 +129,20 @@ def _add_gauges(context: AppContext) -> None:
         "engine_events_waiting",
         "Events that wait for their transaction; at 20,000 more are refused",
         lambda: float(context.service.intake.events_waiting),
+    )
+    answered = context.service.answered
+    metrics.count(
+        "engine_lists_remembered", "Lists that the graph remembers", lambda: answered.remembered
+    )
+    metrics.count(
+        "engine_lists_dropped",
+        "Lists that were not remembered: too many waited, or no Neo4j took them before the end",
+        lambda: answered.dropped,
+    )
+    metrics.watch(
+        "engine_lists_waiting",
+        "Lists that wait to be remembered; of more than 20,000 the oldest are dropped",
+        lambda: float(answered.waiting),
     )
     metrics.registry.register(StateMetrics(lambda: context.service.watch.state))
     metrics.watch("engine_busy", "Answers being made now", lambda: float(context.reads.busy))

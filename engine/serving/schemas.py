@@ -266,6 +266,13 @@ class EventsRequest(RequestBody):
     events: Annotated[list[EventRequest], Field(min_length=1, max_length=MAX_EVENTS)]
 
 
+class ImpressionsRequest(RequestBody):
+    """Which items of a list were seen."""
+
+    list_id: Annotated[ListId, Field(description="of the answer")]
+    items: Annotated[list[Id], Field(min_length=1, max_length=MAX_K)]
+
+
 class AuditedRequest(RequestBody):
     """For the audit."""
 

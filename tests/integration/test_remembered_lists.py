@@ -95,7 +95,9 @@ def test_each_event_is_attributed_to_one_list_or_the_reason_is_counted(
         "unknown": 1,
         "wrong-position": 2,
     }
-    assert sum(outcome_sums.unattributed(remembered, _TIME, ["buy"]).values()) + 4 + 2 == len(_EVENTS)
+    assert sum(outcome_sums.unattributed(remembered, _TIME, ["buy"]).values()) + 4 + 2 == len(
+        _EVENTS
+    )
     assert outcome_sums.unattributed(remembered, _TIME, ["view"]) == {}
     later = ListsOfTime(_BEGIN, _BEGIN + 3 * _DAY, 7 * _DAY, _BEGIN + _DAY)
     assert outcome_sums.unattributed(remembered, later, ["buy"])["expired"] == 2, "kept no more"
@@ -127,7 +129,11 @@ def test_an_item_is_seen_once_whoever_says_so_again(remembered: GraphClient) -> 
     assert (one.impressions, one.seen_events) == (4, 2)
     # Of alice 4 impressions and 2 events on them, of the others none.
     assert (one.impressions_squared, one.seen_events_squared, one.impressions_events) == (16, 4, 8)
-    assert (one.lists_squared, one.events_squared, one.lists_events) == (4 + 3, 4 + 1 + 1, 4 + 1 + 1)
+    assert (one.lists_squared, one.events_squared, one.lists_events) == (
+        4 + 3,
+        4 + 1 + 1,
+        4 + 1 + 1,
+    )
     assert (one.value_squared, one.lists_value) == (49 + 1 + 49, 14 + 1 + 7)
     seen = outcome_sums.named(remembered, _TIME, "position", "buy")
     assert {row.group: row.impressions for row in seen} == {"1": 1, "2": 2, "3": 1}

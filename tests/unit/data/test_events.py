@@ -212,4 +212,6 @@ def test_an_event_may_name_a_list_which_is_no_part_of_what_it_is(tmp_path: Path)
         (10, "type-error", "list_position"),
         (11, "out-of-range", "list_position"),
     ]
-    assert bad[0].reason.endswith("name the list that the position is in, or leave the position empty")
+    assert bad[0].reason.endswith(
+        "name the list that the position is in, or leave the position empty"
+    )

@@ -10,7 +10,9 @@ def test_an_id_is_a_uuid_of_version_7_that_says_when_it_was_made() -> None:
     before = time.time_ns() // 1_000_000
     ids = [new_list_id() for _ in range(1_000)]
     after = time.time_ns() // 1_000_000
-    assert len({*ids, *(one[14:] for one in ids)}) == 2_000, "the random part alone tells them apart"
+    assert len({*ids, *(one[14:] for one in ids)}) == 2_000, (
+        "the random part alone tells them apart"
+    )
     for one in ids:
         assert (uuid.UUID(one).version, uuid.UUID(one).variant) == (7, uuid.RFC_4122)
         assert str(uuid.UUID(one)) == one
