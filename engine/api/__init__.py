@@ -23,6 +23,7 @@ from engine.api.list_options import ListOptions
 from engine.api.list_requests import ListRequests
 from engine.api.loading import Loading
 from engine.api.nights import NightOptions, Nights
+from engine.api.outcomes import Outcomes
 from engine.api.trained_run import TrainedRun
 from engine.api.training import Training
 from engine.api.tuning import Tuning
@@ -61,6 +62,7 @@ class Engine(
     Nights,
     ListRequests,
     ListNaming,
+    Outcomes,
     GraphMethods,
     Forgetting,
     Undoing,

@@ -24,6 +24,7 @@ from engine.usecases.ingesting import FileReport
 from engine.usecases.keys import ApiKey, NewKey
 from engine.usecases.migration import LockHolder, MigrationReport, MigrationStatus
 from engine.usecases.modelling import Published, RankerReport, TrainReport
+from engine.usecases.outcomes import GroupOutcomes, Outcome, OutcomeReport
 from engine.usecases.recommending import (
     Explanation,
     Exported,
@@ -50,6 +51,7 @@ __all__ = [
     "FileReport",
     "Finding",
     "ForgetCertificate",
+    "GroupOutcomes",
     "Household",
     "Leftover",
     "LockHolder",
@@ -58,6 +60,8 @@ __all__ = [
     "MigrationStatus",
     "NewKey",
     "NightSummary",
+    "Outcome",
+    "OutcomeReport",
     "PaperTableRow",
     "PersonArchive",
     "PointerMove",

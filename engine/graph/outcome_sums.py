@@ -19,12 +19,14 @@ class ListsOfTime:
         since, until: When the lists were answered; ``until`` is not among it.
         within: For how long after a list what is done counts for it, milliseconds.
         kept_from: Lists from before it were removed, unless nobody came to it yet.
+        seconds: After which the server ends a query; None: after those of its client.
     """
 
     since: int
     until: int
     within: int
     kept_from: int
+    seconds: float | None = None
 
     def ids(self) -> dict[str, Any]:
         """Return the first id of the time and the first after it."""
@@ -74,7 +76,7 @@ class OutcomeSums:
 
 def kinds(client: GraphClient, time: ListsOfTime) -> list[str]:
     """Return the kinds of the events that name a list of a time."""
-    return [row["event"] for row in client.read("shown/kinds", **time.ids())]
+    return [row["event"] for row in client.read("shown/kinds", timeout=time.seconds, **time.ids())]
 
 
 def named(
@@ -82,7 +84,7 @@ def named(
 ) -> list[OutcomeSums]:
     """Return the sums of the events of a kind that name their list."""
     asked: dict[str, Any] = {"by": by, "event": event, **time.moments(), **time.bounds()}
-    rows = client.read("shown/named_outcomes", **asked)
+    rows = client.read("shown/named_outcomes", timeout=time.seconds, **asked)
     return [OutcomeSums(**row) for row in rows]
 
 
@@ -91,7 +93,7 @@ def by_rule(
 ) -> list[OutcomeSums]:
     """Return the sums of the events of a kind that name none: the newest list before counts."""
     asked: dict[str, Any] = {"by": by, "event": event, **time.moments(), "within": time.within}
-    rows = client.read("shown/ruled_outcomes", **asked)
+    rows = client.read("shown/ruled_outcomes", timeout=time.seconds, **asked)
     return [OutcomeSums(**row) for row in rows]
 
 
@@ -103,4 +105,5 @@ def unattributed(client: GraphClient, time: ListsOfTime, events: Sequence[str]) 
     or not there. ``before-list``: earlier than the list by more than clocks differ.
     """
     asked: dict[str, Any] = {"events": list(events), **time.ids(), **time.bounds()}
-    return {row["fault"]: row["events"] for row in client.read("shown/unattributed", **asked)}
+    rows = client.read("shown/unattributed", timeout=time.seconds, **asked)
+    return {row["fault"]: row["events"] for row in rows}

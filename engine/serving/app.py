@@ -32,6 +32,7 @@ from engine.serving.dependencies import AppContext
 from engine.serving.prometheus_metrics import Metrics
 from engine.serving.request_tracking import RequestTracking
 from engine.serving.service import WRITE_SECONDS_FACTOR, Service
+from engine.serving.shown_lists import OUTCOME_SECONDS
 from engine.serving.state_metrics import StateMetrics
 from engine.serving.workers import Workers
 from engine.version import __version__
@@ -57,6 +58,7 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         service=service,
         reads=Workers("answers", settings.serve_concurrency, settings.serve_seconds),
         writes=Workers("writes", _WRITERS, WRITE_SECONDS_FACTOR * settings.serve_seconds),
+        outcomes=Workers("outcomes", 1, OUTCOME_SECONDS),
         metrics=Metrics(),
         limiter=limiter,
         user_events=rate_of(settings, "serve_user_events"),
@@ -93,6 +95,7 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
         yield
         app.state.context.reads.close()
         app.state.context.writes.close()
+        app.state.context.outcomes.close()
 
     app = FastAPI(
         title="engine",

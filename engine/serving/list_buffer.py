@@ -82,6 +82,7 @@ class ListBuffer:
 
     def _run(self) -> None:
         while lists := self._next():
+            last = self._closed.is_set()
             try:
                 self._ask(partial(remembered_lists.write, lists=lists))
             except Exception as error:  # the thread must outlive whatever a list runs into
@@ -91,8 +92,9 @@ class ListBuffer:
                 else:
                     _LOG.exception("%d lists cannot be remembered", len(lists))
                 self._end_of(lists, again=again, dropped=0 if again else len(lists))
-                if self._closed.wait(_AGAIN_SECONDS):
+                if last:
                     return
+                self._closed.wait(_AGAIN_SECONDS)
             else:
                 self._end_of(lists, remembered=len(lists))
                 self._closed.wait(_EVERY_SECONDS)

@@ -29,7 +29,7 @@ MAX_K = 100
 MAX_ITEMS = 50
 MAX_EVENTS = 500
 MAX_FILTERS = 20
-REPEATABLE = frozenset({"where"})
+REPEATABLE = frozenset({"where", "event"})
 """Parameters of a query string that may be given more than once."""
 _CONTROL = re.compile(CONTROL_CHARACTERS)
 FAR = 10**17
@@ -87,14 +87,14 @@ Where = Annotated[str, StringConstraints(pattern=_WHERE)]
 ItemCount = Annotated[int, Field(ge=1, le=MAX_K)]
 
 
-def _digits(value: Any) -> Any:
+def only_digits(value: Any) -> Any:
     """Take digits only: pydantic would take 10.0 and +10 too."""
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,6}", value):
         raise ValueError("is not a whole number in digits, such as 10")
     return value
 
 
-QueryCount = Annotated[ItemCount, BeforeValidator(_digits)]
+QueryCount = Annotated[ItemCount, BeforeValidator(only_digits)]
 
 
 class WhereRules(TypedDict):
@@ -264,13 +264,6 @@ class EventsRequest(RequestBody):
     """Events, written whole or not at all."""
 
     events: Annotated[list[EventRequest], Field(min_length=1, max_length=MAX_EVENTS)]
-
-
-class ImpressionsRequest(RequestBody):
-    """Which items of a list were seen."""
-
-    list_id: Annotated[ListId, Field(description="of the answer")]
-    items: Annotated[list[Id], Field(min_length=1, max_length=MAX_K)]
 
 
 class AuditedRequest(RequestBody):

@@ -2,19 +2,24 @@
 
 import asyncio
 import time
+from typing import Annotated
 
 from fastapi import APIRouter, Request
+from fastapi import Query as InQuery
 
 from engine.data.list_id import list_time
 from engine.errors import NotFound
 from engine.graph import remembered_lists
 from engine.graph.remembered_lists import Impressions
-from engine.serving import outcome_replies, schemas
+from engine.serving import outcome_replies, outcome_requests
 from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.problems import Problem, error_responses, unavailable
+from engine.usecases.outcomes import outcomes_of
 
 routes = APIRouter(prefix="/v1", tags=["outcomes"], route_class=AnswerRoute)
+OUTCOME_SECONDS = 30.0
+"""What came of lists may take so long; engine outcomes waits longer."""
 _ON_ITS_WAY_MS = 2_000
 _LOOK_SECONDS = 0.1
 
@@ -25,7 +30,7 @@ _LOOK_SECONDS = 0.1
     responses=error_responses(404, 409, 413, 415),
 )
 async def take_impressions(
-    request: Request, context: ContextDep, body: schemas.ImpressionsRequest
+    request: Request, context: ContextDep, body: outcome_requests.ImpressionsRequest
 ) -> outcome_replies.ImpressionsReply:
     """Note which items of a list were seen; the same again counts once.
 
@@ -47,7 +52,32 @@ async def take_impressions(
     )
 
 
-async def _noted(context: AppContext, body: schemas.ImpressionsRequest) -> Impressions:
+@routes.get("/outcomes", dependencies=[requires("read")], responses=error_responses())
+async def show_outcomes(
+    request: Request,
+    context: ContextDep,
+    query: Annotated[outcome_requests.OutcomeQuery, InQuery()],
+) -> outcome_replies.OutcomesReply:
+    """Show what came of the lists that were answered: rates with intervals by users."""
+    service, asked = context.service, query.request()
+    days = service.settings.list_days
+    try:
+        found = await context.outcomes.run(
+            lambda: service.graph.ask(
+                lambda graph: outcomes_of(graph, asked, days, OUTCOME_SECONDS / 2)
+            )
+        )
+    except TimeoutError as error:
+        raise unavailable("it took too long: ask for fewer days, or engine outcomes") from error
+    held = service.graph.popular
+    return outcome_replies.OutcomesReply(
+        **found.as_dict(),
+        generation=held.generation if held else None,
+        took_ms=took_ms(request),
+    )
+
+
+async def _noted(context: AppContext, body: outcome_requests.ImpressionsRequest) -> Impressions:
     """Note what was seen; a list that was answered just now may still be on its way.
 
     Raises:
