@@ -201,6 +201,10 @@ class Settings(BaseSettings):
             return None
         return int((time.time() - self.event_days * 86_400.0) * 1_000)
 
+    def oldest_list(self) -> int:
+        """Return before which moment lists are past ``list_days``, epoch ms."""
+        return int((time.time() - self.list_days * 86_400.0) * 1_000)
+
     @property
     def registry(self) -> str:
         """The registry's URL, the default worked out.

@@ -1,6 +1,7 @@
 """What came of the lists that were answered: by group, with intervals by users."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -11,7 +12,7 @@ from engine.data.tabular import Tabular
 from engine.errors import UsageError
 from engine.evaluation.ratio_interval import RatioInterval, RatioSums, ratio_interval
 from engine.graph import outcome_sums
-from engine.graph.outcome_sums import ListsOfTime, OutcomeGroup, OutcomeSums
+from engine.graph.outcome_sums import KeptSums, ListsOfTime, OutcomeGroup, OutcomeSums
 from engine.store.graph_client import GraphClient
 
 Attribution = Literal["list-id", "rule"]
@@ -97,14 +98,17 @@ class GroupOutcomes:
     """The lists of one group.
 
     Attributes:
-        users: Whose they are; a list that is nobody's counts as a user.
+        kept: ``lists``: they are remembered; ``sums``: they were removed after ``list_days``, and
+            sums of their days are left, of which no interval can be told.
+        users: Whose they are; a list that is nobody's counts as a user. None of sums.
         lists: How many were answered.
         listed: Their items.
         impressions: Those of the items that were reported as seen.
     """
 
     group: str
-    users: int
+    kept: Literal["lists", "sums"]
+    users: int | None
     lists: int
     listed: int
     impressions: int
@@ -165,31 +169,71 @@ def outcomes(
     """
     lists = request.lists(list_days, seconds)
     events = request.events or tuple(outcome_sums.kinds(graph, lists)[:MOST_EVENTS])
-    found: dict[str, OutcomeSums] = {}
-    outcomes_of: dict[str, list[Outcome]] = {}
-    # Without a kind of event, the lists and impressions are counted all the same.
-    for event in events or ("",):
-        for attribution in ("list-id", "rule") if request.rule else ("list-id",):
-            work = outcome_sums.named if attribution == "list-id" else outcome_sums.by_rule
-            for sums in work(graph, lists, request.by, event):
-                found[sums.group] = sums
-                if event:
-                    one = _outcome(sums, event, attribution)
-                    outcomes_of.setdefault(sums.group, []).append(one)
     return OutcomeReport(
         request.by,
         datetime.fromtimestamp(lists.since / 1_000, UTC),
         datetime.fromtimestamp(lists.until / 1_000, UTC),
         request.within_days,
         tuple(
-            GroupOutcomes(
-                group, one.users, one.lists, one.listed, one.impressions,
-                tuple(outcomes_of.get(group, ())),
+            sorted(
+                [*_removed(outcome_sums.kept(graph, lists, request.by), request.events),
+                 *_remembered(graph, request, lists, events)],
+                key=_order,
             )
-            for group, one in sorted(found.items(), key=lambda pair: _order(pair[0]))
         ),
         outcome_sums.unattributed(graph, lists, events),
     )  # fmt: skip
+
+
+def _remembered(
+    graph: GraphClient, request: OutcomeRequest, lists: ListsOfTime, events: tuple[str, ...]
+) -> list[GroupOutcomes]:
+    sums_of: dict[str, OutcomeSums] = {}
+    outcomes_of: dict[str, list[Outcome]] = {}
+    ways: tuple[Attribution, ...] = ("list-id", "rule") if request.rule else ("list-id",)
+    # Without a kind of event, the lists and impressions are counted all the same.
+    for event in events or ("",):
+        for way in ways:
+            work = outcome_sums.named if way == "list-id" else outcome_sums.by_rule
+            for sums in work(graph, lists, request.by, event):
+                sums_of[sums.group] = sums
+                if event:
+                    one = _outcome(sums, event, way)
+                    outcomes_of.setdefault(sums.group, []).append(one)
+    return [
+        GroupOutcomes(
+            group, "lists", one.users, one.lists, one.listed, one.impressions,
+            tuple(outcomes_of.get(group, ())),
+        )
+        for group, one in sums_of.items()
+    ]  # fmt: skip
+
+
+def _removed(sums: Sequence[KeptSums], events: Sequence[str]) -> list[GroupOutcomes]:
+    def rate(one: KeptSums, number: float) -> RatioInterval:
+        lists = next(two.lists for two in sums if two.group == one.group and two.event is None)
+        return RatioInterval(number / lists, None, None)
+
+    def outcomes_of(group: str) -> tuple[Outcome, ...]:
+        return tuple(
+            Outcome(
+                one.event, "list-id", one.events, one.value,
+                rate(one, one.events), rate(one, one.value), None,
+            )
+            for one in sums
+            if one.event is not None
+            and one.group == group
+            and (not events or one.event in events)
+        )  # fmt: skip
+
+    return [
+        GroupOutcomes(
+            one.group, "sums", None, one.lists, one.listed, one.impressions,
+            outcomes_of(one.group),
+        )
+        for one in sums
+        if one.event is None
+    ]  # fmt: skip
 
 
 def _outcome(sums: OutcomeSums, event: str, attribution: Attribution) -> Outcome:
@@ -217,8 +261,8 @@ def _outcome(sums: OutcomeSums, event: str, attribution: Attribution) -> Outcome
     )
 
 
-def _order(group: str) -> tuple[int, str]:
-    return (int(group), "") if group.isdecimal() else (0, group)
+def _order(one: GroupOutcomes) -> tuple[int, str]:
+    return (int(one.group), "") if one.group.isdecimal() else (0, one.group)
 
 
 def _plain(group: GroupOutcomes) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from engine.data.list_id import first_list_id
@@ -72,6 +73,38 @@ class OutcomeSums:
     lists_events: int
     impressions_events: int
     lists_value: float
+
+
+@dataclass(frozen=True)
+class KeptSums:
+    """What is kept of lists that were removed: sums of one group.
+
+    Attributes:
+        event: A kind, of which ``events`` and ``value`` are; None: of the lists themselves.
+    """
+
+    group: str
+    event: str | None
+    lists: int
+    listed: int
+    impressions: int
+    events: int
+    value: float
+
+
+def kept(client: GraphClient, time: ListsOfTime, by: OutcomeGroup) -> list[KeptSums]:
+    """Return the sums of lists that were removed; none by position, which they do not know."""
+    if by == "position":
+        return []
+    days = [datetime.fromtimestamp(at / 1_000, UTC).date() for at in (time.since, time.until)]
+    rows = client.read(
+        "shown/kept_sums",
+        timeout=time.seconds,
+        first_day=days[0].isoformat(),
+        last_day=days[1].isoformat(),
+        by=by,
+    )
+    return [KeptSums(**row) for row in rows]
 
 
 def kinds(client: GraphClient, time: ListsOfTime) -> list[str]:

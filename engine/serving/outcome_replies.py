@@ -39,10 +39,15 @@ class OutcomeEntry(AnswerModel):
 
 
 class OutcomeGroupEntry(AnswerModel):
-    """The lists of one group: how many, their items, and which of those were reported as seen."""
+    """The lists of one group: how many, their items, and which of those were reported as seen.
+
+    Attributes:
+        kept: lists: they are remembered; sums: they were removed, and sums of them are left.
+    """
 
     group: str
-    users: int
+    kept: Literal["lists", "sums"]
+    users: int | None
     lists: int
     listed: int
     impressions: int
