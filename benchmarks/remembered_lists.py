@@ -194,7 +194,9 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- | --- |")
     with (
         client,
-        neo4j.GraphDatabase.driver(asked.uri, auth=("neo4j", password)) as driver,
+        neo4j.GraphDatabase.driver(
+            asked.uri, auth=("neo4j", password), liveness_check_timeout=0
+        ) as driver,
     ):
         graph_schema.apply(client, wait_seconds=30.0)
         for name in ("arrays", "edges"):

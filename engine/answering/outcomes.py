@@ -72,7 +72,7 @@ class OutcomeRequest:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EventOutcome:
     """What came of the lists of a group, of one kind of event.
 
     Attributes:
@@ -112,7 +112,7 @@ class GroupOutcomes:
     lists: int
     listed: int
     impressions: int
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[EventOutcome, ...]
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def _remembered(
     graph: GraphClient, request: OutcomeRequest, lists: ListsOfTime, events: tuple[str, ...]
 ) -> list[GroupOutcomes]:
     sums_of: dict[str, OutcomeSums] = {}
-    outcomes_of: dict[str, list[Outcome]] = {}
+    outcomes_of: dict[str, list[EventOutcome]] = {}
     ways: tuple[Attribution, ...] = ("list-id", "rule") if request.rule else ("list-id",)
     # Without a kind of event, the lists and impressions are counted all the same.
     for event in events or ("",):
@@ -214,9 +214,9 @@ def _removed(sums: Sequence[KeptSums], events: Sequence[str]) -> list[GroupOutco
         lists = next(two.lists for two in sums if two.group == one.group and two.event is None)
         return RatioInterval(number / lists, None, None)
 
-    def outcomes_of(group: str) -> tuple[Outcome, ...]:
+    def outcomes_of(group: str) -> tuple[EventOutcome, ...]:
         return tuple(
-            Outcome(
+            EventOutcome(
                 one.event, "list-id", one.events, one.value,
                 rate(one, one.events), rate(one, one.value), None,
             )
@@ -236,7 +236,7 @@ def _removed(sums: Sequence[KeptSums], events: Sequence[str]) -> list[GroupOutco
     ]  # fmt: skip
 
 
-def _outcome(sums: OutcomeSums, event: str, attribution: Attribution) -> Outcome:
+def _outcome(sums: OutcomeSums, event: str, attribution: Attribution) -> EventOutcome:
     users, lists, lists_squared = sums.users, sums.lists, sums.lists_squared
     per_list = RatioSums(
         users, lists, sums.events, lists_squared, sums.events_squared, sums.lists_events
@@ -250,7 +250,7 @@ def _outcome(sums: OutcomeSums, event: str, attribution: Attribution) -> Outcome
         sums.seen_events_squared,
         sums.impressions_events,
     )
-    return Outcome(
+    return EventOutcome(
         event,
         attribution,
         sums.events,
@@ -269,7 +269,7 @@ def _plain(group: GroupOutcomes) -> dict[str, Any]:
     return {name: value for name, value in vars(group).items() if name != "outcomes"}
 
 
-def _flat(one: Outcome) -> dict[str, Any]:
+def _flat(one: EventOutcome) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in vars(one).items():
         if name in ("per_list", "value_per_list", "per_impression"):

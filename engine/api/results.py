@@ -24,7 +24,7 @@ from engine.usecases.ingesting import FileReport
 from engine.usecases.keys import ApiKey, NewKey
 from engine.usecases.migration import LockHolder, MigrationReport, MigrationStatus
 from engine.usecases.modelling import Published, RankerReport, TrainReport
-from engine.usecases.outcomes import GroupOutcomes, Outcome, OutcomeReport
+from engine.usecases.outcomes import EventOutcome, GroupOutcomes, OutcomeReport
 from engine.usecases.recommending import (
     Explanation,
     Exported,
@@ -46,6 +46,7 @@ __all__ = [
     "DemoReport",
     "EngineStatus",
     "EvaluateReport",
+    "EventOutcome",
     "Explanation",
     "Exported",
     "FileReport",
@@ -60,7 +61,6 @@ __all__ = [
     "MigrationStatus",
     "NewKey",
     "NightSummary",
-    "Outcome",
     "OutcomeReport",
     "PaperTableRow",
     "PersonArchive",

@@ -147,6 +147,7 @@ def _add_gauges(context: AppContext) -> None:
         "Lists that wait to be remembered; of more than 20,000 the oldest are dropped",
         lambda: float(answered.waiting),
     )
+    metrics.registry.register(context.service.outcomes)
     metrics.registry.register(StateMetrics(lambda: context.service.watch.state))
     metrics.watch("engine_busy", "Answers being made now", lambda: float(context.reads.busy))
 

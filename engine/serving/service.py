@@ -18,6 +18,7 @@ from engine.serving.asked_list import AskedList
 from engine.serving.key_cache import KeyCache
 from engine.serving.list_buffer import ListBuffer
 from engine.serving.live_graph import LiveGraph
+from engine.serving.outcome_watch import OutcomeWatch
 from engine.serving.state_watch import StateWatch
 from engine.store.graph_client import ClientLimits
 from engine.store.registry import Registry
@@ -67,6 +68,7 @@ class Service:
     catalogue: CatalogueIntake
     watch: StateWatch
     answered: ListBuffer
+    outcomes: OutcomeWatch
 
     def remember(self, asked: AskedList, found: RecommendationList) -> None:
         """Take a list that was answered, where lists are remembered; nobody waits for it."""
@@ -183,16 +185,17 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
         catalogue = CatalogueIntake(settings, registry, graph.ask)
         watch = StateWatch(graph, registry)
         answered = ListBuffer(graph.ask)
+        came = OutcomeWatch(settings, graph)
 
         def close() -> None:
-            for part in (intake, answered, catalogue, watch, graph, keys):
+            for part in (intake, answered, catalogue, watch, came, graph, keys):
                 try:
                     part.close()
                 except EngineError as error:
                     _LOG.warning("at the end of the service: %s", error.message)
 
         try:
-            yield Service(settings, graph, registry, keys, intake, catalogue, watch, answered)
+            yield Service(settings, graph, registry, keys, intake, catalogue, watch, answered, came)
         finally:
             # In a thread, as a database that is frozen may hold it for longer than anybody waits.
             closing = threading.Thread(target=close, name="engine-close", daemon=True)

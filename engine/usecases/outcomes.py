@@ -2,8 +2,8 @@
 
 from engine.answering.outcomes import (
     MOST_EVENTS,
+    EventOutcome,
     GroupOutcomes,
-    Outcome,
     OutcomeReport,
     OutcomeRequest,
 )
@@ -14,8 +14,8 @@ from engine.graph.outcome_sums import OutcomeGroup
 
 __all__ = [
     "MOST_EVENTS",
+    "EventOutcome",
     "GroupOutcomes",
-    "Outcome",
     "OutcomeGroup",
     "OutcomeReport",
     "OutcomeRequest",

@@ -127,6 +127,7 @@ def test_what_came_of_lists_is_told(shop: Any, mine: Any, monkeypatch: pytest.Mo
         bad = writer.post("/v1/events", json={"events": [bought | {"list_position": 2}]})
         assert (bad.status_code, "list_id" in bad.text) == (422, True)
 
+    shop.service.outcomes.look()
     monkeypatch.setenv("ENGINE_HOME", str(shop.settings.home))
     printed = json.loads(invoked("outcomes", "--json").stdout)
     with shop.client("read") as reader:
@@ -151,6 +152,8 @@ def test_what_came_of_lists_is_told(shop: Any, mine: Any, monkeypatch: pytest.Mo
     assert told == [(event, by) for event in ("purchase", "click") for by in both]
     assert (places["1"]["impressions"], places["2"]["impressions"]) == (2, 1)
     assert "engine_lists_remembered_total 6.0" in metrics
+    assert 'engine_day_outcomes{event="purchase"} 1.0' in metrics
+    assert 'engine_day_unattributed{reason="foreign"} 1.0' in metrics
     assert 'engine_impressions_total{outcome="accepted"} 3.0' in metrics
     shown = invoked("outcomes", "--by", "position", "--event", "purchase").stdout
     assert "per_impression" in shown
