@@ -4,7 +4,8 @@
 
 *arrays* is what the engine writes: items and sources are lists of text on the ``:List`` node.
 *edges* has a relationship with position and source to each item. The server is emptied. It prints a
-row for each layout, measured one after the other on the same graph of users and items.
+row for each layout, measured one after the other on the same graph, each with users and with a year
+of its own; nothing is removed between them, as what was removed would hide what is added.
 """
 
 import argparse
@@ -27,7 +28,8 @@ from engine.store import graph_schema
 from engine.store.graph_client import GraphClient, Neo4jTarget
 
 USERS, ITEMS, LENGTH, TOGETHER, LOOKS = 20_000, 10_000, 20, 100, 300
-BEGIN, WEEK = 1_790_000_000_000, 7 * 86_400_000
+WEEK = 7 * 86_400_000
+YEARS = {"arrays": 1_750_000_000_000, "edges": 1_790_000_000_000}
 _EDGES = """
 UNWIND $lists AS one
 MERGE (l:List {id: one.id})
@@ -62,17 +64,17 @@ RETURN position, sum(x) AS lists, sum(y) AS events, sum(x * x) AS xx, sum(y * y)
 """
 
 
-def made(number: int) -> list[RememberedList]:
+def made(number: int, layout: str) -> list[RememberedList]:
     """Return lists of popular items, of users who come back."""
     rng = random.Random(7)
     upto = list(accumulate(1 / (rank + 10) for rank in range(ITEMS)))
     found = []
     for n in range(number):
-        at = BEGIN + n * 10  # 100 a second
+        at = YEARS[layout] + n * 10  # 100 a second
         items = tuple(
             f"item-{i:06d}" for i in rng.choices(range(ITEMS), cum_weights=upto, k=LENGTH)
         )
-        user = f"user-{int(USERS * rng.random() ** 2):06d}"
+        user = f"{layout}-{int(USERS * rng.random() ** 2):06d}"
         id_ = first_list_id(at)[:-12] + f"{n:012x}"
         sources = tuple(rng.choices(("embedding", "again", "popular"), k=LENGTH))
         found.append(RememberedList(id_, at, user, "for-you", None, 3, '{"k": 20}', items, sources))
@@ -87,17 +89,10 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 class Layout:
-    """One layout on a server that is emptied for it."""
+    """One layout on the server."""
 
     def __init__(self, name: str, driver: neo4j.Driver, client: GraphClient) -> None:
         self.name, self.driver, self.client = name, driver, client
-
-    def begin(self) -> None:
-        """Leave users and items alone."""
-        self.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS")
-        for label, prefix, number in (("User", "user", USERS), ("Item", "item", ITEMS)):
-            ids = [f"{prefix}-{n:06d}" for n in range(number)]
-            self.run(f"UNWIND $ids AS id CREATE (:{label} {{id: id}})", ids=ids)
 
     def run(self, text: str, **params: object) -> list[dict[str, object]]:
         """Run a text and return its rows."""
@@ -124,13 +119,22 @@ class Layout:
         """Return what came of the lists by position."""
         if self.name == "edges":
             return self.run(_POSITIONS_OF_EDGES)
-        time_ = ListsOfTime(BEGIN, BEGIN + WEEK, WEEK, 0)
+        begin = YEARS[self.name]
+        time_ = ListsOfTime(begin, begin + WEEK, WEEK, 0)
         return outcome_sums.named(self.client, time_, "position", "click")
+
+
+def fill(layout: Layout) -> None:
+    """Leave users and items alone."""
+    layout.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS")
+    kinds = [("User", name, USERS) for name in YEARS] + [("Item", "item", ITEMS)]
+    for label, prefix, number in kinds:
+        ids = [f"{prefix}-{n:06d}" for n in range(number)]
+        layout.run(f"UNWIND $ids AS id CREATE (:{label} {{id: id}})", ids=ids)
 
 
 def measured(layout: Layout, lists: list[RememberedList], size: Callable[[], int]) -> str:
     """Return a row of figures."""
-    layout.begin()
     before = size()
     batches = [lists[n : n + TOGETHER] for n in range(0, len(lists), TOGETHER)]
     layout.write(batches[0])  # the plan is made
@@ -151,7 +155,9 @@ def measured(layout: Layout, lists: list[RememberedList], size: Callable[[], int
     asked = random.Random(9).sample(lists, LOOKS)
     one_look = [
         seconds(
-            lambda one=one: layout.run(newest, user=one.user, item=one.items[5], at=BEGIN + WEEK)
+            lambda one=one: layout.run(
+                newest, user=one.user, item=one.items[5], at=YEARS[layout.name] + WEEK
+            )
         )  # type: ignore[misc]
         for one in asked
     ]
@@ -186,7 +192,6 @@ def main() -> None:
 
     target = Neo4jTarget(asked.uri, "neo4j", password, "neo4j")
     client = GraphClient(target)
-    lists = made(asked.lists)
     print(
         "| layout | lists/s | batch ms | p95 | MiB per million lists | newest list ms "
         "| by position s |"
@@ -199,8 +204,10 @@ def main() -> None:
         ) as driver,
     ):
         graph_schema.apply(client, wait_seconds=30.0)
-        for name in ("arrays", "edges"):
-            print(measured(Layout(name, driver, client), lists, size), flush=True)
+        layouts = [Layout(name, driver, client) for name in YEARS]
+        fill(layouts[0])
+        for one in layouts:
+            print(measured(one, made(asked.lists, one.name), size), flush=True)
 
 
 if __name__ == "__main__":
