@@ -145,6 +145,15 @@ class Settings(BaseSettings):
     serve_proxies: tuple[str, ...] = Field(
         default=(), description="proxies whose X-Forwarded-* count, as a JSON list"
     )
+    remember_lists: bool = Field(
+        default=False,
+        description="engine serve remembers its lists in the graph, for engine outcomes",
+    )
+    list_days: float = Field(
+        default=90.0,
+        ge=1.0,
+        description="engine tidy removes remembered lists that are older, and keeps sums of them",
+    )
     lists: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
         description="named lists: a table [lists.NAME] of options each; those of engine lists win",
@@ -207,6 +216,10 @@ class Settings(BaseSettings):
         if self.event_days is None:
             return None
         return int((time.time() - self.event_days * 86_400.0) * 1_000)
+
+    def oldest_list(self) -> int:
+        """Return before which moment lists are past ``list_days``, epoch ms."""
+        return int((time.time() - self.list_days * 86_400.0) * 1_000)
 
     @property
     def registry(self) -> str:

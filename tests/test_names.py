@@ -19,6 +19,7 @@ COMMANDS = {
     "forget",
     "ingest",
     "keys",
+    "outcomes",
     "publish",
     "retrain",
     "status",

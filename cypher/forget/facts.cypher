@@ -4,7 +4,7 @@
 // columns: relation: STRING, is_head: BOOLEAN, kind: STRING, other: STRING
 // complexity: the user's facts
 MATCH (user:User {id: $id})-[fact]-(other)
-WHERE NOT type(fact) IN ['INTERACTED', 'SIMILAR']
+WHERE NOT type(fact) IN ['INTERACTED', 'SIMILAR', 'WAS_SHOWN']
 RETURN type(fact) AS relation, startNode(fact) = user AS is_head,
        [label IN labels(other) WHERE label <> 'Entity'][0] AS kind, other.id AS other
 ORDER BY relation, is_head, kind, other

@@ -13,5 +13,6 @@ RETURN COUNT { (:User) } AS users,
        COUNT { ()-->() } - COUNT { ()-[:INTERACTED]->() } - COUNT { (:Serving)-->() }
          - COUNT { ()-[:CO_OCCURRED]->() } - COUNT { ()-[:FOLLOWED_BY]->() }
          - COUNT { ()-[:SIMILAR]->() } - COUNT { (:Generation)-[:RANKS_BY]->() }
-         - COUNT { (:Generation)-[:ENCODES_BY]->() } AS facts,
+         - COUNT { (:Generation)-[:ENCODES_BY]->() }
+         - COUNT { ()-[:WAS_SHOWN]->() } AS facts,
        COUNT { (:Batch) } AS batches

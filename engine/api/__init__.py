@@ -24,6 +24,7 @@ from engine.api.list_options import ListOptions
 from engine.api.list_requests import ListRequests
 from engine.api.loading import Loading
 from engine.api.nights import NightOptions, Nights
+from engine.api.outcomes import Outcomes
 from engine.api.spark_calls import SparkCalls
 from engine.api.trained_run import TrainedRun
 from engine.api.training import Training
@@ -64,6 +65,7 @@ class Engine(
     Nights,
     ListRequests,
     ListNaming,
+    Outcomes,
     GraphMethods,
     Exchanging,
     Forgetting,

@@ -25,6 +25,7 @@ from engine.usecases.ingesting import FileReport
 from engine.usecases.keys import ApiKey, NewKey
 from engine.usecases.migration import LockHolder, MigrationReport, MigrationStatus
 from engine.usecases.modelling import Published, RankerReport, TrainReport
+from engine.usecases.outcomes import EventOutcome, GroupOutcomes, OutcomeReport
 from engine.usecases.recommending import (
     Explanation,
     Exported,
@@ -46,12 +47,14 @@ __all__ = [
     "DemoReport",
     "EngineStatus",
     "EvaluateReport",
+    "EventOutcome",
     "Explanation",
     "Exported",
     "FileReport",
     "Finding",
     "FolderFile",
     "ForgetCertificate",
+    "GroupOutcomes",
     "Household",
     "ImportReport",
     "Leftover",
@@ -62,6 +65,7 @@ __all__ = [
     "MigrationStatus",
     "NewKey",
     "NightSummary",
+    "OutcomeReport",
     "PaperTableRow",
     "PersonArchive",
     "PointerMove",

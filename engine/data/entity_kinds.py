@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-RESERVED_RELATIONS = ("INTERACTED", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR")
+RESERVED_RELATIONS = ("INTERACTED", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR", "WAS_SHOWN")
 """Relationship types that the engine gives a meaning of its own."""
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from engine.data.event_kinds import EVENT_KIND, check_kinds, event_kind, fold_kinds
 from engine.data.hashing import hash64_all
 from engine.data.id_rule import id_rules, says_nothing
+from engine.data.list_id import LIST_ID
 from engine.data.reading.block import NESTED, Block
 from engine.data.reading.columns import EVENT_REQUIRED
 from engine.data.reading.numbers import to_number
@@ -21,8 +22,32 @@ MAX_WEIGHT = 1e12
 """The largest weight, and below zero the smallest: its square and sums of many fit a float32."""
 # A weight that is not a number was computed wrong; it is not simply absent.
 _NOT_A_NUMBER = r"(?i)^\s*(-?nan|-?1\.#(ind|qnan)|#(value|null|ref)!|#name\?)\s*$"
-_TEXT_FIELDS = ("event", "basket_id", "event_id", "event_key", "timestamp", "weight")
+_TEXT_FIELDS = (
+    "event",
+    "basket_id",
+    "event_id",
+    "event_key",
+    "timestamp",
+    "weight",
+    "list_id",
+    "list_position",
+)
+MAX_POSITION = 1_000
+"""The last position that a list can have."""
 _SEPARATOR = "\x1f"
+_KEPT = (
+    "row",
+    "event",
+    "at",
+    "event_id",
+    "given_key",
+    "user",
+    "item",
+    "weight",
+    "basket",
+    "list",
+    "position",
+)
 
 
 @dataclass(frozen=True)
@@ -58,11 +83,13 @@ class EventContract:
 def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[Rejection]]:
     """Return the block's events and its rejected rows.
 
-    The frame's columns: ``row, user, item, event, at, weight, basket, key, payload``. ``key`` is a
-    signed 64-bit hash of the event id when the file has one, else of the content; ``payload`` is a
-    hash of the content. Two in four billion billion keys collide by chance. A file that was
-    exported from a graph has the keys themselves, as ``event_key``. ``at`` is null where the time's
-    cell says nothing; a time that cannot be read is a fault.
+    The frame's columns: ``row, user, item, event, at, weight, basket, list, position, key,
+    payload``. ``key`` is a signed 64-bit hash of the event id when the file has one, else of the
+    content; ``payload`` is a hash of the content. Two in four billion billion keys collide by
+    chance. A file that was exported from a graph has the keys themselves, as ``event_key``. ``at``
+    is null where the time's cell says nothing; a time that cannot be read is a fault. The list that
+    an event names is no part of its content: what somebody did is the same, whatever it is
+    attributed to.
     """
     if not len(block.frame):
         return _empty(), list(block.broken)
@@ -75,6 +102,7 @@ def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[
         to_epoch_ms(frame["timestamp"]).alias("at"),
         _weights(frame["weight"], block).alias("number"),
         given_key=pl.col("event_key").cast(pl.Int64, strict=False),
+        to_number(frame["list_position"]).alias("place"),
         kind=pl.col("event")
         .replace(kinds)
         .fill_null(pl.when(pl.col("event").is_null()).then(pl.lit(contract.default_event))),
@@ -91,10 +119,10 @@ def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[
         item="item_id",
         weight=pl.col("number").fill_null(1.0),
         basket="basket_id",
+        list="list_id",
+        position=pl.col("place").cast(pl.Int64),
     )
-    good = good.select(
-        "row", "event", "at", "event_id", "given_key", "user", "item", "weight", "basket"
-    )
+    good = good.select(_KEPT)
     raw = block.frame.filter(judged["fault"].is_not_null())
     return _with_keys(good), block.broken + _rejections(bad, raw, contract)
 
@@ -146,8 +174,20 @@ def _fault(contract: EventContract) -> pl.Expr:
         (pl.col("event_key").is_not_null() & pl.col("given_key").is_null(), "type-error|event_key"),
         (~pl.col("number").is_finite(), "type-error|weight"),
         (pl.col("number").abs() > MAX_WEIGHT, "out-of-range|weight"),
+        *_list_rules(),
     ]
     return pl.coalesce(pl.when(broken).then(pl.lit(fault)) for broken, fault in rules)
+
+
+def _list_rules() -> list[tuple[pl.Expr, str]]:
+    place = pl.col("place")
+    whole = place.is_not_null() & (place == place.floor())
+    return [
+        (~pl.col("list_id").str.contains(LIST_ID), "type-error|list_id"),
+        (pl.col("list_position").is_not_null() & ~whole, "type-error|list_position"),
+        (~place.is_between(1, MAX_POSITION), "out-of-range|list_position"),
+        (place.is_not_null() & pl.col("list_id").is_null(), "required-value|list_id"),
+    ]
 
 
 def _rejections(bad: pl.DataFrame, raw: pl.DataFrame, contract: EventContract) -> list[Rejection]:
@@ -204,6 +244,8 @@ def _empty() -> pl.DataFrame:
         "item": pl.String,
         "weight": pl.Float64,
         "basket": pl.String,
+        "list": pl.String,
+        "position": pl.Int64,
         "key": pl.Int64,
         "payload": pl.Int64,
     }

@@ -29,6 +29,8 @@ _RESERVED_TYPES = (
     "Flip",
     "SourcePosition",
     "ListChange",
+    "List",
+    "ListSums",
 )
 _SEPARATOR = "\x1f"
 _NAMES = ("head", "head_type", "relation", "tail", "tail_type")

@@ -78,6 +78,7 @@ def write(
     parts: dict[str, Iterable[Mapping[str, Any]]] = {
         "attributes.jsonl": [] if known is None else [known],
         "events.jsonl": person_records.events(graph, user),
+        "lists.jsonl": person_records.lists(graph, user),
         "facts.jsonl": person_records.facts(graph, user),
         "similar.jsonl": person_records.neighbours(graph, user),
         "vectors.jsonl": [*person_records.vectors(graph, user), *_of_checkpoints(home, user)],

@@ -148,7 +148,7 @@ def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> Non
 
     Args:
         client: The graph.
-        events: Columns ``user, item, key, event, at, weight, basket``.
+        events: Columns ``user, item, key, event, at, weight, basket, list, position``.
         ingest: Number of the load in the registry.
     """
     groups = _by_user(events)
@@ -199,7 +199,7 @@ def write_chosen_events(
 
 
 def _by_user(events: pl.DataFrame) -> list[tuple[str, list[tuple[Any, ...]]]]:
-    columns = ("item", "key", "event", "at", "weight", "basket")
+    columns = ("item", "key", "event", "at", "weight", "basket", "list", "position")
     grouped = events.group_by("user", maintain_order=True).agg(columns)
     return [(user, list(zip(*lists, strict=True))) for user, *lists in grouped.rows()]
 

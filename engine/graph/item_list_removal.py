@@ -1,5 +1,6 @@
-"""Take items out of the lists of ids that generations keep on other nodes and on their own."""
+"""Take items out of the lists of ids that generations keep, and out of remembered lists."""
 
+import json
 from collections.abc import Sequence
 
 from engine.graph import stored_generations
@@ -18,7 +19,7 @@ _LISTS = (
 
 
 def remove(client: GraphClient, ids: Sequence[str]) -> dict[str, int]:
-    """Take items out of every list of every generation; return what changed, and how many."""
+    """Take items out of every list that is kept; return what changed, and how many."""
     changed = 0
     for one in stored_generations.generations(client):
         for label, list_, beside in _LISTS:
@@ -26,4 +27,10 @@ def remove(client: GraphClient, ids: Sequence[str]) -> dict[str, int]:
             slots = {"label": label, "list": f"{prefix}_{list_}", "beside": f"{prefix}_{beside}"}
             changed += client.schema("forget/remove_from_lists", slots, ids=list(ids))[0]["changed"]
     popular = client.write("forget/remove_from_popular", ids=list(ids))[0]["changed"]
-    return {"lists of ids": changed, "lists of popular items": popular}
+    quoted = [json.dumps(id_, ensure_ascii=False) for id_ in ids]
+    shown = client.schema("forget/remove_from_shown", ids=list(ids), quoted=quoted)[0]["changed"]
+    return {
+        "lists of ids": changed,
+        "lists of popular items": popular,
+        "remembered lists": shown,
+    }

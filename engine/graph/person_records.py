@@ -29,6 +29,11 @@ def events(client: GraphClient, user: str) -> Iterator[Row]:
     return client.stream("forget/events", id=user)
 
 
+def lists(client: GraphClient, user: str) -> Iterator[Row]:
+    """Yield every list that a user was shown and that is remembered, the oldest first."""
+    return client.stream("forget/shown", id=user)
+
+
 def facts(client: GraphClient, user: str) -> Iterator[Row]:
     """Yield what a user is joined to by facts."""
     return client.stream("forget/facts", id=user)

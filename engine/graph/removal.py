@@ -9,7 +9,7 @@ from engine.graph import batch_writes
 from engine.store.graph_client import GraphClient
 
 NodeLabel = Literal["User", "Item"]
-_NODES, _RELATIONS = 1_000, 10_000
+_NODES, _LISTS, _RELATIONS = 1_000, 2_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,14 @@ class HeldInGraph:
     """What the graph holds of some users or items.
 
     Attributes:
+        lists: Those that the users were shown.
         relations: Facts, and edges that were derived or published.
         vectors: Those of every generation.
     """
 
     nodes: int = 0
     events: int = 0
+    lists: int = 0
     relations: int = 0
     vectors: int = 0
 
@@ -54,6 +56,10 @@ def remove(
     if not found.nodes:
         return found
     done, total = 0, found.events + found.relations
+    if found.lists:
+        for part in _parts(ids):
+            while client.write("forget/remove_shown", ids=part, limit=_LISTS)[0]["removed"]:
+                pass
     for part in _parts(ids):
         while removed := client.write(
             "forget/remove_relations", {"label": label}, ids=part, limit=_RELATIONS

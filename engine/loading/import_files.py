@@ -25,6 +25,8 @@ _EVENT_COLUMNS = {
     "at": "at:long",
     "weight": "weight:double",
     "basket": "basket:string",
+    "list": "list:string",
+    "position": "position:long",
 }
 
 

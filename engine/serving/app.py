@@ -21,6 +21,7 @@ from engine.serving import (
     operations,
     page_files,
     problems,
+    shown_lists,
     users,
 )
 from engine.serving.admission import AccessPolicy, Admission
@@ -31,6 +32,7 @@ from engine.serving.prometheus_metrics import Metrics
 from engine.serving.rate_limits import RateLimits
 from engine.serving.request_tracking import RequestTracking
 from engine.serving.service import WRITE_SECONDS_FACTOR, Service
+from engine.serving.shown_lists import OUTCOME_SECONDS
 from engine.serving.state_metrics import StateMetrics
 from engine.serving.ticker import Ticker
 from engine.version import __version__
@@ -58,6 +60,7 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         service=service,
         reads=BoundedThreads("answers", settings.serve_concurrency, settings.serve_seconds),
         writes=BoundedThreads("writes", _WRITERS, WRITE_SECONDS_FACTOR * settings.serve_seconds),
+        outcomes=BoundedThreads("outcomes", 1, OUTCOME_SECONDS),
         metrics=Metrics(),
         limits=limits,
         user_events=rate_of(settings, "serve_user_events"),
@@ -98,6 +101,7 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
         looking.close()
         context.reads.close()
         context.writes.close()
+        context.outcomes.close()
         await context.limits.close()
 
     app = FastAPI(
@@ -112,8 +116,8 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
         # What generated clients call the routes.
         generate_unique_id_function=lambda route: route.name,
     )
-    parts = (lists, users, catalogue, forgetting_routes, events, generations, operations, health)
-    for part in parts:
+    parts = (lists, users, catalogue, forgetting_routes, events, shown_lists, generations)
+    for part in (*parts, operations, health):
         app.include_router(part.routes)
     if docs:
         docs_page.install(app)
@@ -143,6 +147,22 @@ def _add_gauges(context: AppContext) -> None:
         lambda: float(context.reads.busy),
         together="livesum",
     )
+    answered = context.service.answered
+    metrics.count(
+        "engine_lists_remembered", "Lists that the graph remembers", lambda: answered.remembered
+    )
+    metrics.count(
+        "engine_lists_dropped",
+        "Lists that were not remembered: too many waited, or no Neo4j took them before the end",
+        lambda: answered.dropped,
+    )
+    metrics.watch(
+        "engine_lists_waiting",
+        "Lists that wait to be remembered; of more than 20,000 the oldest are dropped",
+        lambda: float(answered.waiting),
+        together="livesum",
+    )
+    metrics.add_of_graph(context.service.outcomes)
     metrics.add_of_graph(StateMetrics(lambda: context.service.watch.state))
 
 

@@ -33,12 +33,14 @@ class AppContext:
     Attributes:
         reads: Threads for answers.
         writes: Threads for events and moves of the pointer, so that a slow one delays no answer.
+        outcomes: One thread for what came of all lists, which may take a while.
         user_events: How many events of one user are taken.
     """
 
     service: Service
     reads: BoundedThreads
     writes: BoundedThreads
+    outcomes: BoundedThreads
     metrics: Metrics
     limits: RateLimits
     user_events: RateLimitItem

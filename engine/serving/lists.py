@@ -12,6 +12,7 @@ from engine.graph.lists.popular_items import PopularItems
 from engine.graph.lists.recommendations import Question, RecommendationList
 from engine.serving import replies, schemas
 from engine.serving.answer_form import AnswerRoute
+from engine.serving.asked_list import AskedList
 from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.list_request import ListRequest, UserListsRequest
 from engine.serving.memory_fallback import graph_or_memory
@@ -51,8 +52,7 @@ async def recommendations(
     return await _list(
         request,
         context,
-        (user, "for-you"),
-        question,
+        AskedList(user, "for-you", question, user),
         lambda graph: answers.recommend(graph, user, question),
     )
 
@@ -69,8 +69,7 @@ async def similar(
     return await _list(
         request,
         context,
-        (item, query.by),
-        question,
+        AskedList(item, query.by, question, query.user),
         lambda graph: answers.similar(graph, item, question, query.user, query.by),
     )
 
@@ -92,8 +91,7 @@ async def for_basket(
     return await _list(
         request,
         context,
-        (", ".join(basket.items), basket.by),
-        question,
+        AskedList(", ".join(basket.items), basket.by, question, basket.user),
         lambda graph: answers.similar(graph, basket.items, question, basket.user, basket.by),
     )
 
@@ -111,8 +109,7 @@ async def recommendations_by(
     return await _list(
         request,
         context,
-        (asked.user or "", asked.by),
-        question,
+        AskedList(asked.user or "", asked.by, question, asked.user, sources),
         lambda graph: answers.recommend(graph, asked.user, question, sources),
     )
 
@@ -139,6 +136,9 @@ async def recommendations_of_users(
         from_memory,
         MANY_SECONDS_FACTOR * context.reads.seconds,
     )
+    for one in found.lists:
+        made = AskedList(one.subject, asked.by, question, one.subject, sources)
+        context.service.remember(made, one)
     return replies.UserListsReply(
         generation=found.generation,
         degraded=degraded,
@@ -163,8 +163,7 @@ async def named_list(
     return await _list(
         request,
         context,
-        (query.user or "", sources.by),
-        question,
+        AskedList(query.user or "", sources.by, question, query.user, sources, name),
         lambda graph: answers.recommend(graph, query.user, question, sources),
     )
 
@@ -200,24 +199,25 @@ def _evidence(found: answers.Explanation) -> dict[str, Any]:
 async def _list(
     request: Request,
     context: AppContext,
-    about: tuple[str, str],
-    question: Question,
+    asked: AskedList,
     work: Callable[[GraphClient], RecommendationList],
 ) -> replies.ItemListReply:
     """Answer as ``_made`` does, and note how long that took."""
-    with context.metrics.list_seconds.labels(about[1]).time():
-        return await _made(request, context, about, question, work)
+    with context.metrics.list_seconds.labels(asked.by).time():
+        return await _made(request, context, asked, work)
 
 
 async def _made(
     request: Request,
     context: AppContext,
-    about: tuple[str, str],
-    question: Question,
+    asked: AskedList,
     work: Callable[[GraphClient], RecommendationList],
 ) -> replies.ItemListReply:
-    """Answer with a list about (whom or what, which list), from memory where no database does."""
-    found, degraded = await graph_or_memory(context, work, lambda held: held.list(*about, question))
+    """Answer with a list, from memory where no database does, and have it remembered."""
+    found, degraded = await graph_or_memory(
+        context, work, lambda held: held.list(asked.subject, asked.by, asked.question)
+    )
+    context.service.remember(asked, found)
     return replies.ItemListReply(
         **_fields(found, degraded=degraded),
         generation=found.generation,
@@ -228,6 +228,7 @@ async def _made(
 
 def _fields(found: RecommendationList, *, degraded: bool) -> dict[str, Any]:
     return {
+        "list_id": found.list_id,
         "subject": found.subject,
         "name": found.name,
         "basis": replies.BasisReply(**asdict(found.basis)),
@@ -235,7 +236,9 @@ def _fields(found: RecommendationList, *, degraded: bool) -> dict[str, Any]:
         "short": found.short,
         "note": found.note(),
         "items": [
-            replies.ListedItem(**asdict(item), attributes=found.attributes.get(item.id))
-            for item in found.items
+            replies.ListedItem(
+                position=position, **asdict(item), attributes=found.attributes.get(item.id)
+            )
+            for position, item in enumerate(found.items, start=1)
         ],
     }

@@ -7,6 +7,7 @@ processes that have ended too.
 
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -44,6 +45,8 @@ class Metrics:
         self._folder = os.environ.get(_FOLDER)
         self._of_graph = CollectorRegistry()
         self._watched: list[tuple[Gauge, Callable[[], float]]] = []
+        self._counted: dict[Counter, tuple[Callable[[], float], float]] = {}
+        self._looking = threading.Lock()
         self.requests = Counter(
             "engine_requests",
             "Requests by route and status",
@@ -70,6 +73,12 @@ class Metrics:
             "engine_refused_events",
             "Events that were refused, by the code of the reason",
             ("code",),
+            registry=self.registry,
+        )
+        self.impressions = Counter(
+            "engine_impressions",
+            "Items that were reported as seen, by whether that was known",
+            ("outcome",),
             registry=self.registry,
         )
         self.list_seconds = Histogram(
@@ -99,6 +108,15 @@ class Metrics:
         """Set what is watched; where several processes serve, so often as it may be old."""
         for gauge, value in self._watched:
             gauge.set(value())
+        with self._looking:
+            for counter, (value, seen) in self._counted.items():
+                now = value()
+                counter.inc(now - seen)
+                self._counted[counter] = (value, now)
+
+    def count(self, name: str, help_: str, value: Callable[[], float]) -> None:
+        """Show what ``value`` returns, which only grows, when somebody looks."""
+        self._counted[Counter(name, help_, registry=self.registry)] = (value, 0.0)
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""

@@ -24,6 +24,7 @@ class ListedItem(AnswerModel):
     """An item, and why it stands there; what a list does not rest on is left out.
 
     Attributes:
+        position: In the list; the best is 1.
         count: How often it was joined: baskets, times after another, shared facts, friends.
         because: Own item, or person, that led to it.
         gap_days, since_days: Usual time between two purchases, and since the last one.
@@ -32,6 +33,7 @@ class ListedItem(AnswerModel):
         attributes: Those that ``return`` names and the item has.
     """
 
+    position: int
     id: str
     name: str | None
     score: float
@@ -60,12 +62,14 @@ class ItemList(AnswerModel):
     """Items, best first.
 
     Attributes:
+        list_id: Of this answer; impressions and events name it.
         subject: Id of the user or item, or ids of a basket.
         basis: Which list was asked for, and what serves.
         fallback: Popularity decides, as nothing is known of the user or item.
         note: What a reader must know, if anything.
     """
 
+    list_id: str
     subject: str
     name: str | None
     basis: BasisReply

@@ -20,15 +20,16 @@ from pydantic import (
 from engine.answering.answers import BasketSimilarity, Similarity
 from engine.data.conditions import Condition, parse_where
 from engine.data.event_kinds import EVENT_KIND
-from engine.data.events import MAX_WEIGHT
+from engine.data.events import MAX_POSITION, MAX_WEIGHT
 from engine.data.id_rule import CONTROL_CHARACTERS, MAX_ID_BYTES
+from engine.data.list_id import LIST_ID
 from engine.graph.lists.question import MAX_ATTRIBUTES
 
 MAX_K = 100
 MAX_ITEMS = 50
 MAX_EVENTS = 500
 MAX_FILTERS = 20
-REPEATABLE = frozenset({"where"})
+REPEATABLE = frozenset({"where", "event"})
 """Parameters of a query string that may be given more than once."""
 _CONTROL = re.compile(CONTROL_CHARACTERS)
 FAR = 10**17
@@ -68,6 +69,7 @@ _Shown = Annotated[
 Id = Annotated[_Shown, Field(min_length=1, max_length=MAX_ID_BYTES)]
 Prefix = Annotated[_Shown, Field(max_length=MAX_ID_BYTES)]
 PathId = Annotated[Id, BeforeValidator(_unquoted)]
+ListId = Annotated[str, StringConstraints(pattern=LIST_ID)]
 Text = Annotated[str, StringConstraints(max_length=MAX_ID_BYTES)]
 _NAME = "[a-z][a-z0-9_]{0,62}"
 Attribute = Annotated[str, StringConstraints(pattern=rf"^{_NAME}$")]
@@ -85,14 +87,14 @@ Where = Annotated[str, StringConstraints(pattern=_WHERE)]
 ItemCount = Annotated[int, Field(ge=1, le=MAX_K)]
 
 
-def _digits(value: Any) -> Any:
+def only_digits(value: Any) -> Any:
     """Take digits only: pydantic would take 10.0 and +10 too."""
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,6}", value):
         raise ValueError("is not a whole number in digits, such as 10")
     return value
 
 
-QueryCount = Annotated[ItemCount, BeforeValidator(_digits)]
+QueryCount = Annotated[ItemCount, BeforeValidator(only_digits)]
 
 
 class WhereRules(TypedDict):
@@ -235,6 +237,12 @@ class EventRequest(RequestBody):
         Id | None, Field(description="makes the event unique; otherwise its content does")
     ] = None
     basket_id: Id | None = None
+    list_id: Annotated[
+        ListId | None, Field(description="of the answer that led to it: it is attributed to that")
+    ] = None
+    list_position: Annotated[
+        int | None, Field(ge=1, le=MAX_POSITION, description="where the item stood in that list")
+    ] = None
 
     def as_row(self) -> dict[str, str]:
         """Return the event as a row of a file would hold it."""

@@ -13,8 +13,12 @@ from engine.connections.session import open_registry
 from engine.data.tombstone import ForgettableKind
 from engine.errors import EngineError, Unreachable
 from engine.graph import census
+from engine.graph.lists.recommendations import RecommendationList
+from engine.serving.asked_list import AskedList
 from engine.serving.key_cache import KeyCache
+from engine.serving.list_buffer import ListBuffer
 from engine.serving.live_graph import LiveGraph
+from engine.serving.outcome_watch import OutcomeWatch
 from engine.serving.state_watch import StateWatch
 from engine.store.graph_client import ClientLimits
 from engine.store.registry import Registry
@@ -63,6 +67,13 @@ class Service:
     intake: EventIntake
     catalogue: CatalogueIntake
     watch: StateWatch
+    answered: ListBuffer
+    outcomes: OutcomeWatch
+
+    def remember(self, asked: AskedList, found: RecommendationList) -> None:
+        """Take a list that was answered, where lists are remembered; nobody waits for it."""
+        if self.settings.remember_lists:
+            self.answered.add(asked.remembered(found))
 
     def named_list(self, name: str) -> NamedList:
         """Return the list of a name, as the graph had it a second ago or else engine.toml has it.
@@ -173,16 +184,18 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
         intake = EventIntake(settings, registry, graph.ask)
         catalogue = CatalogueIntake(settings, registry, graph.ask)
         watch = StateWatch(graph, registry)
+        answered = ListBuffer(graph.ask)
+        came = OutcomeWatch(settings, graph)
 
         def close() -> None:
-            for part in (intake, catalogue, watch, graph, keys):
+            for part in (intake, answered, catalogue, watch, came, graph, keys):
                 try:
                     part.close()
                 except EngineError as error:
                     _LOG.warning("at the end of the service: %s", error.message)
 
         try:
-            yield Service(settings, graph, registry, keys, intake, catalogue, watch)
+            yield Service(settings, graph, registry, keys, intake, catalogue, watch, answered, came)
         finally:
             # In a thread, as a database that is frozen may hold it for longer than anybody waits.
             closing = threading.Thread(target=close, name="engine-close", daemon=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from engine.config import Settings
 from engine.connections.home import is_locked
-from engine.graph import integrity, load_undo, stored_generations
+from engine.graph import integrity, list_removal, load_undo, stored_generations
 from engine.publishing import generations as published
 from engine.upkeep import leftovers
 from engine.upkeep.findings import Finding, ok, warning
@@ -60,6 +60,14 @@ def old_events(stores: OpenStores) -> Iterator[Leftover]:
         yield Leftover("events", f"{events:,} events of {users:,} users", why, number=oldest)
 
 
+def old_lists(stores: OpenStores) -> Iterator[Leftover]:
+    """Yield remembered lists past their limit, as one thing."""
+    oldest = stores.settings.oldest_list()
+    if lists := list_removal.count_before(stores.graph, oldest):
+        why = f"they are older than {stores.settings.list_days:g} days; sums of them are kept"
+        yield Leftover("lists", f"{lists:,} lists", why, number=oldest)
+
+
 _EVENTS = LeftoverGroup(
     ("ingest.lock", "retrain.lock", "publish.lock"),
     "a load, a night or a publish",
@@ -67,6 +75,7 @@ _EVENTS = LeftoverGroup(
 )
 _GROUPS = (
     LeftoverGroup(("ingest.lock",), "a load", ((set(), leftovers.of_loads),)),
+    LeftoverGroup((), "", (({"graph"}, old_lists),)),
     LeftoverGroup(
         (),
         "",
@@ -124,5 +133,5 @@ def _of_files(
     group: LeftoverGroup,
 ) -> tuple[tuple[set[Store], Callable[[OpenStores], Iterable[Leftover]]], ...]:
     """Return the finders of files: what the graph holds has a check of its own."""
-    of_graph = (old_events, old_generations, data_of_no_generation)
+    of_graph = (old_events, old_lists, old_generations, data_of_no_generation)
     return tuple(pair for pair in group.finders if pair[1] not in of_graph)

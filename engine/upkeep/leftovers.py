@@ -39,8 +39,8 @@ class Leftover:
         why: Why it can go.
         size: Bytes on disk; 0 of what lies in a database.
         path: None of what lies in a database.
-        number: Of the generation or the night, of events the moment before which they happened,
-            epoch ms; None of files.
+        number: Of the generation or the night, of events and lists the moment before which they
+            happened, epoch ms; None of files.
     """
 
     kind: str

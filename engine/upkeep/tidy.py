@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from engine.config import Settings
@@ -9,7 +10,7 @@ from engine.connections.home import home_errors, home_lock, is_locked
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.tabular import Tabular
 from engine.errors import Busy
-from engine.graph import integrity, load_undo, stored_generations
+from engine.graph import integrity, list_removal, load_undo, stored_generations
 from engine.publishing import generations as published
 from engine.publishing import item_graphs
 from engine.store.graph_client import GraphClient
@@ -118,6 +119,8 @@ def _remove(
                 leftovers.remove_file(one.path)
         elif one.kind == "events" and one.number is not None:
             _remove_events(stores.graph, one.number, report)
+        elif one.kind == "lists" and one.number is not None:
+            list_removal.remove_before(stores.graph, one.number, partial(report, "removing lists"))
         elif one.kind == "vectors" and one.number is not None:
             stored_generations.remove(stores.graph, one.number)
             integrity.remove_properties(stores.graph, one.number)

@@ -13,6 +13,7 @@ import pytest
 
 from engine.config import Settings
 from engine.connections.session import open_graph
+from engine.data.list_id import first_list_id
 from engine.errors import Busy, UsageError
 from engine.store.graph_client import Neo4jTarget
 from engine.store.local_server import LocalServer
@@ -28,7 +29,8 @@ RETURN labels(n) AS labels, properties(n) AS properties ORDER BY labels[0], n.id
 """
 _EVENTS = """
 MATCH (u:User)-[r:INTERACTED]->(i:Item)
-RETURN u.id, i.id, r.key, r.event, r.at, r.weight, r.basket ORDER BY r.key
+RETURN u.id, i.id, r.key, r.event, r.at, r.weight, r.basket, r.list, r.position
+ORDER BY r.key
 """
 
 
@@ -65,6 +67,8 @@ def events(tmp_path: Path, rng: np.random.Generator) -> Path:
             "weight": float(rng.integers(1, 5)) / 2,
             "basket_id": f"b{n // 3}" if n % 5 else None,
             "event_id": f"e{n}" if n % 4 else None,
+            "list_id": first_list_id(1_700_000_000_000 + n) if n % 7 == 0 else None,
+            "list_position": 3 if n % 14 == 0 else None,
         }
         for n in range(4_000)
     ]

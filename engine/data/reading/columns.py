@@ -34,6 +34,8 @@ EVENT_FIELDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "basket_id": (("basket", "session", "sessionid", "order", "orderid"),),
     "event_id": (),
     "event_key": (),
+    "list_id": (),
+    "list_position": (),
 }  # fmt: skip
 EVENT_REQUIRED = ("user_id", "item_id")
 FACT_FIELDS: Mapping[str, tuple[tuple[str, ...], ...]] = {

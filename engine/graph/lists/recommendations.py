@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from engine.data.list_id import new_list_id
 from engine.data.tabular import Tabular
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
 from engine.graph.lists import encoded_users
@@ -101,6 +102,7 @@ class RecommendationList(Tabular):
         reasons: Why another list than the one asked for filled in, in the order of the lists.
         ranker: SHA-256 of the ranker of that generation, whether it ordered the list or not.
         attributes: Item to those of its attributes that were asked for; empty where none were.
+        list_id: Of this answer, by which impressions and events name it.
     """
 
     subject: str
@@ -112,6 +114,7 @@ class RecommendationList(Tabular):
     reasons: tuple[str, ...] = ()
     ranker: str | None = field(default=None, compare=False)
     attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+    list_id: str = field(default_factory=new_list_id, compare=False)
 
     @property
     def fallback(self) -> bool:
@@ -166,17 +169,18 @@ class RecommendationList(Tabular):
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
         told = asdict(self)
-        del told["ranker"]  # the generation says it
-        del told["attributes"]  # each item has its own
+        del told["ranker"], told["attributes"]  # the generation says the one, each item the other
         return told | {
             "fallback": self.fallback,
             "short": self.short,
             "note": self.note(),
-            "items": [asdict(item) | self._attributes_of(item) for item in self.items],
+            "items": [self._plain(position) for position in range(1, len(self.items) + 1)],
         }
 
-    def _attributes_of(self, item: Recommended) -> dict[str, Any]:
-        return {"attributes": dict(self.attributes[item.id])} if self.attributes else {}
+    def _plain(self, position: int) -> dict[str, Any]:
+        item = self.items[position - 1]
+        held = {"attributes": dict(self.attributes[item.id])} if self.attributes else {}
+        return {"position": position, **asdict(item), **held}
 
 
 def for_users(

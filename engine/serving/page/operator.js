@@ -8,6 +8,7 @@ import { lineChart } from "./chart.js";
 import { announce, make, named, table } from "./dom.js";
 import { age, counted, day, figure, moment, number, percent } from "./format.js";
 import { generations } from "./generations.js";
+import { askForOutcomes, outcomes } from "./outcomes.js";
 import { quiet, show, showRefusal } from "./panels.js";
 
 const NIGHTS = 40;
@@ -17,6 +18,7 @@ const COUNTED = ["Users", "Items", "Events", "Entities", "Facts"];
 const asking = {
   status: newest((found) => show("status", status(found)), showRefusal("status")),
   generations: newest((found) => show("generations", generations(found.generations, moved)), showRefusal("generations")),
+  outcomes: newest((found) => show("outcomes", outcomes(found)), showRefusal("outcomes")),
   nights: newest(({ nights }) => {
     show("quality", quality(nights));
     show("nights", ...(nights.length ? nights.map(night) : [quiet("No night yet: engine retrain.")]));
@@ -33,6 +35,7 @@ export function onMoved(callback) {
 export function showOperator() {
   asking.status.ask((signal) => get("/v1/status", {}, signal));
   asking.generations.ask((signal) => get("/v1/generations", {}, signal));
+  asking.outcomes.ask(askForOutcomes);
   asking.nights.ask((signal) => get("/v1/nights", { limit: NIGHTS }, signal));
 }
 

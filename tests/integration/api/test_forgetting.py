@@ -12,8 +12,11 @@ import pytest
 
 import engine
 from engine.connections.session import open_graph, open_registry
+from engine.data.list_id import new_list_id
 from engine.errors import Busy, ConfigError, DataError, NotFound, UsageError
 from engine.experiments.run_removal import RunRemoval
+from engine.graph import remembered_lists
+from engine.graph.remembered_lists import RememberedList
 from engine.nights.retrain import one_at_a_time
 from engine.publishing import generations, run_files
 from engine.publishing.plain_generation import publish_plain
@@ -120,15 +123,25 @@ def test_nobody_who_is_forgotten_is_left_anywhere(
     }  # fmt: skip
     before = bare_run("MATCH (n:User {id: $id})-[r]-() RETURN count(r) AS n", id=who)[0]["n"]
     assert before > 11
+    listed = {user: new_list_id() for user in (who, "u05")}
+    with open_graph(house.settings) as graph:
+        asked = [
+            RememberedList(id_, 5, user, "for-you", None, 1, "{}", ("green-tea",), ("again",))
+            for user, id_ in listed.items()
+        ]
+        remembered_lists.write(graph, asked)
+        remembered_lists.note_seen(graph, listed[who], ["green-tea"])
     done = house.forget("user", who)
     assert (done.forgotten, done.already, done.unknown) == (1, 0, 0)
     assert _files_with(home, who.encode()) == []
     assert _mentions(bare_run, who) == 0
+    assert [_mentions(bare_run, id_) for id_ in listed.values()] == [0, 1], "another's list stays"
     for vector in vectors:
         assert _files_with(home, vector) == []
     counted = {(one.where, one.what): one.count for one in done.removed}
     assert counted["graph", "nodes"] == 1
     assert counted["graph", "events"] == 9
+    assert counted["graph", "lists"] == 1
     assert counted["graph", "events"] + counted["graph", "relations"] == before
     assert sum(n for (where, _), n in counted.items() if where.startswith("quarantine")) == 2
     kept = json.loads((home / (done.file or "")).read_text())

@@ -25,6 +25,8 @@ ROUTES = {
     ("GET", "/v1/lists/{name}"): "read",
     ("GET", "/v1/users/{user}/explanations/{item}"): "read",
     ("POST", "/v1/events"): "write",
+    ("POST", "/v1/impressions"): "write",
+    ("GET", "/v1/outcomes"): "read",
     ("GET", "/v1/items"): "read",
     ("POST", "/v1/items"): "write",
     ("GET", "/v1/items/{item}"): "read",

@@ -42,6 +42,7 @@ CASES = [
 ]
 RIGHTS = {
     ("POST", "/v1/events"): "write",
+    ("POST", "/v1/impressions"): "write",
     ("POST", "/v1/items"): "write",
     ("POST", "/v1/users"): "write",
     ("POST", "/v1/generations/{number}/promote"): "admin",

@@ -199,3 +199,28 @@ def test_an_exported_event_keeps_its_key(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text("user_id,item_id\nu,j\n", encoding="utf-8")
     assert frame["key"].to_list() == [-7, judge(tmp_path / "b.csv")[0]["key"].item()]
     assert [(one.code, one.detail) for one in bad] == [("type-error", "event_key")]
+
+
+def test_an_event_may_name_a_list_which_is_no_part_of_what_it_is(tmp_path: Path) -> None:
+    one = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+    rows = [(one, "3"), (one, ""), ("", ""), (one, "NULL"), ("", "3"), (one, "0"), (one, "1.5")]
+    rows += [(one.upper(), ""), ("alice", ""), (one, "x"), (one, "1001"), (one, "2.0")]
+    path = tmp_path / "a.csv"
+    lines = "".join(f"7,i,1700000000,{list_id},{position}\n" for list_id, position in rows)
+    path.write_text(f"user_id,item_id,timestamp,list_id,list_position\n{lines}", encoding="utf-8")
+    frame, bad = judge(path)
+    named = frame.select("row", "list", "position").rows()
+    assert named == [(1, one, 3), (2, one, None), (3, None, None), (4, one, None), (12, one, 2)]
+    assert frame["key"].unique().to_list() == [-5_041_743_049_651_997_118]
+    assert [(one.row, one.code, one.detail) for one in bad] == [
+        (5, "required-value", "list_id"),
+        (6, "out-of-range", "list_position"),
+        (7, "type-error", "list_position"),
+        (8, "type-error", "list_id"),
+        (9, "type-error", "list_id"),
+        (10, "type-error", "list_position"),
+        (11, "out-of-range", "list_position"),
+    ]
+    assert bad[0].reason.endswith(
+        "name the list that the position is in, or leave the position empty"
+    )

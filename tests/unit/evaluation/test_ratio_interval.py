@@ -1,0 +1,37 @@
+"""The interval of a ratio goes by users, as drawing users again and again does."""
+
+import numpy as np
+import pytest
+
+from engine.evaluation.ratio_interval import RatioInterval, RatioSums, ratio_interval
+
+
+def _interval(x: np.ndarray, y: np.ndarray) -> RatioInterval:  # type: ignore[type-arg]
+    below_squared, above_squared, product = (x * x).sum(), (y * y).sum(), (x * y).sum()
+    sums = RatioSums(len(x), x.sum(), y.sum(), below_squared, above_squared, product)
+    found = ratio_interval(sums)
+    assert found is not None
+    return found
+
+
+def test_the_interval_is_that_of_drawing_users_again() -> None:
+    rng = np.random.default_rng(7)
+    x = rng.geometric(0.2, 400)
+    y = rng.binomial(x, rng.beta(0.5, 4.5, 400))  # users differ: impressions are not independent
+    found = _interval(x, y)
+    drawn = rng.integers(400, size=(10_000, 400))
+    ratios = y[drawn].sum(1) / x[drawn].sum(1)
+    low, high = np.quantile(ratios, (0.025, 0.975))
+    assert found.ratio == pytest.approx(y.sum() / x.sum())
+    assert (found.low, found.high) == (pytest.approx(low, rel=0.06), pytest.approx(high, rel=0.06))
+    by_impressions = 2 * 1.96 * np.sqrt(found.ratio * (1 - found.ratio) / x.sum())
+    assert (found.high or 0) - (found.low or 0) > 1.4 * by_impressions
+
+
+def test_what_cannot_be_told_is_not() -> None:
+    one, none = np.array([4]), np.array([0, 0])
+    assert _interval(one, np.array([1])) == RatioInterval(0.25, None, None)
+    assert _interval(np.array([4, 5]), none) == RatioInterval(0.0, None, None)
+    assert ratio_interval(RatioSums(2, 0, 0, 0, 0, 0)) is None
+    # Users who are all alike leave no doubt, whatever rounding says.
+    assert _interval(np.array([3, 3]), np.array([0.1, 0.1])).low == pytest.approx(0.1 / 3)
