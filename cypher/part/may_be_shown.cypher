@@ -5,6 +5,8 @@
 //   filters: MAP = {}, conditions: LIST<MAP> = [], facts: LIST<LIST<STRING>> = [], block: LIST<STRING> = [],
 //   only: LIST<STRING> = null, now: INTEGER = null
 NOT coalesce(item.hidden, false)
+AND NOT EXISTS { (u)-[:DISLIKES]->(item) }
+AND NOT EXISTS { (u)-[:DISLIKES]->(:Entity)<--(item) }
 AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
 AND NOT item.id IN $block
 AND coalesce(item.id IN $only, true)

@@ -21,6 +21,8 @@ from engine.answering.users_and_reasons import Explanation
 from engine.errors import NotFound, UsageError
 from engine.graph import browsing, census
 from engine.graph.browsing import CatalogueItem, History, ListedUser, StoredDescription
+from engine.graph.dislikes import DislikeEntry
+from engine.graph.dislikes import of_user as dislikes
 from engine.graph.lists import item_neighbours, recommendations
 from engine.graph.lists.item_attributes import with_attributes
 from engine.graph.lists.question import Question
@@ -32,6 +34,7 @@ __all__ = [
     "RERANKERS",
     "BasketSimilarity",
     "CatalogueItem",
+    "DislikeEntry",
     "Explanation",
     "ItemPage",
     "ListChoice",
@@ -44,6 +47,7 @@ __all__ = [
     "UserPage",
     "choices",
     "description",
+    "dislikes",
     "draw",
     "history",
     "items",

@@ -32,6 +32,7 @@ COMMANDS = {
     "recommend": ("engine.cli.recommend", "Recommend items to a user, or to all of them."),
     "lists": ("engine.cli.lists", "Name lists with their options, for the places of a shop."),
     "similar": ("engine.cli.similar", "Show items like an item, bought with it, or next."),
+    "dislike": ("engine.cli.dislike", "Show an item, or all of a fact, to a user no more."),
     "explain": ("engine.cli.explain", "Say why an item may suit a user."),
     "recommend-users": ("engine.cli.recommend_users", "Recommend users to a user."),
     "graph": ("engine.cli.graph", "Build graphs between items: bought together, next, similar."),

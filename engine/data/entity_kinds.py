@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-RESERVED_RELATIONS = ("INTERACTED", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR")
+RESERVED_RELATIONS = (
+    "INTERACTED",
+    "DISLIKES",
+    "ALIAS_OF",
+    "CO_OCCURRED",
+    "FOLLOWED_BY",
+    "SIMILAR",
+)
 """Relationship types that the engine gives a meaning of its own."""
 
 

@@ -29,6 +29,7 @@ _RESERVED_TYPES = (
     "Flip",
     "SourcePosition",
     "ListChange",
+    "Alias",
 )
 _SEPARATOR = "\x1f"
 _NAMES = ("head", "head_type", "relation", "tail", "tail_type")

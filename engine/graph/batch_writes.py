@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from engine.data.description import Description
+from engine.data.dislikes import DISLIKE_KINDS
 from engine.data.entity_kinds import RESERVED_RELATIONS, EntityKind
 from engine.errors import NotFound
 from engine.graph import source_positions
@@ -151,10 +152,9 @@ def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> Non
         events: Columns ``user, item, key, event, at, weight, basket``.
         ingest: Number of the load in the registry.
     """
-    groups = _by_user(events)
 
     def work(tx: Transaction, batch: int) -> int:
-        tx.run("ingest/create_events", groups=groups, batch=batch)
+        _create(tx, events, batch)
         return len(events)
 
     in_batch(client, ingest, work)
@@ -190,12 +190,22 @@ def write_chosen_events(
         if len(events):
             tx.run("ingest/merge_users", ids=events["user"].unique().sort().to_list())
             tx.run("ingest/merge_items", ids=events["item"].unique().sort().to_list())
-            tx.run("ingest/create_events", groups=_by_user(events), batch=batch)
+            _create(tx, events, batch)
         if position is not None:
             source_positions.move_within(tx, position)
         return len(events)
 
     return in_batch(client, ingest, work)
+
+
+def _create(tx: Transaction, events: pl.DataFrame, batch: int) -> None:
+    disliked = events["event"].is_in(DISLIKE_KINDS)
+    for statement, rows in (
+        ("ingest/create_events", events.filter(~disliked)),
+        ("ingest/create_dislikes", events.filter(disliked)),
+    ):
+        if len(rows):
+            tx.run(statement, groups=_by_user(rows), batch=batch)
 
 
 def _by_user(events: pl.DataFrame) -> list[tuple[str, list[tuple[Any, ...]]]]:

@@ -16,6 +16,7 @@ from engine.serving import (
     catalogue,
     docs_page,
     events,
+    feedback_routes,
     forgetting_routes,
     generations,
     health,
@@ -105,7 +106,17 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
         # What generated clients call the routes.
         generate_unique_id_function=lambda route: route.name,
     )
-    parts = (lists, users, catalogue, forgetting_routes, events, generations, operations, health)
+    parts = (
+        lists,
+        users,
+        catalogue,
+        feedback_routes,
+        forgetting_routes,
+        events,
+        generations,
+        operations,
+        health,
+    )
     for part in parts:
         app.include_router(part.routes)
     if docs:

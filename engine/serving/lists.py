@@ -54,6 +54,7 @@ async def recommendations(
         (user, "for-you"),
         question,
         lambda graph: answers.recommend(graph, user, question),
+        user,
     )
 
 
@@ -72,6 +73,7 @@ async def similar(
         (item, query.by),
         question,
         lambda graph: answers.similar(graph, item, question, query.user, query.by),
+        query.user,
     )
 
 
@@ -95,6 +97,7 @@ async def for_basket(
         (", ".join(basket.items), basket.by),
         question,
         lambda graph: answers.similar(graph, basket.items, question, basket.user, basket.by),
+        basket.user,
     )
 
 
@@ -114,6 +117,7 @@ async def recommendations_by(
         (asked.user or "", asked.by),
         question,
         lambda graph: answers.recommend(graph, asked.user, question, sources),
+        asked.user,
     )
 
 
@@ -130,7 +134,7 @@ async def recommendations_of_users(
 
     def from_memory(held: PopularItems) -> answers.ListsOfUsers:
         users = dict.fromkeys(asked.users)
-        lists = tuple(held.list(user, asked.by, question) for user in users)
+        lists = tuple(held.list(user, asked.by, question, user) for user in users)
         return answers.ListsOfUsers(lists, {})
 
     found, degraded = await graph_or_memory(
@@ -166,6 +170,7 @@ async def named_list(
         (query.user or "", sources.by),
         question,
         lambda graph: answers.recommend(graph, query.user, question, sources),
+        query.user,
     )
 
 
@@ -203,10 +208,11 @@ async def _list(
     about: tuple[str, str],
     question: Question,
     work: Callable[[GraphClient], RecommendationList],
+    user: str | None,
 ) -> replies.ItemListReply:
     """Answer as ``_made`` does, and note how long that took."""
     with context.metrics.list_seconds.labels(about[1]).time():
-        return await _made(request, context, about, question, work)
+        return await _made(request, context, about, question, work, user)
 
 
 async def _made(
@@ -215,9 +221,10 @@ async def _made(
     about: tuple[str, str],
     question: Question,
     work: Callable[[GraphClient], RecommendationList],
+    user: str | None,
 ) -> replies.ItemListReply:
     """Answer with a list about (whom or what, which list), from memory where no database does."""
-    found, degraded = await graph_or_memory(context, work, lambda held: held.list(*about, question))
+    found, degraded = await graph_or_memory(context, work, lambda held: held.list(*about, question, user))
     return replies.ItemListReply(
         **_fields(found, degraded=degraded),
         generation=found.generation,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.answering import answers
 from engine.config import Settings
 from engine.connections.session import open_registry
+from engine.data.dislikes import DislikedTarget, DislikeKind
 from engine.data.tombstone import ForgettableKind
 from engine.errors import EngineError, Unreachable
 from engine.graph import census
@@ -19,6 +20,7 @@ from engine.serving.state_watch import StateWatch
 from engine.store.graph_client import ClientLimits
 from engine.store.registry import Registry
 from engine.usecases import generations
+from engine.usecases.feedback import DislikeIntake
 from engine.usecases.generations import Promotion
 from engine.usecases.ingesting import CatalogueIntake, DescriptionResult, Document, EventIntake
 from engine.usecases.naming_lists import NamedList, check_file, named_list_of, names_of
@@ -62,6 +64,7 @@ class Service:
     keys: KeyCache
     intake: EventIntake
     catalogue: CatalogueIntake
+    feedback: DislikeIntake
     watch: StateWatch
 
     def named_list(self, name: str) -> NamedList:
@@ -135,6 +138,18 @@ class Service:
             self.graph.refresh_held({str(one["id"]) for one in documents})
         return done
 
+    def dislike(
+        self, user: str, target: DislikedTarget, kind: DislikeKind, *, undo: bool
+    ) -> bool:
+        """Note a dislike or take it back; see ``DislikeIntake``. The next answer goes by it."""
+        if undo:
+            changed = self.feedback.take_back(self.graph.ask, user, target)
+        else:
+            changed = self.feedback.add(self.graph.ask, user, target, kind)
+        if changed:
+            self.graph.refresh_dislikes(user)
+        return changed
+
     def forget(self, kind: ForgettableKind, id_: str) -> "ForgetCertificate":
         """Remove a user or an item from everything that is kept; again, it changes nothing.
 
@@ -172,6 +187,7 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
         graph = LiveGraph(settings, limits, answers.warm)
         intake = EventIntake(settings, registry, graph.ask)
         catalogue = CatalogueIntake(settings, registry, graph.ask)
+        feedback = DislikeIntake(settings, registry)
         watch = StateWatch(graph, registry)
 
         def close() -> None:
@@ -182,7 +198,7 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
                     _LOG.warning("at the end of the service: %s", error.message)
 
         try:
-            yield Service(settings, graph, registry, keys, intake, catalogue, watch)
+            yield Service(settings, graph, registry, keys, intake, catalogue, feedback, watch)
         finally:
             # In a thread, as a database that is frozen may hold it for longer than anybody waits.
             closing = threading.Thread(target=close, name="engine-close", daemon=True)

@@ -44,6 +44,8 @@ RIGHTS = {
     ("POST", "/v1/events"): "write",
     ("POST", "/v1/items"): "write",
     ("POST", "/v1/users"): "write",
+    ("POST", "/v1/users/{user}/dislikes"): "write",
+    ("DELETE", "/v1/users/{user}/dislikes"): "write",
     ("POST", "/v1/generations/{number}/promote"): "admin",
     ("POST", "/v1/generations/rollback"): "admin",
 }
