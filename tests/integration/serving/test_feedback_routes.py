@@ -6,6 +6,7 @@ import pytest
 
 from engine.connections.session import open_graph
 from engine.graph.lists.question import Question
+from engine.publishing.item_graphs import BuildRequest, build
 
 BASKET = "/v1/baskets/recommendations"
 
@@ -13,10 +14,9 @@ BASKET = "/v1/baskets/recommendations"
 @pytest.fixture(scope="module")
 def related(running: Any) -> None:
     """Graphs between items and friends, so that every list has something to show."""
-    from engine.usecases.graph_methods import build_item_graph
-
-    for name in ("co-occurrence", "sequential"):
-        build_item_graph(running.settings, name)
+    with open_graph(running.settings) as graph:
+        build(graph, BuildRequest("co-occurrence", min_count=1))
+        build(graph, BuildRequest("sequential", min_count=1))
 
 
 def _lists(client: Any, user: str) -> dict[str, list[str]]:
