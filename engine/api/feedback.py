@@ -1,4 +1,4 @@
-"""What users say of items beside buying them."""
+"""What users say of items beside buying them, and users who are one."""
 
 from typing import TYPE_CHECKING
 
@@ -7,10 +7,11 @@ from engine.data.tabular import Records
 
 if TYPE_CHECKING:
     from engine.usecases.feedback import DislikeEntry, DislikeKind
+    from engine.usecases.merging import MergedUser
 
 
 class Feedback(EngineSession):
-    """The part of ``Engine`` that takes feedback."""
+    """The part of ``Engine`` that takes feedback and merges users."""
 
     def dislike(
         self, user: str, target: str, *, kind: "DislikeKind" = "dislike", undo: bool = False
@@ -49,3 +50,23 @@ class Feedback(EngineSession):
 
         self._hold_graph()
         return Records(listed(self.settings, user))
+
+    def merge_users(self, old: str, user: str) -> "MergedUser":
+        """Make one user of two; the old id stands for the other one from then on.
+
+        Events, dislikes, lists that were shown, and facts move exactly once: cut off, the same call
+        goes on, and made again it changes nothing. What only the old one said of themselves stays.
+
+        Args:
+            old: Such as the id of a visitor who logged in.
+            user: Whose everything is then; created where new.
+
+        Raises:
+            UsageError: They are one user already, or the old id stands for somebody else.
+            NotFound: One of them is forgotten.
+            Busy: A night, a load or a publish is at work.
+        """
+        from engine.usecases.merging import merge_users
+
+        self._hold_graph()
+        return merge_users(self.settings, old, user)

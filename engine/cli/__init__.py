@@ -47,6 +47,7 @@ COMMANDS = {
     "rollback": ("engine.cli.rollback", "Go back to the generation before."),
     "batches": ("engine.cli.batches", "List the loads, and undo batches of them."),
     "retract": ("engine.cli.retract", "Take the events of a wrong file out again."),
+    "merge-users": ("engine.cli.merge_users", "Make one user of two: somebody logged in."),
     "forget": ("engine.cli.forget", "Remove users or items from everything that is kept."),
     "export": ("engine.cli.export", "Hand out what is held about a user."),
     "serve": ("engine.cli.serve", "Answer over HTTP."),

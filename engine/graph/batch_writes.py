@@ -12,7 +12,7 @@ from engine.data.description import Description
 from engine.data.dislikes import DISLIKE_KINDS
 from engine.data.entity_kinds import RESERVED_RELATIONS, EntityKind
 from engine.errors import NotFound
-from engine.graph import source_positions
+from engine.graph import aliases, source_positions
 from engine.graph.batch_marks import in_batch
 from engine.graph.description_changes import Changes, changes
 from engine.graph.source_positions import SourcePosition
@@ -54,8 +54,11 @@ def set_attributes(
         client: The graph.
         label: ``Item`` or ``User``.
         rows: ``{id, attributes, vectors}``, vectors as ``(width,) float32``; an id at most once.
+            Those of an id that stands for another user are left out.
         ingest: Number of the load in the registry.
     """
+    if label == "User" and (gone := aliases.current(client, [row["id"] for row in rows])):
+        rows = [row for row in rows if row["id"] not in gone]
 
     def work(tx: Transaction, _batch: int) -> int:
         return _set_attributes(tx, label, rows)
@@ -86,7 +89,7 @@ def describe(
     Args:
         client: The graph.
         label: ``Item`` or ``User``.
-        described: An id at most once.
+        described: An id at most once; one that stands for another user is left out.
         ingest: Number of the load in the registry.
         whole: Whether attributes that a description does not name are removed.
         create: Whether those that are not there are created.
@@ -95,6 +98,8 @@ def describe(
         NotFound: One of them is not there, and is not to be created; nothing is written.
     """
     found: list[Changes] = []
+    if label == "User" and (gone := aliases.current(client, [one.id for one in described])):
+        described = [one for one in described if one.id not in gone]
 
     def work(tx: Transaction, batch: int) -> int:
         before = tx.run(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from engine.data.dislikes import DislikedTarget, DislikeKind, HeldDislikes
 from engine.data.hashing import hash64
 from engine.errors import AlreadyThere, NotFound
+from engine.graph import aliases
 from engine.graph.batch_marks import in_batch
 from engine.store.graph_client import GraphClient, Transaction
 
@@ -37,6 +38,7 @@ def add(client: GraphClient, user: str, target: DislikedTarget, event: DislikeKi
     Raises:
         NotFound: There is no such item or entity.
     """
+    user = _current(client, user)
     # One key for the pair: of two that are written at once the second is refused.
     key = hash64(_SEPARATOR.join(("dislike", user, target.kind, target.id)))
 
@@ -58,6 +60,7 @@ def add(client: GraphClient, user: str, target: DislikedTarget, event: DislikeKi
 
 def take_back(client: GraphClient, user: str, target: DislikedTarget) -> bool:
     """Remove what ``add``, or an event, said of a user and a target; return whether it was there."""
+    user = _current(client, user)
 
     def work(tx: Transaction, _batch: int) -> int:
         rows = tx.run("feedback/take_back", _slots(target), user=user, target=target.key)
@@ -68,7 +71,7 @@ def take_back(client: GraphClient, user: str, target: DislikedTarget) -> bool:
 
 def of_user(client: GraphClient, user: str, limit: int = 100) -> list[DislikeEntry]:
     """Return what a user dislikes, the newest first; nothing of who is not known."""
-    rows = client.read("feedback/of_user", user=user, limit=limit)
+    rows = client.read("feedback/of_user", user=_current(client, user), limit=limit)
     return [DislikeEntry(**row | {"at": _moment(row["at"])}) for row in rows]
 
 
@@ -86,6 +89,10 @@ def held(
         row["user"]: HeldDislikes(frozenset(row["items"]), frozenset(row["facts"]))
         for row in client.read("feedback/held", items=list(items), user=user)
     }
+
+
+def _current(client: GraphClient, user: str) -> str:
+    return aliases.current(client, [user]).get(user, user)
 
 
 def _slots(target: DislikedTarget) -> dict[str, str]:

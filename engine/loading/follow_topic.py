@@ -22,6 +22,7 @@ from engine.data.reading.rejection import Rejection
 from engine.data.reading.text_stream import Piece
 from engine.data.topic_address import TopicAddress
 from engine.errors import AlreadyThere, Busy
+from engine.graph import aliases
 from engine.graph import batch_writes as verbs
 from engine.graph import source_positions
 from engine.graph.source_positions import SourcePosition
@@ -152,7 +153,8 @@ def _write(
     graph: GraphClient, number: int, one: StreamBlock, position: SourcePosition
 ) -> WriteResult:
     """Write the events of a block that are new, and how far the source is read by them."""
-    events = pl.DataFrame({"key": []}, {"key": pl.Int64}) if one.events is None else one.events
+    nothing = pl.DataFrame({"key": []}, {"key": pl.Int64})
+    events = nothing if one.events is None else aliases.resolved(graph, one.events)
     conflicts: list[Rejection] = []
 
     def choose(known: dict[int, tuple[Any, ...]]) -> pl.DataFrame:

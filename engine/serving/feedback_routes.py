@@ -1,4 +1,4 @@
-"""Routes that take what users say they dislike."""
+"""Routes that take what users say they dislike, and make one user of two."""
 
 from typing import Annotated, Literal
 
@@ -46,6 +46,21 @@ class DislikeQuery(BaseModel):
     def _one(self) -> "DislikeQuery":
         _check_one(self.item, self.fact)
         return self
+
+
+class MergeRequest(RequestBody):
+    """Whose everything moves to the user of the path."""
+
+    old: Id
+
+
+class MergeReply(AnswerModel):
+    """What became of it; moved: type of relationship to how many, ``INTERACTED`` for events."""
+
+    user: str
+    old: str
+    moved: dict[str, int]
+    took_ms: float
 
 
 class DislikeReply(AnswerModel):
@@ -105,10 +120,28 @@ async def take_dislike_back(
 async def list_dislikes(request: Request, context: ContextDep, user: PathId) -> DislikeListReply:
     """List what a user dislikes, the newest first, at most a hundred."""
     found = await context.read(lambda graph: answers.dislikes(graph, user))
-    entries = [
-        DislikedEntry(**vars(one) | {"at": one.at and one.at.isoformat()}) for one in found
-    ]
+    entries = [DislikedEntry(**vars(one) | {"at": one.at and one.at.isoformat()}) for one in found]
     return DislikeListReply(user=user, dislikes=entries, took_ms=took_ms(request))
+
+
+@routes.post(
+    "/{user}/merge", dependencies=[_WRITE, NO_QUERY], responses=error_responses(404, 413, 415)
+)
+async def merge_users(
+    request: Request, context: ContextDep, user: PathId, body: MergeRequest
+) -> MergeReply:
+    """Move everything of another user here: somebody who was anonymous logged in.
+
+    The old id stands for this user from then on. Sent again it changes nothing, and carries on what
+    was cut off. While a night, a load or a publish is at work it is 503: send it again.
+    """
+    try:
+        done = await context.writes.run(lambda: context.service.merge_users(body.old, user))
+    except TimeoutError as error:
+        raise unavailable("there is much to move, and it goes on: send the same again") from error
+    return MergeReply(
+        user=done.user, old=done.old, moved=dict(done.moved), took_ms=took_ms(request)
+    )
 
 
 async def _changed(

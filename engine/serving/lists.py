@@ -224,7 +224,9 @@ async def _made(
     user: str | None,
 ) -> replies.ItemListReply:
     """Answer with a list about (whom or what, which list), from memory where no database does."""
-    found, degraded = await graph_or_memory(context, work, lambda held: held.list(*about, question, user))
+    found, degraded = await graph_or_memory(
+        context, work, lambda held: held.list(*about, question, user)
+    )
     return replies.ItemListReply(
         **_fields(found, degraded=degraded),
         generation=found.generation,

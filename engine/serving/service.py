@@ -28,6 +28,7 @@ from engine.usecases.status import NightReport, night_reports_of
 
 if TYPE_CHECKING:
     from engine.usecases.forgetting import ForgetCertificate
+    from engine.usecases.merging import MergedUser
 
 WRITE_SECONDS_FACTOR = 5
 """A write may take so many times as long as an answer."""
@@ -138,9 +139,7 @@ class Service:
             self.graph.refresh_held({str(one["id"]) for one in documents})
         return done
 
-    def dislike(
-        self, user: str, target: DislikedTarget, kind: DislikeKind, *, undo: bool
-    ) -> bool:
+    def dislike(self, user: str, target: DislikedTarget, kind: DislikeKind, *, undo: bool) -> bool:
         """Note a dislike or take it back; see ``DislikeIntake``. The next answer goes by it."""
         if undo:
             changed = self.feedback.take_back(self.graph.ask, user, target)
@@ -149,6 +148,21 @@ class Service:
         if changed:
             self.graph.refresh_dislikes(user)
         return changed
+
+    def merge_users(self, old: str, user: str) -> "MergedUser":
+        """Make one user of two; again, it changes nothing.
+
+        Raises:
+            Unreachable: No server answers.
+            UsageError: They are one user already, or the old id stands for somebody else.
+            Busy: A night, a load or a publish is at work.
+        """
+        from engine.usecases.merging import merge_users  # noqa: PLC0415 as for forget
+
+        self._must_answer()
+        done = merge_users(self.settings, old, user, wait_seconds=self.settings.serve_seconds)
+        self.graph.refresh_dislikes(done.user)
+        return done
 
     def forget(self, kind: ForgettableKind, id_: str) -> "ForgetCertificate":
         """Remove a user or an item from everything that is kept; again, it changes nothing.

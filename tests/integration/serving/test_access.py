@@ -37,6 +37,7 @@ ROUTES = {
     ("GET", "/v1/users/{user}/dislikes"): "read",
     ("POST", "/v1/users/{user}/dislikes"): "write",
     ("DELETE", "/v1/users/{user}/dislikes"): "write",
+    ("POST", "/v1/users/{user}/merge"): "write",
     ("DELETE", "/v1/users/{user}"): "admin",
     ("DELETE", "/v1/items/{item}"): "admin",
     ("GET", "/v1/generations"): "read",
