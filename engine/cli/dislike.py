@@ -8,7 +8,7 @@ from engine.cli import render
 
 if TYPE_CHECKING:
     from engine.api import Engine
-    from engine.usecases.feedback import DislikeKind
+    from engine.data.dislikes import DislikeKind
 
 
 @click.command(

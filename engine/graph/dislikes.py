@@ -59,7 +59,7 @@ def add(client: GraphClient, user: str, target: DislikedTarget, event: DislikeKi
 
 
 def take_back(client: GraphClient, user: str, target: DislikedTarget) -> bool:
-    """Remove what ``add``, or an event, said of a user and a target; return whether it was there."""
+    """Remove a dislike, of ``add`` or of an event, and return whether it was there."""
     user = _current(client, user)
 
     def work(tx: Transaction, _batch: int) -> int:

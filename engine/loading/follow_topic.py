@@ -22,9 +22,8 @@ from engine.data.reading.rejection import Rejection
 from engine.data.reading.text_stream import Piece
 from engine.data.topic_address import TopicAddress
 from engine.errors import AlreadyThere, Busy
-from engine.graph import aliases
+from engine.graph import aliases, source_positions
 from engine.graph import batch_writes as verbs
-from engine.graph import source_positions
 from engine.graph.source_positions import SourcePosition
 from engine.loading.event_writer import WriteResult, only_new
 from engine.loading.load import FileReport, IngestRequest

@@ -26,7 +26,7 @@ def merge_users(
         wait_seconds: How long to wait for a load that is at work.
 
     Raises:
-        UsageError: Both are one user already, the old id stands for somebody else, or an id is none.
+        UsageError: They are one user already, the old id stands for another, or an id is none.
         NotFound: One of them is forgotten.
         Busy: A night, a load or a publish is at work.
     """

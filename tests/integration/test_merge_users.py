@@ -1,4 +1,4 @@
-"""Two users become one exactly once: events, dislikes and facts move, and the old id is an alias."""
+"""Two users become one exactly once: everything moves, and the old id stands for the other."""
 
 from pathlib import Path
 from typing import Any
