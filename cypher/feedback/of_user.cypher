@@ -7,5 +7,5 @@ MATCH (:User {id: $user})-[dislike:DISLIKES]->(target)
 WITH target, max([dislike.at, dislike.event]) AS newest
 RETURN [label IN labels(target) WHERE label <> 'Entity'][0] AS kind, target.id AS id,
        coalesce(target.name, target.title) AS name, newest[1] AS event, newest[0] AS at
-ORDER BY at DESC, kind, id
+ORDER BY at IS NULL, at DESC, kind, id
 LIMIT $limit

@@ -22,12 +22,12 @@ from engine.answering.users_and_reasons import Explanation
 from engine.errors import NotFound, UsageError
 from engine.graph import browsing, census
 from engine.graph.browsing import CatalogueItem, History, ListedUser, StoredDescription
-from engine.graph.dislikes import DislikeEntry
-from engine.graph.dislikes import of_user as dislikes
 from engine.graph.lists import item_neighbours, recommendations
 from engine.graph.lists.item_attributes import with_attributes
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
+from engine.graph.stored_dislikes import DislikeEntry
+from engine.graph.stored_dislikes import of_user as dislikes
 from engine.store.graph_client import GraphClient
 
 __all__ = [

@@ -6,7 +6,7 @@ from engine.api.engine_session import EngineSession
 from engine.data.tabular import Records
 
 if TYPE_CHECKING:
-    from engine.usecases.feedback import DislikeEntry, DislikeKind
+    from engine.usecases.disliking import DislikeEntry, DislikeKind
     from engine.usecases.merging import MergedUser
 
 
@@ -38,7 +38,7 @@ class Feedback(EngineSession):
             UsageError: The target cannot be disliked.
             NotFound: There is no such item or entity, or the user is forgotten.
         """
-        from engine.usecases.feedback import DislikedTarget, change
+        from engine.usecases.disliking import DislikedTarget, change
 
         chosen = DislikedTarget.of(target)
         self._hold_graph()
@@ -46,7 +46,7 @@ class Feedback(EngineSession):
 
     def dislikes(self, user: str) -> "Records[DislikeEntry]":
         """Return what a user dislikes, the newest first, at most a hundred."""
-        from engine.usecases.feedback import listed
+        from engine.usecases.disliking import listed
 
         self._hold_graph()
         return Records(listed(self.settings, user))

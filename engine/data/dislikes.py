@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from engine.data.entity_kinds import EntityKind
-from engine.data.id_rule import id_fault
 from engine.errors import UsageError
 
 DislikeKind: TypeAlias = Literal["dislike", "not_interested"]
@@ -36,6 +35,8 @@ class DislikedTarget:
         Raises:
             UsageError: The id is none, or users are meant.
         """
+        from engine.data.id_rule import id_fault  # noqa: PLC0415 it needs polars, a list does not
+
         if (fault := id_fault(self.id)) is not None:
             raise UsageError(
                 f"{self.id!r} is no id: {fault}", hint="engine dislike alice green-tea, or Brand=x"

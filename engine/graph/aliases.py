@@ -5,10 +5,12 @@ goes to the user, and what is asked of it is answered about the user.
 """
 
 from collections.abc import Iterable, Sequence
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from engine.store.graph_client import GraphClient, Row
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _IDS = 20_000
 
@@ -32,7 +34,7 @@ def rows_of(client: GraphClient, users: Sequence[str]) -> list[Row]:
     return client.read("merge/aliases", users=list(users))
 
 
-def resolved(client: GraphClient, events: pl.DataFrame) -> pl.DataFrame:
+def resolved(client: GraphClient, events: "pl.DataFrame") -> "pl.DataFrame":
     """Return events of the users whom their ids stand for now.
 
     Their keys stay: an event that was written before a merge is recognised after it.
@@ -42,7 +44,7 @@ def resolved(client: GraphClient, events: pl.DataFrame) -> pl.DataFrame:
         events: With a column ``user``.
     """
     found = current(client, events["user"].unique().to_list())
-    return events.with_columns(pl.col("user").replace(found)) if found else events
+    return events.with_columns(events["user"].replace(found)) if found else events
 
 
 def remove(client: GraphClient, ids: Sequence[str]) -> int:

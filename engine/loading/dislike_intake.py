@@ -6,7 +6,7 @@ from engine.config import Settings
 from engine.connections.forgotten import ForgottenIds
 from engine.data.dislikes import DislikedTarget, DislikeKind
 from engine.errors import NotFound
-from engine.graph import dislikes
+from engine.graph import stored_dislikes
 from engine.loading.locks import graph_not_replaced
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -55,7 +55,7 @@ class DislikeIntake:
                     f"the user {user!r} is forgotten: nothing of theirs is written",
                     hint=f"to let them come back: engine forget user {user} --lift",
                 )
-            return ask(lambda graph: dislikes.add(graph, user, target, event))
+            return ask(lambda graph: stored_dislikes.add(graph, user, target, event))
 
     def take_back(
         self,
@@ -69,4 +69,4 @@ class DislikeIntake:
             Busy: A first load is being imported offline.
         """
         with graph_not_replaced(self._settings, _IMPORT_WAIT_SECONDS):
-            return ask(lambda graph: dislikes.take_back(graph, user, target))
+            return ask(lambda graph: stored_dislikes.take_back(graph, user, target))

@@ -13,7 +13,7 @@ from typing import TypeVar
 from engine.config import Settings
 from engine.connections import database, session
 from engine.errors import EngineError, Unreachable
-from engine.graph import census, dislikes, stored_lists
+from engine.graph import census, stored_dislikes, stored_lists
 from engine.graph.lists import popular_items
 from engine.graph.lists.popular_items import PopularItems
 from engine.graph.stored_lists import ListChange
@@ -138,7 +138,7 @@ class LiveGraph:
             if (held := self._popular) is None:
                 return
             ids = [one.id for one in held.items]
-            found = self.ask(lambda graph: dislikes.held(graph, ids, user))
+            found = self.ask(lambda graph: stored_dislikes.held(graph, ids, user))
             self._popular = held.with_dislikes(user, found.get(user))
 
     def _mark_unavailable(self, client: GraphClient) -> None:

@@ -20,7 +20,7 @@ from engine.serving.state_watch import StateWatch
 from engine.store.graph_client import ClientLimits
 from engine.store.registry import Registry
 from engine.usecases import generations
-from engine.usecases.feedback import DislikeIntake
+from engine.usecases.disliking import DislikeIntake
 from engine.usecases.generations import Promotion
 from engine.usecases.ingesting import CatalogueIntake, DescriptionResult, Document, EventIntake
 from engine.usecases.naming_lists import NamedList, check_file, named_list_of, names_of

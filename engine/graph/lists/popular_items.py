@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.data.dislikes import HeldDislikes
 from engine.data.rules import HeldItem
-from engine.graph import dislikes
+from engine.graph import stored_dislikes
 from engine.graph.lists import arrange
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import Basis, RecommendationList, Recommended
@@ -89,7 +89,7 @@ def read(client: GraphClient) -> PopularItems | None:
     if not rows:
         return None
     items = tuple(_held(row) for row in rows[0]["items"])
-    disliked = dislikes.held(client, [one.id for one in items])
+    disliked = stored_dislikes.held(client, [one.id for one in items])
     return PopularItems(rows[0]["generation"], items, disliked)
 
 

@@ -15,7 +15,7 @@ from engine.data.dislikes import DislikedTarget
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import fold_in
-from engine.graph import dislikes, index_recall
+from engine.graph import index_recall, stored_dislikes
 from engine.graph.lists import recommendations
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
@@ -137,17 +137,17 @@ def test_what_is_disliked_moves_the_vector_away_until_it_is_taken_back(
 ) -> None:
     before = _ask(graph, "u4", k=10)
     disliked = before.items[0].id
-    dislikes.add(graph, "u4", DislikedTarget.of(disliked), "dislike")
+    stored_dislikes.add(graph, "u4", DislikedTarget.of(disliked), "dislike")
     row = shop.trained.users.index_of("u4")
     own = _unit(shop.trained.user_vectors[row].astype(np.float64))
     seen = {r["id"] for r in run("MATCH (:User {id: 'u4'})-->(i:Item) RETURN i.id AS id")}
     expected = _best(shop, run, _unit(own - DRIFT * _item(shop, disliked)), seen, 10)
     found = {item.id: item.score for item in _ask(graph, "u4", k=10).items}
     assert found == pytest.approx(expected, abs=1e-4)
-    dislikes.take_back(graph, "u4", DislikedTarget.of(disliked))
+    stored_dislikes.take_back(graph, "u4", DislikedTarget.of(disliked))
     assert _ask(graph, "u4", k=10).items == before.items
     # Somebody new of whom nothing but a dislike is known has no taste to go by.
-    dislikes.add(graph, "new", DislikedTarget.of("i33"), "not_interested")
+    stored_dislikes.add(graph, "new", DislikedTarget.of("i33"), "not_interested")
     assert "i33" not in [one.id for one in _ask(graph, "new", k=100).items]
 
 

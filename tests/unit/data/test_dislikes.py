@@ -23,7 +23,7 @@ def test_a_text_names_an_item_or_a_fact(text: str, kind: str, key: str, label: s
 
 @pytest.mark.parametrize("text", ["", " ", "User=alice", "Brand=null", "a\nb", "x" * 257])
 def test_what_cannot_be_disliked_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="engine dislike|cannot be disliked|is no id"):
+    with pytest.raises(UsageError, match=r"cannot be disliked|is no id"):
         DislikedTarget.of(text)
 
 

@@ -3,8 +3,8 @@
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.dislikes import DislikedTarget, DislikeKind
-from engine.graph import dislikes
-from engine.graph.dislikes import DislikeEntry
+from engine.graph import stored_dislikes
+from engine.graph.stored_dislikes import DislikeEntry
 from engine.loading.dislike_intake import DislikeIntake
 
 __all__ = ["DislikeEntry", "DislikeIntake", "DislikeKind", "DislikedTarget", "change", "listed"]
@@ -41,4 +41,4 @@ def change(
 def listed(settings: Settings, user: str) -> list[DislikeEntry]:
     """Return what a user dislikes, the newest first, at most a hundred."""
     with open_graph(settings) as graph:
-        return dislikes.of_user(graph, user)
+        return stored_dislikes.of_user(graph, user)
