@@ -10,7 +10,7 @@ import os
 import time
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
@@ -25,6 +25,9 @@ from pydantic_settings import (
 
 from engine import logs
 from engine.errors import ConfigError
+
+if TYPE_CHECKING:
+    from engine.data.kind_weights import KindWeights
 
 SettingSource = Literal["flag", "environment", "engine.toml", "default"]
 
@@ -154,6 +157,11 @@ class Settings(BaseSettings):
         ge=1.0,
         description="engine tidy removes remembered lists that are older, and keeps sums of them",
     )
+    events: dict[str, float] = Field(
+        default_factory=dict,
+        description="what kinds of event weigh: a table [events] of KIND = FACTOR; 1 where a kind "
+        "is not named, and of a kind with 0 or less nothing is learned",
+    )
     lists: dict[str, dict[str, Any]] = Field(
         default_factory=dict,
         description="named lists: a table [lists.NAME] of options each; those of engine lists win",
@@ -184,6 +192,17 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @property
+    def event_weights(self) -> "KindWeights":
+        """What kinds of event weigh.
+
+        Raises:
+            UsageError: A kind cannot be one, or its factor is out of range.
+        """
+        from engine.data.kind_weights import KindWeights  # noqa: PLC0415 NumPy: not for a help text
+
+        return KindWeights(self.events)
 
     @field_validator("neo4j_uri")
     @classmethod

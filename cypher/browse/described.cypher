@@ -1,8 +1,8 @@
 // purpose: Show a user or an item: its attributes, and the facts of which it is the head, the first
 //   thousand of them. No row: there is none.
 // mode: read
-// params: id: STRING of Item, own_relations: LIST<STRING> =
-//   ["INTERACTED", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR", "WAS_SHOWN"]
+// params: id: STRING of Item, own_relations: LIST<STRING> = ["INTERACTED", "DISLIKES",
+//   "ALIAS_OF", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR", "WAS_SHOWN"]
 // columns: attributes: LIST<LIST>, facts: LIST<MAP>
 // idents: label: label = Item
 // complexity: the outgoing relationships of the node

@@ -5,7 +5,7 @@
 // complexity: the user's events
 OPTIONAL MATCH (u:User {id: $user})
 CALL (u) {
-  MATCH (u)-[event:INTERACTED]->(item:Item)
+  MATCH (u)-[event:INTERACTED|DISLIKES]->(item:Item)
   WITH event, item
   ORDER BY event.at IS NULL, event.at DESC, item.id, event.key
   LIMIT $limit
@@ -15,4 +15,4 @@ CALL (u) {
   }) AS events
 }
 RETURN u IS NOT NULL AS known, coalesce(u.name, u.title) AS name,
-       COUNT { (u)-[:INTERACTED]->() } AS total, events
+       COUNT { (u)-[:INTERACTED|DISLIKES]->(:Item) } AS total, events

@@ -7,12 +7,17 @@
 WITH u, until, 'embedding_g' + toString(g.number) AS property, g.profile_items AS profile_items,
      g.confidence AS confidence, coalesce(g.threshold, -1.0e300) AS least,
      86400000.0 * g.profile_half_life_days AS half_life, coalesce(until, g.newest_at) AS newest,
-     g.edges AS edges
+     g.edges AS edges, g.kinds AS kinds, g.kind_weights AS kind_weights
 WHERE edges IS NOT NULL
 MATCH (u)-[event:INTERACTED]->(item:Item)
-WHERE coalesce(event.weight, 1.0) >= least AND coalesce(event.at <= until, true)
+WHERE coalesce(event.at <= until, true)
+WITH property, profile_items, confidence, least, half_life, newest, item, event,
+     CASE WHEN kinds IS NULL THEN 1.0 ELSE coalesce([n IN range(0, size(kinds) - 1)
+       WHERE kinds[n] = event.event | kind_weights[n]][0], 1.0) END AS factor
+WITH *, factor * coalesce(event.weight, 1.0) AS weight
+WHERE factor > 0 AND weight >= least
 WITH property, profile_items, confidence, item, max(event.at) AS latest,
-     sum(coalesce(event.weight, 1.0)) AS total,
+     sum(weight) AS total,
      max(CASE WHEN event.at IS NULL OR newest IS NULL OR half_life <= 0 THEN 1.0
        ELSE 2.0 ^ ((event.at - newest) / half_life) END) AS fresh
 WITH property, profile_items, item, latest,

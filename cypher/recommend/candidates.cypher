@@ -75,7 +75,8 @@ CALL (last) {
   WITH id, count(*) AS score ORDER BY score DESC, id LIMIT 30
   RETURN collect(id) AS following, collect(score) AS following_scores
 }
-CALL (g, u, own, nearest, together, following) {
+// part: part/disliked
+CALL (g, u, disliked, own, nearest, together, following) {
   CALL (g, u, own, nearest, together, following) {
     UNWIND own AS item
     WITH DISTINCT item

@@ -6,8 +6,9 @@
 OPTIONAL MATCH (graph:DerivedGraph {name: 'sequential'})
 WITH graph.state AS state
 OPTIONAL MATCH (u:User {id: $user})
+// part: part/disliked
 OPTIONAL MATCH (self:Item {id: $item})
-CALL (u, self) {
+CALL (u, disliked, self) {
   MATCH (self)-[edge:FOLLOWED_BY]->(item:Item)
   WITH u, item, edge, edge.score AS score, null AS seen
   // part: part/best

@@ -10,7 +10,8 @@ RETURN COUNT { (:User) } AS users,
        COUNT { (:Item) } AS items,
        COUNT { (:Entity) } AS entities,
        COUNT { ()-[:INTERACTED]->() } AS events,
-       COUNT { ()-->() } - COUNT { ()-[:INTERACTED]->() } - COUNT { (:Serving)-->() }
+       COUNT { ()-->() } - COUNT { ()-[:INTERACTED]->() } - COUNT { ()-[:DISLIKES]->() }
+         - COUNT { (:Serving)-->() } - COUNT { ()-[:ALIAS_OF]->() }
          - COUNT { ()-[:CO_OCCURRED]->() } - COUNT { ()-[:FOLLOWED_BY]->() }
          - COUNT { ()-[:SIMILAR]->() } - COUNT { (:Generation)-[:RANKS_BY]->() }
          - COUNT { (:Generation)-[:ENCODES_BY]->() }

@@ -2,8 +2,9 @@
 // mode: read
 // params: before: INTEGER
 // columns: events: INTEGER, users: INTEGER
+// idents: relation: relation = INTERACTED
 // complexity: a range of the index on event times
-MATCH (u:User)-[r:INTERACTED]->(:Item)
-USING INDEX r:INTERACTED(at)
+MATCH (u:User)-[r:`$relation`]->(:Item)
+USING INDEX r:`$relation`(at)
 WHERE r.at < $before
 RETURN count(*) AS events, count(DISTINCT u) AS users

@@ -3,10 +3,11 @@
 // mode: write
 // params: keys: LIST<INTEGER>
 // columns: relations: INTEGER, nodes: INTEGER
+// idents: relation: relation = INTERACTED
 // complexity: an index look-up for each key
 UNWIND $keys AS key
-MATCH (a)-[r:INTERACTED {key: key}]->(b)
-USING INDEX r:INTERACTED(key)
+MATCH (a)-[r:`$relation` {key: key}]->(b)
+USING INDEX r:`$relation`(key)
 CALL (a, r, b) {
   DELETE r
   WITH DISTINCT a, b

@@ -3,9 +3,10 @@
 // mode: schema
 // params: before: INTEGER
 // columns: relations: INTEGER, nodes: INTEGER
+// idents: relation: relation = INTERACTED
 // complexity: a range of the index on event times
-MATCH (a:User)-[r:INTERACTED]->(b:Item)
-USING INDEX r:INTERACTED(at)
+MATCH (a:User)-[r:`$relation`]->(b:Item)
+USING INDEX r:`$relation`(at)
 WHERE r.at < $before
 CALL (a, r, b) {
   DELETE r

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from engine.answering import users_and_reasons
 from engine.answering.arrangements import arranged, pooled
+from engine.answering.current_user import current, of_current_user
 from engine.answering.list_menu import ListChoice, choices
 from engine.answering.many_users import ListsOfUsers, recommend_many
 from engine.answering.reason_graph import draw
@@ -25,6 +26,8 @@ from engine.graph.lists import item_neighbours, recommendations
 from engine.graph.lists.item_attributes import with_attributes
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
+from engine.graph.stored_dislikes import DislikeEntry
+from engine.graph.stored_dislikes import of_user as dislikes
 from engine.store.graph_client import GraphClient
 
 __all__ = [
@@ -32,6 +35,7 @@ __all__ = [
     "RERANKERS",
     "BasketSimilarity",
     "CatalogueItem",
+    "DislikeEntry",
     "Explanation",
     "ItemPage",
     "ListChoice",
@@ -44,6 +48,7 @@ __all__ = [
     "UserPage",
     "choices",
     "description",
+    "dislikes",
     "draw",
     "history",
     "items",
@@ -108,6 +113,7 @@ def similar(
             hint="ask about fewer of them",
         )
     wide = pooled(question)
+    user = None if user is None else current(graph, user)
     if by in _OF_BASKETS:
         found = _OF_BASKETS[by](graph, items, wide, user)
     elif by in _SIMILAR:
@@ -189,6 +195,8 @@ def description(graph: GraphClient, label: Literal["User", "Item"], id_: str) ->
     Raises:
         NotFound: There is none of that id.
     """
+    if label == "User":
+        return of_current_user(graph, id_, lambda user: browsing.description(graph, label, user))
     return browsing.description(graph, label, id_)
 
 
@@ -198,7 +206,7 @@ def history(graph: GraphClient, user: str, limit: int) -> History:
     Raises:
         NotFound: There is no such user.
     """
-    return browsing.history(graph, user, limit)
+    return of_current_user(graph, user, lambda id_: browsing.history(graph, id_, limit))
 
 
 def warm(graph: GraphClient) -> None:

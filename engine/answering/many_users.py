@@ -4,10 +4,11 @@ Personal lists (``for-you``) are made for some users in one query; the others on
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.answering.sources import ListAnswer, Sources, widened
 from engine.errors import Busy, NotBuilt, NotFound
+from engine.graph import aliases
 from engine.graph.lists import ranked
 from engine.graph.lists.item_attributes import with_attributes
 from engine.graph.lists.question import Question
@@ -52,12 +53,29 @@ def recommend_many(
         Busy: Generations come and go faster than lists are made.
     """
     sources = sources or Sources()
+    current = aliases.current(graph, users)
+    asked = {user: current.get(user, user) for user in users}
     for _ in range(_TRIES):
-        found, generations = _attempt(graph, list(dict.fromkeys(users)), question, sources)
+        made, generations = _attempt(graph, list(dict.fromkeys(asked.values())), question, sources)
         if len(generations) <= 1:
+            found = _as_asked(made, asked)
             lists = with_attributes(graph, found.lists, question.attributes)
             return ListsOfUsers(tuple(lists), found.refused)
     raise Busy("the generation in service changed at every attempt", hint="try again")
+
+
+def _as_asked(made: ListsOfUsers, asked: Mapping[str, str]) -> ListsOfUsers:
+    """Return the lists by the ids that were asked for, of which several may be one user."""
+    of_user = {one.subject: one for one in made.lists}
+    lists = [
+        replace(of_user[current], subject=user)
+        for user, current in asked.items()
+        if current in of_user
+    ]
+    refused = {
+        user: made.refused[current] for user, current in asked.items() if current in made.refused
+    }
+    return ListsOfUsers(tuple(lists), refused)
 
 
 def _attempt(

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from engine.answering import users_and_reasons
 from engine.answering.arrangements import pool, traits_of
+from engine.answering.current_user import current, of_current_user
 from engine.answering.rerankers import check_reranker, reranked
 from engine.data.list_names import OwnList
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
@@ -130,6 +131,16 @@ def recommend(
         Busy: Generations come and go faster than lists are made.
     """
     sources = sources or Sources()
+    if user is None:
+        return _recommend(graph, None, question, sources)
+    if sources.by == "for-you" and sources.blend is None and not sources.fallback:
+        return of_current_user(graph, user, lambda id_: _recommend(graph, id_, question, sources))
+    return _recommend(graph, current(graph, user), question, sources)
+
+
+def _recommend(
+    graph: GraphClient, user: str | None, question: Question, sources: Sources
+) -> RecommendationList:
     for _ in range(_TRIES):
         one = ListAnswer(graph, user, question, sources)
         found = one.make()

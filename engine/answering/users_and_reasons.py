@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from engine.answering.current_user import of_current_user
 from engine.data.tabular import Tabular
 from engine.errors import NotFound, UsageError
 from engine.graph.lists import knowledge_paths, people, ranked
@@ -48,7 +49,8 @@ def recommend_users(
         UsageError: Several relations join users, or k is out of range.
     """
     chosen = relation_of(graph, relation)
-    return SimilarUsers(chosen, tuple(people.recommend(graph, user, chosen, by, k)))
+    found = of_current_user(graph, user, lambda id_: people.recommend(graph, id_, chosen, by, k))
+    return SimilarUsers(chosen, tuple(found))
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ def explain(graph: GraphClient, user: str, item: str, k: int = 5) -> Explanation
         NotFound: There is no such user or item.
         UsageError: k is out of range.
     """
+    return of_current_user(graph, user, lambda id_: _explain(graph, id_, item, k))
+
+
+def _explain(graph: GraphClient, user: str, item: str, k: int) -> Explanation:
     paths = tuple(knowledge_paths.paths(graph, user, item, k))
     found = evidence(graph, user, item)
     return Explanation(found.sentence(paths), found, paths, _ranked(graph, found))

@@ -13,6 +13,7 @@ from engine.api.administration import Administration
 from engine.api.demonstration import Demonstration
 from engine.api.describing import Describing
 from engine.api.exchanging import Exchanging
+from engine.api.feedback import Feedback
 from engine.api.forgetting import Forgetting
 from engine.api.frames import Source
 from engine.api.generations import Generations
@@ -68,6 +69,7 @@ class Engine(
     Outcomes,
     GraphMethods,
     Exchanging,
+    Feedback,
     Forgetting,
     Undoing,
     Administration,

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-RESERVED_RELATIONS = ("INTERACTED", "CO_OCCURRED", "FOLLOWED_BY", "SIMILAR", "WAS_SHOWN")
+RESERVED_RELATIONS = (
+    "INTERACTED",
+    "DISLIKES",
+    "ALIAS_OF",
+    "CO_OCCURRED",
+    "FOLLOWED_BY",
+    "SIMILAR",
+    "WAS_SHOWN",
+)
 """Relationship types that the engine gives a meaning of its own."""
 
 

@@ -101,8 +101,8 @@ def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[
     judged = frame.with_columns(
         to_epoch_ms(frame["timestamp"]).alias("at"),
         _weights(frame["weight"], block).alias("number"),
-        given_key=pl.col("event_key").cast(pl.Int64, strict=False),
         to_number(frame["list_position"]).alias("place"),
+        given_key=pl.col("event_key").cast(pl.Int64, strict=False),
         kind=pl.col("event")
         .replace(kinds)
         .fill_null(pl.when(pl.col("event").is_null()).then(pl.lit(contract.default_event))),

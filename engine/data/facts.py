@@ -31,6 +31,7 @@ _RESERVED_TYPES = (
     "ListChange",
     "List",
     "ListSums",
+    "Alias",
 )
 _SEPARATOR = "\x1f"
 _NAMES = ("head", "head_type", "relation", "tail", "tail_type")

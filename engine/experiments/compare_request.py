@@ -7,6 +7,7 @@ from pathlib import Path
 from engine.data import splits
 from engine.data.encoding.text_choice import TextChoice
 from engine.data.interactions import Interactions
+from engine.data.kind_weights import EQUAL, KindWeights
 from engine.data.reading.read_options import ReadOptions
 from engine.data.training_data import TrainingData
 from engine.errors import DataError, UsageError
@@ -138,7 +139,10 @@ class ComparedData:
 
 
 def read_data(
-    path: Path, request: CompareRequest, wants: Collection[ExtraData] = ()
+    path: Path,
+    request: CompareRequest,
+    wants: Collection[ExtraData] = (),
+    kinds: KindWeights = EQUAL,
 ) -> ComparedData:
     """Read a file of events.
 
@@ -153,13 +157,17 @@ def read_data(
         )
     read = read_events(path, request.reading)
     by_basket = request.cut().judged_by.by_basket
-    material = TrainingData(read.events, baskets=read.baskets if by_basket else None)
+    events, kept = kinds.weighed(read.events)
+    material = TrainingData(events, baskets=read.baskets[kept] if by_basket else None)
     remarks = [*read.remarks(path.name), *request.cut().remarks(material)]
     return ComparedData(material, remarks)
 
 
 def pull_data(
-    graph: GraphClient, request: CompareRequest, wants: Collection[ExtraData] = ()
+    graph: GraphClient,
+    request: CompareRequest,
+    wants: Collection[ExtraData] = (),
+    kinds: KindWeights = EQUAL,
 ) -> ComparedData:
     """Pull the events, and features or facts where a model wants them.
 
@@ -167,7 +175,7 @@ def pull_data(
         DataError: There are none.
     """
     by_basket = request.cut().judged_by.by_basket
-    material = gather(graph, wants, request.texts(), by_basket=by_basket)
+    material = gather(graph, wants, request.texts(), by_basket=by_basket, kinds=kinds)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="engine ingest FILE, or give --data FILE")
     return ComparedData(material, request.cut().remarks(material))

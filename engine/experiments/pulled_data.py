@@ -9,6 +9,7 @@ from engine.data.encoding.text_choice import TextChoice
 from engine.data.feature_encoding import Described, FeatureEncoder, fact_words
 from engine.data.features import NodeFeatures
 from engine.data.interactions import Interactions
+from engine.data.kind_weights import EQUAL, KindWeights
 from engine.data.knowledge import Knowledge
 from engine.data.training_data import TrainingData
 from engine.errors import DataError, UsageError
@@ -36,13 +37,20 @@ class PulledData:
         return PulledData(replace(self.material, baskets=None), self.watermark)
 
 
-def pull_data(graph: GraphClient, request: TrainingRequest, *, baskets: bool = False) -> PulledData:
+def pull_data(
+    graph: GraphClient,
+    request: TrainingRequest,
+    *,
+    baskets: bool = False,
+    kinds: KindWeights = EQUAL,
+) -> PulledData:
     """Pull what the model of a request learns from; the graph is not needed afterwards.
 
     Args:
         graph: Where from.
         request: What is trained, and how it is judged.
         baskets: Whether the baskets of events are pulled though nothing in the request asks.
+        kinds: Factors on the weights of events.
 
     Raises:
         DataError: The graph holds no events, or not what the model wants beside them.
@@ -50,7 +58,7 @@ def pull_data(graph: GraphClient, request: TrainingRequest, *, baskets: bool = F
     """
     watermark = pull.data_watermark(graph)
     by_basket = baskets or request.judged_by.by_basket
-    material = gather(graph, request.wants(), request.texts(), by_basket=by_basket)
+    material = gather(graph, request.wants(), request.texts(), by_basket=by_basket, kinds=kinds)
     if not len(material.events):
         raise DataError("the graph holds no events", hint="load some with: engine ingest FILE")
     return PulledData(material, watermark)
@@ -62,6 +70,7 @@ def gather(
     texts: TextChoice,
     *,
     by_basket: bool = False,
+    kinds: KindWeights = EQUAL,
 ) -> TrainingData:
     """Pull the events, and of ``features`` and ``facts`` what is wanted.
 
@@ -72,13 +81,14 @@ def gather(
         wants: What is wanted.
         texts: Which attributes features read as texts.
         by_basket: Whether the events' baskets are pulled too.
+        kinds: Factors on the weights of events.
 
     Raises:
         DataError: What is wanted is not in the graph, or it changed meanwhile.
     """
     if by_basket:
-        return with_extra_data(client, *pull.pull_baskets(client), wants, texts)
-    return with_extra_data(client, pull.pull_interactions(client), None, wants, texts)
+        return with_extra_data(client, *pull.pull_baskets(client, kinds=kinds), wants, texts)
+    return with_extra_data(client, pull.pull_interactions(client, kinds=kinds), None, wants, texts)
 
 
 def with_extra_data(

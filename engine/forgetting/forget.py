@@ -21,7 +21,7 @@ from engine.errors import DataError, NotFound, UsageError
 from engine.experiments.run_removal import RunRemoval, remove_unfinished
 from engine.forgetting import home_removal
 from engine.forgetting.certificate import ForgetCertificate
-from engine.graph import item_list_removal, removal
+from engine.graph import aliases, item_list_removal, removal
 from engine.graph.removal import NodeLabel
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -118,6 +118,7 @@ class Removal:
             NotFound: There is nothing of one of them anywhere, and nobody forgot it before.
             ConfigError: The key of the tombstones that there are is not in this home.
         """
+        request = self._with_aliases(request)
         key = usable_key(self._registry, self._home)
         digests = {id_: key.digest(request.kind, id_) for id_ in request.ids}
         before = self._registry.tombstones.completed(digests.values())
@@ -139,6 +140,13 @@ class Removal:
         certificate.already, certificate.unknown = len(before), len(unknown)
         certificate.forgotten = len(kept) - len(before)
         return self._kept(certificate)
+
+    def _with_aliases(self, request: ForgetRequest) -> ForgetRequest:
+        """Return the request for every id of the users: those that stand for them since a merge."""
+        if request.kind != "user":
+            return request
+        users = [*request.ids, *aliases.current(self._graph, request.ids).values()]
+        return replace(request, ids=(*users, *aliases.of_users(self._graph, users)))
 
     def _check_known(self, request: ForgetRequest, ids: Sequence[str]) -> None:
         """Refuse ids that are nowhere, before anything is written."""
@@ -184,6 +192,9 @@ class Removal:
         self._clean_registry(certificate, ids)
         certificate.left += [f"{name} cannot be read: remove it." for name in runs.damaged]
         self._look_at_others(request, certificate)
+        if kind == "user":
+            # Last of all: until then the same call finds them by the user.
+            certificate.add("graph", "aliases", aliases.remove(self._graph, ids))
         return found
 
     def _clean_registry(self, certificate: ForgetCertificate, ids: Collection[str]) -> None:

@@ -14,7 +14,7 @@ from engine.connections.forgotten import ForgottenIds
 from engine.data.checkpoint_files import FIRST_VECTORS, FOLDER, MODELS, twin_of
 from engine.errors import CheckpointInvalid, DataError, NotFound
 from engine.forgetting.home_removal import QUARANTINE, named_by
-from engine.graph import person_records
+from engine.graph import aliases, person_records
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training import checkpoint
@@ -74,9 +74,11 @@ def write(
         NotFound: Nothing is held about that user.
         DataError: The archive cannot be written there.
     """
+    user = aliases.current(graph, [user]).get(user, user)
     known = person_records.attributes(graph, user)
     parts: dict[str, Iterable[Mapping[str, Any]]] = {
         "attributes.jsonl": [] if known is None else [known],
+        "aliases.jsonl": aliases.rows_of(graph, [user]),
         "events.jsonl": person_records.events(graph, user),
         "lists.jsonl": person_records.lists(graph, user),
         "facts.jsonl": person_records.facts(graph, user),

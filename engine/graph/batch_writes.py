@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 
 from engine.data.description import Description
+from engine.data.dislikes import DISLIKE_KINDS
 from engine.data.entity_kinds import RESERVED_RELATIONS, EntityKind
 from engine.errors import NotFound
-from engine.graph import source_positions
+from engine.graph import aliases, source_positions
 from engine.graph.batch_marks import in_batch
 from engine.graph.description_changes import Changes, changes
 from engine.graph.source_positions import SourcePosition
@@ -53,8 +54,11 @@ def set_attributes(
         client: The graph.
         label: ``Item`` or ``User``.
         rows: ``{id, attributes, vectors}``, vectors as ``(width,) float32``; an id at most once.
+            Those of an id that stands for another user are left out.
         ingest: Number of the load in the registry.
     """
+    if label == "User" and (gone := aliases.current(client, [row["id"] for row in rows])):
+        rows = [row for row in rows if row["id"] not in gone]
 
     def work(tx: Transaction, _batch: int) -> int:
         return _set_attributes(tx, label, rows)
@@ -85,7 +89,7 @@ def describe(
     Args:
         client: The graph.
         label: ``Item`` or ``User``.
-        described: An id at most once.
+        described: An id at most once; one that stands for another user is left out.
         ingest: Number of the load in the registry.
         whole: Whether attributes that a description does not name are removed.
         create: Whether those that are not there are created.
@@ -94,6 +98,8 @@ def describe(
         NotFound: One of them is not there, and is not to be created; nothing is written.
     """
     found: list[Changes] = []
+    if label == "User" and (gone := aliases.current(client, [one.id for one in described])):
+        described = [one for one in described if one.id not in gone]
 
     def work(tx: Transaction, batch: int) -> int:
         before = tx.run(
@@ -151,10 +157,9 @@ def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> Non
         events: Columns ``user, item, key, event, at, weight, basket, list, position``.
         ingest: Number of the load in the registry.
     """
-    groups = _by_user(events)
 
     def work(tx: Transaction, batch: int) -> int:
-        tx.run("ingest/create_events", groups=groups, batch=batch)
+        _create(tx, events, batch)
         return len(events)
 
     in_batch(client, ingest, work)
@@ -190,12 +195,22 @@ def write_chosen_events(
         if len(events):
             tx.run("ingest/merge_users", ids=events["user"].unique().sort().to_list())
             tx.run("ingest/merge_items", ids=events["item"].unique().sort().to_list())
-            tx.run("ingest/create_events", groups=_by_user(events), batch=batch)
+            _create(tx, events, batch)
         if position is not None:
             source_positions.move_within(tx, position)
         return len(events)
 
     return in_batch(client, ingest, work)
+
+
+def _create(tx: Transaction, events: pl.DataFrame, batch: int) -> None:
+    disliked = events["event"].is_in(DISLIKE_KINDS)
+    for statement, rows in (
+        ("ingest/create_events", events.filter(~disliked)),
+        ("ingest/create_dislikes", events.filter(disliked)),
+    ):
+        if len(rows):
+            tx.run(statement, groups=_by_user(rows), batch=batch)
 
 
 def _by_user(events: pl.DataFrame) -> list[tuple[str, list[tuple[Any, ...]]]]:

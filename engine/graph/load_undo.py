@@ -8,6 +8,7 @@ from engine.graph import batch_writes
 from engine.store.graph_client import GraphClient
 
 _KEYS = 5_000
+_EVENTS = ("INTERACTED", "DISLIKES")
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,16 @@ def remove_batches(client: GraphClient, numbers: Sequence[int]) -> TakenOut:
 
 def count_before(client: GraphClient, moment: int) -> tuple[int, int]:
     """Return how many events happened before a moment, epoch ms, and to how many users."""
-    row = client.read("undo/older", before=moment)[0]
-    return row["events"], row["users"]
+    rows = [client.read("undo/older", {"relation": one}, before=moment)[0] for one in _EVENTS]
+    return sum(row["events"] for row in rows), max(row["users"] for row in rows)
 
 
 def remove_before(client: GraphClient, moment: int) -> TakenOut:
     """Take out events from before a moment, epoch ms; cut off, the same call goes on."""
-    taken = TakenOut(**client.schema("undo/remove_older", before=moment)[0])
+    taken = TakenOut(0, 0)
+    for one in _EVENTS:
+        row = client.schema("undo/remove_older", {"relation": one}, before=moment)[0]
+        taken = TakenOut(taken.relations + row["relations"], taken.nodes + row["nodes"])
     if taken.relations:
         batch_writes.mark_removal(client)
     return taken
@@ -89,6 +93,8 @@ def remove_events(client: GraphClient, keys: Sequence[int]) -> TakenOut:
     """Take out events by their keys; those that are not there are passed over."""
     taken = TakenOut(0, 0)
     for start in range(0, len(keys), _KEYS):
-        row = client.write("undo/remove_by_key", keys=list(keys[start : start + _KEYS]))[0]
-        taken = TakenOut(taken.relations + row["relations"], taken.nodes + row["nodes"])
+        part = list(keys[start : start + _KEYS])
+        for one in _EVENTS:
+            row = client.write("undo/remove_by_key", {"relation": one}, keys=part)[0]
+            taken = TakenOut(taken.relations + row["relations"], taken.nodes + row["nodes"])
     return taken

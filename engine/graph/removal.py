@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.data.progress_callbacks import CountProgress, no_count
-from engine.graph import batch_writes
+from engine.graph import aliases, batch_writes
 from engine.store.graph_client import GraphClient
 
 NodeLabel = Literal["User", "Item"]
@@ -30,12 +30,13 @@ class HeldInGraph:
 
 
 def known(client: GraphClient, label: NodeLabel, ids: Sequence[str]) -> set[str]:
-    """Return those of some ids that are in the graph."""
-    return {
+    """Return those of some ids that are in the graph; an id that stands for a user is."""
+    found = {
         row["id"]
         for part in _parts(ids)
         for row in client.read("forget/known", {"label": label}, ids=part)
     }
+    return found | set(aliases.current(client, ids)) if label == "User" else found
 
 
 def held(client: GraphClient, label: NodeLabel, ids: Sequence[str]) -> HeldInGraph:

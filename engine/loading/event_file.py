@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from engine.data.arrays import Int64Array
+from engine.data.dislikes import DISLIKE_KINDS
 from engine.data.events import folded_kinds
 from engine.data.interactions import Interactions
 from engine.data.reading.read_options import ReadOptions
@@ -85,7 +86,8 @@ def read_events(path: Path, options: ReadOptions) -> FileEvents:
         )
     once = whole.unique("key", keep="first", maintain_order=True)
     again = len(whole) - len(once)
-    found, baskets = interactions(once)
+    # As in the graph: what is disliked is no event that is counted or learned from.
+    found, baskets = interactions(once.filter(~pl.col("event").is_in(DISLIKE_KINDS)))
     return FileEvents(found, again, dict(bad), examples, notes, baskets)
 
 

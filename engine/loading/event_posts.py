@@ -26,6 +26,7 @@ from engine.errors import (
     TransientFailure,
     Unreachable,
 )
+from engine.graph import aliases
 from engine.graph import batch_writes as verbs
 from engine.loading.event_writer import CONTENT, compare
 from engine.loading.load_events import past_limit, validate_block
@@ -155,6 +156,7 @@ def _write(
     if not any(posts):  # all of them were of people who are forgotten
         return [IntakeResult() for _ in posts]
     events, taken = _judge(posts)
+    events = aliases.resolved(graph, events)
     past: dict[int, int] = {}
     if oldest is not None:
         old = past_limit(events, oldest)

@@ -16,6 +16,7 @@ import polars as pl
 
 from engine.data.reading.rejection import Rejection
 from engine.errors import AlreadyThere, Busy
+from engine.graph import aliases
 from engine.graph import batch_writes as verbs
 from engine.store.graph_client import GraphClient
 
@@ -86,6 +87,7 @@ class EventWriter:
 
     def write(self, rows: pl.DataFrame) -> PendingWrite:
         """Begin to write those rows of ``events.validate`` that the graph has not."""
+        rows = aliases.resolved(self._graph, rows)
         known = self._known(rows) if self._ask else {}
         fresh, conflicts = only_new(rows, known)
         self._ask = bool(known)

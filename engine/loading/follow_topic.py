@@ -22,8 +22,8 @@ from engine.data.reading.rejection import Rejection
 from engine.data.reading.text_stream import Piece
 from engine.data.topic_address import TopicAddress
 from engine.errors import AlreadyThere, Busy
+from engine.graph import aliases, source_positions
 from engine.graph import batch_writes as verbs
-from engine.graph import source_positions
 from engine.graph.source_positions import SourcePosition
 from engine.loading.event_writer import WriteResult, only_new
 from engine.loading.load import FileReport, IngestRequest
@@ -152,7 +152,8 @@ def _write(
     graph: GraphClient, number: int, one: StreamBlock, position: SourcePosition
 ) -> WriteResult:
     """Write the events of a block that are new, and how far the source is read by them."""
-    events = pl.DataFrame({"key": []}, {"key": pl.Int64}) if one.events is None else one.events
+    nothing = pl.DataFrame({"key": []}, {"key": pl.Int64})
+    events = nothing if one.events is None else aliases.resolved(graph, one.events)
     conflicts: list[Rejection] = []
 
     def choose(known: dict[int, tuple[Any, ...]]) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from engine.data.dislikes import DISLIKE_KINDS
 from engine.data.reading.rejection import Rejection
 from engine.store.migration_lock import LockHolder, NightLock
 
@@ -85,7 +86,7 @@ class ImportFiles:
             ingest: Number of the load in the registry.
             night: Who holds the graph's lock of nights, and goes on holding it in the new graph.
         """
-        files = [self._write_part(part) for part in sorted(self._writers)]
+        files = [one for part in sorted(self._writers) for one in self._write_part(part)]
         nodes = {"User": self._users.all(), "Item": self._items.all()}
         sources = [self._write_nodes(label, ids) for label, ids in nodes.items()]
         marker = {
@@ -101,11 +102,14 @@ class ImportFiles:
             sources.append(self._write(NightLock.label, _lock_node(night)))
         header = self._folder / "events.csv"
         header.write_text(",".join([*_EVENT_COLUMNS.values(), "batch:long"]) + "\n")
-        sources.append("--relationships=INTERACTED=" + ",".join([str(header), *files]))
+        for relation in ("INTERACTED", "DISLIKES"):
+            if parts := [path for name, path in files if name == relation]:
+                sources.append(f"--relationships={relation}=" + ",".join([str(header), *parts]))
         # The importer is much quicker where it need not look for line ends in quotes.
         return [f"--multiline-fields={str(self._multiline).lower()}", *sources]
 
-    def _write_part(self, part: int) -> str:
+    def _write_part(self, part: int) -> list[tuple[str, str]]:
+        """Write the events of a part and return the type of each file's relationships and it."""
         self._writers[part].close()
         source = self._folder / f"{part}.arrow"
         with pa.memory_map(str(source)) as mapped:
@@ -120,10 +124,21 @@ class ImportFiles:
             self._items.add(first["item"])
             texts = first.select(pl.col(pl.String).str.contains(r"[\r\n]").any())
             self._multiline |= any(texts.row(0))
-            path = self._folder / f"events-{part}.csv"
-            cells = first.select(*_EVENT_COLUMNS, batch=pl.lit(1))
-            cells.write_csv(path, include_header=False)
+            disliked = pl.col("event").is_in(DISLIKE_KINDS)
+            files = [
+                ("INTERACTED", self._write_events(f"events-{part}", first.filter(~disliked))),
+                ("DISLIKES", self._write_events(f"dislikes-{part}", first.filter(disliked))),
+            ]
         source.unlink()
+        return [(name, path) for name, path in files if path]
+
+    def _write_events(self, name: str, events: pl.DataFrame) -> str:
+        """Write events without a header and return the path; nothing where there are none."""
+        if not len(events):
+            return ""
+        path = self._folder / f"{name}.csv"
+        cells = events.select(*_EVENT_COLUMNS, batch=pl.lit(1))
+        cells.write_csv(path, include_header=False)
         return str(path)
 
     def _write_nodes(self, label: str, ids: pl.Series) -> str:

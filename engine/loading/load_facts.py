@@ -10,6 +10,7 @@ from engine.data.entity_kinds import EntityKind
 from engine.data.reading import columns
 from engine.data.reading.header import bare_name
 from engine.data.reading.read_options import ReadOptions
+from engine.graph import aliases
 from engine.graph import batch_writes as verbs
 from engine.loading import source_files
 from engine.loading.file_load import FileLoad
@@ -47,7 +48,8 @@ def validate_facts(file: FileValidation) -> None:
 
 def write_facts(graph: GraphClient, file: FileLoad) -> None:
     """Write the validated facts; the nodes they join are created where they are new."""
-    for part, frame in file.rows.batches():
+    for part, read in file.rows.batches():
+        frame = _of_current_users(graph, read)
         _merge_ends(graph, frame)
         new = 0
         parts = frame.unique("key", maintain_order=True).partition_by(
@@ -84,6 +86,17 @@ def _links(path: Path, options: ReadOptions) -> pl.DataFrame:
         )
         parts.append(block.frame.select(pl.col(assigned[name]).alias(name) for name in assigned))
     return pl.concat(parts).drop_nulls().unique("entity_id", keep="first", maintain_order=True)
+
+
+def _of_current_users(graph: GraphClient, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return facts whose users are those whom their ids stand for now."""
+    for side in ("head", "tail"):
+        of_users = pl.col(f"{side}_type") == "User"
+        found = aliases.current(graph, frame.filter(of_users)[side].unique().to_list())
+        if found:
+            current = pl.when(of_users).then(pl.col(side).replace(found)).otherwise(pl.col(side))
+            frame = frame.with_columns(current.alias(side))
+    return frame
 
 
 def _merge_ends(graph: GraphClient, frame: pl.DataFrame) -> None:

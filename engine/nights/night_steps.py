@@ -72,7 +72,8 @@ class NightContext:
         """Every event of the graph, its basket, and the watermark when they were pulled."""
         # Before the pull: what arrives meanwhile may or may not be in.
         watermark = pull.data_watermark(self.graph)
-        return *pull.pull_baskets(self.graph), watermark
+        kinds = self.settings.event_weights
+        return *pull.pull_baskets(self.graph, kinds=kinds), watermark
 
     def data(self, request: TrainingRequest) -> PulledData:
         """Return the same events, and what else the model of a request learns from.

@@ -82,6 +82,7 @@ def publish(
         report,
         attributes,
         run_files.ranker_of(registry.run(run), file) if run and path is None else None,
+        settings.event_weights.stored(),
     )
     trained = vector_shards.read(file) if file.is_dir() else checkpoint.load(file)
     run_files.check_digest(registry, run if path is None else None, trained)
@@ -98,6 +99,7 @@ class _Order:
     report: StageProgress
     attributes: tuple[str, ...]
     ranker: Ranker | None
+    kinds: dict[str, list[str] | list[float]]
 
 
 class _Publication:
@@ -227,6 +229,7 @@ class _Publication:
             "newest_at": census.newest_at(self._graph),
             "run": self._run_id,
             "data_watermark": trained.data_watermark,
+            **self._order.kinds,
             **({} if self._order.ranker is None else {"ranker": self._order.ranker.digest}),
         }
 
@@ -282,7 +285,6 @@ class _Publication:
         self, published: Published, choice: IndexChoice, popularity: stored_generations.Popularity
     ) -> dict[str, Any]:
         """Return what the serving query reads from the generation's node."""
-        trained = self._trained
         return self._of_run() | {
             "dimension": self._items.shape[1],
             "score_scale": self._scale,
@@ -293,7 +295,7 @@ class _Publication:
             "user_vectors": published.users,
             "item_vectors": published.items,
             "entity_vectors": published.entities,
-            "drift_weight": float(trained.drift_weight),
+            "drift_weight": float(self._trained.drift_weight),
             **popularity.stored(),
             **user_encoders.settings(self._encoder),
         }

@@ -14,6 +14,7 @@ from engine.serving import (
     catalogue,
     docs_page,
     events,
+    feedback_routes,
     forgetting_routes,
     generations,
     health,
@@ -116,8 +117,19 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
         # What generated clients call the routes.
         generate_unique_id_function=lambda route: route.name,
     )
-    parts = (lists, users, catalogue, forgetting_routes, events, shown_lists, generations)
-    for part in (*parts, operations, health):
+    parts = (
+        lists,
+        users,
+        catalogue,
+        feedback_routes,
+        forgetting_routes,
+        events,
+        shown_lists,
+        generations,
+        operations,
+        health,
+    )
+    for part in parts:
         app.include_router(part.routes)
     if docs:
         docs_page.install(app)

@@ -127,7 +127,7 @@ async def recommendations_of_users(
 
     def from_memory(held: PopularItems) -> answers.ListsOfUsers:
         users = dict.fromkeys(asked.users)
-        lists = tuple(held.list(user, asked.by, question) for user in users)
+        lists = tuple(held.list(user, asked.by, question, user) for user in users)
         return answers.ListsOfUsers(lists, {})
 
     found, degraded = await graph_or_memory(
@@ -215,7 +215,7 @@ async def _made(
 ) -> replies.ItemListReply:
     """Answer with a list, from memory where no database does, and have it remembered."""
     found, degraded = await graph_or_memory(
-        context, work, lambda held: held.list(asked.subject, asked.by, asked.question)
+        context, work, lambda held: held.list(asked.subject, asked.by, asked.question, asked.user)
     )
     context.service.remember(asked, found)
     return replies.ItemListReply(

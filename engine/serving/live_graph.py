@@ -13,7 +13,7 @@ from typing import TypeVar
 from engine.config import Settings
 from engine.connections import database, session
 from engine.errors import EngineError, Unreachable
-from engine.graph import census, stored_lists
+from engine.graph import census, stored_dislikes, stored_lists
 from engine.graph.census import Stamps
 from engine.graph.lists import popular_items
 from engine.graph.lists.popular_items import PopularItems
@@ -133,6 +133,15 @@ class LiveGraph:
         except EngineError as error:
             _LOG.info("the popular items could not be read: %s", error.message)
             self._popular = held.without(items)
+
+    def refresh_dislikes(self, user: str) -> None:
+        """Read what a user dislikes now, so that memory shows none of it."""
+        with self._reading_popular:
+            if (held := self._popular) is None:
+                return
+            ids = [one.id for one in held.items]
+            found = self.ask(lambda graph: stored_dislikes.held(graph, ids, user))
+            self._popular = held.with_dislikes(user, found.get(user))
 
     def _mark_unavailable(self, client: GraphClient) -> None:
         with self._lock:

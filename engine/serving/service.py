@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.answering import answers
 from engine.config import Settings
 from engine.connections.session import open_registry
+from engine.data.dislikes import DislikedTarget, DislikeKind
 from engine.data.tombstone import ForgettableKind
 from engine.errors import EngineError, Unreachable
 from engine.graph import census
@@ -23,6 +24,7 @@ from engine.serving.state_watch import StateWatch
 from engine.store.graph_client import ClientLimits
 from engine.store.registry import Registry
 from engine.usecases import generations
+from engine.usecases.disliking import DislikeIntake
 from engine.usecases.generations import Promotion
 from engine.usecases.ingesting import CatalogueIntake, DescriptionResult, Document, EventIntake
 from engine.usecases.naming_lists import NamedList, check_file, named_list_of, names_of
@@ -30,6 +32,7 @@ from engine.usecases.status import NightReport, night_reports_of
 
 if TYPE_CHECKING:
     from engine.usecases.forgetting import ForgetCertificate
+    from engine.usecases.merging import MergedUser
 
 WRITE_SECONDS_FACTOR = 5
 """A write may take so many times as long as an answer."""
@@ -66,6 +69,7 @@ class Service:
     keys: KeyCache
     intake: EventIntake
     catalogue: CatalogueIntake
+    feedback: DislikeIntake
     watch: StateWatch
     answered: ListBuffer
     outcomes: OutcomeWatch
@@ -146,6 +150,31 @@ class Service:
             self.graph.refresh_held({str(one["id"]) for one in documents})
         return done
 
+    def dislike(self, user: str, target: DislikedTarget, kind: DislikeKind, *, undo: bool) -> bool:
+        """Note a dislike or take it back; see ``DislikeIntake``. The next answer goes by it."""
+        if undo:
+            changed = self.feedback.take_back(self.graph.ask, user, target)
+        else:
+            changed = self.feedback.add(self.graph.ask, user, target, kind)
+        if changed:
+            self.graph.refresh_dislikes(user)
+        return changed
+
+    def merge_users(self, old: str, user: str) -> "MergedUser":
+        """Make one user of two; again, it changes nothing.
+
+        Raises:
+            Unreachable: No server answers.
+            UsageError: They are one user already, or the old id stands for somebody else.
+            Busy: A night, a load or a publish is at work.
+        """
+        from engine.usecases.merging import merge_users  # noqa: PLC0415 as for forget
+
+        self._must_answer()
+        done = merge_users(self.settings, old, user, wait_seconds=self.settings.serve_seconds)
+        self.graph.refresh_dislikes(done.user)
+        return done
+
     def forget(self, kind: ForgettableKind, id_: str) -> "ForgetCertificate":
         """Remove a user or an item from everything that is kept; again, it changes nothing.
 
@@ -183,6 +212,7 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
         graph = LiveGraph(settings, limits, answers.warm)
         intake = EventIntake(settings, registry, graph.ask)
         catalogue = CatalogueIntake(settings, registry, graph.ask)
+        feedback = DislikeIntake(settings, registry)
         watch = StateWatch(graph, registry)
         answered = ListBuffer(graph.ask)
         came = OutcomeWatch(settings, graph)
@@ -195,7 +225,18 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
                     _LOG.warning("at the end of the service: %s", error.message)
 
         try:
-            yield Service(settings, graph, registry, keys, intake, catalogue, watch, answered, came)
+            yield Service(
+                settings,
+                graph,
+                registry,
+                keys,
+                intake,
+                catalogue,
+                feedback,
+                watch,
+                answered,
+                came,
+            )
         finally:
             # In a thread, as a database that is frozen may hold it for longer than anybody waits.
             closing = threading.Thread(target=close, name="engine-close", daemon=True)

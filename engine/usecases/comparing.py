@@ -188,7 +188,9 @@ def tune_ranker(
     with open_registry(settings) as registry, open_graph(settings) as graph:
         run = registry.run(request.run)
         trained = TrainingRequest.of_run(run)
-        material = pulled_data.pull_data(graph, trained, baskets=True).material
+        material = pulled_data.pull_data(
+            graph, trained, baskets=True, kinds=settings.event_weights
+        ).material
         watch = FitObserver(lambda _, now: stage("training on less", now.step, now.steps))
         stores = graph, registry
         experiment = RankerExperiment(stores, settings, trained, material, watch, stage)
@@ -200,6 +202,6 @@ def _data(
     settings: Settings, request: CompareRequest, wants: Collection[ExtraData] = ()
 ) -> ComparedData:
     if request.data is not None:
-        return read_data(request.data, request, wants)
+        return read_data(request.data, request, wants, settings.event_weights)
     with open_graph(settings) as graph:
-        return pull_data(graph, request, wants)
+        return pull_data(graph, request, wants, settings.event_weights)

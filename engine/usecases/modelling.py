@@ -75,7 +75,7 @@ def train(
     check_processes(processes, request.model, settings.device)
     phase("reading the graph")
     with open_graph(settings) as graph:
-        pulled = pull_data(graph, request, baskets=for_ranker)
+        pulled = pull_data(graph, request, baskets=for_ranker, kinds=settings.event_weights)
     observer = FitObserver(report, phase=phase)
     # A run is known by what it learned from: baskets that are the ranker's alone are none of it.
     own = pulled if request.judged_by.by_basket else pulled.without_baskets()
@@ -107,7 +107,7 @@ def train_ranker(
         NotFound: There is no such run.
     """
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        pulled = pulled or pull_data(graph, request, baskets=True)
+        pulled = pulled or pull_data(graph, request, baskets=True, kinds=settings.event_weights)
         watch = FitObserver(lambda _, now: report("training on less", now.step, now.steps))
         stores = graph, registry
         experiment = RankerExperiment(stores, settings, request, pulled.material, watch, report)

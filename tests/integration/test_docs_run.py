@@ -56,7 +56,7 @@ SHORTER = {"tune": ["--trials", "1"], "compare": ["--no-report"]}
 # What a reader has done who types this.
 BEFORE = {"rollback": ["publish"]}
 # They load what others do not expect, or take it away.
-LAST = ("results.md", "forgetting.md")
+LAST = ("results.md", "feedback.md", "forgetting.md")
 # What lists rest on, whichever page comes first.
 _MADE = (
     "ingest --facts friends.csv --head-type User --tail-type User",

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.data.arrays import AnyArray, Int32Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.kind_weights import EQUAL, KindWeights
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.data.vocabulary import Vocabulary
 from engine.store.graph_client import GraphClient
@@ -35,8 +36,10 @@ _NOT_ATTRIBUTES = ("id", "name", "hidden", "expires_at")
 _EventsOf = Callable[[GraphClient, Int64Array, dict[str, int]], list[AnyArray]]
 
 
-def pull_interactions(client: GraphClient, report: CountProgress = no_count) -> Interactions:
-    """Return every event of the graph; rows are numbered by sorted id.
+def pull_interactions(
+    client: GraphClient, report: CountProgress = no_count, kinds: KindWeights = EQUAL
+) -> Interactions:
+    """Return every event of the graph that weighs something; rows are numbered by sorted id.
 
     Users and items without an event have a row too. What is loaded meanwhile may or may not be in:
     compare ``data_watermark`` before and after where that matters.
@@ -44,14 +47,17 @@ def pull_interactions(client: GraphClient, report: CountProgress = no_count) -> 
     Args:
         client: The graph.
         report: Called now and then with users done and users in all.
+        kinds: Factors on the weights of events; those of a kind with 0 or less are left out.
     """
-    return _pull(client, report, _events_of)[0]
+    return kinds.weighed(_pull(client, report, _events_of)[0])[0]
 
 
 def pull_baskets(
-    client: GraphClient, report: CountProgress = no_count
+    client: GraphClient, report: CountProgress = no_count, kinds: KindWeights = EQUAL
 ) -> tuple[Interactions, Int64Array]:
-    """Return every event and, in the same order, a number of its ``basket``, -1 for none.
+    """Return what ``pull_interactions`` does and, in that order, a number of each event's basket.
+
+    It is -1 for none.
 
     The number is that of the text: two users' baskets of one name have one number.
     """
@@ -65,7 +71,9 @@ def pull_baskets(
         basket = [numbers.setdefault(name, next(following)) if name else -1 for name in named]
         return [*_columns(rows), np.array(basket, dtype=np.int64)]
 
-    return _pull(client, report, events_of)
+    events, baskets = _pull(client, report, events_of)
+    weighed, kept = kinds.weighed(events)
+    return weighed, baskets[kept]
 
 
 def event_names(client: GraphClient) -> list[str]:

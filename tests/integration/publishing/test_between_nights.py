@@ -11,10 +11,11 @@ import pytest
 
 from engine.answering.answers import recommend, similar
 from engine.answering.sources import Sources
+from engine.data.dislikes import DislikedTarget
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import fold_in
-from engine.graph import index_recall
+from engine.graph import index_recall, stored_dislikes
 from engine.graph.lists import recommendations
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
@@ -129,6 +130,25 @@ def test_what_a_model_has_seen_moves_nothing(shop: Any, graph: GraphClient, run:
     moved = {item.id: item.score for item in _ask(graph, "u4", k=8).items}
     folded = _unit(own + DRIFT * _item(shop, bought))
     assert moved == pytest.approx(_best(shop, run, folded, seen, 8), abs=1e-4)
+
+
+def test_what_is_disliked_moves_the_vector_away_until_it_is_taken_back(
+    shop: Any, graph: GraphClient, run: Run
+) -> None:
+    before = _ask(graph, "u4", k=10)
+    disliked = before.items[0].id
+    stored_dislikes.add(graph, "u4", DislikedTarget.of(disliked), "dislike")
+    row = shop.trained.users.index_of("u4")
+    own = _unit(shop.trained.user_vectors[row].astype(np.float64))
+    seen = {r["id"] for r in run("MATCH (:User {id: 'u4'})-->(i:Item) RETURN i.id AS id")}
+    expected = _best(shop, run, _unit(own - DRIFT * _item(shop, disliked)), seen, 10)
+    found = {item.id: item.score for item in _ask(graph, "u4", k=10).items}
+    assert found == pytest.approx(expected, abs=1e-4)
+    stored_dislikes.take_back(graph, "u4", DislikedTarget.of(disliked))
+    assert _ask(graph, "u4", k=10).items == before.items
+    # Somebody new of whom nothing but a dislike is known has no taste to go by.
+    stored_dislikes.add(graph, "new", DislikedTarget.of("i33"), "not_interested")
+    assert "i33" not in [one.id for one in _ask(graph, "new", k=100).items]
 
 
 def test_a_new_user_with_one_event_gets_lists_of_their_own(

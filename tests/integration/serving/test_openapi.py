@@ -45,6 +45,9 @@ RIGHTS = {
     ("POST", "/v1/impressions"): "write",
     ("POST", "/v1/items"): "write",
     ("POST", "/v1/users"): "write",
+    ("POST", "/v1/users/{user}/dislikes"): "write",
+    ("POST", "/v1/users/{user}/merge"): "write",
+    ("DELETE", "/v1/users/{user}/dislikes"): "write",
     ("POST", "/v1/generations/{number}/promote"): "admin",
     ("POST", "/v1/generations/rollback"): "admin",
 }

@@ -41,3 +41,19 @@ def test_an_event_that_differs_in_its_basket_only_is_in_conflict(tmp_path: Path)
 def test_the_same_event_again_is_no_conflict(tmp_path: Path) -> None:
     files = written(tmp_path, "e1,u,i,b\ne1,u,i,b\n")
     assert (files.conflicts, files.unique) == ([], 1)
+
+
+def test_what_is_disliked_is_a_relationship_of_its_own(tmp_path: Path) -> None:
+    names = ("user_id", "item_id", "event")
+    (tmp_path / "a.csv").write_text("user_id,item_id,event\nu,i,buy\nu,j,dislike\n")
+    files = ImportFiles(tmp_path)
+    for block in read_blocks(tmp_path / "a.csv"):
+        frame, _ = events.validate(block, EventContract({name: name for name in names}))
+        files.add(frame)
+    arguments = [one for one in files.finish(1) if one.startswith("--relationships=")]
+    assert files.unique == 2
+    for relation, kind in (("INTERACTED", "buy"), ("DISLIKES", "dislike")):
+        (paths,) = (one.split("=", 2)[2] for one in arguments if f"={relation}=" in one)
+        written_events = "".join(Path(path).read_text() for path in paths.split(",")[1:])
+        assert f",{kind}," in written_events
+        assert written_events.count("\n") == 1

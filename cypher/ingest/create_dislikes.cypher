@@ -1,0 +1,14 @@
+// purpose: Create events that say what users dislike, between users and items that are there, grouped
+//   by user.
+// mode: write
+// params: groups: LIST<LIST>, batch: INTEGER
+// columns: none
+// complexity: one index lookup per user and per event; no Eager, since both ends are only matched
+UNWIND $groups AS group
+MATCH (u:User {id: group[0]})
+USING INDEX u:User(id)
+UNWIND group[1] AS e
+MATCH (i:Item {id: e[0]})
+USING INDEX i:Item(id)
+CREATE (u)-[:DISLIKES
+  {key: e[1], event: e[2], at: e[3], weight: e[4], basket: e[5], batch: $batch}]->(i)
