@@ -32,6 +32,7 @@ TWINS = {
     "batches": "what a step of training draws, and the command that lists what loads wrote",
     "config": "the settings, and the command that shows them",
     "demonstration": "the use case, and the library's call of it",
+    "experimenting": "the use cases, and the library's calls of them",
     "export": "every user's list as a file, and the command that hands out what is held of one",
     "forgetting": "the use cases, and the library's calls of them",
     "undoing": "the use cases, and the library's calls of them",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from engine.api.administration import Administration
 from engine.api.demonstration import Demonstration
 from engine.api.describing import Describing
+from engine.api.experimenting import Experimenting
 from engine.api.forgetting import Forgetting
 from engine.api.frames import Source
 from engine.api.generations import Generations
@@ -61,6 +62,7 @@ class Engine(
     Nights,
     ListRequests,
     ListNaming,
+    Experimenting,
     GraphMethods,
     Forgetting,
     Undoing,

@@ -31,6 +31,7 @@ COMMANDS = {
     "publish": ("engine.cli.publish", "Write a trained model into the graph and serve it."),
     "recommend": ("engine.cli.recommend", "Recommend items to a user, or to all of them."),
     "lists": ("engine.cli.lists", "Name lists with their options, for the places of a shop."),
+    "experiment": ("engine.cli.experiments", "Compare generations and lists on users."),
     "similar": ("engine.cli.similar", "Show items like an item, bought with it, or next."),
     "explain": ("engine.cli.explain", "Say why an item may suit a user."),
     "recommend-users": ("engine.cli.recommend_users", "Recommend users to a user."),

@@ -1,7 +1,7 @@
 """Experiments in the registry: which run, which ended, and which buckets each has."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -85,7 +85,11 @@ class ExperimentRegistry:
     def running(self) -> list[Experiment]:
         """Return those that run, oldest first."""
         with self._session() as session:
-            return [_experiment_of(row) for row in _running(session)]
+            return running_experiments(session)
+
+    def generations(self) -> set[int]:
+        """Return the generations that those that run need."""
+        return generations_of(self.running())
 
     def named(self, name: str) -> Experiment:
         """Return the experiment of a name.
@@ -129,6 +133,17 @@ class ExperimentRegistry:
     def _session(self) -> Iterator[Session]:
         with registry_errors(), Session(self._engine) as session, session.begin():
             yield session
+
+
+def running_experiments(session: Session) -> list[Experiment]:
+    """Return those that run, oldest first."""
+    return [_experiment_of(row) for row in _running(session)]
+
+
+def generations_of(experiments: Iterable[Experiment]) -> set[int]:
+    """Return the generations that experiments need."""
+    variants = (one for experiment in experiments for one in experiment.variants)
+    return {one.generation for one in variants if one.generation is not None}
 
 
 def _locked_layer(session: Session, name: str) -> LayerRow:

@@ -154,7 +154,7 @@ def _upgrade_fails_at(file: Path, step: int) -> bool:
             registry_schema.upgrade(engine)
         except RegistryError:
             left = raw.execute("SELECT name FROM sqlite_master").fetchall()
-            # In the step that follows the commit, all of it is there and SQLite raises all the same.
+            # In the step that follows the commit all of it is there, and SQLite still raises.
             assert left == [] or set(TABLES) <= {name for (name,) in left}
             assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             return True
