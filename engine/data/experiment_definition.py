@@ -38,6 +38,20 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class ShownVariant:
+    """Which variant a list is of.
+
+    Attributes:
+        experiment, variant: Names.
+        failed: The variant could not be made, and the control's list stands in for it.
+    """
+
+    experiment: str
+    variant: str
+    failed: bool = False
+
+
+@dataclass(frozen=True)
 class Experiment:
     """An experiment as the registry keeps it.
 

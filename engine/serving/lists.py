@@ -53,7 +53,7 @@ async def recommendations(
         context,
         (user, "for-you"),
         question,
-        lambda graph: answers.recommend(graph, user, question),
+        lambda graph: context.service.recommend(graph, user, question),
     )
 
 
@@ -218,10 +218,12 @@ async def _made(
 ) -> replies.ItemListReply:
     """Answer with a list about (whom or what, which list), from memory where no database does."""
     found, degraded = await graph_or_memory(context, work, lambda held: held.list(*about, question))
+    context.metrics.count_variant(found.variant)
     return replies.ItemListReply(
         **_fields(found, degraded=degraded),
         generation=found.generation,
         degraded=degraded,
+        variant=found.variant,
         took_ms=took_ms(request),
     )
 

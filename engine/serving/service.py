@@ -13,10 +13,13 @@ from engine.connections.session import open_registry
 from engine.data.tombstone import ForgettableKind
 from engine.errors import EngineError, Unreachable
 from engine.graph import census
+from engine.graph.lists.question import Question
+from engine.graph.lists.recommendations import RecommendationList
+from engine.serving.experiment_cache import ExperimentCache
 from engine.serving.key_cache import KeyCache
 from engine.serving.live_graph import LiveGraph
 from engine.serving.state_watch import StateWatch
-from engine.store.graph_client import ClientLimits
+from engine.store.graph_client import ClientLimits, GraphClient
 from engine.store.registry import Registry
 from engine.usecases import generations
 from engine.usecases.generations import Promotion
@@ -63,6 +66,14 @@ class Service:
     intake: EventIntake
     catalogue: CatalogueIntake
     watch: StateWatch
+    experiments: ExperimentCache
+
+    def recommend(self, graph: GraphClient, user: str, question: Question) -> RecommendationList:
+        """Return a user's list: that of the variant of an experiment where the user is in one."""
+        assigned = self.experiments.assigned(user)
+        if assigned is None:
+            return answers.recommend(graph, user, question)
+        return answers.recommend_variant(graph, user, question, assigned, self.named_list)
 
     def named_list(self, name: str) -> NamedList:
         """Return the list of a name, as the graph had it a second ago or else engine.toml has it.
@@ -173,16 +184,17 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
         intake = EventIntake(settings, registry, graph.ask)
         catalogue = CatalogueIntake(settings, registry, graph.ask)
         watch = StateWatch(graph, registry)
+        experiments = ExperimentCache(registry)
 
         def close() -> None:
-            for part in (intake, catalogue, watch, graph, keys):
+            for part in (intake, catalogue, watch, experiments, graph, keys):
                 try:
                     part.close()
                 except EngineError as error:
                     _LOG.warning("at the end of the service: %s", error.message)
 
         try:
-            yield Service(settings, graph, registry, keys, intake, catalogue, watch)
+            yield Service(settings, graph, registry, keys, intake, catalogue, watch, experiments)
         finally:
             # In a thread, as a database that is frozen may hold it for longer than anybody waits.
             closing = threading.Thread(target=close, name="engine-close", daemon=True)

@@ -17,6 +17,7 @@ from engine.connections.session import open_graph, open_registry
 from engine.data.experiment_definition import BUCKETS, Experiment, Variant
 from engine.errors import NotFound, PublishRefused, UsageError
 from engine.graph import stored_generations, stored_lists
+from engine.graph.lists import ranked
 from engine.graph.stored_generations import StoredGeneration
 from engine.publishing import generations
 from engine.publishing.generation_health import why_unservable
@@ -100,6 +101,8 @@ def start(settings: Settings, request: ExperimentRequest) -> Experiment:
             stored = {one.number: one for one in stored_generations.generations(graph)}
             for one in variants:
                 _check_there(settings, graph, stored, one)
+                if one.generation is not None:
+                    ranked.warm_plan(graph, one.generation)
     with open_registry(settings) as registry:
         return registry.experiments.start(
             NewExperiment(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from engine.data.experiment_definition import ShownVariant
 from engine.data.tabular import Tabular
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
 from engine.graph.lists import encoded_users
@@ -101,6 +102,7 @@ class RecommendationList(Tabular):
         reasons: Why another list than the one asked for filled in, in the order of the lists.
         ranker: SHA-256 of the ranker of that generation, whether it ordered the list or not.
         attributes: Item to those of its attributes that were asked for; empty where none were.
+        variant: Of an experiment, where the user is in one.
     """
 
     subject: str
@@ -112,6 +114,7 @@ class RecommendationList(Tabular):
     reasons: tuple[str, ...] = ()
     ranker: str | None = field(default=None, compare=False)
     attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+    variant: ShownVariant | None = None
 
     @property
     def fallback(self) -> bool:
@@ -166,8 +169,8 @@ class RecommendationList(Tabular):
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
         told = asdict(self)
-        del told["ranker"]  # the generation says it
-        del told["attributes"]  # each item has its own
+        for name in ("ranker", "attributes", "variant"):  # of the generation, an item, a service
+            del told[name]
         return told | {
             "fallback": self.fallback,
             "short": self.short,
