@@ -7,7 +7,8 @@
     ├── DataError           4   the input cannot be used
     │   ├── FileRefused         a file is refused before any write (has a ``code``)
     │   ├── TooManyBadRows      more rows were quarantined than ``--max-bad`` allows
-    │   └── NothingAccepted     no row of a file could be taken
+    │   ├── NothingAccepted     no row of a file could be taken
+    │   └── TooLittleOverlap    what was shown says too little about another ordering
     ├── StoreError          5   a database failed or refused
     │   ├── Unreachable         no server answers
     │   ├── TransientFailure    one transaction failed for a cause that passes: a deadlock, memory
@@ -100,6 +101,10 @@ class NothingAccepted(DataError):
     def __init__(self, message: str, *, report: dict[str, object], hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.report = report
+
+
+class TooLittleOverlap(DataError):
+    """What was shown says too little about what another ordering would show."""
 
 
 class StoreError(EngineError):

@@ -43,6 +43,14 @@ PACKAGES = {
 
 # Module -> the test that runs it.
 ELSEWHERE = {
+    "engine/data/experiment_definition.py": "tests/unit/store/test_experiment_registry.py",
+    "engine/store/experiment_tables.py": "tests/unit/store/test_experiment_registry.py",
+    "engine/store/registry_parts.py": "tests/unit/store/test_registry.py",
+    "engine/store/pinned_client.py": "tests/integration/serving/test_experiments.py",
+    "engine/answering/variant_lists.py": "tests/integration/serving/test_experiments.py",
+    "engine/serving/experiment_cache.py": "tests/integration/serving/test_experiments.py",
+    "engine/usecases/experimenting.py": "tests/unit/cli/test_experiments.py",
+    "engine/api/experimenting.py": "tests/unit/cli/test_experiments.py",
     "engine/data/reading/plugin_reader.py": "tests/integration/plugins/test_example.py",
     "engine/extension.py": "tests/integration/plugins/test_example.py",
     "engine/testing/__init__.py": "tests/contracts/test_checks_fail.py",

@@ -34,6 +34,7 @@ TWINS = {
     "config": "the settings, and the command that shows them",
     "demonstration": "the use case, and the library's call of it",
     "exchanging": "the use cases, and the library's calls of them",
+    "experimenting": "the use cases, and the library's calls of them",
     "export": "every user's list as a file, and the command that copies the graph",
     "forgetting": "the use cases, and the library's calls of them",
     "undoing": "the use cases, and the library's calls of them",

@@ -5,7 +5,7 @@
 //   engine/ranking makes features of what this returns.
 // mode: read
 // params: users: LIST<STRING>, generation: INTEGER, ranker: STRING = null, as_of: INTEGER = null,
-//   near: INTEGER = 50
+//   near: INTEGER = 50, pinned: INTEGER = null
 // columns: subject: STRING, known: BOOLEAN, generation: INTEGER, as_of: INTEGER,
 //   own: LIST<INTEGER>, times: LIST<INTEGER>, baskets: LIST<STRING>, near: LIST<INTEGER>,
 //   near_scores: LIST<FLOAT>, together: LIST<STRING>, together_scores: LIST<INTEGER>,
@@ -16,10 +16,11 @@
 //   people_counts: property
 // complexity: the users' events, one index look-up or the edges of the own items, the lists of the
 //   items of the last basket
-// For the past any generation may be asked that has seen nothing after it; now the one in service, as
-// long as it has the ranker that will order them: a restored graph may have another of this number.
+// For the past any generation may be asked that has seen nothing after it; now the one in service or
+// the one that is pinned, as long as it has the ranker that will order them: a restored graph may have
+// another of this number.
 MATCH (g:Generation {number: $generation})
-WHERE $as_of IS NOT NULL OR EXISTS { (:Serving {name: 'default'})-[:USES]->(g) }
+WHERE $as_of IS NOT NULL OR (g.number = $pinned OR EXISTS { (:Serving {name: 'default'})-[:USES]->(g) })
   AND ($ranker IS NULL OR EXISTS { (g)-[:RANKS_BY]->(:Ranker {sha256: $ranker}) })
 CALL () {
   CALL () {

@@ -19,6 +19,7 @@ from engine.answering.rerankers import RERANKERS
 from engine.answering.sources import SOURCES as LISTS
 from engine.answering.sources import ListSource, Sources, recommend
 from engine.answering.users_and_reasons import Explanation
+from engine.answering.variant_lists import recommend_variant
 from engine.errors import NotFound, UsageError
 from engine.graph import browsing, census
 from engine.graph.browsing import CatalogueItem, History, ListedUser, StoredDescription
@@ -55,6 +56,7 @@ __all__ = [
     "items_named",
     "recommend",
     "recommend_many",
+    "recommend_variant",
     "similar",
     "users",
     "warm",

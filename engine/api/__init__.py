@@ -13,6 +13,7 @@ from engine.api.administration import Administration
 from engine.api.demonstration import Demonstration
 from engine.api.describing import Describing
 from engine.api.exchanging import Exchanging
+from engine.api.experimenting import Experimenting
 from engine.api.feedback import Feedback
 from engine.api.forgetting import Forgetting
 from engine.api.frames import Source
@@ -67,6 +68,7 @@ class Engine(
     ListRequests,
     ListNaming,
     Outcomes,
+    Experimenting,
     GraphMethods,
     Exchanging,
     Feedback,

@@ -33,6 +33,7 @@ COMMANDS = {
     "recommend": ("engine.cli.recommend", "Recommend items to a user, or to all of them."),
     "lists": ("engine.cli.lists", "Name lists with their options, for the places of a shop."),
     "outcomes": ("engine.cli.outcomes", "Show what came of the lists that were answered."),
+    "experiment": ("engine.cli.experiments", "Compare generations and lists on users."),
     "similar": ("engine.cli.similar", "Show items like an item, bought with it, or next."),
     "dislike": ("engine.cli.dislike", "Show an item, or all of a fact, to a user no more."),
     "explain": ("engine.cli.explain", "Say why an item may suit a user."),

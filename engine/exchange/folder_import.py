@@ -89,7 +89,8 @@ def import_folder(
 
     Raises:
         FileRefused: The folder is no export, damaged, or of a newer format; nothing is written.
-        ConfigError: Somebody is forgotten in it by a key that this home has not; nothing is written.
+        ConfigError: Somebody is forgotten in it by a key that this home has not; nothing is
+            written.
         UsageError: It lacks a section that was asked for, or a number in it stands for something
             else here; nothing is written.
         Busy: Another load or publish of this home does not end.

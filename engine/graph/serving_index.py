@@ -89,7 +89,7 @@ def _without_vectors(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _look(client: GraphClient) -> SearchableGeneration | None:
-    rows = client.read("generation/in_service")
+    rows = client.ask("generation/in_service")
     if not rows:
         return None
     row = rows[0]

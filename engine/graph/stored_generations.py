@@ -182,13 +182,13 @@ def previous_of(known: list[StoredGeneration]) -> list[int]:
 def leftovers(
     known: list[StoredGeneration],
     keep: int = KEPT_AT_LEAST,
-    in_progress: Collection[int] = (),
+    needed: Collection[int] = (),
 ) -> list[int]:
     """Return the generations to remove.
 
     Kept are ``keep`` that have been in service: the one that is, those before it, then the ones
-    that were last; a newer one that is complete and waits to be put into service; and those
-    ``in_progress``, which others are publishing now.
+    that were last; a newer one that is complete and waits to be put into service; and those that
+    are ``needed``: others are publishing them now, or an experiment shows them.
     """
     chain = previous_of(known)
     others = sorted(
@@ -197,7 +197,7 @@ def leftovers(
         reverse=True,
     )
     kept = set((chain + [one.number for one in others])[: max(keep, KEPT_AT_LEAST)])
-    kept.update(in_progress)
+    kept.update(needed)
     waiting = max((one.number for one in known if one.state == "ready"), default=0)
     if waiting > max(chain[:1], default=0):
         kept.add(waiting)

@@ -69,7 +69,7 @@ def is_there(client: GraphClient, generation: int) -> bool:
 
 def in_service(client: GraphClient) -> ServingRanker | None:
     """Return what ranks in the generation in service; None where nothing is in service."""
-    rows = client.read("generation/read_ranker", number=None)
+    rows = client.read("generation/read_ranker", number=client.pinned)
     if not rows:
         return None
     number, sha256, indexed = (rows[0][name] for name in ("number", "sha256", "indexed"))

@@ -53,7 +53,7 @@ def write(client: GraphClient, generation: int, encoder: SequenceEncoder) -> Non
 
 def in_service(client: GraphClient) -> ServingEncoder | None:
     """Return what makes users' vectors in the generation in service; None where there is none."""
-    rows = client.read("generation/read_user_encoder", number=None)
+    rows = client.read("generation/read_user_encoder", number=client.pinned)
     return _checked(rows[0]) if rows else None
 
 

@@ -150,12 +150,12 @@ def remove_old(
     """Remove what is kept no longer and what interrupted publishes left; mend the registry.
 
     The caller holds its home's lock of publishing; what another home is publishing into this graph
-    is left alone.
+    is left alone, and so is what an experiment that runs needs.
     """
     mirror_to_registry(graph, registry)
     known = stored_generations.generations(graph)
-    publishing = [one.number for one in known if in_progress(one)]
-    gone = stored_generations.leftovers(known, keep, publishing)
+    needed = {one.number for one in known if in_progress(one)} | registry.experiments.generations()
+    gone = stored_generations.leftovers(known, keep, needed)
     for done, number in enumerate(gone):
         report("removing old generations", done, len(gone))
         stored_generations.remove(graph, number)

@@ -53,7 +53,7 @@ async def recommendations(
         request,
         context,
         AskedList(user, "for-you", question, user),
-        lambda graph: answers.recommend(graph, user, question),
+        lambda graph: context.service.recommend(graph, user, question),
     )
 
 
@@ -218,10 +218,12 @@ async def _made(
         context, work, lambda held: held.list(asked.subject, asked.by, asked.question, asked.user)
     )
     context.service.remember(asked, found)
+    context.metrics.count_variant(found.variant)
     return replies.ItemListReply(
         **_fields(found, degraded=degraded),
         generation=found.generation,
         degraded=degraded,
+        variant=found.variant,
         took_ms=took_ms(request),
     )
 

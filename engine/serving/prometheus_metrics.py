@@ -18,6 +18,8 @@ from prometheus_client.registry import Collector
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
+from engine.data.experiment_definition import ShownVariant
+
 # Answers should take less than 60 ms: the buckets are finest there.
 _SECONDS = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0, 5.0)
 
@@ -88,6 +90,18 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self.variants = Counter(
+            "engine_variants",
+            "Lists of experiments by variant, and whether the control stood in for it",
+            ("experiment", "variant", "outcome"),
+            registry=self.registry,
+        )
+
+    def count_variant(self, shown: ShownVariant | None) -> None:
+        """Count a list of a variant, those that failed apart."""
+        if shown is not None:
+            outcome = "failed" if shown.failed else "shown"
+            self.variants.labels(shown.experiment, shown.variant, outcome).inc()
 
     def watch(
         self,

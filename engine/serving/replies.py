@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
+from engine.data.experiment_definition import ShownVariant
 from engine.serving.answer_form import AnswerModel
 
 AttributeValue: TypeAlias = str | bool | int | float | list[str | bool | int | float]
@@ -85,9 +86,11 @@ class ItemListReply(ItemList, Reply):
     Attributes:
         degraded: No database answered in time: popular items from memory; what the user has seen
             may be among them.
+        variant: Of an experiment, where the user is in one.
     """
 
     degraded: bool
+    variant: ShownVariant | None = None
 
 
 class ListChoiceEntry(AnswerModel):

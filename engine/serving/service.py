@@ -14,14 +14,16 @@ from engine.data.dislikes import DislikedTarget, DislikeKind
 from engine.data.tombstone import ForgettableKind
 from engine.errors import EngineError, Unreachable
 from engine.graph import census
+from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
 from engine.serving.asked_list import AskedList
+from engine.serving.experiment_cache import ExperimentCache
 from engine.serving.key_cache import KeyCache
 from engine.serving.list_buffer import ListBuffer
 from engine.serving.live_graph import LiveGraph
 from engine.serving.outcome_watch import OutcomeWatch
 from engine.serving.state_watch import StateWatch
-from engine.store.graph_client import ClientLimits
+from engine.store.graph_client import ClientLimits, GraphClient
 from engine.store.registry import Registry
 from engine.usecases import generations
 from engine.usecases.disliking import DislikeIntake
@@ -73,11 +75,19 @@ class Service:
     watch: StateWatch
     answered: ListBuffer
     outcomes: OutcomeWatch
+    experiments: ExperimentCache
 
     def remember(self, asked: AskedList, found: RecommendationList) -> None:
         """Take a list that was answered, where lists are remembered; nobody waits for it."""
         if self.settings.remember_lists:
             self.answered.add(asked.remembered(found))
+
+    def recommend(self, graph: GraphClient, user: str, question: Question) -> RecommendationList:
+        """Return a user's list: that of the variant of an experiment where the user is in one."""
+        assigned = self.experiments.assigned(user)
+        if assigned is None:
+            return answers.recommend(graph, user, question)
+        return answers.recommend_variant(graph, user, question, assigned, self.named_list)
 
     def named_list(self, name: str) -> NamedList:
         """Return the list of a name, as the graph had it a second ago or else engine.toml has it.
@@ -216,9 +226,10 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
         watch = StateWatch(graph, registry)
         answered = ListBuffer(graph.ask)
         came = OutcomeWatch(settings, graph)
+        experiments = ExperimentCache(registry)
 
         def close() -> None:
-            for part in (intake, answered, catalogue, watch, came, graph, keys):
+            for part in (intake, answered, catalogue, watch, came, experiments, graph, keys):
                 try:
                     part.close()
                 except EngineError as error:
@@ -236,6 +247,7 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
                 watch,
                 answered,
                 came,
+                experiments,
             )
         finally:
             # In a thread, as a database that is frozen may hold it for longer than anybody waits.

@@ -93,9 +93,14 @@ class GraphClient:
         target: Server and credentials.
         limits: How long to wait for what, and how many connections to hold.
 
+    Attributes:
+        pinned: The generation that it takes for the one in service; None: the one that is.
+
     Raises:
         Unreachable: No server answers, or it refuses the credentials.
     """
+
+    pinned: int | None = None
 
     def __init__(self, target: Neo4jTarget, *, limits: ClientLimits | None = None) -> None:
         self.target = target

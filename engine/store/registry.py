@@ -10,14 +10,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
-from engine.store.key_registry import KeyRegistry
-from engine.store.night_registry import NightRegistry
 from engine.store.processes import this_process
-from engine.store.registry_copy import RegistryCopy
+from engine.store.registry_parts import RegistryParts
 from engine.store.registry_records import (
     GenerationRecord,
     Ingest,
@@ -28,9 +26,7 @@ from engine.store.registry_records import (
     run_of,
 )
 from engine.store.registry_schema import registry_errors
-from engine.store.removal_records import RemovalRecords
 from engine.store.tables import GenerationRow, IngestRow, QuarantineRow, RunRow
-from engine.store.tombstone_registry import TombstoneRegistry
 from engine.store.work_in_progress import RUNNING, begun, mark_interrupted
 
 GenerationState = Literal["candidate", "ready", "serving", "refused", "retired"]
@@ -38,40 +34,12 @@ GenerationState = Literal["candidate", "ready", "serving", "refused", "retired"]
 _Found = TypeVar("_Found", IngestRow, RunRow, GenerationRow)
 
 
-class Registry:
+class Registry(RegistryParts):
     """Reads and writes the registry.
 
     Args:
         engine: As ``registry_schema.open_registry_engine`` returns it.
     """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @property
-    def nights(self) -> NightRegistry:
-        """Nights of retraining, and moves of the serving pointer."""
-        return NightRegistry(self._engine)
-
-    @property
-    def keys(self) -> KeyRegistry:
-        """API keys of the service."""
-        return KeyRegistry(self._engine)
-
-    @property
-    def tombstones(self) -> TombstoneRegistry:
-        """Which users and items are forgotten."""
-        return TombstoneRegistry(self._engine)
-
-    @property
-    def removals(self) -> RemovalRecords:
-        """Corrections of what it holds of ids that are forgotten."""
-        return RemovalRecords(self._engine)
-
-    @property
-    def copy(self) -> RegistryCopy:
-        """All of it as plain values."""
-        return RegistryCopy(self._engine)
 
     def start_ingest(self, source: str, sha256: str, kind: str) -> int:
         """Record that a load begins and return its id."""

@@ -21,8 +21,13 @@ TableRows = dict[str, list[dict[str, Any]]]
 
 _LEFT_OUT = ("api_keys", TombstoneRow.__tablename__)
 # What tells that two rows of one number are two things.
-_BIRTHS = {"ingests": "started_at", "runs": "started_at", "nights": "started_at",
-           "generations": "created_at"}  # fmt: skip
+_BIRTHS = {
+    "ingests": "started_at",
+    "runs": "started_at",
+    "nights": "started_at",
+    "generations": "created_at",
+    "experiments": "started_at",
+}
 _TOMBSTONES = ("digest", "key_name", "created_at", "completed_at")
 _AT_ONCE = 500
 

@@ -15,8 +15,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from engine.data.experiment_definition import Experiment
 from engine.errors import RegistryError
 from engine.store import registry_schema, sqlite_files
+from engine.store.experiment_registry import running_experiments
 from engine.store.processes import ProcessIdentity
 from engine.store.registry_records import (
     GenerationRecord,
@@ -46,6 +48,7 @@ class RegistrySnapshot:
             nothing else is read.
         generations, runs, nights: The newest first.
         loads: Those at work now.
+        experiments: Those that run.
     """
 
     current: str | None
@@ -55,6 +58,7 @@ class RegistrySnapshot:
     runs: tuple[Run, ...] = ()
     nights: tuple[Night, ...] = ()
     loads: tuple[Ingest, ...] = ()
+    experiments: tuple[Experiment, ...] = ()
 
 
 def read(url: str) -> RegistrySnapshot:
@@ -138,6 +142,7 @@ def _read(engine: Engine) -> RegistrySnapshot:
                 for row in session.scalars(select(IngestRow).where(IngestRow.status == RUNNING))
                 if _status(row) == RUNNING
             ),
+            experiments=tuple(running_experiments(session)),
         )
 
 

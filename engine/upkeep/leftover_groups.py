@@ -7,6 +7,7 @@ from engine.config import Settings
 from engine.connections.home import is_locked
 from engine.graph import integrity, list_removal, load_undo, stored_generations
 from engine.publishing import generations as published
+from engine.store.experiment_registry import generations_of
 from engine.upkeep import leftovers
 from engine.upkeep.findings import Finding, ok, warning
 from engine.upkeep.leftovers import Leftover
@@ -31,10 +32,12 @@ class LeftoverGroup:
 def old_generations(stores: OpenStores) -> Iterator[Leftover]:
     """Yield generations that are kept no longer, and those that interrupted publishes left."""
     known = stores.generations
-    at_work = [one.number for one in known if published.in_progress(one)]
+    needed = {one.number for one in known if published.in_progress(one)}
+    if "rows" in stores.there:
+        needed |= generations_of(stores.registry.experiments)
     keep = stores.settings.keep_generations
     state = {one.number: one.state for one in known}
-    for number in stored_generations.leftovers(known, keep, at_work):
+    for number in stored_generations.leftovers(known, keep, needed):
         why = f"it is {state[number]}, and {keep} are kept"
         yield Leftover("generation", f"generation {number}", why, number=number)
 

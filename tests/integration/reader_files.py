@@ -42,10 +42,19 @@ def write_all(rng: np.random.Generator) -> None:
     lists.explode("item_id").with_columns(
         rank=pl.int_range(pl.len()).over("user_id") + 1
     ).write_csv("lists.csv")
+    _sums_of_variants(rng).write_csv("sums.csv")
     events.head(3).with_columns(user_id=pl.lit("mallory")).write_csv("wrong-export.csv")
     # A server that is busy says when to come again: 503 and Retry-After.
     Path(".curlrc").write_text("fail\nsilent\nretry = 5\n", encoding="utf-8")
     Path("leavers.txt").write_text("user-7\n", encoding="utf-8")
+
+
+def _sums_of_variants(rng: np.random.Generator) -> pl.DataFrame:
+    """Return what 400 users of two variants saw and did."""
+    shown, converted = np.full(400, 20), rng.binomial(20, 0.1, 400)
+    columns = {"shown": shown, "conversions": converted, "value": 3 * converted}
+    users = [f"u{n}" for n in range(400)]
+    return pl.DataFrame({"user": users, "variant": ["a", "b"] * 200} | columns)
 
 
 def _events(rng: np.random.Generator) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from engine.data.experiment_definition import ShownVariant
 from engine.data.list_id import new_list_id
 from engine.data.tabular import Tabular
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
@@ -103,6 +104,7 @@ class RecommendationList(Tabular):
         ranker: SHA-256 of the ranker of that generation, whether it ordered the list or not.
         attributes: Item to those of its attributes that were asked for; empty where none were.
         list_id: Of this answer, by which impressions and events name it.
+        variant: Of an experiment, where the user is in one.
     """
 
     subject: str
@@ -115,6 +117,7 @@ class RecommendationList(Tabular):
     ranker: str | None = field(default=None, compare=False)
     attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
     list_id: str = field(default_factory=new_list_id, compare=False)
+    variant: ShownVariant | None = None
 
     @property
     def fallback(self) -> bool:
@@ -169,7 +172,9 @@ class RecommendationList(Tabular):
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
         told = asdict(self)
-        del told["ranker"], told["attributes"]  # the generation says the one, each item the other
+        # Of the generation, of an item, of a service.
+        for name in ("ranker", "attributes", "variant"):
+            del told[name]
         return told | {
             "fallback": self.fallback,
             "short": self.short,

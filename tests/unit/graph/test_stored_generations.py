@@ -24,8 +24,8 @@ def test_what_others_publish_now_is_no_leftover() -> None:
         StoredGeneration(2, "published", True, {}),
         StoredGeneration(1, "candidate", False, {}),
     ]
-    assert leftovers(known, 2, in_progress=[4, 1]) == []
-    assert leftovers(known, 2, in_progress=[4]) == [1]
+    assert leftovers(known, 2, needed=[4, 1]) == []
+    assert leftovers(known, 2, needed=[4]) == [1]
 
 
 def test_what_waits_is_kept_after_a_rollback_too() -> None:

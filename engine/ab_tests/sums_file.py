@@ -1,0 +1,94 @@
+"""What users of an experiment saw and did, read from a file of any format that loads read.
+
+Columns: ``user``, ``variant``, ``shown``, ``conversions`` and, where the metric needs it,
+``value``. A user may have several rows, such as one for each day: they are added up.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from engine.ab_tests.ratio_metric import UserSums
+from engine.data.reading.table_reader import read_blocks
+from engine.errors import FileRefused
+
+_COUNTS = ("shown", "conversions", "value")
+_NEEDED = ("user", "variant", "shown", "conversions")
+
+
+@dataclass(frozen=True, eq=False)
+class VariantSums:
+    """The users of an experiment.
+
+    Attributes:
+        sums: Name of each variant to its users.
+        in_several: Users who were seen in more than one variant: they are in no sum.
+        of_others: Users of variants that the experiment does not have: they are in no sum.
+    """
+
+    sums: Mapping[str, UserSums]
+    in_several: int
+    of_others: int
+
+
+def read_sums(path: Path, variants: Collection[str]) -> VariantSums:
+    """Read the sums of some variants.
+
+    Raises:
+        FileRefused: The file is missing or empty, a column is, or a cell is no number from 0 on.
+    """
+    by_user = _by_user(path)
+    several = by_user.group_by("user").len().filter(pl.col("len") > 1)["user"]
+    once = by_user.filter(~pl.col("user").is_in(several.implode()))
+    known = once.filter(pl.col("variant").is_in(list(variants)))
+    return VariantSums(
+        {name: _sums(known.filter(pl.col("variant") == name)) for name in variants},
+        len(several),
+        len(once) - len(known),
+    )
+
+
+def read_all_users(path: Path) -> UserSums:
+    """Read the sums of all users, whatever their variant.
+
+    Raises:
+        FileRefused: As ``read_sums``.
+    """
+    by_user = _by_user(path).group_by("user").agg(pl.col(_COUNTS).sum())
+    return _sums(by_user)
+
+
+def _by_user(path: Path) -> pl.DataFrame:
+    """Return a row for each user of each variant."""
+    frames = [_numbers(path, block.frame) for block in read_blocks(path)]
+    return pl.concat(frames).group_by("user", "variant").agg(pl.col(_COUNTS).sum())
+
+
+def _numbers(path: Path, frame: pl.DataFrame) -> pl.DataFrame:
+    for name in _NEEDED:
+        if name not in frame.columns:
+            raise FileRefused(
+                f"{path.name} has no column {name}",
+                code="missing-column",
+                hint=f"it needs {', '.join(_NEEDED)}, and value for a metric of that name",
+            )
+    if "value" not in frame.columns:
+        frame = frame.with_columns(value=pl.lit("0"))
+    read = frame.select("_row", "user", "variant", pl.col(_COUNTS).cast(pl.Float64, strict=False))
+    for name in _COUNTS:
+        wrong = read.filter(~(pl.col(name).is_finite() & (pl.col(name) >= 0)).fill_null(False))
+        if len(wrong):
+            row = wrong["_row"][0]
+            cell = frame.filter(pl.col("_row") == row)[name][0]
+            raise FileRefused(
+                f"{path.name}: {name} must be a number from 0 on, not {cell!r} (record {row})",
+                code="not-a-number",
+                hint="mend the query that wrote it",
+            )
+    return read.drop("_row")
+
+
+def _sums(frame: pl.DataFrame) -> UserSums:
+    return UserSums(*(frame[name].to_numpy() for name in _COUNTS))

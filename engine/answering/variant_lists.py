@@ -1,0 +1,97 @@
+"""The list of a variant of an experiment, in place of the one that everybody gets."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.answering.named_lists import NamedList
+from engine.answering.question_options import ListOptions, question_of
+from engine.answering.sources import Sources, recommend
+from engine.data.experiment_definition import Experiment, ShownVariant, Variant
+from engine.errors import EngineError, NotBuilt, NotFound, QueryTooSlow, Unreachable
+from engine.graph.lists.question import Question
+from engine.graph.lists.recommendations import RecommendationList
+from engine.store.graph_client import GraphClient
+from engine.store.pinned_client import pinned_to
+
+_LOG = logging.getLogger(__name__)
+FindList = Callable[[str], NamedList]
+
+
+def recommend_variant(
+    graph: GraphClient,
+    user: str,
+    question: Question,
+    assigned: tuple[Experiment, Variant],
+    find: FindList,
+) -> RecommendationList:
+    """Return a user's list by the variant that the user is in; it names the variant.
+
+    One that cannot be made is answered as the control, and the list says so: whoever compares
+    variants counts the user where the hash put it.
+
+    Args:
+        graph: Where from.
+        user: Id.
+        question: What the request asks: how many, and what may be shown.
+        assigned: The experiment and the variant.
+        find: Returns the named list of a name.
+
+    Raises:
+        Unreachable, QueryTooSlow: The server does not answer; no variant could be made.
+        NotBuilt, NotFound, UsageError: Neither could the control.
+    """
+    experiment, variant = assigned
+    shown = ShownVariant(experiment.name, variant.name)
+    try:
+        return replace(_listed(graph, user, question, variant, find), variant=shown)
+    except (Unreachable, QueryTooSlow):
+        raise
+    except EngineError as error:
+        _LOG.warning(
+            "the variant %s of the experiment %s failed: %s",
+            variant.name,
+            experiment.name,
+            error.message,
+        )
+    try:
+        found = _listed(graph, user, question, experiment.control, find)
+    except (NotBuilt, NotFound):
+        found = recommend(graph, user, question)
+    return replace(found, variant=replace(shown, failed=True))
+
+
+def _listed(
+    graph: GraphClient, user: str, question: Question, variant: Variant, find: FindList
+) -> RecommendationList:
+    if variant.list is not None:
+        named, sources = find(variant.list).request(question.k)
+        return recommend(graph, user, _narrowed(named, question), sources)
+    if variant.kind == "holdout":
+        return recommend(graph, user, question, Sources(by="popular"))
+    given = dict(variant.options)
+    sources = Sources(
+        blend=given.pop("blend", None),
+        fallback=tuple(given.pop("fallback", ())),
+        rerank=given.pop("rerank", None),
+    )
+    own = question_of(question.k, ListOptions(**given))  # type: ignore[typeddict-item]
+    if variant.generation is None:
+        return recommend(graph, user, _narrowed(own, question), sources)
+    found = recommend(pinned_to(graph, variant.generation), user, _narrowed(own, question), sources)
+    if found.generation != variant.generation:
+        raise NotFound(
+            f"generation {variant.generation} is not in the graph", hint="engine generations"
+        )
+    return found
+
+
+def _narrowed(own: Question, request: Question) -> Question:
+    """Return the variant's question with what the request allows to be shown."""
+    return replace(
+        own,
+        exclude_seen=own.exclude_seen and request.exclude_seen,
+        filters={**own.filters, **request.filters},
+        conditions=(*own.conditions, *request.conditions),
+        attributes=request.attributes or own.attributes,
+    )

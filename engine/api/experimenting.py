@@ -1,0 +1,130 @@
+"""Compare variants on users: experiments, their reports, and who gets which variant."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from engine.api.engine_session import EngineSession
+from engine.api.frames import Source, files_of
+from engine.data.tabular import Records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.ab_tests.experiment_report import ExperimentReport
+    from engine.ab_tests.simulated_splits import SimulatedSplits
+    from engine.usecases.experimenting import Experiment, Metric, StoppedExperiment, Variant
+
+
+class Experimenting(EngineSession):
+    """The part of ``Engine`` that runs experiments."""
+
+    def start_experiment(
+        self,
+        name: str,
+        variants: Mapping[str, str],
+        *,
+        shares: Sequence[float] = (),
+        metric: "Metric" = "conversion",
+        layer: str = "recommendations",
+        traffic: float = 100.0,
+        days: int | None = None,
+    ) -> "Experiment":
+        """Start an experiment; users are assigned from now on.
+
+        Args:
+            name: Lower-case letters, digits and hyphens.
+            variants: Name to what its users get, the control first: ``generation:13``,
+                ``generation:13:mmr=0.7``, ``serving:damping=0.3``, ``list:cart``, ``holdout``.
+            shares: Of the variants, in per cent; empty: equal ones.
+            metric: What is compared.
+            layer: Experiments of one layer have no user in common.
+            traffic: Share of the layer's users that are in it, in per cent.
+            days: Horizon that is fixed now; None: it may be looked at and stopped at any time.
+
+        Raises:
+            UsageError: A name, a share or an option is not allowed, or too few users are free.
+            NotFound: A variant's generation or list is not there.
+            PublishRefused: A variant's generation is not whole.
+        """
+        from engine.usecases.experimenting import ExperimentRequest, start
+
+        request = ExperimentRequest(name, variants, shares, metric, layer, traffic, days)
+        return start(self.settings, request)
+
+    def experiments(self) -> "Records[Experiment]":
+        """Return every experiment there was, newest first."""
+        from engine.usecases.experimenting import list_experiments
+
+        return Records(list_experiments(self.settings))
+
+    def assigned_variant(
+        self, user: str, *, layer: str = "recommendations"
+    ) -> "tuple[Experiment, Variant] | None":
+        """Return the experiment of a layer that a user is in and the variant; None: in none."""
+        from engine.usecases.experimenting import assign
+
+        return assign(self.settings, user, layer)
+
+    def experiment_report(
+        self,
+        name: str,
+        sums: Source,
+        *,
+        effect: float = 0.05,
+        users_a_day: float | None = None,
+    ) -> "ExperimentReport":
+        """Return the rates of the variants and how far each lies from the control.
+
+        Args:
+            name: Of the experiment.
+            sums: A file or a frame: ``user``, ``variant``, ``shown``, ``conversions``, ``value``.
+            effect: Relative effect whose users are counted, 0.05 for 5 %.
+            users_a_day: How many enter; None: as many as until now.
+
+        Raises:
+            NotFound: There is no such experiment.
+            FileRefused: The sums cannot be read.
+        """
+        from engine.usecases.experimenting import report
+
+        with files_of({"sums": sums}) as paths:
+            return report(
+                self.settings, name, _given(paths), effect=effect, users_a_day=users_a_day
+            )
+
+    def check_metric(
+        self, sums: Source, *, metric: "Metric" = "conversion", seed: int = 0
+    ) -> "SimulatedSplits":
+        """Split the same users at random 1,000 times: how many halves look different (A/A).
+
+        Args:
+            sums: As of ``experiment_report``; the variants do not matter.
+            metric: What is compared.
+            seed: Of the splits.
+
+        Raises:
+            FileRefused: The sums cannot be read.
+        """
+        from engine.usecases.experimenting import check_metric
+
+        with files_of({"sums": sums}) as paths:
+            return check_metric(_given(paths), metric, seed)
+
+    def stop_experiment(self, name: str, *, winner: str | None = None) -> "StoppedExperiment":
+        """End an experiment; a winner that is a generation is promoted.
+
+        Raises:
+            NotFound: There is no such experiment or variant, or its generation is gone.
+            UsageError: It ended before.
+            PublishRefused: The winner's generation is not whole: the experiment runs on.
+        """
+        from engine.usecases.experimenting import stop
+
+        return stop(self.settings, name, winner)
+
+
+def _given(paths: "Mapping[str, Path | None]") -> "Path":
+    path = paths["sums"]
+    if path is None:
+        raise TypeError("sums must be a path or a frame, not None")
+    return path

@@ -1,0 +1,43 @@
+"""The experiments that run, as a service holds them in memory."""
+
+import logging
+from collections.abc import Sequence
+
+from engine.ab_tests.assignment import assigned
+from engine.data.experiment_definition import Experiment, Variant
+from engine.errors import EngineError
+from engine.serving.ticker import Ticker
+from engine.store.registry import Registry
+
+LAYER = "recommendations"
+"""The layer of ``GET /v1/users/{user}/recommendations``."""
+_REFRESH_SECONDS = 2.0
+_LOG = logging.getLogger(__name__)
+
+
+class ExperimentCache:
+    """The registry's running experiments, at most two seconds old.
+
+    No request waits for the registry; while it cannot be read, what was read last holds.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._running: Sequence[Experiment] = ()
+        self.refresh()
+        self._ticker = Ticker("engine-experiments", _REFRESH_SECONDS, self.refresh)
+
+    def refresh(self) -> None:
+        """Read them again."""
+        try:
+            self._running = self._registry.experiments.running()
+        except EngineError as error:
+            _LOG.warning("the experiments could not be read: %s", error.message)
+
+    def assigned(self, user: str) -> tuple[Experiment, Variant] | None:
+        """Return the experiment that a user is in and the variant; None: in none."""
+        return assigned(self._running, LAYER, user)
+
+    def close(self) -> None:
+        """Stop reading them."""
+        self._ticker.close()

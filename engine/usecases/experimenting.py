@@ -1,0 +1,308 @@
+"""Experiments on users: start one, list them, who gets which variant, what it shows, stop it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.ab_tests.assignment import assigned
+from engine.ab_tests.ratio_metric import METRICS, Metric
+from engine.answering.experiment_variants import parse_variant
+from engine.config import Settings
+from engine.connections.session import open_graph, open_registry
+from engine.data.experiment_definition import BUCKETS, Experiment, Variant
+from engine.errors import NotFound, PublishRefused, UsageError
+from engine.graph import stored_generations, stored_lists
+from engine.graph.lists import ranked
+from engine.graph.stored_generations import StoredGeneration
+from engine.publishing import generations
+from engine.publishing.generation_health import why_unservable
+from engine.store.experiment_registry import NewExperiment
+from engine.store.graph_client import GraphClient
+from engine.usecases import naming_lists
+
+if TYPE_CHECKING:
+    from engine.ab_tests.experiment_report import ExperimentReport
+    from engine.ab_tests.simulated_splits import SimulatedSplits
+
+__all__ = [
+    "METRICS",
+    "Experiment",
+    "ExperimentRequest",
+    "Metric",
+    "StoppedExperiment",
+    "Variant",
+    "assign",
+    "check_metric",
+    "list_experiments",
+    "report",
+    "start",
+    "stop",
+]
+
+DEFAULT_LAYER = "recommendations"
+"""The layer that the list ``for-you`` is asked in; whoever shows other lists names another."""
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_MOST_VARIANTS = 10
+_MOST_DAYS = 365
+
+
+@dataclass(frozen=True)
+class ExperimentRequest:
+    """What an experiment is to be.
+
+    Attributes:
+        variants: Name to text, the control first: ``generation:13:mmr=0.7``.
+        shares: Of the variants, in per cent; empty: equal ones.
+        metric: By what it is judged.
+        layer: Whose users it divides.
+        traffic: Share of these users, in per cent.
+        days: Horizon that is fixed now; None: always-valid intervals.
+    """
+
+    name: str
+    variants: Mapping[str, str]
+    shares: Sequence[float] = ()
+    metric: str = "conversion"
+    layer: str = DEFAULT_LAYER
+    traffic: float = 100.0
+    days: int | None = None
+
+
+@dataclass(frozen=True)
+class StoppedExperiment:
+    """An experiment that has ended.
+
+    Attributes:
+        promoted: The generation that serves since then, where the winner is one.
+        remark: What the winner has that a promotion does not bring, or "".
+    """
+
+    experiment: Experiment
+    promoted: int | None
+    remark: str
+
+
+def start(settings: Settings, request: ExperimentRequest) -> Experiment:
+    """Start an experiment.
+
+    Raises:
+        UsageError: A name, a share or an option is not allowed, or too few users are free.
+        NotFound: A variant's generation or list is not there.
+        PublishRefused: A variant's generation is not whole.
+    """
+    variants = _checked(request)
+    if any(one.kind in ("generation", "list") for one in variants):
+        with open_graph(settings) as graph:
+            stored = {one.number: one for one in stored_generations.generations(graph)}
+            for one in variants:
+                _check_there(settings, graph, stored, one)
+                if one.generation is not None:
+                    ranked.warm_plan(graph, one.generation)
+    with open_registry(settings) as registry:
+        return registry.experiments.start(
+            NewExperiment(
+                request.name,
+                request.metric,
+                request.layer,
+                request.traffic,
+                variants,
+                request.days,
+                generations.author(),
+            )
+        )
+
+
+def list_experiments(settings: Settings) -> list[Experiment]:
+    """Return every experiment there was, newest first."""
+    with open_registry(settings) as registry:
+        return registry.experiments.all()
+
+
+def assign(
+    settings: Settings, user: str, layer: str = DEFAULT_LAYER
+) -> tuple[Experiment, Variant] | None:
+    """Return the experiment of a layer that a user is in and the variant; None: in none."""
+    with open_registry(settings) as registry:
+        return assigned(registry.experiments.running(), layer, user)
+
+
+def report(
+    settings: Settings,
+    name: str,
+    path: Path,
+    *,
+    effect: float = 0.05,
+    users_a_day: float | None = None,
+) -> "ExperimentReport":
+    """Return the report of an experiment on a file of its users' sums, and count the look.
+
+    Args:
+        settings: Which registry.
+        name: Of the experiment.
+        path: See ``engine.ab_tests.sums_file``.
+        effect: Relative, 0.05 for 5 %.
+        users_a_day: Who enter it; None: as many as until now.
+
+    Raises:
+        UsageError: A number is out of range.
+        NotFound: There is no such experiment.
+        FileRefused: The file cannot be read; no look is counted.
+    """
+    # SciPy and polars, which whoever starts or lists experiments does not need.
+    from engine.ab_tests.experiment_report import make_report  # noqa: PLC0415
+    from engine.ab_tests.sums_file import read_sums  # noqa: PLC0415
+
+    if not 0.0 < effect <= 10.0:
+        raise UsageError(
+            f"effect must be a share above 0 and up to 10, not {effect:g}", hint="0.05 is 5 %"
+        )
+    if users_a_day is not None and users_a_day <= 0.0:
+        raise UsageError(
+            f"users_a_day must be above 0, not {users_a_day:g}", hint="--users-a-day 1000"
+        )
+    with open_registry(settings) as registry:
+        one = registry.experiments.named(name)
+        found = read_sums(path, [variant.name for variant in one.variants])
+        one = registry.experiments.count_look(name)
+    now = one.stopped_at or datetime.now(UTC)
+    return make_report(one, found, now, effect=effect, users_a_day=users_a_day)
+
+
+def check_metric(path: Path, metric: Metric, seed: int = 0) -> "SimulatedSplits":
+    """Split the users of a file into random halves a thousand times, and count false findings.
+
+    Raises:
+        FileRefused: The file cannot be read.
+    """
+    from engine.ab_tests.simulated_splits import simulate_splits  # noqa: PLC0415 as above
+    from engine.ab_tests.sums_file import read_all_users  # noqa: PLC0415
+
+    return simulate_splits(read_all_users(path), metric, np.random.default_rng(seed))
+
+
+def stop(settings: Settings, name: str, winner: str | None = None) -> StoppedExperiment:
+    """End an experiment; a winner that is a generation is promoted.
+
+    Raises:
+        NotFound: There is no such experiment or variant, or the winner's generation is gone.
+        UsageError: It ended before.
+        PublishRefused: The winner's generation is not whole: the experiment runs on.
+    """
+    with open_registry(settings) as registry:
+        one = registry.experiments.named(name)
+        won = None if winner is None else _variant_named(one, winner)
+        promoted = None
+        if one.stopped_at is None and won is not None and won.generation is not None:
+            why = generations.reason("promote", f"experiment {name}: {winner} won")
+            with open_graph(settings) as graph:
+                generations.move_pointer(graph, registry, won.generation, why)
+            promoted = won.generation
+        stopped = registry.experiments.stop(name, generations.author(), winner)
+    return StoppedExperiment(stopped, promoted, "" if won is None else _not_promoted(won))
+
+
+def _not_promoted(won: Variant) -> str:
+    """Say what of a winner the pointer to a generation cannot hold."""
+    if won.kind == "list":
+        return f"The list {won.list} won: show it where the experiment was."
+    if won.kind == "holdout":
+        return "The popular items won: nothing is promoted."
+    if won.options:
+        said = ", ".join(f"{name} = {value}" for name, value in won.options.items())
+        return f"Its options are no part of a generation: ask for lists with {said}."
+    return ""
+
+
+def _variant_named(one: Experiment, name: str) -> Variant:
+    found = one.variant(name)
+    if found is None:
+        known = ", ".join(variant.name for variant in one.variants)
+        raise NotFound(f"the experiment {one.name} has no variant {name}", hint=f"it has {known}")
+    return found
+
+
+def _checked(request: ExperimentRequest) -> tuple[Variant, ...]:
+    """Return the variants of a request.
+
+    Raises:
+        UsageError: Something is not allowed; the message names it.
+    """
+    for what, name in (
+        ("an experiment", request.name),
+        ("a layer", request.layer),
+        *(("a variant", name) for name in request.variants),
+    ):
+        if not _NAME.fullmatch(name):
+            raise UsageError(
+                f"{what} cannot be named {name!r}",
+                hint="a name is lower-case letters, digits and hyphens, and begins with a letter",
+            )
+    if request.metric not in METRICS:
+        raise UsageError(f"metric must be one of {', '.join(METRICS)}, not {request.metric!r}")
+    if not 100.0 / BUCKETS <= request.traffic <= 100.0:
+        raise UsageError(
+            f"traffic must be a percentage from 0.01 to 100, not {request.traffic:g}",
+            hint="--traffic 20 takes a fifth of the layer's users",
+        )
+    if request.days is not None and not 1 <= request.days <= _MOST_DAYS:
+        raise UsageError(
+            f"days must be a whole number from 1 to {_MOST_DAYS}, not {request.days}",
+            hint="leave it out to look at any time",
+        )
+    shares = _shares(request)
+    return tuple(
+        parse_variant(name, text, share)
+        for (name, text), share in zip(request.variants.items(), shares, strict=True)
+    )
+
+
+def _shares(request: ExperimentRequest) -> Sequence[float]:
+    count = len(request.variants)
+    if not 2 <= count <= _MOST_VARIANTS:
+        raise UsageError(
+            f"an experiment has 2 to {_MOST_VARIANTS} variants, not {count}",
+            hint="--variant a=serving --variant b=generation:13",
+        )
+    shares = request.shares or [100.0 / count] * count
+    said = " / ".join(f"{share:g}" for share in shares)
+    if len(shares) != count:
+        raise UsageError(
+            f"there are {count} variants and {len(shares)} shares ({said})",
+            hint="one share for each variant, in their order: --share 50/50",
+        )
+    if min(shares) <= 0.0 or abs(sum(shares) - 100.0) > 1e-6:
+        raise UsageError(
+            f"shares must be above 0 and add up to 100, not {sum(shares):g} ({said})",
+            hint="--share 50/50; a part of the users: --traffic 20",
+        )
+    return shares
+
+
+def _check_there(
+    settings: Settings, graph: GraphClient, stored: Mapping[int, StoredGeneration], one: Variant
+) -> None:
+    """Refuse a variant that could not be shown.
+
+    Raises:
+        NotFound: Its generation or its list is not there.
+        PublishRefused: Its generation is not whole.
+    """
+    if one.list is not None:
+        naming_lists.named_list_of(settings, stored_lists.current(graph), one.list)
+    if one.generation is None:
+        return
+    if one.generation not in stored:
+        raise NotFound(
+            f"the variant {one.name}: generation {one.generation} is not in the graph",
+            hint="see which are: engine generations; publish it again: engine publish --run ID",
+        )
+    if fault := why_unservable(graph, stored[one.generation]):
+        raise PublishRefused(
+            f"the variant {one.name}: generation {one.generation} cannot serve: {fault}",
+            hint="publish it again: engine publish --run ID",
+        )
