@@ -50,6 +50,9 @@ class ShownVariant:
     variant: str
     failed: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.experiment}/{self.variant}{'/failed' if self.failed else ''}"
+
 
 @dataclass(frozen=True)
 class Experiment:

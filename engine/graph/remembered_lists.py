@@ -1,7 +1,7 @@
 """Lists that were answered, as the graph remembers them (``cypher/shown``).
 
-``(:User)-[:WAS_SHOWN]->(:List {id, at, by, named, generation, options, items, sources, seen})``:
-``items`` are ids, the best first; ``sources`` say why each stands there; ``seen`` are the positions
+``(:User)-[:WAS_SHOWN]->(:List {id, at, by, named, generation, options, variant, items, sources,
+seen})``: ``items`` are ids, the best first; ``sources`` say why each stands there; ``seen`` are the positions
 that somebody reported as seen.
 """
 
@@ -25,6 +25,8 @@ class RememberedList:
         options: What was asked beside the defaults, as JSON.
         items: Ids, the best first.
         sources: Of the items.
+        variant: Of an experiment, such as ``blend/b``; ``blend/b/failed`` where its control stood
+            in for it.
     """
 
     id: str
@@ -36,6 +38,7 @@ class RememberedList:
     options: str
     items: tuple[str, ...]
     sources: tuple[str, ...]
+    variant: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ def _row(one: RememberedList) -> dict[str, object]:
         "by": one.by,
         "named": one.named,
         "generation": one.generation,
+        "variant": one.variant,
         "options": one.options,
         "items": list(one.items),
         "sources": list(one.sources),

@@ -49,6 +49,7 @@ class AskedList:
             options=json.dumps(options, ensure_ascii=False, default=_plain),
             items=tuple(one.id for one in found.items),
             sources=tuple(one.source for one in found.items),
+            variant=None if found.variant is None else str(found.variant),
         )
 
 

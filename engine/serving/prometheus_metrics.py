@@ -16,9 +16,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-
 from engine.data.experiment_definition import ShownVariant
+
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 # Answers should take less than 60 ms: the buckets are finest there.
 _SECONDS = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0, 5.0)
