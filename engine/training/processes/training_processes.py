@@ -109,7 +109,8 @@ class TrainingProcesses:
         """End the processes."""
         for process in self._processes:
             if process.stdin is not None:
-                process.stdin.close()  # which is how they know
+                with suppress(BrokenPipeError):  # of one that has ended already
+                    process.stdin.close()  # which is how they know
         for process in self._processes:
             try:
                 process.wait(_SECONDS_TO_END)
