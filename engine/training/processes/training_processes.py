@@ -48,6 +48,7 @@ class TrainingProcesses:
     def __init__(self, count: int) -> None:
         self.count = count
         self._processes: list[subprocess.Popen[str]] = []
+        self._listeners: list[threading.Thread] = []
         self._news: queue.SimpleQueue[tuple[int, dict[str, Any]]] = queue.SimpleQueue()
 
     def __enter__(self) -> "TrainingProcesses":
@@ -109,18 +110,19 @@ class TrainingProcesses:
         """End the processes."""
         for process in self._processes:
             if process.stdin is not None:
-                process.stdin.close()  # which is how they know
+                with suppress(BrokenPipeError):  # of one that has ended already
+                    process.stdin.close()  # which is how they know
         for process in self._processes:
             try:
                 process.wait(_SECONDS_TO_END)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+        for listener in self._listeners:
+            listener.join()
         if self._processes:
             self._room.cleanup()
-        self._processes = []
+        self._processes, self._listeners = [], []
 
     def _start(self) -> None:
         self._room = tempfile.TemporaryDirectory(prefix="engine-training-")
@@ -139,14 +141,16 @@ class TrainingProcesses:
                     process_group=0,  # Ctrl-C is for this process, which asks them to stop
                 )
             self._processes.append(process)
-            thread = threading.Thread(target=self._listen, args=(rank, process), daemon=True)
-            thread.start()
+            listener = threading.Thread(target=self._listen, args=(rank, process), daemon=True)
+            listener.start()
+            self._listeners.append(listener)
 
     def _listen(self, rank: int, process: "subprocess.Popen[str]") -> None:
         news = self._news
         if process.stdout is not None:
-            for line in process.stdout:
-                news.put((rank, json.loads(line)))
+            with process.stdout as lines:
+                for line in lines:
+                    news.put((rank, json.loads(line)))
         news.put((rank, {_GONE: process.wait()}))
 
     def _follow(
