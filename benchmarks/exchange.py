@@ -29,7 +29,11 @@ def main() -> None:
     loaded = timed(
         "engine ingest --bulk", rows, partial(engine, first, "ingest", str(events), "--bulk")
     )
-    written = timed("engine export --to", rows, partial(engine, first, "export", "--to", exported))
+    written = timed(
+        "engine export --to",
+        rows,
+        partial(engine, first, "export", "--to", exported, "--what", "events"),
+    )
     servers[first].stop()
     what = ("--what", "events", "--bulk")
     imported = timed(

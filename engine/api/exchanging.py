@@ -19,7 +19,7 @@ class Exchanging(EngineSession):
         The database may be in use: events that are committed when the call begins are in it, and
         none that come later.
 
-        >>> e.export("backup", what=["items"]).what
+        >>> e.export(e.settings.home / "backup", what=["items"]).what
         ('items',)
 
         Args:
@@ -41,8 +41,9 @@ class Exchanging(EngineSession):
     ) -> "ImportReport":
         """Add what an exported folder holds and the graph lacks; again, it adds nothing.
 
-        >>> _ = e.export("catalogue", what=["items"])
-        >>> e.import_folder("catalogue").files[0].accepted
+        >>> folder = e.settings.home / "catalogue"
+        >>> _ = e.export(folder, what=["items"])
+        >>> e.import_folder(folder).files[0].accepted
         0
 
         Args:

@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 
 from engine.data.progress_callbacks import StageProgress, no_stage
-from engine.errors import UsageError
+from engine.errors import Busy, UsageError
 from engine.exchange import derived_graphs, generation_tables, graph_tables, part_files
 from engine.exchange.folders import ExchangeFolder, folder_errors, folder_of
 from engine.exchange.manifest import LISTS, MANIFEST, REGISTRY, SECTIONS, UNFINISHED, Manifest
 from engine.exchange.part_files import PartFiles
-from engine.graph import stored_lists
+from engine.graph import stored_generations, stored_lists
 from engine.graph.pulling import pull
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -67,6 +67,7 @@ def export(
     Raises:
         UsageError: A section is unknown, or the folder holds something else.
         DataError: The folder cannot be written.
+        Busy: A generation was removed meanwhile.
     """
     what = request.sections()
     folder = folder_of(request.to)
@@ -118,4 +119,14 @@ def _write(client: GraphClient, parts: PartFiles, section: str) -> None:
         numbers = [one.number for one in generation_tables.generations_of(found)]
         for table in generation_tables.tables(client, numbers):
             parts.write(table)
+        _check_still_there(client, numbers)
         parts.write_document(derived_graphs.DOCUMENT, partial(derived_graphs.document, client))
+
+
+def _check_still_there(client: GraphClient, numbers: Sequence[int]) -> None:
+    gone = set(numbers) - {one.number for one in stored_generations.generations(client)}
+    if gone:
+        raise Busy(
+            f"generation {min(gone)} was removed while it was exported",
+            hint="remove the folder and export again, while no night is at work",
+        )

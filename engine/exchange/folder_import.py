@@ -89,8 +89,7 @@ def import_folder(
 
     Raises:
         FileRefused: The folder is no export, damaged, or of a newer format; nothing is written.
-        ConfigError: Somebody is forgotten in it by a key that this home has not; nothing is
-            written.
+        ConfigError: Who is forgotten in it cannot be told by this home; nothing is written.
         UsageError: It lacks a section that was asked for, or a number in it stands for something
             else here; nothing is written.
         Busy: Another load or publish of this home does not end.
@@ -167,7 +166,15 @@ class _FolderImport:
             return []
         names = {name for kind in ("items", "users") for name in self._columns(kind)}
         reading = ReadOptions(mapping={name: name for name in NAME_COLUMNS if name in names})
-        request = IngestRequest(**there, reading=reading, max_bad=0.0, bulk=bulk)
+        request = IngestRequest(
+            events=there.get("events"),
+            items=there.get("items"),
+            users=there.get("users"),
+            facts=there.get("facts"),
+            reading=reading,
+            max_bad=0.0,
+            bulk=bulk,
+        )
         return ingest_files(self._settings, request, self._report)
 
     def _rest(self, files: list[FileReport], registry_rows: int) -> ImportReport:

@@ -123,7 +123,7 @@ class EventReader:
 
 
 def _column(rows: list[Row], name: str, kind: type) -> AnyArray:
-    parts = [np.array(row[name], dtype=kind) for row in rows]
+    parts: list[AnyArray] = [np.array(row[name], dtype=kind) for row in rows]
     return np.concatenate([np.empty(0, dtype=kind), *parts])
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import fsspec
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
 from engine.exchange import manifest, part_files
-from engine.exchange.folders import ExchangeFolder, LocalFolder, folder_of
+from engine.exchange.folders import ExchangeFolder, LocalFolder, digest_of, folder_of
 from engine.exchange.manifest import Manifest
 from engine.exchange.part_files import FolderTable, PartFiles, TablePage
 
@@ -58,8 +59,31 @@ def test_a_killed_export_ends_with_the_same_files(tmp_path: Path) -> None:
     assert {one.stat().st_mode & 0o777 for one in cut.path.rglob("*.*")} == {0o600}
 
 
-def test_an_address_is_a_folder_too(tmp_path: Path) -> None:
-    here, there = LocalFolder(tmp_path), folder_of("memory://unit/folder")
-    assert _written(here).files == _written(there).files
-    assert there.names() == here.names()
-    assert manifest.read(there) == manifest.read(here)
+@pytest.fixture
+def object_store(unused_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a bucket of a store that speaks S3."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", unused_port, verbose=False)
+    server.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused_port}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "anything")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    fsspec.filesystem("s3").mkdir("shop")
+    yield "s3://shop/backups"
+    server.stop()
+
+
+def test_an_address_is_a_folder_too(tmp_path: Path, object_store: str) -> None:
+    here = LocalFolder(tmp_path)
+    whole = _written(here)
+    for address in ("memory://unit/folder", object_store):
+        there = folder_of(address)
+        with pytest.raises(Killed):
+            _written(there, 3)
+        assert _written(there).files == whole.files
+        assert there.names() == here.names()
+        assert manifest.read(there) == manifest.read(here)
+        with there.open(whole.files[0].name) as file:
+            assert digest_of(file) == whole.files[0].sha256
