@@ -17,7 +17,7 @@ COPY migrations /source/migrations
 COPY engine /source/engine
 
 FROM builder AS install-serve
-RUN /opt/engine/bin/pip install --quiet --no-compile "/source[serve,postgresql]"
+RUN /opt/engine/bin/pip install --quiet --no-compile "/source[serve,postgresql,redis]"
 # What wheels bring along for those who test or compile against them.
 RUN find /opt/engine/lib -type d \( -name tests -o -name include \) -prune -exec rm -rf {} + \
  && find /opt/engine/lib \( -name 'libarrow_flight*' -o -name '*.pyx' -o -name '*.a' \) -delete \
@@ -49,7 +49,7 @@ FROM builder AS install-train
 ARG TORCH_FIND_LINKS=
 RUN /opt/engine/bin/pip install --quiet --no-compile \
       ${TORCH_FIND_LINKS:+--find-links} ${TORCH_FIND_LINKS} \
-      "/source[serve,postgresql,train,tune,report,als]"
+      "/source[serve,postgresql,redis,train,tune,report,als]"
 
 FROM runtime AS train
 COPY --from=install-train /opt/engine /opt/engine

@@ -54,7 +54,7 @@ class Generations(EngineSession):
         if vectors is not None and not Path(vectors).is_dir():
             raise UsageError(
                 f"there is no folder {vectors}",
-                hint="write users/part-0.parquet, items/part-0.parquet in it: docs/publishing.md",
+                hint="write users/part-0.parquet and items/part-0.parquet into it",
             )
         path = checkpoint if vectors is None else vectors
         settings = self.settings

@@ -44,7 +44,7 @@ class Workers:
 
     def ask(self, path: str, key: str, **body: Any) -> httpx.Response:
         """Ask over a connection of its own."""
-        with httpx.Client(base_url=self.url, timeout=60) as client:
+        with httpx.Client(base_url=self.url, timeout=300) as client:
             headers = {"Authorization": f"Bearer {key}"}
             return client.request("POST" if body else "GET", path, headers=headers, **body)
 
