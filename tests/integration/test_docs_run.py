@@ -31,8 +31,6 @@ NOT_RUN = {
     "'items=SELECT sku, title, brand FROM products'": "test_sql_sources.py",
     "ingest postgresql://reader@shop.example/shop --query "
     "'SELECT customer_id, sku, bought_at AS ts, price AS weight FROM orders'": "the same",
-    "spark export --to /mnt/lake/all-events": "test_spark.py exports",
-    "spark load --events /mnt/lake/events": "test_spark.py loads",
     "train --model lightgcn --processes 2": "test_train.py stops it and goes on in one",
     "keys revoke 0123456789ab": "the id is one that was shown; test_access.py revokes a key",
 }
