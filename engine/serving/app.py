@@ -58,7 +58,7 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         service=service,
         reads=Workers("answers", settings.serve_concurrency, settings.serve_seconds),
         writes=Workers("writes", _WRITERS, WRITE_SECONDS_FACTOR * settings.serve_seconds),
-        outcomes=Workers("outcomes", 1, OUTCOME_SECONDS),
+        outcomes=Workers("outcomes", 2, OUTCOME_SECONDS),
         metrics=Metrics(),
         limiter=limiter,
         user_events=rate_of(settings, "serve_user_events"),
