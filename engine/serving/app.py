@@ -61,7 +61,7 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         service=service,
         reads=BoundedThreads("answers", settings.serve_concurrency, settings.serve_seconds),
         writes=BoundedThreads("writes", _WRITERS, WRITE_SECONDS_FACTOR * settings.serve_seconds),
-        outcomes=BoundedThreads("outcomes", 1, OUTCOME_SECONDS),
+        outcomes=BoundedThreads("outcomes", 2, OUTCOME_SECONDS),
         metrics=Metrics(),
         limits=limits,
         user_events=rate_of(settings, "serve_user_events"),

@@ -33,7 +33,7 @@ class AppContext:
     Attributes:
         reads: Threads for answers.
         writes: Threads for events and moves of the pointer, so that a slow one delays no answer.
-        outcomes: One thread for what came of all lists, which may take a while.
+        outcomes: Two threads for what came of all lists, which may take a while.
         user_events: How many events of one user are taken.
     """
 

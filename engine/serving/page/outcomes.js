@@ -15,7 +15,7 @@ const MOST_KINDS = 4;
 /** @param {AbortSignal} signal @returns {Promise<any[]>} What is told by day, and by position. */
 export async function askForOutcomes(signal) {
   const found = [];
-  // One after the other: the service reads them by one thread.
+  // One after the other: the service has few threads for it.
   for (const by of GROUPS) found.push(await get("/v1/outcomes", { by }, signal));
   return found;
 }

@@ -124,9 +124,10 @@ def test_nobody_who_is_forgotten_is_left_anywhere(
     before = bare_run("MATCH (n:User {id: $id})-[r]-() RETURN count(r) AS n", id=who)[0]["n"]
     assert before > 11
     listed = {user: new_list_id() for user in (who, "u05")}
+    options, items = '{"about": "strainer"}', ("green-tea", "strainer")  # forgotten by a later test
     with open_graph(house.settings) as graph:
         asked = [
-            RememberedList(id_, 5, user, "for-you", None, 1, "{}", ("green-tea",), ("again",))
+            RememberedList(id_, 5, user, "for-you", None, 1, options, items, ("again",) * 2)
             for user, id_ in listed.items()
         ]
         remembered_lists.write(graph, asked)
