@@ -27,6 +27,7 @@ from engine.usecases import naming_lists
 
 if TYPE_CHECKING:
     from engine.ab_tests.experiment_report import ExperimentReport
+    from engine.ab_tests.interleaving import Preference
     from engine.ab_tests.simulated_splits import SimulatedSplits
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Variant",
     "assign",
     "check_metric",
+    "compare_interleaved",
     "list_experiments",
     "report",
     "start",
@@ -183,6 +185,18 @@ def check_metric(path: Path, metric: Metric, seed: int = 0) -> "SimulatedSplits"
     from engine.ab_tests.sums_file import read_all_users  # noqa: PLC0415
 
     return simulate_splits(read_all_users(path), metric, np.random.default_rng(seed))
+
+
+def compare_interleaved(path: Path) -> "Preference":
+    """Tell from which of two interleaved lists users chose more.
+
+    Raises:
+        FileRefused: The file cannot be read.
+    """
+    from engine.ab_tests.interleaving import preference  # noqa: PLC0415 as above
+    from engine.ab_tests.sums_file import read_credits  # noqa: PLC0415
+
+    return preference(*read_credits(path))
 
 
 def stop(settings: Settings, name: str, winner: str | None = None) -> StoppedExperiment:
