@@ -47,6 +47,7 @@ ELSEWHERE = {
     "engine/store/experiment_tables.py": "tests/unit/store/test_experiment_registry.py",
     "engine/store/registry_parts.py": "tests/unit/store/test_registry.py",
     "engine/store/pinned_client.py": "tests/integration/serving/test_experiments.py",
+    "engine/answering/experiment_request.py": "tests/unit/cli/test_experiments.py",
     "engine/answering/variant_lists.py": "tests/integration/serving/test_experiments.py",
     "engine/serving/experiment_cache.py": "tests/integration/serving/test_experiments.py",
     "engine/usecases/experimenting.py": "tests/unit/cli/test_experiments.py",

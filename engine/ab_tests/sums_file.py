@@ -11,11 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from engine.ab_tests.ratio_metric import UserSums
+from engine.data.arrays import Float64Array
 from engine.data.reading.table_reader import read_blocks
 from engine.errors import FileRefused
 
 _COUNTS = ("shown", "conversions", "value")
-_NEEDED = ("user", "variant", "shown", "conversions")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,24 +60,44 @@ def read_all_users(path: Path) -> UserSums:
     return _sums(by_user)
 
 
+def read_credits(path: Path) -> tuple[Float64Array, Float64Array]:
+    """Read what each user chose of two interleaved lists: columns ``user``, ``a`` and ``b``.
+
+    Returns:
+        ``(n_users,)`` items of the first list and of the second.
+
+    Raises:
+        FileRefused: As ``read_sums``.
+    """
+    frames = [_numbers(path, block.frame, ("user",), ("a", "b")) for block in read_blocks(path)]
+    by_user = pl.concat(frames).group_by("user").agg(pl.col("a", "b").sum())
+    return by_user["a"].to_numpy(), by_user["b"].to_numpy()
+
+
 def _by_user(path: Path) -> pl.DataFrame:
     """Return a row for each user of each variant."""
-    frames = [_numbers(path, block.frame) for block in read_blocks(path)]
+    frames = []
+    for block in read_blocks(path):
+        frame = block.frame
+        if "value" not in frame.columns:
+            frame = frame.with_columns(value=pl.lit("0"))
+        frames.append(_numbers(path, frame, ("user", "variant"), _COUNTS))
     return pl.concat(frames).group_by("user", "variant").agg(pl.col(_COUNTS).sum())
 
 
-def _numbers(path: Path, frame: pl.DataFrame) -> pl.DataFrame:
-    for name in _NEEDED:
+def _numbers(
+    path: Path, frame: pl.DataFrame, names: tuple[str, ...], counts: tuple[str, ...]
+) -> pl.DataFrame:
+    """Return the columns of names as they are, and those of counts as numbers."""
+    for name in (*names, *counts):
         if name not in frame.columns:
             raise FileRefused(
                 f"{path.name} has no column {name}",
                 code="missing-column",
-                hint=f"it needs {', '.join(_NEEDED)}, and value for a metric of that name",
+                hint="docs/experiments.md names the columns",
             )
-    if "value" not in frame.columns:
-        frame = frame.with_columns(value=pl.lit("0"))
-    read = frame.select("_row", "user", "variant", pl.col(_COUNTS).cast(pl.Float64, strict=False))
-    for name in _COUNTS:
+    read = frame.select("_row", *names, pl.col(counts).cast(pl.Float64, strict=False))
+    for name in counts:
         wrong = read.filter(~(pl.col(name).is_finite() & (pl.col(name) >= 0)).fill_null(False))
         if len(wrong):
             row = wrong["_row"][0]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.ab_tests.experiment_report import ExperimentReport
+    from engine.ab_tests.interleaving import Preference
     from engine.ab_tests.simulated_splits import SimulatedSplits
     from engine.usecases.experimenting import Experiment, Metric, StoppedExperiment, Variant
 
@@ -109,6 +110,21 @@ class Experimenting(EngineSession):
 
         with files_of({"sums": sums}) as paths:
             return check_metric(_given(paths), metric, seed)
+
+    def compare_interleaved(self, sums: Source) -> "Preference":
+        """Tell from which of two interleaved lists users chose more (team draft).
+
+        Args:
+            sums: A file or a frame: ``user``, and items chosen of the first list ``a`` and of
+                the second ``b``.
+
+        Raises:
+            FileRefused: The sums cannot be read.
+        """
+        from engine.usecases.experimenting import compare_interleaved
+
+        with files_of({"sums": sums}) as paths:
+            return compare_interleaved(_given(paths))
 
     def stop_experiment(self, name: str, *, winner: str | None = None) -> "StoppedExperiment":
         """End an experiment; a winner that is a generation is promoted.

@@ -30,7 +30,9 @@ _METRIC = click.option(
 )
 
 
-@click.group(help="Compare generations and lists on users: start, list, report, check, stop.")
+@click.group(
+    help="Compare generations and lists on users: start, list, report, check, interleaving, stop."
+)
 def command() -> None:
     """Group of the experiments' commands."""
 
@@ -157,6 +159,32 @@ def check(engine: "Engine", path: Path, metric: Any, as_json: bool) -> None:
     render.say(
         f"{found.significant:.1%} of {found.splits} A/A splits are significant, "
         f"{found.expected:.0%} may be: {verdict}."
+    )
+
+
+@command.command(
+    help="Tell from which of two interleaved lists users chose more, by a sign test over users.",
+    epilog="Example: engine experiment interleaving --from credits.csv",
+)
+@click.option(
+    "--from",
+    "path",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="File of user and of what was chosen of each list: a, b.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def interleaving(engine: "Engine", path: Path, as_json: bool) -> None:
+    """Compare two lists that were shown as one."""
+    found = engine.compare_interleaved(path)
+    if as_json:
+        render.emit_json(vars(found))
+        return
+    render.say(
+        f"{found.for_b} users chose more of b, {found.for_a} of a, {found.ties} as much of both: "
+        f"{found.preference:.1%} for b (of those who chose: {found.low:.1%} to {found.high:.1%}, "
+        f"p = {found.p:.2g})."
     )
 
 

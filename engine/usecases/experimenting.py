@@ -1,7 +1,6 @@
 """Experiments on users: start one, list them, who gets which variant, what it shows, stop it."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +10,10 @@ import numpy as np
 
 from engine.ab_tests.assignment import assigned
 from engine.ab_tests.ratio_metric import METRICS, Metric
-from engine.answering.experiment_variants import parse_variant
+from engine.answering.experiment_request import DEFAULT_LAYER, ExperimentRequest, variants_of
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
-from engine.data.experiment_definition import BUCKETS, Experiment, Variant
+from engine.data.experiment_definition import Experiment, Variant
 from engine.errors import NotFound, PublishRefused, UsageError
 from engine.graph import stored_generations, stored_lists
 from engine.graph.lists import ranked
@@ -27,6 +26,7 @@ from engine.usecases import naming_lists
 
 if TYPE_CHECKING:
     from engine.ab_tests.experiment_report import ExperimentReport
+    from engine.ab_tests.interleaving import Preference
     from engine.ab_tests.simulated_splits import SimulatedSplits
 
 __all__ = [
@@ -38,39 +38,12 @@ __all__ = [
     "Variant",
     "assign",
     "check_metric",
+    "compare_interleaved",
     "list_experiments",
     "report",
     "start",
     "stop",
 ]
-
-DEFAULT_LAYER = "recommendations"
-"""The layer that the list ``for-you`` is asked in; whoever shows other lists names another."""
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
-_MOST_VARIANTS = 10
-_MOST_DAYS = 365
-
-
-@dataclass(frozen=True)
-class ExperimentRequest:
-    """What an experiment is to be.
-
-    Attributes:
-        variants: Name to text, the control first: ``generation:13:mmr=0.7``.
-        shares: Of the variants, in per cent; empty: equal ones.
-        metric: By what it is judged.
-        layer: Whose users it divides.
-        traffic: Share of these users, in per cent.
-        days: Horizon that is fixed now; None: always-valid intervals.
-    """
-
-    name: str
-    variants: Mapping[str, str]
-    shares: Sequence[float] = ()
-    metric: str = "conversion"
-    layer: str = DEFAULT_LAYER
-    traffic: float = 100.0
-    days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +68,7 @@ def start(settings: Settings, request: ExperimentRequest) -> Experiment:
         NotFound: A variant's generation or list is not there.
         PublishRefused: A variant's generation is not whole.
     """
-    variants = _checked(request)
+    variants = variants_of(request)
     if any(one.kind in ("generation", "list") for one in variants):
         with open_graph(settings) as graph:
             stored = {one.number: one for one in stored_generations.generations(graph)}
@@ -185,6 +158,18 @@ def check_metric(path: Path, metric: Metric, seed: int = 0) -> "SimulatedSplits"
     return simulate_splits(read_all_users(path), metric, np.random.default_rng(seed))
 
 
+def compare_interleaved(path: Path) -> "Preference":
+    """Tell from which of two interleaved lists users chose more.
+
+    Raises:
+        FileRefused: The file cannot be read.
+    """
+    from engine.ab_tests.interleaving import preference  # noqa: PLC0415 as above
+    from engine.ab_tests.sums_file import read_credits  # noqa: PLC0415
+
+    return preference(*read_credits(path))
+
+
 def stop(settings: Settings, name: str, winner: str | None = None) -> StoppedExperiment:
     """End an experiment; a winner that is a generation is promoted.
 
@@ -224,63 +209,6 @@ def _variant_named(one: Experiment, name: str) -> Variant:
         known = ", ".join(variant.name for variant in one.variants)
         raise NotFound(f"the experiment {one.name} has no variant {name}", hint=f"it has {known}")
     return found
-
-
-def _checked(request: ExperimentRequest) -> tuple[Variant, ...]:
-    """Return the variants of a request.
-
-    Raises:
-        UsageError: Something is not allowed; the message names it.
-    """
-    for what, name in (
-        ("an experiment", request.name),
-        ("a layer", request.layer),
-        *(("a variant", name) for name in request.variants),
-    ):
-        if not _NAME.fullmatch(name):
-            raise UsageError(
-                f"{what} cannot be named {name!r}",
-                hint="a name is lower-case letters, digits and hyphens, and begins with a letter",
-            )
-    if request.metric not in METRICS:
-        raise UsageError(f"metric must be one of {', '.join(METRICS)}, not {request.metric!r}")
-    if not 100.0 / BUCKETS <= request.traffic <= 100.0:
-        raise UsageError(
-            f"traffic must be a percentage from 0.01 to 100, not {request.traffic:g}",
-            hint="--traffic 20 takes a fifth of the layer's users",
-        )
-    if request.days is not None and not 1 <= request.days <= _MOST_DAYS:
-        raise UsageError(
-            f"days must be a whole number from 1 to {_MOST_DAYS}, not {request.days}",
-            hint="leave it out to look at any time",
-        )
-    shares = _shares(request)
-    return tuple(
-        parse_variant(name, text, share)
-        for (name, text), share in zip(request.variants.items(), shares, strict=True)
-    )
-
-
-def _shares(request: ExperimentRequest) -> Sequence[float]:
-    count = len(request.variants)
-    if not 2 <= count <= _MOST_VARIANTS:
-        raise UsageError(
-            f"an experiment has 2 to {_MOST_VARIANTS} variants, not {count}",
-            hint="--variant a=serving --variant b=generation:13",
-        )
-    shares = request.shares or [100.0 / count] * count
-    said = " / ".join(f"{share:g}" for share in shares)
-    if len(shares) != count:
-        raise UsageError(
-            f"there are {count} variants and {len(shares)} shares ({said})",
-            hint="one share for each variant, in their order: --share 50/50",
-        )
-    if min(shares) <= 0.0 or abs(sum(shares) - 100.0) > 1e-6:
-        raise UsageError(
-            f"shares must be above 0 and add up to 100, not {sum(shares):g} ({said})",
-            hint="--share 50/50; a part of the users: --traffic 20",
-        )
-    return shares
 
 
 def _check_there(

@@ -31,6 +31,7 @@ RULE = {
     "now": 0,
     "whole": False,
     "generation": None,
+    "pinned": None,
 }
 """The exclusion rule's parameters, as the files' headers name them."""
 

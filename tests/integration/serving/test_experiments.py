@@ -69,7 +69,7 @@ def test_users_get_their_variants_and_the_control_stands_in_for_one_that_fails(
         e.set_list("front", by="trending", where="kind=tea", fallback=["popular"])
         e.start_experiment(
             "tea",
-            {"a": "generation:2", "b": "generation:1:mmr=0.9", "c": "list:front", "d": "holdout"},
+            {"a": "generation:1", "b": "generation:2:mmr=0.9", "c": "list:front", "d": "holdout"},
         )
         until(lambda: "variant" in asked("u1"))
         of = _users_by_variant(e)
@@ -77,35 +77,36 @@ def test_users_get_their_variants_and_the_control_stands_in_for_one_that_fails(
         for name, users in of.items():
             shown = {"experiment": "tea", "variant": name, "failed": False}
             assert all(found[user]["variant"] == shown for user in users)
-        assert {found[user]["generation"] for user in of["a"]} == {2}
-        assert {found[user]["generation"] for user in of["b"]} == {1}
+        assert {found[user]["generation"] for user in of["a"]} == {1}
+        assert {found[user]["generation"] for user in of["b"]} == {2}
         assert all(int(id_[1:]) % 2 == 0 for user in of["c"] for id_ in _ids(found[user]))
         assert {found[user]["basis"]["served"] for user in of["d"]} == {"popular"}
 
         # What a variant gets is what everybody gets once its generation is in service.
-        e.promote(1)
         for user in of["b"]:
             own = e.recommend(user, k=5, mmr=0.9)
             assert [item.id for item in own.items] == _ids(found[user])
-        e.promote(2)
+        e.promote(1)
+        for user in of["a"]:
+            assert [item.id for item in e.recommend(user, k=5).items] == _ids(found[user])
         with open_graph(settings) as graph:
-            stored_generations.remove(graph, 1)
+            stored_generations.remove(graph, 2)
         (one, *_) = of["b"]
         again = asked(one)
         assert again["variant"] == {"experiment": "tea", "variant": "b", "failed": True}
-        assert again["generation"] == 2
-        counted = running.client("admin").get("/metrics").text
+        assert again["generation"] == 1
+        counted = client.get("/metrics").text
         assert 'engine_variants_total{experiment="tea",outcome="failed",variant="b"}' in counted
 
         stopped = e.stop_experiment("tea", winner="a")
-        assert stopped.promoted == 2
+        assert stopped.promoted == 1
         until(lambda: "variant" not in asked("u1"))
     # Where the control cannot be made either, everybody's list stands in.
     gone = stopped.experiment.variants[1]
     with open_graph(settings) as graph:
         only = (replace(stopped.experiment, variants=(gone,)), gone)
         left = recommend_variant(graph, one, Question(k=5), only, _no_list)
-    assert left.generation == 2
+    assert left.generation == 1
     assert left.variant is not None
     assert left.variant.failed
 

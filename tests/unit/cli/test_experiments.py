@@ -96,6 +96,16 @@ def test_an_experiment_that_cannot_be_is_refused(
     assert json.loads(_engine(tmp_path, "list", "--json")) == []
 
 
+def test_interleaved_lists_are_compared_by_user(tmp_path: Path) -> None:
+    credits = tmp_path / "credits.csv"
+    rows = [f"u{n},{0 if n % 5 else 2},1" for n in range(100)]
+    credits.write_text("\n".join(["user,a,b", *rows, "u0,0,1"]) + "\n")
+    found = json.loads(_engine(tmp_path, "interleaving", "--from", str(credits), "--json"))
+    assert (found["for_a"], found["for_b"], found["ties"]) == (19, 80, 1)
+    assert found["low"] > 0.5
+    assert "80 users chose more of b" in _engine(tmp_path, "interleaving", "--from", str(credits))
+
+
 def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
     sums = tmp_path / "sums.csv"
     _write_sums(sums)

@@ -1,0 +1,95 @@
+"""What an experiment is asked to be, and whether it can be that."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.ab_tests.ratio_metric import METRICS
+from engine.answering.experiment_variants import parse_variant
+from engine.data.experiment_definition import BUCKETS, Variant
+from engine.errors import UsageError
+
+DEFAULT_LAYER = "recommendations"
+"""The layer that the list ``for-you`` is asked in; whoever shows other lists names another."""
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_MOST_VARIANTS = 10
+_MOST_DAYS = 365
+
+
+@dataclass(frozen=True)
+class ExperimentRequest:
+    """What an experiment is to be.
+
+    Attributes:
+        variants: Name to text, the control first: ``generation:13:mmr=0.7``.
+        shares: Of the variants, in per cent; empty: equal ones.
+        metric: By what it is judged.
+        layer: Whose users it divides.
+        traffic: Share of these users, in per cent.
+        days: Horizon that is fixed now; None: always-valid intervals.
+    """
+
+    name: str
+    variants: Mapping[str, str]
+    shares: Sequence[float] = ()
+    metric: str = "conversion"
+    layer: str = DEFAULT_LAYER
+    traffic: float = 100.0
+    days: int | None = None
+
+
+def variants_of(request: ExperimentRequest) -> tuple[Variant, ...]:
+    """Return the variants of a request that is allowed.
+
+    Raises:
+        UsageError: Something is not allowed; the message names it.
+    """
+    for what, name in (
+        ("an experiment", request.name),
+        ("a layer", request.layer),
+        *(("a variant", name) for name in request.variants),
+    ):
+        if not _NAME.fullmatch(name):
+            raise UsageError(
+                f"{what} cannot be named {name!r}",
+                hint="a name is lower-case letters, digits and hyphens, and begins with a letter",
+            )
+    if request.metric not in METRICS:
+        raise UsageError(f"metric must be one of {', '.join(METRICS)}, not {request.metric!r}")
+    if not 100.0 / BUCKETS <= request.traffic <= 100.0:
+        raise UsageError(
+            f"traffic must be a percentage from 0.01 to 100, not {request.traffic:g}",
+            hint="--traffic 20 takes a fifth of the layer's users",
+        )
+    if request.days is not None and not 1 <= request.days <= _MOST_DAYS:
+        raise UsageError(
+            f"days must be a whole number from 1 to {_MOST_DAYS}, not {request.days}",
+            hint="leave it out to look at any time",
+        )
+    shares = _shares(request)
+    return tuple(
+        parse_variant(name, text, share)
+        for (name, text), share in zip(request.variants.items(), shares, strict=True)
+    )
+
+
+def _shares(request: ExperimentRequest) -> Sequence[float]:
+    count = len(request.variants)
+    if not 2 <= count <= _MOST_VARIANTS:
+        raise UsageError(
+            f"an experiment has 2 to {_MOST_VARIANTS} variants, not {count}",
+            hint="--variant a=serving --variant b=generation:13",
+        )
+    shares = request.shares or [100.0 / count] * count
+    said = " / ".join(f"{share:g}" for share in shares)
+    if len(shares) != count:
+        raise UsageError(
+            f"there are {count} variants and {len(shares)} shares ({said})",
+            hint="one share for each variant, in their order: --share 50/50",
+        )
+    if min(shares) <= 0.0 or abs(sum(shares) - 100.0) > 1e-6:
+        raise UsageError(
+            f"shares must be above 0 and add up to 100, not {sum(shares):g} ({said})",
+            hint="--share 50/50; a part of the users: --traffic 20",
+        )
+    return shares
