@@ -1,8 +1,8 @@
 """Lists that were answered, as the graph remembers them (``cypher/shown``).
 
 ``(:User)-[:WAS_SHOWN]->(:List {id, at, by, named, generation, options, variant, items, sources,
-seen})``: ``items`` are ids, the best first; ``sources`` say why each stands there; ``seen`` are the positions
-that somebody reported as seen.
+seen})``: ``items`` are ids, the best first; ``sources`` say why each stands there; ``seen`` are the
+positions that somebody reported as seen.
 """
 
 from collections.abc import Sequence
