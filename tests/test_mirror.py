@@ -61,6 +61,7 @@ ELSEWHERE = {
     "engine/testing/plain_checks.py": "tests/contracts/test_checks_fail.py",
     "engine/testing/trained_checks.py": "tests/contracts/test_checks_fail.py",
     "engine/testing/two_tastes.py": "tests/contracts/test_checks_fail.py",
+    "engine/service_settings.py": "tests/unit/test_config.py",
     "engine/plugins.py": "tests/integration/plugins/test_example.py",
     "engine/store/plugin_lists.py": "tests/integration/plugins/test_example.py",
     "engine/answering/outcomes.py": "tests/integration/serving/test_remembered.py",

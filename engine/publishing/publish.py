@@ -253,8 +253,7 @@ class _Publication:
         users, items, entities = there
         if tuple(one.vectors for one in there) != written:
             raise PublishRefused(
-                f"{sum(written)} vectors were written, {sum(one.vectors for one in there)} are "
-                "there",
+                f"{sum(one.vectors for one in there)} of {sum(written)} vectors are in the graph",
                 hint="was something else writing? publish again: engine publish",
             )
         parts = (self._users, self._items, self._entities)

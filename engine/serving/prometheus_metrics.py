@@ -49,52 +49,35 @@ class Metrics:
         self._watched: list[tuple[Gauge, Callable[[], float]]] = []
         self._counted: dict[Counter, tuple[Callable[[], float], float]] = {}
         self._looking = threading.Lock()
-        self.requests = Counter(
-            "engine_requests",
-            "Requests by route and status",
-            ("route", "status"),
-            registry=self.registry,
+        self.requests = self._counter("requests", "Requests by route and status", "route", "status")
+        self.seconds = self._histogram("request_seconds", "Time to answer by route", "route")
+        self.degraded = self._counter(
+            "degraded_answers", "Lists made from memory, by cause", "cause"
         )
-        self.seconds = Histogram(
-            "engine_request_seconds",
-            "Time to answer by route",
-            ("route",),
-            buckets=_SECONDS,
-            registry=self.registry,
+        self.events = self._counter("events", "Events by what became of them", "outcome")
+        self.refused_events = self._counter(
+            "refused_events", "Events that were refused, by the code of the reason", "code"
         )
-        self.degraded = Counter(
-            "engine_degraded_answers",
-            "Lists made from memory, by cause",
-            ("cause",),
-            registry=self.registry,
+        self.impressions = self._counter(
+            "impressions", "Items that were reported as seen, by whether that was known", "outcome"
         )
-        self.events = Counter(
-            "engine_events", "Events by what became of them", ("outcome",), registry=self.registry
+        self.list_seconds = self._histogram(
+            "list_seconds", "Time to make a list, by which was asked for", "list"
         )
-        self.refused_events = Counter(
-            "engine_refused_events",
-            "Events that were refused, by the code of the reason",
-            ("code",),
-            registry=self.registry,
-        )
-        self.impressions = Counter(
-            "engine_impressions",
-            "Items that were reported as seen, by whether that was known",
-            ("outcome",),
-            registry=self.registry,
-        )
-        self.list_seconds = Histogram(
-            "engine_list_seconds",
-            "Time to make a list, by which was asked for",
-            ("list",),
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self.variants = Counter(
-            "engine_variants",
+        self.variants = self._counter(
+            "variants",
             "Lists of experiments by variant, and whether the control stood in for it",
-            ("experiment", "variant", "outcome"),
-            registry=self.registry,
+            "experiment",
+            "variant",
+            "outcome",
+        )
+
+    def _counter(self, name: str, help_: str, *labels: str) -> Counter:
+        return Counter(f"engine_{name}", help_, labels, registry=self.registry)
+
+    def _histogram(self, name: str, help_: str, label: str) -> Histogram:
+        return Histogram(
+            f"engine_{name}", help_, (label,), buckets=_SECONDS, registry=self.registry
         )
 
     def count_variant(self, shown: ShownVariant | None) -> None:

@@ -28,8 +28,7 @@ class ListedItem(AnswerModel):
         position: In the list; the best is 1.
         count: How often it was joined: baskets, times after another, shared facts, friends.
         because: Own item, or person, that led to it.
-        gap_days, since_days: Usual time between two purchases, and since the last one.
-        of_others: Whether that usual time is other people's.
+        gap_days, since_days: Usual time between purchases (``of_others``), and since the last one.
         recent, before: Events of late, and of as long before that.
         attributes: Those that ``return`` names and the item has.
     """
@@ -53,7 +52,7 @@ class ListedItem(AnswerModel):
 
 
 class BasisReply(AnswerModel):
-    """Which list was asked for, and what serves; docs/recommendations.md names the values."""
+    """Which list was asked for, and what serves: docs/recommendations.md."""
 
     asked: str
     served: str
@@ -84,8 +83,7 @@ class ItemListReply(ItemList, Reply):
     """Items, best first.
 
     Attributes:
-        degraded: No database answered in time: popular items from memory; what the user has seen
-            may be among them.
+        degraded: No database answered in time: popular items from memory, seen ones among them.
         variant: Of an experiment, where the user is in one.
     """
 

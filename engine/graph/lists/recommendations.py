@@ -63,8 +63,8 @@ class Recommended:
 
     Attributes:
         source: What spoke most for it: ``embedding``, ``filter`` (by edges between items),
-            ``again`` (bought before) or ``popular``; or
-            the list it comes from, such as ``next`` or ``bought-together``; or ``pinned``.
+            ``again`` (bought before) or ``popular``; or the list it comes from, such as ``next``;
+            or ``pinned``.
     """
 
     id: str
@@ -82,9 +82,9 @@ class Basis:
         served: ``ranked`` where the ranker in service decides; without one, where a filter serves,
             ``edges``; where vectors do, ``embedding``, or ``folded-in`` for a user placed by own
             items; otherwise the list that answers, which may be one that fills in. Where popularity
-            stands in, why: ``unknown-user``, ``no-embedding``, and
-            ``popular-from-memory`` while no database answers. Where a plain method is in service,
-            its name (``plain`` for an item). ``new-item``: it cannot be compared.
+            stands in, why: ``unknown-user``, ``no-embedding``, ``popular-from-memory`` (no database
+            answers). A plain method in service: its name (``plain`` for an item). ``new-item``: it
+            cannot be compared.
     """
 
     asked: str
@@ -100,7 +100,7 @@ class RecommendationList(Tabular):
         generation: Which embeddings were used, None where none were.
         items: Best first.
         asked: How many were asked for.
-        reasons: Why another list than the one asked for filled in, in the order of the lists.
+        reasons: Why other lists filled in, in their order.
         ranker: SHA-256 of the ranker of that generation, whether it ordered the list or not.
         attributes: Item to those of its attributes that were asked for; empty where none were.
         list_id: Of this answer, by which impressions and events name it.
@@ -122,8 +122,7 @@ class RecommendationList(Tabular):
     @property
     def fallback(self) -> bool:
         """Whether popularity stands in, as nothing is known of the user or item."""
-        stands_in = ("no-embedding", "unknown-user", "new-item")
-        return self.basis.served in stands_in
+        return self.basis.served in ("no-embedding", "unknown-user", "new-item")
 
     @property
     def short(self) -> bool:
@@ -172,18 +171,15 @@ class RecommendationList(Tabular):
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
         told = asdict(self)
-        # Of the generation, of an item, of a service.
-        for name in ("ranker", "attributes", "variant"):
-            del told[name]
+        del told["ranker"], told["attributes"], told["variant"]  # each stands elsewhere
         return told | {
             "fallback": self.fallback,
             "short": self.short,
             "note": self.note(),
-            "items": [self._plain(position) for position in range(1, len(self.items) + 1)],
+            "items": [self._plain(place, item) for place, item in enumerate(self.items, 1)],
         }
 
-    def _plain(self, position: int) -> dict[str, Any]:
-        item = self.items[position - 1]
+    def _plain(self, position: int, item: Recommended) -> dict[str, Any]:
         held = {"attributes": dict(self.attributes[item.id])} if self.attributes else {}
         return {"position": position, **asdict(item), **held}
 
