@@ -104,7 +104,7 @@ def _shard(file: Path) -> tuple[list[str], Float32Array]:
             "all must have one width",
             hint="write them anew from one model",
         )
-    numbers = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float32)
+    numbers = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float32, copy=False)
     return ids, numbers.reshape(len(ids), *(lengths or [0]))
 
 
