@@ -98,8 +98,7 @@ class RecommendationList(Tabular):
     Attributes:
         subject: Id of that user or item.
         generation: Which embeddings were used, None where none were.
-        items: Best first.
-        asked: How many were asked for.
+        items: Best first; ``asked`` is how many were asked for.
         reasons: Why other lists filled in, in their order.
         ranker: SHA-256 of the ranker of that generation, whether it ordered the list or not.
         attributes: Item to those of its attributes that were asked for; empty where none were.
