@@ -1,6 +1,6 @@
 """Two layouts of remembered lists: how fast they are written and read, and what they take on disk.
 
-    python benchmarks/remembered_lists.py bolt://127.0.0.1:7687 --container neo4j --lists 100000
+    python -m benchmarks.remembered_lists bolt://127.0.0.1:7687 --container neo4j --lists 100000
 
 *arrays* is what the engine writes: items and sources are lists of text on the ``:List`` node.
 *edges* has a relationship with position and source to each item. The server is emptied. It prints a
@@ -142,9 +142,7 @@ def measured(layout: Layout, lists: list[RememberedList], size: Callable[[], int
     rate = TOGETHER * len(times) / sum(times)
     grown = (size() - before) / len(lists) * 1e6 / (1 << 20)
     # A click on one list of fifty, named.
-    rows = [
-        [one.user, one.items[3], n, one.at + 1_000, one.id] for n, one in enumerate(lists[::50])
-    ]
+    rows = [[one.user, one.items[3], one.at, one.at + 1_000, one.id] for one in lists[::50]]
     layout.run(
         "UNWIND $rows AS e MATCH (u:User {id: e[0]}) MATCH (i:Item {id: e[1]}) "
         "CREATE (u)-[:INTERACTED {key: e[2], event: 'click', weight: 1.0, at: e[3], "
@@ -179,12 +177,12 @@ def main() -> None:
     asked = parser.parse_args()
     password = os.environ["ENGINE_TEST_PASSWORD"]
 
-    def size() -> int:
+    def size(driver: neo4j.Driver) -> int:
         # Community has no procedure for a checkpoint: a server that ends makes one.
         subprocess.run(["docker", "restart", "-t", "120", asked.container], check=True)
         while True:
             with contextlib.suppress(Exception):
-                client.read("status/counts")
+                driver.verify_connectivity()
                 break
             time.sleep(1.0)
         command = ["docker", "exec", asked.container, "du", "-sb", "/data/databases/neo4j"]
@@ -207,7 +205,8 @@ def main() -> None:
         layouts = [Layout(name, driver, client) for name in YEARS]
         fill(layouts[0])
         for one in layouts:
-            print(measured(one, made(asked.lists, one.name), size), flush=True)
+            lists = made(asked.lists, one.name)
+            print(measured(one, lists, lambda: size(driver)), flush=True)
 
 
 if __name__ == "__main__":
