@@ -1,7 +1,6 @@
 // purpose: Sum, by group, the lists of a time and the events of one kind that name them.
 // mode: read
 // params: since: INTEGER, until: INTEGER, event: STRING
-// columns: none
 // complexity: the lists of the time, with an index lookup each, and the events that name them
 MATCH (l:List)
 USING INDEX l:List(at)

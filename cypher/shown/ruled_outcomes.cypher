@@ -2,7 +2,6 @@
 //   which counts for the newest list of its user from before it that has its item.
 // mode: read
 // params: since: INTEGER, until: INTEGER, event: STRING, within: INTEGER
-// columns: none
 // complexity: the lists of the time, with the events of their users, and newer lists of those
 MATCH (l:List)
 USING INDEX l:List(at)
