@@ -85,8 +85,10 @@ def test_an_event_that_somebody_else_writes_meanwhile_undoes_the_transaction(
             "at": [1],
             "weight": [1.0],
             "basket": [None],
+            "list": [None],
+            "position": [None],
         },
-        schema_overrides={"basket": pl.String},
+        schema_overrides={"basket": pl.String, "list": pl.String, "position": pl.Int64},
     )
     run("CREATE (:User {id: 'u'}), (:Item {id: 'i'}), (:User {id: 'v'}), (:Item {id: 'j'})")
     other = event.with_columns(user=pl.lit("v"), item=pl.lit("j"))

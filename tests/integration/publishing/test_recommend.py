@@ -59,6 +59,10 @@ def _run(driver: neo4j.Driver, text: str, **params: object) -> list[dict[str, ob
         return session.run(text, params).data()  # type: ignore[arg-type]
 
 
+def _placed(items: Any) -> list[dict[str, object]]:
+    return [{"position": position, **item} for position, item in enumerate(items, 1)]
+
+
 def _ids(graph: GraphClient, user: str, question: Question) -> list[str]:
     return [item.id for item in recommendations.for_users(graph, [user], question)[0].items]
 
@@ -111,13 +115,13 @@ def test_the_bare_driver_gives_the_answer_of_the_command_line(
     text = catalogue()["recommend/for_users"].text
     given = RULE | {"filters": {"kind": ["common"]}, "made": {}, "made_for": None}
     row = _run(bare_driver, text, users=["u3"], k=5, **given)[0]
-    assert json.loads(done.stdout)["items"] == row["items"]
+    assert json.loads(done.stdout)["items"] == _placed(row["items"])
     assert len(json.loads(done.stdout)["items"]) == 5
 
     similar = invoked("similar", "i3", "-k", "5", "--json")
     text = catalogue()["recommend/similar_items"].text
     row = _run(bare_driver, text, item="i3", user=None, k=5, **RULE)[0]
-    assert json.loads(similar.stdout)["items"] == row["items"]
+    assert json.loads(similar.stdout)["items"] == _placed(row["items"])
 
 
 def test_the_exclusion_rule_holds_on_every_path(

@@ -214,6 +214,10 @@ def test_items_bring_the_attributes_that_are_named(running: Any, bare: Any) -> N
     assert unbuilt.status_code == 409
 
 
+def _without(answer: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name not in names}
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -231,10 +235,11 @@ def test_lists_of_many_users_are_those_of_each(running: Any, options: dict[str, 
             client.post("/v1/recommendations", json=options | {"user": user}).json()
             for user in users
         ]
-    common = {"generation", "degraded", "took_ms"}
-    assert together["lists"] == [
-        {name: value for name, value in one.items() if name not in common} for one in alone
+    own = {"generation", "degraded", "took_ms", "list_id"}
+    assert [_without(one, own) for one in together["lists"]] == [
+        _without(one, own) for one in alone
     ]
+    assert len({one["list_id"] for one in together["lists"]}) == len(users)
     assert (together.get("generation"), together["degraded"], together["refused"]) == (
         alone[0].get("generation"),
         False,
