@@ -30,10 +30,10 @@ from engine.exchange import (
 )
 from engine.exchange import manifest as manifests
 from engine.exchange.folder_export import chosen_sections
+from engine.exchange.folder_rows import FolderRows
 from engine.exchange.folders import LocalFolder, folder_of
 from engine.exchange.generation_import import GenerationImport
 from engine.exchange.manifest import LISTS, REGISTRY, Manifest
-from engine.exchange.table_rows import TableRows
 from engine.exchange.verified_folder import verified
 from engine.graph import batch_writes, item_list_removal, stored_lists
 from engine.graph.exporting import generation_records
@@ -140,7 +140,7 @@ class _FolderImport:
         report: StageProgress,
     ) -> None:
         self._settings, self._folder, self._manifest = settings, folder, manifest
-        self._rows = TableRows(folder, manifest)
+        self._rows = FolderRows(folder, manifest)
         self._what, self._report = what, report
 
     def run(self, bulk: bool | None) -> ImportReport:

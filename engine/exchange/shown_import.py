@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.connections.forgotten import Tombstones
+from engine.exchange.folder_rows import FolderRows
 from engine.exchange.shown_tables import REMEMBERED, SUMS
-from engine.exchange.table_rows import TableRows
 from engine.graph import item_list_removal
 from engine.graph.exporting import list_pages
 from engine.store.graph_client import GraphClient
@@ -17,14 +17,15 @@ from engine.store.graph_client import GraphClient
 _ROWS = 2_000
 
 
-def restore(graph: GraphClient, table: TableRows, forgotten: Tombstones) -> None:
+def restore(graph: GraphClient, folder: FolderRows, forgotten: Tombstones) -> None:
     """Add the lists and sums that are missing; cut off, the same call goes on.
 
-    A list of a day that has sums here is left out: it was removed here, and counts in them.
+    Lists up to the newest day that has sums here are left out: what is missing of them was removed
+    here, and counts in the sums.
     """
     since = list_pages.first_moment(graph)
     items: set[str] = set()
-    for batch in table.batches(REMEMBERED, rows=_ROWS):
+    for batch in folder.batches(REMEMBERED, rows=_ROWS):
         rows = batch.to_pylist()
         gone = forgotten.among("user", [row["user"] for row in rows])
         kept = [row for row in rows if row["at"] >= since and row["user"] not in gone]
@@ -33,7 +34,7 @@ def restore(graph: GraphClient, table: TableRows, forgotten: Tombstones) -> None
     if items:
         item_list_removal.remove(graph, sorted(items))
     # After the lists: whoever is cut off before does not take them for removed.
-    for batch in table.batches(SUMS, rows=_ROWS):
+    for batch in folder.batches(SUMS, rows=_ROWS):
         list_pages.restore_sums(graph, batch.to_pylist())
 
 

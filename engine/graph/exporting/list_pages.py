@@ -1,10 +1,9 @@
 """Read remembered lists and sums of those that were removed, page by page; put them back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from engine.graph import aliases
+from engine.graph import aliases, remembered_lists
 from engine.store.graph_client import GraphClient, Row
 
 _ROWS_PER_QUERY = 2_000
@@ -42,10 +41,10 @@ def restore_lists(client: GraphClient, rows: Sequence[Row]) -> None:
     current = aliases.current(client, [row["user"] for row in rows if row["user"] is not None])
     for start in range(0, len(rows), _LISTS_PER_WRITE):
         part = [_given(row, current) for row in rows[start : start + _LISTS_PER_WRITE]]
-        client.write("shown/write", lists=part)
+        remembered_lists.write_rows(client, part)
 
 
-def _given(row: Row, current: dict[str, str]) -> dict[str, Any]:
+def _given(row: Row, current: Mapping[str, str]) -> Row:
     properties = {name: row[name] for name in row if name not in ("id", "user")}
     user = row["user"]
     return {"id": row["id"], "user": current.get(user, user), "properties": properties}

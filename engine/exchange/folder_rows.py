@@ -11,7 +11,7 @@ from engine.exchange.manifest import Manifest
 _ROWS = 100_000
 
 
-class TableRows:
+class FolderRows:
     """Reads the tables of a folder of this machine.
 
     Args:
