@@ -11,4 +11,5 @@ UNWIND group[1] AS e
 MATCH (i:Item {id: e[0]})
 USING INDEX i:Item(id)
 CREATE (u)-[:DISLIKES
-  {key: e[1], event: e[2], at: e[3], weight: e[4], basket: e[5], batch: $batch}]->(i)
+  {key: e[1], event: e[2], at: e[3], weight: e[4], basket: e[5], list: e[6], position: e[7],
+   batch: $batch}]->(i)

@@ -24,7 +24,8 @@ class Exchanging(EngineSession):
 
         Args:
             to: A folder that is not there yet, or an address of fsspec: ``s3://BUCKET/FOLDER``.
-            what: Some of events, items, users, facts, vectors, lists and registry; none: all.
+            what: Some of events, items, users, facts, vectors, lists, shown and registry; none:
+                all.
 
         Raises:
             UsageError: The folder holds something else.

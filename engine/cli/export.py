@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "--what",
     metavar="LIST",
     default="",
-    help="Some of events,items,users,facts,vectors,lists,registry; the default is all.",
+    help="Some of events,items,users,facts,vectors,lists,shown,registry; the default is all.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 @click.pass_context

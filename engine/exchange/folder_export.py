@@ -1,6 +1,6 @@
 """Write a graph to a folder, section by section; a killed call is carried on by the same call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -8,10 +8,17 @@ from pathlib import Path
 
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import Busy, UsageError
-from engine.exchange import derived_graphs, generation_tables, graph_tables, part_files
+from engine.exchange import (
+    derived_graphs,
+    feedback_tables,
+    generation_tables,
+    graph_tables,
+    part_files,
+    shown_tables,
+)
 from engine.exchange.folders import ExchangeFolder, folder_errors, folder_of
 from engine.exchange.manifest import LISTS, MANIFEST, REGISTRY, SECTIONS, UNFINISHED, Manifest
-from engine.exchange.part_files import PartFiles
+from engine.exchange.part_files import FolderTable, PartFiles
 from engine.graph import stored_generations, stored_lists
 from engine.graph.pulling import pull
 from engine.store.graph_client import GraphClient
@@ -100,27 +107,40 @@ def _state(
 
 
 def _write(client: GraphClient, parts: PartFiles, section: str) -> None:
-    if section == "events":
-        parts.write(graph_tables.events(client, parts.newest_batch))
-    elif section == "items":
-        for table in graph_tables.described(client, "Item"):
-            parts.write(table)
-    elif section == "users":
-        for table in graph_tables.described(client, "User"):
-            parts.write(table)
-    elif section == "facts":
-        parts.write(graph_tables.facts(client))
-        parts.write(graph_tables.entities(client))
-    elif section == "lists":
+    if section == "lists":
         parts.write_document(LISTS, partial(stored_lists.all_changes, client))
     elif section == "vectors":
-        read = partial(generation_tables.document, client)
-        found = parts.write_document(generation_tables.DOCUMENT, read)
-        numbers = [one.number for one in generation_tables.generations_of(found)]
-        for table in generation_tables.tables(client, numbers):
+        _write_generations(client, parts)
+    else:
+        for table in _tables(client, parts.newest_batch, section):
             parts.write(table)
-        _check_still_there(client, numbers)
-        parts.write_document(derived_graphs.DOCUMENT, partial(derived_graphs.document, client))
+
+
+def _tables(client: GraphClient, newest: int, section: str) -> Iterator[FolderTable]:
+    if section == "events":
+        yield graph_tables.events(client, newest)
+    elif section == "items":
+        yield from graph_tables.described(client, "Item")
+    elif section == "users":
+        yield from graph_tables.described(client, "User")
+        yield feedback_tables.aliases(client)
+    elif section == "facts":
+        yield graph_tables.facts(client)
+        yield graph_tables.entities(client)
+        yield feedback_tables.fact_dislikes(client)
+    elif section == "shown":
+        yield shown_tables.lists(client)
+        yield shown_tables.sums(client)
+
+
+def _write_generations(client: GraphClient, parts: PartFiles) -> None:
+    read = partial(generation_tables.document, client)
+    found = parts.write_document(generation_tables.DOCUMENT, read)
+    numbers = [one.number for one in generation_tables.generations_of(found)]
+    for table in generation_tables.tables(client, numbers):
+        parts.write(table)
+    _check_still_there(client, numbers)
+    parts.write_document(derived_graphs.DOCUMENT, partial(derived_graphs.document, client))
 
 
 def _check_still_there(client: GraphClient, numbers: Sequence[int]) -> None:

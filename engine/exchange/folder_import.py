@@ -5,7 +5,7 @@ items, users and facts go the way of every load; a killed call is carried on by 
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,16 +14,23 @@ from typing import Any
 import pyarrow.parquet
 
 from engine.config import Settings
-from engine.connections.forgotten import KEY_FILE, ForgottenIds, key_name
+from engine.connections.forgotten import KEY_FILE, ForgottenIds, Tombstones, key_name
 from engine.connections.session import open_graph, open_registry
 from engine.data.entity_kinds import EntityKind
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.columns import NAME_COLUMNS
 from engine.data.reading.read_options import ReadOptions
 from engine.errors import ConfigError, UsageError
-from engine.exchange import derived_graphs, generation_tables
+from engine.exchange import (
+    derived_graphs,
+    feedback_import,
+    feedback_tables,
+    generation_tables,
+    shown_import,
+)
 from engine.exchange import manifest as manifests
 from engine.exchange.folder_export import chosen_sections
+from engine.exchange.folder_rows import FolderRows
 from engine.exchange.folders import LocalFolder, folder_of
 from engine.exchange.generation_import import GenerationImport
 from engine.exchange.manifest import LISTS, REGISTRY, Manifest
@@ -36,7 +43,11 @@ from engine.publishing import generations
 from engine.store.graph_client import GraphClient
 
 _LOADED = ("events", "items", "users", "facts")
-_IDS_AT_ONCE = 100_000
+_SECTION_OF = {
+    "entities": "facts",
+    feedback_tables.DISLIKES: "facts",
+    feedback_tables.ALIASES: "users",
+}
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,7 @@ def _sections(manifest: Manifest, request: ImportRequest, address: str) -> tuple
 
 def _section_of(name: str) -> str:
     first = name.partition("/")[0]
-    return "facts" if first == "entities" else first
+    return _SECTION_OF.get(first, first)
 
 
 class _FolderImport:
@@ -129,6 +140,7 @@ class _FolderImport:
         report: StageProgress,
     ) -> None:
         self._settings, self._folder, self._manifest = settings, folder, manifest
+        self._rows = FolderRows(folder, manifest)
         self._what, self._report = what, report
 
     def run(self, bulk: bool | None) -> ImportReport:
@@ -182,12 +194,18 @@ class _FolderImport:
         graphs: tuple[str, ...] = ()
         list_changes = 0
         with open_graph(self._settings) as graph:
+            forgotten = self._forgotten()
             if "facts" in self._what:
                 self._entities(graph)
+                feedback_import.fact_dislikes(graph, self._rows, forgotten)
+            if "users" in self._what:
+                feedback_import.aliases(graph, self._rows, forgotten)
+            if "shown" in self._what:
+                shown_import.restore(graph, self._rows, forgotten)
             if "vectors" in self._what:
                 written = GenerationImport(graph, self._folder, self._manifest).write(self._report)
-                if forgotten := self._forgotten_items():
-                    item_list_removal.remove(graph, forgotten)
+                if items := self._forgotten_items(forgotten):
+                    item_list_removal.remove(graph, items)
                 built = json.loads(self._folder.read(derived_graphs.DOCUMENT))
                 graphs = derived_graphs.build(graph, built, self._report)
             if "lists" in self._what:
@@ -198,25 +216,27 @@ class _FolderImport:
         return ImportReport(tuple(files), written, graphs, list_changes, registry_rows)
 
     def _entities(self, graph: GraphClient) -> None:
-        for rows in self._batches("entities", ("type", "id")):
+        for rows in self._rows.batches("entities", ("type", "id")):
             by_kind: dict[str, list[str]] = {}
             for row in rows.to_pylist():
                 by_kind.setdefault(row["type"], []).append(row["id"])
             for kind, ids in by_kind.items():
                 batch_writes.merge_entities(graph, EntityKind(kind), ids)
 
-    def _forgotten_items(self) -> list[str]:
-        """Return the items of the folder that were forgotten since, or elsewhere."""
+    def _forgotten(self) -> Tombstones:
         with open_registry(self._settings) as registry:
-            forgotten = ForgottenIds(registry, self._settings.home)
-            if not forgotten:
-                return []
-            found: set[str] = set()
-            for number in generation_tables.numbers_in(self._manifest):
-                table = f"{generation_tables.folder_of_generation(number)}/items"
-                for rows in self._batches(table, ("id",)):
-                    found |= forgotten.among("item", rows.column("id").to_pylist())
-            return sorted(found)
+            return ForgottenIds(registry, self._settings.home).snapshot()
+
+    def _forgotten_items(self, forgotten: Tombstones) -> list[str]:
+        """Return the items of the generations that were forgotten since, or elsewhere."""
+        if not forgotten:
+            return []
+        found: set[str] = set()
+        for number in generation_tables.numbers_in(self._manifest):
+            table = f"{generation_tables.folder_of_generation(number)}/items"
+            for rows in self._rows.batches(table, ("id",)):
+                found |= forgotten.among("item", rows.column("id").to_pylist())
+        return sorted(found)
 
     def _has(self, table: str) -> bool:
         return table in self._what and bool(self._manifest.of(table))
@@ -229,8 +249,3 @@ class _FolderImport:
             return
         for one in self._manifest.of(table):
             yield from pyarrow.parquet.read_schema(self._path(one.name)).names
-
-    def _batches(self, table: str, columns: tuple[str, ...]) -> Iterator[Any]:
-        for one in self._manifest.of(table):
-            with pyarrow.parquet.ParquetFile(self._path(one.name)) as file:
-                yield from file.iter_batches(batch_size=_IDS_AT_ONCE, columns=list(columns))

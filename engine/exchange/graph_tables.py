@@ -7,7 +7,6 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-import numpy as np
 import pyarrow as pa
 
 from engine.exchange.part_files import FolderTable, Pages, TablePage
@@ -20,11 +19,11 @@ from engine.store.graph_client import GraphClient
 
 ID_COLUMNS: Mapping[Literal["Item", "User"], str] = {"Item": "item_id", "User": "user_id"}
 _ENTITY_COLUMNS = ("type", "id")
-_MOMENT = pa.timestamp("ms", tz="UTC")
+MOMENT = pa.timestamp("ms", tz="UTC")
 
 
 def events(client: GraphClient, newest: int) -> FolderTable:
-    """Return the events up to a batch, by user, time and key."""
+    """Return the events up to a batch and the items that are disliked, by user, time and key."""
 
     def pages(place: str | None) -> Iterator[TablePage]:
         reader = EventReader(client, newest)
@@ -39,18 +38,24 @@ def events(client: GraphClient, newest: int) -> FolderTable:
 
 
 def _event_rows(page: EventPage, users: pa.Array, items: pa.Array, kinds: pa.Array) -> pa.Table:
-    basket = np.array(page.basket, dtype=object)
     return pa.table(
         {
             "user_id": users.take(pa.array(page.user)),
             "item_id": items.take(pa.array(page.item)),
-            "timestamp": pa.array(page.at, mask=page.at == event_pages.NO_TIME).cast(_MOMENT),
+            "timestamp": pa.array(page.at, mask=page.at == event_pages.NO_TIME).cast(MOMENT),
             "event": kinds.take(pa.array(page.event)),
             "weight": pa.array(page.weight),
-            "basket_id": pa.array(basket, pa.string(), mask=basket == ""),
+            "basket_id": _texts(page.basket),
+            "list_id": _texts(page.list),
+            "list_position": pa.array(page.position, mask=page.position == 0),
             "event_key": pa.array(page.key),
         }
     )
+
+
+def _texts(cells: Sequence[str]) -> pa.Array:
+    """Return texts as a column, an empty one as none."""
+    return pa.array([one or None for one in cells], pa.string())
 
 
 def described(client: GraphClient, label: Literal["Item", "User"]) -> Iterator[FolderTable]:

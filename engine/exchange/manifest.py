@@ -18,7 +18,7 @@ MANIFEST = "manifest.json"
 UNFINISHED = "unfinished.json"
 LISTS = "lists/changes.json"
 REGISTRY = "registry/rows.json"
-SECTIONS = ("events", "items", "users", "facts", "vectors", "lists", "registry")
+SECTIONS = ("events", "items", "users", "facts", "vectors", "lists", "shown", "registry")
 """What a folder can hold, in the order in which it is written."""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.errors import NotFound, UsageError
-from engine.store.graph_client import GraphClient
+from engine.store.graph_client import GraphClient, Row
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,12 @@ class Impressions:
 
 def write(client: GraphClient, lists: Sequence[RememberedList]) -> None:
     """Remember lists in one transaction; again, it changes nothing."""
-    client.write("shown/write", lists=[_row(one) for one in lists])
+    write_rows(client, [_row(one) for one in lists])
+
+
+def write_rows(client: GraphClient, rows: Sequence[Row]) -> None:
+    """Remember lists of ``id``, ``user`` and ``properties``, as ``write`` does."""
+    client.write("shown/write", lists=list(rows))
 
 
 def note_seen(client: GraphClient, list_id: str, items: Sequence[str]) -> Impressions:
@@ -76,7 +81,7 @@ def note_seen(client: GraphClient, list_id: str, items: Sequence[str]) -> Impres
     return Impressions(rows[0]["new"], len(set(items)) - rows[0]["new"])
 
 
-def _row(one: RememberedList) -> dict[str, object]:
+def _row(one: RememberedList) -> Row:
     properties = {
         "at": one.at,
         "by": one.by,

@@ -9,8 +9,10 @@ import pytest
 import sqlalchemy
 
 from engine.data.api_key import ApiKey
+from engine.data.experiment_definition import Variant
 from engine.data.pointer_move import PointerMove
 from engine.errors import NotFound, RegistryError, UsageError
+from engine.store.experiment_registry import NewExperiment
 from engine.store.registry import Registry
 from engine.store.registry_schema import open_registry_engine
 from engine.store.tables import RegistryTable
@@ -106,6 +108,8 @@ def test_a_copy_is_put_back_once(registry: Registry, engine: sqlalchemy.Engine) 
     registry.add_generation(1, run, "lightgcn", 64, {"y": [1]})
     registry.nights.record_step(registry.nights.begin("x").id, "load", {"files": []}, 0.1)
     registry.tombstones.add(["a" * 64, "b" * 64], "key")
+    variants = Variant("a", 50.0, "serving"), Variant("b", 50.0, "holdout")
+    registry.experiments.start(NewExperiment("x", "m", "l", 100, variants, None, "me"))
     registry.keys.add(ApiKey("0" * 12, "app", "0" * 64, ("read",), datetime.now(UTC)))
     copied = json.loads(json.dumps(registry.copy.rows()))
     assert "api_keys" not in copied
@@ -113,7 +117,7 @@ def test_a_copy_is_put_back_once(registry: Registry, engine: sqlalchemy.Engine) 
     _empty(engine)
     registry.copy.check(copied)
     added = registry.copy.add(copied)
-    assert added == sum(map(len, copied.values())) == 10
+    assert added == sum(map(len, copied.values())) == 12
     assert registry.copy.rows() == copied
     assert registry.copy.add(copied) == 0
     # What is counted goes on after what was put back.

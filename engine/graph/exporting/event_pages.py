@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data.arrays import AnyArray, Float64Array, Int64Array
+from engine.data.dislikes import DISLIKE_KINDS
 from engine.data.read_ahead import prefetch_one
 from engine.data.vocabulary import Vocabulary
 from engine.graph.pulling import pull
@@ -24,12 +25,13 @@ _COLUMNS = {
     "event": np.int64,
     "at": np.int64,
     "weight": np.float64,
+    "position": np.int64,
 }
 
 
 @dataclass(frozen=True)
 class EventPage:
-    """The events of some users, by user, time and key; each column ``(n,)``.
+    """The events and dislikes of some users, by user, time and key; each column ``(n,)``.
 
     Attributes:
         last_user: Id of the last user of the page.
@@ -38,7 +40,8 @@ class EventPage:
         key: Of the events.
         at: Milliseconds since 1970, UTC; ``NO_TIME`` where an event has none.
         weight: Of the events.
-        basket: Ids; the empty text where an event has none.
+        basket, list: Ids; the empty text where an event has none.
+        position: Of the item in the list, 1 for the best; 0 where an event has none.
     """
 
     last_user: str
@@ -50,6 +53,8 @@ class EventPage:
     at: Int64Array
     weight: Float64Array
     basket: list[str]
+    list: list[str]
+    position: Int64Array
 
 
 class EventReader:
@@ -69,7 +74,7 @@ class EventReader:
 
     def __init__(self, client: GraphClient, newest: int) -> None:
         self._client, self._newest = client, newest
-        self.kinds = pull.event_names(client)
+        self.kinds = sorted({*pull.event_names(client), *DISLIKE_KINDS})
         self.items, self._item_rows = pull.pull_items(client)
         found = client.read("exchange/user_degrees")[0]
         order = sorted(range(len(found["ids"])), key=found["ids"].__getitem__)
@@ -102,7 +107,7 @@ class EventReader:
             no_time=NO_TIME,
         )
         columns = {name: _column(rows, name, kind) for name, kind in _COLUMNS.items()}
-        basket = [one for row in rows for one in row["basket"]]
+        basket, list_ = ([one for row in rows for one in row[name]] for name in ("basket", "list"))
         nodes = self._nodes[start:stop]
         by_node = np.argsort(nodes)
         user = start + by_node[np.searchsorted(nodes, columns["user"], sorter=by_node)]
@@ -119,6 +124,8 @@ class EventReader:
             at=columns["at"][order],
             weight=columns["weight"][order],
             basket=[basket[at] for at in order.tolist()],
+            list=[list_[at] for at in order.tolist()],
+            position=columns["position"][order],
         )
 
 
