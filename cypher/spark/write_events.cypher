@@ -1,5 +1,6 @@
-// purpose: Create the events of one transaction that are not there yet, with their users and items, and
-//   the marker of the batch that they are. Run again, it finds them there and leaves no marker.
+// purpose: Create the events and dislikes of one transaction that are not there yet, with their users
+//   and items, and the marker of the batch that they are. Run again, it finds them there and leaves no
+//   marker. Those of an id that stands for another user are that user's.
 // mode: write
 // params: events: LIST<MAP>
 // columns: none
@@ -13,7 +14,13 @@ CALL () {
   USING INDEX there:INTERACTED(key)
   WITH event, there
   WHERE there IS NULL
-  RETURN collect(event) AS fresh
+  OPTIONAL MATCH ()-[said:DISLIKES {key: event.key}]->()
+  USING INDEX said:DISLIKES(key)
+  WITH event, said
+  WHERE said IS NULL
+  OPTIONAL MATCH (alias:Alias {id: event.user})-[:ALIAS_OF]->(current:User)
+  USING INDEX alias:Alias(id)
+  RETURN collect(event {.*, user: coalesce(current.id, event.user)}) AS fresh
 }
 // An event whose id stands for another one creates no nodes. All writers take nodes in one order.
 CALL (fresh) {
@@ -32,16 +39,32 @@ CALL (fresh) {
 }
 CALL (fresh) {
   UNWIND fresh AS event
+  WITH event
+  WHERE NOT event.disliked
   MATCH (user:User {id: event.user})
   USING INDEX user:User(id)
   MATCH (item:Item {id: event.item})
   USING INDEX item:Item(id)
   CREATE (user)-[made:INTERACTED {
+    key: event.key, event: event.event, at: event.at, weight: event.weight, basket: event.basket,
+    list: event.list, position: event.position
+  }]->(item)
+  RETURN collect(made) AS events
+}
+CALL (fresh) {
+  UNWIND fresh AS event
+  WITH event
+  WHERE event.disliked
+  MATCH (user:User {id: event.user})
+  USING INDEX user:User(id)
+  MATCH (item:Item {id: event.item})
+  USING INDEX item:Item(id)
+  CREATE (user)-[made:DISLIKES {
     key: event.key, event: event.event, at: event.at, weight: event.weight, basket: event.basket
   }]->(item)
-  RETURN collect(made) AS created
+  RETURN collect(made) AS dislikes
 }
-WITH fresh, created
+WITH fresh, events + dislikes AS created
 WHERE size(created) > 0
 // The number comes last, as its lock is held to the commit: writers wait for each other here only.
 // No watermark can have passed it: every batch with a higher number is begun after this commit.

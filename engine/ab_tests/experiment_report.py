@@ -1,9 +1,9 @@
 """The report of an experiment: rates, differences from the control, and whether to believe them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import Any
 
 from engine.ab_tests.confidence_sequence import (
     FEWEST_USERS,
@@ -12,10 +12,10 @@ from engine.ab_tests.confidence_sequence import (
     sequence_p_value,
     sequence_width,
 )
-from engine.ab_tests.ratio_metric import Metric, RateDifference, RatioMoments, difference
+from engine.ab_tests.ratio_metric import RateDifference, RatioMoments, difference
 from engine.ab_tests.required_users import RequiredUsers, required_users
 from engine.ab_tests.sample_ratio import SampleRatio, sample_ratio
-from engine.ab_tests.sums_file import VariantSums
+from engine.ab_tests.variant_totals import ExperimentTotals, VariantTotals
 from engine.data.experiment_definition import Experiment, Variant
 from engine.data.tabular import Tabular
 
@@ -69,7 +69,7 @@ class ExperimentReport(Tabular):
         looks: How often the report was made while the experiment ran, this time included.
         variants: The control first.
         sample_ratio: Whether each variant has as many users as it should.
-        in_several, of_others: Users who are left out, as ``VariantSums`` has them.
+        in_several, of_others: Users who are left out, as ``ExperimentTotals`` has them.
         remarks: What a reader must know, the worst first.
     """
 
@@ -98,7 +98,7 @@ class ExperimentReport(Tabular):
 
 def make_report(
     experiment: Experiment,
-    found: VariantSums,
+    found: ExperimentTotals,
     now: datetime,
     *,
     effect: float = 0.05,
@@ -110,25 +110,23 @@ def make_report(
 
     Args:
         experiment: What was started.
-        found: Its users.
+        found: Its users, by its metric.
         now: The moment of the look.
         effect: Relative size of the effect whose users are counted, 0.05 for 5 %.
         users_a_day: How many enter; None: as many as did on average since it started.
     """
-    metric = _metric(experiment)
-    moments = {name: sums.moments(metric) for name, sums in found.sums.items()}
-    total = sum(float(one.users) for one in moments.values())
+    total = sum(one.users for one in found.variants.values())
     days = max((now - experiment.started_at) / timedelta(days=1), 1.0)
     daily = users_a_day or total / days
     variants = tuple(
-        _variant(experiment, one, found, moments, effect, daily) for one in experiment.variants
+        _variant(experiment, one, found.variants, effect, daily) for one in experiment.variants
     )
     ratio = sample_ratio(
         [one.users for one in variants], [one.share for one in experiment.variants]
     )
     return ExperimentReport(
         experiment.name,
-        metric,
+        experiment.metric,
         experiment.days is None,
         experiment.looks,
         variants,
@@ -139,20 +137,15 @@ def make_report(
     )
 
 
-def _metric(experiment: Experiment) -> Metric:
-    return next(one for one in get_args(Metric) if one == experiment.metric)
-
-
 def _variant(
     experiment: Experiment,
     one: Variant,
-    found: VariantSums,
-    moments: dict[str, RatioMoments],
+    totals: Mapping[str, VariantTotals],
     effect: float,
     users_a_day: float,
 ) -> VariantReport:
-    sums, mine = found.sums[one.name], moments[one.name]
-    control = moments[experiment.control.name]
+    sums, control = totals[one.name], totals[experiment.control.name].moments
+    mine = sums.moments
     alpha = ALPHA / (len(experiment.variants) - 1)
     always_valid = experiment.days is None
     against = p = needed = None
@@ -173,10 +166,10 @@ def _variant(
     return VariantReport(
         one.name,
         str(one),
-        len(sums.shown),
-        float(sums.shown.sum()),
-        float(sums.conversions.sum()),
-        float(sums.value.sum()),
+        sums.users,
+        sums.shown,
+        sums.conversions,
+        sums.value,
         float(mine.rate) if float(mine.x) > 0.0 else None,
         against,
         p,
@@ -190,7 +183,7 @@ def _enough(moments: RatioMoments) -> bool:
 
 def _remarks(
     experiment: Experiment,
-    found: VariantSums,
+    found: ExperimentTotals,
     variants: Sequence[VariantReport],
     ratio: SampleRatio,
     now: datetime,
@@ -210,7 +203,7 @@ def _remarks(
         said.append(f"{found.of_others} users of other variants are left out.")
     if any(one.users < FEWEST_USERS for one in variants):
         said.append(f"A variant with fewer than {FEWEST_USERS} users is not compared.")
-    said.append(_horizon(experiment, now))
+    said += [*found.remarks, _horizon(experiment, now)]
     said += [_time_needed(one.name, one.needed) for one in variants if one.needed is not None]
     return said
 

@@ -19,6 +19,11 @@ METRICS: tuple[Metric, ...] = get_args(Metric)
 Amount: TypeAlias = "float | Float64Array"
 
 
+def metric_named(name: str) -> Metric:
+    """Return the metric of a name that an experiment was started with."""
+    return next(one for one in METRICS if one == name)
+
+
 @dataclass(frozen=True, eq=False)
 class UserSums:
     """What each user of one variant saw and did.

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.ab_tests.ratio_metric import UserSums
+from engine.ab_tests.ratio_metric import Metric, UserSums
+from engine.ab_tests.variant_totals import ExperimentTotals, VariantTotals
 from engine.data.arrays import Float64Array
 from engine.data.reading.table_reader import read_blocks
 from engine.errors import FileRefused
@@ -31,6 +32,11 @@ class VariantSums:
     sums: Mapping[str, UserSums]
     in_several: int
     of_others: int
+
+    def totals(self, metric: Metric) -> ExperimentTotals:
+        """Return the totals of each variant by a metric."""
+        variants = {name: _totals(one, metric) for name, one in self.sums.items()}
+        return ExperimentTotals(variants, self.in_several, self.of_others)
 
 
 def read_sums(path: Path, variants: Collection[str]) -> VariantSums:
@@ -112,3 +118,8 @@ def _numbers(
 
 def _sums(frame: pl.DataFrame) -> UserSums:
     return UserSums(*(frame[name].to_numpy() for name in _COUNTS))
+
+
+def _totals(sums: UserSums, metric: Metric) -> VariantTotals:
+    added = (float(one.sum()) for one in (sums.shown, sums.conversions, sums.value))
+    return VariantTotals(sums.moments(metric), *added)

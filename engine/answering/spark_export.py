@@ -29,6 +29,8 @@ _COLUMNS = {
     "timestamp": (pa.int64(), "bigint"),
     "weight": (pa.float64(), "double"),
     "basket_id": (pa.string(), "string"),
+    "list_id": (pa.string(), "string"),
+    "list_position": (pa.int64(), "bigint"),
     "event_key": (pa.int64(), "bigint"),
 }
 EXPORTED = ", ".join(f"{name} {kind}" for name, (_, kind) in _COLUMNS.items())

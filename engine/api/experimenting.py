@@ -69,8 +69,10 @@ class Experimenting(EngineSession):
     def experiment_report(
         self,
         name: str,
-        sums: Source,
+        sums: Source | None = None,
         *,
+        event: str | None = None,
+        within_days: float | None = None,
         effect: float = 0.05,
         users_a_day: float | None = None,
     ) -> "ExperimentReport":
@@ -78,19 +80,35 @@ class Experimenting(EngineSession):
 
         Args:
             name: Of the experiment.
-            sums: A file or a frame: ``user``, ``variant``, ``shown``, ``conversions``, ``value``.
+            sums: A file or a frame: ``user``, ``variant``, ``shown``, ``conversions``, ``value``;
+                None: lists that a service remembered, and the events that name them.
+            event: Without ``sums``, the kind of event that is a conversion; None: the only one
+                that names a list of the experiment.
+            within_days: Without ``sums``, what is done so long after a list counts; None: 7.
             effect: Relative effect whose users are counted, 0.05 for 5 %.
             users_a_day: How many enter; None: as many as until now.
 
         Raises:
-            NotFound: There is no such experiment.
+            NotFound: There is no such experiment, or no list of it is remembered.
+            UsageError: Several kinds of event name a list and none is chosen, or a value is out of
+                range.
             FileRefused: The sums cannot be read.
         """
-        from engine.usecases.experimenting import report
+        from engine.usecases.experimenting import ConversionRequest, report
 
+        chosen = event is not None or within_days is not None
+        within = ConversionRequest.within_days if within_days is None else within_days
+        conversions = ConversionRequest(event, within) if chosen else None
+        if sums is None:
+            self._hold_graph()
         with files_of({"sums": sums}) as paths:
             return report(
-                self.settings, name, _given(paths), effect=effect, users_a_day=users_a_day
+                self.settings,
+                name,
+                paths["sums"],
+                conversions,
+                effect=effect,
+                users_a_day=users_a_day,
             )
 
     def check_metric(

@@ -21,6 +21,12 @@ _FROM = click.option(
     required=True,
     help="File of user, variant, shown, conversions and value.",
 )
+_SUMS = click.option(
+    "--from",
+    "path",
+    type=click.Path(path_type=Path),
+    help="File of user, variant, shown, conversions and value.  [default: remembered lists]",
+)
 _METRIC = click.option(
     "--metric",
     type=click.Choice(_METRICS),
@@ -109,10 +115,21 @@ def list_experiments(engine: "Engine", as_json: bool) -> None:
 
 @command.command(
     help="Show the rate of each variant of NAME and how far it lies from the control, by user.",
-    epilog="Example: engine experiment report diversity --from sums.csv",
+    epilog="Example: engine experiment report diversity --event purchase",
 )
 @click.argument("name")
-@_FROM
+@_SUMS
+@click.option(
+    "--event",
+    metavar="KIND",
+    help="Of remembered lists: the conversion.  [default: the only kind that names a list]",
+)
+@click.option(
+    "--within",
+    "within_days",
+    type=float,
+    help="Of remembered lists: days in which what is done counts.  [default: 7]",
+)
 @click.option(
     "--effect",
     type=click.FloatRange(0, 1_000, min_open=True),
@@ -125,14 +142,15 @@ def list_experiments(engine: "Engine", as_json: bool) -> None:
 @click.pass_obj
 def report(
     engine: "Engine",
+    /,
     name: str,
-    path: Path,
+    path: Path | None,
     effect: float,
-    users_a_day: float | None,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Report on an experiment; a look before the end is counted."""
-    found = engine.experiment_report(name, path, effect=effect / 100.0, users_a_day=users_a_day)
+    found = engine.experiment_report(name, path, effect=effect / 100.0, **options)
     if as_json:
         render.emit_json(found.as_dict())
         return

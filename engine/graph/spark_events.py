@@ -10,8 +10,9 @@ from engine.store.statements import statement
 def write_statement() -> str:
     """Return the text by which the connector writes the events of one transaction.
 
-    Its parameter ``events`` is a list of maps with ``key, user, item, event, at, weight, basket``
-    and ``load``, the number of the load in the registry; a key at most once.
+    Its parameter ``events`` is a list of maps with ``key, user, item, event, at, weight, basket,
+    list, position``, ``disliked``, and ``load``, the number of the load in the registry; a key at
+    most once.
     """
     return statement("spark/write_events", cypher25=False).text
 

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.connections.forgotten import Tombstones
+from engine.data.dislikes import DISLIKE_KINDS
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import Rejection
 from engine.errors import FileRefused
-from engine.graph import batch_writes
+from engine.graph import aliases, batch_writes
 from engine.loading.event_writer import CONTENT, compare
 from engine.loading.file_validation import FileValidation
 from engine.loading.load import FileReport, IngestRequest
@@ -33,6 +35,8 @@ _EVENT = {
     "at": (pa.int64(), "bigint"),
     "weight": (pa.float64(), "double"),
     "basket": (pa.string(), "string"),
+    "list": (pa.string(), "string"),
+    "position": (pa.int64(), "bigint"),
     "key": (pa.int64(), "bigint"),
 }
 _PLACE = {"part": (pa.int64(), "bigint"), "row": (pa.int64(), "bigint")}
@@ -79,6 +83,7 @@ class _ConflictSearch(FileValidation):
     def add_block(
         self, part: int, block: Block, bad: Sequence[Rejection], passed: pl.DataFrame
     ) -> None:
+        passed = aliases.resolved(self._graph, passed)
         known = batch_writes.known_events(self._graph, passed["key"].to_list())
         _, conflicts = compare(passed.select(CONTENT).iter_rows(), known)
         self.bad.add(conflicts, block)
@@ -184,12 +189,13 @@ def first_of_each_key(load: int, batches: Iterable[pa.RecordBatch]) -> Iterator[
         kept = pa.Table.from_batches([batch]).filter(pa.array(first.to_numpy()))
         columns = [kept.column(name) for name in _EVENT]
         columns.append(pa.array([load] * len(kept), pa.int64()))
+        columns.append(pc.is_in(kept.column("event"), pa.array(DISLIKE_KINDS)))
         yield from pa.table(columns, schema=_EVENTS_SCHEMA).to_batches()
 
 
-_EVENTS = _EVENT | {"load": (pa.int64(), "bigint")}
+_EVENTS = _EVENT | {"load": (pa.int64(), "bigint"), "disliked": (pa.bool_(), "boolean")}
 EVENTS = ", ".join(f"{name} {kind}" for name, (_, kind) in _EVENTS.items())
-"""Columns of events that are to be written, with the number of the load."""
+"""Columns of events to be written, with the number of the load, and whether each is a dislike."""
 _EVENTS_SCHEMA = pa.schema([(name, kind) for name, (kind, _) in _EVENTS.items()])
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.ab_tests.assignment import assigned
-from engine.ab_tests.ratio_metric import METRICS, Metric
+from engine.ab_tests.ratio_metric import METRICS, Metric, metric_named
+from engine.answering.experiment_outcomes import ConversionRequest, experiment_totals
 from engine.answering.experiment_request import DEFAULT_LAYER, ExperimentRequest, variants_of
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
     from engine.ab_tests.experiment_report import ExperimentReport
     from engine.ab_tests.interleaving import Preference
     from engine.ab_tests.simulated_splits import SimulatedSplits
+    from engine.ab_tests.variant_totals import ExperimentTotals
 
 __all__ = [
     "METRICS",
+    "ConversionRequest",
     "Experiment",
     "ExperimentRequest",
     "Metric",
@@ -107,28 +110,29 @@ def assign(
 def report(
     settings: Settings,
     name: str,
-    path: Path,
+    path: Path | None = None,
+    conversions: ConversionRequest | None = None,
     *,
     effect: float = 0.05,
     users_a_day: float | None = None,
 ) -> "ExperimentReport":
-    """Return the report of an experiment on a file of its users' sums, and count the look.
+    """Return the report of an experiment, and count the look.
 
     Args:
-        settings: Which registry.
+        settings: Which registry, and which graph remembers lists.
         name: Of the experiment.
-        path: See ``engine.ab_tests.sums_file``.
+        path: Its users' sums, see ``engine.ab_tests.sums_file``; None: those of remembered lists.
+        conversions: What came of remembered lists.
         effect: Relative, 0.05 for 5 %.
         users_a_day: Who enter it; None: as many as until now.
 
     Raises:
-        UsageError: A number is out of range.
-        NotFound: There is no such experiment.
-        FileRefused: The file cannot be read; no look is counted.
+        UsageError: A number is out of range, or it must be said which kind of event counts.
+        NotFound: There is no such experiment, or no list of it is remembered.
+        FileRefused: The file cannot be read.
     """
     # SciPy and polars, which whoever starts or lists experiments does not need.
     from engine.ab_tests.experiment_report import make_report  # noqa: PLC0415
-    from engine.ab_tests.sums_file import read_sums  # noqa: PLC0415
 
     if not 0.0 < effect <= 10.0:
         raise UsageError(
@@ -140,10 +144,28 @@ def report(
         )
     with open_registry(settings) as registry:
         one = registry.experiments.named(name)
-        found = read_sums(path, [variant.name for variant in one.variants])
-        one = registry.experiments.count_look(name)
+        found = _totals(settings, one, path, conversions)
+        one = registry.experiments.count_look(name)  # what was refused above is no look
     now = one.stopped_at or datetime.now(UTC)
     return make_report(one, found, now, effect=effect, users_a_day=users_a_day)
+
+
+def _totals(
+    settings: Settings, one: Experiment, path: Path | None, conversions: ConversionRequest | None
+) -> "ExperimentTotals":
+    metric = metric_named(one.metric)
+    if path is None:
+        request = conversions or ConversionRequest()
+        with open_graph(settings) as graph:
+            return experiment_totals(graph, one, metric, request, settings.list_days)
+    if conversions is not None:
+        raise UsageError(
+            "what counts as a conversion is chosen for remembered lists, not for a file",
+            hint="leave out --event and --within, or --from",
+        )
+    from engine.ab_tests.sums_file import read_sums  # noqa: PLC0415 polars, as above
+
+    return read_sums(path, [variant.name for variant in one.variants]).totals(metric)
 
 
 def check_metric(path: Path, metric: Metric, seed: int = 0) -> "SimulatedSplits":

@@ -32,6 +32,8 @@ NOT_RUN = {
     "ingest postgresql://reader@shop.example/shop --query "
     "'SELECT customer_id, sku, bought_at AS ts, price AS weight FROM orders'": "the same",
     "train --model lightgcn --processes 2": "test_train.py stops it and goes on in one",
+    "experiment report diversity --event purchase --within 7": "no service has remembered a list: "
+    "serving/test_variant_outcomes.py reports on one that did",
     "keys revoke 0123456789ab": "the id is one that was shown; test_access.py revokes a key",
 }
 # Lines of other programs, by their beginning.

@@ -31,9 +31,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 Run = Callable[..., list[dict[str, Any]]]
 
 _EVENTS = """
-MATCH (u:User)-[r:INTERACTED]->(i:Item)
+MATCH (u:User)-[r:INTERACTED|DISLIKES]->(i:Item)
 RETURN u.id AS user, i.id AS item, r.key AS key, r.event AS event, r.at AS at, r.weight AS weight,
-       r.basket AS basket ORDER BY key
+       r.basket AS basket, r.list AS list, r.position AS position, type(r) AS type ORDER BY key
 """
 _NODES = "MATCH (n) WHERE n:User OR n:Item RETURN count(n) AS n"
 _HALF_BATCHES = """
@@ -41,6 +41,8 @@ MATCH (b:Batch) OPTIONAL MATCH ()-[r {batch: b.number}]->()
 WITH b, count(r) AS there WHERE there <> b.rows RETURN b.number AS number
 """
 _CLEAR = "MATCH (n) WHERE NOT n:__Migration CALL (n) { DETACH DELETE n } IN TRANSACTIONS"
+_MERGED = "CREATE (:Alias {id: 'visitor', at: 1})-[:ALIAS_OF]->(:User {id: 'p'})"
+_LIST = "01998f1e-3c5a-7b12-8f00-5d2c9a7be431"
 _SETTINGS = SparkSettings(
     "local[2]", {"spark.driver.memory": "512m", "spark.sql.shuffle.partitions": "2"}
 )
@@ -99,6 +101,13 @@ def _corpus(folder: Path) -> Path:
     )
     frame = pl.DataFrame({"user_id": [7, 8, None], "item_id": ["i"] * 3, "event": ["View"] * 3})
     frame.write_parquet(bought / "b.parquet")
+    shown = {"event_id": "e9", "user_id": "visitor", "item_id": "s", "list_id": _LIST}
+    (bought / "c.jsonl").write_text(
+        json.dumps(shown | {"list_position": 2}) + "\n", encoding="utf-8"
+    )
+    disliked = folder / "event=dislike"
+    disliked.mkdir()
+    (disliked / "a.csv").write_text("user_id,item_id\nvisitor,q\np,r\np,r\n", encoding="utf-8")
     (folder / "_SUCCESS").write_text("")
     return folder
 
@@ -106,18 +115,24 @@ def _corpus(folder: Path) -> Path:
 def test_the_corpus_comes_out_the_same_by_both_ways(tmp_path: Path, bare_run: Run) -> None:
     folder = _corpus(tmp_path / "events")
     options = ("--kind", "Bought=purchase")
+    bare_run(_MERGED)
     by_spark = _load(folder, *options)
     graph, nodes = bare_run(_EVENTS), bare_run(_NODES)
     assert bare_run(_HALF_BATCHES) == []
     assert len(graph) == by_spark["accepted"] > 20_000
     (listed,) = json.loads(invoked("batches", "--json").stdout)
     assert listed["relations"] == by_spark["accepted"]
+    disliked = [(one["user"], one["item"]) for one in graph if one["type"] == "DISLIKES"]
+    assert sorted(disliked) == [("p", "q"), ("p", "r")]
+    (shown,) = (one for one in graph if one["list"] is not None)
+    assert (shown["user"], shown["item"], shown["position"]) == ("p", "s", 2)
 
     again = _ingest(folder, *options)
     assert again["accepted"] == 0
     assert again["duplicate"] == by_spark["duplicate"] + by_spark["accepted"]
 
     bare_run(_CLEAR)
+    bare_run(_MERGED)
     by_file = _ingest(folder, *options)
     assert _quarantine(by_spark) == _quarantine(by_file)
     assert by_spark == by_file
@@ -206,9 +221,13 @@ def test_what_is_exported_loads_again_from_an_address_without_whom_was_forgotten
     tmp_path: Path, bare_run: Run
 ) -> None:
     (tmp_path / "events.csv").write_text(
-        "user_id,item_id,event,timestamp,weight,basket_id\n"
-        + "".join(f"u{n % 9},i{n % 7},buy,{1_700_000_000 + n},{n}.5,b{n % 5}\n" for n in range(300))
-        + "gone,i1,view,,,\n",
+        "user_id,item_id,event,timestamp,weight,basket_id,list_id,list_position\n"
+        + "".join(
+            f"u{n % 9},i{n % 7},{'dislike' if n % 50 == 0 else 'buy'},{1_700_000_000 + n},{n}.5,"
+            f"b{n % 5},{_LIST if n % 2 else ''},{n if n % 4 == 1 else ''}\n"
+            for n in range(300)
+        )
+        + "gone,i1,view,,,,,\n",
         encoding="utf-8",
     )
     assert _ingest(tmp_path / "events.csv")["accepted"] == 301

@@ -1,0 +1,43 @@
+"""What the users of an experiment saw and did, added up by variant: all that a report needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.ab_tests.ratio_metric import RatioMoments
+
+
+@dataclass(frozen=True, eq=False)
+class VariantTotals:
+    """One variant.
+
+    Attributes:
+        moments: Of the metric, over its users.
+        shown, conversions, value: Sums over its users.
+    """
+
+    moments: RatioMoments
+    shown: float
+    conversions: float
+    value: float
+
+    @property
+    def users(self) -> int:
+        """How many users it has."""
+        return int(float(self.moments.users))
+
+
+@dataclass(frozen=True, eq=False)
+class ExperimentTotals:
+    """The users of an experiment.
+
+    Attributes:
+        variants: Name to what its users saw and did.
+        in_several: Users who were seen in more than one variant: they are in no total.
+        of_others: Users of variants that the experiment does not have: they are in no total.
+        remarks: What a reader must know of how they were counted.
+    """
+
+    variants: Mapping[str, VariantTotals]
+    in_several: int
+    of_others: int
+    remarks: tuple[str, ...] = ()
