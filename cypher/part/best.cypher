@@ -1,14 +1,13 @@
-// purpose: Keep of a list's candidates the k best that may be shown. For a list whose candidates are
-//   all there are, such as what friends have.
-// given: a row for each candidate: u: NODE or null, disliked: MAP of part/disliked, item: NODE,
-//   score: FLOAT, seen: BOOLEAN or null
+// purpose: Keep of a list's candidates the k best that may be shown, what the user dislikes read for each
+//   of them: for lists of plug-ins, which know no more than the user and the item. A list of many
+//   candidates reads part/disliked once and asks for part/best_given_disliked.
+// given: a row for each candidate: u: NODE or null, item: NODE, score: FLOAT, seen: BOOLEAN or null
 // gives: the rows that are left, best first
-// params: k: INTEGER = 10 in 1..1000
+// params: none
 // columns: subject: STRING, name: STRING, known: BOOLEAN, generation: INTEGER, basis: STRING,
 //   items: LIST<MAP>
-WITH *
-WHERE
-  // part: part/may_be_shown
-WITH *
-ORDER BY score DESC, item.id
-LIMIT $k
+WITH *, {
+  items: COLLECT { MATCH (u)-[:DISLIKES]->(target:Item) RETURN target },
+  facts: COLLECT { MATCH (u)-[:DISLIKES]->(target:Entity) RETURN target }
+} AS disliked
+// part: part/best_given_disliked

@@ -58,7 +58,7 @@ CALL (u, disliked, newest, by_user, by_others) {
   WITH u, one, count, since, one.item AS item, coalesce(last >= $seen_since, false) AS seen,
        1.0 * count / (count + 1) * CASE WHEN late <= 2 THEN late ELSE 2.0 * 0.5 ^ (late - 2) END
          AS score
-  // part: part/best
+  // part: part/best_given_disliked
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'again',
     count: count, gap_days: one.gap / 86400000.0, since_days: since / 86400000.0, of_others: one.others

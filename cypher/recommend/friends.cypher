@@ -30,7 +30,7 @@ CALL (u, disliked, used, newest) {
   ORDER BY part DESC, friend.id
   WITH u, item, sum(part) AS score, count(*) AS count, collect(friend)[0] AS friend
   WITH u, item, score, count, friend, null AS seen
-  // part: part/best
+  // part: part/best_given_disliked
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'friends',
     because: friend.id, because_name: friend.name, count: count

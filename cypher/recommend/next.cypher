@@ -22,7 +22,7 @@ CALL (u, disliked, owns) {
   ORDER BY part DESC, own.id
   WITH u, item, sum(part) AS score, collect(own)[0] AS own, collect(times)[0] AS times
   WITH u, item, score, own, times, null AS seen
-  // part: part/best
+  // part: part/best_given_disliked
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'next',
     because: own.id, because_name: coalesce(own.name, own.title), count: times

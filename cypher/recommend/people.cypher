@@ -48,7 +48,7 @@ CALL (u, disliked, others, all) {
   }
   WITH u, item, all, sum(one.alike) AS alike, count(*) AS count
   WITH u, item, alike / all AS score, count, null AS seen
-  // part: part/best
+  // part: part/best_given_disliked
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'people',
     count: count

@@ -72,7 +72,7 @@ CALL (own, joined, nearest, popular, most) {
 CALL (u, disliked, found) {
   UNWIND found AS one
   WITH u, one, one.item AS item, one.score AS score, one.seen AS seen
-  // part: part/best
+  // part: part/best_given_disliked
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: one.source
   }) AS items

@@ -24,7 +24,7 @@ CALL (u, disliked, newest, half_life) {
        sum(2.0 ^ ((at - newest) / (4 * half_life))) / 4 AS before
   WHERE recent > before
   WITH u, item, recent, before, (recent - before) / sqrt(before + 1.0) AS score, null AS seen
-  // part: part/best
+  // part: part/best_given_disliked
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'trending',
     recent: recent, before: before

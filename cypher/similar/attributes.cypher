@@ -31,7 +31,7 @@ CALL (u, disliked, self, facts) {
   WITH u, self, item, sum(one.weight) AS score, count(*) AS shared
   WHERE item <> self
   WITH u, item, score, shared, null AS seen
-  // part: part/best
+  // part: part/best_given_disliked
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'attributes',
     count: shared

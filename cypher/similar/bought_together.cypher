@@ -22,7 +22,7 @@ CALL (u, disliked, baskets, given) {
   WITH u, baskets, item, edge ORDER BY edge.count DESC
   WITH u, baskets, item, sum(edge.score) AS score, collect(edge)[0] AS edge
   WITH u, item, score, baskets, edge, null AS seen
-  // part: part/best
+  // part: part/best_given_disliked
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'bought-together',
     count: edge.count, support: 1.0 * edge.count / baskets,

@@ -35,7 +35,7 @@ CALL (u, disliked, self, names) {
   WHERE size(cosines) > 0
   WITH u, item, reduce(sum = 0.0, one IN cosines | sum + one) / size(cosines) AS score,
        size(cosines) AS shared, null AS seen
-  // part: part/best
+  // part: part/best_given_disliked
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'content',
     count: shared

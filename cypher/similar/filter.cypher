@@ -12,7 +12,7 @@ CALL (u, disliked, self, property) {
   UNWIND range(0, coalesce(size(ids), 0) - 1) AS n
   MATCH (item:Item {id: ids[n]})
   WITH u, item, weights[n] AS score, null AS seen
-  // part: part/best
+  // part: part/best_given_disliked
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'filter'
   }) AS items

@@ -11,7 +11,7 @@ OPTIONAL MATCH (self:Item {id: $item})
 CALL (u, disliked, self) {
   MATCH (self)-[edge:FOLLOWED_BY]->(item:Item)
   WITH u, item, edge, edge.score AS score, null AS seen
-  // part: part/best
+  // part: part/best_given_disliked
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'next',
     count: edge.count

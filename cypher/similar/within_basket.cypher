@@ -45,7 +45,7 @@ CALL (u, disliked, found, most) {
   WITH u, one.item AS item, one.count AS count, null AS seen, one.together / most AS together,
        2.0 * one.habit / (one.habit + 4.0) AS habit
   WITH u, item, count, seen, together, habit, together + habit AS score
-  // part: part/best
+  // part: part/best_given_disliked
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, count: count,
     source: CASE WHEN habit > together THEN 'again' ELSE 'bought-together' END

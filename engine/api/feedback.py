@@ -20,8 +20,6 @@ class Feedback(EngineSession):
 
         >>> e.dislike("alice", "green-tea")
         True
-        >>> e.dislike("alice", "Brand=x")
-        True
         >>> e.dislike("alice", "green-tea", undo=True)
         True
 
