@@ -42,7 +42,7 @@ MANY_SECONDS_FACTOR = 5
 """Lists of many users may take so many times as long as one."""
 
 _LOG = logging.getLogger(__name__)
-_CLOSE_SECONDS = 3.0
+_CLOSE_SECONDS = 2.5
 
 
 def client_limits(seconds: float, connections: int) -> ClientLimits:
