@@ -10,7 +10,7 @@
 // source: after Bhagat, Muralidharan, Lobzhanidze, Vishwanath: Buy It Again, KDD 2018, whose repeat
 //   rate peaks at the mean gap; a median needs no parameters to be fitted and stands a holiday
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL () {
   OPTIONAL MATCH ()-[event:INTERACTED]->()
   WHERE event.at IS NOT NULL
@@ -50,7 +50,7 @@ CALL (often) {
   WITH one.item AS item, one.times AS times, percentileCont(gap, 0.5) AS gap
   RETURN collect({item: item, times: times, gap: gap, others: false}) AS by_user
 }
-CALL (u, disliked, newest, by_user, by_others) {
+CALL (u, withheld, newest, by_user, by_others) {
   UNWIND by_user + by_others AS one
   WITH u, one, one.times[-1] AS last, size(one.times) AS count, newest - one.times[-1] AS since
   WHERE one.gap > 0 AND since >= one.gap

@@ -7,7 +7,7 @@
 // idents: relation: relation
 // complexity: at most most events of each of at most most friends
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL (u) {
   MATCH (u)-[:`$relation`]-(friend:User)
   WHERE friend <> u
@@ -23,7 +23,7 @@ CALL (friends) {
   }
   RETURN collect({item: item, friend: friend, at: at}) AS used, max(at) AS newest
 }
-CALL (u, disliked, used, newest) {
+CALL (u, withheld, used, newest) {
   UNWIND used AS one
   WITH u, one.item AS item, one.friend AS friend,
        coalesce(2.0 ^ ((one.at - newest) / (86400000.0 * $half_life)), 1.0) AS part

@@ -7,14 +7,14 @@
 OPTIONAL MATCH (graph:DerivedGraph {name: 'sequential'})
 WITH graph.state AS state
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL (u) {
   MATCH (u)-[event:INTERACTED]->(own:Item)
   WITH own, max(event.at) AS at
   ORDER BY coalesce(at, 0) DESC, own.id LIMIT $last
   RETURN collect(own) AS owns
 }
-CALL (u, disliked, owns) {
+CALL (u, withheld, owns) {
   UNWIND range(0, size(owns) - 1) AS step
   WITH u, owns[step] AS own, 0.5 ^ step AS weight
   MATCH (own)-[edge:FOLLOWED_BY]->(item:Item)

@@ -37,8 +37,8 @@ CALL (u, vector, nearest) {
   }
   RETURN collect({user: other, alike: alike}) AS others, sum(alike) AS all
 }
-// part: part/disliked
-CALL (u, disliked, others, all) {
+// part: part/withheld
+CALL (u, withheld, others, all) {
   UNWIND others AS one
   CALL (one) {
     WITH one.user AS other

@@ -8,14 +8,14 @@
 // complexity: the newest events, by the index on their time: those of 16 half-lives, at most most
 // source: exponentially decayed counts: Cormode, Shkapenyuk, Srivastava, Xu: Forward decay, 2009
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL () {
   OPTIONAL MATCH ()-[event:INTERACTED]->()
   WHERE event.at IS NOT NULL
   RETURN event.at AS newest, 86400000.0 * $half_life AS half_life
   ORDER BY event.at DESC LIMIT 1
 }
-CALL (u, disliked, newest, half_life) {
+CALL (u, withheld, newest, half_life) {
   MATCH ()-[event:INTERACTED]->(item:Item)
   WHERE event.at >= newest - toInteger(16 * half_life)
   WITH u, item, event.at AS at, newest, half_life

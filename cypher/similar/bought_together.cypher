@@ -8,14 +8,14 @@
 OPTIONAL MATCH (graph:DerivedGraph {name: 'co-occurrence'})
 WITH graph.state AS state, graph.baskets AS baskets
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL () {
   UNWIND $items AS id
   OPTIONAL MATCH (self:Item {id: id})
   RETURN collect(DISTINCT self) AS given,
          collect(DISTINCT CASE WHEN self IS NULL THEN id END) AS unknown
 }
-CALL (u, disliked, baskets, given) {
+CALL (u, withheld, baskets, given) {
   UNWIND given AS self
   MATCH (self)-[edge:CO_OCCURRED]->(item:Item)
   WHERE NOT item IN given

@@ -6,13 +6,13 @@
 // complexity: one pass over the catalogue, every vector of the item's kinds compared; with ids to
 //   choose from, those items only
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 OPTIONAL MATCH (self:Item {id: $item})
-WITH u, disliked, self, [name IN keys(self)
+WITH u, withheld, self, [name IN keys(self)
   WHERE NOT name STARTS WITH 'embedding_g' AND valueType(self[name]) STARTS WITH 'LIST<FLOAT'
     AND any(one IN self[name] WHERE one <> 0)
   | name] AS names
-CALL (u, disliked, self, names) {
+CALL (u, withheld, self, names) {
   WITH * WHERE size(names) > 0
   WITH u, self, names, properties(self) AS own
   CALL () {
