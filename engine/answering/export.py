@@ -180,7 +180,9 @@ def recommend_all(
     asked = {
         **question.parameters(),
         "now": question.now,
-        "seen_since": question.seen_days,  # in days: the clock goes on between two calls
+        # Not since when but how long: the clock goes on between two calls.
+        "seen_since": question.seen_days,
+        "shown_since": question.not_shown_within,
         "generation": generation,
         "graph": graph.target.uri,
     }
