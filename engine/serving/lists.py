@@ -238,7 +238,6 @@ async def _made(
         generation=found.generation,
         degraded=degraded,
         variant=found.variant,
-        cursor=found.cursor,
         took_ms=took_ms(request),
     )
 
@@ -252,6 +251,7 @@ def _fields(found: RecommendationList, *, degraded: bool) -> dict[str, Any]:
         "fallback": degraded or found.fallback,
         "short": found.short,
         "note": found.note(),
+        "cursor": found.cursor,
         "items": [
             replies.ListedItem(
                 position=position, **asdict(item), attributes=found.attributes.get(item.id)

@@ -67,6 +67,7 @@ class ItemList(AnswerModel):
         basis: Which list was asked for, and what serves.
         fallback: Popularity decides, as nothing is known of the user or item.
         note: What a reader must know, if anything.
+        cursor: Asks for the next page; none where the catalogue ends.
     """
 
     list_id: str
@@ -76,6 +77,7 @@ class ItemList(AnswerModel):
     fallback: bool
     short: bool
     note: str | None
+    cursor: str | None = None
     items: list[ListedItem]
 
 
@@ -85,12 +87,10 @@ class ItemListReply(ItemList, Reply):
     Attributes:
         degraded: No database answered in time: popular items from memory, seen ones among them.
         variant: Of an experiment, where the user is in one.
-        cursor: Asks for the next page; none where the catalogue ends.
     """
 
     degraded: bool
     variant: ShownVariant | None = None
-    cursor: str | None = None
 
 
 class ListChoiceEntry(AnswerModel):
