@@ -69,12 +69,14 @@ def answer() -> None:
     from engine.config import Settings
     from engine.connections.session import open_graph
     from engine.errors import EngineError
+    from engine.graph import browsing
     from engine.graph.lists import recommendations
     from engine.graph.lists.question import Question
 
     # An older checkout has the same two functions elsewhere.
     older = importlib.util.find_spec("engine.answering.recommend") is not None
     lists = importlib.import_module(f"engine.answering.{'recommend' if older else 'answers'}")
+    users: Any = browsing if hasattr(browsing, "users_after") else recommendations
     recommend = lists.recommend_with if older else lists.recommend
     similar = lists.similar_with if older else lists.similar
 
@@ -89,7 +91,7 @@ def answer() -> None:
         for line in sys.stdin:
             asked = json.loads(line)
             if asked["what"] == "users":
-                print(json.dumps(recommendations.users_after(graph, "", 100_000)), flush=True)
+                print(json.dumps(users.users_after(graph, "", 100_000)), flush=True)
                 continue
             question = Question(k=asked["k"], filters=asked["filters"])
             began, said = time.perf_counter(), ""

@@ -8,7 +8,9 @@ WITH *, CASE
     WHEN l IS NULL THEN 'unknown'
     WHEN owner <> who THEN 'foreign'
     WHEN NOT item.id IN l.items THEN 'not-in-list'
-    WHEN coalesce(l.items[r.position - 1] <> item.id, r.position IS NOT NULL) THEN 'wrong-position'
+    WHEN r.position < coalesce(l.first, 1) THEN 'wrong-position'
+    WHEN coalesce(l.items[r.position - coalesce(l.first, 1)] <> item.id, r.position IS NOT NULL)
+      THEN 'wrong-position'
     WHEN r.at < l.at - $skew THEN 'before-list'
     WHEN r.at >= l.at + $within THEN 'expired'
   END AS fault

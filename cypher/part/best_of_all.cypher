@@ -12,8 +12,8 @@
 //   score = stretch * (highest of weight * cosine) + popularity * (events / top)^(1/3) + bonus;
 //   least stands for the cosine of an item without a vector, null leaves such an item out.
 CALL (u, found, probe) {
-  // part: part/disliked
-  CALL (u, disliked, found, probe) {
+  // part: part/withheld
+  CALL (u, withheld, found, probe) {
     CALL (u, found, probe) {
       UNWIND found AS one
       RETURN one.item AS item, one

@@ -1,13 +1,13 @@
 // purpose: The exclusion rule: may the item be shown? Every list of items holds it, by this file.
 //   Memory follows the same rule while no server answers: engine/data/rules.py.
-// given: item: NODE, u: NODE or null, disliked: MAP of part/disliked,
+// given: item: NODE, u: NODE or null, withheld: MAP of part/withheld,
 //   seen: BOOLEAN or null; null: the user's events tell
 // params: exclude_seen: BOOLEAN = true, seen_since: INTEGER = null, seen_events: LIST<STRING> = null,
 //   filters: MAP = {}, conditions: LIST<MAP> = [], facts: LIST<LIST<STRING>> = [], block: LIST<STRING> = [],
 //   only: LIST<STRING> = null, now: INTEGER = null
 NOT coalesce(item.hidden, false)
-AND NOT item IN disliked.items
-AND all(entity IN disliked.facts WHERE NOT EXISTS { (item)-->(entity) })
+AND NOT item IN withheld.items
+AND all(entity IN withheld.facts WHERE NOT EXISTS { (item)-->(entity) })
 AND coalesce(item.expires_at > coalesce($now, timestamp()), true)
 AND NOT item.id IN $block
 AND coalesce(item.id IN $only, true)

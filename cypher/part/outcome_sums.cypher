@@ -13,7 +13,7 @@ WITH l, taken, coalesce(elementId(owner), l.id) AS user, coalesce(l.seen, []) AS
 UNWIND places AS place
 WITH user,
      CASE $by
-       WHEN 'position' THEN toString(place)
+       WHEN 'position' THEN toString(coalesce(l.first, 1) - 1 + place)
        WHEN 'generation' THEN toString(coalesce(l.generation, 0))
        WHEN 'variant' THEN coalesce(l.variant, 'none')
        WHEN 'list' THEN coalesce(l.named, l.by)

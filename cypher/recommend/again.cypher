@@ -10,7 +10,7 @@
 // source: after Bhagat, Muralidharan, Lobzhanidze, Vishwanath: Buy It Again, KDD 2018, whose repeat
 //   rate peaks at the mean gap; a median needs no parameters to be fitted and stands a holiday
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL () {
   OPTIONAL MATCH ()-[event:INTERACTED]->()
   WHERE event.at IS NOT NULL
@@ -50,7 +50,7 @@ CALL (often) {
   WITH one.item AS item, one.times AS times, percentileCont(gap, 0.5) AS gap
   RETURN collect({item: item, times: times, gap: gap, others: false}) AS by_user
 }
-CALL (u, disliked, newest, by_user, by_others) {
+CALL (u, withheld, newest, by_user, by_others) {
   UNWIND by_user + by_others AS one
   WITH u, one, one.times[-1] AS last, size(one.times) AS count, newest - one.times[-1] AS since
   WHERE one.gap > 0 AND since >= one.gap
@@ -58,7 +58,7 @@ CALL (u, disliked, newest, by_user, by_others) {
   WITH u, one, count, since, one.item AS item, coalesce(last >= $seen_since, false) AS seen,
        1.0 * count / (count + 1) * CASE WHEN late <= 2 THEN late ELSE 2.0 * 0.5 ^ (late - 2) END
          AS score
-  // part: part/best_given_disliked
+  // part: part/best_given_withheld
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'again',
     count: count, gap_days: one.gap / 86400000.0, since_days: since / 86400000.0, of_others: one.others

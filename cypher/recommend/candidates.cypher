@@ -76,8 +76,8 @@ CALL (last) {
   WITH id, count(*) AS score ORDER BY score DESC, id LIMIT 30
   RETURN collect(id) AS following, collect(score) AS following_scores
 }
-// part: part/disliked
-CALL (g, u, disliked, own, nearest, together, following) {
+// part: part/withheld
+CALL (g, u, withheld, own, nearest, together, following) {
   CALL (g, u, own, nearest, together, following) {
     UNWIND own AS item
     WITH DISTINCT item

@@ -7,7 +7,7 @@
 // idents: relation: relation
 // complexity: at most most events of each of at most most friends
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL (u) {
   MATCH (u)-[:`$relation`]-(friend:User)
   WHERE friend <> u
@@ -23,14 +23,14 @@ CALL (friends) {
   }
   RETURN collect({item: item, friend: friend, at: at}) AS used, max(at) AS newest
 }
-CALL (u, disliked, used, newest) {
+CALL (u, withheld, used, newest) {
   UNWIND used AS one
   WITH u, one.item AS item, one.friend AS friend,
        coalesce(2.0 ^ ((one.at - newest) / (86400000.0 * $half_life)), 1.0) AS part
   ORDER BY part DESC, friend.id
   WITH u, item, sum(part) AS score, count(*) AS count, collect(friend)[0] AS friend
   WITH u, item, score, count, friend, null AS seen
-  // part: part/best_given_disliked
+  // part: part/best_given_withheld
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'friends',
     because: friend.id, because_name: friend.name, count: count

@@ -7,14 +7,14 @@
 OPTIONAL MATCH (graph:DerivedGraph {name: 'sequential'})
 WITH graph.state AS state
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL (u) {
   MATCH (u)-[event:INTERACTED]->(own:Item)
   WITH own, max(event.at) AS at
   ORDER BY coalesce(at, 0) DESC, own.id LIMIT $last
   RETURN collect(own) AS owns
 }
-CALL (u, disliked, owns) {
+CALL (u, withheld, owns) {
   UNWIND range(0, size(owns) - 1) AS step
   WITH u, owns[step] AS own, 0.5 ^ step AS weight
   MATCH (own)-[edge:FOLLOWED_BY]->(item:Item)
@@ -22,7 +22,7 @@ CALL (u, disliked, owns) {
   ORDER BY part DESC, own.id
   WITH u, item, sum(part) AS score, collect(own)[0] AS own, collect(times)[0] AS times
   WITH u, item, score, own, times, null AS seen
-  // part: part/best_given_disliked
+  // part: part/best_given_withheld
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'next',
     because: own.id, because_name: coalesce(own.name, own.title), count: times

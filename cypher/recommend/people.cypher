@@ -37,8 +37,8 @@ CALL (u, vector, nearest) {
   }
   RETURN collect({user: other, alike: alike}) AS others, sum(alike) AS all
 }
-// part: part/disliked
-CALL (u, disliked, others, all) {
+// part: part/withheld
+CALL (u, withheld, others, all) {
   UNWIND others AS one
   CALL (one) {
     WITH one.user AS other
@@ -48,7 +48,7 @@ CALL (u, disliked, others, all) {
   }
   WITH u, item, all, sum(one.alike) AS alike, count(*) AS count
   WITH u, item, alike / all AS score, count, null AS seen
-  // part: part/best_given_disliked
+  // part: part/best_given_withheld
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'people',
     count: count

@@ -5,12 +5,12 @@
 //   items: LIST<MAP>
 // complexity: the degree of every item, from the node
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL () {
   MATCH (item:Item)
   RETURN 1.0 * max(COUNT { (item)<-[:INTERACTED]-() }) AS most
 }
-CALL (u, disliked, most) {
+CALL (u, withheld, most) {
   MATCH (item:Item)
   WITH u, most, item, null AS seen
   WHERE

@@ -9,7 +9,7 @@
 //   items: LIST<MAP>
 // complexity: the user's events, the edges of 50 own items, and the events of 28 days, at most 50,000
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL () {
   OPTIONAL MATCH ()-[event:INTERACTED]->()
   WHERE event.at IS NOT NULL
@@ -69,10 +69,10 @@ CALL (own, joined, nearest, popular, most) {
       WHEN together > 0 THEN 'bought-together' ELSE 'popular' END
   }) AS found
 }
-CALL (u, disliked, found) {
+CALL (u, withheld, found) {
   UNWIND found AS one
   WITH u, one, one.item AS item, one.score AS score, one.seen AS seen
-  // part: part/best_given_disliked
+  // part: part/best_given_withheld
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: one.source
   }) AS items

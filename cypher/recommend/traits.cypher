@@ -6,13 +6,13 @@
 // columns: id: STRING, name: STRING, events: INTEGER, traits: LIST<LIST<STRING>>, vector: LIST<FLOAT>
 // complexity: a look-up for each item, and its facts where a trait is no attribute of it
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 OPTIONAL MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
-WITH u, disliked, CASE WHEN $vectors THEN 'embedding_g' + toString(coalesce($generation, g.number)) END
+WITH u, withheld, CASE WHEN $vectors THEN 'embedding_g' + toString(coalesce($generation, g.number)) END
   AS property
 UNWIND $ids AS id
 MATCH (item:Item {id: id})
-WITH u, disliked, property, item, null AS seen
+WITH u, withheld, property, item, null AS seen
 WHERE
   // part: part/may_be_shown
 RETURN item.id AS id, coalesce(item.name, item.title) AS name,

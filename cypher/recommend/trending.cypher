@@ -8,14 +8,14 @@
 // complexity: the newest events, by the index on their time: those of 16 half-lives, at most most
 // source: exponentially decayed counts: Cormode, Shkapenyuk, Srivastava, Xu: Forward decay, 2009
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL () {
   OPTIONAL MATCH ()-[event:INTERACTED]->()
   WHERE event.at IS NOT NULL
   RETURN event.at AS newest, 86400000.0 * $half_life AS half_life
   ORDER BY event.at DESC LIMIT 1
 }
-CALL (u, disliked, newest, half_life) {
+CALL (u, withheld, newest, half_life) {
   MATCH ()-[event:INTERACTED]->(item:Item)
   WHERE event.at >= newest - toInteger(16 * half_life)
   WITH u, item, event.at AS at, newest, half_life
@@ -24,7 +24,7 @@ CALL (u, disliked, newest, half_life) {
        sum(2.0 ^ ((at - newest) / (4 * half_life))) / 4 AS before
   WHERE recent > before
   WITH u, item, recent, before, (recent - before) / sqrt(before + 1.0) AS score, null AS seen
-  // part: part/best_given_disliked
+  // part: part/best_given_withheld
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'trending',
     recent: recent, before: before

@@ -6,7 +6,7 @@
 // complexity: the facts of the item's entities, the most telling first, until they are most in all
 //   (of one entity, at most the first so many); basis is 'capped' where some were left out
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 OPTIONAL MATCH (self:Item {id: $item})
 CALL (self) {
   // Away from the item only: the events, which are many, all point to it.
@@ -19,7 +19,7 @@ CALL (self) {
   RETURN [n IN range(0, size(found) - 1) WHERE sums[n] < $most | found[n]] AS facts,
          sums[-1] > $most AS capped
 }
-CALL (u, disliked, self, facts) {
+CALL (u, withheld, self, facts) {
   UNWIND facts AS one
   CALL (one) {
     WITH one.entity AS entity, one.relation AS relation
@@ -31,7 +31,7 @@ CALL (u, disliked, self, facts) {
   WITH u, self, item, sum(one.weight) AS score, count(*) AS shared
   WHERE item <> self
   WITH u, item, score, shared, null AS seen
-  // part: part/best_given_disliked
+  // part: part/best_given_withheld
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'attributes',
     count: shared

@@ -8,21 +8,21 @@
 OPTIONAL MATCH (graph:DerivedGraph {name: 'co-occurrence'})
 WITH graph.state AS state, graph.baskets AS baskets
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL () {
   UNWIND $items AS id
   OPTIONAL MATCH (self:Item {id: id})
   RETURN collect(DISTINCT self) AS given,
          collect(DISTINCT CASE WHEN self IS NULL THEN id END) AS unknown
 }
-CALL (u, disliked, baskets, given) {
+CALL (u, withheld, baskets, given) {
   UNWIND given AS self
   MATCH (self)-[edge:CO_OCCURRED]->(item:Item)
   WHERE NOT item IN given
   WITH u, baskets, item, edge ORDER BY edge.count DESC
   WITH u, baskets, item, sum(edge.score) AS score, collect(edge)[0] AS edge
   WITH u, item, score, baskets, edge, null AS seen
-  // part: part/best_given_disliked
+  // part: part/best_given_withheld
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'bought-together',
     count: edge.count, support: 1.0 * edge.count / baskets,

@@ -6,13 +6,13 @@
 // complexity: one pass over the catalogue, every vector of the item's kinds compared; with ids to
 //   choose from, those items only
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 OPTIONAL MATCH (self:Item {id: $item})
-WITH u, disliked, self, [name IN keys(self)
+WITH u, withheld, self, [name IN keys(self)
   WHERE NOT name STARTS WITH 'embedding_g' AND valueType(self[name]) STARTS WITH 'LIST<FLOAT'
     AND any(one IN self[name] WHERE one <> 0)
   | name] AS names
-CALL (u, disliked, self, names) {
+CALL (u, withheld, self, names) {
   WITH * WHERE size(names) > 0
   WITH u, self, names, properties(self) AS own
   CALL () {
@@ -35,7 +35,7 @@ CALL (u, disliked, self, names) {
   WHERE size(cosines) > 0
   WITH u, item, reduce(sum = 0.0, one IN cosines | sum + one) / size(cosines) AS score,
        size(cosines) AS shared, null AS seen
-  // part: part/best_given_disliked
+  // part: part/best_given_withheld
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'content',
     count: shared

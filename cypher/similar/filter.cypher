@@ -4,15 +4,15 @@
 // complexity: the edges that stand on the item
 OPTIONAL MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 OPTIONAL MATCH (self:Item {id: $item})
-WITH g, u, disliked, self, 'embedding_g' + toString(g.number) AS property
-CALL (u, disliked, self, property) {
+WITH g, u, withheld, self, 'embedding_g' + toString(g.number) AS property
+CALL (u, withheld, self, property) {
   WITH u, self[property + '_edges'] AS ids, self[property + '_weights'] AS weights
   UNWIND range(0, coalesce(size(ids), 0) - 1) AS n
   MATCH (item:Item {id: ids[n]})
   WITH u, item, weights[n] AS score, null AS seen
-  // part: part/best_given_disliked
+  // part: part/best_given_withheld
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'filter'
   }) AS items

@@ -6,12 +6,12 @@
 OPTIONAL MATCH (graph:DerivedGraph {name: 'sequential'})
 WITH graph.state AS state
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 OPTIONAL MATCH (self:Item {id: $item})
-CALL (u, disliked, self) {
+CALL (u, withheld, self) {
   MATCH (self)-[edge:FOLLOWED_BY]->(item:Item)
   WITH u, item, edge, edge.score AS score, null AS seen
-  // part: part/best_given_disliked
+  // part: part/best_given_withheld
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, source: 'next',
     count: edge.count

@@ -11,7 +11,7 @@
 OPTIONAL MATCH (graph:DerivedGraph {name: 'co-occurrence'})
 WITH graph.state AS state
 OPTIONAL MATCH (u:User {id: $user})
-// part: part/disliked
+// part: part/withheld
 CALL () {
   UNWIND $items AS id
   OPTIONAL MATCH (self:Item {id: id})
@@ -40,12 +40,12 @@ CALL (u, given, newest) {
   // A scale of 1 where there is nothing to scale.
   RETURN found, CASE WHEN most > 0 THEN most ELSE 1.0 END AS most
 }
-CALL (u, disliked, found, most) {
+CALL (u, withheld, found, most) {
   UNWIND found AS one
   WITH u, one.item AS item, one.count AS count, null AS seen, one.together / most AS together,
        2.0 * one.habit / (one.habit + 4.0) AS habit
   WITH u, item, count, seen, together, habit, together + habit AS score
-  // part: part/best_given_disliked
+  // part: part/best_given_withheld
   RETURN collect({
     id: item.id, name: coalesce(item.name, item.title), score: score, count: count,
     source: CASE WHEN habit > together THEN 'again' ELSE 'bought-together' END

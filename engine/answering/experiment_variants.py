@@ -88,6 +88,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "exclude_seen": _truth,
     "fallback": _several,
     "mmr": float,
+    "not_shown_within": str,
     "pins": _several,
     "rerank": str,
     "seen_days": float,

@@ -20,7 +20,7 @@ from engine.answering.exported import Exported
 from engine.answering.many_users import USERS_PER_QUERY
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.errors import Busy, UsageError
-from engine.graph import census
+from engine.graph import browsing, census
 from engine.graph.lists import ranked, recommendations
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
@@ -180,7 +180,9 @@ def recommend_all(
     asked = {
         **question.parameters(),
         "now": question.now,
-        "seen_since": question.seen_days,  # in days: the clock goes on between two calls
+        # Not since when but how long: the clock goes on between two calls.
+        "seen_since": question.seen_days,
+        "shown_since": question.not_shown_within,
         "generation": generation,
         "graph": graph.target.uri,
     }
@@ -189,7 +191,7 @@ def recommend_all(
     done = export.users
     report(done, total)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        while page := recommendations.users_after(graph, export.after, _PAGE):
+        while page := browsing.users_after(graph, export.after, _PAGE):
             lists = list(_lists(graph, pool, page, question))
             if any(one.generation != generation for one in lists):
                 raise Busy(

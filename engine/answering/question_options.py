@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from engine.data.conditions import Condition, parse_where
+from engine.data.duration import read_duration
+from engine.data.list_cursor import read_cursor
 from engine.data.option_names import check_names
 from engine.errors import UsageError
 
@@ -21,6 +23,8 @@ class ListOptions(TypedDict, total=False):
         exclude_seen: Leave out what the user has used before; False lets it compete.
         seen_days: Leave out only what was used in so many days.
         seen_events: Only these kinds of event count as use.
+        not_shown_within: Leave out what the user was shown so lately, by lists that are
+            remembered, and has not used since: ``30m``, ``6h``, ``7d``.
         where: Attribute to the value, or the values, that an item must have one of; or conditions
             as texts: ``category=tea``, ``category!=tea``, ``price<=20``, ``maker=user.maker``.
         facts: Type of entity to the id, or the ids, that an item must be joined to.
@@ -39,6 +43,7 @@ class ListOptions(TypedDict, total=False):
     exclude_seen: bool
     seen_days: float | None
     seen_events: Sequence[str]
+    not_shown_within: str | None
     where: Mapping[str, Values] | Values
     facts: Mapping[str, Values]
     allow: Sequence[str] | None
@@ -52,8 +57,8 @@ class ListOptions(TypedDict, total=False):
     attributes: Sequence[str]
 
 
-def question_of(k: int, options: ListOptions) -> "Question":
-    """Return the question that options make.
+def question_of(k: int, options: ListOptions, cursor: str | None = None) -> "Question":
+    """Return the question that options make; with a cursor, for the page behind it.
 
     Raises:
         UsageError: An option is unknown or out of range; the message names it.
@@ -72,6 +77,7 @@ def question_of(k: int, options: ListOptions) -> "Question":
         conditions=conditions,
         seen_days=options.get("seen_days"),
         seen_events=_several(options.get("seen_events", ())),
+        not_shown_within=read_duration("not_shown_within", options.get("not_shown_within")),
         facts=_grouped(options.get("facts", {})),
         allow=_some(options.get("allow")),
         block=_several(options.get("block", ())),
@@ -87,6 +93,7 @@ def question_of(k: int, options: ListOptions) -> "Question":
             damping=options.get("damping", 0.0),
         ),
         attributes=_several(options.get("attributes", ())),
+        listed=read_cursor(cursor),
     )
 
 

@@ -94,4 +94,6 @@ def _narrowed(own: Question, request: Question) -> Question:
         filters={**own.filters, **request.filters},
         conditions=(*own.conditions, *request.conditions),
         attributes=request.attributes or own.attributes,
+        not_shown_within=request.not_shown_within or own.not_shown_within,
+        listed=request.listed,
     )

@@ -31,6 +31,7 @@ class ListRequests(EngineSession):
         k: int | None = None,
         *,
         list: str | None = None,
+        cursor: str | None = None,
         by: "ListSource | None" = None,
         blend: "ListSource | None" = None,
         fallback: "Sequence[ListSource]" = (),
@@ -50,8 +51,9 @@ class ListRequests(EngineSession):
         Args:
             user: Id; None for a list that needs nobody: ``trending``, ``popular``, ``likes``.
             k: Length of the list, 1 to 1000; None: 10, or what the named list says.
-            list: Name of a list that ``set_list`` or engine.toml defines with its options; none
-                but k is given beside it.
+            list: Name of a list that ``set_list`` or engine.toml defines with its options; only
+                k and cursor go with it.
+            cursor: That of the page before, for the next one: none of its items comes again.
             by: Which list; None: ``likes`` where those are given, otherwise ``for-you``.
             blend: Another list that is blended with it, by rank.
             fallback: Lists that fill in, in this order, where fewer than k are found.
@@ -72,13 +74,13 @@ class ListRequests(EngineSession):
         if list is not None:
             if by or blend or fallback or likes or relation or rerank or options:
                 raise UsageError(
-                    f"the list {list} has its own options: none but k goes with it",
+                    f"the list {list} has its own options: only k and cursor go with it",
                     hint=f"engine lists set {list} --by for-you changes them",
                 )
             from engine.usecases.naming_lists import recommend_named
 
             self._hold_graph()
-            return recommend_named(self.settings, who, list, k)
+            return recommend_named(self.settings, who, list, k, cursor)
         by = by or ("likes" if likes else "for-you")
         sources = Sources(
             by, blend, tuple(fallback), tuple(id_texts("likes", likes)), relation, rerank
@@ -88,7 +90,7 @@ class ListRequests(EngineSession):
                 f"--by {by} needs a USER",
                 hint="engine recommend USER, or for every user: engine recommend --all --out FILE",
             )
-        question = question_of(10 if k is None else k, options)
+        question = question_of(10 if k is None else k, options, cursor)
         self._hold_graph()
         return recommend(self.settings, who, question, sources)
 
@@ -127,6 +129,7 @@ class ListRequests(EngineSession):
         *,
         by: "Similarity" = "embedding",
         user: Identifier | None = None,
+        cursor: str | None = None,
         **options: Unpack[ListOptions],
     ) -> "RecommendationList":
         """Return the items most like one, that go with it, or that come next.
@@ -139,6 +142,7 @@ class ListRequests(EngineSession):
             k: Length of the list, 1 to 1000.
             by: What makes two items alike.
             user: Whose own items are left out; within a basket they compete.
+            cursor: That of the page before, for the next one.
             options: See ``ListOptions``.
 
         Raises:
@@ -156,7 +160,7 @@ class ListRequests(EngineSession):
                 f"--by {by} takes one ITEM, not {len(items)}",
                 hint="several items are a basket: add --by within-basket, or bought-together",
             )
-        question = question_of(k, options)
+        question = question_of(k, options, cursor)
         self._hold_graph()
         who = None if user is None else id_text("user", user)
         return similar(self.settings, items[0] if len(items) == 1 else items, question, who, by)
@@ -208,6 +212,7 @@ class ListRequests(EngineSession):
         k: int | None = None,
         *,
         list: str | None = None,
+        cursor: str | None = None,
         by: "ListSource | None" = None,
         blend: "ListSource | None" = None,
         fallback: "Sequence[ListSource]" = (),
@@ -222,6 +227,7 @@ class ListRequests(EngineSession):
             user,
             k,
             list=list,
+            cursor=cursor,
             by=by,
             blend=blend,
             fallback=fallback,
@@ -238,10 +244,13 @@ class ListRequests(EngineSession):
         *,
         by: "Similarity" = "embedding",
         user: Identifier | None = None,
+        cursor: str | None = None,
         **options: Unpack[ListOptions],
     ) -> "RecommendationList":
         """Do what ``similar`` does, in a thread."""
-        return await asyncio.to_thread(self.similar, item, k, by=by, user=user, **options)
+        return await asyncio.to_thread(
+            self.similar, item, k, by=by, user=user, cursor=cursor, **options
+        )
 
     async def aexplain(self, user: Identifier, item: Identifier, k: int = 5) -> "Explanation":
         """Do what ``explain`` does, in a thread."""

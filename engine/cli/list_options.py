@@ -25,6 +25,12 @@ _OPTIONS = (
     click.option("--seen-days", type=float, help="Leave out only what was used in so many days."),
     click.option("--seen-event", multiple=True, help="Only this kind of event is use; repeatable."),
     click.option(
+        "--not-shown-within",
+        metavar="TIME",
+        help="Leave out what was shown in that time and not used since: 30m, 6h, 7d. Of lists that "
+        "are remembered.",
+    ),
+    click.option(
         "--where",
         multiple=True,
         metavar="CONDITION",
@@ -58,9 +64,13 @@ _OPTIONS = (
     ),
 )
 _NAMES = (
-    *("exclude_seen", "seen_days", "seen_event", "where", "fact", "allow", "block"),
-    *("candidate", "pin", "boost", "mmr", "at_most", "damping"),
+    *("exclude_seen", "seen_days", "seen_event", "not_shown_within", "where", "fact"),
+    *("allow", "block", "candidate", "pin", "boost", "mmr", "at_most", "damping"),
     "attributes",
+)
+
+cursor_option = click.option(
+    "--cursor", metavar="TEXT", help="The next page: the cursor that --json showed."
 )
 
 
@@ -92,6 +102,7 @@ def read(**given: Any) -> "ListOptions":
         "where": _conditions(given["where"]),
         "seen_days": given["seen_days"],
         "seen_events": given["seen_event"],
+        "not_shown_within": given["not_shown_within"],
         "facts": _grouped(given["fact"], "--fact", "Category=tea"),
         "allow": _ids(given["allow"], "--allow") or None,
         "block": _ids(given["block"], "--block"),

@@ -7,7 +7,7 @@ import click
 from click.core import ParameterSource
 
 from engine.cli import render
-from engine.cli.list_options import list_options
+from engine.cli.list_options import cursor_option, list_options
 from engine.cli.list_sources import list_source_options
 from engine.errors import UsageError
 
@@ -28,6 +28,7 @@ _COUNTS = ("count", "support", "lift", "gap_days", "since_days", "recent", "befo
 )
 @list_source_options
 @list_options
+@cursor_option
 @click.option("--all", "everyone", is_flag=True, help="Every user; needs --out.")
 @click.option(
     "--out",
@@ -48,17 +49,18 @@ def command(
     rerank: str | None,
     k: int,
     options: "ListOptions",
+    cursor: str | None,
     everyone: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Print one user's list, or write all lists."""
     if name is not None:
-        _show_named(engine, user, name, k, as_json)
+        _show_named(engine, user, name, k, cursor, as_json)
         return
     by = by or ("likes" if likes else "for-you")
     if everyone:
-        alone = by == "for-you" and not (blend or fallback or likes or relation or rerank)
+        alone = by == "for-you" and not (blend or fallback or likes or relation or rerank or cursor)
         if user is not None or out is None or not alone:
             raise UsageError(
                 "--all takes --out FILE, no USER, and the list for-you alone",
@@ -80,24 +82,27 @@ def command(
         likes=likes,
         relation=relation,
         rerank=rerank,
+        cursor=cursor,
         **options,
     )
     show(answer, title, as_json)
 
 
-def _show_named(engine: "Engine", user: str | None, name: str, k: int, as_json: bool) -> None:
+def _show_named(
+    engine: "Engine", user: str | None, name: str, k: int, cursor: str | None, as_json: bool
+) -> None:
     context = click.get_current_context()
     given = [
         option
         for option in context.params
         if context.get_parameter_source(option) is ParameterSource.COMMANDLINE
     ]
-    if beside := sorted(set(given) - {"user", "name", "k", "as_json"}):
+    if beside := sorted(set(given) - {"user", "name", "k", "cursor", "as_json"}):
         raise UsageError(
             f"--list {name} has its own options: {beside[0]} does not go with it",
             hint=f"engine recommend {user or 'USER'} --list {name}; engine lists shows its options",
         )
-    answer = engine.recommend(user, k if "k" in given else None, list=name)
+    answer = engine.recommend(user, k if "k" in given else None, list=name, cursor=cursor)
     show(answer, f"{name}, for {user or 'everybody'}", as_json)
 
 
@@ -109,8 +114,8 @@ def show(answer: "RecommendationList", title: str, as_json: bool) -> None:
     if said := answer.note():
         render.note(said)
     rows = [
-        {"#": rank, **row, "why": _why(item)}
-        for rank, (item, row) in enumerate(zip(answer.items, answer.to_dicts(), strict=True), 1)
+        {"#": place, **row, "why": _why(item)}
+        for (place, item), row in zip(answer.placed(), answer.to_dicts(), strict=True)
     ]
     shown = {name for row in rows for name in row}
     counted = [name for name in _COUNTS if name in shown]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render
-from engine.cli.list_options import list_options
+from engine.cli.list_options import cursor_option, list_options
 from engine.cli.recommend import show
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option("--user", help="Leave out what this user has used; within a basket it competes.")
 @list_options
+@cursor_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
@@ -41,10 +42,11 @@ def command(
     user: str | None,
     k: int,
     options: "ListOptions",
+    cursor: str | None,
     as_json: bool,
 ) -> None:
     """Print the items like one item."""
-    answer = engine.similar(items, k, by=by, user=user, **options)
+    answer = engine.similar(items, k, by=by, user=user, cursor=cursor, **options)
     if not as_json and answer.name and len(items) == 1:
         render.note(f"{items[0]} is {answer.name}")
     title = {

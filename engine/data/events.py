@@ -32,7 +32,7 @@ _TEXT_FIELDS = (
     "list_id",
     "list_position",
 )
-MAX_POSITION = 1_000
+MAX_POSITION = 2_000
 """The last position that a list can have."""
 _SEPARATOR = "\x1f"
 _KEPT = (

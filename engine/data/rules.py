@@ -3,7 +3,8 @@
 The graph decides by ``cypher/part/may_be_shown.cypher``, with the parameters of ``Rules.values``.
 While no server answers, memory decides by ``Rules.allow_item`` over what it holds of an item
 (``tests/integration/publishing/test_rules.py`` runs every case through both). Memory holds no
-events, so it does not know what a user has seen: ``Rules.undecided`` names what an answer must say.
+events and no lists, so it does not know what a user has seen: ``Rules.undecided`` names what an
+answer must say.
 """
 
 import time
@@ -60,6 +61,9 @@ class Rules:
         allow: Only these items; None: every item.
         block: None of these items.
         candidates: Only these items, as a caller brings them; None: every item.
+        not_shown_within: Milliseconds: what the user was shown so lately, by a list that is
+            remembered, and has not used since, is left out; None: it competes.
+        listed: None of these either: they stand on the pages before this one.
     """
 
     exclude_seen: bool = True
@@ -72,6 +76,8 @@ class Rules:
     allow: tuple[str, ...] | None = None
     block: tuple[str, ...] = ()
     candidates: tuple[str, ...] | None = None
+    not_shown_within: int | None = None
+    listed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no executor may see.
@@ -107,6 +113,7 @@ class Rules:
             if ids is not None:
                 check_ids(name, ids)
         check_ids("block", self.block)
+        check_ids("listed", self.listed)
 
     @property
     def only(self) -> list[str] | None:
@@ -119,20 +126,25 @@ class Rules:
 
     @property
     def undecided(self) -> tuple[str, ...]:
-        """Names of the rules that memory cannot decide, as it holds no events."""
-        return ("exclude_seen",) if self.exclude_seen else ()
+        """Names of the rules that memory cannot decide, as it holds no events and no lists."""
+        asked = {
+            "exclude_seen": self.exclude_seen,
+            "not_shown_within": self.not_shown_within is not None,
+        }
+        return tuple(name for name, wanted in asked.items() if wanted)
 
     def values(self) -> dict[str, Any]:
         """Return the parameters of the executor in Cypher, as its header names them."""
-        now, days = self._now(), self.seen_days
+        now, days, rest = self._now(), self.seen_days, self.not_shown_within
         return {
             "exclude_seen": self.exclude_seen,
             "seen_since": None if days is None else now - int(days * _MILLISECONDS_PER_DAY),
             "seen_events": list(self.seen_events) or None,
+            "shown_since": None if rest is None else now - rest,
             "filters": {name: list(values) for name, values in self.filters.items()},
             "conditions": [one.values() for one in self.conditions],
             "facts": self._fact_keys(),
-            "block": list(self.block),
+            "block": [*self.block, *self.listed],
             "only": self.only,
             "now": now,
         }
@@ -142,7 +154,9 @@ class Rules:
         if item.expires_at is not None and item.expires_at <= self._now():
             return False
         only = self.only
-        if item.id in self.block or (only is not None and item.id not in only):
+        if item.id in self.block or item.id in self.listed:
+            return False
+        if only is not None and item.id not in only:
             return False
         if not all(
             one.holds(item.attributes.get(one.attribute, frozenset())) for one in self.conditions

@@ -153,6 +153,11 @@ def users(client: GraphClient, prefix: str, limit: int) -> list[ListedUser]:
     return [ListedUser(**row) for row in client.ask("browse/users", prefix=prefix, limit=limit)]
 
 
+def users_after(client: GraphClient, after: str, limit: int) -> list[str]:
+    """Return the next user ids in order."""
+    return [row["id"] for row in client.read("browse/users_after", after=after, limit=limit)]
+
+
 def users_named(client: GraphClient, text: str, limit: int) -> list[ListedUser]:
     """Return the users whose names have every word of a text, as ``items_named`` does.
 

@@ -1,8 +1,9 @@
 """Lists that were answered, as the graph remembers them (``cypher/shown``).
 
 ``(:User)-[:WAS_SHOWN]->(:List {id, at, by, named, generation, options, variant, items, sources,
-seen})``: ``items`` are ids, the best first; ``sources`` say why each stands there; ``seen`` are the
-positions that somebody reported as seen.
+seen, first})``: ``items`` are ids, the best first; ``sources`` say why each stands there; ``seen``
+are the places among them that somebody reported as seen; ``first`` is the position of the first
+where that is not 1, as the list is a later page.
 """
 
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ class RememberedList:
         sources: Of the items.
         variant: Of an experiment, such as ``blend/b``; ``blend/b/failed`` where its control stood
             in for it.
+        first: Position of the first item: over 1 on a later page.
     """
 
     id: str
@@ -39,6 +41,7 @@ class RememberedList:
     items: tuple[str, ...]
     sources: tuple[str, ...]
     variant: str | None = None
+    first: int = 1
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ def _row(one: RememberedList) -> Row:
         "named": one.named,
         "generation": one.generation,
         "variant": one.variant,
+        "first": one.first if one.first > 1 else None,
         "options": one.options,
         "items": list(one.items),
         "sources": list(one.sources),

@@ -12,7 +12,7 @@ from engine.graph.lists.recommendations import RecommendationList
 from engine.graph.remembered_lists import RememberedList
 
 _MOST_VALUES = 50
-_TOLD_OTHERWISE = ("by",)
+_TOLD_OTHERWISE = ("by", "listed")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class AskedList:
             items=tuple(one.id for one in found.items),
             sources=tuple(one.source for one in found.items),
             variant=None if found.variant is None else str(found.variant),
+            first=len(found.listed) + 1,
         )
 
 

@@ -6,13 +6,16 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from engine.answering.answers import LISTS, RERANKERS, Sources
+from engine.data.duration import read_duration
 from engine.graph.lists.question import Arrangement, Boost, Question
 from engine.serving.schemas import (
     MAX_FILTERS,
     AttributeFilters,
     AttributeNames,
+    Cursor,
     Id,
     ItemCount,
+    NotShownWithin,
     RequestBody,
     Where,
     where_rules,
@@ -83,6 +86,7 @@ class AnyListRequest(RequestBody):
     exclude_seen: bool = True
     seen_days: Annotated[float | None, Field(ge=0, le=36_500, allow_inf_nan=False)] = None
     seen_events: Annotated[list[Id], Field(max_length=MAX_FILTERS)] = Field(default_factory=list)
+    not_shown_within: NotShownWithin = None
     filters: AttributeFilters = Field(default_factory=dict)
     where: Annotated[list[Where], Field(max_length=MAX_FILTERS)] = Field(default_factory=list)
     facts: EntityFilters = Field(default_factory=dict)
@@ -107,6 +111,7 @@ class AnyListRequest(RequestBody):
             **where_rules(self.where, self.filters),
             seen_days=self.seen_days,
             seen_events=tuple(self.seen_events),
+            not_shown_within=read_duration("not_shown_within", self.not_shown_within),
             facts=self.facts,
             allow=None if self.allow is None else tuple(self.allow),
             block=tuple(self.block),
@@ -138,6 +143,7 @@ class ListRequest(AnyListRequest):
     user: Annotated[
         Id | None, Field(description="none for trending, popular, and likes of somebody new")
     ] = None
+    cursor: Cursor = None
 
 
 class UserListsRequest(AnyListRequest):

@@ -1,13 +1,15 @@
 """Routes that answer with items, and why."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
 
 from engine.answering import answers
+from engine.data.duration import read_duration
+from engine.data.list_cursor import read_cursor
 from engine.graph.lists.popular_items import PopularItems
 from engine.graph.lists.recommendations import Question, RecommendationList
 from engine.serving import replies, schemas
@@ -48,6 +50,8 @@ async def recommendations(
         exclude_seen=query.exclude_seen,
         **query.rules(),
         attributes=query.attribute_names(),
+        not_shown_within=read_duration("not_shown_within", query.not_shown_within),
+        listed=read_cursor(query.cursor),
     )
     return await _list(
         request,
@@ -65,7 +69,13 @@ async def similar(
     query: Annotated[schemas.SimilarQuery, InQuery()],
 ) -> replies.ItemListReply:
     """Show items like an item, bought with it or next; without what a user has seen."""
-    question = Question(k=query.k, **query.rules(), attributes=query.attribute_names())
+    question = Question(
+        k=query.k,
+        **query.rules(),
+        attributes=query.attribute_names(),
+        not_shown_within=read_duration("not_shown_within", query.not_shown_within),
+        listed=read_cursor(query.cursor),
+    )
     return await _list(
         request,
         context,
@@ -87,6 +97,8 @@ async def for_basket(
         k=basket.k,
         **schemas.where_rules(basket.where, basket.filters),
         attributes=tuple(basket.attributes),
+        not_shown_within=read_duration("not_shown_within", basket.not_shown_within),
+        listed=read_cursor(basket.cursor),
     )
     return await _list(
         request,
@@ -105,7 +117,8 @@ async def recommendations_by(
     request: Request, context: ContextDep, asked: ListRequest
 ) -> replies.ItemListReply:
     """Make any of the lists, with every option: blends, fallbacks, pins, diversity and so on."""
-    question, sources = asked.question(), asked.sources()
+    question = replace(asked.question(), listed=read_cursor(asked.cursor))
+    sources = asked.sources()
     return await _list(
         request,
         context,
@@ -160,6 +173,7 @@ async def named_list(
 ) -> replies.ItemListReply:
     """Make a list that an operator named with its options: engine lists."""
     question, sources = context.service.named_list(name).request(query.k)
+    question = replace(question, listed=read_cursor(query.cursor))
     return await _list(
         request,
         context,
@@ -237,10 +251,11 @@ def _fields(found: RecommendationList, *, degraded: bool) -> dict[str, Any]:
         "fallback": degraded or found.fallback,
         "short": found.short,
         "note": found.note(),
+        "cursor": found.cursor,
         "items": [
             replies.ListedItem(
                 position=position, **asdict(item), attributes=found.attributes.get(item.id)
             )
-            for position, item in enumerate(found.items, start=1)
+            for position, item in found.placed()
         ],
     }

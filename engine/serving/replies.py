@@ -25,7 +25,7 @@ class ListedItem(AnswerModel):
     """An item, and why it stands there; what a list does not rest on is left out.
 
     Attributes:
-        position: In the list; the best is 1.
+        position: Over all pages of the list; the best is 1.
         count: How often it was joined: baskets, times after another, shared facts, friends.
         because: Own item, or person, that led to it.
         gap_days, since_days: Usual time between purchases (``of_others``), and since the last one.
@@ -67,6 +67,7 @@ class ItemList(AnswerModel):
         basis: Which list was asked for, and what serves.
         fallback: Popularity decides, as nothing is known of the user or item.
         note: What a reader must know, if anything.
+        cursor: Asks for the next page; none where the catalogue ends.
     """
 
     list_id: str
@@ -76,6 +77,7 @@ class ItemList(AnswerModel):
     fallback: bool
     short: bool
     note: str | None
+    cursor: str | None = None
     items: list[ListedItem]
 
 
@@ -257,10 +259,7 @@ class ExplanationReply(Reply):
 
 
 class EventsReply(Reply):
-    """What became of the events.
-
-    Those of users and items that are forgotten, and those past the limit of age, are not written.
-    """
+    """What became of the events; those of forgotten ids, or past the limit of age, are not kept."""
 
     accepted: int
     duplicate: int

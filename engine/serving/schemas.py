@@ -19,6 +19,7 @@ from pydantic import (
 
 from engine.answering.answers import BasketSimilarity, Similarity
 from engine.data.conditions import Condition, parse_where
+from engine.data.duration import DURATION
 from engine.data.event_kinds import EVENT_KIND
 from engine.data.events import MAX_POSITION, MAX_WEIGHT
 from engine.data.id_rule import CONTROL_CHARACTERS, MAX_ID_BYTES
@@ -84,6 +85,13 @@ AttributeNames = Annotated[
 _NAMES = rf"^({_NAME}(,{_NAME}){{0,{MAX_ATTRIBUTES - 1}}})?$"
 _WHERE = rf"^{_NAME}\s*(=|!=|<=?|>=?)[\s\S]{{0,256}}$"
 Where = Annotated[str, StringConstraints(pattern=_WHERE)]
+Cursor = Annotated[
+    str | None, Field(description="of the page before: this one has none of the items until then")
+]
+NotShownWithin = Annotated[
+    str | None,
+    Field(pattern=DURATION, description="leave out what was shown so lately, and not used since"),
+]
 ItemCount = Annotated[int, Field(ge=1, le=MAX_K)]
 
 
@@ -122,6 +130,8 @@ class ItemQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     k: QueryCount = 10
+    cursor: Cursor = None
+    not_shown_within: NotShownWithin = None
     where: Annotated[list[Where], Field(max_length=MAX_FILTERS)] = []
     attributes: Annotated[
         str,
@@ -163,6 +173,7 @@ class NamedListQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
     user: Id | None = None
     k: QueryCount | None = None
+    cursor: Cursor = None
 
 
 class SimilarQuery(ItemQuery):
@@ -212,6 +223,8 @@ class BasketRequest(RequestBody):
         ),
     ] = "within-basket"
     user: Id | None = None
+    cursor: Cursor = None
+    not_shown_within: NotShownWithin = None
     filters: AttributeFilters = {}
     where: Annotated[list[Where], Field(max_length=MAX_FILTERS)] = []
     attributes: Annotated[AttributeNames, Field(alias="return")] = []

@@ -1,6 +1,7 @@
 """Give lists names, look what they stand for and who changed what, and ask for one by its name."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.answering import named_lists as answering
@@ -9,6 +10,7 @@ from engine.answering.named_lists import checked as checked_options
 from engine.answering.sources import recommend
 from engine.config import Settings
 from engine.connections.session import open_graph
+from engine.data.list_cursor import read_cursor
 from engine.errors import NotFound
 from engine.graph import stored_lists
 from engine.graph.lists.recommendations import RecommendationList
@@ -94,18 +96,23 @@ def list_changes(settings: Settings, name: str | None = None) -> list[ListChange
 
 
 def recommend_named(
-    settings: Settings, user: str | None, name: str, k: int | None = None
+    settings: Settings,
+    user: str | None,
+    name: str,
+    k: int | None = None,
+    cursor: str | None = None,
 ) -> RecommendationList:
     """Return the list of a name for one user, or for nobody in particular.
 
     Raises:
         NotFound: There is no list of that name, or it cannot be made and nothing fills in.
         NotBuilt: It rests on a model or a graph that is not there yet.
-        UsageError: It needs a user, or its options are not allowed.
+        UsageError: It needs a user, or its options or the cursor are not allowed.
     """
     with open_graph(settings) as graph:
         one = named_list_of(settings, stored_lists.current(graph), name)
         question, sources = one.request(k)
+        question = replace(question, listed=read_cursor(cursor))
         return recommend(graph, user, question, sources)
 
 

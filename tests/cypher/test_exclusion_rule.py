@@ -6,7 +6,7 @@ from engine.resources import cypher_dir
 from engine.store.statements import Statement, catalogue
 
 _RULE = "part/may_be_shown"
-_NO_LISTS = ("recommend/users_after", "recommend/evidence")
+_NO_LISTS = ("recommend/evidence",)
 LISTS = [
     one
     for one in sorted(catalogue().values(), key=lambda one: one.name)

@@ -43,7 +43,7 @@ def test_no_server_is_a_clear_error(unused_port: int) -> None:
 
 def test_a_missing_parameter_is_not_retried(graph: GraphClient) -> None:
     with pytest.raises(QueryFailed):
-        graph.read("recommend/users_after")
+        graph.read("browse/users_after")
 
 
 def test_a_failure_undoes_the_whole_transaction(graph: GraphClient) -> None:
@@ -71,7 +71,7 @@ def test_a_failed_transaction_leaves_other_threads_their_connections(graph: Grap
 
     def fail(_: int) -> None:
         with pytest.raises(QueryFailed):
-            graph.write("recommend/users_after")
+            graph.write("browse/users_after")
 
     def count(_: int) -> int:
         users: int = graph.read("status/counts")[0]["users"]

@@ -57,7 +57,7 @@ def old(graph: GraphClient, neo4j_target: Neo4jTarget, bare_driver: neo4j.Driver
         ("people/adamic_adar", {"relation": "TRUSTS"}, {"user": "u1"}),
         ("people/friends_of_friends", {"relation": "TRUSTS"}, {"user": "u1", "k": 3}),
         ("knowledge/paths", {}, {"user": "u1", "item": "i4", "kinds": {"buy": 2.0}}),
-        ("recommend/users_after", {}, {"after": "", "limit": 4}),
+        ("browse/users_after", {}, {"after": "", "limit": 4}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -47,7 +47,7 @@ _REMEDIES = {
     "type-error expires_at": "write a time: ISO 8601, or an epoch in s, ms, µs or ns",
     "out-of-range": "correct the value",
     "out-of-range timestamp": "write a time from 1980 to now; days as 2024-05-01",
-    "out-of-range list_position": "write the position of the answer, from 1 to 1000",
+    "out-of-range list_position": "write the position of the answer, from 1 to 2000",
     "out-of-range weight": "write a number from -1e12 to 1e12",
     "control-character": "remove the character",
     "enum": "a kind is 1 to 63 letters, digits, _ and -: give one with --kind 'TEXT=KIND', and "

@@ -71,6 +71,8 @@ class PopularItems:
         ]
         if "exclude_seen" in question.undecided:
             reasons.append("What the user has seen may be among them.")
+        if "not_shown_within" in question.undecided:
+            reasons.append("What was shown of late may be among them.")
         if question.arrangement.mmr is not None:
             reasons.append("Variety (mmr) was not applied: no vectors are held in memory.")
         if question.attributes:
@@ -79,7 +81,13 @@ class PopularItems:
             reasons.append(f"Memory holds the {len(self.items)} most popular items only.")
         basis = Basis(asked, SERVED)
         return RecommendationList(
-            subject, self.generation, basis, items, question.k, reasons=tuple(reasons)
+            subject,
+            self.generation,
+            basis,
+            items,
+            question.k,
+            reasons=tuple(reasons),
+            listed=question.listed,
         )
 
 

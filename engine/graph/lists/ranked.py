@@ -186,7 +186,7 @@ def _ranked(
             return None
         behind = dict(zip(short, found, strict=True))
     return [
-        _list_of(user, tuple(items), serving, question.k, behind.get(row))
+        _list_of(user, tuple(items), serving, question, behind.get(row))
         for row, (user, items) in enumerate(zip(users, best, strict=True))
     ]
 
@@ -223,7 +223,7 @@ def _list_of(
     user: str,
     items: tuple[Recommended, ...],
     serving: ServingRanker,
-    k: int,
+    question: Question,
     behind: RecommendationList | None,
 ) -> RecommendationList:
     """Return ranked items, and behind them what else the list without a ranker has."""
@@ -232,9 +232,16 @@ def _list_of(
     if behind is not None:
         listed = {item.id for item in items}
         more = [replace(item, score=_below_one(item.score)) for item in behind.items]
-        items = (*items, *(item for item in more if item.id not in listed))[:k]
-    basis = Basis("for-you", "ranked")
-    return RecommendationList(user, serving.generation, basis, items, k, ranker=serving.sha256)
+        items = (*items, *(item for item in more if item.id not in listed))
+    return RecommendationList(
+        user,
+        serving.generation,
+        Basis("for-you", "ranked"),
+        items[: question.k],
+        question.k,
+        ranker=serving.sha256,
+        listed=question.listed,
+    )
 
 
 def _below_one(score: float) -> float:

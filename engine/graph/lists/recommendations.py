@@ -1,24 +1,23 @@
 """Ask the graph for recommendations (``cypher/recommend``): one query, documented in its file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from engine.data.experiment_definition import ShownVariant
+from engine.data.list_cursor import make_cursor
 from engine.data.list_id import new_list_id
 from engine.data.tabular import Tabular
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
 from engine.graph.lists import encoded_users
-from engine.graph.lists.question import MAX_K, Filters, Question
+from engine.graph.lists.question import Question
 from engine.graph.lists.refill import refilled_rows
 from engine.graph.name_checks import check_ids
 from engine.graph.vector_index import index_name
 from engine.store.graph_client import GraphClient
 
 __all__ = [
-    "MAX_K",
     "Basis",
-    "Filters",
     "Question",
     "RecommendationList",
     "Recommended",
@@ -27,12 +26,10 @@ __all__ = [
     "list_of",
     "nothing_published",
     "similar_items",
-    "users_after",
     "warm_plan",
 ]
 
-_MAX_LIKES = 50
-_TRIES = 4
+_MAX_LIKES, _TRIES = 50, 4
 _JOINED = ("bought-together", "within-basket", "next", "attributes", "filter", "content")
 _OTHERS = {"counts": "recommend/by_counts", "edges": "recommend/by_edges"}
 _SERVED = {
@@ -104,6 +101,7 @@ class RecommendationList(Tabular):
         attributes: Item to those of its attributes that were asked for; empty where none were.
         list_id: Of this answer, by which impressions and events name it.
         variant: Of an experiment, where the user is in one.
+        listed: Ids of the items on the pages before this one.
     """
 
     subject: str
@@ -117,6 +115,7 @@ class RecommendationList(Tabular):
     attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
     list_id: str = field(default_factory=new_list_id, compare=False)
     variant: ShownVariant | None = None
+    listed: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def fallback(self) -> bool:
@@ -127,6 +126,11 @@ class RecommendationList(Tabular):
     def short(self) -> bool:
         """Whether fewer items may be shown than were asked for."""
         return len(self.items) < self.asked
+
+    @property
+    def cursor(self) -> str | None:
+        """What to ask the next page with; None: there is none."""
+        return None if self.short else make_cursor([*self.listed, *(one.id for one in self.items)])
 
     def note(self) -> str | None:
         """Say what a reader must know about the list, or None."""
@@ -152,11 +156,15 @@ class RecommendationList(Tabular):
         """Return the list as the answer to a question for the list of another name."""
         return replace(self, basis=replace(self.basis, asked=name))
 
+    def placed(self) -> Iterator[tuple[int, Recommended]]:
+        """Return each item with its position, which goes on from page to page."""
+        return enumerate(self.items, len(self.listed) + 1)
+
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return a row per item, best first; no attribute takes the place of a column."""
         names = dict.fromkeys(name for held in self.attributes.values() for name in held)
         rows = []
-        for rank, item in enumerate(self.items, start=1):
+        for rank, item in self.placed():
             row = {"rank": rank, "item": item.id, **vars(item)}
             del row["id"]
             held = self.attributes.get(item.id, {})
@@ -170,12 +178,13 @@ class RecommendationList(Tabular):
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
         told = asdict(self)
-        del told["ranker"], told["attributes"], told["variant"]  # each stands elsewhere
+        del told["ranker"], told["attributes"], told["variant"], told["listed"]
         return told | {
             "fallback": self.fallback,
             "short": self.short,
             "note": self.note(),
-            "items": [self._plain(place, item) for place, item in enumerate(self.items, 1)],
+            "cursor": self.cursor,
+            "items": [self._plain(place, item) for place, item in self.placed()],
         }
 
     def _plain(self, position: int, item: Recommended) -> dict[str, Any]:
@@ -198,12 +207,7 @@ def for_users(
         by = encoded_users.serving(client, again=attempt > 0)
         made = encoded_users.made(client, by, users)
         rows = refilled_rows(
-            client,
-            "recommend/for_users",
-            question,
-            _OTHERS,
-            users=list(users),
-            **made,
+            client, "recommend/for_users", question, _OTHERS, users=list(users), **made
         )
         if not rows:
             raise nothing_published()
@@ -275,11 +279,6 @@ def likes(
     return list_of(row | {"subject": user or ", ".join(items)}, "likes", question)
 
 
-def users_after(client: GraphClient, after: str, limit: int) -> list[str]:
-    """Return the next user ids in order."""
-    return [row["id"] for row in client.read("recommend/users_after", after=after, limit=limit)]
-
-
 def list_of(
     row: Mapping[str, Any], asked: str, question: Question, kind: type[Recommended] = Recommended
 ) -> RecommendationList:
@@ -292,6 +291,7 @@ def list_of(
         asked=question.k,
         name=row["name"],
         ranker=row.get("ranker"),
+        listed=question.listed,
     )
 
 

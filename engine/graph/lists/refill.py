@@ -30,10 +30,11 @@ def refilled_rows(
 
     Its candidates are the nearest, more of them than are asked for. Where filters and what was seen
     leave fewer than ``k``, every item is scored; at once where the ids to choose from are given or
-    the list is long. ``others`` are the statements of generations without vectors.
+    the list is long, with its pages before. ``others`` are the statements of generations without
+    vectors.
     """
     asked = {**given, **question.parameters()}
-    at_once = asked["only"] is not None or question.k > _WHOLE_FROM
+    at_once = asked["only"] is not None or question.k + len(question.listed) > _WHOLE_FROM
     rows = rows_in_service(client, name, "Item", asked | {"whole": at_once}, others)
     if at_once or all(len(row["items"]) >= question.k for row in rows):
         return rows

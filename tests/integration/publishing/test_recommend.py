@@ -23,6 +23,7 @@ RULE = {
     "exclude_seen": True,
     "seen_since": None,
     "seen_events": None,
+    "shown_since": None,
     "filters": {},
     "conditions": [],
     "facts": [],

@@ -1,17 +1,21 @@
 """Promote and roll back over HTTP: one flip, an audit line, and no answer that mixes two."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 
+import engine
 from engine.connections.session import open_graph
-from engine.graph import stored_generations
+from engine.graph import stored_generations, stored_lists
 from engine.graph.lists import recommendations
 from engine.graph.lists.recommendations import Question
 from engine.usecases.generations import list_pointer_moves
+
+from .conftest import N_ITEMS
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +139,70 @@ def test_no_answer_mixes_two_generations(two: Any) -> None:
             done.set()
         assert all(one.result() for one in readers)
     assert seen == {1, 2}
+
+
+def _listed(pages: list[Any]) -> list[str]:
+    return [item["id"] for page in pages for item in page["items"]]
+
+
+def _pages(ask: Callable[..., Any], k: int) -> list[Any]:
+    """Return every page: the first, then each by the cursor of the one before."""
+    pages = [ask(k=k)]
+    while cursor := pages[-1].get("cursor"):
+        pages.append(ask(k=k, cursor=cursor))
+    return pages
+
+
+@pytest.mark.usefixtures("on_server")
+def test_no_page_repeats_another_though_the_generation_changes(two: Any) -> None:
+    with open_graph(two.settings) as graph:
+        stored_lists.change(graph, "front", {"by": "popular", "k": 40, "block": ["i0"]}, "test")
+    with two.client("admin") as admin, two.client("read") as reader:
+
+        def posted(**body: Any) -> Any:
+            return reader.post("/v1/recommendations", json={"user": "u1"} | body).json()
+
+        def ask(path: str) -> Callable[..., Any]:
+            return lambda **query: reader.get(path, params=query).json()
+
+        of_user = ask("/v1/users/u1/recommendations")
+        whole = _listed([of_user(k=100)])
+        with engine.connect(home=two.settings.home) as e:
+            first = e.recommend("u1", k=2)
+            behind = e.recommend("u1", k=3, cursor=first.cursor)
+            assert [one.id for one in (*first.items, *behind.items)] == whole[:5]
+            assert [row["rank"] for row in behind.to_dicts()] == [3, 4, 5]
+
+        generations = [2, 1, 2, 1, 2]
+        pages: list[Any] = []
+        for number in generations:
+            admin.post(f"/v1/generations/{number}/promote", json={})
+            pages.append(of_user(k=20, **({"cursor": pages[-1]["cursor"]} if pages else {})))
+        assert [one["generation"] for one in pages] == generations
+        assert len(set(_listed(pages))) == 100
+        places = [item["position"] for page in pages for item in page["items"]]
+        assert places == list(range(1, 101))
+
+        for one in (
+            of_user,
+            partial(posted, by="popular", exclude_seen=False, pins=["i9"]),
+            ask("/v1/lists/front"),
+            ask("/v1/items/i3/similar"),
+        ):
+            pages = _pages(one, 30)
+            ids = _listed(pages)
+            assert len(ids) == len(set(ids)) > 60
+            assert ids[:100] == _listed([one(k=100)]), "as in one long list"
+            assert "cursor" not in pages[-1]
+        assert len(ids) == N_ITEMS - 1, "the whole catalogue"
+
+        for wrong in ("", "x", "2.eNqLjgUAARUAuQ", "1.AAAA"):
+            answers = [
+                *(
+                    reader.get(path, params={"cursor": wrong})
+                    for path in ("/v1/users/u1/recommendations", "/v1/items/i3/similar")
+                ),
+                reader.post("/v1/recommendations", json={"cursor": wrong}),
+            ]
+            assert [one.status_code for one in answers] == [422, 422, 422], wrong
+            assert all("cursor must be the one of an answer" in one.text for one in answers)

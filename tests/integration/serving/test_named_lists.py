@@ -50,7 +50,7 @@ def test_a_name_is_set_changed_and_removed_while_a_service_runs(
         with engine.connect() as e:
             assert [one.id for one in e.recommend("u1", list="cart").items] == _ids(cart)
             assert len(e.recommend("u1", k=2, list="cart").items) == 2
-            with pytest.raises(UsageError, match="none but k goes with it"):
+            with pytest.raises(UsageError, match="only k and cursor go with it"):
                 e.recommend("u1", list="cart", mmr=0.5)
         assert _ids(asked(k=2)) == _ids(cart)[:2]
         assert client.get("/v1/lists/cart", params={"where": "kind=tea"}).status_code == 422

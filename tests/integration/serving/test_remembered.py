@@ -3,12 +3,15 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import neo4j
 import pytest
 
+import engine
 from engine.data.list_id import first_list_id, new_list_id
+from engine.errors import UsageError
 
 from ..terminal import invoked
 
@@ -157,3 +160,60 @@ def test_what_came_of_lists_is_told(shop: Any, mine: Any, monkeypatch: pytest.Mo
     assert 'engine_impressions_total{outcome="accepted"} 3.0' in metrics
     shown = invoked("outcomes", "--by", "position", "--event", "purchase").stdout
     assert "per_impression" in shown
+
+
+@pytest.mark.usefixtures("on_server")
+def test_what_was_shown_rests_until_it_is_used_or_the_time_is_over(
+    shop: Any, lists: Callable[[], dict[str, Any]], bare_run: Callable[..., Any], until: Any
+) -> None:
+    with (
+        shop.client("write") as writer,
+        shop.client("read") as reader,
+        engine.connect(home=shop.settings.home) as e,  # what it lists is not remembered
+    ):
+
+        def shown(**options: Any) -> set[str]:
+            return {one.id for one in e.recommend("u7", k=200, exclude_seen=False, **options).items}
+
+        def resting(within: str = "6h", **options: Any) -> set[str]:
+            return everything - shown(not_shown_within=within, **options)
+
+        everything = shown()
+        path = "/v1/users/u7/recommendations?k=2"
+        first = _asked(reader, path)
+        second = _asked(reader, f"{path}&cursor={first['cursor']}")
+        until(lambda: {first["list_id"], second["list_id"]} <= set(lists()))
+        kept = lists()[second["list_id"]]
+        assert (kept["first"], json.loads(kept["options"])) == (3, {"k": 2})
+        a, b, c, d = (one["id"] for page in (first, second) for one in page["items"])
+        assert resting() == {a, b, c, d}
+        assert not shown(by="popular", not_shown_within="6h") & {a, b, c, d}
+        like = e.similar("i50", k=200, user="u7", not_shown_within="6h")
+        assert not {a, b, c, d} & {one.id for one in like.items}
+        anybody = e.similar("i50", k=200, not_shown_within="6h")
+        assert {a, b, c, d} <= {one.id for one in anybody.items}
+
+        seen = {"list_id": second["list_id"], "items": [d]}
+        _asked(writer, "/v1/impressions", **seen)
+        assert resting() == {a, b, d}, "of a list with reports, what was seen"
+        bought = {
+            "user_id": "u7",
+            "item_id": d,
+            "timestamp": datetime.now(UTC).isoformat(),
+            "event": "purchase",
+            "list_id": second["list_id"],
+            "list_position": 4,
+        }
+        _asked(writer, "/v1/events", events=[bought])
+        assert resting() == {a, b}
+        assert resting(seen_events=["click"]) == {a, b, d}, "bought, which is no use here"
+        bare_run("MATCH (l:List {id: $id}) SET l.at = l.at - 7200000", id=first["list_id"])
+        assert resting("1h") == set()
+        assert resting("3h") == {a, b}
+        for refused in ("6", "h", "0h", "6w", "99999999d"):
+            answer = reader.get(path, params={"k": 2, "not_shown_within": refused})
+            assert answer.status_code == 422
+            with pytest.raises(UsageError, match="not_shown_within must be"):
+                shown(not_shown_within=refused)
+        places = {one.group: one for one in e.outcomes(by="position", events=["purchase"]).groups}
+        assert [one.events for one in places["4"].outcomes] == [1]

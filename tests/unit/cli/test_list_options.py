@@ -14,6 +14,7 @@ from engine.graph.lists.question import Arrangement, Boost, Question
 NOTHING: dict[str, Any] = {
     "exclude_seen": True,
     "seen_days": None,
+    "not_shown_within": None,
     "mmr": None,
     "at_most": None,
     "damping": 0.0,

@@ -204,7 +204,7 @@ def test_an_exported_event_keeps_its_key(tmp_path: Path) -> None:
 def test_an_event_may_name_a_list_which_is_no_part_of_what_it_is(tmp_path: Path) -> None:
     one = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
     rows = [(one, "3"), (one, ""), ("", ""), (one, "NULL"), ("", "3"), (one, "0"), (one, "1.5")]
-    rows += [(one.upper(), ""), ("alice", ""), (one, "x"), (one, "1001"), (one, "2.0")]
+    rows += [(one.upper(), ""), ("alice", ""), (one, "x"), (one, "2001"), (one, "2.0")]
     path = tmp_path / "a.csv"
     lines = "".join(f"7,i,1700000000,{list_id},{position}\n" for list_id, position in rows)
     path.write_text(f"user_id,item_id,timestamp,list_id,list_position\n{lines}", encoding="utf-8")

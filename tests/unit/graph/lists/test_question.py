@@ -85,6 +85,7 @@ def test_the_parameters_of_every_query() -> None:
         "exclude_seen": True,
         "seen_since": int(7.5 * _DAY),
         "seen_events": ["buy"],
+        "shown_since": None,
         "filters": {},
         "conditions": [
             {"attribute": "price", "sign": "<=", "texts": None, "number": 20.0, "of_user": None}

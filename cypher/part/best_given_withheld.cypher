@@ -1,6 +1,6 @@
 // purpose: Keep of a list's candidates the k best that may be shown. For a list whose candidates are
 //   all there are, such as what friends have.
-// given: a row for each candidate: u: NODE or null, disliked: MAP of part/disliked, item: NODE,
+// given: a row for each candidate: u: NODE or null, withheld: MAP of part/withheld, item: NODE,
 //   score: FLOAT, seen: BOOLEAN or null
 // gives: the rows that are left, best first
 // params: k: INTEGER = 10 in 1..1000
