@@ -40,8 +40,10 @@ def _events(item: str, key: int) -> pl.DataFrame:
             "at": [key],
             "weight": [1.0],
             "basket": [None],
+            "list": [None],
+            "position": [None],
         },
-        schema_overrides={"basket": pl.String},
+        schema_overrides={"basket": pl.String, "list": pl.String, "position": pl.Int64},
     )
 
 
