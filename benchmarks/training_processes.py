@@ -127,7 +127,7 @@ def epochs(folder: Path, before: Path) -> None:
     trees = {"before": before, "after": Path(__file__).parents[1]}
     workers = {
         tree: subprocess.Popen(
-            [sys.executable, __file__, "epoch", str(folder)],
+            [sys.executable, __file__, "epoch", str(folder.resolve())],
             env={"PATH": "", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(place)},
             cwd=place,
             stdin=subprocess.PIPE,
