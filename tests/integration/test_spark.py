@@ -14,12 +14,13 @@ import pytest
 from pyspark.sql import SparkSession
 
 from engine.data.reading.read_options import ReadOptions
-from engine.errors import FileRefused, NothingAccepted, StoreError, TooManyBadRows
+from engine.errors import ConfigError, FileRefused, NothingAccepted, StoreError, TooManyBadRows
 from engine.loading import source_files
 from engine.loading.load import IngestRequest
 from engine.loading.part_outcome import PartOutcome
 from engine.loading.spark_parts import SparkParts
 from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.store.java import java_home_of_spark
 from engine.store.spark_cluster import SparkSettings, spark_cluster
 
 from .terminal import invoked, loaded
@@ -51,6 +52,10 @@ _SETTINGS = SparkSettings(
 @pytest.fixture(scope="module", autouse=True)
 def _session(graph_of_file: GraphClient) -> Iterator[None]:
     assert graph_of_file.server.version
+    try:
+        java_home_of_spark()
+    except ConfigError as missing:  # no package brings one that Spark can use
+        pytest.skip(f"{missing.message}; {missing.hint}")
     with spark_cluster(_SETTINGS):
         yield
 
