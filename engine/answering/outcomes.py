@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
+from engine.ab_tests.ratio_interval import RatioInterval, ratio_interval
+from engine.ab_tests.ratio_metric import RatioMoments
 from engine.data.event_kinds import check_kinds
 from engine.data.reading.timestamps import CLOCK_SKEW_MS
 from engine.data.tabular import Tabular
 from engine.errors import UsageError
-from engine.evaluation.ratio_interval import RatioInterval, RatioSums, ratio_interval
 from engine.graph import outcome_sums
 from engine.graph.outcome_sums import KeptSums, ListsOfTime, OutcomeGroup, OutcomeSums
 from engine.store.graph_client import GraphClient
@@ -238,17 +239,19 @@ def _removed(sums: Sequence[KeptSums], events: Sequence[str]) -> list[GroupOutco
 
 def _outcome(sums: OutcomeSums, event: str, attribution: Attribution) -> EventOutcome:
     users, lists, lists_squared = sums.users, sums.lists, sums.lists_squared
-    per_list = RatioSums(
-        users, lists, sums.events, lists_squared, sums.events_squared, sums.lists_events
+    per_list = RatioMoments(
+        users, sums.events, lists, sums.events_squared, sums.lists_events, lists_squared
     )
-    value = RatioSums(users, lists, sums.value, lists_squared, sums.value_squared, sums.lists_value)
-    seen = RatioSums(
+    value = RatioMoments(
+        users, sums.value, lists, sums.value_squared, sums.lists_value, lists_squared
+    )
+    seen = RatioMoments(
         users,
-        sums.impressions,
         sums.seen_events,
-        sums.impressions_squared,
+        sums.impressions,
         sums.seen_events_squared,
         sums.impressions_events,
+        sums.impressions_squared,
     )
     return EventOutcome(
         event,

@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from engine.evaluation.ratio_interval import RatioInterval, RatioSums, ratio_interval
+from engine.ab_tests.ratio_interval import RatioInterval, ratio_interval
+from engine.ab_tests.ratio_metric import RatioMoments
 
 
 def _interval(x: np.ndarray, y: np.ndarray) -> RatioInterval:  # type: ignore[type-arg]
-    below_squared, above_squared, product = (x * x).sum(), (y * y).sum(), (x * y).sum()
-    sums = RatioSums(len(x), x.sum(), y.sum(), below_squared, above_squared, product)
-    found = ratio_interval(sums)
+    found = ratio_interval(RatioMoments.of(y, x))
     assert found is not None
     return found
 
@@ -32,6 +31,6 @@ def test_what_cannot_be_told_is_not() -> None:
     one, none = np.array([4]), np.array([0, 0])
     assert _interval(one, np.array([1])) == RatioInterval(0.25, None, None)
     assert _interval(np.array([4, 5]), none) == RatioInterval(0.0, None, None)
-    assert ratio_interval(RatioSums(2, 0, 0, 0, 0, 0)) is None
+    assert ratio_interval(RatioMoments(2, 0, 0, 0, 0, 0)) is None
     # Users who are all alike leave no doubt, whatever rounding says.
     assert _interval(np.array([3, 3]), np.array([0.1, 0.1])).low == pytest.approx(0.1 / 3)
