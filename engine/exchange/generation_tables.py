@@ -7,13 +7,15 @@ length of 4-byte numbers; a generation without vectors has the columns of its ki
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
+from engine.exchange.graph_tables import pages_of_nodes
 from engine.exchange.manifest import Manifest
 from engine.exchange.part_files import FolderTable, Pages, TablePage
-from engine.exchange.property_columns import Shape, columns_of
+from engine.exchange.property_columns import Shape
 from engine.graph.embeddings import LABELS, Label, property_name
 from engine.graph.exporting import generation_records, node_pages
 from engine.graph.exporting.generation_records import ExportedGeneration
@@ -77,22 +79,10 @@ def _of_one_type(properties: Sequence[PropertyType]) -> list[PropertyType]:
 
 
 def _property_pages(client: GraphClient, label: Label, number: int, shape: Shape) -> Pages:
-    def pages(place: str | None) -> Iterator[TablePage]:
-        done = 0
-        for page in node_pages.node_pages(client, label, shape, place or ""):
-            done += len(page.ids)
-            kept = [
-                row
-                for row, values in enumerate(page.properties)
-                if any(one is not None for one in values)
-            ]
-            if kept:
-                ids = pa.array([page.ids[row] for row in kept], pa.string())
-                columns = columns_of(shape, [page.properties[row] for row in kept])
-                named = {column_of(name, number): cells for name, cells in columns.items()}
-                yield TablePage(page.ids[-1], pa.table({"id": ids} | named), done)
+    def has_any(values: Sequence[Any]) -> bool:
+        return any(one is not None for one in values)
 
-    return pages
+    return pages_of_nodes(client, label, shape, has_any, "id", partial(column_of, number=number))
 
 
 def _similar_pages(client: GraphClient, number: int) -> Pages:

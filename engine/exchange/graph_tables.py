@@ -4,13 +4,14 @@ Their columns are those that ``engine ingest`` takes.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import pyarrow as pa
 
 from engine.exchange.part_files import FolderTable, Pages, TablePage
 from engine.exchange.property_columns import Shape, columns_of, fits, shapes
+from engine.graph.embeddings import Label
 from engine.graph.exporting import event_pages, fact_pages, node_pages
 from engine.graph.exporting.event_pages import EventPage, EventReader
 from engine.graph.exporting.fact_pages import FactPage
@@ -88,20 +89,41 @@ def _described_pages(
 ) -> Pages:
     """Return the pages of the nodes that fit a shape and none of the earlier ones."""
 
+    def keep(values: Sequence[Any]) -> bool:
+        return fits(values, shape) and not any(fits(values, one) for one in earlier)
+
+    return pages_of_nodes(client, label, shape, keep, ID_COLUMNS[label])
+
+
+def pages_of_nodes(
+    client: GraphClient,
+    label: Label,
+    shape: Shape,
+    keep: Callable[[Sequence[Any]], bool],
+    id_column: str,
+    column_of: Callable[[str], str] = str,
+) -> Pages:
+    """Return the pages of the nodes whose values are to be kept, a column for each property.
+
+    Args:
+        client: The graph.
+        label: Of the nodes.
+        shape: Their properties, with the types of the columns.
+        keep: Given the values of a node, whether it is in the table.
+        id_column: What the column of ids is called.
+        column_of: What that of a property is called.
+    """
+
     def pages(place: str | None) -> Iterator[TablePage]:
         done = 0
         for page in node_pages.node_pages(client, label, shape, place or ""):
             done += len(page.ids)
-            kept = [
-                row
-                for row, values in enumerate(page.properties)
-                if fits(values, shape) and not any(fits(values, one) for one in earlier)
-            ]
+            kept = [row for row, values in enumerate(page.properties) if keep(values)]
             if kept:
                 ids = pa.array([page.ids[row] for row in kept], pa.string())
-                values = [page.properties[row] for row in kept]
-                columns = {ID_COLUMNS[label]: ids} | columns_of(shape, values)
-                yield TablePage(page.ids[-1], pa.table(columns), done)
+                columns = columns_of(shape, [page.properties[row] for row in kept])
+                named = {column_of(name): cells for name, cells in columns.items()}
+                yield TablePage(page.ids[-1], pa.table({id_column: ids} | named), done)
 
     return pages
 
