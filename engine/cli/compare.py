@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render
-from engine.cli.name_value import pairs
+from engine.cli.name_value import pairs, split_names
 from engine.cli.protocol_options import judging, metrics_shown, protocol_options
 from engine.cli.read_options import taken
 
@@ -70,7 +70,7 @@ def command(
     """Compare models and write the report."""
     out = out if report else None
     found = engine.compare(
-        [name.strip() for name in models.split(",") if name.strip()],
+        split_names(models),
         given["data"],
         settings=pairs(settings_given, "--set", "epochs=20"),
         out=out,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli import render
+from engine.cli.name_value import split_names
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def command(ctx: click.Context, to: str | None, what: str, as_json: bool) -> Non
             hint="engine export --to DIR; of one person: engine export user ID --out FILE",
         )
     engine: Engine = ctx.obj
-    manifest = engine.export(to, what=_names(what))
+    manifest = engine.export(to, what=split_names(what))
     if as_json:
         render.emit_json(manifest.as_dict())
         return
@@ -52,10 +53,6 @@ def command(ctx: click.Context, to: str | None, what: str, as_json: bool) -> Non
     )
     size = sum(one.bytes for one in manifest.files) / 1e6
     render.note(f"Written: {to}, {len(manifest.files)} files, {size:,.1f} MB")
-
-
-def _names(what: str) -> list[str]:
-    return [one.strip() for one in what.split(",") if one.strip()]
 
 
 @command.command(epilog="Example: engine export user alice --out alice.zip")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli import render
+from engine.cli.name_value import split_names
 
 if TYPE_CHECKING:
     from engine.api import Engine
@@ -37,8 +38,7 @@ def command(engine: "Engine", source: str, what: str, bulk: bool | None, as_json
     The folder is compared with its manifest before anything is written. Run again it adds nothing;
     a command that was killed is run again and goes on.
     """
-    names = [one.strip() for one in what.split(",") if one.strip()]
-    done = engine.import_folder(source, what=names, bulk=bulk)
+    done = engine.import_folder(source, what=split_names(what), bulk=bulk)
     if as_json:
         render.emit_json(done.as_dict())
         return

@@ -1,4 +1,4 @@
-"""Options whose values are texts such as NAME=VALUE or WHAT=FACTOR."""
+"""Options whose values are texts such as NAME=VALUE, WHAT=FACTOR or NAME,NAME."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -51,6 +51,11 @@ def split_pair(text: str, option: str, example: str, *, empty: bool = False) -> 
     if not equals or not name.strip() or not (value or empty):
         raise UsageError(f"{option} {text!r} is not NAME=VALUE", hint=f"write {option} {example}")
     return name, value
+
+
+def split_names(text: str) -> list[str]:
+    """Return the names between commas, without the blanks around them; empty ones do not count."""
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def split_factor(text: str, option: str, example: str) -> tuple[str, float]:

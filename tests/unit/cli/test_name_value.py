@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.cli.name_value import literal_pairs, pairs, split_factor
+from engine.cli.name_value import literal_pairs, pairs, split_factor, split_names
 from engine.errors import UsageError
 
 
@@ -40,3 +40,8 @@ def test_what_is_no_factor_is_refused_with_an_example(text: str, says: str) -> N
     with pytest.raises(UsageError, match=says) as refused:
         split_factor(text, "--weight", "buy=3")
     assert refused.value.hint == "write --weight buy=3"
+
+
+def test_names_stand_between_commas() -> None:
+    assert split_names(" events, items ,,users,") == ["events", "items", "users"]
+    assert split_names("") == []
