@@ -46,6 +46,7 @@ ELSEWHERE = {
     "engine/data/experiment_definition.py": "tests/unit/store/test_experiment_registry.py",
     "engine/store/experiment_tables.py": "tests/unit/store/test_experiment_registry.py",
     "engine/store/registry_parts.py": "tests/unit/store/test_registry.py",
+    "engine/store/driver_closing.py": "tests/integration/test_graph_client.py",
     "engine/store/pinned_client.py": "tests/integration/serving/test_experiments.py",
     "engine/answering/experiment_request.py": "tests/unit/cli/test_experiments.py",
     "engine/answering/variant_lists.py": "tests/integration/serving/test_experiments.py",

@@ -40,10 +40,16 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to end."""
         if not self.should_exit:
-            deadline = threading.Timer(_END_SECONDS, os._exit, (128 + sig,))
+            deadline = threading.Timer(_END_SECONDS, _end_now, (128 + sig,))
             deadline.daemon = True
             deadline.start()
         super().handle_exit(sig, frame)
+
+
+def _end_now(exit_code: int) -> None:
+    left = ", ".join(sorted(one.name for one in threading.enumerate() if not one.daemon))
+    _LOG.warning("not everything ended in %s seconds: %s", _END_SECONDS, left)
+    os._exit(exit_code)
 
 
 def run(settings: Settings, started: Callable[[str, bool], None]) -> None:

@@ -4,7 +4,6 @@ Statements come from the catalogue by name; records leave as plain dictionaries.
 """
 
 from collections.abc import Callable, Generator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 import neo4j
 
 from engine import tracing
+from engine.store.driver_closing import close_driver
 from engine.store.driver_errors import DRIVER_FAILURES, cause_of, translate
 from engine.store.statements import ONE_PARAMETER, statement
 from engine.store.transient_retries import again_after_transient, mapped
@@ -139,10 +139,8 @@ class GraphClient:
         self.close()
 
     def close(self) -> None:
-        """Close every connection."""
-        # Closed while a thread still sends on it, a connection cannot say goodbye; it ends anyway.
-        with suppress(BufferError):
-            self._driver.close()
+        """Close every connection; who waits on one gets ``Unreachable``."""
+        close_driver(self._driver)
 
     def read(
         self, name: str, idents: Idents = None, *, timeout: float | None = None, **params: Any

@@ -22,6 +22,7 @@ from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.local_server import LocalServer
 
 from .sample import clear
+from .tcp_proxy import TcpProxy
 
 _PASSWORD = "integration-tests"
 _COMPOSE = (Path(__file__).parents[2] / "docker-compose.yml").read_text(encoding="utf-8")
@@ -176,6 +177,14 @@ def _until(condition: Callable[[], object], seconds: float = 60.0) -> None:
 def until_fixture() -> Callable[..., None]:
     """Wait for a condition; see ``_until``."""
     return _until
+
+
+@pytest.fixture
+def tcp_proxy(neo4j_target: Neo4jTarget) -> Iterator[TcpProxy]:
+    """A way to the server that can hang or break."""
+    made = TcpProxy(neo4j_target)
+    yield made
+    made.close()
 
 
 @pytest.fixture

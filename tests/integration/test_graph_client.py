@@ -1,18 +1,16 @@
 """The client against a real server: rows, errors a person can act on, one transaction's promise."""
 
-import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import pytest
 
 from engine.errors import QueryFailed, StoreError, Unreachable
-from engine.store.graph_client import GraphClient, Neo4jTarget, Transaction
+from engine.store.graph_client import ClientLimits, GraphClient, Neo4jTarget, Transaction
+from tests.integration.tcp_proxy import TcpProxy
 
 
 def test_it_knows_the_server(graph: GraphClient) -> None:
@@ -83,64 +81,48 @@ def test_a_failed_transaction_leaves_other_threads_their_connections(graph: Grap
         list(failed)
 
 
-class _Relay:
-    """Passes bytes to a server and back, until the connections that it has are cut."""
-
-    def __init__(self, to: tuple[str, int]) -> None:
-        self._to = to
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._open: list[socket.socket] = []
-        self.port = self._listener.getsockname()[1]
-        self.accepted = 0
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def cut(self) -> None:
-        """Break every connection there is; new ones are accepted."""
-        while self._open:
-            one = self._open.pop()
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-
-    def close(self) -> None:
-        self._listener.close()
-        self.cut()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                ours, _ = self._listener.accept()
-            except OSError:
-                return
-            theirs = socket.create_connection(self._to)
-            self._open += [ours, theirs]
-            self.accepted += 1
-            for source, sink in ((ours, theirs), (theirs, ours)):
-                threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()
-
-    @staticmethod
-    def _pass(source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                sink.sendall(data)
-        with suppress(OSError):
-            sink.shutdown(socket.SHUT_RDWR)
-
-
 def test_a_read_is_asked_again_where_its_connection_broke(
-    graph: GraphClient, neo4j_target: Neo4jTarget
+    graph: GraphClient, tcp_proxy: TcpProxy, neo4j_target: Neo4jTarget
 ) -> None:
     graph.write("ingest/merge_users", ids=["ann"])
-    address = urlsplit(neo4j_target.uri)
-    relay = _Relay((address.hostname or "", address.port or 7687))
-    try:
-        with GraphClient(replace(neo4j_target, uri=f"bolt://127.0.0.1:{relay.port}")) as through:
-            assert through.read("status/counts")[0]["users"] == 1
-            before = relay.accepted
-            relay.cut()
-            assert through.read("status/counts")[0]["users"] == 1
-            assert relay.accepted > before
-            relay.cut()
-            assert through.ask("browse/users", prefix="", limit=5)[0]["id"] == "ann"
-    finally:
-        relay.close()
+    with GraphClient(replace(neo4j_target, uri=tcp_proxy.uri)) as through:
+        assert through.read("status/counts")[0]["users"] == 1
+        before = tcp_proxy.accepted
+        tcp_proxy.cut()
+        assert through.read("status/counts")[0]["users"] == 1
+        assert tcp_proxy.accepted > before
+        tcp_proxy.cut()
+        assert through.ask("browse/users", prefix="", limit=5)[0]["id"] == "ann"
+
+
+@pytest.mark.usefixtures("graph")
+def test_closing_wakes_whoever_waits_for_a_server_that_hangs(
+    tcp_proxy: TcpProxy, neo4j_target: Neo4jTarget, until: Callable[..., None]
+) -> None:
+    """Half of them wait for an answer, half are sending more than a frozen server takes."""
+    at_once, begun = threading.Barrier(8), threading.Barrier(9)
+    frozen = threading.Event()
+    limits = ClientLimits(connect=0.5, acquire=0.5, retry=0.5)
+    through = GraphClient(replace(neo4j_target, uri=tcp_proxy.uri), limits=limits)
+
+    ended: list[BaseException] = []
+
+    def ask(number: int) -> None:
+        through.transact(lambda tx: (tx.run("status/counts"), at_once.wait()))
+        begun.wait()
+        frozen.wait()
+        padding = ["x" * 1_000] * (number % 2 * 20_000)
+        try:
+            through.read("status/counts", padding=padding)
+        except BaseException as error:
+            ended.append(error)
+
+    for number in range(8):
+        threading.Thread(target=ask, args=(number,), daemon=True).start()
+    begun.wait()
+    tcp_proxy.freeze()
+    frozen.set()
+    until(lambda: tcp_proxy.unanswered >= 8)
+    through.close()
+    until(lambda: len(ended) == 8)
+    assert {type(one) for one in ended} == {Unreachable}, ended

@@ -129,7 +129,7 @@ def test_a_killed_increment_loses_nothing_and_counts_nothing_twice(
 def test_ctrl_c_ends_the_query_and_leaves_nothing(
     shop: str, run: Run, until: Callable[..., None], home: Path
 ) -> None:
-    slow = "SELECT 'u1' AS user_id, 'i1' AS item_id, pg_sleep(600)"
+    slow = "SELECT 'u1' AS user_id, 'i1' AS item_id, pg_sleep(90)"
     asleep = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
     with psycopg.connect(shop, autocommit=True) as watching:
 
@@ -139,7 +139,7 @@ def test_ctrl_c_ends_the_query_and_leaves_nothing(
         with Terminal("ingest", shop, "--query", slow) as terminal:
             until(running)
             terminal.press_ctrl_c()
-            assert terminal.exit_code() == 130
+            assert terminal.exit_code() == 130, terminal.text
         until(lambda: not running())
     assert not list((home / "staging").iterdir())
     assert not run("MATCH (n:User) RETURN n")
