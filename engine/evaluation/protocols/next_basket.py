@@ -8,7 +8,7 @@ others did after the basket.
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,30 +18,18 @@ from engine.data.interactions import Interactions
 from engine.data.splits import Split
 from engine.evaluation.protocols import cuts
 from engine.evaluation.protocols.evaluation_task import Draw, EvaluationTask
-from engine.evaluation.protocols.window import cut_notes, enough, usable_cuts
+from engine.evaluation.protocols.window import SeveralCuts, cut_notes, enough, usable_cuts
 
 
 @dataclass(frozen=True)
-class NextBasket:
+class NextBasket(SeveralCuts):
     """The last basket that each user began in the days after a cut is to be predicted.
 
-    Attributes:
-        days: A basket counts that was begun so many days after the cut at most.
-        cuts: How many cuts, a week or more apart; fewer where the events do not go back so far.
-        end: Where the newest window ends, epoch milliseconds; None: with the newest event's day.
+    A basket counts that was begun ``days`` after the cut at most.
     """
 
     name: ClassVar[str] = "next-basket"
-    cutoffs: ClassVar[tuple[int, ...]] = (10, 20)
     by_basket: ClassVar[bool] = True
-    days: int = 7
-    cuts: int = 4
-    end: int | None = None
-
-    def settings(self) -> dict[str, Any]:
-        """Return what it is called with, as plain values."""
-        own = {"protocol": self.name, "window_days": self.days, "cuts": self.cuts}
-        return own if self.end is None else own | {"window_end": self.end}
 
     def tasks(
         self, events: Interactions, draw: Draw, baskets: Int64Array | None = None

@@ -26,8 +26,8 @@ LEAST_KNOWN = 0.5
 
 
 @dataclass(frozen=True)
-class Window:
-    """The days after each of some cuts are predicted from all that happened before it.
+class SeveralCuts:
+    """What protocols are called with that ask what happened in a window after each of some cuts.
 
     Attributes:
         days: Length of a window.
@@ -35,9 +35,8 @@ class Window:
         end: Where the newest window ends, epoch milliseconds; None: with the newest event's day.
     """
 
-    name: ClassVar[str] = "window"
+    name: ClassVar[str]
     cutoffs: ClassVar[tuple[int, ...]] = (10, 20)
-    by_basket: ClassVar[bool] = False
     days: int = 7
     cuts: int = 4
     end: int | None = None
@@ -46,6 +45,14 @@ class Window:
         """Return what it is called with, as plain values."""
         own = {"protocol": self.name, "window_days": self.days, "cuts": self.cuts}
         return own if self.end is None else own | {"window_end": self.end}
+
+
+@dataclass(frozen=True)
+class Window(SeveralCuts):
+    """The days after each of some cuts are predicted from all that happened before it."""
+
+    name: ClassVar[str] = "window"
+    by_basket: ClassVar[bool] = False
 
     def tasks(
         self, events: Interactions, draw: Draw, baskets: Int64Array | None = None
