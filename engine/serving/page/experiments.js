@@ -5,12 +5,15 @@
 
 import { get, newest } from "./api.js";
 import { draw, make, table } from "./dom.js";
-import { day, figure, number, signedPercent } from "./format.js";
+import { chance, day, figure, number, signedPercent } from "./format.js";
 import { quiet } from "./panels.js";
 
 const HEAD = ["variant", "share", "users", "rate", "against the control", "95 % interval", "", "p"];
-const BAR = 170;
+const BAR = 120;
+const EDGE = 6;
 const USUAL = "purchase";
+
+/** @typedef {[least: number, most: number]} Span Of the intervals of all variants, and 0. */
 
 /** @type {Promise<unknown>} */
 let before = Promise.resolve();
@@ -42,7 +45,9 @@ export function experiments({ experiments: found, kinds }) {
   const several = kinds.length > 1;
   const options = kinds.map((kind) => make("option", { selected: kind === USUAL }, kind));
   const chosen = /** @type {HTMLSelectElement} */ (make("select", { id: "conversion", change: askAgain }, ...options));
-  const all = found.map((one) => experiment(one, () => (several ? { event: chosen.value } : {})));
+  /** @returns {Record<string, string>} */
+  const conversion = () => (several ? { event: chosen.value } : {});
+  const all = found.map((one) => experiment(one, conversion));
 
   function askAgain() {
     for (const one of all) if (one.element.open) one.ask();
@@ -106,9 +111,10 @@ function timeOf(one) {
 /** @param {any} one @param {any} found @returns {HTMLElement[]} */
 function report(one, found) {
   const shares = new Map(one.variants.map((/** @type {any} */ each) => [each.name, each.share]));
-  const bounds = found.variants.flatMap(({ against }) => (against ? [against.low, against.high] : []));
-  const most = Math.max(...bounds.map(Math.abs), 0);
-  const rows = found.variants.map((/** @type {any} */ each) => row(each, shares.get(each.name), most));
+  const bounds = found.variants.flatMap((/** @type {any} */ { against }) => (against ? [against.low, against.high] : []));
+  /** @type {Span} */
+  const span = [Math.min(0, ...bounds), Math.max(0, ...bounds)];
+  const rows = found.variants.map((/** @type {any} */ each) => row(each, shares.get(each.name), span));
   return [
     table(`Variants of ${one.name}`, HEAD, rows),
     ...found.remarks.map((/** @type {string} */ said, /** @type {number} */ n) =>
@@ -118,8 +124,8 @@ function report(one, found) {
   ];
 }
 
-/** @param {any} one @param {number | undefined} share @param {number} most */
-function row(one, share, most) {
+/** @param {any} one @param {number | undefined} share @param {Span} span */
+function row(one, share, span) {
   const name = [make("bdi", {}, one.name), make("bdi", { class: "variant" }, one.is_what.slice(one.name.length + 1))];
   const start = [make("span", {}, ...name), `${figure(share, 0)} %`, number(one.users), figure(one.rate, 4)];
   if (one.against === undefined) return [...start, "–", "–", null, "–"];
@@ -127,16 +133,16 @@ function row(one, share, most) {
   const [mean, least, greatest] = relative === undefined
     ? [difference, low, high].map((value) => figure(value, 4))
     : [relative, relative_low, relative_high].map(signedPercent);
-  return [...start, mean, `${least} to ${greatest}`, bar(one.against, most), figure(one.p, 3)];
+  return [...start, mean, `${least} to ${greatest}`, bar(one.against, span), chance(one.p)];
 }
 
 /**
  * @param {{difference: number, low: number, high: number}} against
- * @param {number} most The greatest bound of all variants.
+ * @param {Span} span
  * @returns {SVGElement} Where the interval lies beside 0, for the eye: the figures stand beside it.
  */
-function bar({ difference, low, high }, most) {
-  const x = (/** @type {number} */ value) => BAR / 2 + (most && (value / most) * (BAR / 2 - 6));
+function bar({ difference, low, high }, [least, most]) {
+  const x = (/** @type {number} */ value) => EDGE + ((value - least) / (most - least || 1)) * (BAR - 2 * EDGE);
   const apart = low > 0 || high < 0;
   return draw(
     "svg",

@@ -33,7 +33,7 @@ export function outcomes(found) {
   return make(
     "div",
     {},
-    quiet("Events that name their list, for each list that was answered in the last 28 days, with 95 % intervals by user."),
+    quiet("Events that name their list, for each list of the last 28 days, with 95 % intervals by user."),
     ...found.flatMap((one) => [make("h3", {}, `By ${one.by}`), curves(one)]),
     refused.length ? quiet(`Events that name a list and count for none: ${refused.join(", ")}.`) : null,
   );

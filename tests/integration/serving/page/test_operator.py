@@ -61,7 +61,9 @@ def at_work(nights: Any, serving: Any) -> Iterator[Any]:
 @pytest.fixture
 def page(page_of: Any, at_work: Any) -> Any:
     page = page_of(at_work, place="operator")
-    page.until(lambda: page.all("#nights .night"))
+    # All of it, so that nothing moves under the pointer.
+    for place in ("#status .card", "#generations tbody", "#nights .night", "#experiments tbody"):
+        page.until(lambda place=place: page.all(place))
     return page
 
 
