@@ -36,18 +36,18 @@ function inTurn(question) {
  */
 export async function askForExperiments(kinds, signal) {
   const { experiments } = await get("/v1/experiments", {}, signal);
-  return { experiments, kinds };
+  return { experiments, kinds, signal };
 }
 
-/** @param {{experiments: any[], kinds: string[]}} found @returns {HTMLElement} */
-export function experiments({ experiments: found, kinds }) {
+/** @param {{experiments: any[], kinds: string[], signal: AbortSignal}} found @returns {HTMLElement} */
+export function experiments({ experiments: found, kinds, signal }) {
   if (!found.length) return quiet("No experiment yet: engine experiment start.");
   const several = kinds.length > 1;
   const options = kinds.map((kind) => make("option", { selected: kind === USUAL }, kind));
   const chosen = /** @type {HTMLSelectElement} */ (make("select", { id: "conversion", change: askAgain }, ...options));
   /** @returns {Record<string, string>} */
   const conversion = () => (several ? { event: chosen.value } : {});
-  const all = found.map((one) => experiment(one, conversion));
+  const all = found.map((one) => experiment(one, conversion, signal));
 
   function askAgain() {
     for (const one of all) if (one.element.open) one.ask();
@@ -66,18 +66,20 @@ export function experiments({ experiments: found, kinds }) {
  * end is a look that somebody takes.
  * @param {any} one
  * @param {() => Record<string, string>} conversion
+ * @param {AbortSignal} signal Ends with what is shown: a report that nobody will see is no look.
  */
-function experiment(one, conversion) {
+function experiment(one, conversion, signal) {
   const running = one.state === "running";
   const place = make("div");
   const told = newest(
     (found) => place.replaceChildren(...report(one, found)),
     (error) => place.replaceChildren(make("p", { class: "note", role: "status" }, error.message)),
   );
+  signal.addEventListener("abort", told.drop);
 
   function ask() {
     const path = `/v1/experiments/${encodeURIComponent(one.name)}/report`;
-    told.ask((signal) => inTurn(() => get(path, conversion(), signal)));
+    told.ask((mine) => inTurn(() => get(path, conversion(), mine)));
   }
 
   const element = /** @type {HTMLDetailsElement} */ (make(

@@ -195,6 +195,7 @@ def test_experiments_are_told_by_variant_and_an_uneven_split_is_an_alarm(
         (alarm,) = page.texts("#experiments [role=alert]")
         assert alarm.startswith("SAMPLE RATIO MISMATCH: 95 / 5 users")
         assert page.width() <= 390
+        assert page.nameless() == []
         # Of several kinds of event, another one is chosen.
         assert page.texts("label[for=conversion]") == ["A conversion is"]
         page.one("#conversion").send_keys("click")
