@@ -28,14 +28,16 @@ class ConversionRequest:
     event: str | None = None
     within_days: float = 7.0
 
-    def lists(self, experiment: Experiment, list_days: float) -> ListsOfTime:
+    def lists(
+        self, experiment: Experiment, list_days: float, seconds: float | None = None
+    ) -> ListsOfTime:
         """Return which lists are those of an experiment, where they are kept for so many days.
 
         Raises:
             UsageError: The event or the days have no meaning.
         """
         events = () if self.event is None else (self.event,)
-        time = OutcomeRequest(events=events, within_days=self.within_days).lists(list_days)
+        time = OutcomeRequest(events=events, within_days=self.within_days).lists(list_days, seconds)
         since = _milliseconds(experiment.started_at) - CLOCK_SKEW_MS
         if experiment.stopped_at is None:
             return replace(time, since=since)
@@ -48,6 +50,7 @@ def experiment_totals(
     metric: Metric,
     request: ConversionRequest,
     list_days: float,
+    seconds: float | None = None,
 ) -> ExperimentTotals:
     """Return what the users of each variant were shown and did.
 
@@ -58,7 +61,7 @@ def experiment_totals(
         UsageError: Several kinds of event name a list, and none was chosen.
         NotFound: No list of the experiment is remembered.
     """
-    time = request.lists(experiment, list_days)
+    time = request.lists(experiment, list_days, seconds)
     basis = experiment_sums.basis(graph, experiment.name, time)
     if not basis.lists:
         raise NotFound(

@@ -48,7 +48,7 @@ class ExperimentSums:
 
 def basis(client: GraphClient, experiment: str, time: ListsOfTime) -> ExperimentBasis:
     """Return what there is of an experiment in a time."""
-    (row,) = client.read("shown/experiment_basis", **_lists(experiment, time))
+    (row,) = client.read("shown/experiment_basis", timeout=time.seconds, **_lists(experiment, time))
     return ExperimentBasis(row["lists"], row["seen"], tuple(sorted(row["kinds"])))
 
 
@@ -65,7 +65,8 @@ def sums(
         seen_only: Whether only items that were reported as seen count; otherwise all items do.
     """
     asked = {"event": event, "seen_only": seen_only, **_lists(experiment, time), **time.bounds()}
-    return [ExperimentSums(**row) for row in client.read("shown/experiment_sums", **asked)]
+    rows = client.read("shown/experiment_sums", timeout=time.seconds, **asked)
+    return [ExperimentSums(**row) for row in rows]
 
 
 def _lists(experiment: str, time: ListsOfTime) -> dict[str, Any]:

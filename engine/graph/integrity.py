@@ -52,6 +52,18 @@ class VectorState:
     not_finite: int
 
 
+@dataclass(frozen=True)
+class RememberedCount:
+    """How many lists are remembered.
+
+    Attributes:
+        newest: When the last of them was answered, epoch milliseconds; None where there is none.
+    """
+
+    lists: int
+    newest: int | None
+
+
 def constraints(client: GraphClient) -> frozenset[str]:
     """Return the names of the constraints."""
     return frozenset(str(row["name"]) for row in client.read("check/constraints"))
@@ -65,6 +77,11 @@ def indexes(client: GraphClient) -> list[IndexState]:
 def pointers(client: GraphClient) -> list[ServingPointer]:
     """Return every serving pointer; one is right, none is before the first publish."""
     return [ServingPointer(**row) for row in client.read("check/pointers")]
+
+
+def remembered(client: GraphClient) -> RememberedCount:
+    """Return how many lists are remembered, and of when the newest is."""
+    return RememberedCount(**client.read("check/lists")[0])
 
 
 def server_milliseconds(client: GraphClient) -> int:

@@ -131,12 +131,21 @@ def by_rule(
 
 
 def unattributed(client: GraphClient, time: ListsOfTime, events: Sequence[str]) -> dict[str, int]:
-    """Return how many events name a list of a time and are not attributed to it, by the reason.
+    """Return how many events name a list of a time and are not attributed to it, by the reason."""
+    found = attribution(client, time, events)
+    return {fault: number for fault, number in found.items() if fault is not None}
 
+
+def attribution(
+    client: GraphClient, time: ListsOfTime, events: Sequence[str]
+) -> dict[str | None, int]:
+    """Return how many events name a list of a time, by the reason why they do not count for it.
+
+    None: they do.
     ``unknown``: no such list is remembered. ``expired``: too long after it, or it is kept no more.
     ``foreign``: it is another user's. ``not-in-list``, ``wrong-position``: the item is not in it,
     or not there. ``before-list``: earlier than the list by more than clocks differ.
     """
     asked: dict[str, Any] = {"events": list(events), **time.ids(), **time.bounds()}
-    rows = client.read("shown/unattributed", timeout=time.seconds, **asked)
+    rows = client.read("shown/attribution", timeout=time.seconds, **asked)
     return {row["fault"]: row["events"] for row in rows}

@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from engine.data.event_kinds import EVENT_KIND
 from engine.serving.schemas import MAX_K, Id, ListId, RequestBody, only_digits
+from engine.usecases.experimenting import ConversionRequest
 from engine.usecases.outcomes import MOST_EVENTS, OutcomeGroup, OutcomeRequest
 
 Days = Annotated[int, Field(ge=1, le=36_500), BeforeValidator(only_digits)]
@@ -38,3 +39,19 @@ class OutcomeQuery(BaseModel):
     def request(self) -> OutcomeRequest:
         """Return what it asks."""
         return OutcomeRequest(self.by, tuple(self.event), self.days, self.within, self.rule)
+
+
+class ExperimentReportQuery(BaseModel):
+    """What counts as a conversion of a list of an experiment; docs/experiments.md."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event: Annotated[
+        EventKind | None,
+        Field(description="the kind that is a conversion; none: the only one that names a list"),
+    ] = None
+    within: Annotated[Days, Field(description="days after a list in which it counts for it")] = 7
+
+    def request(self) -> ConversionRequest:
+        """Return what it asks."""
+        return ConversionRequest(self.event, self.within)

@@ -16,6 +16,7 @@ from engine.upkeep import (
     generation_checks,
     home_checks,
     leftover_groups,
+    list_checks,
     registry_checks,
     schema_checks,
 )
@@ -65,6 +66,11 @@ CHECKS: dict[str, tuple[set[Store], Check]] = {
     ),
     "checkpoints": ({"graph", "rows"}, generation_checks.checkpoints),
     "nights": ({"rows"}, lambda stores: registry_checks.nights(stores.registry)),
+    "experiments": (
+        {"rows"},
+        lambda stores: registry_checks.experiments(stores.registry, stores.now),
+    ),
+    "lists": ({"graph"}, list_checks.lists),
     "home": (set(), lambda stores: home_checks.home(stores.settings.home)),
     "permissions": (set(), lambda stores: home_checks.permissions(stores.settings.home)),
     "disk": (set(), lambda stores: home_checks.disk(stores.settings.home)),

@@ -1,6 +1,7 @@
-"""Checks of the registry: its schema, whether its file is whole, how the last night ended."""
+"""Checks of the registry: its schema, whether its file is whole, the last night, experiments."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from engine.config import Settings
 from engine.store import registry_schema
@@ -47,3 +48,16 @@ def nights(registry: RegistrySnapshot) -> Iterator[Finding]:
         yield warning("nights", f"night {last.id}", value, "engine retrain")
     else:
         yield ok("nights", f"night {last.id}", f"{last.status}: {last.outcome or 'at work'}")
+
+
+def experiments(registry: RegistrySnapshot, now: datetime) -> Iterator[Finding]:
+    """Look for experiments that run past the end that was fixed for them."""
+    found = False
+    for one in registry.experiments:
+        if one.days is not None and (end := one.started_at + timedelta(days=one.days)) < now:
+            found = True
+            value = f"its {one.days} days were over at {end:%Y-%m-%d %H:%M}, and it runs on"
+            remedy = f"engine experiment stop {one.name}"
+            yield warning("experiments", f"experiment {one.name}", value, remedy)
+    if not found:
+        yield ok("experiments", "experiments", f"{len(registry.experiments)} run")

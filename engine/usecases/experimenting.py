@@ -23,6 +23,7 @@ from engine.publishing import generations
 from engine.publishing.generation_health import why_unservable
 from engine.store.experiment_registry import NewExperiment
 from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
 from engine.usecases import naming_lists
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ __all__ = [
     "compare_interleaved",
     "list_experiments",
     "report",
+    "report_of_lists",
     "start",
     "stop",
 ]
@@ -148,6 +150,38 @@ def report(
         one = registry.experiments.count_look(name)  # what was refused above is no look
     now = one.stopped_at or datetime.now(UTC)
     return make_report(one, found, now, effect=effect, users_a_day=users_a_day)
+
+
+def report_of_lists(
+    graph: GraphClient,
+    registry: Registry,
+    name: str,
+    conversions: ConversionRequest,
+    list_days: float,
+    seconds: float | None = None,
+) -> "ExperimentReport":
+    """Return the report of an experiment on remembered lists, and count the look.
+
+    Args:
+        graph: Where lists are remembered.
+        registry: Where the experiment is.
+        name: Of the experiment.
+        conversions: What came of the lists.
+        list_days: For how long lists are kept.
+        seconds: After which the server ends a query; None: after those of its client.
+
+    Raises:
+        UsageError: It must be said which kind of event counts.
+        NotFound: There is no such experiment, or no list of it is remembered.
+        QueryTooSlow: One took longer.
+    """
+    from engine.ab_tests.experiment_report import make_report  # noqa: PLC0415 as above
+
+    one = registry.experiments.named(name)
+    metric = metric_named(one.metric)
+    found = experiment_totals(graph, one, metric, conversions, list_days, seconds)
+    one = registry.experiments.count_look(name)
+    return make_report(one, found, one.stopped_at or datetime.now(UTC))
 
 
 def _totals(

@@ -1,12 +1,14 @@
 /**
- * A line chart in SVG: a few series over nights. Where a series has no value its line has a gap.
+ * A line chart in SVG: a few series over nights, days or places, and the same figures as a table.
+ * Where a series has no value its line has a gap.
  * @module
  */
 
-import { draw, make } from "./dom.js";
+import { draw, make, table } from "./dom.js";
 import { figure } from "./format.js";
 
-/** @typedef {{name: string, kind: string, values: (number | undefined)[]}} Series */
+/** @typedef {[low: number, high: number] | undefined} Interval */
+/** @typedef {{name: string, kind: string, values: (number | undefined)[], intervals?: Interval[]}} Series */
 
 const WIDTH = 860;
 const HEIGHT = 300;
@@ -18,12 +20,14 @@ const MOST_LABELS = 12;
 
 /**
  * @param {string} what What the values are, for who does not see the chart.
+ * @param {string} along What the labels are of.
  * @param {string[]} labels Below the chart, one for each value.
  * @param {Series[]} series
  * @returns {HTMLElement}
  */
-export function lineChart(what, labels, series) {
-  const known = series.flatMap((one) => one.values.filter((value) => value !== undefined));
+export function lineChart(what, along, labels, series) {
+  const known = series.flatMap((one) => [...one.values, ...(one.intervals ?? []).flat()])
+    .filter((value) => value !== undefined);
   if (!known.length) return make("p", { class: "quiet" }, "Nothing was measured yet.");
   const ticks = ticksOf(Math.min(...known), Math.max(...known));
   const [low, high] = [ticks[0], ticks[ticks.length - 1]];
@@ -44,7 +48,27 @@ export function lineChart(what, labels, series) {
       ...series.map((one) => drawn(one, labels, x, y)),
     ),
     legend(series),
+    make("details", { class: "figures" }, make("summary", {}, "The figures as a table"), figures(what, along, labels, series)),
   );
+}
+
+/**
+ * @param {string} what
+ * @param {string} along
+ * @param {string[]} labels
+ * @param {Series[]} series
+ * @returns {HTMLElement}
+ */
+function figures(what, along, labels, series) {
+  const rows = labels.map((label, n) => [label, ...series.map((one) => toldOf(one, n))]);
+  return table(what, [along, ...series.map((one) => one.name)], rows);
+}
+
+/** @param {Series} one @param {number} n @returns {string} A value, and its interval where there is one. */
+function toldOf(one, n) {
+  const interval = one.intervals?.[n];
+  const between = interval ? ` (${interval.map((bound) => figure(bound, 4)).join(" to ")})` : "";
+  return figure(one.values[n], 4) + between;
 }
 
 /**
@@ -95,7 +119,9 @@ function drawn(one, labels, x, y) {
     if (value === undefined) return;
     const joined = n > 0 && one.values[n - 1] !== undefined;
     path += `${joined ? "L" : "M"}${x(n).toFixed(1)} ${y(value).toFixed(1)}`;
-    const said = `${one.name}, ${labels[n]}: ${figure(value, 4)}`;
+    const said = `${one.name}, ${labels[n]}: ${toldOf(one, n)}`;
+    const interval = one.intervals?.[n];
+    if (interval) points.push(draw("line", { x1: x(n), x2: x(n), y1: y(interval[0]), y2: y(interval[1]) }));
     points.push(draw("circle", { cx: x(n), cy: y(value), r: 3.5 }, draw("title", {}, said)));
   });
   return draw("g", { class: `series ${one.kind}` }, draw("path", { d: path }), ...points);

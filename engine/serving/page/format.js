@@ -24,6 +24,12 @@ export const figure = (value, digits = 3) => (value === undefined ? "–" : valu
 /** @param {number} share @returns {string} */
 export const percent = (share) => `${Math.round(100 * share)} %`;
 
+/** @param {number} share @returns {string} A change: +2.1 %. */
+export const signedPercent = (share) => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)} %`;
+
+/** @param {number | undefined} p @returns {string} */
+export const chance = (p) => (p !== undefined && p < 0.001 ? "< 0.001" : figure(p));
+
 /** @param {number} count @param {string} what @returns {string} */
 export const counted = (count, what) => `${number(count)} ${what}${count === 1 ? "" : "s"}`;
 

@@ -7,8 +7,9 @@ import { get, newest } from "./api.js";
 import { lineChart } from "./chart.js";
 import { announce, make, named, table } from "./dom.js";
 import { age, counted, day, figure, moment, number, percent } from "./format.js";
+import { askForExperiments, experiments } from "./experiments.js";
 import { generations } from "./generations.js";
-import { askForOutcomes, outcomes } from "./outcomes.js";
+import { askForOutcomes, kindsOf, outcomes } from "./outcomes.js";
 import { quiet, show, showRefusal } from "./panels.js";
 
 const NIGHTS = 40;
@@ -18,7 +19,14 @@ const COUNTED = ["Users", "Items", "Events", "Entities", "Facts"];
 const asking = {
   status: newest((found) => show("status", status(found)), showRefusal("status")),
   generations: newest((found) => show("generations", generations(found.generations, moved)), showRefusal("generations")),
-  outcomes: newest((found) => show("outcomes", outcomes(found)), showRefusal("outcomes")),
+  outcomes: newest((found) => {
+    show("outcomes", outcomes(found));
+    showExperiments(kindsOf(found));
+  }, (error) => {
+    showRefusal("outcomes")(error);
+    showExperiments([]);
+  }),
+  experiments: newest((found) => show("experiments", experiments(found)), showRefusal("experiments")),
   nights: newest(({ nights }) => {
     show("quality", quality(nights));
     show("nights", ...(nights.length ? nights.map(night) : [quiet("No night yet: engine retrain.")]));
@@ -37,6 +45,11 @@ export function showOperator() {
   asking.generations.ask((signal) => get("/v1/generations", {}, signal));
   asking.outcomes.ask(askForOutcomes);
   asking.nights.ask((signal) => get("/v1/nights", { limit: NIGHTS }, signal));
+}
+
+/** @param {string[]} kinds Of event, any of which may be a conversion. */
+function showExperiments(kinds) {
+  asking.experiments.ask((signal) => askForExperiments(kinds, signal));
 }
 
 /** @param {string} said */
@@ -107,7 +120,7 @@ function quality(found) {
     "div",
     {},
     make("p", { class: "quiet" }, "ndcg@20 on each night's held-out window; the window moves on, so compare within a night."),
-    lineChart("ndcg@20 of every contender, night by night", labels, sorted),
+    lineChart("ndcg@20 of every contender, night by night", "night", labels, sorted),
   );
 }
 

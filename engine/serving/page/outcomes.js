@@ -20,6 +20,11 @@ export async function askForOutcomes(signal) {
   return found;
 }
 
+/** @param {any[]} found What `askForOutcomes` returned. @returns {string[]} Kinds of the events that name a list. */
+export function kindsOf([found]) {
+  return [...new Set(found.groups.flatMap((/** @type {any} */ one) => one.outcomes.map((/** @type {any} */ each) => each.event)))];
+}
+
 /** @param {any[]} found @returns {HTMLElement} */
 export function outcomes(found) {
   const lists = found[0].groups.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.lists, 0);
@@ -28,7 +33,7 @@ export function outcomes(found) {
   return make(
     "div",
     {},
-    make("p", { class: "quiet" }, "Events that name their list, for each list that was answered in the last 28 days."),
+    quiet("Events that name their list, for each list of the last 28 days, with 95 % intervals by user."),
     ...found.flatMap((one) => [make("h3", {}, `By ${one.by}`), curves(one)]),
     refused.length ? quiet(`Events that name a list and count for none: ${refused.join(", ")}.`) : null,
   );
@@ -37,19 +42,25 @@ export function outcomes(found) {
 /** @param {any} found @returns {HTMLElement} */
 function curves(found) {
   const groups = found.groups;
-  const kinds = [...new Set(groups.flatMap((/** @type {any} */ one) => one.outcomes.map((/** @type {any} */ each) => each.event)))];
+  const kinds = kindsOf([found]);
   const series = kinds.slice(0, MOST_KINDS).map((kind, n) => ({
     name: `${kind} per list`,
     kind: n ? `plain-${(n - 1) % 3}` : "candidate",
-    values: groups.map((/** @type {any} */ one) => rate(one, kind)),
+    values: groups.map((/** @type {any} */ one) => rate(one, kind)?.ratio),
+    intervals: groups.map((/** @type {any} */ one) => intervalOf(rate(one, kind))),
   }));
   const labels = groups.map((/** @type {any} */ one) => one.group);
-  return make("div", {}, lineChart(`Events per list by ${found.by}`, labels, series), ...told(groups, kinds));
+  return make("div", {}, lineChart(`Events per list by ${found.by}`, found.by, labels, series), ...told(groups, kinds));
 }
 
-/** @param {any} group @param {any} kind @returns {number | undefined} */
+/** @param {any} group @param {string} kind @returns {any} Events per list; undefined where nothing came. */
 function rate(group, kind) {
-  return group.outcomes.find((/** @type {any} */ one) => one.event === kind)?.per_list?.ratio;
+  return group.outcomes.find((/** @type {any} */ one) => one.event === kind)?.per_list;
+}
+
+/** @param {any} rate @returns {import("./chart.js").Interval} */
+function intervalOf(rate) {
+  return rate?.low === undefined ? undefined : [rate.low, rate.high];
 }
 
 /** @param {any[]} groups @param {any[]} kinds @returns {HTMLElement[]} The lists alone, where nothing came of them. */

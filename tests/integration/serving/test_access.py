@@ -42,6 +42,8 @@ ROUTES = {
     ("POST", "/v1/users/{user}/merge"): "write",
     ("DELETE", "/v1/users/{user}"): "admin",
     ("DELETE", "/v1/items/{item}"): "admin",
+    ("GET", "/v1/experiments"): "read",
+    ("GET", "/v1/experiments/{name}/report"): "read",
     ("GET", "/v1/generations"): "read",
     ("POST", "/v1/generations/{number}/promote"): "admin",
     ("POST", "/v1/generations/rollback"): "admin",

@@ -61,6 +61,8 @@ def test_the_python_client_knows_answers_and_errors(
     answers = importlib.import_module("engine_client.api.answers.recommendations")
     reasons = importlib.import_module("engine_client.api.answers.explanation")
     people = importlib.import_module("engine_client.api.people.history")
+    listed = importlib.import_module("engine_client.api.experiments.list_experiments")
+    reports = importlib.import_module("engine_client.api.experiments.experiment_report")
     types = importlib.import_module("engine_client.types")
 
     def client(key: str) -> Any:
@@ -74,6 +76,8 @@ def test_the_python_client_knows_answers_and_errors(
         assert reasons.sync("u1", "i6", client=reader).graph.edges[0].weight
         missing = people.sync("nobody", client=reader)
         assert (missing.status, missing.detail) == (404, "there is no user nobody")
+        assert listed.sync(client=reader).experiments == []
+        assert reports.sync("tea", client=reader).detail == "there is no experiment tea"
         wrong = answers.sync("u3", client=reader, k=101)
         assert (wrong.status, wrong.errors[0].where[-1]) == (422, "k")
     with client(running.keys["write"]) as writer:

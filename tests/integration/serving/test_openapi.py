@@ -33,7 +33,7 @@ OPERATIONS = [
     for method in methods
 ]
 # Nothing of theirs could be wrong.
-TAKE_NOTHING = ("/v1/generations", "/v1/lists", "/v1/status")
+TAKE_NOTHING = ("/v1/experiments", "/v1/generations", "/v1/lists", "/v1/status")
 CASES = [
     (method, path, mode)
     for method, path in OPERATIONS

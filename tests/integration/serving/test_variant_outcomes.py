@@ -125,6 +125,27 @@ def _act(shop: Any, by_hand: _ByHand) -> None:
         assert done["accepted"] == len(events)
 
 
+def _check_over_http(shop: Any, report: Any) -> None:
+    """Ask the service for the same report."""
+    with shop.client("read") as client:
+        (listed,) = client.get("/v1/experiments").json()["experiments"]
+        answered = client.get("/v1/experiments/tea/report", params={"event": "purchase"}).json()
+        assert client.get("/v1/experiments/mug/report").status_code == 404
+    assert (listed["name"], listed["state"], listed["looks"]) == ("tea", "running", 2)
+    variants = [(one["share"], one["is_what"]) for one in listed["variants"]]
+    assert variants == [(50.0, "a=serving"), (50.0, "b=list:front")]
+    assert answered["looks"] == report["looks"] + 1, "a report over HTTP is a look too"
+    for name in ("variants", "sample_ratio"):
+        assert answered[name] == _without_null(report[name])
+
+
+def _without_null(value: Any) -> Any:
+    """Return what an answer has of plain values."""
+    if isinstance(value, dict):
+        return {name: _without_null(one) for name, one in value.items() if one is not None}
+    return [_without_null(one) for one in value] if isinstance(value, list) else value
+
+
 @pytest.mark.usefixtures("on_server")
 def test_the_report_counts_what_the_answers_and_events_say(
     shop: Any,
@@ -165,6 +186,7 @@ def test_the_report_counts_what_the_answers_and_events_say(
     assert "1 lists of people who are not in the graph" in said
     assert "Shown: items that were reported as seen. Conversions: events purchase" in said
 
+    _check_over_http(shop, report)
     groups = json.loads(invoked("outcomes", "--by", "variant", "--json").stdout)["groups"]
     told = {
         one["group"]: (one["lists"], one["outcomes"][0]["events"])
@@ -187,6 +209,9 @@ def test_the_report_counts_what_the_answers_and_events_say(
         assert writer.post("/v1/events", json={"events": [click]}).json()["accepted"] == 1
     with pytest.raises(UsageError, match="several kinds name a list of tea: click, purchase"):
         e.experiment_report("tea")
+    with shop.client("read") as client:
+        asked = client.get("/v1/experiments/tea/report")
+    assert (asked.status_code, "click, purchase" in asked.json()["detail"]) == (422, True)
     merged = e.experiment_report("tea", event="purchase", within_days=1)
     assert merged.in_several == 1
     assert merged.variants[0].users == report["variants"][0]["users"] - 1

@@ -57,7 +57,7 @@ def test_a_shop_that_is_well_has_no_fault_and_a_check_changes_nothing(
     assert {one.name for one in found.findings} >= {
         "neo4j", "versions", "graph schema", "constraints", "pointer", "vector indexes", "vectors",
         "leftovers", "locks", "clock", "registry schema", "registry", "agreement", "checkpoints",
-        "nights", "home", "permissions", "disk", "old files",
+        "nights", "experiments", "lists", "home", "permissions", "disk", "old files",
     }  # fmt: skip
     assert found.to_polars().height == len(found.findings)
 

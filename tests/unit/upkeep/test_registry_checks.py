@@ -1,12 +1,15 @@
 """What a check says of registries: old, new, damaged, of nights that were cut off."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from engine.config import load
+from engine.data.experiment_definition import Variant
 from engine.store import registry_schema, registry_snapshot
+from engine.store.experiment_registry import NewExperiment
 from engine.store.registry import Registry
 from engine.store.registry_schema import registry_engine
 from engine.upkeep import registry_checks
@@ -81,3 +84,18 @@ def test_a_registry_in_which_keys_were_made_and_that_is_gone(url: str, home: Pat
         path.unlink()
     (found,) = registry_checks.lost_keys(settings, registry_snapshot.read(url))
     assert (found.state, "though API keys were made in it" in found.value) == ("fault", True)
+
+
+def test_an_experiment_that_runs_past_its_end(url: str) -> None:
+    variants = tuple(Variant(name, 50.0, "serving") for name in "ab")
+    with registry_engine(url) as engine:
+        experiments = Registry(engine).experiments
+        for name, days in (("tea", None), ("mug", 14)):
+            new = NewExperiment(name, "conversion", name, 100.0, variants, days, "me")
+            began = experiments.start(new).started_at
+    snapshot = registry_snapshot.read(url)
+    (found,) = registry_checks.experiments(snapshot, began + timedelta(days=13))
+    assert (found.state, found.value) == ("ok", "2 run")
+    (found,) = registry_checks.experiments(snapshot, began + timedelta(days=15))
+    assert (found.state, found.subject) == ("warning", "experiment mug")
+    assert found.remedy == "engine experiment stop mug"

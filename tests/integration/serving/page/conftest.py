@@ -121,6 +121,16 @@ class Page:
         )
         return found
 
+    def nameless(self) -> list[str]:
+        """Return what has no name for who hears the page."""
+        found: list[str] = self.browser.execute_script(
+            "return [...document.querySelectorAll("
+            "'input, select, button, summary, [role=img], [role=region]')]"
+            ".filter(one => !(one.labels?.length || one.textContent.trim()"
+            " || one.getAttribute('aria-label'))).map(one => one.outerHTML)"
+        )
+        return found
+
     @contextlib.contextmanager
     def window(self, width: int) -> Iterator[None]:
         """Make the window as wide as a small device's."""

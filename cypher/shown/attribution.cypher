@@ -1,5 +1,5 @@
-// purpose: Count the events of some kinds that name a list of a time and are not attributed to it, by
-//   the reason.
+// purpose: Count the events of some kinds that name a list of a time, by the reason for which they are
+//   not attributed to it; null: they are.
 // mode: read
 // params: first: STRING, last: STRING, events: LIST<STRING>
 // columns: fault: STRING, events: INTEGER
@@ -10,7 +10,5 @@ WHERE r.list >= $first AND r.list < $last AND r.event IN $events
 OPTIONAL MATCH (l:List {id: r.list})
 OPTIONAL MATCH (owner:User)-[:WAS_SHOWN]->(l)
 // part: part/attribution_fault
-WITH fault
-WHERE fault IS NOT NULL
 RETURN fault, count(*) AS events
 ORDER BY fault
