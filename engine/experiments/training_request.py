@@ -267,7 +267,7 @@ def content(material: TrainingData) -> bytes:
     """Return what two equal sets of data have in common, and no others."""
     events = material.events
     digest = blake2b(digest_size=12)
-    names = "\x1f".join(events.events)
+    names = "\x1f".join((*events.events, *map(str, events.kind_weights)))
     digest.update((events.users.content_hash + events.items.content_hash + names).encode())
     columns = (events.weight, events.event, events.item, events.at, events.user)
     order = np.lexsort(columns)  # a store may hand over events of one moment in any order

@@ -146,7 +146,8 @@ def refresh(context: NightContext) -> dict[str, Any]:
 
 def build_graphs(context: NightContext, names: tuple[str, ...]) -> dict[str, Any]:
     """Build again those of some graphs between items that were ever built, as they were built."""
-    return dict(item_graphs.rebuild(context.graph, names, context.report))
+    kinds = context.settings.event_weights
+    return dict(item_graphs.rebuild(context.graph, names, kinds, context.report))
 
 
 def train_one(context: NightContext, model: str) -> dict[str, Any]:

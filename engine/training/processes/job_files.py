@@ -89,6 +89,7 @@ class JobFiles:
         about: dict[str, Any] = asdict(job) | {
             "counts": [events.n_users, events.n_items],
             "events": list(events.events),
+            "kind_weights": list(events.kind_weights),
             "facts": None,
             "tensors": list(tensors),
         }
@@ -106,21 +107,19 @@ class JobFiles:
         """Return the job, and what is trained on; ids are left out."""
         about = self._about()
         n_users, n_items = about["counts"]
-        events = Interactions(
-            _Numbered(n_users),
-            _Numbered(n_items),
-            **{name: self._mapped(f"{name}.npy") for name in _EVENTS},
-            events=tuple(about["events"]),
-        )
+        user, item, weight, at, event = (self._mapped(f"{name}.npy") for name in _EVENTS)
+        kinds = tuple(about["events"]), tuple(about["kind_weights"])
+        known = _Numbered(n_users), _Numbered(n_items)
+        events = Interactions(*known, user, item, weight, at, event, *kinds)
         facts = None
         if about["facts"] is not None:
             entities, relations = _Numbered(about["facts"]["entities"]), about["facts"]["relations"]
             columns = (self._mapped(f"fact-{name}.npy") for name in _FACTS)
             facts = Knowledge(n_users, n_items, entities, tuple(relations), *columns)
-        known = {name: about[name] for name in TrainingJob.__dataclass_fields__}
-        known["config"] = TrainingConfig(**known["config"])
-        known["model_config"] = MODELS[known["model"]].config(**known["model_config"])
-        return TrainingJob(**known), TrainingData(events, facts)
+        told = {name: about[name] for name in TrainingJob.__dataclass_fields__}
+        told["config"] = TrainingConfig(**told["config"])
+        told["model_config"] = MODELS[told["model"]].config(**told["model_config"])
+        return TrainingJob(**told), TrainingData(events, facts)
 
     def tensors(self, *, to_write: bool = False) -> dict[str, AnyArray]:
         """Return every tensor of the model, mapped into memory."""
