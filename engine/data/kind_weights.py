@@ -85,6 +85,10 @@ class KindWeights:
         """Return the factors less those of some kinds."""
         return KindWeights({kind: one for kind, one in self.kinds.items() if kind not in kinds})
 
+    def strength(self, kind: str) -> float:
+        """Return how much a dislike of a kind counts against an item, above 0."""
+        return -self.kinds.get(kind, -1.0)
+
     def _of(self, names: tuple[str, ...]) -> Float64Array:
         factors = [max(self.kinds.get(name, 1.0), 0.0) for name in names]
         return np.array(factors, dtype=np.float64)

@@ -17,6 +17,7 @@ from engine.experiments.training_request import TrainingRequest
 from engine.graph.pulling import pull
 from engine.graph.pulling.pull import pull_attributes
 from engine.graph.pulling.pull_facts import pull_knowledge
+from engine.graph.pulling.pull_feedback import pull_dislikes
 from engine.graph.pulling.pull_vectors import pull_vectors
 from engine.models.encoder import Side
 from engine.models.registry_entries import ExtraData
@@ -87,8 +88,10 @@ def gather(
         DataError: What is wanted is not in the graph, or it changed meanwhile.
     """
     if by_basket:
-        return with_extra_data(client, *pull.pull_baskets(client, kinds=kinds), wants, texts)
-    return with_extra_data(client, pull.pull_interactions(client, kinds=kinds), None, wants, texts)
+        events, baskets = pull.pull_baskets(client, kinds=kinds)
+    else:
+        events, baskets = pull.pull_interactions(client, kinds=kinds), None
+    return with_extra_data(client, events, baskets, wants, texts, kinds)
 
 
 def with_extra_data(
@@ -97,19 +100,21 @@ def with_extra_data(
     baskets: Int64Array | None,
     wants: Collection[ExtraData],
     texts: TextChoice,
+    kinds: KindWeights = EQUAL,
 ) -> TrainingData:
-    """Return events that were pulled, and of ``features`` and ``facts`` what is wanted.
+    """Return events that were pulled, dislikes, and of ``features`` and ``facts`` what is wanted.
 
     Raises:
         DataError: What is wanted is not in the graph, or it changed since the events were pulled.
     """
+    beside = TrainingData(events, None, None, baskets, pull_dislikes(client, events, kinds))
     if not {"features", "facts"} & set(wants):
-        return TrainingData(events, baskets=baskets)
+        return beside
     knowledge = pull_knowledge(client)
     if (knowledge.n_users, knowledge.n_items) != (events.n_users, events.n_items):
         raise DataError("users or items arrived during the pull", hint="run the command again")
     features = _features(client, events, knowledge, texts) if "features" in wants else None
-    return TrainingData(events, knowledge if "facts" in wants else None, features, baskets)
+    return replace(beside, knowledge=knowledge if "facts" in wants else None, features=features)
 
 
 def _features(

@@ -273,7 +273,7 @@ def content(material: TrainingData) -> bytes:
     order = np.lexsort(columns)  # a store may hand over events of one moment in any order
     for column in columns:
         digest.update(column[order].tobytes())
-    for beside in (material.knowledge, material.features):
+    for beside in (material.knowledge, material.features, material.dislikes):
         digest.update(b"" if beside is None else beside.digest())
     if material.baskets is not None:
         digest.update(_numbered_anew(events.user[order], material.baskets[order]).tobytes())

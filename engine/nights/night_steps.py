@@ -86,7 +86,8 @@ class NightContext:
         events, baskets, watermark = self.pulled
         asked = frozenset(request.wants()), request.texts()
         if asked not in self._materials:
-            self._materials[asked] = with_extra_data(self.graph, events, baskets, *asked)
+            kinds = self.settings.event_weights
+            self._materials[asked] = with_extra_data(self.graph, events, baskets, *asked, kinds)
         return PulledData(self._materials[asked], watermark)
 
     @cached_property

@@ -3,9 +3,11 @@
 import neo4j
 import numpy as np
 
+from engine.data.kind_weights import KindWeights
 from engine.graph.pulling import pull
 from engine.graph.pulling.pull import pull_attributes
 from engine.graph.pulling.pull_facts import pull_knowledge
+from engine.graph.pulling.pull_feedback import pull_dislikes
 from engine.store.graph_client import GraphClient
 
 _CREATE = """
@@ -14,6 +16,28 @@ MERGE (u:User {id: e.user}) MERGE (i:Item {id: e.item})
 CREATE (u)-[r:INTERACTED {key: e.key, event: e.event, weight: e.weight, batch: 1}]->(i)
 SET r.at = e.at
 """
+
+
+def test_dislikes_of_items_arrive_by_the_rows_of_the_events(
+    graph: GraphClient, bare_driver: neo4j.Driver
+) -> None:
+    with bare_driver.session() as session:
+        event = {"key": 1, "user": "b", "item": "x", "event": "buy", "weight": 1.0, "at": 5}
+        session.run(_CREATE, events=[event]).consume()
+        events = pull.pull_interactions(graph)
+        assert pull_dislikes(graph, events) is None
+        session.run(
+            "MATCH (b:User {id: 'b'}), (x:Item {id: 'x'}) "
+            "CREATE (a:User {id: 'a'})-[:DISLIKES {at: 7, event: 'not_interested'}]->(x), "
+            "(b)-[:DISLIKES {event: 'dislike'}]->(:Item {id: 'w'}), "
+            "(b)-[:DISLIKES {at: 9, event: 'dislike'}]->(:Entity {key: 'Brand:z'})"
+        ).consume()
+    events = pull.pull_interactions(graph)
+    found = pull_dislikes(graph, events, KindWeights({"not_interested": -0.5}))
+    assert found is not None
+    assert [events.users.ids[row] for row in found.user] == ["a", "b"]
+    assert [events.items.ids[row] for row in found.item] == ["x", "w"]
+    assert (found.weight.tolist(), found.at.tolist()) == ([0.5, 1.0], [7, 0])
 
 
 def test_every_event_arrives_with_its_columns(

@@ -16,6 +16,7 @@ from engine import private_files
 from engine.data.arrays import AnyArray
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
+from engine.data.negative_feedback import NegativeFeedback
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.models import MODELS
@@ -23,6 +24,7 @@ from engine.training.training_config import TrainingConfig
 
 _EVENTS = ("user", "item", "weight", "at", "event")
 _FACTS = ("head", "relation", "tail")
+_DISLIKES = ("user", "item", "weight", "at")
 _JOB = "job.json"
 _TABLES = "tensors"
 
@@ -91,6 +93,7 @@ class JobFiles:
             "events": list(events.events),
             "kind_weights": list(events.kind_weights),
             "facts": None,
+            "dislikes": None,
             "tensors": list(tensors),
         }
         for name in _EVENTS:
@@ -101,6 +104,10 @@ class JobFiles:
                 np.save(self.folder / f"fact-{name}.npy", getattr(facts, name))
         for number, one in enumerate(tensors.values()):
             np.save(self._table(number), one)
+        if (dislikes := material.dislikes) is not None:
+            about["dislikes"] = len(dislikes)
+            for name in _DISLIKES:
+                np.save(self.folder / f"dislike-{name}.npy", getattr(dislikes, name))
         private_files.write_text(self.folder / _JOB, json.dumps(about))
 
     def read(self) -> tuple[TrainingJob, TrainingData]:
@@ -119,7 +126,11 @@ class JobFiles:
         told = {name: about[name] for name in TrainingJob.__dataclass_fields__}
         told["config"] = TrainingConfig(**told["config"])
         told["model_config"] = MODELS[told["model"]].config(**told["model_config"])
-        return TrainingJob(**told), TrainingData(events, facts)
+        dislikes = None
+        if about["dislikes"] is not None:
+            columns = (self._mapped(f"dislike-{name}.npy") for name in _DISLIKES)
+            dislikes = NegativeFeedback(*columns)
+        return TrainingJob(**told), TrainingData(events, facts, dislikes=dislikes)
 
     def tensors(self, *, to_write: bool = False) -> dict[str, AnyArray]:
         """Return every tensor of the model, mapped into memory."""

@@ -1,0 +1,66 @@
+"""What a user does not want is a negative of that user's pairs, and of nobody else's."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.data.arrays import Float32Array
+from engine.data.negative_feedback import NegativeFeedback
+from engine.data.training_data import TrainingData
+from engine.experiments.fitting import FitObserver, Fitting
+from engine.experiments.training_request import TrainingRequest
+from engine.testing import two_tastes
+from engine.training.own_negatives import OwnNegativeSampler
+
+
+def test_each_pair_of_who_dislikes_something_gets_one_of_that_users_items() -> None:
+    feedback = NegativeFeedback.of([0, 0, 2, 3], [4, 5, 6, 7], [1.0, 0.5, 2.0, 1.0], 0)
+    present = np.ones(8, dtype=bool)
+    present[7] = False  # nobody has it, so it has no vector
+    sampler = OwnNegativeSampler(feedback, 5, present)
+    users = np.repeat(np.arange(5), 50)
+    found = sampler.draw(users, np.random.default_rng(1))
+    assert found is not None
+    owners = users[found.pairs.numpy()]
+    assert set(zip(owners.tolist(), found.items.tolist(), found.weights.tolist(), strict=True)) == {
+        (0, 4, 1.0),
+        (0, 5, 0.5),
+        (2, 6, 2.0),
+    }
+    assert found.pairs.tolist() == [*range(50), *range(100, 150)]
+    assert sampler.draw(np.array([1, 3, 4]), np.random.default_rng(1)) is None
+
+
+def _scores(material: TrainingData, model: str, folder: Path) -> Float32Array:
+    settings = {"dimension": "16", "epochs": "8", "batch_size": "256", "learning_rate": "0.02"}
+    request = TrainingRequest(model, settings=settings)
+    fitting = Fitting(material, request, folder, FitObserver())
+    vectors = fitting.fit("final", material.events, epochs=8)[0].encode()
+    return vectors.score(np.arange(material.events.n_users))
+
+
+@pytest.mark.parametrize("model", ["bpr-mf", "lightgcn", "item-lightgcn", "graphsage"])
+def test_disliked_items_sink_for_who_dislikes_them(model: str, tmp_path: Path) -> None:
+    events = two_tastes.events()
+    material = TrainingData(events)
+    had = events.csr(binary=True).toarray() > 0
+    # Some users of the even taste dislike two items of it that they never had.
+    users = np.arange(0, 20, 2)
+    even = (np.arange(events.n_items) % 2 == 0) & (events.item_counts() > 0)
+    item = np.concatenate([np.flatnonzero(even & ~had[user])[:2] for user in users])
+    user = np.repeat(users, 2)
+    dislikes = NegativeFeedback.of(user, item, 1.0, 0)
+
+    before = _scores(material, model, tmp_path / "before")
+    after = _scores(replace(material, dislikes=dislikes), model, tmp_path / "after")
+
+    def place(scores: Float32Array) -> float:
+        """How many items stand before a disliked one, on average."""
+        return float((scores[user] > scores[user, item][:, None]).sum(axis=1).mean())
+
+    assert place(after) > place(before) + 1
+    nobody = NegativeFeedback.of([], [], 1.0, 0)
+    without = _scores(replace(material, dislikes=nobody), model, tmp_path / "nobody")
+    np.testing.assert_array_equal(without, before)
