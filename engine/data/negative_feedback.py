@@ -4,7 +4,7 @@ A model never takes such a pair for one that happened, and one that samples nega
 of a user's own (``engine/training/own_negatives.py``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import numpy as np
@@ -59,6 +59,10 @@ class NegativeFeedback:
             np.concatenate((self.weight, new.weight)),
             np.concatenate((self.at, new.at)),
         )
+
+    def times(self, factor: float) -> "NegativeFeedback":
+        """Return the pairs with their weights times a factor."""
+        return replace(self, weight=self.weight * np.float32(factor))
 
     def known_with(self, events: Interactions, newest: int) -> "NegativeFeedback":
         """Return what was known when the last of some events happened.

@@ -132,6 +132,7 @@ class Fitting:
         request, chosen = self._request, trainable(self._request.model)
         self._watch.phase(f"preparing {request.model} ({stage})")
         material = self._material.of(learned_from(known, self._model_config))
+        material = material.with_untaken(known, self._config.shown_negatives)
         known = material.events
         start = seed.generator(request.seed, "start")
         if not isinstance(chosen, ModelEntry):

@@ -17,7 +17,7 @@ from engine.experiments.training_request import TrainingRequest
 from engine.graph.pulling import pull
 from engine.graph.pulling.pull import pull_attributes
 from engine.graph.pulling.pull_facts import pull_knowledge
-from engine.graph.pulling.pull_feedback import pull_dislikes
+from engine.graph.pulling.pull_feedback import pull_dislikes, pull_shown
 from engine.graph.pulling.pull_vectors import pull_vectors
 from engine.models.encoder import Side
 from engine.models.registry_entries import ExtraData
@@ -73,7 +73,7 @@ def gather(
     by_basket: bool = False,
     kinds: KindWeights = EQUAL,
 ) -> TrainingData:
-    """Pull the events, and of ``features`` and ``facts`` what is wanted.
+    """Pull the events, dislikes, and beside them what is wanted.
 
     A graph without facts has none to learn from, and that is no error.
 
@@ -102,12 +102,14 @@ def with_extra_data(
     texts: TextChoice,
     kinds: KindWeights = EQUAL,
 ) -> TrainingData:
-    """Return events that were pulled, dislikes, and of ``features`` and ``facts`` what is wanted.
+    """Return events that were pulled, dislikes, and beside them what is wanted.
 
     Raises:
         DataError: What is wanted is not in the graph, or it changed since the events were pulled.
     """
-    beside = TrainingData(events, None, None, baskets, pull_dislikes(client, events, kinds))
+    dislikes = pull_dislikes(client, events, kinds)
+    shown = pull_shown(client, events) if "shown" in wants else None
+    beside = TrainingData(events, baskets=baskets, unwanted=dislikes, shown=shown)
     if not {"features", "facts"} & set(wants):
         return beside
     knowledge = pull_knowledge(client)

@@ -29,7 +29,7 @@ BatchFactory = Callable[[TrainingData, Any, TrainingConfig, int], BatchSource[An
 
 def pairs(material: TrainingData, _: Any, config: TrainingConfig, seed: int) -> PairBatches:
     """Return batches of (user, item), with negative items."""
-    sampling = replace(_sampling(config, seed), unwanted=material.dislikes)
+    sampling = replace(_sampling(config, seed), unwanted=material.unwanted)
     return PairBatches(material.events, sampling)
 
 

@@ -104,7 +104,7 @@ class JobFiles:
                 np.save(self.folder / f"fact-{name}.npy", getattr(facts, name))
         for number, one in enumerate(tensors.values()):
             np.save(self._table(number), one)
-        if (dislikes := material.dislikes) is not None:
+        if (dislikes := material.unwanted) is not None:
             about["dislikes"] = len(dislikes)
             for name in _DISLIKES:
                 np.save(self.folder / f"dislike-{name}.npy", getattr(dislikes, name))
@@ -130,7 +130,7 @@ class JobFiles:
         if about["dislikes"] is not None:
             columns = (self._mapped(f"dislike-{name}.npy") for name in _DISLIKES)
             dislikes = NegativeFeedback(*columns)
-        return TrainingJob(**told), TrainingData(events, facts, dislikes=dislikes)
+        return TrainingJob(**told), TrainingData(events, facts, unwanted=dislikes)
 
     def tensors(self, *, to_write: bool = False) -> dict[str, AnyArray]:
         """Return every tensor of the model, mapped into memory."""

@@ -28,16 +28,16 @@ def test_a_part_knows_the_dislikes_of_its_time_and_learns_from_no_event_on_them(
     pairs = list(zip(events.user.tolist(), events.item.tolist(), strict=True))
     (user, item), (other_user, other_item) = pairs[0], pairs[-1]
     dislikes = NegativeFeedback.of([user, other_user], [item, other_item], 1.0, [11, 99])
-    whole = TrainingData(events, dislikes=dislikes)
+    whole = TrainingData(events, unwanted=dislikes)
 
     part = whole.of(events.select(events.at < 13))
-    assert part.dislikes is not None
-    assert len(part.dislikes) == 1
+    assert part.unwanted is not None
+    assert len(part.unwanted) == 1
     assert (user, item) not in zip(part.events.user, part.events.item, strict=True)
 
     everything = whole.of(events)
-    assert everything.dislikes is not None
-    assert len(everything.dislikes) == 2  # who knows the newest event, knows what came after it
+    assert everything.unwanted is not None
+    assert len(everything.unwanted) == 2  # who knows the newest event, knows what came after it
     left = set(zip(everything.events.user.tolist(), everything.events.item.tolist(), strict=True))
     assert left == set(pairs) - {(user, item), (other_user, other_item)}
     assert TrainingData(events).of(events).events is events

@@ -1,5 +1,6 @@
 """What a user does not want is a negative of that user's pairs, and of nobody else's."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,12 +8,16 @@ import numpy as np
 import pytest
 
 from engine.data.arrays import Float32Array
+from engine.data.item_impressions import ItemImpressions
 from engine.data.negative_feedback import NegativeFeedback
 from engine.data.training_data import TrainingData
+from engine.errors import UsageError
 from engine.experiments.fitting import FitObserver, Fitting
 from engine.experiments.training_request import TrainingRequest
 from engine.testing import two_tastes
 from engine.training.own_negatives import OwnNegativeSampler
+
+NO_SETTINGS: Mapping[str, str] = {}
 
 
 def test_each_pair_of_who_dislikes_something_gets_one_of_that_users_items() -> None:
@@ -33,9 +38,11 @@ def test_each_pair_of_who_dislikes_something_gets_one_of_that_users_items() -> N
     assert sampler.draw(np.array([1, 3, 4]), np.random.default_rng(1)) is None
 
 
-def _scores(material: TrainingData, model: str, folder: Path) -> Float32Array:
-    settings = {"dimension": "16", "epochs": "8", "batch_size": "256", "learning_rate": "0.02"}
-    request = TrainingRequest(model, settings=settings)
+def _scores(
+    material: TrainingData, model: str, folder: Path, settings: Mapping[str, str] = NO_SETTINGS
+) -> Float32Array:
+    own = {"dimension": "16", "epochs": "8", "batch_size": "256", "learning_rate": "0.02"}
+    request = TrainingRequest(model, settings=own | dict(settings))
     fitting = Fitting(material, request, folder, FitObserver())
     vectors = fitting.fit("final", material.events, epochs=8)[0].encode()
     return vectors.score(np.arange(material.events.n_users))
@@ -54,7 +61,7 @@ def test_disliked_items_sink_for_who_dislikes_them(model: str, tmp_path: Path) -
     dislikes = NegativeFeedback.of(user, item, 1.0, 0)
 
     before = _scores(material, model, tmp_path / "before")
-    after = _scores(replace(material, dislikes=dislikes), model, tmp_path / "after")
+    after = _scores(replace(material, unwanted=dislikes), model, tmp_path / "after")
 
     def place(scores: Float32Array) -> float:
         """How many items stand before a disliked one, on average."""
@@ -62,5 +69,38 @@ def test_disliked_items_sink_for_who_dislikes_them(model: str, tmp_path: Path) -
 
     assert place(after) > place(before) + 1
     nobody = NegativeFeedback.of([], [], 1.0, 0)
-    without = _scores(replace(material, dislikes=nobody), model, tmp_path / "nobody")
+    without = _scores(replace(material, unwanted=nobody), model, tmp_path / "nobody")
     np.testing.assert_array_equal(without, before)
+
+
+def test_what_was_shown_and_never_taken_sinks_where_the_setting_asks_for_it(tmp_path: Path) -> None:
+    events = two_tastes.events()
+    had = events.csr(binary=True).toarray() > 0
+    even = (np.arange(events.n_items) % 2 == 0) & (events.item_counts() > 0)
+    item = np.concatenate([np.flatnonzero(even & ~had[user])[:2] for user in range(0, 20, 2)])
+    user, times = np.repeat(np.arange(0, 20, 2), 2).astype(np.int32), np.full(20, 1_000)
+    shown = ItemImpressions(user, item.astype(np.int32), np.ones(20, dtype=np.int32), times)
+    material = TrainingData(events, shown=shown)
+
+    plain = _scores(material, "bpr-mf", tmp_path / "plain")
+    np.testing.assert_array_equal(
+        plain, _scores(TrainingData(events), "bpr-mf", tmp_path / "without")
+    )
+    weighed = _scores(material, "bpr-mf", tmp_path / "weighed", {"shown_negatives": "1"})
+    assert (weighed[user, item] < plain[user, item]).mean() > 0.8
+
+    by_sequence = {"shown_negatives": "0.3"}
+    with pytest.raises(UsageError, match="shown_negatives needs pairs of a user and an item"):
+        _scores(material, "sasrec", tmp_path / "sasrec", by_sequence)
+
+
+def test_the_setting_is_part_of_the_run_and_asks_for_the_lists() -> None:
+    request = TrainingRequest("bpr-mf", settings={"shown_negatives": "0.3"})
+    assert request.effective()["shown_negatives"] == 0.3
+    assert "shown" in request.wants()
+    assert "shown" not in TrainingRequest("bpr-mf").wants()
+    material = TrainingData(two_tastes.events())
+    assert request.fingerprint(material) != TrainingRequest("bpr-mf").fingerprint(material)
+    row = np.ones(1, dtype=np.int32)
+    shown = replace(material, shown=ItemImpressions(row, row, row, np.ones(1, dtype=np.int64)))
+    assert request.fingerprint(material) != request.fingerprint(shown)
