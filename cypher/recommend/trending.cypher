@@ -20,11 +20,10 @@ CALL () {
 CALL (u, withheld, kinds, kind_weights, newest, half_life) {
   MATCH ()-[event:INTERACTED]->(item:Item)
   WHERE event.at >= newest - toInteger(16 * half_life)
-  WITH u, item, event, event.at AS at, newest, half_life
-  ORDER BY at DESC LIMIT $most
-  WITH u, item, at, newest, half_life,
+  WITH u, item, event.at AS at, newest, half_life,
        // part: part/kind_weight
        AS weight
+  ORDER BY at DESC LIMIT $most
   WITH u, item, sum(weight * 2.0 ^ ((at - newest) / half_life)) AS recent,
        sum(weight * 2.0 ^ ((at - newest) / (4 * half_life))) / 4 AS before
   WHERE recent > before
