@@ -74,7 +74,8 @@ def sequences(
 ) -> SequenceBatches:
     """Return batches of users' sequences, with what comes next and negative items."""
     _refuse_users(config)
-    return SequenceBatches(material.events, model, _sampling(config, seed))
+    sampling = replace(_sampling(config, seed), unwanted=material.unwanted)
+    return SequenceBatches(material.events, model, sampling)
 
 
 def events(

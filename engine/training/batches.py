@@ -10,7 +10,7 @@ from engine.data.arrays import Float32Array, Float64Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.negative_feedback import NegativeFeedback
 from engine.data.signals import MILLISECONDS_PER_DAY
-from engine.models.encoder import Batch, OwnNegatives
+from engine.models.encoder import Batch
 from engine.models.tensors import tensor
 from engine.training import negatives, seed
 from engine.training.own_negatives import OwnNegativeSampler
@@ -74,10 +74,7 @@ class PairBatches:
         if sampling.half_life_days > 0:
             weights = recency(train, sampling.half_life_days)
             self._weights = tensor(weights)
-        self._own: OwnNegativeSampler | None = None
-        if sampling.unwanted is not None:
-            present = train.item_counts() > 0
-            self._own = OwnNegativeSampler(sampling.unwanted, train.n_users, present)
+        self._own = OwnNegativeSampler(sampling.unwanted, train, sampling.seed)
         self._epoch = -1
         self._order = np.empty(0, dtype=np.int64)
 
@@ -106,14 +103,7 @@ class PairBatches:
             ),
             weights=None if self._weights is None else self._weights[tensor(chosen)],
             draw=int(seed.generator(self._sampling.seed, "model", epoch, step).integers(2**62)),
-            own_negatives=self._own_negatives(users, epoch, step),
-        )
-
-    def _own_negatives(self, users: Int64Array, epoch: int, step: int) -> OwnNegatives | None:
-        if self._own is None:
-            return None
-        return self._own.draw(
-            users, seed.generator(self._sampling.seed, "own negatives", epoch, step)
+            own_negatives=self._own.draw(users, epoch, step),
         )
 
     def _shuffled(self, epoch: int) -> Int64Array:

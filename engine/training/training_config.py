@@ -102,11 +102,10 @@ class TrainingConfig:
         """Refuse what a model that learns from some kind of batches would not look at.
 
         Raises:
-            UsageError: What was shown is to be learned from, and there are no pairs.
+            UsageError: What was shown is to be learned from, and no user has negatives.
         """
-        if self.shown_negatives and kind != "pairs":
+        if self.shown_negatives and kind not in ("pairs", "sequences"):
             raise UsageError(
-                "shown_negatives needs pairs of a user and an item, and this model learns from "
-                f"{kind}",
+                f"shown_negatives is for models that draw negatives of a user: of {kind} none are",
                 hint="leave it out; of several models name one: --set lightgcn.shown_negatives=0.3",
             )

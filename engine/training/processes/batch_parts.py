@@ -129,9 +129,12 @@ def sequences_of(whole: SequenceBatch, rank: int, size: int) -> BatchPart:
         positives=whole.positives[places],
         weights=None if whole.weights is None else whole.weights[places],
         draw=whole.draw + rank,
+        own_negatives=_own_negatives_of(whole.own_negatives, places),
     )
-    items = torch.cat((tensor(own.items.ravel()), batch.positives, batch.negatives))
-    return BatchPart(batch, share, {"items": items})
+    named = [tensor(own.items.ravel()), batch.positives, batch.negatives]
+    if batch.own_negatives is not None:
+        named.append(batch.own_negatives.items)
+    return BatchPart(batch, share, {"items": torch.cat(named)})
 
 
 def _own_negatives_of(whole: OwnNegatives | None, rows: torch.Tensor) -> OwnNegatives | None:

@@ -24,7 +24,7 @@ from engine.training.training_config import TrainingConfig
 
 _EVENTS = ("user", "item", "weight", "at", "event")
 _FACTS = ("head", "relation", "tail")
-_DISLIKES = ("user", "item", "weight", "at")
+_UNWANTED = ("user", "item", "weight", "at")
 _JOB = "job.json"
 _TABLES = "tensors"
 
@@ -93,7 +93,7 @@ class JobFiles:
             "events": list(events.events),
             "kind_weights": list(events.kind_weights),
             "facts": None,
-            "dislikes": None,
+            "unwanted": None,
             "tensors": list(tensors),
         }
         for name in _EVENTS:
@@ -104,10 +104,10 @@ class JobFiles:
                 np.save(self.folder / f"fact-{name}.npy", getattr(facts, name))
         for number, one in enumerate(tensors.values()):
             np.save(self._table(number), one)
-        if (dislikes := material.unwanted) is not None:
-            about["dislikes"] = len(dislikes)
-            for name in _DISLIKES:
-                np.save(self.folder / f"dislike-{name}.npy", getattr(dislikes, name))
+        if (unwanted := material.unwanted) is not None:
+            about["unwanted"] = len(unwanted)
+            for name in _UNWANTED:
+                np.save(self.folder / f"unwanted-{name}.npy", getattr(unwanted, name))
         private_files.write_text(self.folder / _JOB, json.dumps(about))
 
     def read(self) -> tuple[TrainingJob, TrainingData]:
@@ -126,11 +126,11 @@ class JobFiles:
         told = {name: about[name] for name in TrainingJob.__dataclass_fields__}
         told["config"] = TrainingConfig(**told["config"])
         told["model_config"] = MODELS[told["model"]].config(**told["model_config"])
-        dislikes = None
-        if about["dislikes"] is not None:
-            columns = (self._mapped(f"dislike-{name}.npy") for name in _DISLIKES)
-            dislikes = NegativeFeedback(*columns)
-        return TrainingJob(**told), TrainingData(events, facts, unwanted=dislikes)
+        unwanted = None
+        if about["unwanted"] is not None:
+            columns = (self._mapped(f"unwanted-{name}.npy") for name in _UNWANTED)
+            unwanted = NegativeFeedback(*columns)
+        return TrainingJob(**told), TrainingData(events, facts, unwanted=unwanted)
 
     def tensors(self, *, to_write: bool = False) -> dict[str, AnyArray]:
         """Return every tensor of the model, mapped into memory."""

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from engine.data.arrays import Float32Array
+from engine.data.interactions import Interactions
 from engine.data.item_impressions import ItemImpressions
 from engine.data.negative_feedback import NegativeFeedback
 from engine.data.training_data import TrainingData
+from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 from engine.experiments.fitting import FitObserver, Fitting
 from engine.experiments.training_request import TrainingRequest
@@ -22,11 +24,12 @@ NO_SETTINGS: Mapping[str, str] = {}
 
 def test_each_pair_of_who_dislikes_something_gets_one_of_that_users_items() -> None:
     feedback = NegativeFeedback.of([0, 0, 2, 3], [4, 5, 6, 7], [1.0, 0.5, 2.0, 1.0], 0)
-    present = np.ones(8, dtype=bool)
-    present[7] = False  # nobody has it, so it has no vector
-    sampler = OwnNegativeSampler(feedback, 5, present)
+    ids = Vocabulary([f"n{number}" for number in range(8)])
+    # Nobody has the last item, so it has no vector.
+    train = Interactions.of(ids, ids, np.zeros(7), np.arange(7))
+    sampler = OwnNegativeSampler(feedback, train, 1)
     users = np.repeat(np.arange(5), 50)
-    found = sampler.draw(users, np.random.default_rng(1))
+    found = sampler.draw(users, 0, 0)
     assert found is not None
     owners = users[found.pairs.numpy()]
     assert set(zip(owners.tolist(), found.items.tolist(), found.weights.tolist(), strict=True)) == {
@@ -35,7 +38,8 @@ def test_each_pair_of_who_dislikes_something_gets_one_of_that_users_items() -> N
         (2, 6, 2.0),
     }
     assert found.pairs.tolist() == [*range(50), *range(100, 150)]
-    assert sampler.draw(np.array([1, 3, 4]), np.random.default_rng(1)) is None
+    assert sampler.draw(np.array([1, 3, 4]), 0, 0) is None
+    assert OwnNegativeSampler(None, train, 1).draw(users, 0, 0) is None
 
 
 def _scores(
@@ -48,7 +52,7 @@ def _scores(
     return vectors.score(np.arange(material.events.n_users))
 
 
-@pytest.mark.parametrize("model", ["bpr-mf", "lightgcn", "item-lightgcn", "graphsage"])
+@pytest.mark.parametrize("model", ["bpr-mf", "lightgcn", "item-lightgcn", "graphsage", "sasrec"])
 def test_disliked_items_sink_for_who_dislikes_them(model: str, tmp_path: Path) -> None:
     events = two_tastes.events()
     material = TrainingData(events)
@@ -89,9 +93,8 @@ def test_what_was_shown_and_never_taken_sinks_where_the_setting_asks_for_it(tmp_
     weighed = _scores(material, "bpr-mf", tmp_path / "weighed", {"shown_negatives": "1"})
     assert (weighed[user, item] < plain[user, item]).mean() > 0.8
 
-    by_sequence = {"shown_negatives": "0.3"}
-    with pytest.raises(UsageError, match="shown_negatives needs pairs of a user and an item"):
-        _scores(material, "sasrec", tmp_path / "sasrec", by_sequence)
+    with pytest.raises(UsageError, match="models that draw negatives of a user: of events none"):
+        TrainingRequest("tgat", settings={"shown_negatives": "0.3"}).configs()
 
 
 def test_the_setting_is_part_of_the_run_and_asks_for_the_lists() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -82,6 +84,13 @@ def test_sequences_are_dealt_out_whole() -> None:
     assert followed(second) == [(4, 5), (5, 6)]
     assert first.share + second.share == 1
     assert first.batch.draw != second.batch.draw
+    own = OwnNegatives(numbers(1, 3, 6), numbers(20, 21, 22), torch.ones(3))
+    whole = replace(three_sequences(), own_negatives=own)
+    first, second = (sequences_of(whole, rank, 2) for rank in (0, 1))
+    # Of the places 0, 1, 2, 5, 6, 7 and of the places 3, 4.
+    assert first.batch.own_negatives.pairs.tolist() == [1, 4]
+    assert second.batch.own_negatives.pairs.tolist() == [0]
+    assert 21 in second.touched["items"].tolist()
 
 
 def test_who_has_no_sequence_borrows_one() -> None:
