@@ -16,7 +16,8 @@ OPTIONAL MATCH (u:User {id: subject})
 WITH g, ranker, subject, u, 'embedding_g' + toString(g.number) AS property,
      CASE WHEN $exclude_seen THEN COUNT { (u)-[:INTERACTED]->() } ELSE 0 END AS used
 WITH subject, u, g.number AS generation, ranker, g.newest_at AS newest, g.own_weight AS own_weight,
-     g.others_weight AS others_weight, g.kinds AS kinds, g.kind_weights AS kind_weights, 86400000.0 * g.half_life_days AS half_life,
+     g.others_weight AS others_weight, 86400000.0 * g.half_life_days AS half_life, g.kinds AS kinds,
+     g.kind_weights AS kind_weights,
      CASE WHEN u IS NULL THEN 'unknown-user' ELSE g.plain END AS basis,
      CASE WHEN $whole THEN [] ELSE coalesce(u[property + '_others'], []) END AS others,
      u[property + '_counts'] AS counts,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from engine.data.arrays import Float32Array, Int64Array
+from engine.data.arrays import Float32Array
 from engine.data.encoding.text_choice import TextChoice
 from engine.data.feature_encoding import Described, FeatureEncoder, fact_words
 from engine.data.features import NodeFeatures
@@ -91,32 +91,29 @@ def gather(
         events, baskets = pull.pull_baskets(client, kinds=kinds)
     else:
         events, baskets = pull.pull_interactions(client, kinds=kinds), None
-    return with_extra_data(client, events, baskets, wants, texts, kinds)
+    dislikes = pull_dislikes(client, events, kinds)
+    pulled = TrainingData(events, baskets=baskets, unwanted=dislikes)
+    return with_extra_data(client, pulled, wants, texts)
 
 
 def with_extra_data(
-    client: GraphClient,
-    events: Interactions,
-    baskets: Int64Array | None,
-    wants: Collection[ExtraData],
-    texts: TextChoice,
-    kinds: KindWeights = EQUAL,
+    client: GraphClient, pulled: TrainingData, wants: Collection[ExtraData], texts: TextChoice
 ) -> TrainingData:
-    """Return events that were pulled, dislikes, and beside them what is wanted.
+    """Return events and dislikes that were pulled, and beside them what is wanted.
 
     Raises:
         DataError: What is wanted is not in the graph, or it changed since the events were pulled.
     """
-    dislikes = pull_dislikes(client, events, kinds)
-    shown = pull_shown(client, events) if "shown" in wants else None
-    beside = TrainingData(events, baskets=baskets, unwanted=dislikes, shown=shown)
+    events = pulled.events
+    if "shown" in wants:
+        pulled = replace(pulled, shown=pull_shown(client, events))
     if not {"features", "facts"} & set(wants):
-        return beside
+        return pulled
     knowledge = pull_knowledge(client)
     if (knowledge.n_users, knowledge.n_items) != (events.n_users, events.n_items):
         raise DataError("users or items arrived during the pull", hint="run the command again")
     features = _features(client, events, knowledge, texts) if "features" in wants else None
-    return replace(beside, knowledge=knowledge if "facts" in wants else None, features=features)
+    return replace(pulled, knowledge=knowledge if "facts" in wants else None, features=features)
 
 
 def _features(

@@ -12,6 +12,7 @@ from engine.config import Settings
 from engine.data.arrays import Int64Array
 from engine.data.encoding.text_choice import TextChoice
 from engine.data.interactions import Interactions
+from engine.data.negative_feedback import NegativeFeedback
 from engine.data.progress_callbacks import StageProgress
 from engine.data.training_data import TrainingData
 from engine.errors import DataError, ModelError
@@ -23,6 +24,7 @@ from engine.experiments.training_request import TrainingRequest
 from engine.graph import census, stored_generations
 from engine.graph.known_events import KnownEvents
 from engine.graph.pulling import pull
+from engine.graph.pulling.pull_feedback import pull_dislikes
 from engine.models.registry_entries import ExtraData
 from engine.nights.contenders import Contenders, RankedLists
 from engine.nights.retrain_request import RetrainRequest
@@ -75,6 +77,11 @@ class NightContext:
         kinds = self.settings.event_weights
         return *pull.pull_baskets(self.graph, kinds=kinds), watermark
 
+    @cached_property
+    def dislikes(self) -> NegativeFeedback | None:
+        """What users dislike, by the rows of the events."""
+        return pull_dislikes(self.graph, self.events, self.settings.event_weights)
+
     def data(self, request: TrainingRequest) -> PulledData:
         """Return the same events, and what else the model of a request learns from.
 
@@ -86,8 +93,8 @@ class NightContext:
         events, baskets, watermark = self.pulled
         asked = frozenset(request.wants()), request.texts()
         if asked not in self._materials:
-            kinds = self.settings.event_weights
-            self._materials[asked] = with_extra_data(self.graph, events, baskets, *asked, kinds)
+            pulled = TrainingData(events, baskets=baskets, unwanted=self.dislikes)
+            self._materials[asked] = with_extra_data(self.graph, pulled, *asked)
         return PulledData(self._materials[asked], watermark)
 
     @cached_property
