@@ -57,6 +57,15 @@ def test_what_is_served_counts_kinds_as_what_is_compared(
         "CREATE (u)-[:INTERACTED {key: -n, event: 'return', weight: 1.0, batch: 9, "
         "at: 1700000000000 - n * 86400000}]->(i)"
     )
+    run(
+        "MATCH (u:User {id: 'u0'})-[:INTERACTED]->(had) WITH collect(DISTINCT had) AS had "
+        "CREATE (twin:User {id: 'twin'}), (liked:Item {id: 'liked'}) "
+        "WITH twin, had + liked AS items UNWIND range(0, size(items) - 1) AS n "
+        "WITH twin, items[n] AS item, n CREATE (twin)-[:INTERACTED {key: -9 - n, batch: 9, "
+        "event: CASE item.id WHEN 'back' THEN 'return' ELSE 'buy' END, weight: 1.0}]->(item)"
+    )
+    alike = recommend(graph, "u0", Question(k=50, exclude_seen=False), Sources("people")).items
+    assert "liked" in {one.id for one in alike}
     for by in ("again", "trending", "people"):
         listed = recommend(graph, "u0", Question(k=50, exclude_seen=False), Sources(by)).items
         assert "back" not in {one.id for one in listed}, by
