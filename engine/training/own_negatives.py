@@ -12,7 +12,7 @@ from engine.data.interactions import Interactions
 from engine.data.negative_feedback import NegativeFeedback
 from engine.models.encoder import OwnNegatives
 from engine.models.tensors import tensor
-from engine.training import seed
+from engine.training.seed import generator
 
 
 class OwnNegativeSampler:
@@ -21,16 +21,16 @@ class OwnNegativeSampler:
     Args:
         feedback: Who does not want which items; None: nobody says so.
         train: Events; an item without one has no vector to be moved away.
-        seed_: Of what is drawn.
+        seed: Of what is drawn.
     """
 
-    def __init__(self, feedback: NegativeFeedback | None, train: Interactions, seed_: int) -> None:
+    def __init__(self, feedback: NegativeFeedback | None, train: Interactions, seed: int) -> None:
         feedback = feedback or NegativeFeedback.of([], [], 1.0, 0)
         kept = feedback.select((train.item_counts() > 0)[feedback.item])
         self._items, self._weights = kept.item.astype(np.int64), kept.weight
         self._counts = np.bincount(kept.user, minlength=train.n_users)
         self._first = np.cumsum(self._counts) - self._counts
-        self._seed = seed_
+        self._seed = seed
 
     def draw(self, users: Int64Array, epoch: int, step: int) -> OwnNegatives | None:
         """Return an item for each of the pairs of users, or None where nobody has one.
@@ -46,6 +46,6 @@ class OwnNegativeSampler:
         if not len(pairs):
             return None
         owner = users[pairs]
-        generator = seed.generator(self._seed, "own negatives", epoch, step)
-        drawn = self._first[owner] + generator.integers(0, self._counts[owner])
+        draw = generator(self._seed, "own negatives", epoch, step)
+        drawn = self._first[owner] + draw.integers(0, self._counts[owner])
         return OwnNegatives(tensor(pairs), tensor(self._items[drawn]), tensor(self._weights[drawn]))
