@@ -235,6 +235,7 @@ ELSEWHERE = {
     "engine/graph/pulling/projection.py": "tests/integration/test_projection.py",
     "engine/graph/pulling/pull.py": "tests/integration/test_pull.py",
     "engine/graph/pulling/pull_facts.py": "tests/integration/test_pull.py",
+    "engine/graph/pulling/pull_feedback.py": "tests/integration/test_pull.py",
     "engine/graph/pulling/pull_vectors.py": "tests/integration/test_train_content.py",
     "engine/graph/pyg/connection.py": "tests/integration/test_pyg.py",
     "engine/graph/pyg/feature_store.py": "tests/integration/test_pyg.py",

@@ -1,4 +1,5 @@
-// purpose: Store a number on items, given as two lists of the same order: recent popularity.
+// purpose: Store a number on items, given as two lists of the same order: recent popularity,
+//   or what the events on them count.
 // mode: write
 // params: ids: LIST<STRING>, scores: LIST<FLOAT>
 // columns: written: INTEGER

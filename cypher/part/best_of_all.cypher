@@ -10,6 +10,7 @@
 // The probe {vectors, weights, details, property, stretch, popularity, top, without, least, source,
 // and for repeats again_weight, newest, half_life; recent, the property that is popularity}:
 //   score = stretch * (highest of weight * cosine) + popularity * (events / top)^(1/3) + bonus;
+//   weighed, the property that holds the events by what their kinds weigh, kinds and kind_weights;
 //   least stands for the cosine of an item without a vector, null leaves such an item out.
 CALL (u, found, probe) {
   // part: part/withheld
@@ -21,13 +22,16 @@ CALL (u, found, probe) {
       // Own items that compete by their repeats: not in found, which a server counts once for each
       // of the k rows that it keeps in order.
       UNWIND CASE WHEN $whole AND probe.again_weight IS NOT NULL THEN [1] ELSE [] END AS every
+      WITH u, probe, probe.kinds AS kinds, probe.kind_weights AS kind_weights
       MATCH (u)-[event:INTERACTED]->(item:Item)
-      WITH item,
+      WITH probe, item,
            max(coalesce(event.at >= $seen_since, true)
              AND coalesce(event.event IN $seen_events, true)) AS seen,
            sum(CASE
              WHEN event.at IS NULL OR probe.newest IS NULL OR event.at > probe.newest THEN 1.0
-             ELSE 2.0 ^ ((event.at - probe.newest) / probe.half_life) END) AS repeats
+             ELSE 2.0 ^ ((event.at - probe.newest) / probe.half_life) END *
+             // part: part/kind_weight
+           ) AS repeats
       RETURN item, {seen: seen, bonus: probe.again_weight * repeats / (1.0 + repeats)} AS one
       UNION ALL
       // UNWIND, as a WHERE here would be tested after the scan it is meant to spare.
@@ -66,7 +70,9 @@ CALL (u, found, probe) {
        probe.stretch * near AS affinity,
        CASE WHEN probe.popularity = 0 OR one.score IS NOT NULL THEN 0.0
          WHEN probe.recent IS NOT NULL THEN probe.popularity * coalesce(item[probe.recent], 0.0)
-         ELSE probe.popularity * (COUNT { (item)<-[:INTERACTED]-() } / probe.top) ^ (1.0 / 3)
+         ELSE probe.popularity * (CASE
+           WHEN probe.weighed IS NULL THEN COUNT { (item)<-[:INTERACTED]-() }
+           ELSE coalesce(item[probe.weighed], 0.0) END / probe.top) ^ (1.0 / 3)
          END AS popularity
   WITH probe, item, one, parts, near, bonus, affinity, popularity,
        coalesce(one.score, affinity + popularity + bonus) AS score

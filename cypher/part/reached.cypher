@@ -12,8 +12,8 @@ WHERE edges IS NOT NULL
 MATCH (u)-[event:INTERACTED]->(item:Item)
 WHERE coalesce(event.at <= until, true)
 WITH property, profile_items, confidence, least, half_life, newest, item, event,
-     CASE WHEN kinds IS NULL THEN 1.0 ELSE coalesce([n IN range(0, size(kinds) - 1)
-       WHERE kinds[n] = event.event | kind_weights[n]][0], 1.0) END AS factor
+     // part: part/kind_weight
+     AS factor
 WITH *, factor * coalesce(event.weight, 1.0) AS weight
 WHERE factor > 0 AND weight >= least
 WITH property, profile_items, confidence, item, max(event.at) AS latest,

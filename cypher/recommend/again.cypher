@@ -2,8 +2,9 @@
 //   of the times between the user's own purchases of it or, where there was one only, between those
 //   of each other user. It is due once the last purchase is longer ago than the gap. With r = time
 //   since / gap, the score is n / (n + 1) * (r up to 2, then 2 * 0.5 ^ (r - 2)) for n purchases: the
-//   most overdue first, until the habit is probably over. Times are counted to the newest event of
-//   all. What was bought since seen_since is left out; without it exclude_seen has no say.
+//   most overdue first, until the habit is probably over. An event of a kind that weighs nothing is no
+//   purchase. Times are counted to the newest event of all. What was bought since seen_since is left
+//   out; without it exclude_seen has no say.
 // mode: read
 // params: user: STRING of User, most: INTEGER = 200 in 1..10000
 // complexity: the user's events; of items bought once, the newest hundred, at most most events each
@@ -11,15 +12,18 @@
 //   rate peaks at the mean gap; a median needs no parameters to be fitted and stands a holiday
 OPTIONAL MATCH (u:User {id: $user})
 // part: part/withheld
+// part: part/kinds_in_service
 CALL () {
   OPTIONAL MATCH ()-[event:INTERACTED]->()
   WHERE event.at IS NOT NULL
   RETURN event.at AS newest
   ORDER BY event.at DESC LIMIT 1
 }
-CALL (u) {
+CALL (u, kinds, kind_weights) {
   MATCH (u)-[event:INTERACTED]->(item:Item)
   WHERE event.at IS NOT NULL AND coalesce(event.event IN $seen_events, true)
+    AND 0 <
+    // part: part/kind_weight
   WITH DISTINCT item, event.at AS at
   ORDER BY at
   WITH item, collect(at) AS times
@@ -29,13 +33,15 @@ CALL (u) {
   RETURN [one IN bought WHERE size(one.gaps) > 0] AS often,
          [one IN bought WHERE size(one.gaps) = 0][0..100] AS once
 }
-CALL (u, once) {
+CALL (u, once, kinds, kind_weights) {
   UNWIND once AS one
   WITH u, one, one.item AS item
-  CALL (u, item) {
+  CALL (u, item, kinds, kind_weights) {
     MATCH (item)<-[event:INTERACTED]-(other:User)
     WITH u, other, event LIMIT $most
     WHERE other <> u AND event.at IS NOT NULL AND coalesce(event.event IN $seen_events, true)
+      AND 0 <
+      // part: part/kind_weight
     WITH DISTINCT other, event.at AS at
     ORDER BY at
     WITH other, collect(at) AS times

@@ -9,10 +9,12 @@
 OPTIONAL MATCH (u:User {id: $user})
 WITH g, u, 'embedding_g' + toString(g.number) AS property,
      'item_embedding_g' + toString(g.number) AS index, 86400000.0 * g.half_life_days AS half_life,
+     g.kinds AS kinds, g.kind_weights AS kind_weights,
      CASE WHEN $whole THEN 0 WHEN g.over_fetch + $k > 1000 THEN 1000 ELSE g.over_fetch + $k END AS fetch
-CALL (u, property, half_life) {
+CALL (u, property, half_life, kinds, kind_weights) {
   MATCH (u)-[event:INTERACTED]->(own:Item)
-  WHERE own[property] IS NOT NULL
+  WHERE own[property] IS NOT NULL AND 0 <
+    // part: part/kind_weight
   WITH own, max(event.at) AS at
   ORDER BY coalesce(at, 0) DESC, own.id LIMIT $last
   // Without a grouping key, so that a user without such items has a row too.

@@ -16,7 +16,8 @@ OPTIONAL MATCH (u:User {id: subject})
 WITH g, ranker, subject, u, 'embedding_g' + toString(g.number) AS property,
      CASE WHEN $exclude_seen THEN COUNT { (u)-[:INTERACTED]->() } ELSE 0 END AS used
 WITH subject, u, g.number AS generation, ranker, g.newest_at AS newest, g.own_weight AS own_weight,
-     g.others_weight AS others_weight, 86400000.0 * g.half_life_days AS half_life,
+     g.others_weight AS others_weight, 86400000.0 * g.half_life_days AS half_life, g.kinds AS kinds,
+     g.kind_weights AS kind_weights,
      CASE WHEN u IS NULL THEN 'unknown-user' ELSE g.plain END AS basis,
      CASE WHEN $whole THEN [] ELSE coalesce(u[property + '_others'], []) END AS others,
      u[property + '_counts'] AS counts,
@@ -32,11 +33,14 @@ WITH subject, u, g.number AS generation, ranker, g.newest_at AS newest, g.own_we
        vectors: [], weights: [], details: [], property: property, without: [], stretch: 0.0,
        top: 1.0 * g.max_events, popularity: g.popularity_weight,
        recent: CASE WHEN g.recent THEN property + '_recent' END,
+       weighed: CASE WHEN g.weighed_items > 0 THEN property + '_weighed' END,
        // With null an item that the user never had is left out.
        least: CASE WHEN u IS NULL OR NOT g.own_only THEN 0.0 END
      } AS probe
-CALL (u, generation, newest, half_life, own_weight, others_weight, others, counts, popular, most, probe) {
-  CALL (u, generation, newest, half_life, own_weight, others_weight, others, counts, popular) {
+CALL (u, generation, newest, half_life, own_weight, others_weight, kinds, kind_weights, others, counts,
+  popular, most, probe) {
+  CALL (u, generation, newest, half_life, own_weight, others_weight, kinds, kind_weights, others, counts,
+    popular) {
     WITH * WHERE own_weight > 0
     MATCH (u)-[event:INTERACTED]->(item:Item)
     WITH own_weight, item,
@@ -44,7 +48,10 @@ CALL (u, generation, newest, half_life, own_weight, others_weight, others, count
            AND coalesce(event.event IN $seen_events, true)) AS seen,
          sum(CASE
            WHEN event.at IS NULL OR newest IS NULL OR event.at > newest THEN 1.0
-           ELSE 2.0 ^ ((event.at - newest) / half_life) END) AS count
+           ELSE 2.0 ^ ((event.at - newest) / half_life) END *
+           // part: part/kind_weight
+         ) AS count
+    WHERE count > 0
     RETURN item.id AS id, item, seen, own_weight * count AS mine, 0.0 AS theirs
     UNION ALL
     UNWIND range(0, size(others) - 1) AS n
@@ -54,14 +61,18 @@ CALL (u, generation, newest, half_life, own_weight, others_weight, others, count
     WITH * WHERE $whole AND others_weight > 0
     MATCH (u)-[edge:SIMILAR]->(other:User)
     WHERE edge.generation = generation
-    WITH newest, half_life, others_weight, collect({user: other, score: edge.score}) AS edges,
-         sum(edge.score) AS all
+    WITH newest, half_life, others_weight, kinds, kind_weights,
+         collect({user: other, score: edge.score}) AS edges, sum(edge.score) AS all
     UNWIND edges AS edge
-    WITH newest, half_life, others_weight, all, edge.user AS other, edge.score AS score
+    WITH newest, half_life, others_weight, kinds, kind_weights, all, edge.user AS other,
+         edge.score AS score
     MATCH (other)-[event:INTERACTED]->(item:Item)
     WHERE coalesce(event.at <= newest, true)
     WITH others_weight, all, item, sum(score * CASE WHEN event.at IS NULL OR newest IS NULL THEN 1.0
-      ELSE 2.0 ^ ((event.at - newest) / half_life) END) AS count
+      ELSE 2.0 ^ ((event.at - newest) / half_life) END *
+      // part: part/kind_weight
+    ) AS count
+    WHERE count > 0
     RETURN item.id AS id, item, null AS seen, 0.0 AS mine, others_weight * count / all AS theirs
     UNION ALL
     UNWIND popular AS id
@@ -83,6 +94,8 @@ CALL (u, generation, newest, half_life, own_weight, others_weight, others, count
   }
   WITH item, one, probe.popularity * CASE WHEN probe.popularity = 0 THEN 0.0
     WHEN probe.recent IS NOT NULL THEN coalesce(item[probe.recent], 0.0)
+    WHEN probe.weighed IS NOT NULL
+      THEN (coalesce(item[probe.weighed], 0.0) / probe.top) ^ (1.0 / 3)
     ELSE (COUNT { (item)<-[:INTERACTED]-() } / probe.top) ^ (1.0 / 3) END AS popularity
   RETURN collect({
     item: item, seen: one.seen, score: one.mine + one.theirs + popularity,

@@ -14,15 +14,18 @@ UNWIND $users AS subject
 OPTIONAL MATCH (u:User {id: subject})
 // Read once here: a property of g in a line that runs per event costs more than the rest of it.
 WITH g, ranker, subject, u, g.newest_at AS newest, 86400000.0 * g.half_life_days AS half_life,
-     g.again_weight AS again_weight, size(keys($filters)) + size($facts) + size($block) AS narrow
-CALL (u, newest, half_life, again_weight) {
+     g.again_weight AS again_weight, g.kinds AS kinds, g.kind_weights AS kind_weights,
+     size(keys($filters)) + size($facts) + size($block) AS narrow
+CALL (u, newest, half_life, again_weight, kinds, kind_weights) {
   MATCH (u)-[event:INTERACTED]->(item:Item)
   WITH item, again_weight,
        max(coalesce(event.at >= $seen_since, true)
          AND coalesce(event.event IN $seen_events, true)) AS seen,
        sum(CASE
          WHEN event.at IS NULL OR newest IS NULL OR event.at > newest THEN 1.0
-         ELSE 2.0 ^ ((event.at - newest) / half_life) END) AS repeats
+         ELSE 2.0 ^ ((event.at - newest) / half_life) END *
+         // part: part/kind_weight
+       ) AS repeats
   RETURN collect({
     item: item, seen: seen, bonus: again_weight * repeats / (1.0 + repeats)
   }) AS own
@@ -47,6 +50,7 @@ WITH subject, u, g.number AS generation, ranker, own, reached,
        vectors: [], weights: [], details: [], property: '', without: [], stretch: 1.0,
        least: 0.0, top: 1.0 * g.max_events,
        recent: CASE WHEN g.recent THEN 'embedding_g' + toString(g.number) + '_recent' END,
+       weighed: CASE WHEN g.weighed_items > 0 THEN 'embedding_g' + toString(g.number) + '_weighed' END,
        popularity: CASE WHEN size(reached) = 0 AND g.popularity_weight = 0 THEN 1.0
          ELSE g.popularity_weight END
      } AS probe

@@ -36,19 +36,22 @@ CALL () {
   }
   RETURN coalesce($as_of, max(at), 0) AS as_of
 }
+WITH g, as_of, g.kinds AS kinds, g.kind_weights AS kind_weights
 UNWIND $users AS subject
 OPTIONAL MATCH (u:User {id: subject})
 // Every own event: its item, when it was, and its basket; those that name none are one each day.
 // Flat: a list for each item costs the server as much as all the rest of this.
-CALL (u, as_of) {
+CALL (u, as_of, kinds, kind_weights) {
   MATCH (u)-[event:INTERACTED]->(item:Item)
-  WITH item, event.basket AS basket, coalesce(event.at, 0) AS at
-  WHERE at <= as_of
+  WITH item, event.basket AS basket, coalesce(event.at, 0) AS at,
+       // part: part/kind_weight
+       AS weight
+  WHERE at <= as_of AND weight > 0
   WITH item, at, coalesce(basket, 'day ' + toString(at / 86400000)) AS basket
   RETURN collect(item) AS own, collect(at) AS times, collect(basket) AS baskets,
          max([at, basket])[1] AS newest
 }
-WITH g, subject, u, as_of, own, times, baskets,
+WITH g, subject, u, as_of, own, times, baskets, kinds IS NULL AS every_kind_counts,
      [n IN range(0, size(own) - 1) WHERE baskets[n] = newest | own[n]] AS last,
      'item_embedding_g' + toString(g.number) AS index,
      u['embedding_g' + toString(g.number)] AS vector, $near AS fetch
@@ -77,7 +80,7 @@ CALL (last) {
   RETURN collect(id) AS following, collect(score) AS following_scores
 }
 // part: part/withheld
-CALL (g, u, withheld, own, nearest, together, following) {
+CALL (g, u, withheld, own, nearest, together, following, every_kind_counts) {
   CALL (g, u, own, nearest, together, following) {
     UNWIND own AS item
     WITH DISTINCT item
@@ -93,9 +96,11 @@ CALL (g, u, withheld, own, nearest, together, following) {
     MATCH (item:Item {id: id})
     RETURN item, false AS seen
   }
-  // With null the rule asks for the events themselves: not all of them may count as use.
-  WITH u, item, max(seen) AS had
-  WITH u, item, CASE WHEN $seen_since IS NULL AND $seen_events IS NULL THEN had END AS seen
+  // With null the rule asks for the events themselves: not all of them may count as use, and those of
+  // a kind that nothing is learned of are use all the same.
+  WITH u, every_kind_counts, item, max(seen) AS had
+  WITH u, item, CASE WHEN every_kind_counts AND $seen_since IS NULL AND $seen_events IS NULL
+    THEN had END AS seen
   WITH u, item,
     // part: part/may_be_shown
     AS may

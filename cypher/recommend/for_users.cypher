@@ -31,12 +31,14 @@ WITH subject, u, index, vector, g.number AS generation, ranker, g.user_encoder A
        WHEN used > 100 THEN g.popular_fetch + $k + 100
        ELSE g.popular_fetch + $k + used END] AS popular,
      g.popular_events AS events, $k + used + 20 AS enough, g.newest_at AS newest,
-     86400000.0 * g.half_life_days AS half_life, g.again_weight AS again_weight,
-     size(keys($filters)) + size($facts) + size($block) AS narrow,
+     86400000.0 * g.half_life_days AS half_life, g.again_weight AS again_weight, g.kinds AS kinds,
+     g.kind_weights AS kind_weights, size(keys($filters)) + size($facts) + size($block) AS narrow,
      {
        vectors: CASE WHEN vector IS NULL THEN [] ELSE [vector] END, weights: [1.0], details: [{}],
        property: property, top: 1.0 * g.max_events, without: [], least: 0.0,
        again_weight: g.again_weight, newest: g.newest_at, half_life: 86400000.0 * g.half_life_days,
+       kinds: g.kinds, kind_weights: g.kind_weights,
+       weighed: CASE WHEN g.weighed_items > 0 THEN property + '_weighed' END,
        popularity: CASE WHEN vector IS NULL AND g.popularity_weight = 0 THEN 1.0
          ELSE g.popularity_weight END,
        stretch: trust * CASE g.scoring
@@ -51,8 +53,8 @@ WITH *, [n IN range(0, size(popular) - 1)
   WHERE narrow > 0 OR size(nearest) <= enough
     OR probe.popularity * (events[n] / probe.top) ^ (1.0 / 3)
       >= probe.stretch * (nearest[enough][1] - nearest[-1][1]) | popular[n]] AS popular_enough
-CALL (u, nearest, popular_enough, newest, half_life, again_weight) {
-  CALL (u, nearest, popular_enough, newest, half_life, again_weight) {
+CALL (u, nearest, popular_enough, newest, half_life, again_weight, kinds, kind_weights) {
+  CALL (u, nearest, popular_enough, newest, half_life, again_weight, kinds, kind_weights) {
     UNWIND CASE WHEN $whole THEN [] ELSE [1] END AS every
     MATCH (u)-[event:INTERACTED]->(item:Item)
     WITH item,
@@ -60,7 +62,9 @@ CALL (u, nearest, popular_enough, newest, half_life, again_weight) {
            AND coalesce(event.event IN $seen_events, true)) AS seen,
          sum(CASE
            WHEN event.at IS NULL OR newest IS NULL OR event.at > newest THEN 1.0
-           ELSE 2.0 ^ ((event.at - newest) / half_life) END) AS repeats
+           ELSE 2.0 ^ ((event.at - newest) / half_life) END *
+           // part: part/kind_weight
+         ) AS repeats
     RETURN item, seen, again_weight * repeats / (1.0 + repeats) AS bonus, null AS near
     UNION ALL
     UNWIND nearest AS one

@@ -8,16 +8,19 @@
 // complexity: at most most events of each of at most most friends
 OPTIONAL MATCH (u:User {id: $user})
 // part: part/withheld
+// part: part/kinds_in_service
 CALL (u) {
   MATCH (u)-[:`$relation`]-(friend:User)
   WHERE friend <> u
   WITH DISTINCT friend LIMIT $most
   RETURN collect(friend) AS friends
 }
-CALL (friends) {
+CALL (friends, kinds, kind_weights) {
   UNWIND friends AS friend
-  CALL (friend) {
+  CALL (friend, kinds, kind_weights) {
     MATCH (friend)-[event:INTERACTED]->(item:Item)
+    WHERE 0 <
+      // part: part/kind_weight
     WITH item, event LIMIT $most
     RETURN item, max(event.at) AS at
   }

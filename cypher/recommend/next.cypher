@@ -8,8 +8,11 @@ OPTIONAL MATCH (graph:DerivedGraph {name: 'sequential'})
 WITH graph.state AS state
 OPTIONAL MATCH (u:User {id: $user})
 // part: part/withheld
-CALL (u) {
+// part: part/kinds_in_service
+CALL (u, kinds, kind_weights) {
   MATCH (u)-[event:INTERACTED]->(own:Item)
+  WHERE 0 <
+    // part: part/kind_weight
   WITH own, max(event.at) AS at
   ORDER BY coalesce(at, 0) DESC, own.id LIMIT $last
   RETURN collect(own) AS owns

@@ -9,10 +9,11 @@
 // part: part/serving_generation
 OPTIONAL MATCH (u:User {id: $user})
 WITH g, u, u['embedding_g' + toString(g.number)] AS vector,
-     'user_embedding_g' + toString(g.number) AS index, $people + 1 AS fetch
+     'user_embedding_g' + toString(g.number) AS index, $people + 1 AS fetch, g.kinds AS kinds,
+     g.kind_weights AS kind_weights
 // part: part/nearest_users
-CALL (u, vector, nearest) {
-  CALL (u, vector, nearest) {
+CALL (u, vector, nearest, kinds, kind_weights) {
+  CALL (u, vector, nearest, kinds, kind_weights) {
     UNWIND nearest AS one
     WITH u, one[0] AS other, one[1] AS alike
     WHERE other <> u AND alike > 0
@@ -20,6 +21,8 @@ CALL (u, vector, nearest) {
     UNION ALL
     WITH * WHERE vector IS NULL
     MATCH (u)-[event:INTERACTED]->(own:Item)
+    WHERE 0 <
+      // part: part/kind_weight
     WITH u, own, max(event.at) AS at
     ORDER BY coalesce(at, 0) DESC, own.id LIMIT 50
     WITH u, collect(own) AS owns
@@ -38,11 +41,13 @@ CALL (u, vector, nearest) {
   RETURN collect({user: other, alike: alike}) AS others, sum(alike) AS all
 }
 // part: part/withheld
-CALL (u, withheld, others, all) {
+CALL (u, withheld, others, all, kinds, kind_weights) {
   UNWIND others AS one
-  CALL (one) {
+  CALL (one, kinds, kind_weights) {
     WITH one.user AS other
-    MATCH (other)-[:INTERACTED]->(item:Item)
+    MATCH (other)-[event:INTERACTED]->(item:Item)
+    WHERE 0 <
+      // part: part/kind_weight
     WITH item LIMIT $most
     RETURN DISTINCT item
   }

@@ -158,7 +158,7 @@ class GraphMethods(EngineSession):
             max_basket: A larger basket is sampled.
             session_gap_minutes: Minutes without events that end a session.
             window: How many baskets or moments on still count as next.
-            weights: Kind of event to a factor.
+            weights: Kind of event to a factor, instead of that of [events] of engine.toml.
             half_life_days: Age at which events halve; None: never.
 
         Raises:

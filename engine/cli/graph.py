@@ -33,7 +33,7 @@ def _options(function: _Command) -> _Command:
             "--weight",
             multiple=True,
             metavar="KIND=FACTOR",
-            help="For a kind of event; repeatable.",
+            help="For a kind of event, instead of what [events] of engine.toml says; repeatable.",
         ),
         click.option(
             "--max-basket", default=500, show_default=True, help="A larger basket is sampled."

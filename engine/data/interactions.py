@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.arrays import BoolArray, Float32Array, Int32Array, Int64Array
+from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int32Array, Int64Array
 from engine.data.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Interactions:
         at: ``(n,) int64`` epoch milliseconds UTC; 0 when the event has no time.
         event: ``(n,) int16`` positions in ``events``.
         events: Names of the kinds of event.
+        kind_weights: What an event of each kind counts where events are counted, beside ``events``;
+            empty: 1 each.
     """
 
     users: Vocabulary
@@ -36,6 +38,7 @@ class Interactions:
     at: Int64Array
     event: npt.NDArray[np.int16]
     events: tuple[str, ...]
+    kind_weights: tuple[float, ...] = ()
 
     @classmethod
     def of(
@@ -119,3 +122,15 @@ class Interactions:
     def item_counts(self) -> Int64Array:
         """Return the number of events on each item, ``(n_items,) int64``."""
         return np.bincount(self.item, minlength=self.n_items).astype(np.int64)
+
+    def counted(self) -> Float64Array:
+        """Return what each event counts where events are counted, ``(n,) float64``."""
+        if not self.kind_weights:
+            return np.ones(len(self), dtype=np.float64)
+        return np.array(self.kind_weights, dtype=np.float64)[self.event]
+
+    def item_weights(self) -> Float64Array:
+        """Return what the events on each item count together, ``(n_items,) float64``."""
+        if not self.kind_weights:
+            return self.item_counts().astype(np.float64)
+        return np.bincount(self.item, self.counted(), self.n_items).astype(np.float64)

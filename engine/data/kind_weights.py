@@ -1,11 +1,13 @@
 """What a kind of event weighs: ``[events]`` of engine.toml, such as purchase = 3 and view = 0.2.
 
 The graph keeps what was loaded, so the weights may change any night. They multiply the weight that
-an event has of its own wherever that counts (docs/weights.md).
+an event has of its own wherever that counts, and where events are counted each counts what its kind
+weighs (docs/weights.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +26,7 @@ class KindWeights:
 
     Attributes:
         kinds: Kind of event to factor; one that is not named has 1. Events of a kind with 0 or less
-            are not learned from.
+            are not learned from, and count nowhere.
     """
 
     kinds: Mapping[str, float] = field(default_factory=dict)
@@ -50,6 +52,12 @@ class KindWeights:
                     hint=f"leave {kind} out, or write {kind} = -1",
                 )
 
+    @classmethod
+    def of(cls, events: Interactions) -> "KindWeights":
+        """Return those by which events were weighed."""
+        pairs = zip(events.events, events.kind_weights, strict=False)
+        return cls({kind: factor for kind, factor in pairs if kind})
+
     def __bool__(self) -> bool:
         return any(kind not in DISLIKE_KINDS for kind in self.kinds)
 
@@ -64,16 +72,26 @@ class KindWeights:
         of_event = factors[events.event] if len(factors) else np.ones(0)
         kept = of_event > 0
         weight = (events.weight * of_event).astype(np.float32)
-        return replace(events, weight=weight).select(kept), kept
+        weighed = replace(events, weight=weight, kind_weights=tuple(factors.tolist()))
+        return weighed.select(kept), kept
 
-    def stored(self) -> dict[str, list[str] | list[float]]:
-        """Return what ``cypher/part/reached.cypher`` reads from the generation's node."""
+    def stored(self) -> dict[str, Any]:
+        """Return what ``cypher/part/kind_weight.cypher`` reads from the generation's node."""
         if not self:
             return {}
-        return {"kinds": list(self.kinds), "kind_weights": list(map(float, self.kinds.values()))}
+        return {"kinds": list(self.kinds), "kind_weights": self._of(tuple(self.kinds)).tolist()}
+
+    def without(self, kinds: Collection[str]) -> "KindWeights":
+        """Return the factors less those of some kinds."""
+        return KindWeights({kind: one for kind, one in self.kinds.items() if kind not in kinds})
+
+    def strength(self, kind: str) -> float:
+        """Return how much a dislike of a kind counts against an item, above 0."""
+        return -self.kinds.get(kind, -1.0)
 
     def _of(self, names: tuple[str, ...]) -> Float64Array:
-        return np.array([self.kinds.get(name, 1.0) for name in names], dtype=np.float64)
+        factors = [max(self.kinds.get(name, 1.0), 0.0) for name in names]
+        return np.array(factors, dtype=np.float64)
 
 
 EQUAL = KindWeights()

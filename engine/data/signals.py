@@ -27,7 +27,7 @@ class EventWeights:
     Its own weight does not: one user's 13,883 plays are one user who played it.
 
     Attributes:
-        kinds: Kind of event to factor, 0 or more; a kind that is not named has 1.
+        kinds: Kind of event to factor, 0 or more; a kind that is not named has that of the events.
         half_life_days: Age at which an event counts half; None: age does not matter.
     """
 
@@ -62,7 +62,9 @@ class EventWeights:
                 f"no event is of the kind {unknown[0]}",
                 hint="there are: " + (", ".join(interactions.events) or "none"),
             )
-        factors = np.array([self.kinds.get(kind, 1.0) for kind in interactions.events])
+        kinds = interactions.events
+        of_kinds = interactions.kind_weights or (1.0,) * len(kinds)
+        factors = np.array([self.kinds.get(*one) for one in zip(kinds, of_kinds, strict=True)])
         weights = (interactions.weight > 0).astype(np.float64)
         if len(factors):
             weights = weights * factors[interactions.event]
@@ -72,18 +74,18 @@ class EventWeights:
 
 
 def popularity(interactions: Interactions) -> Float32Array:
-    """Return (n_i / max_j n_j)^(1/3), ``(n_items,) float32``; n counts events.
+    """Return (n_i / max_j n_j)^(1/3), ``(n_items,) float32``; n adds what the events count.
 
     Held-out blocks of Gowalla put the cube root before the logarithm, the square and the fourth
     root; elsewhere they hardly differ (docs/results.md).
     """
-    counts = interactions.item_counts().astype(np.float64)
+    counts = interactions.item_weights()
     return cube_root(counts, counts.max(initial=0.0)).astype(np.float32)
 
 
 def recent_popularity(interactions: Interactions, half_life_days: float) -> Float32Array:
-    """Return (n_i / max_j n_j)^(1/3), ``(n_items,) float32``; n adds the events' freshness."""
-    fresh = freshness(interactions, half_life_days)
+    """Return (n_i / max_j n_j)^(1/3), ``(n_items,) float32``; n adds what fresh events count."""
+    fresh = _discounted(interactions, half_life_days)
     found = np.bincount(interactions.item, fresh, minlength=interactions.n_items)
     counts = found.astype(np.float64)
     return cube_root(counts, counts.max(initial=0.0)).astype(np.float32)
@@ -98,8 +100,8 @@ def cube_root(counts: Float64Array, most: float) -> Float64Array:
 def repeats(interactions: Interactions, half_life_days: float) -> "sparse.csr_array":
     """Return c / (1 + c) for every pair with an event, ``(n_users, n_items) float32``.
 
-    c adds 2^(-age / half-life) over the pair's events, the age taken against the newest event of
-    all; an event without a time counts 1.
+    c adds 2^(-age / half-life) over the pair's events, times what their kinds weigh, the age taken
+    against the newest event of all; an event without a time has no age.
     """
     matrix = frequencies(interactions, half_life_days)
     matrix.data /= 1.0 + matrix.data
@@ -109,17 +111,22 @@ def repeats(interactions: Interactions, half_life_days: float) -> "sparse.csr_ar
 def frequencies(interactions: Interactions, half_life_days: float) -> "sparse.csr_array":
     """Return c for every pair with an event, ``(n_users, n_items) float64``.
 
-    c adds 2^(-age / half-life) over the pair's events, the age taken against the newest event of
-    all; with an infinite half-life it is their number.
+    c adds 2^(-age / half-life) over the pair's events, times what their kinds weigh, the age taken
+    against the newest event of all; with an infinite half-life it is what they count.
     """
     from scipy import sparse  # noqa: PLC0415 whoever only counts days needs no matrix
 
     matrix = sparse.csr_array(
-        (freshness(interactions, half_life_days), (interactions.user, interactions.item)),
+        (_discounted(interactions, half_life_days), (interactions.user, interactions.item)),
         shape=(interactions.n_users, interactions.n_items),
     )
     matrix.sum_duplicates()
     return matrix
+
+
+def _discounted(interactions: Interactions, half_life_days: float) -> Float64Array:
+    fresh = freshness(interactions, half_life_days)
+    return fresh * interactions.counted() if interactions.kind_weights else fresh
 
 
 def freshness(interactions: Interactions, half_life_days: float) -> Float64Array:

@@ -1,9 +1,9 @@
 """What serving folds into user vectors between two trainings, in NumPy.
 
 The same arithmetic as ``cypher/part/folded_vector.cypher``, so that what is judged is what is
-served. With d the sum of the newest fifty new items' vectors, each times 0.5^(age / half-life), of
-unit length: z_u + weight * |z_u| * d. Who has no vector is given d, and n / (n + 5) of its score
-after n items.
+served. With d the sum of the newest fifty new items' vectors, each times 0.5^(age / half-life) and
+the highest weight of its events' kinds, of unit length: z_u + weight * |z_u| * d. Who has no vector
+is given d, and n / (n + 5) of its score after n items.
 """
 
 import numpy as np
@@ -64,15 +64,20 @@ def _direction(
     order = np.lexsort((fresh.item, -fresh.at, fresh.user))
     # The newest event on each item of each user comes first.
     pairs = fresh.user[order].astype(np.int64) * fresh.n_items + fresh.item[order]
-    order = order[np.sort(np.unique(pairs, return_index=True)[1])]
+    _, first, pair = np.unique(pairs, return_index=True, return_inverse=True)
+    heaviest = np.zeros(len(first))
+    np.maximum.at(heaviest, pair.reshape(-1), fresh.counted()[order])
+    by_first = np.argsort(first)
+    order, heaviest = order[first[by_first]], heaviest[by_first]
     user, at = fresh.user[order], fresh.at[order]
     counts = np.bincount(user, minlength=fresh.n_users)
     starts = np.cumsum(counts) - counts
     newest = np.arange(len(order)) - starts[user] < NEWEST
     age = at[starts[user[newest]]] - at[newest]
-    weights = np.exp2(-age / (half_life_days * MILLISECONDS_PER_DAY)).astype(np.float32)
+    weights = np.exp2(-age / (half_life_days * MILLISECONDS_PER_DAY)) * heaviest[newest]
     matrix = sparse.csr_array(
-        (weights, (user[newest], fresh.item[order][newest])), shape=(fresh.n_users, fresh.n_items)
+        (weights.astype(np.float32), (user[newest], fresh.item[order][newest])),
+        shape=(fresh.n_users, fresh.n_items),
     )
     found: Float32Array = np.asarray(matrix @ items, dtype=np.float32)
     return found, np.minimum(counts, NEWEST)

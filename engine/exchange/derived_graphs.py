@@ -7,6 +7,7 @@ settings alone.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.data.kind_weights import KindWeights
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import EventWeights
 from engine.graph import content_index, derived_item_graphs
@@ -27,20 +28,23 @@ def document(client: GraphClient) -> dict[str, Any]:
 
 
 def build(
-    client: GraphClient, found: Mapping[str, Any], report: StageProgress = no_stage
+    client: GraphClient,
+    found: Mapping[str, Any],
+    kinds: KindWeights,
+    report: StageProgress = no_stage,
 ) -> tuple[str, ...]:
     """Build those that are not there, and return the names of the graphs."""
     if set(found["content"]) - content_index.attributes(client):
         content_index.build(client, report)
-    return tuple(_build_graphs(client, found["graphs"], report))
+    return tuple(_build_graphs(client, found["graphs"], kinds, report))
 
 
 def _build_graphs(
-    client: GraphClient, graphs: list[dict[str, Any]], report: StageProgress
+    client: GraphClient, graphs: list[dict[str, Any]], kinds: KindWeights, report: StageProgress
 ) -> Iterator[str]:
     there = {one.name for one in derived_item_graphs.graphs(client) if one.settings}
     for given in graphs:
         if given["graph"] not in there:
             request = BuildRequest(**given | {"weights": EventWeights(**given["weights"])})
-            item_graphs.build(client, request, report)
+            item_graphs.build(client, request, report, kinds)
             yield request.graph

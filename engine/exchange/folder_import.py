@@ -206,8 +206,9 @@ class _FolderImport:
                 written = GenerationImport(graph, self._folder, self._manifest).write(self._report)
                 if items := self._forgotten_items(forgotten):
                     item_list_removal.remove(graph, items)
+                kinds = self._settings.event_weights
                 built = json.loads(self._folder.read(derived_graphs.DOCUMENT))
-                graphs = derived_graphs.build(graph, built, self._report)
+                graphs = derived_graphs.build(graph, built, kinds, self._report)
             if "lists" in self._what:
                 changes = json.loads(self._folder.read(LISTS))
                 list_changes = stored_lists.restore(graph, changes)

@@ -148,9 +148,9 @@ def read_data(
 
     Raises:
         FileRefused: It cannot be used.
-        DataError: It holds no events, or a model wants features or facts, which it cannot hold.
+        DataError: It holds no events, or lacks what a model learns from beside them.
     """
-    if beside := {"features", "facts"} & set(wants):
+    if beside := {"features", "facts", "shown"} & set(wants):
         raise DataError(
             f"a model learns from {' and '.join(sorted(beside))}, which a file of events lacks",
             hint="load all of it with engine ingest, and run the command without --data",

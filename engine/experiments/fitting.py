@@ -131,14 +131,15 @@ class Fitting:
         """
         request, chosen = self._request, trainable(self._request.model)
         self._watch.phase(f"preparing {request.model} ({stage})")
-        known = learned_from(known, self._model_config)
+        material = self._material.of(learned_from(known, self._model_config))
+        material = material.with_untaken(known, self._config.shown_negatives)
+        known = material.events
         start = seed.generator(request.seed, "start")
         if not isinstance(chosen, ModelEntry):
             built = chosen.build(known, self._model_config, start)
             method = ClosedFormModel(built, known, self._model_config)
             metric = None if validate is None else validate(method.encode())
             return method, TrainingOutcome(True, 0, metric, ())
-        material = self._material.of(known)
         encoder = chosen.build(material, self._model_config, start)
         if (before := self._watch.warm.get(stage)) is not None:
             warm_start.apply_start(encoder, before, known)

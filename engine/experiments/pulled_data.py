@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from engine.data.arrays import Float32Array, Int64Array
+from engine.data.arrays import Float32Array
 from engine.data.encoding.text_choice import TextChoice
 from engine.data.feature_encoding import Described, FeatureEncoder, fact_words
 from engine.data.features import NodeFeatures
@@ -17,6 +17,7 @@ from engine.experiments.training_request import TrainingRequest
 from engine.graph.pulling import pull
 from engine.graph.pulling.pull import pull_attributes
 from engine.graph.pulling.pull_facts import pull_knowledge
+from engine.graph.pulling.pull_feedback import pull_dislikes, pull_shown
 from engine.graph.pulling.pull_vectors import pull_vectors
 from engine.models.encoder import Side
 from engine.models.registry_entries import ExtraData
@@ -72,7 +73,7 @@ def gather(
     by_basket: bool = False,
     kinds: KindWeights = EQUAL,
 ) -> TrainingData:
-    """Pull the events, and of ``features`` and ``facts`` what is wanted.
+    """Pull the events, dislikes, and beside them what is wanted.
 
     A graph without facts has none to learn from, and that is no error.
 
@@ -87,29 +88,32 @@ def gather(
         DataError: What is wanted is not in the graph, or it changed meanwhile.
     """
     if by_basket:
-        return with_extra_data(client, *pull.pull_baskets(client, kinds=kinds), wants, texts)
-    return with_extra_data(client, pull.pull_interactions(client, kinds=kinds), None, wants, texts)
+        events, baskets = pull.pull_baskets(client, kinds=kinds)
+    else:
+        events, baskets = pull.pull_interactions(client, kinds=kinds), None
+    dislikes = pull_dislikes(client, events, kinds)
+    pulled = TrainingData(events, baskets=baskets, unwanted=dislikes)
+    return with_extra_data(client, pulled, wants, texts)
 
 
 def with_extra_data(
-    client: GraphClient,
-    events: Interactions,
-    baskets: Int64Array | None,
-    wants: Collection[ExtraData],
-    texts: TextChoice,
+    client: GraphClient, pulled: TrainingData, wants: Collection[ExtraData], texts: TextChoice
 ) -> TrainingData:
-    """Return events that were pulled, and of ``features`` and ``facts`` what is wanted.
+    """Return events and dislikes that were pulled, and beside them what is wanted.
 
     Raises:
         DataError: What is wanted is not in the graph, or it changed since the events were pulled.
     """
+    events = pulled.events
+    if "shown" in wants:
+        pulled = replace(pulled, shown=pull_shown(client, events))
     if not {"features", "facts"} & set(wants):
-        return TrainingData(events, baskets=baskets)
+        return pulled
     knowledge = pull_knowledge(client)
     if (knowledge.n_users, knowledge.n_items) != (events.n_users, events.n_items):
         raise DataError("users or items arrived during the pull", hint="run the command again")
     features = _features(client, events, knowledge, texts) if "features" in wants else None
-    return TrainingData(events, knowledge if "facts" in wants else None, features, baskets)
+    return replace(pulled, knowledge=knowledge if "facts" in wants else None, features=features)
 
 
 def _features(

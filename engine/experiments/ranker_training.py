@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from engine.data.arrays import Float64Array
+from engine.data.kind_weights import KindWeights
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import DataError
 from engine.evaluation.comparison import BLEND, JUDGED
@@ -222,7 +223,10 @@ class RankerTraining:
             if place not in judged and len(users) > _MOST_USERS:
                 draw = seed.generator(before.seed, f"ranker {windows[place]}")
                 asked[place] = np.sort(draw.choice(users, _MOST_USERS, replace=False))
-        with hidden_generation(self._graph, self._registry, before, self._report) as number:
+        weights = KindWeights.of(events)
+        with hidden_generation(
+            self._graph, self._registry, before, self._report, weights
+        ) as number:
             groups = self._known.groups(self._names)
             asking = PastQuestions(
                 self._graph, number, self._known, groups, self._report, before.edges is None

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.data.arrays import Float32Array, Int32Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.kind_weights import KindWeights
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.rules import Rules
 from engine.evaluation.protocols import cuts
@@ -165,7 +166,8 @@ def ranked_candidates(
     """
     graph, registry = stores
     until, cut = moment
-    with hidden_generation(graph, registry, model, report) as number:
+    kinds = KindWeights.of(known.events)
+    with hidden_generation(graph, registry, model, report, kinds) as number:
         groups = known.groups(ranker.groups)
         asking = PastQuestions(graph, number, known, groups, report, model.edges is None)
         asking.know(until, users)

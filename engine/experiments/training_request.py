@@ -33,21 +33,13 @@ from engine.training import data_sized, seed
 from engine.training.training_config import TrainingConfig
 from engine.version import __version__
 
-_OF_THE_CUT = (
-    "split",
-    "fraction",
-    "relevant_from",
-    "protocol",
-    "window_days",
-    "cuts",
-    "window_end",
-)
 _FLAGS = {
     "split": "--split",
     "protocol": "--protocol",
     "window_days": "--window-days",
     "cuts": "--cuts",
 }
+_OF_THE_CUT = (*_FLAGS, "fraction", "relevant_from", "window_end")
 _OF_WINDOWS: Mapping[str, type[Window | NextBasket]] = {
     Window.name: Window,
     NextBasket.name: NextBasket,
@@ -184,7 +176,10 @@ class TrainingRequest:
         of_training = dict(chosen.training) if isinstance(chosen, ModelEntry) else {}
         of_training |= {name: text for name, text in settings.items() if name in shared}
         of_model = {name: text for name, text in settings.items() if name not in shared}
-        return configure(kind, of_model), configure(TrainingConfig, of_training)
+        training = configure(TrainingConfig, of_training)
+        if isinstance(chosen, ModelEntry):
+            training.check_batches(chosen.batches)
+        return configure(kind, of_model), training
 
     def configs_for(self, events: Interactions) -> tuple[Any, TrainingConfig]:
         """Return both, with what is left to the data as these events have it.
@@ -244,7 +239,11 @@ class TrainingRequest:
     def wants(self) -> Collection[ExtraData]:
         """Return what the model has to be given beside events."""
         chosen = trainable(self.model)
-        return chosen.wants(self.configs()[0]) if isinstance(chosen, ModelEntry) else ()
+        if not isinstance(chosen, ModelEntry):
+            return ()
+        model, training = self.configs()
+        shown: tuple[ExtraData, ...] = ("shown",) if training.shown_negatives else ()
+        return (*chosen.wants(model), *shown)
 
     def texts(self) -> TextChoice:
         """Return which attributes the model reads as texts, and what reads them."""
@@ -267,13 +266,13 @@ def content(material: TrainingData) -> bytes:
     """Return what two equal sets of data have in common, and no others."""
     events = material.events
     digest = blake2b(digest_size=12)
-    names = "\x1f".join(events.events)
+    names = "\x1f".join((*events.events, *map(str, events.kind_weights)))
     digest.update((events.users.content_hash + events.items.content_hash + names).encode())
     columns = (events.weight, events.event, events.item, events.at, events.user)
     order = np.lexsort(columns)  # a store may hand over events of one moment in any order
     for column in columns:
         digest.update(column[order].tobytes())
-    for beside in (material.knowledge, material.features):
+    for beside in (material.knowledge, material.features, material.unwanted, material.shown):
         digest.update(b"" if beside is None else beside.digest())
     if material.baskets is not None:
         digest.update(_numbered_anew(events.user[order], material.baskets[order]).tobytes())

@@ -7,6 +7,7 @@ from typing import Any
 from engine.data.arrays import Int32Array, Int64Array
 from engine.data.baskets import named_or_by_day
 from engine.data.interactions import Interactions
+from engine.data.kind_weights import KindWeights
 from engine.graph.pulling import pull
 from engine.ranking.item_groups import grouping_attributes, groups_of
 from engine.store.graph_client import GraphClient
@@ -41,9 +42,9 @@ class KnownEvents:
         return cls(events, baskets, pull.pull_attributes(graph, "Item"))
 
     @classmethod
-    def pulled(cls, graph: GraphClient) -> "KnownEvents":
-        """Return all events of a graph."""
-        return cls.beside(graph, *pull.pull_baskets(graph))
+    def pulled(cls, graph: GraphClient, kinds: KindWeights) -> "KnownEvents":
+        """Return all events of a graph that weigh something."""
+        return cls.beside(graph, *pull.pull_baskets(graph, kinds=kinds))
 
     def grouping(self) -> tuple[str, ...]:
         """Return the attributes that group items, the finest first."""

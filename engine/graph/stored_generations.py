@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from engine.data.kind_weights import KindWeights
 from engine.data.pointer_move import PointerMove
 from engine.errors import Busy, CommitUnknown, PublishRefused
 from engine.graph import (
@@ -46,12 +47,18 @@ class StoredGeneration:
 
 @dataclass(frozen=True)
 class Popularity:
-    """How often each item was used, as serving needs it."""
+    """How often each item was used, as serving needs it.
 
-    events: dict[str, int]
+    Attributes:
+        events: Item to its events; each counts what its kind weighs.
+        weighed_items: On how many items that stands, as no degree tells it; 0: it is the degree.
+    """
+
+    events: Mapping[str, float]
+    weighed_items: int = 0
 
     @property
-    def most(self) -> int:
+    def most(self) -> float:
         """Events on the most popular item."""
         return max(self.events.values(), default=0)
 
@@ -59,19 +66,20 @@ class Popularity:
         """Return the most popular ids, best first."""
         return [id_ for id_, _ in self._ranked()]
 
-    def top_events(self) -> list[int]:
+    def top_events(self) -> list[float]:
         """Return how many events there are on each of ``top()``."""
         return [events for _, events in self._ranked()]
 
     def stored(self) -> dict[str, Any]:
         """Return what the serving query reads of it from the generation's node."""
-        return {
-            "max_events": max(self.most, 1),
+        weighed = {"weighed_items": self.weighed_items} if self.weighed_items else {}
+        return weighed | {
+            "max_events": self.most or 1,
             "popular": self.top(),
             "popular_events": self.top_events(),
         }
 
-    def _ranked(self) -> list[tuple[str, int]]:
+    def _ranked(self) -> list[tuple[str, float]]:
         return sorted(self.events.items(), key=lambda pair: (-pair[1], pair[0]))[:POPULAR_KEPT]
 
 
@@ -230,7 +238,12 @@ def remove(client: GraphClient, number: int) -> None:
     client.write("generation/forget", number=number)
 
 
-def popularity(client: GraphClient) -> Popularity:
-    """Count the events on every item."""
-    rows = client.stream("generation/item_degrees")
-    return Popularity({row["id"]: row["events"] for row in rows})
+def write_popularity(client: GraphClient, number: int, kinds: KindWeights) -> Popularity:
+    """Count the events on every item; where kinds have weights, that is stored on the items."""
+    if not kinds:
+        rows = client.stream("generation/item_degrees")
+        return Popularity({row["id"]: row["events"] for row in rows})
+    rows = client.stream("generation/item_weights", **kinds.stored())
+    events = {row["id"]: row["events"] for row in rows}
+    ids, counts = list(events), list(events.values())
+    return Popularity(events, user_neighbours.write_weighed(client, number, ids, counts))

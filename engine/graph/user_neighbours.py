@@ -45,17 +45,14 @@ def write_recent(
     report: CountProgress = no_count,
 ) -> int:
     """Store recent popularity, ``(n_items,)``, on the items and return how many are there."""
-    written = 0
-    for start in range(0, len(items), _ITEMS):
-        ids = items.ids[start : start + _ITEMS]
-        written += client.write(
-            "generation/write_recent",
-            {"recent": _recent(generation)},
-            ids=list(ids),
-            scores=scores[start : start + _ITEMS].tolist(),
-        )[0]["written"]
-        report(start + len(ids), len(items))
-    return written
+    return _write_numbers(client, _recent(generation), items.ids, scores.tolist(), report)
+
+
+def write_weighed(
+    client: GraphClient, generation: int, ids: Sequence[str], events: Sequence[float]
+) -> int:
+    """Store on items what the events on them count by kind, and return how many are there."""
+    return _write_numbers(client, _weighed(generation), ids, events)
 
 
 def fault(client: GraphClient, generation: int, settings: Mapping[str, Any]) -> str | None:
@@ -63,6 +60,7 @@ def fault(client: GraphClient, generation: int, settings: Mapping[str, Any]) -> 
     stored: tuple[tuple[Label, str, str], ...] = (
         ("User", _others(generation), "neighbour_users"),
         ("Item", _recent(generation), "recent_items"),
+        ("Item", _weighed(generation), "weighed_items"),
     )
     for label, name, setting in stored:
         if written := settings.get(setting):
@@ -78,11 +76,31 @@ def remove(client: GraphClient, generation: int) -> None:
     client.schema("generation/remove_user_neighbours", generation=generation)
     stored: tuple[tuple[Label, tuple[str, ...]], ...] = (
         ("User", (_others(generation), f"{property_name(generation)}_counts")),
-        ("Item", (_recent(generation),)),
+        ("Item", (_recent(generation), _weighed(generation))),
     )
     for label, names in stored:
         for name in names:
             embeddings.remove_property(client, label, name)
+
+
+def _write_numbers(
+    client: GraphClient,
+    name: str,
+    ids: Sequence[str],
+    numbers: Sequence[float],
+    report: CountProgress = no_count,
+) -> int:
+    written = 0
+    for start in range(0, len(ids), _ITEMS):
+        some = slice(start, start + _ITEMS)
+        written += client.write(
+            "generation/write_recent",
+            {"recent": name},
+            ids=list(ids[some]),
+            scores=list(numbers[some]),
+        )[0]["written"]
+        report(min(start + _ITEMS, len(ids)), len(ids))
+    return written
 
 
 def _write(
@@ -103,3 +121,7 @@ def _others(generation: int) -> str:
 
 def _recent(generation: int) -> str:
     return f"{property_name(generation)}_recent"
+
+
+def _weighed(generation: int) -> str:
+    return f"{property_name(generation)}_weighed"

@@ -87,6 +87,10 @@ class Collaborative:
         users = batch.users
         positives, negatives = batch.positives + self._n_users, batch.negatives + self._n_users
         touched = torch.cat((users, positives))
+        unwanted = None
+        if batch.own_negatives is not None:
+            unwanted = batch.own_negatives.items + self._n_users
+            unwanted = unwanted if place is None else place[unwanted]
         if place is not None:
             users, positives, negatives = place[users], place[positives], place[negatives]
         users, owner = torch.unique_consecutive(users, return_inverse=True)
@@ -94,7 +98,8 @@ class Collaborative:
         of_users = self.scored(finals.index_select(0, users))
         of_items = self.scored(finals.index_select(0, positives))
         of_others = self.scored(rows_of(finals, negatives))
-        value = loss(compared(of_users, of_items, of_others, batch, owner))
+        own = None if unwanted is None else self.scored(finals.index_select(0, unwanted))
+        value = loss(compared(of_users, of_items, of_others, batch, owner, own))
         if self._config.l2:
             firsts = self._tables.by_row(self.first if first is None else first, "nodes")
             squares = squared_length(firsts, touched)
@@ -141,13 +146,15 @@ def compared(
     negatives: torch.Tensor,
     batch: Batch,
     owner: torch.Tensor | None = None,
+    unwanted: torch.Tensor | None = None,
 ) -> PairComparison:
     """Return the vectors of a batch, shared negatives marked where they are the user's own."""
     same = None
     if batch.negatives.dim() == 1:
         row, column = equal_cells(batch.positives, batch.negatives)
         same = (row if owner is None else owner[row], column)
-    return PairComparison(users, positives, negatives, same, batch.weights, owner)
+    beside = batch.weights, owner, unwanted, batch.own_negatives
+    return PairComparison(users, positives, negatives, same, *beside)
 
 
 def equal_cells(rows: torch.Tensor, columns: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -35,6 +35,21 @@ Loss = Callable[[Scored], "torch.Tensor"]
 
 
 @dataclass(frozen=True)
+class OwnNegatives:
+    """Negatives of some pairs of a batch alone: what their users do not want.
+
+    Attributes:
+        pairs: ``(k,) int64``, ascending: the pairs of the batch.
+        items: ``(k,) int64`` rows of items, one for each.
+        weights: ``(k,)`` of each against the pair's own loss.
+    """
+
+    pairs: "torch.Tensor"
+    items: "torch.Tensor"
+    weights: "torch.Tensor"
+
+
+@dataclass(frozen=True)
 class Batch:
     """Observed (user, item) pairs and negative items.
 
@@ -44,6 +59,7 @@ class Batch:
         negatives: ``(m,) int64`` rows shared by the batch, or ``(b, n)`` rows per pair.
         weights: ``(b,)`` weight of each pair in the loss, or None when all weigh 1.
         draw: Seed of whatever the model draws for this batch: dropout, sampled neighbours.
+        own_negatives: What users of some pairs do not want, or None.
     """
 
     users: "torch.Tensor"
@@ -51,6 +67,7 @@ class Batch:
     negatives: "torch.Tensor"
     weights: "torch.Tensor | None" = None
     draw: int = 0
+    own_negatives: OwnNegatives | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +85,8 @@ class PairComparison:
             item of the user's own pairs, or None.
         weights: ``(b,)`` of the pairs, or None.
         owner: ``(b,) int64``, ascending: the row in ``users`` of each pair; None: its own.
+        unwanted: ``(k, d)``, the vectors of ``own_negatives``, or None.
+        own_negatives: What users of some pairs do not want, or None.
     """
 
     users: "torch.Tensor"
@@ -76,6 +95,19 @@ class PairComparison:
     same: "tuple[torch.Tensor, torch.Tensor] | None" = None
     weights: "torch.Tensor | None" = None
     owner: "torch.Tensor | None" = None
+    unwanted: "torch.Tensor | None" = None
+    own_negatives: OwnNegatives | None = None
+
+    def against_unwanted(self) -> "PairComparison | None":
+        """Return the pairs that have a negative of their own beside it; None: there is none."""
+        if self.own_negatives is None or self.unwanted is None:
+            return None
+        pairs, weights = self.own_negatives.pairs, self.own_negatives.weights
+        if self.weights is not None:
+            weights = weights * self.weights.index_select(0, pairs)
+        owner = pairs if self.owner is None else self.owner.index_select(0, pairs)
+        users, positives = self.users.index_select(0, owner), self.positives.index_select(0, pairs)
+        return PairComparison(users, positives, self.unwanted[:, None], weights=weights)
 
     @property
     def own(self) -> "torch.Tensor":

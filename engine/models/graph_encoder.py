@@ -108,15 +108,10 @@ class GraphEncoder:
         first = self._first()
         if not self.config.fanout and not self._ordered:
             return self._nodes.loss(self._all(first, draw)[-1], batch, loss, first=first)
-        nodes = torch.unique(
-            torch.cat(
-                (
-                    batch.users,
-                    batch.positives + self._n_users,
-                    batch.negatives.flatten() + self._n_users,
-                )
-            )
-        )
+        items = [batch.positives, batch.negatives.flatten()]
+        if batch.own_negatives is not None:
+            items.append(batch.own_negatives.items)
+        nodes = torch.unique(torch.cat((batch.users, torch.cat(items) + self._n_users)))
         place = torch.full((len(self._graph),), -1)
         place[nodes] = torch.arange(len(nodes))
         final = self._some(first, nodes, draw)

@@ -85,7 +85,10 @@ class ItemLightGCN:
         if self.config.leave_out:
             summed = summed - self._own(batch, positives)
         users = self._user(summed, self._roots.index_select(0, batch.users))
-        value = loss(compared(users, positives, rows_of(items, batch.negatives), batch))
+        own = batch.own_negatives
+        unwanted = None if own is None else items.index_select(0, own.items)
+        others = rows_of(items, batch.negatives)
+        value = loss(compared(users, positives, others, batch, unwanted=unwanted))
         if self.config.l2:
             squares = self.config.l2 * squared_length(rows(self._vectors, "items"), batch.positives)
             value = value + squares / (2 * len(batch.users))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Build = Callable[[TrainingData, Any, np.random.Generator], Encoder[Any]]
 BuildSharded = Callable[[TrainingData, Any, np.random.Generator, "VectorTables"], Encoder[Any]]
 ModelKind = Literal["plain", "shallow", "sequence", "gnn"]
-ExtraData = Literal["features", "facts", "timestamps"]
+ExtraData = Literal["features", "facts", "timestamps", "shown"]
 BatchKind = Literal["pairs", "item-pairs", "walks", "triples", "sequences", "events"]
 
 

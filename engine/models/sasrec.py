@@ -36,7 +36,7 @@ from engine.models.collaborative import (
     has_events,
     squared_length,
 )
-from engine.models.encoder import Embeddings, Loss, PairComparison
+from engine.models.encoder import Embeddings, Loss, OwnNegatives, PairComparison
 from engine.models.tensors import array, tensor
 from engine.models.vector_tables import WHOLE, RowLookup, VectorTables
 
@@ -80,6 +80,7 @@ class SequenceBatch:
         negatives: ``(m,) int64`` shared by the batch.
         weights: ``(p,)`` weight of each in the loss, or None when all weigh 1.
         draw: Seed of dropout.
+        own_negatives: What users do not want beside what came next, or None.
     """
 
     sequences: Sequences
@@ -88,6 +89,7 @@ class SequenceBatch:
     negatives: torch.Tensor
     weights: torch.Tensor | None = None
     draw: int = 0
+    own_negatives: OwnNegatives | None = None
 
 
 class SASRec:
@@ -140,7 +142,10 @@ class SASRec:
             items.index_select(0, some) for some in (batch.positives, batch.negatives)
         )
         same = equal_cells(batch.positives, batch.negatives)
-        value = loss(PairComparison(users, positives, negatives, same, batch.weights))
+        own = batch.own_negatives
+        unwanted = None if own is None else items.index_select(0, own.items)
+        beside = (batch.weights, None, unwanted, own)
+        value = loss(PairComparison(users, positives, negatives, same, *beside))
         if self.config.l2:
             squares = squared_length(rows(self._vectors, "items"), batch.positives)
             value = value + self.config.l2 * squares / (2 * len(batch.positives))

@@ -12,6 +12,7 @@ from engine.config import Settings
 from engine.data.arrays import Int64Array
 from engine.data.encoding.text_choice import TextChoice
 from engine.data.interactions import Interactions
+from engine.data.negative_feedback import NegativeFeedback
 from engine.data.progress_callbacks import StageProgress
 from engine.data.training_data import TrainingData
 from engine.errors import DataError, ModelError
@@ -23,6 +24,7 @@ from engine.experiments.training_request import TrainingRequest
 from engine.graph import census, stored_generations
 from engine.graph.known_events import KnownEvents
 from engine.graph.pulling import pull
+from engine.graph.pulling.pull_feedback import pull_dislikes
 from engine.models.registry_entries import ExtraData
 from engine.nights.contenders import Contenders, RankedLists
 from engine.nights.retrain_request import RetrainRequest
@@ -75,6 +77,11 @@ class NightContext:
         kinds = self.settings.event_weights
         return *pull.pull_baskets(self.graph, kinds=kinds), watermark
 
+    @cached_property
+    def dislikes(self) -> NegativeFeedback | None:
+        """What users dislike, by the rows of the events."""
+        return pull_dislikes(self.graph, self.events, self.settings.event_weights)
+
     def data(self, request: TrainingRequest) -> PulledData:
         """Return the same events, and what else the model of a request learns from.
 
@@ -86,7 +93,8 @@ class NightContext:
         events, baskets, watermark = self.pulled
         asked = frozenset(request.wants()), request.texts()
         if asked not in self._materials:
-            self._materials[asked] = with_extra_data(self.graph, events, baskets, *asked)
+            pulled = TrainingData(events, baskets=baskets, unwanted=self.dislikes)
+            self._materials[asked] = with_extra_data(self.graph, pulled, *asked)
         return PulledData(self._materials[asked], watermark)
 
     @cached_property
@@ -146,7 +154,8 @@ def refresh(context: NightContext) -> dict[str, Any]:
 
 def build_graphs(context: NightContext, names: tuple[str, ...]) -> dict[str, Any]:
     """Build again those of some graphs between items that were ever built, as they were built."""
-    return dict(item_graphs.rebuild(context.graph, names, context.report))
+    kinds = context.settings.event_weights
+    return dict(item_graphs.rebuild(context.graph, names, kinds, context.report))
 
 
 def train_one(context: NightContext, model: str) -> dict[str, Any]:

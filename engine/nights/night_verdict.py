@@ -79,7 +79,8 @@ def publish_one(context: NightContext, gated: dict[str, Any]) -> dict[str, Any]:
         return nothing
     if gated["serve"] == "plain":
         with generations.one_at_a_time(context.settings):
-            number = publish_plain(context.graph, context.registry, gated["name"])
+            kinds = context.settings.event_weights
+            number = publish_plain(context.graph, context.registry, gated["name"], kinds)
         return nothing | {"generation": number}
     limits = context.request.limits
     try:

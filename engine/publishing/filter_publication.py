@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from engine.data.kind_weights import KindWeights
 from engine.data.progress_callbacks import StageProgress
 from engine.errors import PublishRefused
 from engine.graph import embeddings, stored_filters, stored_generations
@@ -34,6 +35,7 @@ def write(
     number: int,
     trained: TrainedModel,
     edges: sparse.csr_array,
+    kinds: KindWeights,
     report: StageProgress,
 ) -> WrittenFilter:
     """Write the edges of a trained filter, and the popularity that stands beside them.
@@ -53,7 +55,7 @@ def write(
         **settings_of(trained, edges),
         "dimension": 0,
         "edge_items": items,
-        **_popularity(graph, number, trained),
+        **_popularity(graph, number, trained, kinds),
     }
     nodes = embeddings.carriers(graph, "Item", stored_filters.edges_name(number)).nodes
     meant = int((np.diff(edges.indptr) > 0).sum())
@@ -82,11 +84,13 @@ def settings_of(trained: TrainedModel, edges: sparse.csr_array) -> dict[str, Any
     return found
 
 
-def _popularity(graph: GraphClient, number: int, trained: TrainedModel) -> dict[str, Any]:
+def _popularity(
+    graph: GraphClient, number: int, trained: TrainedModel, kinds: KindWeights
+) -> dict[str, Any]:
     """Return what lists read of popularity: the recent one stands on the items."""
-    found = stored_generations.popularity(graph).stored()
+    found = stored_generations.write_popularity(graph, number, kinds).stored()
     days = trained.popular_half_life_days
     if not days or not trained.popularity_weight:
         return found
-    events = pull.pull_interactions(graph)
+    events = pull.pull_interactions(graph, kinds=kinds)
     return found | plain_generation.write_recent_popularity(graph, number, events, days)

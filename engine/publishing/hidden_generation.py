@@ -6,7 +6,9 @@ the next publish.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from engine.data.kind_weights import EQUAL, KindWeights
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.graph import embeddings, stored_filters, stored_generations, vector_index
 from engine.publishing import filter_publication, generations, stored_vectors
@@ -23,6 +25,7 @@ def hidden_generation(
     registry: Registry,
     trained: TrainedModel,
     report: StageProgress = no_stage,
+    kinds: KindWeights = EQUAL,
 ) -> Iterator[int]:
     """Write a model's vectors and an index of the items', or its edges; remove them at the end.
 
@@ -31,14 +34,15 @@ def hidden_generation(
         registry: Where numbers of generations are taken.
         trained: Whose vectors, as they would be served.
         report: Called with a stage, how much of it is done, and how much there is.
+        kinds: What kinds of event weigh.
 
     Raises:
         PublishRefused: A vector is not finite.
     """
     users, items, _ = stored_vectors.of_users_and_items(trained)
     edges = trained.edges
-    more = {} if edges is None else filter_publication.settings_of(trained, edges)
-    number = generations.create_candidate(graph, registry, trained.model, more)
+    more: dict[str, Any] = {} if edges is None else filter_publication.settings_of(trained, edges)
+    number = generations.create_candidate(graph, registry, trained.model, more | kinds.stored())
     try:
         if edges is not None:
             stored_filters.write(

@@ -7,6 +7,7 @@ incremental in what it writes, and always equal to a build from scratch.
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from engine.data import baskets, item_edges
 from engine.data.baskets import Unit
 from engine.data.item_edges import ItemEdges
+from engine.data.kind_weights import EQUAL, KindWeights
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import EventWeights
 from engine.errors import EngineError, NotFound, UsageError
@@ -136,9 +138,11 @@ class _Made:
 
 
 def rebuild(
-    graph: GraphClient, names: Sequence[str], report: StageProgress = no_stage
+    graph: GraphClient, names: Sequence[str], kinds: KindWeights, report: StageProgress = no_stage
 ) -> dict[str, int | str]:
     """Build again those of some graphs between items that were ever built, as they were built.
+
+    What kinds weigh that they were not built with is what it is now.
 
     Returns:
         Name to the number of its edges, or to why it could not be built.
@@ -151,7 +155,7 @@ def rebuild(
         request = BuildRequest(**given | {"weights": EventWeights(**given["weights"])})
         report(f"building {stored.name}", 0, 1)
         try:
-            done[stored.name] = build(graph, request).edges
+            done[stored.name] = build(graph, request, kinds=kinds).edges
         except EngineError as error:  # lists of vectors do not wait for it
             done[stored.name] = error.message
     return done
@@ -161,8 +165,15 @@ def build(
     client: GraphClient,
     request: BuildRequest,
     report: StageProgress = no_stage,
+    kinds: KindWeights = EQUAL,
 ) -> BuildReport:
     """Build a graph between items, or bring it up to date; cut off, the same call finishes it.
+
+    Args:
+        client: The graph.
+        request: What to build, and from what.
+        report: Called with a stage, how much of it is done, and how much there is.
+        kinds: What kinds of event weigh that the request does not name.
 
     Raises:
         NotFound: There are no events to build from.
@@ -172,9 +183,9 @@ def build(
     began = time.monotonic()
     items = ItemNodes(*pull.pull_items(client))
     if request.graph == "similarity":
-        made = _similar(client, items, request, report)
+        made = _similar(client, items, request, report, kinds)
     else:
-        made = _counted(client, items, request, report)
+        made = _counted(client, items, request, report, kinds)
     token = derived_item_graphs.begin(client, request.graph)
     change = derived_item_graphs.update(
         client,
@@ -202,7 +213,11 @@ def build(
 
 
 def _similar(
-    client: GraphClient, items: ItemNodes, request: BuildRequest, report: StageProgress
+    client: GraphClient,
+    items: ItemNodes,
+    request: BuildRequest,
+    report: StageProgress,
+    kinds: KindWeights,
 ) -> _Made:
     """Compare the vectors in service; where there are none, who used the items."""
     generation = census.serving_generation(client)
@@ -211,7 +226,7 @@ def _similar(
     )
     if vectors is None or not vectors.any():  # a plain method in service has none either
         asked = replace(request, unit="user", min_count=1)
-        made = _counted(client, items, asked, report)
+        made = _counted(client, items, asked, report, kinds)
         values = {"score": made.edges.values["score"]}
         edges = replace(made.edges, values=values, baskets=None)
         return replace(made, edges=edges, counted_by="")
@@ -221,10 +236,15 @@ def _similar(
 
 
 def _counted(
-    client: GraphClient, items: ItemNodes, request: BuildRequest, report: StageProgress
+    client: GraphClient,
+    items: ItemNodes,
+    request: BuildRequest,
+    report: StageProgress,
+    kinds: KindWeights,
 ) -> _Made:
     """Count what was together, or what followed."""
-    known, named = pull.pull_baskets(client, lambda done, of: report("reading users", done, of))
+    others = kinds.without(request.weights.kinds)
+    known, named = pull.pull_baskets(client, partial(report, "reading users"), others)
     if not len(known):
         raise NotFound("there are no events to build a graph from", hint="engine ingest FILE")
     weights = request.weights.of(known)

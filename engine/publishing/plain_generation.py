@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.data import signals
 from engine.data.interactions import Interactions
+from engine.data.kind_weights import EQUAL, KindWeights
 from engine.errors import NotFound
 from engine.evaluation.baselines import ALWAYS
 from engine.evaluation.plain_settings import settings_of
@@ -51,10 +52,18 @@ _NOTHING = {
 }
 
 
-def publish_plain(graph: GraphClient, registry: Registry, name: str) -> int:
+def publish_plain(
+    graph: GraphClient, registry: Registry, name: str, kinds: KindWeights = EQUAL
+) -> int:
     """Write a generation of a plain method, ready to be promoted, and return its number.
 
     The caller holds its home's lock of publishing.
+
+    Args:
+        graph: Where to.
+        registry: Where the generation is recorded.
+        name: Of the method.
+        kinds: What kinds of event weigh.
 
     Raises:
         NotFound: It is none of the plain methods that the serving query can be.
@@ -63,11 +72,13 @@ def publish_plain(graph: GraphClient, registry: Registry, name: str) -> int:
         raise NotFound(f"{name} cannot be served", hint=", ".join(SERVED))
     number = generations.create_candidate(graph, registry, name)
     with generations.removed_on_failure(graph, registry, number):
-        _write(graph, registry, number, name)
+        _write(graph, registry, number, name, kinds)
     return number
 
 
-def _write(graph: GraphClient, registry: Registry, number: int, name: str) -> None:
+def _write(
+    graph: GraphClient, registry: Registry, number: int, name: str, kinds: KindWeights
+) -> None:
     registry.add_generation(number, None, name, 0, {})
     stored = {
         "model": name,
@@ -79,12 +90,13 @@ def _write(graph: GraphClient, registry: Registry, number: int, name: str) -> No
         "popular_fetch": _FETCH,
         "half_life_days": _NEVER,
         "newest_at": census.newest_at(graph),
-        **stored_generations.popularity(graph).stored(),
+        **stored_generations.write_popularity(graph, number, kinds).stored(),
+        **kinds.stored(),
         **_NOTHING,
         **_WEIGHTS[name],
     }
     if name in ("recent-popular", "user-knn"):
-        events = pull.pull_interactions(graph)
+        events = pull.pull_interactions(graph, kinds=kinds)
         config = settings_of(name, events, {})
         stored["newest_at"] = int(events.at.max(initial=0)) or None
         write = _write_recent if name == "recent-popular" else _write_neighbours
@@ -107,7 +119,7 @@ def write_recent_popularity(
     scores = signals.recent_popularity(events, half_life_days)
     written = user_neighbours.write_recent(graph, number, events.items, scores)
     order = np.lexsort((events.items.order, -scores))[: stored_generations.POPULAR_KEPT]
-    counts = events.item_counts()
+    counts = events.item_weights()
     return {
         "recent": True,
         "recent_items": written,

@@ -15,6 +15,7 @@ from scipy import sparse
 
 from engine.config import Settings
 from engine.data.arrays import Float32Array
+from engine.data.kind_weights import KindWeights
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import EngineError, PublishRefused
 from engine.graph import census, embeddings, stored_generations, vector_index
@@ -82,7 +83,7 @@ def publish(
         report,
         attributes,
         run_files.ranker_of(registry.run(run), file) if run and path is None else None,
-        settings.event_weights.stored(),
+        settings.event_weights,
     )
     trained = vector_shards.read(file) if file.is_dir() else checkpoint.load(file)
     run_files.check_digest(registry, run if path is None else None, trained)
@@ -99,7 +100,7 @@ class _Order:
     report: StageProgress
     attributes: tuple[str, ...]
     ranker: Ranker | None
-    kinds: dict[str, list[str] | list[float]]
+    kinds: KindWeights
 
 
 class _Publication:
@@ -145,16 +146,9 @@ class _Publication:
         if trained.edges is not None:
             return self._write_edges(number, trained.edges)
         users = self._write("User", number, self._users)
-        popularity = stored_generations.popularity(self._graph)
-        vetted = ModelVectors(
-            trained.users,
-            trained.items,
-            self._users,
-            self._items,
-            trained.popularity_weight,
-            popularity,
-            trained.scoring,
-        )
+        popularity = stored_generations.write_popularity(self._graph, number, self._order.kinds)
+        beside = trained.popularity_weight, popularity, trained.scoring
+        vetted = ModelVectors(trained.users, trained.items, self._users, self._items, *beside)
         items, first = self._write_items(number, vetted)
         if users == 0 or items == 0:
             raise PublishRefused(
@@ -167,7 +161,9 @@ class _Publication:
             self._report(f"indexing {_STAGES[label]}", 0, 1)
             vector_index.build(self._graph, label, number, dimension, _PLAIN_INDEX)
         if self._order.ranker is not None:
-            ranker_publication.write(self._graph, number, self._order.ranker, self._report)
+            ranker_publication.write(
+                self._graph, number, self._order.ranker, self._order.kinds, self._report
+            )
         user_encoders.write(self._graph, number, self._encoder)
         choice = index_tuning.choose(
             self._graph, number, vetted, self._order.attributes, self._report, first
@@ -196,9 +192,10 @@ class _Publication:
 
     def _write_edges(self, number: int, edges: sparse.csr_array) -> Published:
         """Write a filter: there is no index to be chosen."""
-        written = filter_publication.write(self._graph, number, self._trained, edges, self._report)
+        kinds, report = self._order.kinds, self._report
+        written = filter_publication.write(self._graph, number, self._trained, edges, kinds, report)
         if self._order.ranker is not None:
-            ranker_publication.write(self._graph, number, self._order.ranker, self._report)
+            ranker_publication.write(self._graph, number, self._order.ranker, kinds, report)
         self._complete(number, written.stored | self._of_run())
         return replace(
             written.published,
@@ -229,7 +226,7 @@ class _Publication:
             "newest_at": census.newest_at(self._graph),
             "run": self._run_id,
             "data_watermark": trained.data_watermark,
-            **self._order.kinds,
+            **self._order.kinds.stored(),
             **({} if self._order.ranker is None else {"ranker": self._order.ranker.digest}),
         }
 

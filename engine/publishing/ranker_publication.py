@@ -1,5 +1,6 @@
 """Write into the graph what a generation's ranker needs to serve: what is known, and its trees."""
 
+from engine.data.kind_weights import KindWeights
 from engine.data.progress_callbacks import StageProgress
 from engine.errors import PublishRefused
 from engine.graph import stored_rankers, stored_ranking_knowledge
@@ -9,14 +10,16 @@ from engine.ranking.ranker import Ranker
 from engine.store.graph_client import GraphClient
 
 
-def write(graph: GraphClient, number: int, ranker: Ranker, report: StageProgress) -> None:
+def write(
+    graph: GraphClient, number: int, ranker: Ranker, kinds: KindWeights, report: StageProgress
+) -> None:
     """Write what is known now, and the ranker, for a generation that is not in service yet.
 
     Raises:
         PublishRefused: Fewer items than the graph has got what is known of them.
     """
     report("counting for the ranker", 0, 1)
-    known = KnownEvents.pulled(graph)
+    known = KnownEvents.pulled(graph, kinds)
     events = known.events
     found = knowledge(
         events, known.baskets, known.groups(ranker.groups), int(events.at.max(initial=0))

@@ -4,6 +4,7 @@ A new kind of batch is one function here.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from engine.data.training_data import TrainingData
@@ -28,7 +29,8 @@ BatchFactory = Callable[[TrainingData, Any, TrainingConfig, int], BatchSource[An
 
 def pairs(material: TrainingData, _: Any, config: TrainingConfig, seed: int) -> PairBatches:
     """Return batches of (user, item), with negative items."""
-    return PairBatches(material.events, _sampling(config, seed))
+    sampling = replace(_sampling(config, seed), unwanted=material.unwanted)
+    return PairBatches(material.events, sampling)
 
 
 def item_pairs(
@@ -72,7 +74,8 @@ def sequences(
 ) -> SequenceBatches:
     """Return batches of users' sequences, with what comes next and negative items."""
     _refuse_users(config)
-    return SequenceBatches(material.events, model, _sampling(config, seed))
+    sampling = replace(_sampling(config, seed), unwanted=material.unwanted)
+    return SequenceBatches(material.events, model, sampling)
 
 
 def events(

@@ -8,10 +8,12 @@ import torch
 
 from engine.data.arrays import Float32Array, Float64Array, Int64Array
 from engine.data.interactions import Interactions
+from engine.data.negative_feedback import NegativeFeedback
 from engine.data.signals import MILLISECONDS_PER_DAY
 from engine.models.encoder import Batch
 from engine.models.tensors import tensor
 from engine.training import negatives, seed
+from engine.training.own_negatives import OwnNegativeSampler
 
 BatchT_co = TypeVar("BatchT_co", covariant=True)
 
@@ -41,6 +43,7 @@ class Sampling:
         count: Uniform negatives per batch.
         half_life_days: A pair weighs 2^(-age / half-life) in the loss; 0: all weigh the same.
         shuffle: ``pairs``, or ``users``, whose pairs then stay together.
+        unwanted: What users do not want: some of it is a negative of their own pairs.
     """
 
     size: int
@@ -49,6 +52,7 @@ class Sampling:
     seed: int
     half_life_days: float = 0.0
     shuffle: str = "pairs"
+    unwanted: NegativeFeedback | None = None
 
 
 class PairBatches:
@@ -70,6 +74,7 @@ class PairBatches:
         if sampling.half_life_days > 0:
             weights = recency(train, sampling.half_life_days)
             self._weights = tensor(weights)
+        self._own = OwnNegativeSampler(sampling.unwanted, train, sampling.seed)
         self._epoch = -1
         self._order = np.empty(0, dtype=np.int64)
 
@@ -85,8 +90,9 @@ class PairBatches:
         # In ascending order, which has the pairs of a user side by side: losses count on runs.
         chosen = np.sort(self._order[step * self._sampling.size : (step + 1) * self._sampling.size])
         positives = tensor(self._items[chosen].astype(np.int64))
+        users = self._users[chosen].astype(np.int64)
         return Batch(
-            users=tensor(self._users[chosen].astype(np.int64)),
+            users=tensor(users),
             positives=positives,
             negatives=negatives.draw(
                 self._sampling.negatives,
@@ -97,6 +103,7 @@ class PairBatches:
             ),
             weights=None if self._weights is None else self._weights[tensor(chosen)],
             draw=int(seed.generator(self._sampling.seed, "model", epoch, step).integers(2**62)),
+            own_negatives=self._own.draw(users, epoch, step),
         )
 
     def _shuffled(self, epoch: int) -> Int64Array:

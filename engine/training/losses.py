@@ -99,12 +99,29 @@ LOSSES: ExtensibleTable[Callable[[float], Loss]] = ExtensibleTable(
 
 
 def chosen(name: str, *, temperature: float, margin: float, precision: str = "float32") -> Loss:
-    """Return the loss called ``name``, with its parameters."""
+    """Return the loss called ``name``, with its parameters, of pairs and their own negatives."""
     if name == "softmax":
-        return softmax(temperature, precision)
+        return with_own_negatives(softmax(temperature, precision))
     if name == "self-adversarial":
-        return self_adversarial(margin, temperature)
-    return LOSSES[name](margin if name == "max-margin" else temperature)
+        return with_own_negatives(self_adversarial(margin, temperature))
+    return with_own_negatives(LOSSES[name](margin if name == "max-margin" else temperature))
+
+
+def with_own_negatives(loss: Loss) -> Loss:
+    """Return a loss, and for pairs with a negative of their own w times that of both, averaged.
+
+    The average is over all pairs, so that of two trainings on the same pairs the one with more
+    dislikes is not the one where each counts less.
+    """
+
+    def both(batch: Scored) -> torch.Tensor:
+        value = loss(batch)
+        apart = batch.against_unwanted() if isinstance(batch, PairComparison) else None
+        if apart is None or not isinstance(batch, PairComparison):
+            return value
+        return value + loss(apart) * (len(apart.positives) / len(batch.positives))
+
+    return both
 
 
 def _shared(batch: PairComparison, temperature: float, precision: str) -> torch.Tensor:

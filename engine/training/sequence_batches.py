@@ -11,6 +11,7 @@ from engine.models.sasrec import SASRecConfig, SequenceBatch
 from engine.models.tensors import tensor
 from engine.training import negatives, seed
 from engine.training.batches import Sampling, decayed
+from engine.training.own_negatives import OwnNegativeSampler
 
 
 class SequenceBatches:
@@ -42,6 +43,7 @@ class SequenceBatches:
         per_part = self._targets.sum() / self._parts.sum()
         self._size = max(1, round(sampling.size / per_part))
         self._present = np.flatnonzero(train.item_counts() > 0)
+        self._own = OwnNegativeSampler(sampling.unwanted, train, sampling.seed)
         self._epoch = -1
 
     @property
@@ -58,7 +60,8 @@ class SequenceBatches:
         first, counts = self._first[chosen], self._counts[chosen]
         inputs = Sequences.taken(self._items, self._at, first, counts)
         row, place = np.nonzero(inputs.inside)
-        after = self._next[first[row] + place]
+        event = first[row] + place
+        after = self._next[event]
         positives = tensor(self._items[after])
         weights = None
         if self._sampling.half_life_days > 0:
@@ -74,6 +77,7 @@ class SequenceBatches:
             ),
             weights=weights,
             draw=int(seed.generator(self._sampling.seed, "model", epoch, step).integers(2**62)),
+            own_negatives=self._own.draw(self._users[event], epoch, step),
         )
 
     def _begin(self, epoch: int) -> None:
@@ -82,9 +86,10 @@ class SequenceBatches:
         train, length = self._train, self._config.length
         order = sequences.order(train, generator.random(len(train)))
         self._items, self._at = train.item[order].astype(np.int64), train.at[order]
+        self._users = train.user[order].astype(np.int64)
         self._next = np.arange(1, len(train) + 1)
         if self._config.target == "moment":
-            self._next = one_of_next_moment(train.user[order].astype(np.int64), self._at, generator)
+            self._next = one_of_next_moment(self._users, self._at, generator)
         user = np.repeat(np.arange(train.n_users), self._parts)
         number = np.arange(len(user)) - (np.cumsum(self._parts) - self._parts)[user]
         # The first part begins up to as much before the first event as the last one has room.

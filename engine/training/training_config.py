@@ -6,6 +6,7 @@ What is 0 or ``auto`` is left to the data: ``data_sized.py``.
 from dataclasses import dataclass
 
 from engine.data.model_options import Span, option
+from engine.errors import UsageError
 from engine.plugins import ExtensibleNames
 
 _LOSSES = ("softmax", "bpr", "max-margin", "skip-gram", "self-adversarial")
@@ -44,6 +45,13 @@ class TrainingConfig:
         "0: by the number of items",
         low=0,
         tune=Span(64, 16384, log=True),
+    )
+    shown_negatives: float = option(
+        0.0,
+        "weight of what a user was shown and never took, as a negative of that user beside what is "
+        "disliked, which weighs 1; less where positions are hardly looked at; 0: not learned from",
+        low=0,
+        high=1,
     )
     recency: float = option(
         -1.0,
@@ -89,3 +97,15 @@ class TrainingConfig:
         "published stay float32",
         choices=("float32", "bfloat16"),
     )
+
+    def check_batches(self, kind: str) -> None:
+        """Refuse what a model that learns from some kind of batches would not look at.
+
+        Raises:
+            UsageError: What was shown is to be learned from, and no user has negatives.
+        """
+        if self.shown_negatives and kind not in ("pairs", "sequences"):
+            raise UsageError(
+                f"shown_negatives is for models that draw negatives of a user: of {kind} none are",
+                hint="leave it out; of several models name one: --set lightgcn.shown_negatives=0.3",
+            )

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.config import Settings
 from engine.connections.home import home_errors, home_lock, is_locked
+from engine.data.kind_weights import KindWeights
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.tabular import Tabular
 from engine.errors import Busy
@@ -118,7 +119,7 @@ def _remove(
             with home_errors(settings.home):
                 leftovers.remove_file(one.path)
         elif one.kind == "events" and one.number is not None:
-            _remove_events(stores.graph, one.number, report)
+            _remove_events(stores.graph, one.number, settings.event_weights, report)
         elif one.kind == "lists" and one.number is not None:
             list_removal.remove_before(stores.graph, one.number, partial(report, "removing lists"))
         elif one.kind == "vectors" and one.number is not None:
@@ -131,11 +132,13 @@ def _remove(
         published.remove_old(stores.graph, registry, settings.keep_generations, report)
 
 
-def _remove_events(graph: GraphClient, before: int, report: StageProgress) -> None:
+def _remove_events(
+    graph: GraphClient, before: int, kinds: KindWeights, report: StageProgress
+) -> None:
     """Take out events, and count what was counted from them again."""
     with NightLock(graph, wait_seconds=0):  # a night of another home reads this graph too
         load_undo.remove_before(graph, before)
-        item_graphs.rebuild(graph, item_graphs.COUNTED, report)
+        item_graphs.rebuild(graph, item_graphs.COUNTED, kinds, report)
 
 
 def _in_use(group: LeftoverGroup) -> str:

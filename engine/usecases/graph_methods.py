@@ -69,7 +69,7 @@ def build_item_graph(
         Busy: Another build of the graph began meanwhile.
     """
     with open_graph(settings) as graph:
-        return item_graphs.build(graph, request, report)
+        return item_graphs.build(graph, request, report, settings.event_weights)
 
 
 def build_content_indexes(

@@ -14,6 +14,7 @@ from engine.graph.load_undo import WrittenLoad
 from engine.loading import retracted_events
 from engine.loading.retracted_events import RetractReport
 from engine.publishing import item_graphs
+from engine.store.graph_client import GraphClient
 from engine.usecases.forgetting import undisturbed
 
 __all__ = ["RetractReport", "UndoReport", "WrittenLoad", "list_loads", "retract", "undo"]
@@ -81,7 +82,7 @@ def undo(
         numbers = tuple(one.number for one in found)
         report("removing events and facts", 0, 1)
         taken = load_undo.remove_batches(graph, numbers)
-        graphs = item_graphs.rebuild(graph, item_graphs.COUNTED, report) if taken.relations else {}
+        graphs = _counted_again(graph, settings, report) if taken.relations else {}
         described = sum(one.described for one in found)
         return UndoReport(numbers, taken.relations, taken.nodes, described, graphs)
 
@@ -98,5 +99,11 @@ def retract(
     with undisturbed(settings) as (graph, _):
         report("removing events", 0, 1)
         done = retracted_events.retract(graph, path, options)
-        graphs = item_graphs.rebuild(graph, item_graphs.COUNTED, report) if done.retracted else {}
+        graphs = _counted_again(graph, settings, report) if done.retracted else {}
         return replace(done, graphs=graphs)
+
+
+def _counted_again(
+    graph: GraphClient, settings: Settings, report: StageProgress
+) -> dict[str, int | str]:
+    return item_graphs.rebuild(graph, item_graphs.COUNTED, settings.event_weights, report)

@@ -2,10 +2,18 @@
 
 import neo4j
 import numpy as np
+import pytest
 
+from engine.data.kind_weights import KindWeights
+from engine.errors import DataError
+from engine.experiments.pulled_data import pull_data
+from engine.experiments.training_request import TrainingRequest
+from engine.graph import remembered_lists
 from engine.graph.pulling import pull
 from engine.graph.pulling.pull import pull_attributes
 from engine.graph.pulling.pull_facts import pull_knowledge
+from engine.graph.pulling.pull_feedback import pull_dislikes
+from engine.graph.remembered_lists import RememberedList
 from engine.store.graph_client import GraphClient
 
 _CREATE = """
@@ -14,6 +22,57 @@ MERGE (u:User {id: e.user}) MERGE (i:Item {id: e.item})
 CREATE (u)-[r:INTERACTED {key: e.key, event: e.event, weight: e.weight, batch: 1}]->(i)
 SET r.at = e.at
 """
+
+
+def test_dislikes_of_items_arrive_by_the_rows_of_the_events(
+    graph: GraphClient, bare_driver: neo4j.Driver
+) -> None:
+    with bare_driver.session() as session:
+        event = {"key": 1, "user": "b", "item": "x", "event": "buy", "weight": 1.0, "at": 5}
+        session.run(_CREATE, events=[event]).consume()
+        events = pull.pull_interactions(graph)
+        assert pull_dislikes(graph, events) is None
+        session.run(
+            "MATCH (b:User {id: 'b'}), (x:Item {id: 'x'}) "
+            "CREATE (a:User {id: 'a'})-[:DISLIKES {at: 7, event: 'not_interested'}]->(x), "
+            "(b)-[:DISLIKES {event: 'dislike'}]->(:Item {id: 'w'}), "
+            "(b)-[:DISLIKES {at: 9, event: 'dislike'}]->(:Entity {key: 'Brand:z'})"
+        ).consume()
+    events = pull.pull_interactions(graph)
+    found = pull_dislikes(graph, events, KindWeights({"not_interested": -0.5}))
+    assert found is not None
+    assert [events.users.ids[row] for row in found.user] == ["a", "b"]
+    assert [events.items.ids[row] for row in found.item] == ["x", "w"]
+    assert (found.weight.tolist(), found.at.tolist()) == ([0.5, 1.0], [7, 0])
+
+
+def test_remembered_lists_arrive_where_a_request_learns_from_what_was_shown(
+    graph: GraphClient, bare_driver: neo4j.Driver
+) -> None:
+    request = TrainingRequest("bpr-mf", settings={"shown_negatives": "0.3"})
+    with bare_driver.session() as session:
+        event = {"key": 1, "user": "b", "item": "x", "event": "buy", "weight": 1.0, "at": 5}
+        session.run(_CREATE, events=[event]).consume()
+        with pytest.raises(DataError, match="none is remembered"):
+            pull_data(graph, request)
+        session.run("CREATE (:Item {id: 'w'}), (:User {id: 'a'})").consume()
+    lists = [
+        RememberedList("l1", 7, "a", "for-you", None, 1, "{}", ("x", "gone", "w"), ()),
+        RememberedList("l2", 9, "b", "for-you", None, 1, "{}", ("w", "x"), (), first=21),
+        RememberedList("l3", 9, None, "popular", None, 1, "{}", ("w", "x"), ()),
+    ]
+    remembered_lists.write(graph, lists)
+    remembered_lists.note_seen(graph, "l2", ["x"])
+    material = pull_data(graph, request).material
+    shown, events = material.shown, material.events
+    assert shown is not None
+    rows = zip(shown.user, shown.item, shown.position, shown.at, strict=True)
+    assert {(events.users.ids[u], events.items.ids[i], int(p), int(t)) for u, i, p, t in rows} == {
+        ("a", "x", 1, 7),
+        ("a", "w", 3, 7),
+        ("b", "x", 22, 9),
+    }
+    assert pull_data(graph, TrainingRequest("bpr-mf")).material.shown is None
 
 
 def test_every_event_arrives_with_its_columns(

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from engine.data.sequences import Sequences
-from engine.models.encoder import Batch
+from engine.models.encoder import Batch, OwnNegatives
 from engine.models.registry_entries import BatchKind
 from engine.models.relational import TripleBatch
 from engine.models.sasrec import SequenceBatch
@@ -82,9 +82,13 @@ def pairs_of(whole: Batch, users: RowShares, rank: int) -> BatchPart:
         users=whole.users[rows],
         positives=whole.positives[rows],
         weights=None if whole.weights is None else whole.weights[rows],
+        own_negatives=_own_negatives_of(whole.own_negatives, rows),
     )
     n_users = users.n_rows
-    items = torch.cat((batch.positives, batch.negatives.flatten()))
+    named = [batch.positives, batch.negatives.flatten()]
+    if batch.own_negatives is not None:
+        named.append(batch.own_negatives.items)
+    items = torch.cat(named)
     touched: dict[RowsOf, torch.Tensor] = {
         "nodes": torch.cat((batch.users, items + n_users)),
         "users": batch.users,
@@ -125,9 +129,23 @@ def sequences_of(whole: SequenceBatch, rank: int, size: int) -> BatchPart:
         positives=whole.positives[places],
         weights=None if whole.weights is None else whole.weights[places],
         draw=whole.draw + rank,
+        own_negatives=_own_negatives_of(whole.own_negatives, places),
     )
-    items = torch.cat((tensor(own.items.ravel()), batch.positives, batch.negatives))
-    return BatchPart(batch, share, {"items": items})
+    named = [tensor(own.items.ravel()), batch.positives, batch.negatives]
+    if batch.own_negatives is not None:
+        named.append(batch.own_negatives.items)
+    return BatchPart(batch, share, {"items": torch.cat(named)})
+
+
+def _own_negatives_of(whole: OwnNegatives | None, rows: torch.Tensor) -> OwnNegatives | None:
+    """Return those of some pairs, numbered as these are."""
+    if whole is None:
+        return None
+    held = torch.isin(whole.pairs, rows)
+    if not held.any():
+        return None
+    pairs = torch.searchsorted(rows, whole.pairs[held])
+    return OwnNegatives(pairs, whole.items[held], whole.weights[held])
 
 
 def _rows(own: torch.Tensor) -> tuple[torch.Tensor, float]:

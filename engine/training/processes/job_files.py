@@ -16,6 +16,7 @@ from engine import private_files
 from engine.data.arrays import AnyArray
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
+from engine.data.negative_feedback import NegativeFeedback
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.models import MODELS
@@ -23,6 +24,7 @@ from engine.training.training_config import TrainingConfig
 
 _EVENTS = ("user", "item", "weight", "at", "event")
 _FACTS = ("head", "relation", "tail")
+_UNWANTED = ("user", "item", "weight", "at")
 _JOB = "job.json"
 _TABLES = "tensors"
 
@@ -89,7 +91,9 @@ class JobFiles:
         about: dict[str, Any] = asdict(job) | {
             "counts": [events.n_users, events.n_items],
             "events": list(events.events),
+            "kind_weights": list(events.kind_weights),
             "facts": None,
+            "unwanted": None,
             "tensors": list(tensors),
         }
         for name in _EVENTS:
@@ -100,27 +104,33 @@ class JobFiles:
                 np.save(self.folder / f"fact-{name}.npy", getattr(facts, name))
         for number, one in enumerate(tensors.values()):
             np.save(self._table(number), one)
+        if (unwanted := material.unwanted) is not None:
+            about["unwanted"] = len(unwanted)
+            for name in _UNWANTED:
+                np.save(self.folder / f"unwanted-{name}.npy", getattr(unwanted, name))
         private_files.write_text(self.folder / _JOB, json.dumps(about))
 
     def read(self) -> tuple[TrainingJob, TrainingData]:
         """Return the job, and what is trained on; ids are left out."""
         about = self._about()
         n_users, n_items = about["counts"]
-        events = Interactions(
-            _Numbered(n_users),
-            _Numbered(n_items),
-            **{name: self._mapped(f"{name}.npy") for name in _EVENTS},
-            events=tuple(about["events"]),
-        )
+        user, item, weight, at, event = (self._mapped(f"{name}.npy") for name in _EVENTS)
+        kinds = tuple(about["events"]), tuple(about["kind_weights"])
+        known = _Numbered(n_users), _Numbered(n_items)
+        events = Interactions(*known, user, item, weight, at, event, *kinds)
         facts = None
         if about["facts"] is not None:
             entities, relations = _Numbered(about["facts"]["entities"]), about["facts"]["relations"]
             columns = (self._mapped(f"fact-{name}.npy") for name in _FACTS)
             facts = Knowledge(n_users, n_items, entities, tuple(relations), *columns)
-        known = {name: about[name] for name in TrainingJob.__dataclass_fields__}
-        known["config"] = TrainingConfig(**known["config"])
-        known["model_config"] = MODELS[known["model"]].config(**known["model_config"])
-        return TrainingJob(**known), TrainingData(events, facts)
+        told = {name: about[name] for name in TrainingJob.__dataclass_fields__}
+        told["config"] = TrainingConfig(**told["config"])
+        told["model_config"] = MODELS[told["model"]].config(**told["model_config"])
+        unwanted = None
+        if about["unwanted"] is not None:
+            columns = (self._mapped(f"unwanted-{name}.npy") for name in _UNWANTED)
+            unwanted = NegativeFeedback(*columns)
+        return TrainingJob(**told), TrainingData(events, facts, unwanted=unwanted)
 
     def tensors(self, *, to_write: bool = False) -> dict[str, AnyArray]:
         """Return every tensor of the model, mapped into memory."""

@@ -49,7 +49,7 @@ class Shop:
             open_registry(self.settings) as registry,
             open_graph(self.settings) as graph,
         ):
-            return publish_plain(graph, registry, name)
+            return publish_plain(graph, registry, name, self.settings.event_weights)
 
 
 def _open_shop(target: Neo4jTarget, driver: neo4j.Driver, folder: Path, n_items: int) -> Shop:

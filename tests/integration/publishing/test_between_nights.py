@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from engine.answering.answers import recommend, similar
 from engine.answering.sources import Sources
 from engine.data.dislikes import DislikedTarget
 from engine.data.interactions import Interactions
+from engine.data.kind_weights import KindWeights
 from engine.data.vocabulary import Vocabulary
 from engine.evaluation import fold_in
 from engine.graph import index_recall, stored_dislikes
@@ -272,11 +274,22 @@ def test_what_comes_next_and_is_due_follow_the_new_event(
 
 
 def test_the_gate_folds_in_what_serving_folds_in(shop: Any, graph: GraphClient, run: Run) -> None:
+    kinds = {"view": 0.2, "return": 0}
+    settings = shop.settings.model_copy(update={"events": kinds})
+    shop = replace(shop, settings=settings, trained=replace(shop.trained, popularity_weight=0.0))
     shop.publish(drift_weight=0.3)
     bought = [item.id for item in _ask(graph, "u4", k=3).items]
     news = [_event("u4", id_, shop, days + 1.0) for days, id_ in enumerate(bought)]
-    _ingest(shop, [*news, _event("new", "i33", shop, 1.0), _event("new", "i71", shop, 11.0)])
-    rows = run("MATCH (u:User)-[r:INTERACTED]->(i) RETURN u.id AS u, i.id AS i, r.at AS at")
+    news += [_event("new", "i33", shop, 1.0), _event("new", "i71", shop, 11.0)]
+    news[1]["event"] = news[4]["event"] = "view"
+    back = {"event": "return"}
+    _ingest(
+        shop, [*news, _event("new", "i5", shop, 2.0) | back, _event("u4", "i9", shop, 9) | back]
+    )
+    rows = run(
+        "MATCH (u:User)-[r:INTERACTED]->(i) "
+        "RETURN u.id AS u, i.id AS i, r.at AS at, r.event AS event"
+    )
     users, items = Vocabulary([*shop.trained.users.ids, "new"]), shop.trained.items
     events = Interactions.of(
         users,
@@ -284,8 +297,10 @@ def test_the_gate_folds_in_what_serving_folds_in(shop: Any, graph: GraphClient, 
         users.positions([row["u"] for row in rows]),
         items.positions([row["i"] for row in rows]),
         at=np.array([row["at"] for row in rows]),
-        events=("buy",),
+        event=[("buy", "view", "return").index(row["event"]) for row in rows],
+        events=("buy", "view", "return"),
     )
+    events = KindWeights(kinds).weighed(events)[0]
     trained = index_recall.unit(shop.trained.user_vectors)
     vectors = index_recall.unit(shop.trained.item_vectors)
     folded = fold_in.folded(

@@ -251,3 +251,25 @@ def _place(ids: Any) -> Callable[[str], int | None]:
 
 def _id_of_row(asked: AskedCandidates) -> dict[int, str]:
     return dict(zip(asked.table.item.tolist(), asked.ids, strict=True))
+
+
+def test_events_of_a_kind_that_weighs_nothing_are_no_own_items_and_stay_seen(
+    shop: Told, graph: GraphClient, bare_run: Run
+) -> None:
+    user = USERS[0]
+    before = ask_candidates(graph, [user], ANY, 1)
+    own, candidates = _sources(before, user)["own"], before.ids
+    item = next(id_ for id_ in candidates if id_ not in own)
+    row = {"user": user, "item": item, "key": -2, "event": "return", "at": NEWEST, "basket": None}
+    ranked_shop.load(bare_run, [row])
+    bare_run("MATCH (g:Generation {number: 1}) SET g.kinds = ['return'], g.kind_weights = [0.0]")
+    try:
+        after = ask_candidates(graph, [user], ANY, 1)
+        assert _sources(after, user)["own"] == own
+        unseen = ask_candidates(graph, [user], Rules(exclude_seen=True), 1)
+        shown = dict(zip(unseen.ids, unseen.shown.tolist(), strict=True))
+        assert not shown[item]
+        assert any(shown.values())
+    finally:
+        bare_run("MATCH (g:Generation {number: 1}) REMOVE g.kinds, g.kind_weights")
+        bare_run("MATCH ()-[event:INTERACTED {key: -2}]->() DELETE event")

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from engine.data import signals
 from engine.data.interactions import Interactions
 from engine.data.kind_weights import EQUAL, KindWeights
+from engine.data.signals import EventWeights
 from engine.data.vocabulary import Vocabulary
 from engine.errors import UsageError
 
@@ -29,7 +31,22 @@ def test_a_kind_multiplies_and_one_of_nothing_or_less_is_left_out() -> None:
     assert kept.tolist() == [True, True, False, True]
     assert found.item.tolist() == [0, 1, 2]
     assert found.events == _events().events
-    assert weights.stored()["kind_weights"] == [3.0, -1.0, 2.0, -1.0]
+    assert weights.stored()["kind_weights"] == [3.0, 0.0, 2.0, 0.0]
+
+
+def test_where_events_are_counted_each_counts_what_its_kind_weighs() -> None:
+    weights = KindWeights({"purchase": 3, "return": -1})
+    found = weights.weighed(_events())[0]
+    assert found.item_weights().tolist() == [3.0, 1.0, 1.0]
+    np.testing.assert_allclose(signals.popularity(found), np.cbrt([1.0, 1 / 3, 1 / 3]), rtol=1e-6)
+    repeats = signals.repeats(found, float("inf")).toarray()
+    np.testing.assert_allclose(repeats, [[3 / 4, 1 / 2, 1 / 2]], rtol=1e-6)
+    assert EventWeights({"view": 0.5}).of(found).tolist() == [3.0, 0.5, 0.5]
+    assert KindWeights.of(found).stored() == {
+        "kinds": ["purchase", "view", "return"],
+        "kind_weights": [3.0, 1.0, 0.0],
+    }
+    assert not KindWeights.of(_events())
 
 
 def test_without_weights_every_event_is_what_it_was() -> None:

@@ -67,6 +67,7 @@ def test_what_a_model_and_its_ranker_learn_from_is_pulled_once(context: NightCon
     """Whatever asks the graph a second time finds none here."""
     events = hundred_days()
     context.pulled = (events, np.full(len(events), -1), 5)
+    context.dislikes = None
     first = context.data(TrainingRequest("lightgcn"))
     assert first.material.events is events
     assert first.material.baskets is not None

@@ -4,7 +4,7 @@ from dataclasses import fields
 import pytest
 import torch
 
-from engine.models.encoder import PairComparison
+from engine.models.encoder import OwnNegatives, PairComparison
 from engine.models.relational import ScoredTriples
 from engine.training import losses
 from engine.training.training_config import TrainingConfig
@@ -26,6 +26,22 @@ def test_bpr_by_hand_with_negatives_per_pair() -> None:
     batch = PairComparison(USERS, POSITIVES, torch.tensor([[[0.2, 5.0], [0.9, 0.0]]]))
     expected = (math.log(1 + math.exp(-0.4)) + math.log(1 + math.exp(0.3))) / 2
     assert losses.bpr(1.0)(batch).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_pairs_own_negative_counts_by_its_weight_beside_the_shared_ones() -> None:
+    users = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    positives = torch.tensor([[0.6, 0.8], [0.6, 0.8], [0.8, 0.6]])
+    own = OwnNegatives(torch.tensor([1, 2]), torch.tensor([7, 9]), torch.tensor([0.5, 1.0]))
+    unwanted = torch.tensor([[0.9, 0.0], [0.0, -0.2]])
+    owner = torch.tensor([0, 0, 1])
+    batch = PairComparison(users, positives, NEGATIVES, None, None, owner, unwanted, own)
+    for name in ("softmax", "bpr"):
+        loss = losses.chosen(name, temperature=0.5, margin=0.1)
+        alone = losses.LOSSES[name](0.5)(batch)
+        beside = 0.5 * math.log1p(math.exp(0.3 / 0.5)) + math.log1p(math.exp(-0.8 / 0.5))
+        assert loss(batch).item() == pytest.approx(alone.item() + beside / 3, rel=1e-5)
+        plain = PairComparison(users, positives, NEGATIVES, None, None, owner)
+        assert loss(plain).item() == alone.item()
 
 
 def test_bpr_gives_a_left_out_negative_no_loss_and_no_gradient() -> None:

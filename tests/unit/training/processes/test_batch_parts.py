@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from engine.data.sequences import Sequences
-from engine.models.encoder import Batch
+from engine.models.encoder import Batch, OwnNegatives
 from engine.models.relational import TripleBatch
 from engine.models.sasrec import SequenceBatch
 from engine.training.processes.batch_parts import BatchPart, pairs_of, sequences_of, triples_of
@@ -28,6 +30,18 @@ def test_pairs_go_to_who_holds_their_user_and_share_the_negatives() -> None:
     assert second.batch.weights.tolist() == [3.0]
     assert first.batch.negatives.tolist() == second.batch.negatives.tolist() == [0, 6]
     assert set(second.touched["nodes"].tolist()) == {5, 10 + 1, 10 + 0, 10 + 6}
+
+
+def test_own_negatives_go_with_their_pairs() -> None:
+    own = OwnNegatives(numbers(0, 2, 3), numbers(7, 8, 9), torch.tensor([1.0, 2.0, 3.0]))
+    whole = Batch(numbers(0, 4, 4, 5), numbers(1, 2, 3, 1), numbers(0, 6), own_negatives=own)
+    first, second = (pairs_of(whole, USERS, rank) for rank in (0, 1))
+    kept = first.batch.own_negatives
+    assert (kept.pairs.tolist(), kept.items.tolist()) == ([0, 2], [7, 8])
+    kept = second.batch.own_negatives
+    assert (kept.pairs.tolist(), kept.items.tolist(), kept.weights.tolist()) == ([0], [9], [3.0])
+    assert {7, 8} <= set(first.touched["items"].tolist())
+    assert 10 + 9 in second.touched["nodes"].tolist()
 
 
 def test_who_has_none_of_a_batch_takes_part_with_a_share_of_nothing() -> None:
@@ -70,6 +84,13 @@ def test_sequences_are_dealt_out_whole() -> None:
     assert followed(second) == [(4, 5), (5, 6)]
     assert first.share + second.share == 1
     assert first.batch.draw != second.batch.draw
+    own = OwnNegatives(numbers(1, 3, 6), numbers(20, 21, 22), torch.ones(3))
+    whole = replace(three_sequences(), own_negatives=own)
+    first, second = (sequences_of(whole, rank, 2) for rank in (0, 1))
+    # Of the places 0, 1, 2, 5, 6, 7 and of the places 3, 4.
+    assert first.batch.own_negatives.pairs.tolist() == [1, 4]
+    assert second.batch.own_negatives.pairs.tolist() == [0]
+    assert 21 in second.touched["items"].tolist()
 
 
 def test_who_has_no_sequence_borrows_one() -> None:

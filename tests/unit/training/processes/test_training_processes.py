@@ -10,6 +10,7 @@ import pytest
 
 from engine.data.interactions import Interactions
 from engine.data.knowledge import Knowledge
+from engine.data.negative_feedback import NegativeFeedback
 from engine.data.training_data import TrainingData
 from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, ModelError, UsageError
@@ -48,7 +49,9 @@ def material() -> TrainingData:
     tail = USERS + ITEMS + np.arange(ITEMS) % BRANDS
     entities = Vocabulary([f"Brand:{n}" for n in range(BRANDS)])
     facts = Knowledge.of((USERS, ITEMS), entities, ("BY",), (head, 0 * head, tail))
-    return TrainingData(events, facts)
+    who = np.arange(0, USERS, 3)
+    dislikes = NegativeFeedback.of(who, who * 7 % ITEMS, 0.5, 0)
+    return TrainingData(events, facts, unwanted=dislikes)
 
 
 MATERIAL = material()
