@@ -77,6 +77,8 @@ ELSEWHERE = {
     "engine/serving/outcome_requests.py": "tests/integration/serving/test_remembered.py",
     "engine/answering/exploring.py": "tests/integration/serving/test_exploration.py",
     "engine/graph/lists/list_notes.py": "tests/unit/graph/lists/test_recommendations.py",
+    "engine/answering/what_if.py": "tests/integration/serving/test_exploration.py",
+    "engine/graph/explored_lists.py": "tests/integration/serving/test_exploration.py",
     "engine/graph/item_rates.py": "tests/integration/serving/test_exploration.py",
     "engine/serving/exploration_watch.py": "tests/integration/serving/test_exploration.py",
     "engine/serving/outcome_watch.py": "tests/integration/serving/test_remembered.py",

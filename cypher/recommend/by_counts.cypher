@@ -39,6 +39,7 @@ CALL (u, generation, newest, half_life, own_weight, others_weight, others, count
   CALL (u, generation, newest, half_life, own_weight, others_weight, others, counts, popular) {
     WITH * WHERE own_weight > 0
     MATCH (u)-[event:INTERACTED]->(item:Item)
+    WHERE coalesce(event.at <= $until, true)
     WITH own_weight, item,
          max(coalesce(event.at >= $seen_since, true)
            AND coalesce(event.event IN $seen_events, true)) AS seen,
@@ -83,7 +84,9 @@ CALL (u, generation, newest, half_life, own_weight, others_weight, others, count
   }
   WITH item, one, probe.popularity * CASE WHEN probe.popularity = 0 THEN 0.0
     WHEN probe.recent IS NOT NULL THEN coalesce(item[probe.recent], 0.0)
-    ELSE (COUNT { (item)<-[:INTERACTED]-() } / probe.top) ^ (1.0 / 3) END AS popularity
+    ELSE (
+      // part: part/events_of_item
+      / probe.top) ^ (1.0 / 3) END AS popularity
   RETURN collect({
     item: item, seen: one.seen, score: one.mine + one.theirs + popularity,
     source: CASE WHEN one.mine > 0 AND one.mine >= one.theirs THEN 'again'

@@ -27,7 +27,8 @@ def of_served(served: str, asked: str, subject: str) -> str:
     """Return what to say of what answers; empty where nothing needs saying.
 
     Args:
-        served, asked: The basis of the list.
+        served: What answers.
+        asked: The list that was asked for.
         subject: Id of the user or item.
     """
     note = _SERVED.get(served, "").format(subject=subject)

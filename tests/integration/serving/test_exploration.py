@@ -2,11 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 
+import engine
 from engine.answering.exploring import KNOWN_AFTER
+from engine.errors import NotFound, TooLittleOverlap, UsageError
+
+from ..terminal import invoked
 
 _NEW = [f"new{n}" for n in range(8)]
 
@@ -35,6 +41,10 @@ def _asked(client: Any, path: str, **body: Any) -> Any:
 
 def _tried(answer: Any) -> set[str]:
     return {one["id"] for one in answer["items"] if one["source"] == "explore"}
+
+
+def _remembered(bare_run: Any) -> set[str]:
+    return {row["id"] for row in bare_run("MATCH (l:List) RETURN l.id AS id")}
 
 
 def test_positions_are_explored_by_the_rules_and_propensities_are_remembered(
@@ -77,7 +87,7 @@ def test_positions_are_explored_by_the_rules_and_propensities_are_remembered(
         )
         assert (both.status_code, "do not go together" in both.text) == (422, True)
         ids = {one["list_id"] for one in (plain, answer, second, *rare)}
-        until(lambda: ids <= {row["id"] for row in bare_run("MATCH (l:List) RETURN l.id AS id")})
+        until(lambda: ids <= _remembered(bare_run))
     told = "l.id AS id, l.sources AS sources, l.options AS options, l.propensities AS propensities"
     rows = bare_run(f"MATCH (l:List) WHERE l.id IN $ids RETURN {told}", ids=sorted(ids))
     kept = {row["id"]: row for row in rows}
@@ -92,3 +102,65 @@ def test_positions_are_explored_by_the_rules_and_propensities_are_remembered(
         each = kept[one["list_id"]]
         for source, chance in zip(each["sources"][1:], each["propensities"][1:], strict=True):
             assert chance < 0.1 if source == "explore" else chance == pytest.approx(0.9)
+
+
+@pytest.mark.usefixtures("on_server")
+def test_what_another_list_would_have_converted_is_estimated(
+    shop: Any, bare_run: Any, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list of the generation in service is known, so the estimate can be made by hand."""
+    bare_run("MATCH (l:List) WHERE l.propensities IS NOT NULL DETACH DELETE l")
+    bare_run("UNWIND range(30, 59) AS n MERGE (:User {id: 'u' + toString(n)})")
+    users = [f"u{n}" for n in range(3, 60)]
+    weights, bought, events = [], [], []
+    with shop.client("read") as reader, shop.client("write") as writer:
+        explored = {}
+        plain = _asked(reader, "/v1/users/recommendations", users=users, k=6)
+        wanted = {one["subject"]: [item["id"] for item in one["items"]] for one in plain["lists"]}
+        for n, user in enumerate(users):
+            answer = _asked(reader, f"/v1/users/{user}/recommendations?k=6&explore=0.25")
+            explored[answer["list_id"]] = (n, user, answer["items"])
+        until(
+            lambda: (
+                explored.keys()
+                <= {row["id"] for row in bare_run("MATCH (l:List) RETURN l.id AS id")}
+            )
+        )
+        for id_, (n, user, items) in explored.items():
+            for item in items:
+                # What is taken is left out of the user's next list, and moves it.
+                taken = (n + item["position"]) % 4 == 0
+                same = item["source"] != "explore"
+                assert same == (item["id"] == wanted[user][item["position"] - 1])
+                weights.append(same / (1.0 if item["position"] == 1 else 0.75))
+                bought.append(float(taken))
+                if taken:
+                    now = datetime.now(UTC).isoformat()
+                    event = {"user_id": user, "item_id": item["id"], "timestamp": now}
+                    events.append(event | {"event": "purchase", "list_id": id_})
+        _asked(writer, "/v1/events", events=events)
+        again = _asked(reader, "/v1/users/u4/recommendations?k=6")["items"]
+        assert [one["id"] for one in again] != wanted["u4"]
+    monkeypatch.setenv("ENGINE_HOME", str(shop.settings.home))
+    with engine.connect(home=shop.settings.home, progress=False) as e:
+        found = e.what_if("serving", event="purchase")
+        weight, reward = np.array(weights), np.array(bought)
+        assert (found.generation, found.lists, found.shown) == (1, len(users), len(weight))
+        assert found.logged.rate == pytest.approx(reward.mean())
+        assert found.estimates["ips"].rate == pytest.approx(np.mean(weight * reward))
+        snips = np.sum(weight * reward) / np.sum(weight)
+        assert found.estimates["snips"].rate == pytest.approx(snips)
+        assert found.agreed == pytest.approx(np.mean(weight > 0))
+        robust = found.estimates["doubly robust"]
+        assert robust.low < snips < robust.high
+        with pytest.raises(TooLittleOverlap, match="the effective sample size is"):
+            e.what_if("serving:mmr=0.0", event="purchase")
+        with pytest.raises(NotFound, match="no generation 99"):
+            e.what_if("generation:99", event="purchase")
+        for target in ("holdout", "list:cart", "serving:explore=0.1", "serving:blend=next"):
+            with pytest.raises(UsageError, match="what-if must name a generation"):
+                e.what_if(target)
+    printed = json.loads(invoked("outcomes", "--what-if", "generation:1", "--json").stdout)
+    assert printed["estimates"]["ips"]["rate"] == found.estimates["ips"].rate
+    shown = invoked("outcomes", "--what-if", "serving", "--event", "purchase").stdout
+    assert "would be, doubly robust" in shown
