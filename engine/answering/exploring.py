@@ -22,7 +22,7 @@ KNOWN_AFTER = 100
 _DAYS_MS = 28 * 86_400_000
 _LISTS = 20_000
 _NEW = 500
-_POOL = 50
+_POOL = 30
 _ORDERS = 1_000
 
 
@@ -47,7 +47,7 @@ def exploration_pool(graph: GraphClient) -> ExplorationPool:
     """Return what is to be explored, as the graph has it now.
 
     Items that the lists of 28 days, of the newest 20,000 of them, showed less than a hundred times,
-    and of those that they never showed the 500 with the fewest events. Of them 50 are drawn, by
+    and of those that they never showed the 500 with the fewest events. Of them 30 are drawn, by
     Thompson sampling.
     """
     since = int(time.time() * 1_000) - _DAYS_MS
