@@ -43,13 +43,20 @@ FindPool = Callable[[GraphClient], ExplorationPool | None]
 """Returns the pool to explore, or None where it is not known yet what lists showed."""
 
 
-def exploration_pool(graph: GraphClient) -> ExplorationPool:
+def exploration_pool(
+    graph: GraphClient, generator: np.random.Generator | None = None
+) -> ExplorationPool:
     """Return what is to be explored, as the graph has it now.
 
     Items that the lists of 28 days, of the newest 20,000 of them, showed less than a hundred times,
     and of those that they never showed the 500 with the fewest events. Of them 30 are drawn, by
     Thompson sampling.
+
+    Args:
+        graph: Where from.
+        generator: Draws; None: one that nobody can repeat.
     """
+    generator = generator or np.random.default_rng()
     since = int(time.time() * 1_000) - _DAYS_MS
     rates = {one.item: one for one in item_rates.of_newest_lists(graph, since, _LISTS)}
     few = [one for one in rates.values() if one.item and one.shown < KNOWN_AFTER]
@@ -59,7 +66,6 @@ def exploration_pool(graph: GraphClient) -> ExplorationPool:
     shown[: len(few)] = [one.shown for one in few]
     conversions[: len(few)] = [one.conversions for one in few]
     expected = _expected_rate(rates.values())
-    generator = np.random.default_rng()
     (drawn,) = thompson_orders(conversions, shown, 1, generator, expected)[:, :_POOL]
     orders = thompson_orders(conversions[drawn], shown[drawn], _ORDERS, generator, expected)
     return ExplorationPool(tuple(items[drawn].tolist()), orders)
@@ -74,8 +80,8 @@ def explored(
 ) -> RecommendationList:
     """Return a list with the share of its positions explored that the question asks for.
 
-    The first position and what is pinned stay. What the coins and the order are drawn by is the
-    list's id, so they are known as long as the pool is.
+    The first position and what is pinned stay. The list's id is the seed of the coins and of the
+    order: with the same pool they can be drawn again.
 
     Args:
         graph: Tells what may be shown to the user.
