@@ -29,7 +29,9 @@ def shop(settings: Any, serving: Any, tmp_path_factory: Any, bare_run: Any) -> I
         ids=_NEW,
         times=KNOWN_AFTER,
     )
-    with serving(settings.model_copy(update={"home": home, "remember_lists": True})) as one:
+    lists = {"front": {"by": "popular", "explore": 1.0, "k": 4}}
+    more = {"home": home, "remember_lists": True, "lists": lists}
+    with serving(settings.model_copy(update=more)) as one:
         yield one
 
 
@@ -75,6 +77,8 @@ def test_positions_are_explored_by_the_rules_and_propensities_are_remembered(
         assert [one["source"] for one in pinned["items"]] == ["pinned"] * 2 + ["explore"] * 2
         alike = _asked(reader, "/v1/items/i3/similar?k=3&explore=1&user=u1")
         assert len(_tried(alike)) == 2
+        assert len(_tried(_asked(reader, "/v1/lists/front?user=u2"))) == 3
+        assert len(_tried(_asked(reader, "/v1/lists/front"))) == 3, "for nobody in particular"
         several = _asked(reader, "/v1/users/recommendations", users=["u1", "u2"], k=30, explore=1.0)
         of_u1, of_u2 = (_tried(one) for one in several["lists"])
         assert (of_u1, of_u2) == (left | {"new2"}, left | {"new0", "new2"})
