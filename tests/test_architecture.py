@@ -137,8 +137,6 @@ _FOR_PROGRAMS = {
     "engine.graph.similarity": "measures of two, one or all nodes; engine query runs the Cypher",
     "engine.graph.walk_similarity": "expected visits of walks; engine query runs the Cypher",
     "engine.graph.walks": "walks written to an array: benchmarks/walks_gowalla.py",
-    "engine.ab_tests.exploration": "whoever shows lists: docs/experiments.md",
-    "engine.ab_tests.off_policy": "whoever has lists with propensities: docs/experiments.md",
     "engine.evaluation.item_to_item": "benchmarks/pinsage_ordering.py",
     "engine.evaluation.link_prediction": "benchmarks/link_prediction_lastfm.py",
     "engine.evaluation.triple_ranking": "benchmarks/transe_umls.py",

@@ -4,7 +4,7 @@
 //   training.
 // mode: read
 // params: users: LIST<STRING>, generation: INTEGER, encoder: STRING, length: INTEGER in 1..1000,
-//   least_weight: FLOAT = null
+//   least_weight: FLOAT = null, until: INTEGER = null
 // columns: user: STRING, items: LIST<STRING>, at: LIST<INTEGER>, vectors: LIST<LIST<FLOAT>>
 // complexity: the events of the users
 MATCH (:Generation {number: $generation})-[:ENCODES_BY]->(:UserEncoder {sha256: $encoder})
@@ -13,7 +13,7 @@ MATCH (user:User {id: id})
 WITH user, 'embedding_g' + toString($generation) AS property
 CALL (user, property) {
   MATCH (user)-[event:INTERACTED]->(item:Item)
-  WHERE event.at IS NOT NULL AND item[property] IS NOT NULL
+  WHERE event.at IS NOT NULL AND coalesce(event.at <= $until, true) AND item[property] IS NOT NULL
     AND ($least_weight IS NULL OR coalesce(event.weight, 1.0) >= $least_weight)
   WITH event, item
   ORDER BY event.at DESC, item.id DESC LIMIT $length

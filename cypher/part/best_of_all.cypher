@@ -3,7 +3,7 @@
 //   candidates, which is asked where too few of the nearest are left.
 // given: u: NODE or null, found: LIST<MAP>, probe: MAP or null
 // gives: items: LIST<MAP>
-// params: k: INTEGER = 10 in 1..1000, whole: BOOLEAN = false
+// params: k: INTEGER = 10 in 1..1000, whole: BOOLEAN = false, until: INTEGER = null
 // columns: subject: STRING, name: STRING, known: BOOLEAN, generation: INTEGER, basis: STRING,
 //   items: LIST<MAP>
 // A candidate is {item, score, detail} or {item, near, bonus, seen}, near being a known cosine.
@@ -24,6 +24,7 @@ CALL (u, found, probe) {
       UNWIND CASE WHEN $whole AND probe.again_weight IS NOT NULL THEN [1] ELSE [] END AS every
       WITH u, probe, probe.kinds AS kinds, probe.kind_weights AS kind_weights
       MATCH (u)-[event:INTERACTED]->(item:Item)
+      WHERE coalesce(event.at <= $until, true)
       WITH probe, item,
            max(coalesce(event.at >= $seen_since, true)
              AND coalesce(event.event IN $seen_events, true)) AS seen,
@@ -71,8 +72,10 @@ CALL (u, found, probe) {
        CASE WHEN probe.popularity = 0 OR one.score IS NOT NULL THEN 0.0
          WHEN probe.recent IS NOT NULL THEN probe.popularity * coalesce(item[probe.recent], 0.0)
          ELSE probe.popularity * (CASE
-           WHEN probe.weighed IS NULL THEN COUNT { (item)<-[:INTERACTED]-() }
-           ELSE coalesce(item[probe.weighed], 0.0) END / probe.top) ^ (1.0 / 3)
+           WHEN probe.weighed IS NOT NULL THEN coalesce(item[probe.weighed], 0.0)
+           ELSE
+             // part: part/events_of_item
+           END / probe.top) ^ (1.0 / 3)
          END AS popularity
   WITH probe, item, one, parts, near, bonus, affinity, popularity,
        coalesce(one.score, affinity + popularity + bonus) AS score

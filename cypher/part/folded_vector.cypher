@@ -5,7 +5,7 @@
 //   ones too: not every model learned from them.
 // given: g: NODE, u: NODE or null, property: STRING
 // gives: vector: LIST<FLOAT> or null, folded: BOOLEAN, trust: FLOAT
-// params: made: MAP = {}, made_for: INTEGER = null
+// params: made: MAP = {}, made_for: INTEGER = null, until: INTEGER = null
 CALL (g, u, property) {
   WITH g, u, property, CASE WHEN g.number = $made_for THEN $made[u.id] END AS made
   WITH u, property, made IS NOT NULL AS is_made, coalesce(made, u[property]) AS vector,
@@ -16,7 +16,7 @@ CALL (g, u, property) {
   // What the user did that the model has not seen, newest first: all where there is no vector.
   CALL (u, property, is_made, vector, watermark, newest, kinds, kind_weights) {
     MATCH (u)-[event:INTERACTED|DISLIKES]->(item:Item)
-    WHERE NOT is_made AND (vector IS NULL OR event:DISLIKES
+    WHERE coalesce(event.at <= $until, true) AND NOT is_made AND (vector IS NULL OR event:DISLIKES
       OR coalesce(event.batch > watermark, event.at > newest, false))
     WITH property, item, event, CASE WHEN event:DISLIKES THEN -1.0 ELSE
       // part: part/kind_weight

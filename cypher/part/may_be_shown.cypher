@@ -4,7 +4,7 @@
 //   seen: BOOLEAN or null; null: the user's events tell
 // params: exclude_seen: BOOLEAN = true, seen_since: INTEGER = null, seen_events: LIST<STRING> = null,
 //   filters: MAP = {}, conditions: LIST<MAP> = [], facts: LIST<LIST<STRING>> = [], block: LIST<STRING> = [],
-//   only: LIST<STRING> = null, now: INTEGER = null
+//   only: LIST<STRING> = null, now: INTEGER = null, until: INTEGER = null
 NOT coalesce(item.hidden, false)
 AND NOT item IN withheld.items
 AND all(entity IN withheld.facts WHERE NOT EXISTS { (item)-->(entity) })
@@ -28,4 +28,5 @@ AND all(one IN $conditions WHERE (one.sign = '!=') <> coalesce(any(value IN [] +
     END)
   END), false))
 AND NOT ($exclude_seen AND coalesce(seen, EXISTS { (u)-[event:INTERACTED]->(item)
-  WHERE coalesce(event.at >= $seen_since, true) AND coalesce(event.event IN $seen_events, true) }))
+  WHERE coalesce(event.at >= $seen_since, true) AND coalesce(event.event IN $seen_events, true)
+    AND coalesce(event.at <= $until, true) }))

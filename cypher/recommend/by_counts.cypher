@@ -43,6 +43,7 @@ CALL (u, generation, newest, half_life, own_weight, others_weight, kinds, kind_w
     popular) {
     WITH * WHERE own_weight > 0
     MATCH (u)-[event:INTERACTED]->(item:Item)
+    WHERE coalesce(event.at <= $until, true)
     WITH own_weight, item,
          max(coalesce(event.at >= $seen_since, true)
            AND coalesce(event.event IN $seen_events, true)) AS seen,
@@ -96,7 +97,9 @@ CALL (u, generation, newest, half_life, own_weight, others_weight, kinds, kind_w
     WHEN probe.recent IS NOT NULL THEN coalesce(item[probe.recent], 0.0)
     WHEN probe.weighed IS NOT NULL
       THEN (coalesce(item[probe.weighed], 0.0) / probe.top) ^ (1.0 / 3)
-    ELSE (COUNT { (item)<-[:INTERACTED]-() } / probe.top) ^ (1.0 / 3) END AS popularity
+    ELSE (
+      // part: part/events_of_item
+      / probe.top) ^ (1.0 / 3) END AS popularity
   RETURN collect({
     item: item, seen: one.seen, score: one.mine + one.theirs + popularity,
     source: CASE WHEN one.mine > 0 AND one.mine >= one.theirs THEN 'again'

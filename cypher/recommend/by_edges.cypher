@@ -18,6 +18,7 @@ WITH g, ranker, subject, u, g.newest_at AS newest, 86400000.0 * g.half_life_days
      size(keys($filters)) + size($facts) + size($block) AS narrow
 CALL (u, newest, half_life, again_weight, kinds, kind_weights) {
   MATCH (u)-[event:INTERACTED]->(item:Item)
+  WHERE coalesce(event.at <= $until, true)
   WITH item, again_weight,
        max(coalesce(event.at >= $seen_since, true)
          AND coalesce(event.event IN $seen_events, true)) AS seen,
@@ -30,7 +31,7 @@ CALL (u, newest, half_life, again_weight, kinds, kind_weights) {
     item: item, seen: seen, bonus: again_weight * repeats / (1.0 + repeats)
   }) AS own
 }
-WITH *, null AS until
+WITH *, $until AS until
 CALL (g, u, until) {
   // part: part/reached
   ORDER BY near DESC, id

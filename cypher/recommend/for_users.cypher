@@ -1,6 +1,7 @@
 // purpose: Recommend items to users from the generation in service; one row per user. The query
 //   reads the pointer itself, so no answer mixes two generations. No row: nothing is published.
-//   A plain method in service (g.plain) has no vectors: its weights alone count.
+//   A plain method in service (g.plain) has no vectors: its weights alone count. With until, what a
+//   user did after it is not known.
 // mode: read
 // params: users: LIST<STRING>
 // columns: subject: STRING, name: STRING, known: BOOLEAN, generation: INTEGER, ranker: STRING,
@@ -57,6 +58,7 @@ CALL (u, nearest, popular_enough, newest, half_life, again_weight, kinds, kind_w
   CALL (u, nearest, popular_enough, newest, half_life, again_weight, kinds, kind_weights) {
     UNWIND CASE WHEN $whole THEN [] ELSE [1] END AS every
     MATCH (u)-[event:INTERACTED]->(item:Item)
+    WHERE coalesce(event.at <= $until, true)
     WITH item,
          max(coalesce(event.at >= $seen_since, true)
            AND coalesce(event.event IN $seen_events, true)) AS seen,

@@ -1,22 +1,22 @@
-"""Exploration: a share of the positions is given to items that are new or of which little is known.
+"""Exploration: a share of the positions is given to items of which little is known.
+
+Which of them stands at an explored position is decided by Thompson sampling (Thompson 1933;
+Chapelle and Li 2011, "An Empirical Evaluation of Thompson Sampling", NeurIPS): each item has a
+rate, of which Beta(1 + conversions, 1 / m - 1 + shown - conversions) is known, with m the rate that
+an item is expected to have before it was shown; one rate is drawn for each, and the highest come
+first.
 
 Each position is explored by a coin of its own; an item that is explored takes the place of the one
 that stood there. With every item goes its propensity, the probability with which it stood at its
 position: with it another ordering can be judged afterwards (``off_policy``).
-
-Two orders of what is explored: ``uniform`` (ε-greedy), and by Thompson sampling (Thompson 1933;
-Chapelle and Li 2011, "An Empirical Evaluation of Thompson Sampling", NeurIPS) of item rates, each
-with the posterior Beta(1 + conversions, 1 + shown - conversions).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.data.arrays import Float64Array, Int64Array
-
-_DRAWS = 2_000
+from engine.data.arrays import BoolArray, Float64Array, Int64Array
 
 
 @dataclass(frozen=True)
@@ -33,86 +33,63 @@ class ExploredItem:
     explored: bool
 
 
-def explore_uniformly(
-    items: Sequence[str], pool: Sequence[str], share: float, generator: np.random.Generator
-) -> list[ExploredItem]:
-    """Return a list with some positions given to items of a pool, each as likely as the others.
-
-    The propensities are exact: ``share / len(pool)`` of what is explored, ``1 - share`` of the
-    rest.
-
-    Args:
-        items: Ids, best first.
-        pool: Ids; those of ``items`` among them are left out.
-        share: Of the positions, 0 to 1.
-        generator: Draws.
-    """
-    pool = _others(items, pool)
-    order = generator.permutation(len(pool))
-    chance = np.full((len(pool), len(items)), 1.0 / max(len(pool), 1))
-    return _placed(items, pool, order, chance, share, generator)
-
-
-def explore_by_rate(
-    items: Sequence[str],
-    pool: Sequence[str],
+def thompson_orders(
     conversions: Float64Array,
     shown: Float64Array,
-    share: float,
+    draws: int,
     generator: np.random.Generator,
-) -> list[ExploredItem]:
-    """Return a list with some positions given to items of a pool by Thompson sampling.
-
-    The propensities are those of 2,000 draws and of the one that is shown: within 0.01.
+    expected_rate: float = 0.5,
+) -> Int64Array:
+    """Return orders of a pool by rates that are drawn, ``(draws, n)``: rows of it, best first.
 
     Args:
-        items: Ids, best first.
-        pool: Ids, none of them in ``items``.
-        conversions: ``(len(pool),)``, of each.
-        shown: ``(len(pool),)``, how often each was shown.
-        share: Of the positions, 0 to 1.
+        conversions: ``(n,)``, of each item.
+        shown: ``(n,)``, how often each was shown.
+        draws: How many orders.
         generator: Draws.
+        expected_rate: Of an item that was never shown, between 0 and 1; with 0.5 every rate is as
+            likely as any other.
     """
-    a, b = 1.0 + conversions, 1.0 + shown - conversions
-    draws = generator.beta(a, b, (_DRAWS + 1, len(pool)))
-    orders = np.argsort(-draws, axis=1)[:, : len(items)]
-    places = np.arange(orders.shape[1])
-    chance = np.zeros((len(pool), len(items)))
-    np.add.at(chance, (orders, np.broadcast_to(places, orders.shape)), 1.0 / len(orders))
-    return _placed(items, pool, orders[0], chance, share, generator)
+    misses = 1.0 / expected_rate - 1.0 + shown - conversions
+    rates = generator.beta(1.0 + conversions, misses, (draws, len(shown)))
+    return np.argsort(-rates, axis=1)
 
 
-def _others(items: Sequence[str], pool: Sequence[str]) -> list[str]:
-    listed = set(items)
-    return [item for item in pool if item not in listed]
-
-
-def _placed(
+def explore(
     items: Sequence[str],
     pool: Sequence[str],
-    order: Int64Array,
-    chance: Float64Array,
+    allowed: BoolArray,
+    orders: Int64Array,
     share: float,
     generator: np.random.Generator,
+    fixed: Collection[int] = (),
 ) -> list[ExploredItem]:
-    """Let coins decide which positions are explored.
+    """Return a list with some positions given to items of a pool.
+
+    One of the orders is drawn; its items go, the first first, with the positions that may be
+    explored. So the propensities are exact, as every order is as likely as the others.
 
     Args:
         items: Ids, best first.
         pool: Ids.
-        order: Rows of the pool, for each position the one that would be explored there.
-        chance: ``(len(pool), len(items))``, how likely each was to be that one.
-        share: Of the positions.
-        generator: Throws the coins.
+        allowed: ``(len(pool),)``, which of them may take part: none of ``items``.
+        orders: ``(draws, len(pool))``, of the pool: ``thompson_orders``.
+        share: Of the positions, 0 to 1.
+        generator: Throws the coins, and draws the order.
+        fixed: Places, from 0, that are never explored.
     """
+    open_orders = orders[allowed[orders]].reshape(len(orders), -1)
+    drawn = open_orders[generator.integers(len(orders))]
     coins = generator.random(len(items)) < share
-    placed = []
+    placed, turn = [], 0
     for place, item in enumerate(items):
-        if place >= len(order):
-            placed.append(ExploredItem(item, 1.0, False))
-        elif coins[place]:
-            row = int(order[place])
-            placed.append(ExploredItem(pool[row], share * float(chance[row, place]), True))
+        if place in fixed or turn >= len(drawn):
+            placed.append(ExploredItem(item, 1.0, explored=False))
+            continue
+        if coins[place]:
+            chance = float(np.mean(open_orders[:, turn] == drawn[turn]))
+            placed.append(ExploredItem(pool[drawn[turn]], share * chance, explored=True))
         else:
-            placed.append(ExploredItem(item, 1.0 - share, False))
+            placed.append(ExploredItem(item, 1.0 - share, explored=False))
+        turn += 1
     return placed

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from engine.answering import users_and_reasons
 from engine.answering.arrangements import arranged, pooled
 from engine.answering.current_user import current, of_current_user
+from engine.answering.exploring import ExplorationPool, FindPool, exploration_pool, explored
 from engine.answering.list_menu import ListChoice, choices
 from engine.answering.many_users import ListsOfUsers, recommend_many
 from engine.answering.reason_graph import draw
@@ -38,6 +39,7 @@ __all__ = [
     "CatalogueItem",
     "DislikeEntry",
     "Explanation",
+    "ExplorationPool",
     "ItemPage",
     "ListChoice",
     "ListSource",
@@ -51,6 +53,7 @@ __all__ = [
     "description",
     "dislikes",
     "draw",
+    "exploration_pool",
     "history",
     "items",
     "items_named",
@@ -90,6 +93,7 @@ def similar(
     question: Question,
     user: str | None = None,
     by: Similarity = "embedding",
+    find_pool: FindPool = exploration_pool,
 ) -> RecommendationList:
     """Return the items most like one, or that go with it or with a basket.
 
@@ -99,6 +103,7 @@ def similar(
         question: How many, which may be shown, in what order.
         user: Whose own items are left out, or for ``within-basket`` compete; None: nobody's.
         by: What makes two items alike.
+        find_pool: Returns what is explored, where the question asks for that.
 
     Raises:
         NotBuilt: Nothing is published, or the graph was never built.
@@ -124,6 +129,8 @@ def similar(
         known = ", ".join([*_SIMILAR, *_OF_BASKETS])
         raise UsageError(f"by must be one of {known}, not {by!r}")
     found = arranged(graph, found, question, user)
+    if question.explore:
+        found = explored(graph, found, question, user, find_pool(graph))
     return with_attributes(graph, [found], question.attributes)[0]
 
 

@@ -86,6 +86,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "candidates": _several,
     "damping": float,
     "exclude_seen": _truth,
+    "explore": float,
     "fallback": _several,
     "mmr": float,
     "not_shown_within": str,

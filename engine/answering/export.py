@@ -162,7 +162,7 @@ def recommend_all(
     Args:
         graph: Where from.
         out: The file; its suffix, one of ``SUFFIXES``, decides the format.
-        question: How many and which may be shown; nothing is arranged or described.
+        question: How many and which may be shown; nothing is arranged, described or explored.
         report: Called with users done and users in all.
 
     Raises:
@@ -173,9 +173,10 @@ def recommend_all(
     generation = census.serving_generation(graph)
     if generation is None:
         raise recommendations.nothing_published()
-    if question.arrangement or question.attributes:
+    if question.arrangement or question.attributes or question.explore:
         raise UsageError(
-            "--all takes no pins, boosts, diversity or attributes", hint="leave those options out"
+            "--all takes no pins, boosts, diversity, attributes or exploration",
+            hint="leave those options out",
         )
     asked = {
         **question.parameters(),

@@ -6,6 +6,7 @@ Personal lists (``for-you``) are made for some users in one query; the others on
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from engine.answering.exploring import FindPool, exploration_pool, explored
 from engine.answering.sources import ListAnswer, Sources, widened
 from engine.errors import Busy, NotBuilt, NotFound
 from engine.graph import aliases
@@ -38,7 +39,11 @@ class ListsOfUsers:
 
 
 def recommend_many(
-    graph: GraphClient, users: Sequence[str], question: Question, sources: Sources | None = None
+    graph: GraphClient,
+    users: Sequence[str],
+    question: Question,
+    sources: Sources | None = None,
+    find_pool: FindPool = exploration_pool,
 ) -> ListsOfUsers:
     """Return a list for each different user: the same as ``recommend`` would.
 
@@ -47,6 +52,7 @@ def recommend_many(
         users: Ids.
         question: How many, which may be shown, in what order; for everybody.
         sources: Which lists answer; None: ``for-you`` alone.
+        find_pool: Returns what is explored, where the question asks for that.
 
     Raises:
         NotBuilt: The list rests on a model or a graph that is not there yet.
@@ -59,7 +65,11 @@ def recommend_many(
         made, generations = _attempt(graph, list(dict.fromkeys(asked.values())), question, sources)
         if len(generations) <= 1:
             found = _as_asked(made, asked)
-            lists = with_attributes(graph, found.lists, question.attributes)
+            pool = find_pool(graph) if question.explore else None
+            lists = [
+                explored(graph, one, question, asked[one.subject], pool) for one in found.lists
+            ]
+            lists = with_attributes(graph, lists, question.attributes)
             return ListsOfUsers(tuple(lists), found.refused)
     raise Busy("the generation in service changed at every attempt", hint="try again")
 

@@ -38,6 +38,7 @@ class ListOptions(TypedDict, total=False):
         at_most: Attribute or type to how many items may have the same value; one of them.
         damping: How much popularity is held against an item: 0 to 1.
         attributes: Those that each item brings along: columns of the frame.
+        explore: Share of the positions for items of which little is known: 0 to 1.
     """
 
     exclude_seen: bool
@@ -55,6 +56,7 @@ class ListOptions(TypedDict, total=False):
     at_most: Mapping[str, int] | None
     damping: float
     attributes: Sequence[str]
+    explore: float
 
 
 def question_of(k: int, options: ListOptions, cursor: str | None = None) -> "Question":
@@ -94,6 +96,7 @@ def question_of(k: int, options: ListOptions, cursor: str | None = None) -> "Que
         ),
         attributes=_several(options.get("attributes", ())),
         listed=read_cursor(cursor),
+        explore=options.get("explore", 0.0),
     )
 
 

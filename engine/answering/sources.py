@@ -8,6 +8,7 @@ from typing import TypeAlias
 from engine.answering import users_and_reasons
 from engine.answering.arrangements import pool, traits_of
 from engine.answering.current_user import current, of_current_user
+from engine.answering.exploring import FindPool, exploration_pool, explored
 from engine.answering.rerankers import check_reranker, reranked
 from engine.data.list_names import OwnList
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
@@ -114,7 +115,11 @@ def needs_user(name: ListSource) -> bool:
 
 
 def recommend(
-    graph: GraphClient, user: str | None, question: Question, sources: Sources | None = None
+    graph: GraphClient,
+    user: str | None,
+    question: Question,
+    sources: Sources | None = None,
+    find_pool: FindPool = exploration_pool,
 ) -> RecommendationList:
     """Return a list for one user, or for nobody in particular.
 
@@ -123,6 +128,7 @@ def recommend(
         user: Id; None for a list that needs nobody: ``trending``, ``popular``, ``likes``.
         question: How many, which may be shown, in what order.
         sources: Which lists answer; None: ``for-you`` alone.
+        find_pool: Returns what is explored, where the question asks for that.
 
     Raises:
         NotBuilt: The list rests on a model or a graph that is not there yet.
@@ -131,11 +137,18 @@ def recommend(
         Busy: Generations come and go faster than lists are made.
     """
     sources = sources or Sources()
+
+    def made_for(id_: str | None) -> RecommendationList:
+        found = _recommend(graph, id_, question, sources)
+        if question.explore:
+            found = explored(graph, found, question, id_, find_pool(graph))
+        return with_attributes(graph, [found], question.attributes)[0]
+
     if user is None:
-        return _recommend(graph, None, question, sources)
+        return made_for(None)
     if sources.by == "for-you" and sources.blend is None and not sources.fallback:
-        return of_current_user(graph, user, lambda id_: _recommend(graph, id_, question, sources))
-    return _recommend(graph, current(graph, user), question, sources)
+        return of_current_user(graph, user, made_for)
+    return made_for(current(graph, user))
 
 
 def _recommend(
@@ -145,7 +158,7 @@ def _recommend(
         one = ListAnswer(graph, user, question, sources)
         found = one.make()
         if len(one.generations) <= 1:
-            return with_attributes(graph, [found], question.attributes)[0]
+            return found
         # Another generation went into service between two lists: none may be mixed.
     raise Busy("the generation in service changed at every attempt", hint="try again")
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from engine.answering.exploring import FindPool, exploration_pool
 from engine.answering.named_lists import NamedList
 from engine.answering.question_options import ListOptions, question_of
 from engine.answering.sources import Sources, recommend
@@ -24,6 +25,7 @@ def recommend_variant(
     question: Question,
     assigned: tuple[Experiment, Variant],
     find: FindList,
+    find_pool: FindPool = exploration_pool,
 ) -> RecommendationList:
     """Return a user's list by the variant that the user is in; it names the variant.
 
@@ -36,6 +38,7 @@ def recommend_variant(
         question: What the request asks: how many, and what may be shown.
         assigned: The experiment and the variant.
         find: Returns the named list of a name.
+        find_pool: Returns what is explored, where the variant or the request asks for that.
 
     Raises:
         Unreachable, QueryTooSlow: The server does not answer; no variant could be made.
@@ -44,7 +47,7 @@ def recommend_variant(
     experiment, variant = assigned
     shown = ShownVariant(experiment.name, variant.name)
     try:
-        return replace(_listed(graph, user, question, variant, find), variant=shown)
+        return replace(_listed(graph, user, question, variant, find, find_pool), variant=shown)
     except (Unreachable, QueryTooSlow):
         raise
     except EngineError as error:
@@ -55,20 +58,24 @@ def recommend_variant(
             error.message,
         )
     try:
-        found = _listed(graph, user, question, experiment.control, find)
+        found = _listed(graph, user, question, experiment.control, find, find_pool)
     except (NotBuilt, NotFound):
-        found = recommend(graph, user, question)
+        found = recommend(graph, user, question, find_pool=find_pool)
     return replace(found, variant=replace(shown, failed=True))
 
 
-def _listed(
-    graph: GraphClient, user: str, question: Question, variant: Variant, find: FindList
-) -> RecommendationList:
+def asked_of(question: Question, variant: Variant, find: FindList) -> tuple[Question, Sources]:
+    """Return what a variant asks of the graph in place of a request.
+
+    Raises:
+        NotFound: There is no list of its name.
+        UsageError: An option of the variant does not go with the request.
+    """
     if variant.list is not None:
         named, sources = find(variant.list).request(question.k)
-        return recommend(graph, user, _narrowed(named, question), sources)
+        return _narrowed(named, question), sources
     if variant.kind == "holdout":
-        return recommend(graph, user, question, Sources(by="popular"))
+        return question, Sources(by="popular")
     given = dict(variant.options)
     sources = Sources(
         blend=given.pop("blend", None),
@@ -76,9 +83,21 @@ def _listed(
         rerank=given.pop("rerank", None),
     )
     own = question_of(question.k, ListOptions(**given))  # type: ignore[typeddict-item]
+    return _narrowed(own, question), sources
+
+
+def _listed(
+    graph: GraphClient,
+    user: str,
+    question: Question,
+    variant: Variant,
+    find: FindList,
+    find_pool: FindPool,
+) -> RecommendationList:
+    asked, sources = asked_of(question, variant, find)
     if variant.generation is None:
-        return recommend(graph, user, _narrowed(own, question), sources)
-    found = recommend(pinned_to(graph, variant.generation), user, _narrowed(own, question), sources)
+        return recommend(graph, user, asked, sources, find_pool)
+    found = recommend(pinned_to(graph, variant.generation), user, asked, sources, find_pool)
     if found.generation != variant.generation:
         raise NotFound(
             f"generation {variant.generation} is not in the graph", hint="engine generations"
@@ -96,4 +115,5 @@ def _narrowed(own: Question, request: Question) -> Question:
         attributes=request.attributes or own.attributes,
         not_shown_within=request.not_shown_within or own.not_shown_within,
         listed=request.listed,
+        explore=request.explore or own.explore,
     )

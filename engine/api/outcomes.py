@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from engine.api.engine_session import EngineSession
 
 if TYPE_CHECKING:
-    from engine.usecases.outcomes import OutcomeGroup, OutcomeReport
+    from engine.usecases.outcomes import OutcomeGroup, OutcomeReport, WhatIfReport
 
 
 class Outcomes(EngineSession):
@@ -43,3 +43,31 @@ class Outcomes(EngineSession):
         request = OutcomeRequest(by, tuple(events), days, within_days, rule)
         self._hold_graph()
         return outcomes(self.settings, request)
+
+    def what_if(
+        self,
+        target: str,
+        *,
+        event: str | None = None,
+        days: float = 28.0,
+        within_days: float = 7.0,
+    ) -> "WhatIfReport":
+        """Estimate what another generation's lists would have converted, from explored lists.
+
+        Args:
+            target: ``generation:13``, ``generation:13:mmr=0.7``, or ``serving`` for what serves
+                now, without exploration.
+            event: The kind of event that is a conversion; None: the only one that names a list.
+            days: Lists of the last so many days.
+            within_days: What is done so long after a list counts for it.
+
+        Raises:
+            NotFound: There is no such generation, or no explored list that it can be judged by.
+            UsageError: The target cannot be asked, or the kind of event must be named.
+            TooLittleOverlap: What was shown says too little about the target.
+        """
+        from engine.usecases.outcomes import WhatIfRequest, what_if
+
+        request = WhatIfRequest(target, event, days, within_days)
+        self._hold_graph()
+        return what_if(self.settings, request)

@@ -25,7 +25,7 @@ from engine.usecases.ingesting import FileReport
 from engine.usecases.keys import ApiKey, NewKey
 from engine.usecases.migration import LockHolder, MigrationReport, MigrationStatus
 from engine.usecases.modelling import Published, RankerReport, TrainReport
-from engine.usecases.outcomes import EventOutcome, GroupOutcomes, OutcomeReport
+from engine.usecases.outcomes import EventOutcome, GroupOutcomes, OutcomeReport, WhatIfReport
 from engine.usecases.recommending import (
     Explanation,
     Exported,
@@ -88,5 +88,6 @@ __all__ = [
     "TuneReport",
     "UndoReport",
     "UnknownIds",
+    "WhatIfReport",
     "WrittenLoad",
 ]

@@ -56,6 +56,12 @@ _OPTIONS = (
         "--damping", type=float, default=0.0, help="How much popularity is held against: 0 to 1."
     ),
     click.option(
+        "--explore",
+        type=float,
+        default=0.0,
+        help="Share of the positions for items of which little is known: 0 to 1.",
+    ),
+    click.option(
         "--return",
         "attributes",
         multiple=True,
@@ -66,7 +72,7 @@ _OPTIONS = (
 _NAMES = (
     *("exclude_seen", "seen_days", "seen_event", "not_shown_within", "where", "fact"),
     *("allow", "block", "candidate", "pin", "boost", "mmr", "at_most", "damping"),
-    "attributes",
+    *("explore", "attributes"),
 )
 
 cursor_option = click.option(
@@ -112,6 +118,7 @@ def read(**given: Any) -> "ListOptions":
         "mmr": given["mmr"],
         "at_most": at_most,
         "damping": given["damping"],
+        "explore": given["explore"],
         "attributes": given["attributes"],
     }
 

@@ -56,8 +56,9 @@ def set_list(
     given = {key: value for key, value in {**sources, **options}.items() if value not in _NOTHING}
     if given["exclude_seen"]:
         del given["exclude_seen"]
-    if not given["damping"]:
-        del given["damping"]
+    for option in ("damping", "explore"):
+        if not given[option]:
+            del given[option]
     changed = engine.set_list(name, k=k, **given)
     render.note(f"{name}: {_said(changed.options)}. Services show it within two seconds.")
 

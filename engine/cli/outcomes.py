@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import render
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.api import Engine
@@ -43,6 +44,12 @@ _RATES = ("per_list", "value_per_list", "per_impression")
     is_flag=True,
     help="Count events that name no list too, for the newest list of the user that has the item.",
 )
+@click.option(
+    "--what-if",
+    metavar="TARGET",
+    help="Estimate what generation:13, generation:13:mmr=0.7 or serving would have converted, from "
+    "lists that were explored.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
@@ -52,9 +59,17 @@ def command(
     days: float,
     within: float,
     rule: bool,
+    what_if: str | None,
     as_json: bool,
 ) -> None:
     """Print a row for each group, kind of event and attribution."""
+    if what_if is not None:
+        if by != "all" or rule or len(events) > 1:
+            raise UsageError(
+                "--what-if takes one --event, and no --by or --rule", hint="leave those options out"
+            )
+        _show_what_if(engine, what_if, next(iter(events), None), days, within, as_json)
+        return
     found = engine.outcomes(by=by, events=events, days=days, within_days=within, rule=rule)
     if as_json:
         render.emit_json(found.as_dict())
@@ -68,6 +83,19 @@ def command(
         render.note(remark)
     if not rows:
         render.note("No list is remembered. Next: remember_lists = true in engine.toml")
+
+
+def _show_what_if(
+    engine: "Engine", target: str, event: str | None, days: float, within: float, as_json: bool
+) -> None:
+    found = engine.what_if(target, event=event, days=days, within_days=within)
+    if as_json:
+        render.emit_json(found.as_dict())
+        return
+    rows = found.to_dicts()
+    render.table(rows, tuple(rows[0]), f"What if {target}: {found.event} per shown item")
+    for remark in found.remarks_for_reader():
+        render.note(remark)
 
 
 def _interval(row: Mapping[str, Any], name: str) -> str:

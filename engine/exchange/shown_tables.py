@@ -24,6 +24,8 @@ _LIST_SCHEMA = pa.schema(
         ("items", pa.list_(pa.string())),
         ("sources", pa.list_(pa.string())),
         ("seen", pa.list_(pa.int64())),
+        ("first", pa.int64()),
+        ("propensities", pa.list_(pa.float64())),
     ]
 )
 _SUMS_SCHEMA = pa.schema(

@@ -1,9 +1,10 @@
 """Lists that were answered, as the graph remembers them (``cypher/shown``).
 
 ``(:User)-[:WAS_SHOWN]->(:List {id, at, by, named, generation, options, variant, items, sources,
-seen, first})``: ``items`` are ids, the best first; ``sources`` say why each stands there; ``seen``
-are the places among them that somebody reported as seen; ``first`` is the position of the first
-where that is not 1, as the list is a later page.
+seen, first, propensities})``: ``items`` are ids, the best first; ``sources`` say why each stands
+there; ``seen`` are the places among them that somebody reported as seen; ``first`` is the position
+of the first where that is not 1, as the list is a later page; ``propensities`` say, of a list that
+is explored, how likely each item was to stand there.
 """
 
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ class RememberedList:
         variant: Of an experiment, such as ``blend/b``; ``blend/b/failed`` where its control stood
             in for it.
         first: Position of the first item: over 1 on a later page.
+        propensities: Of the items, where the list is explored.
     """
 
     id: str
@@ -42,6 +44,7 @@ class RememberedList:
     sources: tuple[str, ...]
     variant: str | None = None
     first: int = 1
+    propensities: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,5 +98,6 @@ def _row(one: RememberedList) -> Row:
         "options": one.options,
         "items": list(one.items),
         "sources": list(one.sources),
+        "propensities": list(one.propensities) or None,
     }
     return {"id": one.id, "user": one.user, "properties": properties}

@@ -51,6 +51,7 @@ class AskedList:
             sources=tuple(one.source for one in found.items),
             variant=None if found.variant is None else str(found.variant),
             first=len(found.listed) + 1,
+            propensities=found.propensities,
         )
 
 

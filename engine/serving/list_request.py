@@ -13,6 +13,7 @@ from engine.serving.schemas import (
     AttributeFilters,
     AttributeNames,
     Cursor,
+    Explore,
     Id,
     ItemCount,
     NotShownWithin,
@@ -100,6 +101,7 @@ class AnyListRequest(RequestBody):
     mmr: Annotated[float | None, Field(ge=0, le=1, allow_inf_nan=False)] = None
     at_most: AtMostRequest | None = None
     damping: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.0
+    explore: Explore = 0.0
     attributes: Annotated[AttributeNames, Field(alias="return")] = Field(default_factory=list)
 
     def question(self) -> Question:
@@ -124,6 +126,7 @@ class AnyListRequest(RequestBody):
                 damping=self.damping,
             ),
             attributes=tuple(self.attributes),
+            explore=self.explore,
         )
 
     def sources(self) -> Sources:

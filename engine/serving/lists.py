@@ -51,6 +51,7 @@ async def recommendations(
         **query.rules(),
         attributes=query.attribute_names(),
         not_shown_within=read_duration("not_shown_within", query.not_shown_within),
+        explore=query.explore,
         listed=read_cursor(query.cursor),
     )
     return await _list(
@@ -74,13 +75,16 @@ async def similar(
         **query.rules(),
         attributes=query.attribute_names(),
         not_shown_within=read_duration("not_shown_within", query.not_shown_within),
+        explore=query.explore,
         listed=read_cursor(query.cursor),
     )
     return await _list(
         request,
         context,
         AskedList(item, query.by, question, query.user),
-        lambda graph: answers.similar(graph, item, question, query.user, query.by),
+        lambda graph: answers.similar(
+            graph, item, question, query.user, query.by, context.service.exploration.pool
+        ),
     )
 
 
@@ -98,13 +102,21 @@ async def for_basket(
         **schemas.where_rules(basket.where, basket.filters),
         attributes=tuple(basket.attributes),
         not_shown_within=read_duration("not_shown_within", basket.not_shown_within),
+        explore=basket.explore,
         listed=read_cursor(basket.cursor),
     )
     return await _list(
         request,
         context,
         AskedList(", ".join(basket.items), basket.by, question, basket.user),
-        lambda graph: answers.similar(graph, basket.items, question, basket.user, basket.by),
+        lambda graph: answers.similar(
+            graph,
+            basket.items,
+            question,
+            basket.user,
+            basket.by,
+            context.service.exploration.pool,
+        ),
     )
 
 
@@ -123,7 +135,9 @@ async def recommendations_by(
         request,
         context,
         AskedList(asked.user or "", asked.by, question, asked.user, sources),
-        lambda graph: answers.recommend(graph, asked.user, question, sources),
+        lambda graph: answers.recommend(
+            graph, asked.user, question, sources, context.service.exploration.pool
+        ),
     )
 
 
@@ -145,7 +159,9 @@ async def recommendations_of_users(
 
     found, degraded = await graph_or_memory(
         context,
-        lambda graph: answers.recommend_many(graph, asked.users, question, sources),
+        lambda graph: answers.recommend_many(
+            graph, asked.users, question, sources, context.service.exploration.pool
+        ),
         from_memory,
         MANY_SECONDS_FACTOR * context.reads.seconds,
     )
@@ -178,7 +194,9 @@ async def named_list(
         request,
         context,
         AskedList(query.user or "", sources.by, question, query.user, sources, name),
-        lambda graph: answers.recommend(graph, query.user, question, sources),
+        lambda graph: answers.recommend(
+            graph, query.user, question, sources, context.service.exploration.pool
+        ),
     )
 
 

@@ -92,6 +92,10 @@ NotShownWithin = Annotated[
     str | None,
     Field(pattern=DURATION, description="leave out what was shown so lately, and not used since"),
 ]
+Explore = Annotated[
+    float,
+    Field(ge=0, le=1, allow_inf_nan=False, description="share of positions for little-known items"),
+]
 ItemCount = Annotated[int, Field(ge=1, le=MAX_K)]
 
 
@@ -132,6 +136,7 @@ class ItemQuery(BaseModel):
     k: QueryCount = 10
     cursor: Cursor = None
     not_shown_within: NotShownWithin = None
+    explore: Explore = 0.0
     where: Annotated[list[Where], Field(max_length=MAX_FILTERS)] = []
     attributes: Annotated[
         str,
@@ -225,6 +230,7 @@ class BasketRequest(RequestBody):
     user: Id | None = None
     cursor: Cursor = None
     not_shown_within: NotShownWithin = None
+    explore: Explore = 0.0
     filters: AttributeFilters = {}
     where: Annotated[list[Where], Field(max_length=MAX_FILTERS)] = []
     attributes: Annotated[AttributeNames, Field(alias="return")] = []

@@ -18,6 +18,7 @@ from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
 from engine.serving.asked_list import AskedList
 from engine.serving.experiment_cache import ExperimentCache
+from engine.serving.exploration_watch import ExplorationWatch
 from engine.serving.key_cache import KeyCache
 from engine.serving.list_buffer import ListBuffer
 from engine.serving.live_graph import LiveGraph
@@ -76,6 +77,7 @@ class Service:
     answered: ListBuffer
     outcomes: OutcomeWatch
     experiments: ExperimentCache
+    exploration: ExplorationWatch
 
     def remember(self, asked: AskedList, found: RecommendationList) -> None:
         """Take a list that was answered, where lists are remembered; nobody waits for it."""
@@ -86,8 +88,10 @@ class Service:
         """Return a user's list: that of the variant of an experiment where the user is in one."""
         assigned = self.experiments.assigned(user)
         if assigned is None:
-            return answers.recommend(graph, user, question)
-        return answers.recommend_variant(graph, user, question, assigned, self.named_list)
+            return answers.recommend(graph, user, question, find_pool=self.exploration.pool)
+        return answers.recommend_variant(
+            graph, user, question, assigned, self.named_list, self.exploration.pool
+        )
 
     def named_list(self, name: str) -> NamedList:
         """Return the list of a name, as the graph had it a second ago or else engine.toml has it.
@@ -227,9 +231,11 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
         answered = ListBuffer(graph.ask)
         came = OutcomeWatch(settings, graph)
         experiments = ExperimentCache(registry)
+        exploration = ExplorationWatch(settings, graph)
+        watches = (watch, came, experiments, exploration)
 
         def close() -> None:
-            for part in (intake, answered, catalogue, watch, came, experiments, graph, keys):
+            for part in (intake, answered, catalogue, *watches, graph, keys):
                 try:
                     part.close()
                 except EngineError as error:
@@ -248,6 +254,7 @@ def open_service(settings: Settings, limits: ClientLimits) -> Iterator[Service]:
                 answered,
                 came,
                 experiments,
+                exploration,
             )
         finally:
             # In a thread, as a database that is frozen may hold it for longer than anybody waits.

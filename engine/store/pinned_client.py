@@ -1,6 +1,7 @@
 """A client to which a generation is the one in service, whichever is.
 
-So a variant of an experiment is listed by the statements that serve everybody.
+So a variant of an experiment is listed by the statements that serve everybody; and so is a list of
+the past, where the client knows nothing that a user did after a moment.
 """
 
 from typing import Any
@@ -9,8 +10,6 @@ from weakref import WeakKeyDictionary
 from engine.store.graph_client import GraphClient, Idents, Row
 from engine.store.statements import statement
 
-_PARAMETER = "pinned"
-
 
 class PinnedClient(GraphClient):
     """Shares the connections of another client and is closed with it.
@@ -18,7 +17,12 @@ class PinnedClient(GraphClient):
     Args:
         client: Whose connections.
         generation: Its number; whether the graph has it is found when something is asked.
+
+    Attributes:
+        until: Epoch milliseconds: what a user did later is not known; None: all of it is.
     """
+
+    until: int | None = None
 
     def __init__(self, client: GraphClient, generation: int) -> None:
         self.__dict__.update(client.__dict__)
@@ -28,8 +32,9 @@ class PinnedClient(GraphClient):
         self, name: str, idents: Idents = None, *, timeout: float | None = None, **given: Any
     ) -> list[Row]:
         """Run a statement; one that asks for the generation in service asks for the pinned one."""
-        if _PARAMETER in statement(name, cypher25=self._cypher25, idents=idents).params:
-            given[_PARAMETER] = self.pinned
+        taken = statement(name, cypher25=self._cypher25, idents=idents).params
+        held = {"pinned": self.pinned, "until": self.until, "as_of": self.until}
+        given |= {parameter: value for parameter, value in held.items() if parameter in taken}
         return super().ask(name, idents, timeout=timeout, **given)
 
 

@@ -34,6 +34,8 @@ NOT_RUN = {
     "train --model lightgcn --processes 2": "test_train.py stops it and goes on in one",
     "experiment report diversity --event purchase --within 7": "no service has remembered a list: "
     "serving/test_variant_outcomes.py reports on one that did",
+    "outcomes --what-if generation:13:mmr=0.7 --event purchase": "no service has explored a list: "
+    "serving/test_exploration.py asks it of lists that were",
     "keys revoke 0123456789ab": "the id is one that was shown; test_access.py revokes a key",
 }
 # Lines of other programs, by their beginning.

@@ -77,6 +77,8 @@ class PopularItems:
             reasons.append("Variety (mmr) was not applied: no vectors are held in memory.")
         if question.attributes:
             reasons.append("Attributes are not held in memory.")
+        if question.explore:
+            reasons.append("Nothing is explored.")
         if len(items) < question.k:
             reasons.append(f"Memory holds the {len(self.items)} most popular items only.")
         basis = Basis(asked, SERVED)

@@ -92,11 +92,13 @@ class Question(Rules):
         k: Length of the list, 1 to 1000.
         arrangement: How what may be shown is put in order.
         attributes: Names of those that each item brings along.
+        explore: Share of the positions that is given to items of which little is known, 0 to 1.
     """
 
     k: int = 10
     arrangement: Arrangement = field(default_factory=Arrangement)
     attributes: tuple[str, ...] = ()
+    explore: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what no query may see.
@@ -106,6 +108,12 @@ class Question(Rules):
         """
         _whole("k", self.k)
         _check_attributes(self.attributes)
+        check_number("explore", self.explore, 0.0, 1.0)
+        if self.explore and self.arrangement.at_most is not None:
+            raise UsageError(
+                "explore and at_most do not go together: what is explored may be of any value",
+                hint="leave one of them out",
+            )
         super().__post_init__()
 
     def parameters(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from engine.data.list_cursor import make_cursor
 from engine.data.list_id import new_list_id
 from engine.data.tabular import Tabular
 from engine.errors import Busy, NotBuilt, NotFound, UsageError
-from engine.graph.lists import encoded_users
+from engine.graph.lists import encoded_users, list_notes
 from engine.graph.lists.question import Question
 from engine.graph.lists.refill import refilled_rows
 from engine.graph.name_checks import check_ids
@@ -30,28 +30,7 @@ __all__ = [
 ]
 
 _MAX_LIKES, _TRIES = 50, 4
-_JOINED = ("bought-together", "within-basket", "next", "attributes", "filter", "content")
 _OTHERS = {"counts": "recommend/by_counts", "edges": "recommend/by_edges"}
-_SERVED = {
-    "unknown-user": "Unknown user {subject}: these are the popular items.",
-    "provisional": "No model is published yet. This is a first answer: what {subject} had, what "
-    "goes with it (engine graph build co-occurrence), and what is popular of late. For a better "
-    "one: engine train; then: engine publish.",
-    "no-embedding": "{subject} has no vector in service: popularity decides.",
-    "folded-in": "{subject} is newer than the model: placed by the items used.",
-    "shared-items": "{subject} has no vector in service: people are compared by shared items.",
-    "no-times": "No event has a time, so nothing can be trending.",
-    "plain": "What is in service has no vectors. Try --by bought-together or attributes.",
-    "new-item": "{subject} has no vector in service: nothing to compare it by.",
-}
-_PLAIN = {
-    "popular": "Popularity is in service: it predicts better than any model did.",
-    "recent-popular": "Recent popularity is in service: it predicts better than any model did.",
-    "p-top": "P-Top is in service: own items alone predict better than any model did.",
-    "gp-top": "GP-Top is in service: own items by count predict better than any model did.",
-    "user-knn": "User k-NN is in service: it predicts better than any model did.",
-    "buy-again": "Buy-it-again is in service: it predicts better than any model did.",
-}
 
 
 @dataclass(frozen=True)
@@ -61,7 +40,7 @@ class Recommended:
     Attributes:
         source: What spoke most for it: ``embedding``, ``filter`` (by edges between items),
             ``again`` (bought before) or ``popular``; or the list it comes from, such as ``next``;
-            or ``pinned``.
+            or ``pinned``, or ``explore``.
     """
 
     id: str
@@ -102,6 +81,8 @@ class RecommendationList(Tabular):
         list_id: Of this answer, by which impressions and events name it.
         variant: Of an experiment, where the user is in one.
         listed: Ids of the items on the pages before this one.
+        propensities: Of the items: how likely each was to stand at its position; none of a list
+            that is not explored.
     """
 
     subject: str
@@ -116,6 +97,7 @@ class RecommendationList(Tabular):
     list_id: str = field(default_factory=new_list_id, compare=False)
     variant: ShownVariant | None = None
     listed: tuple[str, ...] = field(default=(), compare=False)
+    propensities: tuple[float, ...] = field(default=(), compare=False)
 
     @property
     def fallback(self) -> bool:
@@ -135,22 +117,11 @@ class RecommendationList(Tabular):
     def note(self) -> str | None:
         """Say what a reader must know about the list, or None."""
         served = self.basis.served
-        note = _SERVED.get(served, "").format(subject=self.subject)
-        if self.basis.asked == "for-you":
-            note = note or _PLAIN.get(served, "")
-        parts = [*self.reasons, note]
-        if self.short and served not in ("new-item", "plain", "popular-from-memory"):
-            parts.append(self._left())
+        parts = [*self.reasons, list_notes.of_served(served, self.basis.asked, self.subject)]
+        if self.short:
+            number = f"{len(self.items)} of {self.asked}"
+            parts.append(list_notes.of_short(served, self.subject, number))
         return " ".join(part for part in parts if part) or None
-
-    def _left(self) -> str:
-        if self.basis.served in _JOINED:
-            why = f"no other item is joined to {self.subject} and may be shown."
-        elif self.basis.served in ("people", "friends", "again", "trending", "shared-items"):
-            why = "no other item is on this list and may be shown."
-        else:
-            why = "no other item may be shown (seen, hidden, expired or filtered out)."
-        return f"Only {len(self.items)} of {self.asked}: {why}"
 
     def asked_as(self, name: str) -> "RecommendationList":
         """Return the list as the answer to a question for the list of another name."""
@@ -178,7 +149,8 @@ class RecommendationList(Tabular):
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
         told = asdict(self)
-        del told["ranker"], told["attributes"], told["variant"], told["listed"]
+        for name in ("ranker", "attributes", "variant", "listed", "propensities"):
+            del told[name]
         return told | {
             "fallback": self.fallback,
             "short": self.short,
@@ -188,7 +160,11 @@ class RecommendationList(Tabular):
         }
 
     def _plain(self, position: int, item: Recommended) -> dict[str, Any]:
-        held = {"attributes": dict(self.attributes[item.id])} if self.attributes else {}
+        held: dict[str, Any] = {}
+        if self.attributes:
+            held["attributes"] = dict(self.attributes[item.id])
+        if self.propensities:
+            held["propensity"] = self.propensities[position - len(self.listed) - 1]
         return {"position": position, **asdict(item), **held}
 
 

@@ -5,7 +5,7 @@
 
 import { byId, input, make } from "./dom.js";
 
-const RANGES = ["k", "damping", "variety"];
+const RANGES = ["k", "damping", "variety", "explore"];
 const PAUSE_MS = 150;
 
 /** @param {() => void} changed Called when the list has to be made anew. */
@@ -54,6 +54,7 @@ export function asked(user) {
     seen_days: days.value !== "" && days.validity.valid ? Number(days.value) : null,
     damping: Number(input("damping").value),
     mmr: variety === 0 ? null : 1 - variety,
+    explore: limited ? 0 : Number(input("explore").value),
     at_most: limited ? { trait: trait.value, n: Number(most.value) } : null,
     ...conditions(input("only").value),
   };

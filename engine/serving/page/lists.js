@@ -31,7 +31,7 @@ export function itemList(label, found, chosen) {
     row(item, chosen, [
       make("span", { class: "rank" }, n + 1),
       make("span", { class: "name" }, named(item)),
-      make("span", { class: "badge", title: "what speaks most for it" }, item.source),
+      badge(item),
       make("span", { class: "score", title: "score" }, figure(item.score)),
       detail(item),
     ]),
@@ -43,6 +43,13 @@ export function itemList(label, found, chosen) {
     rows.length ? grid(label, "items", rows) : make("p", { class: "quiet" }, "No item."),
     meta(found),
   );
+}
+
+/** @param {Item} item */
+function badge(item) {
+  return item.source === "explore"
+    ? make("span", { class: "badge warn", title: "little is known of it: it is tried here" }, "explored")
+    : make("span", { class: "badge", title: "what speaks most for it" }, item.source);
 }
 
 /**

@@ -172,7 +172,7 @@ def test_items_are_there_with_their_attributes(e: engine.Engine) -> None:
     kinds = dict(items().select("item_id", "category").iter_rows())
     described = e.recommend("alice", attributes=["category"]).to_polars()
     assert dict(described.select("item", "category").iter_rows()).items() <= kinds.items()
-    with pytest.raises(UsageError, match="no pins, boosts, diversity or attributes"):
+    with pytest.raises(UsageError, match="no pins, boosts, diversity, attributes or exploration"):
         e.recommend_all("lists.csv", attributes=["category"])
 
 

@@ -29,6 +29,7 @@ from engine.models.sasrec import SASRec, SASRecConfig
 from engine.models.tensors import array
 from engine.publishing.generation_health import why_unservable
 from engine.store.graph_client import GraphClient, Neo4jTarget
+from engine.store.pinned_client import PinnedClient
 from engine.training.checkpoint import TrainedModel
 from engine.usecases import generations
 
@@ -186,6 +187,9 @@ def test_a_click_changes_the_next_list_as_torch_says(
     assert list(_scores(after))[:3] == list(expected)[:3]
     still = {item: score for item, score in _scores(before).items() if item in expected}
     assert any(abs(expected[item] - score) > 0.01 for item, score in still.items())
+    past = PinnedClient(graph, before.generation or 0)
+    past.until = shop.newest + DAY - 1
+    assert _scores(_one(past, "u4")) == pytest.approx(_scores(before), abs=1e-6)
     # Another order of the same two clicks is another list.
     other = before.items[-2].id
     lists = []

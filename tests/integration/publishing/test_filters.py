@@ -27,9 +27,11 @@ from engine.models.item_knn import ItemKnn, ItemKnnConfig
 from engine.publishing.generation_health import why_unservable
 from engine.publishing.hidden_generation import hidden_generation
 from engine.store.graph_client import GraphClient
+from engine.store.pinned_client import PinnedClient
 from engine.training import checkpoint
 from engine.usecases.generations import promote, rollback
 
+NEVER = 9_000_000_000_000
 _KEPT = "MATCH (n) UNWIND keys(n) AS key WITH key WHERE key STARTS WITH 'embedding_g' RETURN key"
 
 
@@ -128,6 +130,18 @@ def test_what_a_user_does_counts_at_once(publish_filter: Any, graph: GraphClient
     )
     again = recommendations.for_users(graph, ["new"], Question(k=5))[0]
     assert [one.id for one in again.items] == [one.id for one in after.items]
+    # A list of the past knows nothing of what came later.
+    run(
+        "MATCH (u:User {id: 'new'}), (i:Item {id: $first}) "
+        "CREATE (u)-[:INTERACTED {key: -3, event: 'buy', weight: 1.0, batch: 9, at: $at}]->(i)",
+        first=best,
+        at=NEVER,
+    )
+    now = recommendations.for_users(graph, ["new"], Question(k=5))[0]
+    past = PinnedClient(graph, 1)
+    past.until = NEVER - 1
+    assert recommendations.for_users(past, ["new"], Question(k=5))[0].items == again.items
+    assert now.items != again.items
 
 
 def test_items_that_an_item_leads_to(shop: Any, publish_filter: Any, graph: GraphClient) -> None:

@@ -21,6 +21,7 @@ from engine.graph.lists.recommendations import RecommendationList
 from engine.publishing.generation_health import why_unservable
 from engine.ranking.ranker import Ranker
 from engine.store.graph_client import GraphClient, Idents, Neo4jTarget, Row
+from engine.store.pinned_client import PinnedClient
 from engine.usecases import generations
 
 from ..sample import NEWEST, untrained
@@ -92,7 +93,9 @@ def _ids(found: RecommendationList) -> list[str]:
     return [item.id for item in found.items]
 
 
-def test_a_list_is_the_rankers_and_behind_it_everything_else(shop: Any, graph: GraphClient) -> None:
+def test_a_list_is_the_rankers_and_behind_it_everything_else(
+    shop: Any, graph: GraphClient, bare_run: Run
+) -> None:
     short, whole = _one(graph, "u3", replace(EVERY, k=5)), _one(graph, "u3", EVERY)
     assert (short.generation, short.basis.served, short.note()) == (RANKED, "ranked", None)
     assert whole.items[:5] == short.items
@@ -109,6 +112,17 @@ def test_a_list_is_the_rankers_and_behind_it_everything_else(shop: Any, graph: G
     behind = _ids(recommendations.for_users(graph, ["u3"], EVERY)[0])
     assert _ids(whole)[candidates:] == [id_ for id_ in behind if id_ in _ids(whole)[candidates:]]
     assert shop.settings
+    # A list of the past knows nothing of what came later.
+    bare_run(
+        "MATCH (u:User {id: 'u3'}), (i:Item {id: $last}) UNWIND range(1, 9) AS n CREATE (u)"
+        "-[:INTERACTED {key: -n, event: 'buy', weight: 1.0, batch: 9, at: $at}]->(i)",
+        last=short.items[-1].id,
+        at=NEWEST + DAY,
+    )
+    past = PinnedClient(graph, RANKED)
+    past.until = NEWEST
+    assert _ids(_one(past, "u3", replace(EVERY, k=5))) == _ids(short)
+    assert _ids(_one(graph, "u3", replace(EVERY, k=5))) != _ids(short)
 
 
 RULES = {

@@ -33,6 +33,7 @@ RULE = {
     "whole": False,
     "generation": None,
     "pinned": None,
+    "until": None,
 }
 """The exclusion rule's parameters, as the files' headers name them."""
 

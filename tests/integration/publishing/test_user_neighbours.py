@@ -13,6 +13,7 @@ from engine.graph.lists.question import Question
 from engine.graph.pulling import pull
 from engine.publishing.generation_health import why_unservable
 from engine.store.graph_client import GraphClient
+from engine.store.pinned_client import PinnedClient
 from engine.usecases.generations import promote
 
 
@@ -52,11 +53,16 @@ def test_lists_of_new_items_and_long_ones_equal_the_models(
     last = before.items[-1].id
     run(
         "MATCH (u:User {id: 'u7'}), (i:Item {id: $item}) UNWIND range(1, 20) AS n "
-        "CREATE (u)-[:INTERACTED {key: -n, event: 'buy', weight: 1.0, batch: 9}]->(i)",
+        "CREATE (u)-[:INTERACTED {key: -n, event: 'buy', weight: 1.0, batch: 9, at: $at}]->(i)",
         item=last,
+        at=9_000_000_000_000,
     )
     after = recommendations.for_users(graph, ["u7"], Question(k=3, exclude_seen=False))[0]
     assert after.items[0].id == last  # what the user does counts at once
+    past = PinnedClient(graph, 1)
+    past.until = 8_000_000_000_000
+    question = Question(k=3, exclude_seen=False)
+    assert recommendations.for_users(past, ["u7"], question)[0].items == before.items
 
 
 def test_neighbours_are_missed_when_they_are_gone_and_go_with_their_generation(

@@ -18,6 +18,7 @@ NOTHING: dict[str, Any] = {
     "mmr": None,
     "at_most": None,
     "damping": 0.0,
+    "explore": 0.0,
     **dict.fromkeys(
         (
             *("where", "seen_event", "fact", "allow", "block", "candidate", "pin", "boost"),
@@ -30,6 +31,7 @@ NOTHING: dict[str, Any] = {
 
 def test_nothing_given_is_the_plain_question() -> None:
     assert question_of(10, read(**NOTHING)) == Question(k=10)
+    assert question_of(10, read(**NOTHING | {"explore": 0.2})) == Question(k=10, explore=0.2)
 
 
 def test_every_option_has_its_place(tmp_path: Path) -> None:

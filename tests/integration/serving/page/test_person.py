@@ -207,3 +207,20 @@ def test_a_key_is_asked_for_and_stays_in_the_tab(page_of: Any, running: Any) -> 
     assert page.browser.execute_script(stored)[0] == "{}"
     # The browser's own lines about the answers 401, and nothing else.
     assert all(" 401 " in text for text in page.said())
+
+
+def test_what_is_explored_is_marked(
+    page_of: Any, settings: Any, serving: Any, tmp_path: Any, bare: Any
+) -> None:
+    more = {"home": tmp_path, "remember_lists": True}
+    with serving(settings.model_copy(update=more)) as shop:
+        shop.service.exploration.look()
+        page = page_of(shop, shop.keys["read"])
+        page.pick("u3")
+        page.set("explore", "1")
+        explored = [False] + [True] * 9
+        page.until(lambda: [text == "explored" for text in page.texts("#list .badge")] == explored)
+        page.set("explore", "0")
+        page.until(lambda: "explored" not in page.texts("#list .badge"))
+        page.until(lambda: shop.service.answered.waiting == 0)
+    bare("MATCH (l:List) DETACH DELETE l")

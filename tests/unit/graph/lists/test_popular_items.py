@@ -27,5 +27,7 @@ def test_the_answer_names_the_list_asked_for() -> None:
     assert "shown of late" not in (described.note() or "")
     rested = HELD.list("alice", "friends", Question(k=2, not_shown_within=60_000, listed=("a",)))
     assert "What was shown of late may be among them." in (rested.note() or "")
+    tried = HELD.list("alice", "friends", Question(k=2, explore=0.5, listed=("a",)))
+    assert ("Nothing is explored." in (tried.note() or ""), tried.propensities) == (True, ())
     assert [(position, one.id) for position, one in rested.placed()] == [(2, "b"), (3, "c")]
     assert "Only 4 of 9" not in (found.note() or "")  # which says that no other may be shown

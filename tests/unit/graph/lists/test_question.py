@@ -40,11 +40,18 @@ _DAY = 86_400_000
         ("attributes", ("batch",)),
         ("attributes", ("Price",)),
         ("attributes", ("",)),
+        ("explore", 1.1),
+        ("explore", float("nan")),
     ],
 )
 def test_a_question_out_of_bounds_is_refused_by_name(name: str, value: Any) -> None:
     with pytest.raises(UsageError, match=name):
         Question(**{name: value})
+
+
+def test_what_is_explored_may_be_of_any_value() -> None:
+    with pytest.raises(UsageError, match="explore and at_most do not go together"):
+        Question(explore=0.1, arrangement=Arrangement(at_most=("kind", 2)))
 
 
 @pytest.mark.parametrize(
