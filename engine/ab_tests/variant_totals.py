@@ -13,17 +13,25 @@ class VariantTotals:
     Attributes:
         moments: Of the metric, over its users.
         shown, conversions, value: Sums over its users.
+        lists: Their lists, where these are remembered.
+        failed: Those of them that the control made.
     """
 
     moments: RatioMoments
     shown: float
     conversions: float
     value: float
+    lists: int = 0
+    failed: int = 0
 
     @property
     def users(self) -> int:
         """How many users it has."""
         return int(float(self.moments.users))
+
+
+NOBODY = VariantTotals(RatioMoments(*(0.0,) * 6), 0.0, 0.0, 0.0)
+"""A variant that nobody was shown."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -107,7 +107,8 @@ def _totals(sums: ExperimentSums, metric: Metric) -> VariantTotals:
     else:
         xy = sums.shown_conversions if by_conversions else sums.shown_value
         moments = RatioMoments(sums.users, y, sums.shown, yy, xy, sums.shown_squared)
-    return VariantTotals(moments, float(sums.shown), float(sums.conversions), float(sums.value))
+    shown, conversions, value = float(sums.shown), float(sums.conversions), float(sums.value)
+    return VariantTotals(moments, shown, conversions, value, sums.lists, sums.failed)
 
 
 def _counted(basis: ExperimentBasis, event: str, metric: Metric, seen_only: bool) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.ab_tests.ratio_metric import METRICS
 from engine.answering.experiment_variants import parse_variant
 from engine.data.experiment_definition import BUCKETS, Variant
+from engine.data.online_trial import TRIAL_PREFIX
 from engine.errors import UsageError
 
 DEFAULT_LAYER = "recommendations"
@@ -54,6 +55,12 @@ def variants_of(request: ExperimentRequest) -> tuple[Variant, ...]:
                 f"{what} cannot be named {name!r}",
                 hint="a name is lower-case letters, digits and hyphens, and begins with a letter",
             )
+    if request.name.startswith(TRIAL_PREFIX):
+        raise UsageError(
+            f"an experiment cannot be named {request.name}: names that begin with {TRIAL_PREFIX} "
+            "are those of engine retrain --online-gate",
+            hint="choose another name",
+        )
     if request.metric not in METRICS:
         raise UsageError(f"metric must be one of {', '.join(METRICS)}, not {request.metric!r}")
     if not 100.0 / BUCKETS <= request.traffic <= 100.0:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine.ab_tests.interleaving import Preference
     from engine.ab_tests.simulated_splits import SimulatedSplits
     from engine.usecases.experimenting import Experiment, Metric, StoppedExperiment, Variant
+    from engine.usecases.online_trials import TrialDecision
 
 
 class Experimenting(EngineSession):
@@ -143,6 +144,19 @@ class Experimenting(EngineSession):
 
         with files_of({"sums": sums}) as paths:
             return compare_interleaved(_given(paths))
+
+    def decide_trials(self) -> "Records[TrialDecision]":
+        """Decide on the candidates that ``retrain(online_gate=True)`` put on trial.
+
+        One that is not worse is promoted, one that is worse is rolled back, and where neither is
+        shown the trial goes on until its days are over.
+
+        Raises:
+            Busy: Another process is deciding.
+        """
+        from engine.usecases.online_trials import decide_trials
+
+        return Records(decide_trials(self.settings))
 
     def stop_experiment(self, name: str, *, winner: str | None = None) -> "StoppedExperiment":
         """End an experiment; a winner that is a generation is promoted.

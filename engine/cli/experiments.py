@@ -1,5 +1,6 @@
 """``engine experiment``: variants of lists, compared on users."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,8 @@ _METRIC = click.option(
 
 
 @click.group(
-    help="Compare generations and lists on users: start, list, report, check, interleaving, stop."
+    help="Compare generations and lists on users: start, list, report, check, interleaving, "
+    "decide, stop."
 )
 def command() -> None:
     """Group of the experiments' commands."""
@@ -207,6 +209,24 @@ def interleaving(engine: "Engine", path: Path, as_json: bool) -> None:
 
 
 @command.command(
+    help="Decide on the candidates of engine retrain --online-gate: promote one that is not worse, "
+    "roll back one that is; for cron, every hour.",
+    epilog="Example: engine experiment decide --json",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def decide(engine: "Engine", as_json: bool) -> None:
+    """Decide on trials."""
+    found = engine.decide_trials().to_dicts()
+    if as_json:
+        render.emit_json(found)
+        return
+    render.table(found, ("experiment", "generation", "state", "why"))
+    if not found:
+        render.note("No candidate is on trial. Next: engine retrain --online-gate")
+
+
+@command.command(
     help="End experiment NAME; a winner that is a generation goes into service.",
     epilog="Example: engine experiment stop diversity --winner b",
 )
@@ -231,6 +251,7 @@ def _row(one: Any) -> dict[str, Any]:
     """Return what is shown of an experiment: all but the secret of its layer."""
     kept = {name: value for name, value in vars(one).items() if name != "secret"}
     return kept | {
+        "trial": one.trial and asdict(one.trial),
         "state": "running" if one.stopped_at is None else "stopped",
         "traffic": one.traffic,
         "variants": [f"{variant}@{variant.share:g}" for variant in one.variants],

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from engine.data.online_trial import OnlineTrial
+
 BUCKETS = 10_000
 """Parts that a layer divides its users into; an experiment owns some of them."""
 VariantKind = Literal["generation", "serving", "list", "holdout"]
@@ -70,6 +72,9 @@ class Experiment:
         winner: Of the variants, when it was stopped with one.
         who: Who started it.
         secret: Key of the layer's hash; no report shows it.
+        trial: By what the candidate of a night is judged; None: a person started it.
+        stop_reason: Why it ended, where the engine ended it.
+        interleaved: Every user gets both variants, as one list.
     """
 
     id: int
@@ -87,6 +92,9 @@ class Experiment:
     stopped_by: str | None = None
     winner: str | None = None
     secret: bytes = field(default=b"", repr=False, compare=False)
+    trial: OnlineTrial | None = None
+    stop_reason: str | None = None
+    interleaved: bool = False
 
     @property
     def control(self) -> Variant:

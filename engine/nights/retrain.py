@@ -6,7 +6,7 @@ goes on at the step it had reached. Nothing is served before every rule of the g
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -14,9 +14,12 @@ from typing import Any
 from engine import private_files, tracing
 from engine.config import Settings
 from engine.connections.home import home_lock
+from engine.data.experiment_definition import Experiment
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import Busy, EngineError
+from engine.graph import census
 from engine.nights import night_steps, night_verdict
+from engine.nights.begin_trial import begin_trial
 from engine.nights.night_reports import causes
 from engine.nights.night_steps import NightContext
 from engine.nights.retrain_request import NightOutcome, NightSummary, RetrainRequest
@@ -44,10 +47,12 @@ def retrain(
     settings: Settings,
     request: RetrainRequest,
     report: StageProgress = no_stage,
+    decided: Sequence[Mapping[str, Any]] = (),
 ) -> NightSummary:
     """Carry out a night, or go on with the one that was interrupted.
 
-    The caller holds both locks of nights: that of the home and that of the graph.
+    The caller holds both locks of nights: that of the home and that of the graph. What it has just
+    decided on trials of earlier nights is recorded: ``engine.usecases.online_trials``.
 
     Raises:
         UsageError: A setting is unknown or not allowed.
@@ -58,7 +63,7 @@ def retrain(
     context = NightContext(settings, request, (graph, registry), night.id, report)
     try:
         with tracing.span("night", night=night.id) as span:
-            summary = _carry_out(context, night, began)
+            summary = _carry_out(context, night, decided, began)
             span.set("engine.outcome", summary.outcome)
     except KeyboardInterrupt:
         registry.nights.finish(night.id, "interrupted", None)
@@ -91,6 +96,15 @@ class _Journal:
             self._done[name] = result
         return self._done[name]
 
+    def decided(self, decided: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Record what was decided on trials, and return a sentence on each."""
+        if decided:
+            causes = [f"{one['experiment']}: {one['state']}. {one['why']}" for one in decided]
+            result = {"trials": [dict(one) for one in decided], "causes": causes}
+            self._context.registry.nights.record_step(self._context.night, "decide", result, 0.0)
+            self._done["decide"] = result
+        return list(self._done.get("decide", {}).get("causes", ()))
+
     def load(self) -> list[dict[str, Any]]:
         """Return what became of the files; a night that goes on takes those that came meanwhile.
 
@@ -119,14 +133,21 @@ class _Journal:
         return self.step("look", night_steps.look)
 
 
-def _carry_out(context: NightContext, night: Night, began: float) -> NightSummary:
+def _carry_out(
+    context: NightContext, night: Night, decided: Sequence[Mapping[str, Any]], began: float
+) -> NightSummary:
     """Do every step; the outcome is that of the gate, the rest is what it rests on."""
     journal = _Journal(context, night)
+    decisions = journal.decided(decided)
     files = journal.load()
+    if trial := _trial_of_another_night(context):
+        return _finish(
+            context, "on-trial", _of_no_training(context, trial, decisions, files), began
+        )
     seen = journal.look()
     summary: dict[str, Any] = {
         "night": night.id,
-        "causes": causes(files),
+        "causes": [*causes(files), *decisions],
         "files": files,
         "new_events": seen["new_events"],
         "generation": seen["serving"],
@@ -138,6 +159,32 @@ def _carry_out(context: NightContext, night: Night, began: float) -> NightSummar
         return _finish(context, "nothing-new", summary, began)
     outcome = _train_and_judge(context, journal, summary)
     return _finish(context, outcome, summary, began)
+
+
+def _trial_of_another_night(context: NightContext) -> Experiment | None:
+    """Return a trial that runs: what it is compared with must not change meanwhile."""
+    running = context.registry.experiments.trials()
+    others = (one for one in running if one.trial and one.trial.night != context.night)
+    return next(others, None)
+
+
+def _of_no_training(
+    context: NightContext,
+    trial: Experiment,
+    decisions: Sequence[str],
+    files: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return the summary of a night that looks for nothing new: the next one does."""
+    serving = census.serving_generation(context.graph)
+    return {
+        "night": context.night,
+        "causes": [*causes(files), *decisions, f"Nothing is trained while {trial.name} runs."],
+        "files": files,
+        "new_events": sum(one["accepted"] for one in files if one["kind"] == "events"),
+        "generation": serving,
+        "previous": serving,
+        "trial": trial.name,
+    }
 
 
 def _train_and_judge(
@@ -158,15 +205,16 @@ def _train_and_judge(
     }
     gated = journal.step("gate", partial(night_verdict.judge, trained=trained))
     published = journal.step("publish", partial(night_verdict.publish_one, gated=gated))
-    flipped = journal.step(
-        "promote", partial(night_verdict.promote, gated=gated, published=published)
-    )
+    flipped = journal.step("promote", partial(begin_trial, gated=gated, published=published))
     summary["removed"] = journal.step("tidy", night_verdict.tidy)["removed"]
     # A night that an older version began recorded no protocol.
     summary |= {name: gated[name] for name in ("window", "measured", "judged_by", "digests")}
     summary["protocol"] = gated.get("protocol", {})
     summary["rules"] = gated["rules"] | published["rules"]
-    summary["causes"] = causes(summary["files"], *ranked.values(), gated, published, flipped)
+    summary["causes"] += causes([], *ranked.values(), gated, published, flipped)
+    if trial := flipped.get("trial"):
+        summary["trial"] = trial
+        return "on-trial"
     if flipped["generation"] is None:
         return "kept"
     summary["generation"] = flipped["generation"]
