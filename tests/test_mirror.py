@@ -64,7 +64,7 @@ ELSEWHERE = {
     "engine/testing/two_tastes.py": "tests/contracts/test_checks_fail.py",
     "engine/service_settings.py": "tests/unit/test_config.py",
     "engine/online_gate_settings.py": "tests/unit/test_config.py",
-    "engine/nights/begin_trial.py": "tests/integration/publishing/test_online_trials.py",
+    "engine/nights/trial_steps.py": "tests/integration/publishing/test_online_trials.py",
     "engine/usecases/online_trials.py": "tests/integration/publishing/test_online_trials.py",
     "engine/plugins.py": "tests/integration/plugins/test_example.py",
     "engine/store/plugin_lists.py": "tests/integration/plugins/test_example.py",

@@ -103,10 +103,12 @@ def causes(files: Iterable[Mapping[str, Any]], *steps: Mapping[str, Any]) -> lis
 
 def _report(night: Night, trial: Experiment | None) -> NightReport:
     steps: dict[str, Mapping[str, Any]] = {step.name: step.result for step in night.steps}
-    look, gate = steps.get("look", {}), steps.get("gate", {})
+    waited = steps.get("wait", {})
+    look, gate = steps.get("look", waited), steps.get("gate", {})
     published, flipped = steps.get("publish", {}), steps.get("promote", {})
     files = steps.get("load", {}).get("files", ())
     rankers = [result for name, result in steps.items() if name.startswith("rank ")]
+    said = steps.get("decide", {}), waited, *rankers, gate, published, flipped
     promoted = flipped.get("generation")
     return NightReport(
         number=night.id,
@@ -115,7 +117,7 @@ def _report(night: Night, trial: Experiment | None) -> NightReport:
         started_at=night.started_at,
         finished_at=night.finished_at,
         seconds=sum(step.seconds for step in night.steps),
-        causes=tuple(causes(files, steps.get("decide", {}), *rankers, gate, published, flipped)),
+        causes=tuple(causes(files, *said)),
         files=tuple(files),
         new_events=look.get("new_events", 0),
         window=gate.get("window", {}),

@@ -14,15 +14,13 @@ from typing import Any
 from engine import private_files, tracing
 from engine.config import Settings
 from engine.connections.home import home_lock
-from engine.data.experiment_definition import Experiment
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import Busy, EngineError
-from engine.graph import census
 from engine.nights import night_steps, night_verdict
-from engine.nights.begin_trial import begin_trial
 from engine.nights.night_reports import causes
 from engine.nights.night_steps import NightContext
 from engine.nights.retrain_request import NightOutcome, NightSummary, RetrainRequest
+from engine.nights.trial_steps import begin_trial, running_trial, wait
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Night
@@ -140,51 +138,28 @@ def _carry_out(
     journal = _Journal(context, night)
     decisions = journal.decided(decided)
     files = journal.load()
-    if trial := _trial_of_another_night(context):
-        return _finish(
-            context, "on-trial", _of_no_training(context, trial, decisions, files), began
-        )
-    seen = journal.look()
+    trial = running_trial(context)
+    if trial is None:
+        seen = journal.look()
+    else:
+        seen = journal.step("wait", partial(wait, trial=trial.name, files=files))
     summary: dict[str, Any] = {
         "night": night.id,
-        "causes": [*causes(files), *decisions],
+        "causes": causes(files, {"causes": decisions}, seen),
         "files": files,
         "new_events": seen["new_events"],
         "generation": seen["serving"],
         "previous": seen["serving"],
+        "trial": trial and trial.name,
         "continued": journal.continued,
     }
+    if trial is not None:
+        return _finish(context, "on-trial", summary, began)
     if not seen["new"]:
         summary["causes"].append("Nothing has arrived since the last night.")
         return _finish(context, "nothing-new", summary, began)
     outcome = _train_and_judge(context, journal, summary)
     return _finish(context, outcome, summary, began)
-
-
-def _trial_of_another_night(context: NightContext) -> Experiment | None:
-    """Return a trial that runs: what it is compared with must not change meanwhile."""
-    running = context.registry.experiments.trials()
-    others = (one for one in running if one.trial and one.trial.night != context.night)
-    return next(others, None)
-
-
-def _of_no_training(
-    context: NightContext,
-    trial: Experiment,
-    decisions: Sequence[str],
-    files: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
-    """Return the summary of a night that looks for nothing new: the next one does."""
-    serving = census.serving_generation(context.graph)
-    return {
-        "night": context.night,
-        "causes": [*causes(files), *decisions, f"Nothing is trained while {trial.name} runs."],
-        "files": files,
-        "new_events": sum(one["accepted"] for one in files if one["kind"] == "events"),
-        "generation": serving,
-        "previous": serving,
-        "trial": trial.name,
-    }
 
 
 def _train_and_judge(

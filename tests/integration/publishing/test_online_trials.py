@@ -17,9 +17,9 @@ from engine.data.online_trial import OnlineGateLimits
 from engine.errors import UsageError
 from engine.graph import remembered_lists, stored_generations
 from engine.graph.remembered_lists import RememberedList
-from engine.nights.begin_trial import begin_trial
 from engine.nights.night_steps import NightContext
 from engine.nights.retrain_request import RetrainRequest
+from engine.nights.trial_steps import begin_trial
 from engine.publishing import generations as published_generations
 from engine.usecases import experimenting, generations
 from engine.usecases.online_trials import TrialDecision, decide_trials, limits_of

@@ -1,5 +1,6 @@
-"""The last step of a night with ``--online-gate``: its candidate goes on trial."""
+"""The steps of a night about trials: wait while one runs, and put a candidate on trial."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +13,7 @@ from engine.data.online_trial import (
     OnlineTrial,
 )
 from engine.errors import EngineError, UsageError
-from engine.graph import stored_generations
+from engine.graph import census, stored_generations
 from engine.graph.lists import ranked
 from engine.nights.night_steps import NightContext
 from engine.nights.night_verdict import promote, serving_now
@@ -22,6 +23,27 @@ from engine.store.registry import Registry
 
 LAYER = "recommendations"
 """The layer of the lists that a service answers everybody with."""
+
+
+def running_trial(context: NightContext) -> Experiment | None:
+    """Return a trial that another night began: what it compares must not change meanwhile."""
+    trials = context.registry.experiments.trials()
+    return next((one for one in trials if one.trial and one.trial.night != context.night), None)
+
+
+def wait(context: NightContext, trial: str, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Leave all that is new to the night after the trial.
+
+    Args:
+        context: Of the night.
+        trial: Name of the experiment.
+        files: What became of those that waited.
+    """
+    return {
+        "serving": census.serving_generation(context.graph),
+        "new_events": sum(one["accepted"] for one in files if one["kind"] == "events"),
+        "causes": [f"Nothing is trained while {trial} runs."],
+    }
 
 
 def begin_trial(
