@@ -50,6 +50,8 @@ ELSEWHERE = {
     "engine/store/pinned_client.py": "tests/integration/serving/test_experiments.py",
     "engine/answering/experiment_request.py": "tests/unit/cli/test_experiments.py",
     "engine/answering/variant_lists.py": "tests/integration/serving/test_experiments.py",
+    "engine/answering/interleaved_lists.py": "tests/integration/serving/test_interleaved_lists.py",
+    "engine/ab_tests/interleaving_report.py": "tests/integration/serving/test_interleaved_lists.py",
     "engine/serving/experiment_cache.py": "tests/integration/serving/test_experiments.py",
     "engine/usecases/experimenting.py": "tests/unit/cli/test_experiments.py",
     "engine/api/experimenting.py": "tests/unit/cli/test_experiments.py",

@@ -49,3 +49,25 @@ class ExperimentTotals:
     in_several: int
     of_others: int
     remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TeamCounts:
+    """What the users of an interleaved experiment chose.
+
+    Attributes:
+        users, lists: Who asked for a list, and how many lists there are.
+        failed: Those that the control made alone.
+        chosen: Items of each team that were chosen.
+        preferring: Users who chose more items of one team than of the other.
+        ties: Users who chose as many of each, and at least one.
+        remarks: What a reader must know of how they were counted.
+    """
+
+    users: int
+    lists: int
+    failed: int
+    chosen: tuple[int, int]
+    preferring: tuple[int, int]
+    ties: int
+    remarks: tuple[str, ...] = ()

@@ -28,6 +28,7 @@ class ExperimentRequest:
         layer: Whose users it divides.
         traffic: Share of these users, in per cent.
         days: Horizon that is fixed now; None: always-valid intervals.
+        interleave: Every user gets both variants, as one list.
     """
 
     name: str
@@ -37,6 +38,7 @@ class ExperimentRequest:
     layer: str = DEFAULT_LAYER
     traffic: float = 100.0
     days: int | None = None
+    interleave: bool = False
 
 
 def variants_of(request: ExperimentRequest) -> tuple[Variant, ...]:
@@ -73,11 +75,31 @@ def variants_of(request: ExperimentRequest) -> tuple[Variant, ...]:
             f"days must be a whole number from 1 to {_MOST_DAYS}, not {request.days}",
             hint="leave it out to look at any time",
         )
+    if request.interleave:
+        _check_interleaved(request)
     shares = _shares(request)
     return tuple(
         parse_variant(name, text, share)
         for (name, text), share in zip(request.variants.items(), shares, strict=True)
     )
+
+
+def _check_interleaved(request: ExperimentRequest) -> None:
+    if len(request.variants) != 2:
+        raise UsageError(
+            f"two variants are interleaved, not {len(request.variants)}",
+            hint="--variant a=serving --variant b=generation:13 --interleave",
+        )
+    if request.shares:
+        raise UsageError(
+            "an interleaved experiment has no shares: every user gets both variants",
+            hint="leave out --share; for a part of the users: --traffic 20",
+        )
+    if request.metric != ExperimentRequest.metric:
+        raise UsageError(
+            f"an interleaved experiment counts items that were chosen, not {request.metric}",
+            hint="leave out --metric",
+        )
 
 
 def _shares(request: ExperimentRequest) -> Sequence[float]:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from engine.answering.interleaved_lists import interleaved
 from engine.answering.named_lists import NamedList
 from engine.answering.question_options import ListOptions, question_of
 from engine.answering.sources import Sources, recommend
@@ -44,7 +45,7 @@ def recommend_variant(
     experiment, variant = assigned
     shown = ShownVariant(experiment.name, variant.name)
     try:
-        return replace(_listed(graph, user, question, variant, find), variant=shown)
+        return replace(_made(graph, user, question, assigned, find), variant=shown)
     except (Unreachable, QueryTooSlow):
         raise
     except EngineError as error:
@@ -59,6 +60,21 @@ def recommend_variant(
     except (NotBuilt, NotFound):
         found = recommend(graph, user, question)
     return replace(found, variant=replace(shown, failed=True))
+
+
+def _made(
+    graph: GraphClient,
+    user: str,
+    question: Question,
+    assigned: tuple[Experiment, Variant],
+    find: FindList,
+) -> RecommendationList:
+    experiment, variant = assigned
+    if variant.kind != "interleaved":
+        return _listed(graph, user, question, variant, find)
+    first, second = experiment.variants
+    a, b = (_listed(graph, user, question, one, find) for one in (first, second))
+    return interleaved(a, b, (first.name, second.name))
 
 
 def _listed(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from engine.ab_tests.experiment_report import ExperimentReport
     from engine.ab_tests.interleaving import Preference
+    from engine.ab_tests.interleaving_report import InterleavingReport
     from engine.ab_tests.simulated_splits import SimulatedSplits
     from engine.usecases.experimenting import Experiment, Metric, StoppedExperiment, Variant
     from engine.usecases.online_trials import TrialDecision
@@ -30,6 +31,7 @@ class Experimenting(EngineSession):
         layer: str = "recommendations",
         traffic: float = 100.0,
         days: int | None = None,
+        interleave: bool = False,
     ) -> "Experiment":
         """Start an experiment; users are assigned from now on.
 
@@ -42,6 +44,7 @@ class Experimenting(EngineSession):
             layer: Experiments of one layer have no user in common.
             traffic: Share of the layer's users that are in it, in per cent.
             days: Horizon that is fixed now; None: it may be looked at and stopped at any time.
+            interleave: Show every user both of two variants, as one list by team draft.
 
         Raises:
             UsageError: A name, a share or an option is not allowed, or too few users are free.
@@ -50,7 +53,9 @@ class Experimenting(EngineSession):
         """
         from engine.usecases.experimenting import ExperimentRequest, start
 
-        request = ExperimentRequest(name, variants, shares, metric, layer, traffic, days)
+        request = ExperimentRequest(
+            name, variants, shares, metric, layer, traffic, days, interleave
+        )
         return start(self.settings, request)
 
     def experiments(self) -> "Records[Experiment]":
@@ -76,8 +81,10 @@ class Experimenting(EngineSession):
         within_days: float | None = None,
         effect: float = 0.05,
         users_a_day: float | None = None,
-    ) -> "ExperimentReport":
+    ) -> "ExperimentReport | InterleavingReport":
         """Return the rates of the variants and how far each lies from the control.
+
+        Of an interleaved experiment, which of the two lists users chose more from.
 
         Args:
             name: Of the experiment.

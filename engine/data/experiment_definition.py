@@ -9,7 +9,9 @@ from engine.data.online_trial import OnlineTrial
 
 BUCKETS = 10_000
 """Parts that a layer divides its users into; an experiment owns some of them."""
-VariantKind = Literal["generation", "serving", "list", "holdout"]
+VariantKind = Literal["generation", "serving", "list", "holdout", "interleaved"]
+INTERLEAVED = "interleaved"
+"""Name of what every user of an interleaved experiment gets."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Variant:
         share: Of the experiment's users, in per cent.
         kind: ``generation``: the list of a generation, whichever serves; ``serving``: that of the
             generation in service; ``list``: a named list; ``holdout``: the popular items, nothing
-            personal.
+            personal; ``interleaved``: both variants of the experiment, as one list.
         generation: Of a variant of that kind.
         list: Name of the list, of a variant of that kind.
         options: Of the list, as ``engine lists`` has them.

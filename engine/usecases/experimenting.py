@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.ab_tests.assignment import assigned
 from engine.ab_tests.ratio_metric import METRICS, Metric, metric_named
-from engine.answering.experiment_outcomes import ConversionRequest, experiment_totals
+from engine.answering.experiment_outcomes import ConversionRequest, experiment_totals, team_counts
 from engine.answering.experiment_request import DEFAULT_LAYER, ExperimentRequest, variants_of
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
@@ -23,11 +23,13 @@ from engine.publishing import generations
 from engine.publishing.generation_health import why_unservable
 from engine.store.experiment_registry import NewExperiment
 from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
 from engine.usecases import naming_lists
 
 if TYPE_CHECKING:
     from engine.ab_tests.experiment_report import ExperimentReport
     from engine.ab_tests.interleaving import Preference
+    from engine.ab_tests.interleaving_report import InterleavingReport
     from engine.ab_tests.simulated_splits import SimulatedSplits
     from engine.ab_tests.variant_totals import ExperimentTotals
 
@@ -89,6 +91,7 @@ def start(settings: Settings, request: ExperimentRequest) -> Experiment:
                 variants,
                 request.days,
                 generations.author(),
+                interleaved=request.interleave,
             )
         )
 
@@ -115,7 +118,7 @@ def report(
     *,
     effect: float = 0.05,
     users_a_day: float | None = None,
-) -> "ExperimentReport":
+) -> "ExperimentReport | InterleavingReport":
     """Return the report of an experiment, and count the look.
 
     Args:
@@ -144,10 +147,34 @@ def report(
         )
     with open_registry(settings) as registry:
         one = registry.experiments.named(name)
+        if one.interleaved:
+            return _interleaving_report(settings, registry, one, path, conversions)
         found = _totals(settings, one, path, conversions)
         one = registry.experiments.count_look(name)  # what was refused above is no look
     now = one.stopped_at or datetime.now(UTC)
     return make_report(one, found, now, effect=effect, users_a_day=users_a_day)
+
+
+def _interleaving_report(
+    settings: Settings,
+    registry: Registry,
+    one: Experiment,
+    path: Path | None,
+    conversions: ConversionRequest | None,
+) -> "InterleavingReport":
+    from engine.ab_tests.interleaving_report import (  # noqa: PLC0415 as above
+        make_interleaving_report,
+    )
+
+    if path is not None:
+        raise UsageError(
+            f"the experiment {one.name} is interleaved: a file has no variants to compare",
+            hint=f"engine experiment interleaving --from {path.name}",
+        )
+    with open_graph(settings) as graph:
+        found = team_counts(graph, one, conversions or ConversionRequest(), settings.list_days)
+    one = registry.experiments.count_look(one.name)
+    return make_interleaving_report(one, found, one.stopped_at or datetime.now(UTC))
 
 
 def _totals(
