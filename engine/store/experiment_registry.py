@@ -146,7 +146,7 @@ class ExperimentRegistry:
             UsageError: It ended before.
         """
         with self._session() as session:
-            row = _existing(session, name)
+            row = _existing(session, name, alone=True)
             if row.stopped_at is not None:
                 raise UsageError(
                     f"the experiment {name} ended at {row.stopped_at:%Y-%m-%d %H:%M}",
@@ -219,8 +219,10 @@ def _gaps(taken: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         begin = end
 
 
-def _existing(session: Session, name: str) -> ExperimentRow:
-    row = session.scalar(select(ExperimentRow).where(ExperimentRow.name == name))
+def _existing(session: Session, name: str, *, alone: bool = False) -> ExperimentRow:
+    """Return the row of a name; ``alone``: nobody else changes it in this transaction's time."""
+    asked = select(ExperimentRow).where(ExperimentRow.name == name)
+    row = session.scalar(asked.with_for_update(of=ExperimentRow) if alone else asked)
     if row is None:
         raise NotFound(f"there is no experiment {name}", hint="engine experiment list")
     return row
