@@ -61,6 +61,20 @@ def decide(
         said = doubt
     elif missing is not None:
         said = missing
+    return undecided(experiment, limits, said, now)
+
+
+def undecided(
+    experiment: Experiment, limits: OnlineGateLimits, said: str, now: datetime
+) -> GateDecision:
+    """Return what becomes of a trial that shows nothing: it goes on until its days are over.
+
+    Args:
+        experiment: The trial.
+        limits: What it is judged by.
+        said: Why it shows nothing.
+        now: The moment of the look.
+    """
     if now - experiment.started_at >= timedelta(days=limits.days):
         return GateDecision("give-up", f"After {limits.days:g} days nothing is shown: {said}.")
     return GateDecision("wait", f"The trial goes on: {said}.")

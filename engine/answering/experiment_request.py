@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from engine.ab_tests.ratio_metric import METRICS
 from engine.answering.experiment_variants import parse_variant
-from engine.data.experiment_definition import BUCKETS, Variant
+from engine.data.experiment_definition import BUCKETS, DEFAULT_LAYER, Variant
 from engine.data.online_trial import TRIAL_PREFIX
 from engine.errors import UsageError
 
-DEFAULT_LAYER = "recommendations"
-"""The layer that the list ``for-you`` is asked in; whoever shows other lists names another."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _MOST_VARIANTS = 10
 _MOST_DAYS = 365

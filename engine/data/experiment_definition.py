@@ -9,6 +9,8 @@ from engine.data.online_trial import OnlineTrial
 
 BUCKETS = 10_000
 """Parts that a layer divides its users into; an experiment owns some of them."""
+DEFAULT_LAYER = "recommendations"
+"""The layer that the list ``for-you`` is asked in; whoever shows other lists names another."""
 VariantKind = Literal["generation", "serving", "list", "holdout", "interleaved"]
 INTERLEAVED = "interleaved"
 """Name of what every user of an interleaved experiment gets."""

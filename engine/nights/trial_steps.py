@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from engine.data.experiment_definition import Experiment, Variant
+from engine.data.experiment_definition import DEFAULT_LAYER, Experiment, Variant
 from engine.data.online_trial import (
     CANDIDATE,
     IN_SERVICE,
@@ -20,9 +20,6 @@ from engine.nights.night_verdict import promote, serving_now
 from engine.publishing import generations
 from engine.store.experiment_registry import NewExperiment
 from engine.store.registry import Registry
-
-LAYER = "recommendations"
-"""The layer of the lists that a service answers everybody with."""
 
 
 def running_trial(context: NightContext) -> Experiment | None:
@@ -74,7 +71,8 @@ def begin_trial(
 def _begun(registry: Registry, trial: OnlineTrial) -> Experiment:
     """Return the experiment of a trial, started where this night has not done it already.
 
-    Whoever is in no other experiment is in it: the candidate's share, and what serves for the rest.
+    Its users are the widest part of the layer that no experiment has: the candidate's share of all
+    users, and for the rest what serves.
 
     Raises:
         UsageError: Other experiments leave too few users.
@@ -83,7 +81,7 @@ def _begun(registry: Registry, trial: OnlineTrial) -> Experiment:
     for one in registry.experiments.trials():
         if one.name == name:
             return one
-    free = registry.experiments.widest_gap(LAYER)
+    free = registry.experiments.widest_gap(DEFAULT_LAYER)
     _check_room(registry, free, trial.limits)
     share = 100.0 * trial.limits.share / free
     variants = (
@@ -93,7 +91,7 @@ def _begun(registry: Registry, trial: OnlineTrial) -> Experiment:
     new = NewExperiment(
         name,
         trial.limits.metric,
-        LAYER,
+        DEFAULT_LAYER,
         free,
         variants,
         None,
@@ -106,7 +104,7 @@ def _begun(registry: Registry, trial: OnlineTrial) -> Experiment:
 def _check_room(registry: Registry, free: float, limits: OnlineGateLimits) -> None:
     if free >= 2.0 * limits.share:
         return
-    running = [one.name for one in registry.experiments.running() if one.layer == LAYER]
+    running = [one.name for one in registry.experiments.running() if one.layer == DEFAULT_LAYER]
     raise UsageError(
         f"online_gate_share must be at most {free / 2.0:g}, half of the users who are free, not "
         f"{limits.share:g}: the others are in {', '.join(running)}",

@@ -11,10 +11,10 @@ import numpy as np
 from engine.ab_tests.assignment import assigned
 from engine.ab_tests.ratio_metric import METRICS, Metric, metric_named
 from engine.answering.experiment_outcomes import ConversionRequest, experiment_totals, team_counts
-from engine.answering.experiment_request import DEFAULT_LAYER, ExperimentRequest, variants_of
+from engine.answering.experiment_request import ExperimentRequest, variants_of
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
-from engine.data.experiment_definition import Experiment, Variant
+from engine.data.experiment_definition import DEFAULT_LAYER, Experiment, Variant
 from engine.errors import NotFound, PublishRefused, UsageError
 from engine.graph import stored_generations, stored_lists
 from engine.graph.lists import ranked

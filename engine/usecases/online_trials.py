@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from engine.ab_tests.online_gate import GateDecision, GateVerdict, decide
+from engine.ab_tests.online_gate import GateDecision, GateVerdict, decide, undecided
 from engine.ab_tests.ratio_metric import metric_named
 from engine.ab_tests.variant_totals import NOBODY, ExperimentTotals
 from engine.answering.experiment_outcomes import ConversionRequest, experiment_totals
@@ -154,16 +154,16 @@ def _over(stores: _Stores, trial: OnlineTrial) -> tuple[TrialState, str] | None:
 
 def _look(stores: _Stores, one: Experiment, limits: OnlineGateLimits) -> GateDecision:
     """Decide by what the users of a trial did."""
-    metric = metric_named(limits.metric)
+    metric, now = metric_named(limits.metric), datetime.now(UTC)
     request = ConversionRequest(limits.event or stores.settings.online_gate_event)
     try:
         found = experiment_totals(stores.graph, one, metric, request, stores.settings.list_days)
     except NotFound:  # no list yet
         found = ExperimentTotals({variant.name: NOBODY for variant in one.variants}, 0, 0)
     except UsageError as error:
-        hint = "set online_gate_event in engine.toml"
-        return GateDecision("wait", f"Nothing can be counted: {error.message}; {hint}.")
-    return decide(one, limits, found, datetime.now(UTC))
+        said = f"{error.message}; set online_gate_event in engine.toml"
+        return undecided(one, limits, said, now)
+    return decide(one, limits, found, now)
 
 
 def _end(
@@ -171,8 +171,10 @@ def _end(
 ) -> TrialDecision:
     """End a trial; a candidate that does not serve is removed."""
     winner = {"promoted": CANDIDATE, "rolled-back": IN_SERVICE}.get(state)
-    with suppress(UsageError):  # somebody stopped it since we looked
+    try:
         stores.registry.experiments.stop(one.name, generations.author(), winner, why)
+    except UsageError:
+        return TrialDecision(one.name, trial.candidate, "ended", "Somebody stopped it.")
     if state != "promoted":
         _remove(stores, trial.candidate, why)
     return TrialDecision(one.name, trial.candidate, state, why)

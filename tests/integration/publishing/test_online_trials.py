@@ -207,10 +207,15 @@ def test_a_trial_whose_generations_somebody_touched_ends(trials: _Trials) -> Non
     assert "online_gate_share must be at most 9.995, half of the users who are free" in cause
     assert cause.endswith("not 10: the others are in tea.")
     assert refused["number"] not in trials.numbers()
-    narrow = trials.begin(replace(_LIMITS, share=9.0))
+    narrow = trials.begin(replace(_LIMITS, share=9.0, days=0.0))
     (begun, *_) = experimenting.list_experiments(trials.settings)
     assert begun.name == narrow["trial"]
     assert begun.traffic * begun.variants[1].share == pytest.approx(900.0)
+    # Its days are over, and nobody knows what counts.
+    trials.act(narrow["trial"], 9, 9, kinds=("click", "buy"))
+    found = trials.decide()
+    assert (found.state, found.why[:31]) == ("ended", "After 0 days nothing is shown: ")
+    assert narrow["number"] not in trials.numbers()
 
 
 def test_what_cannot_be_counted_waits_and_two_processes_decide_once(trials: _Trials) -> None:
