@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from engine import logs
 from engine.errors import ConfigError
+from engine.online_gate_settings import OnlineGateSettings
 from engine.service_settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _POSTGRESQL_SECRETS = ("PGPASSWORD", "PGSERVICE")
 _SCHEMES = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")
 
 
-class Settings(ServiceSettings):
+class Settings(ServiceSettings, OnlineGateSettings):
     """Everything that can be set; each field is also ``ENGINE_<NAME>`` and a key of engine.toml."""
 
     model_config = SettingsConfigDict(

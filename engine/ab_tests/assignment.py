@@ -11,7 +11,7 @@ reads the same registry answers the same.
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from engine.data.experiment_definition import BUCKETS, Experiment, Variant
+from engine.data.experiment_definition import BUCKETS, INTERLEAVED, Experiment, Variant
 
 _BYTES = 8
 
@@ -47,7 +47,9 @@ def assigned(
 
 
 def variant_of(experiment: Experiment, user: str) -> Variant:
-    """Return the variant of a user who is in the experiment."""
+    """Return the variant of a user who is in the experiment: of both, where it interleaves."""
+    if experiment.interleaved:
+        return Variant(INTERLEAVED, 100.0, "interleaved")
     place = bucket(experiment.secret, f"experiment {experiment.id}", user)
     end = 0.0
     for one in experiment.variants:

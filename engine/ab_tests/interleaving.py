@@ -1,53 +1,14 @@
-"""Interleaving: two lists are shown as one, and whose items people choose is counted.
+"""Interleaving: two lists were shown as one, and whose items people chose is counted.
 
-Team draft (Radlinski, Kurup, Joachims 2008, "How Does Clickthrough Data Reflect Retrieval
-Quality?", CIKM): in each round a coin decides which list picks first, and each picks its best item
-that is not there yet. Every user sees both lists, so far fewer users tell them apart than a split
-of them would need; what is found is a preference, not a rate.
+The lists are made by ``team_draft``, whose paper says why that is fair.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy import stats
 
 from engine.data.arrays import Float64Array
-
-Team = Literal["a", "b"]
-
-
-@dataclass(frozen=True)
-class DraftedItem:
-    """An item of an interleaved list and the list that picked it."""
-
-    item: str
-    team: Team
-
-
-def team_draft(
-    a: Sequence[str], b: Sequence[str], k: int, generator: np.random.Generator
-) -> list[DraftedItem]:
-    """Return up to ``k`` items of two lists, each of them once.
-
-    Args:
-        a: Ids, best first.
-        b: Ids, best first.
-        k: How many are shown.
-        generator: Throws the coins.
-    """
-    left: Mapping[Team, list[str]] = {"a": list(reversed(a)), "b": list(reversed(b))}
-    drafted: dict[str, DraftedItem] = {}
-    while len(drafted) < k and (left["a"] or left["b"]):
-        order: tuple[Team, Team] = ("a", "b") if generator.random() < 0.5 else ("b", "a")
-        for team in order:
-            while left[team] and left[team][-1] in drafted:
-                left[team].pop()
-            if left[team] and len(drafted) < k:
-                item = left[team].pop()
-                drafted[item] = DraftedItem(item, team)
-    return list(drafted.values())
 
 
 @dataclass(frozen=True)
@@ -83,6 +44,18 @@ def preference(
     """
     for_a, for_b = int(np.sum(credit_a > credit_b)), int(np.sum(credit_b > credit_a))
     ties = int(np.sum((credit_a == credit_b) & (credit_a > 0)))
+    return preference_of(for_a, for_b, ties, confidence)
+
+
+def preference_of(for_a: int, for_b: int, ties: int, confidence: float = 0.95) -> Preference:
+    """Return the preference of users who are counted already.
+
+    Args:
+        for_a: Who chose more of the first list.
+        for_b: Who chose more of the second.
+        ties: Who chose as many of each, and at least one.
+        confidence: Of the interval.
+    """
     if for_a + for_b == 0:
         return Preference(0, 0, ties, 0.5, 0.0, 1.0, 1.0)
     found = stats.binomtest(for_b, for_a + for_b)

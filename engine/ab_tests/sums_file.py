@@ -121,5 +121,5 @@ def _sums(frame: pl.DataFrame) -> UserSums:
 
 
 def _totals(sums: UserSums, metric: Metric) -> VariantTotals:
-    added = (float(one.sum()) for one in (sums.shown, sums.conversions, sums.value))
-    return VariantTotals(sums.moments(metric), *added)
+    shown, conversions, value = sums.shown.sum(), sums.conversions.sum(), sums.value.sum()
+    return VariantTotals(sums.moments(metric), float(shown), float(conversions), float(value))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from engine.ab_tests.ratio_metric import Metric, RatioMoments
-from engine.ab_tests.variant_totals import ExperimentTotals, VariantTotals
+from engine.ab_tests.variant_totals import ExperimentTotals, TeamCounts, VariantTotals
 from engine.answering.outcomes import OutcomeRequest
 from engine.data.experiment_definition import Experiment
 from engine.data.reading.timestamps import CLOCK_SKEW_MS
@@ -61,15 +61,7 @@ def experiment_totals(
         UsageError: Several kinds of event name a list, and none was chosen.
         NotFound: No list of the experiment is remembered.
     """
-    time = request.lists(experiment, list_days, seconds)
-    basis = experiment_sums.basis(graph, experiment.name, time)
-    if not basis.lists:
-        raise NotFound(
-            f"no list of the experiment {experiment.name} is remembered",
-            hint="set remember_lists = true in engine.toml, or: "
-            f"engine experiment report {experiment.name} --from sums.csv",
-        )
-    event = request.event or _only_kind(experiment, basis)
+    time, basis, event = _remembered(graph, experiment, request, list_days, seconds)
     seen_only = basis.seen and not metric.endswith("per-user")
     rows = experiment_sums.sums(graph, experiment.name, time, event, seen_only=seen_only)
     by_name = {one.variant: one for one in rows if one.variant is not None}
@@ -83,9 +75,61 @@ def experiment_totals(
         (
             _counted(basis, event, metric, seen_only),
             *_failed([by_name[name] for name in names if name in by_name]),
-            *_left_out(rest, time),
+            *_left_out(rest.lists, time),
         ),
     )
+
+
+def team_counts(
+    graph: GraphClient,
+    experiment: Experiment,
+    request: ConversionRequest,
+    list_days: float,
+    seconds: float | None = None,
+) -> TeamCounts:
+    """Return what the users of an interleaved experiment chose.
+
+    Raises:
+        UsageError: Several kinds of event name a list, and none was chosen.
+        NotFound: No list of the experiment is remembered.
+    """
+    time, _, event = _remembered(graph, experiment, request, list_days, seconds)
+    first, second = experiment.variants
+    teams = first.name, second.name
+    found = experiment_sums.credits(graph, experiment.name, time, event, teams)
+    counted = (
+        f"Chosen: items with events {event} that name their list, each item of a list once."
+        if event
+        else "Chosen: nothing, as no event names a list yet."
+    )
+    return TeamCounts(
+        found.users,
+        found.lists,
+        found.failed,
+        (found.credits_a, found.credits_b),
+        (found.for_a, found.for_b),
+        found.ties,
+        (counted, *_left_out(found.of_nobody, time)),
+    )
+
+
+def _remembered(
+    graph: GraphClient,
+    experiment: Experiment,
+    request: ConversionRequest,
+    list_days: float,
+    seconds: float | None,
+) -> tuple[ListsOfTime, ExperimentBasis, str]:
+    """Return which lists are those of an experiment, what there is of them, and what counts."""
+    time = request.lists(experiment, list_days, seconds)
+    basis = experiment_sums.basis(graph, experiment.name, time)
+    if not basis.lists:
+        raise NotFound(
+            f"no list of the experiment {experiment.name} is remembered",
+            hint="set remember_lists = true in engine.toml, or: "
+            f"engine experiment report {experiment.name} --from sums.csv",
+        )
+    return time, basis, request.event or _only_kind(experiment, basis)
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -110,7 +154,8 @@ def _totals(sums: ExperimentSums, metric: Metric) -> VariantTotals:
     else:
         xy = sums.shown_conversions if by_conversions else sums.shown_value
         moments = RatioMoments(sums.users, y, sums.shown, yy, xy, sums.shown_squared)
-    return VariantTotals(moments, float(sums.shown), float(sums.conversions), float(sums.value))
+    shown, conversions, value = float(sums.shown), float(sums.conversions), float(sums.value)
+    return VariantTotals(moments, shown, conversions, value, sums.lists, sums.failed)
 
 
 def _counted(basis: ExperimentBasis, event: str, metric: Metric, seen_only: bool) -> str:
@@ -136,10 +181,10 @@ def _failed(rows: Sequence[ExperimentSums]) -> list[str]:
     ]
 
 
-def _left_out(rest: ExperimentSums, time: ListsOfTime) -> list[str]:
+def _left_out(of_nobody: int, time: ListsOfTime) -> list[str]:
     said = []
-    if rest.lists:
-        said.append(f"{rest.lists} lists of people who are not in the graph are left out.")
+    if of_nobody:
+        said.append(f"{of_nobody} lists of people who are not in the graph are left out.")
     if time.since < time.kept_from:
         day = datetime.fromtimestamp(time.kept_from / 1_000, UTC)
         said.append(f"Lists from before {day:%Y-%m-%d} are kept no more (list_days), nor counted.")

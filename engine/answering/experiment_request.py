@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from engine.ab_tests.ratio_metric import METRICS
 from engine.answering.experiment_variants import parse_variant
-from engine.data.experiment_definition import BUCKETS, Variant
+from engine.data.experiment_definition import BUCKETS, DEFAULT_LAYER, Variant
+from engine.data.online_trial import TRIAL_PREFIX
 from engine.errors import UsageError
 
-DEFAULT_LAYER = "recommendations"
-"""The layer that the list ``for-you`` is asked in; whoever shows other lists names another."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _MOST_VARIANTS = 10
 _MOST_DAYS = 365
@@ -27,6 +26,7 @@ class ExperimentRequest:
         layer: Whose users it divides.
         traffic: Share of these users, in per cent.
         days: Horizon that is fixed now; None: always-valid intervals.
+        interleave: Every user gets both variants, as one list.
     """
 
     name: str
@@ -36,6 +36,7 @@ class ExperimentRequest:
     layer: str = DEFAULT_LAYER
     traffic: float = 100.0
     days: int | None = None
+    interleave: bool = False
 
 
 def variants_of(request: ExperimentRequest) -> tuple[Variant, ...]:
@@ -54,6 +55,12 @@ def variants_of(request: ExperimentRequest) -> tuple[Variant, ...]:
                 f"{what} cannot be named {name!r}",
                 hint="a name is lower-case letters, digits and hyphens, and begins with a letter",
             )
+    if request.name.startswith(TRIAL_PREFIX):
+        raise UsageError(
+            f"an experiment cannot be named {request.name}: names that begin with {TRIAL_PREFIX} "
+            "are those of engine retrain --online-gate",
+            hint="choose another name",
+        )
     if request.metric not in METRICS:
         raise UsageError(f"metric must be one of {', '.join(METRICS)}, not {request.metric!r}")
     if not 100.0 / BUCKETS <= request.traffic <= 100.0:
@@ -66,11 +73,31 @@ def variants_of(request: ExperimentRequest) -> tuple[Variant, ...]:
             f"days must be a whole number from 1 to {_MOST_DAYS}, not {request.days}",
             hint="leave it out to look at any time",
         )
+    if request.interleave:
+        _check_interleaved(request)
     shares = _shares(request)
     return tuple(
         parse_variant(name, text, share)
         for (name, text), share in zip(request.variants.items(), shares, strict=True)
     )
+
+
+def _check_interleaved(request: ExperimentRequest) -> None:
+    if len(request.variants) != 2:
+        raise UsageError(
+            f"two variants are interleaved, not {len(request.variants)}",
+            hint="--variant a=serving --variant b=generation:13 --interleave",
+        )
+    if request.shares:
+        raise UsageError(
+            "an interleaved experiment has no shares: every user gets both variants",
+            hint="leave out --share; for a part of the users: --traffic 20",
+        )
+    if request.metric != ExperimentRequest.metric:
+        raise UsageError(
+            f"an interleaved experiment counts items that were chosen, not {request.metric}",
+            hint="leave out --metric",
+        )
 
 
 def _shares(request: ExperimentRequest) -> Sequence[float]:

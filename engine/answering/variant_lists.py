@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from engine.answering.exploring import FindPool, exploration_pool
+from engine.answering.interleaved_lists import interleaved
 from engine.answering.named_lists import NamedList
 from engine.answering.question_options import ListOptions, question_of
 from engine.answering.sources import Sources, recommend
@@ -47,7 +48,7 @@ def recommend_variant(
     experiment, variant = assigned
     shown = ShownVariant(experiment.name, variant.name)
     try:
-        return replace(_listed(graph, user, question, variant, find, find_pool), variant=shown)
+        return replace(_made(graph, user, question, assigned, find, find_pool), variant=shown)
     except (Unreachable, QueryTooSlow):
         raise
     except EngineError as error:
@@ -62,6 +63,22 @@ def recommend_variant(
     except (NotBuilt, NotFound):
         found = recommend(graph, user, question, find_pool=find_pool)
     return replace(found, variant=replace(shown, failed=True))
+
+
+def _made(
+    graph: GraphClient,
+    user: str,
+    question: Question,
+    assigned: tuple[Experiment, Variant],
+    find: FindList,
+    find_pool: FindPool,
+) -> RecommendationList:
+    experiment, variant = assigned
+    if variant.kind != "interleaved":
+        return _listed(graph, user, question, variant, find, find_pool)
+    first, second = experiment.variants
+    a, b = (_listed(graph, user, question, one, find, find_pool) for one in (first, second))
+    return interleaved(a, b, (first.name, second.name))
 
 
 def asked_of(question: Question, variant: Variant, find: FindList) -> tuple[Question, Sources]:

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
     from engine.ab_tests.experiment_report import ExperimentReport
     from engine.ab_tests.interleaving import Preference
+    from engine.ab_tests.interleaving_report import InterleavingReport
     from engine.ab_tests.simulated_splits import SimulatedSplits
     from engine.usecases.experimenting import Experiment, Metric, StoppedExperiment, Variant
+    from engine.usecases.online_trials import TrialDecision
 
 
 class Experimenting(EngineSession):
@@ -29,6 +31,7 @@ class Experimenting(EngineSession):
         layer: str = "recommendations",
         traffic: float = 100.0,
         days: int | None = None,
+        interleave: bool = False,
     ) -> "Experiment":
         """Start an experiment; users are assigned from now on.
 
@@ -41,6 +44,7 @@ class Experimenting(EngineSession):
             layer: Experiments of one layer have no user in common.
             traffic: Share of the layer's users that are in it, in per cent.
             days: Horizon that is fixed now; None: it may be looked at and stopped at any time.
+            interleave: Show every user both of two variants, as one list by team draft.
 
         Raises:
             UsageError: A name, a share or an option is not allowed, or too few users are free.
@@ -49,7 +53,9 @@ class Experimenting(EngineSession):
         """
         from engine.usecases.experimenting import ExperimentRequest, start
 
-        request = ExperimentRequest(name, variants, shares, metric, layer, traffic, days)
+        request = ExperimentRequest(
+            name, variants, shares, metric, layer, traffic, days, interleave
+        )
         return start(self.settings, request)
 
     def experiments(self) -> "Records[Experiment]":
@@ -75,8 +81,10 @@ class Experimenting(EngineSession):
         within_days: float | None = None,
         effect: float = 0.05,
         users_a_day: float | None = None,
-    ) -> "ExperimentReport":
+    ) -> "ExperimentReport | InterleavingReport":
         """Return the rates of the variants and how far each lies from the control.
+
+        Of an interleaved experiment, which of the two lists users chose more from.
 
         Args:
             name: Of the experiment.
@@ -94,7 +102,7 @@ class Experimenting(EngineSession):
                 range.
             FileRefused: The sums cannot be read.
         """
-        from engine.usecases.experimenting import ConversionRequest, report
+        from engine.usecases.experiment_reports import ConversionRequest, report
 
         chosen = event is not None or within_days is not None
         within = ConversionRequest.within_days if within_days is None else within_days
@@ -124,7 +132,7 @@ class Experimenting(EngineSession):
         Raises:
             FileRefused: The sums cannot be read.
         """
-        from engine.usecases.experimenting import check_metric
+        from engine.usecases.experiment_reports import check_metric
 
         with files_of({"sums": sums}) as paths:
             return check_metric(_given(paths), metric, seed)
@@ -139,10 +147,23 @@ class Experimenting(EngineSession):
         Raises:
             FileRefused: The sums cannot be read.
         """
-        from engine.usecases.experimenting import compare_interleaved
+        from engine.usecases.experiment_reports import compare_interleaved
 
         with files_of({"sums": sums}) as paths:
             return compare_interleaved(_given(paths))
+
+    def decide_trials(self) -> "Records[TrialDecision]":
+        """Decide on the candidates that ``retrain(online_gate=True)`` put on trial.
+
+        One that is not worse is promoted, one that is worse is rolled back, and where neither is
+        shown the trial goes on until its days are over.
+
+        Raises:
+            Busy: Another process is deciding.
+        """
+        from engine.usecases.online_trials import decide_trials
+
+        return Records(decide_trials(self.settings))
 
     def stop_experiment(self, name: str, *, winner: str | None = None) -> "StoppedExperiment":
         """End an experiment; a winner that is a generation is promoted.

@@ -12,6 +12,7 @@ from engine.errors import UsageError
 from engine.optional_dependencies import needs
 
 if TYPE_CHECKING:
+    from engine.config import Settings
     from engine.usecases.ingesting import ReadOptions
     from engine.usecases.retraining import LockHolder, NightSummary, RetrainRequest
 
@@ -34,6 +35,8 @@ class NightOptions(TypedDict, total=False):
         ranker: Train what ranks the candidates of several sources for each model.
         warm: Start from the vectors of the last night where the model allows.
         seed: Of all random draws.
+        online_gate: What passes the gate goes on trial with ``online_gate_share`` per cent of the
+            users, instead of serving everybody at once.
     """
 
     folder: str | Path | None
@@ -47,6 +50,7 @@ class NightOptions(TypedDict, total=False):
     ranker: bool
     warm: bool
     seed: int
+    online_gate: bool
 
 
 class Nights(EngineSession):
@@ -66,7 +70,7 @@ class Nights(EngineSession):
         """
         from engine.usecases.retraining import retrain
 
-        request = _request(options)
+        request = _request(options, self.settings)
         request.check()  # a wrong setting is refused before a database is started
         self._hold_graph()
         with self._reporting() as progress:
@@ -82,7 +86,7 @@ class Nights(EngineSession):
         """
         from engine.usecases.retraining import plan_night
 
-        request = _request(options)
+        request = _request(options, self.settings)
         request.check()
         self._hold_graph()
         return plan_night(self.settings, request)
@@ -92,7 +96,7 @@ class Nights(EngineSession):
         """Say of each waiting file that a night would not load why; needs no database."""
         from engine.usecases.retraining import first_look, held_note
 
-        request = _request(options)
+        request = _request(options, self.settings)
         request.check()
         if request.waiting is None:
             return []
@@ -113,9 +117,9 @@ class Nights(EngineSession):
         return break_night_lock(self.settings)
 
 
-def _request(options: NightOptions) -> "RetrainRequest":
+def _request(options: NightOptions, of_engine: "Settings") -> "RetrainRequest":
     from engine.usecases.ingesting import IngestRequest, ReadOptions
-    from engine.usecases.retraining import FolderRequest, GateLimits, RetrainRequest
+    from engine.usecases.retraining import FolderRequest, GateLimits, RetrainRequest, limits_of
 
     check_names(options, NightOptions, "a night has no option", "it has")
     protocol, days = options.get("protocol", "window"), options.get("window_days")
@@ -142,4 +146,5 @@ def _request(options: NightOptions) -> "RetrainRequest":
             options.get("min_users", defaults.limits.users),
             level_after_days=options.get("level_after", 7.0),
         ),
+        online_gate=limits_of(of_engine) if options.get("online_gate", False) else None,
     )

@@ -1,5 +1,6 @@
 """``engine experiment``: variants of lists, compared on users."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 _METRICS = ("conversion", "value", "conversions-per-user", "value-per-user")
 _COLUMNS = ("name", "state", "layer", "traffic", "variants", "metric", "started_at", "winner")
-_REPORT = ("variant", "users", "rate", "difference", "low", "high", "relative", "p")
 _FROM = click.option(
     "--from",
     "path",
@@ -37,7 +37,8 @@ _METRIC = click.option(
 
 
 @click.group(
-    help="Compare generations and lists on users: start, list, report, check, interleaving, stop."
+    help="Compare generations and lists on users: start, list, report, check, interleaving, "
+    "decide, stop."
 )
 def command() -> None:
     """Group of the experiments' commands."""
@@ -46,7 +47,8 @@ def command() -> None:
 @command.command(
     help="Start experiment NAME: users are assigned from now on, the same user always alike.",
     epilog="Example: engine experiment start diversity --variant a=serving "
-    "--variant b=serving:mmr=0.7 --share 50/50",
+    "--variant b=serving:mmr=0.7 --share 50/50\n\nExample: engine experiment start ranker "
+    "--variant a=serving --variant b=generation:13 --interleave",
 )
 @click.argument("name")
 @click.option(
@@ -69,6 +71,12 @@ def command() -> None:
     "--traffic", type=float, default=100.0, show_default=True, help="Per cent of the layer's users."
 )
 @click.option("--days", type=int, help="Look once, after so many days; if not given: at any time.")
+@click.option(
+    "--interleave",
+    is_flag=True,
+    help="Show every user both of two variants, as one list (team draft): fewer users tell which "
+    "is preferred.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def start(
@@ -88,7 +96,10 @@ def start(
     if as_json:
         render.emit_json(_row(started))
         return
-    said = ", ".join(f"{one} ({one.share:g} %)" for one in started.variants)
+    said = ", ".join(
+        str(one) if started.interleaved else f"{one} ({one.share:g} %)" for one in started.variants
+    )
+    said = f"{said}, as one list" if started.interleaved else said
     render.note(f"{name} runs on {started.traffic:g} % of the layer {started.layer}: {said}.")
 
 
@@ -114,7 +125,8 @@ def list_experiments(engine: "Engine", as_json: bool) -> None:
 
 
 @command.command(
-    help="Show the rate of each variant of NAME and how far it lies from the control, by user.",
+    help="Show the rate of each variant of NAME and how far it lies from the control, by user; of "
+    "one that interleaves, whose items users chose.",
     epilog="Example: engine experiment report diversity --event purchase",
 )
 @click.argument("name")
@@ -154,7 +166,8 @@ def report(
     if as_json:
         render.emit_json(found.as_dict())
         return
-    render.table(found.to_dicts(), _REPORT, f"{name}: {found.metric}")
+    rows = found.to_dicts()
+    render.table(rows, tuple(rows[0]), f"{name}: {found.metric}")
     for remark in found.remarks:
         render.say(remark)
 
@@ -207,6 +220,24 @@ def interleaving(engine: "Engine", path: Path, as_json: bool) -> None:
 
 
 @command.command(
+    help="Decide on the candidates of engine retrain --online-gate: promote one that is not worse, "
+    "roll back one that is; for cron, every hour.",
+    epilog="Example: engine experiment decide --json",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def decide(engine: "Engine", as_json: bool) -> None:
+    """Decide on trials."""
+    found = engine.decide_trials().to_dicts()
+    if as_json:
+        render.emit_json(found)
+        return
+    render.table(found, ("experiment", "generation", "state", "why"))
+    if not found:
+        render.note("No candidate is on trial. Next: engine retrain --online-gate")
+
+
+@command.command(
     help="End experiment NAME; a winner that is a generation goes into service.",
     epilog="Example: engine experiment stop diversity --winner b",
 )
@@ -231,6 +262,7 @@ def _row(one: Any) -> dict[str, Any]:
     """Return what is shown of an experiment: all but the secret of its layer."""
     kept = {name: value for name, value in vars(one).items() if name != "secret"}
     return kept | {
+        "trial": one.trial and asdict(one.trial),
         "state": "running" if one.stopped_at is None else "stopped",
         "traffic": one.traffic,
         "variants": [f"{variant}@{variant.share:g}" for variant in one.variants],

@@ -120,6 +120,12 @@ def _at_least_the_floor(_: click.Context, __: click.Parameter, users: int) -> in
 )
 @click.option("--cold", is_flag=True, help="Do not start from the vectors of the last night.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option(
+    "--online-gate",
+    is_flag=True,
+    help="What passes the gate goes on trial with online_gate_share per cent of the users first; "
+    "engine experiment decide, or the next night, promotes it or rolls it back. docs/nightly.md",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be done and do nothing.")
 @click.option("--nights", "history", is_flag=True, help="List the nights there were.")
 @click.option(
@@ -167,6 +173,7 @@ def _options(given: dict[str, Any]) -> "NightOptions":
         "ranker": given["ranker"],
         "warm": not given["cold"],
         "seed": given["seed"],
+        "online_gate": given["online_gate"],
         "reading": taken(given),
     }
 
@@ -188,6 +195,7 @@ def _show(summary: "NightSummary", as_json: bool) -> None:
     said = {
         "promoted": f"Generation {summary.generation} is in service.",
         "plain-promoted": f"Generation {summary.generation}, a plain method, is in service.",
+        "on-trial": f"Generation {summary.generation} serves on; {summary.trial} runs.",
         "kept": f"Generation {summary.generation} serves on.",
         "nothing-new": "Nothing was trained.",
     }[summary.outcome]

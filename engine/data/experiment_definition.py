@@ -5,9 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from engine.data.online_trial import OnlineTrial
+
 BUCKETS = 10_000
 """Parts that a layer divides its users into; an experiment owns some of them."""
-VariantKind = Literal["generation", "serving", "list", "holdout"]
+DEFAULT_LAYER = "recommendations"
+"""The layer that the list ``for-you`` is asked in; whoever shows other lists names another."""
+VariantKind = Literal["generation", "serving", "list", "holdout", "interleaved"]
+INTERLEAVED = "interleaved"
+"""Name of what every user of an interleaved experiment gets."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,7 @@ class Variant:
         share: Of the experiment's users, in per cent.
         kind: ``generation``: the list of a generation, whichever serves; ``serving``: that of the
             generation in service; ``list``: a named list; ``holdout``: the popular items, nothing
-            personal.
+            personal; ``interleaved``: both variants of the experiment, as one list.
         generation: Of a variant of that kind.
         list: Name of the list, of a variant of that kind.
         options: Of the list, as ``engine lists`` has them.
@@ -70,6 +76,9 @@ class Experiment:
         winner: Of the variants, when it was stopped with one.
         who: Who started it.
         secret: Key of the layer's hash; no report shows it.
+        trial: By what the candidate of a night is judged; None: a person started it.
+        stop_reason: Why it ended, where the engine ended it.
+        interleaved: Every user gets both variants, as one list.
     """
 
     id: int
@@ -87,6 +96,9 @@ class Experiment:
     stopped_by: str | None = None
     winner: str | None = None
     secret: bytes = field(default=b"", repr=False, compare=False)
+    trial: OnlineTrial | None = None
+    stop_reason: str | None = None
+    interleaved: bool = False
 
     @property
     def control(self) -> Variant:

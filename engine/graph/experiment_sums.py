@@ -46,6 +46,29 @@ class ExperimentSums:
     shown_value: float
 
 
+@dataclass(frozen=True)
+class InterleavedCredits:
+    """What the users of an interleaved experiment chose; an item of a list counts once.
+
+    Attributes:
+        lists: ``failed`` of them the control made, and ``of_nobody`` are of people who are not in
+            the graph; neither has credits.
+        credits_a, credits_b: Items of each team that were chosen.
+        for_a, for_b: Users who chose more items of one team than of the other.
+        ties: Users who chose as many of each, and at least one.
+    """
+
+    users: int
+    lists: int
+    failed: int
+    of_nobody: int
+    credits_a: int
+    credits_b: int
+    for_a: int
+    for_b: int
+    ties: int
+
+
 def basis(client: GraphClient, experiment: str, time: ListsOfTime) -> ExperimentBasis:
     """Return what there is of an experiment in a time."""
     (row,) = client.read("shown/experiment_basis", timeout=time.seconds, **_lists(experiment, time))
@@ -67,6 +90,30 @@ def sums(
     asked = {"event": event, "seen_only": seen_only, **_lists(experiment, time), **time.bounds()}
     rows = client.read("shown/experiment_sums", timeout=time.seconds, **asked)
     return [ExperimentSums(**row) for row in rows]
+
+
+def credits(
+    client: GraphClient, experiment: str, time: ListsOfTime, event: str, teams: tuple[str, str]
+) -> InterleavedCredits:
+    """Return what the users of an interleaved experiment chose.
+
+    Args:
+        client: The graph.
+        experiment: Its name.
+        time: When its lists were answered, and what counts for them.
+        event: The kind of event that chooses an item.
+        teams: Names of its variants.
+    """
+    (row,) = client.read(
+        "shown/interleaved_credits",
+        timeout=time.seconds,
+        event=event,
+        team_a=f"{teams[0]}:",
+        team_b=f"{teams[1]}:",
+        **_lists(experiment, time),
+        **time.bounds(),
+    )
+    return InterleavedCredits(**row)
 
 
 def _lists(experiment: str, time: ListsOfTime) -> dict[str, Any]:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from engine.data.experiment_definition import Experiment
+from engine.data.online_trial import CANDIDATE, IN_SERVICE
 from engine.store.registry import Registry
 from engine.store.registry_records import Night
 
 Role = Literal["candidate", "in-service", "plain"]
 _QUALITY = "ndcg@20"
+_ENDED = {CANDIDATE: "promoted", IN_SERVICE: "rolled-back"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,23 @@ class ReportedMethod:
 
 
 @dataclass(frozen=True)
+class ReportedTrial:
+    """The trial of a night's candidate.
+
+    Attributes:
+        experiment: Its name.
+        state: ``running``, ``promoted``, ``rolled-back`` or ``ended``: nothing was shown.
+        why: It ended; None: it runs, or a person stopped it.
+    """
+
+    experiment: str
+    generation: int | None
+    state: str
+    stopped_at: datetime | None
+    why: str | None
+
+
+@dataclass(frozen=True)
 class NightReport:
     """One night.
 
@@ -43,6 +63,7 @@ class NightReport:
         rules: Candidate to its rules.
         generation: In service at the end, as far as it got.
         served: What went into service, None where nothing new did.
+        trial: That of its candidate, as it is now.
     """
 
     number: int
@@ -60,6 +81,7 @@ class NightReport:
     judged_by: str | None
     generation: int | None
     served: str | None
+    trial: ReportedTrial | None = None
 
 
 def held_note(one: Mapping[str, Any]) -> str:
@@ -69,7 +91,8 @@ def held_note(one: Mapping[str, Any]) -> str:
 
 def reports(registry: Registry, limit: int) -> list[NightReport]:
     """Return the newest nights, newest first."""
-    return [_report(night) for night in registry.nights.nights(limit)]
+    trials = {one.trial.night: one for one in registry.experiments.all() if one.trial is not None}
+    return [_report(night, trials.get(night.id)) for night in registry.nights.nights(limit)]
 
 
 def causes(files: Iterable[Mapping[str, Any]], *steps: Mapping[str, Any]) -> list[str]:
@@ -78,12 +101,14 @@ def causes(files: Iterable[Mapping[str, Any]], *steps: Mapping[str, Any]) -> lis
     return held + [cause for step in steps for cause in step.get("causes", ())]
 
 
-def _report(night: Night) -> NightReport:
+def _report(night: Night, trial: Experiment | None) -> NightReport:
     steps: dict[str, Mapping[str, Any]] = {step.name: step.result for step in night.steps}
-    look, gate = steps.get("look", {}), steps.get("gate", {})
+    waited = steps.get("wait", {})
+    look, gate = steps.get("look", waited), steps.get("gate", {})
     published, flipped = steps.get("publish", {}), steps.get("promote", {})
     files = steps.get("load", {}).get("files", ())
     rankers = [result for name, result in steps.items() if name.startswith("rank ")]
+    said = steps.get("decide", {}), waited, *rankers, gate, published, flipped
     promoted = flipped.get("generation")
     return NightReport(
         number=night.id,
@@ -92,7 +117,7 @@ def _report(night: Night) -> NightReport:
         started_at=night.started_at,
         finished_at=night.finished_at,
         seconds=sum(step.seconds for step in night.steps),
-        causes=tuple(causes(files, *rankers, gate, published, flipped)),
+        causes=tuple(causes(files, *said)),
         files=tuple(files),
         new_events=look.get("new_events", 0),
         window=gate.get("window", {}),
@@ -101,7 +126,14 @@ def _report(night: Night) -> NightReport:
         judged_by=gate.get("judged_by"),
         generation=look.get("serving") if promoted is None else promoted,
         served=None if promoted is None else gate.get("name"),
+        trial=None if trial is None else _trial(trial),
     )
+
+
+def _trial(one: Experiment) -> ReportedTrial:
+    state = "running" if one.stopped_at is None else _ENDED.get(one.winner or "", "ended")
+    candidate = None if one.trial is None else one.trial.candidate
+    return ReportedTrial(one.name, candidate, state, one.stopped_at, one.stop_reason)
 
 
 def _measured(gate: Mapping[str, Any]) -> tuple[ReportedMethod, ...]:

@@ -6,7 +6,7 @@ goes on at the step it had reached. Nothing is served before every rule of the g
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from engine.nights import night_steps, night_verdict
 from engine.nights.night_reports import causes
 from engine.nights.night_steps import NightContext
 from engine.nights.retrain_request import NightOutcome, NightSummary, RetrainRequest
+from engine.nights.trial_steps import begin_trial, running_trial, wait
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Night
@@ -44,10 +45,12 @@ def retrain(
     settings: Settings,
     request: RetrainRequest,
     report: StageProgress = no_stage,
+    decided: Sequence[Mapping[str, Any]] = (),
 ) -> NightSummary:
     """Carry out a night, or go on with the one that was interrupted.
 
-    The caller holds both locks of nights: that of the home and that of the graph.
+    The caller holds both locks of nights: that of the home and that of the graph. What it has just
+    decided on trials of earlier nights is recorded: ``engine.usecases.online_trials``.
 
     Raises:
         UsageError: A setting is unknown or not allowed.
@@ -58,7 +61,7 @@ def retrain(
     context = NightContext(settings, request, (graph, registry), night.id, report)
     try:
         with tracing.span("night", night=night.id) as span:
-            summary = _carry_out(context, night, began)
+            summary = _carry_out(context, night, decided, began)
             span.set("engine.outcome", summary.outcome)
     except KeyboardInterrupt:
         registry.nights.finish(night.id, "interrupted", None)
@@ -91,6 +94,15 @@ class _Journal:
             self._done[name] = result
         return self._done[name]
 
+    def decided(self, decided: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Record what was decided on trials, and return a sentence on each."""
+        if decided:
+            causes = [f"{one['experiment']}: {one['state']}. {one['why']}" for one in decided]
+            result = {"trials": [dict(one) for one in decided], "causes": causes}
+            self._context.registry.nights.record_step(self._context.night, "decide", result, 0.0)
+            self._done["decide"] = result
+        return list(self._done.get("decide", {}).get("causes", ()))
+
     def load(self) -> list[dict[str, Any]]:
         """Return what became of the files; a night that goes on takes those that came meanwhile.
 
@@ -119,20 +131,30 @@ class _Journal:
         return self.step("look", night_steps.look)
 
 
-def _carry_out(context: NightContext, night: Night, began: float) -> NightSummary:
+def _carry_out(
+    context: NightContext, night: Night, decided: Sequence[Mapping[str, Any]], began: float
+) -> NightSummary:
     """Do every step; the outcome is that of the gate, the rest is what it rests on."""
     journal = _Journal(context, night)
+    decisions = journal.decided(decided)
     files = journal.load()
-    seen = journal.look()
+    trial = running_trial(context)
+    if trial is None:
+        seen = journal.look()
+    else:
+        seen = journal.step("wait", partial(wait, trial=trial.name, files=files))
     summary: dict[str, Any] = {
         "night": night.id,
-        "causes": causes(files),
+        "causes": causes(files, {"causes": decisions}, seen),
         "files": files,
         "new_events": seen["new_events"],
         "generation": seen["serving"],
         "previous": seen["serving"],
+        "trial": trial and trial.name,
         "continued": journal.continued,
     }
+    if trial is not None:
+        return _finish(context, "on-trial", summary, began)
     if not seen["new"]:
         summary["causes"].append("Nothing has arrived since the last night.")
         return _finish(context, "nothing-new", summary, began)
@@ -158,15 +180,16 @@ def _train_and_judge(
     }
     gated = journal.step("gate", partial(night_verdict.judge, trained=trained))
     published = journal.step("publish", partial(night_verdict.publish_one, gated=gated))
-    flipped = journal.step(
-        "promote", partial(night_verdict.promote, gated=gated, published=published)
-    )
+    flipped = journal.step("promote", partial(begin_trial, gated=gated, published=published))
     summary["removed"] = journal.step("tidy", night_verdict.tidy)["removed"]
     # A night that an older version began recorded no protocol.
     summary |= {name: gated[name] for name in ("window", "measured", "judged_by", "digests")}
     summary["protocol"] = gated.get("protocol", {})
     summary["rules"] = gated["rules"] | published["rules"]
-    summary["causes"] = causes(summary["files"], *ranked.values(), gated, published, flipped)
+    summary["causes"] += causes([], *ranked.values(), gated, published, flipped)
+    if trial := flipped.get("trial"):
+        summary["trial"] = trial
+        return "on-trial"
     if flipped["generation"] is None:
         return "kept"
     summary["generation"] = flipped["generation"]

@@ -36,7 +36,8 @@ def plan(
     context = NightContext(settings, request, (graph, registry), 0, lambda *_: None)
     looked = night_steps.look(context, pull.newest_batch)
     loads = [one.file for one in files if one.held is None]
-    trains = list(request.models) if looked["new"] or loads else []
+    trials = [one.name for one in registry.experiments.trials()]
+    trains = list(request.models) if (looked["new"] or loads) and not trials else []
     last = next(iter(registry.nights.nights(1)), None)
     goes_on = last is not None and last.status != "finished" and last.asked == request.digest()
     known = stored_generations.generations(graph)
@@ -46,7 +47,7 @@ def plan(
         "would_continue": last.id if last and goes_on else None,
         "steps_done": [step.name for step in last.steps] if last and goes_on else [],
         "would_train": trains,
-        "why": "there is something new" if trains else "nothing has arrived",
+        "why": _why(trials, trains),
         "in_service": looked["serving"],
         "protocol": request.protocol,
         "judged_on": _judged_on(graph, looked["events"], files, request),
@@ -55,6 +56,12 @@ def plan(
         "new_events": looked["new_events"],
         "generations": [one.number for one in known],
     }
+
+
+def _why(trials: list[str], trains: list[str]) -> str:
+    if trials:
+        return f"{trials[0]} runs: nothing is trained unless it ends first"
+    return "there is something new" if trains else "nothing has arrived"
 
 
 def _judged_on(

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import Any, Literal
 
+from engine.data.online_trial import OnlineGateLimits
 from engine.errors import UsageError
 from engine.evaluation.gate import GateLimits
 from engine.evaluation.hold_out_window import HOLD_OUT_PROTOCOLS
@@ -14,9 +15,15 @@ from engine.evaluation.sample_size import FEWEST_USERS
 from engine.experiments.training_request import TrainingRequest
 from engine.nights.waiting import FolderRequest
 
-NightOutcome = Literal["promoted", "plain-promoted", "kept", "nothing-new"]
+NightOutcome = Literal["promoted", "plain-promoted", "on-trial", "kept", "nothing-new"]
 
-EXIT_CODES: Mapping[str, int] = {"promoted": 0, "plain-promoted": 0, "kept": 10, "nothing-new": 11}
+EXIT_CODES: Mapping[str, int] = {
+    "promoted": 0,
+    "plain-promoted": 0,
+    "on-trial": 10,
+    "kept": 10,
+    "nothing-new": 11,
+}
 BROKEN_INPUT = 12
 """A file was held back, whatever became of the rest: somebody has to look."""
 
@@ -35,6 +42,7 @@ class RetrainRequest:
         warm: Start from the vectors of the last night where the model allows.
         ranker: Whether a ranker is trained for each candidate.
         limits: What the gate asks.
+        online_gate: What is asked of what passed, on a part of the users; None: it serves at once.
     """
 
     models: tuple[str, ...] = ("lightgcn",)
@@ -46,6 +54,7 @@ class RetrainRequest:
     ranker: bool = True
     limits: GateLimits = field(default_factory=GateLimits)
     protocol: str = Window.name
+    online_gate: OnlineGateLimits | None = None
 
     def training(self, model: str, protocol: EvaluationProtocol | None = None) -> TrainingRequest:
         """Return how a candidate is trained.
@@ -91,8 +100,13 @@ class RetrainRequest:
             self.training(model).configs()
 
     def digest(self) -> str:
-        """Return a hash of all of it: an interrupted night goes on with the same question only."""
-        text = json.dumps(asdict(self), sort_keys=True, default=str)
+        """Return a hash of it: an interrupted night goes on with the same question only.
+
+        How what passes goes into service is no part of the question.
+        """
+        asked = asdict(self)
+        del asked["online_gate"]
+        text = json.dumps(asked, sort_keys=True, default=str)
         return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -110,6 +124,7 @@ class NightSummary:
         judged_by: How the generation in service was judged.
         generation: In service at the end.
         previous: In service before.
+        trial: Name of the experiment that shows a candidate to a part of the users.
         continued: Steps that an interrupted call had done already.
     """
 
@@ -125,6 +140,7 @@ class NightSummary:
     judged_by: str | None = None
     generation: int | None = None
     previous: int | None = None
+    trial: str | None = None
     digests: Mapping[str, str | None] = field(default_factory=dict)
     removed: Sequence[int] = ()
     continued: Sequence[str] = ()

@@ -4,13 +4,11 @@ import logging
 from collections.abc import Sequence
 
 from engine.ab_tests.assignment import assigned
-from engine.data.experiment_definition import Experiment, Variant
+from engine.data.experiment_definition import DEFAULT_LAYER, Experiment, Variant
 from engine.errors import EngineError
 from engine.serving.ticker import Ticker
 from engine.store.registry import Registry
 
-LAYER = "recommendations"
-"""The layer of ``GET /v1/users/{user}/recommendations``."""
 _REFRESH_SECONDS = 2.0
 _LOG = logging.getLogger(__name__)
 
@@ -36,7 +34,7 @@ class ExperimentCache:
 
     def assigned(self, user: str) -> tuple[Experiment, Variant] | None:
         """Return the experiment that a user is in and the variant; None: in none."""
-        return assigned(self._running, LAYER, user)
+        return assigned(self._running, DEFAULT_LAYER, user)
 
     def close(self) -> None:
         """Stop reading them."""

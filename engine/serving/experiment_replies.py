@@ -27,7 +27,10 @@ class ExperimentEntry(AnswerModel):
         variants: The control first.
         days: The horizon that was fixed; left out where it may be looked at at any time.
         looks: How often its report was made while it ran.
+        interleaved: Whether users get its two variants as one list.
+        trial: Whether a night lets it decide on a generation.
         winner: Left out where it runs, or was stopped without one.
+        stop_reason: Why a trial ended.
     """
 
     name: str
@@ -36,11 +39,14 @@ class ExperimentEntry(AnswerModel):
     layer: str
     traffic: float
     variants: list[ExperimentVariantEntry]
+    interleaved: bool
+    trial: bool
     days: int | None
     looks: int
     started_at: str
     stopped_at: str | None
     winner: str | None
+    stop_reason: str | None
 
 
 class ExperimentListReply(Reply):
@@ -129,4 +135,57 @@ class ExperimentReportReply(Reply):
     sample_ratio: SampleRatioEntry
     in_several: int
     of_others: int
+    remarks: list[str]
+
+
+class TeamEntry(AnswerModel):
+    """One of two lists that are interleaved.
+
+    Attributes:
+        chosen: Items of it that were chosen.
+        users: Who chose more items of it than of the other.
+    """
+
+    name: str
+    is_what: str
+    chosen: int
+    users: int
+
+
+class PreferenceEntry(AnswerModel):
+    """Which of two lists users chose more from.
+
+    Attributes:
+        for_a, for_b: Users who chose more items of one list than of the other.
+        ties: Users who chose as many of each, and at least one.
+        preference: Share of users for the second, ties as halves.
+        low, high: Of its interval, among those who are no tie.
+        p: Of the sign test.
+    """
+
+    for_a: int
+    for_b: int
+    ties: int
+    preference: float
+    low: float
+    high: float
+    p: float
+
+
+class InterleavingReportReply(Reply):
+    """What is known of an interleaved experiment now.
+
+    Attributes:
+        looks: How often the report was made while the experiment ran, this time included.
+        users: Who asked for a list.
+        teams: The control first.
+        remarks: What a reader must know.
+    """
+
+    name: str
+    metric: str
+    looks: int
+    users: int
+    teams: list[TeamEntry]
+    preference: PreferenceEntry
     remarks: list[str]

@@ -11,7 +11,7 @@ from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import NO_QUERY, ContextDep, requires, took_ms
 from engine.serving.problems import error_responses, unavailable
 from engine.serving.shown_lists import OUTCOME_SECONDS
-from engine.usecases.experimenting import report_of_lists
+from engine.usecases.experiment_reports import report_of_lists
 
 routes = APIRouter(prefix="/v1/experiments", tags=["experiments"], route_class=AnswerRoute)
 _READ = requires("read")
@@ -41,11 +41,14 @@ async def experiment_report(
     context: ContextDep,
     name: schemas.PathId,
     query: Annotated[outcome_requests.ExperimentReportQuery, InQuery()],
-) -> experiment_replies.ExperimentReportReply:
-    """Show the rates of the variants by the lists that are remembered.
+) -> experiment_replies.ExperimentReportReply | experiment_replies.InterleavingReportReply:
+    """Show the rates of the variants by the lists that are remembered, or whose items were chosen.
 
     While the experiment runs, each report is a look, and counted as one.
     """
+    # It brings SciPy, which no other route needs.
+    from engine.ab_tests.interleaving_report import InterleavingReport  # noqa: PLC0415
+
     service, asked = context.service, query.request()
     days = service.settings.list_days
     try:
@@ -59,7 +62,12 @@ async def experiment_report(
     except TimeoutError as error:
         raise unavailable("it took too long: engine experiment report waits longer") from error
     held = service.graph.popular
-    return experiment_replies.ExperimentReportReply(
+    reply = (
+        experiment_replies.InterleavingReportReply
+        if isinstance(found, InterleavingReport)
+        else experiment_replies.ExperimentReportReply
+    )
+    return reply(
         **found.as_dict(),
         generation=held.generation if held else None,
         took_ms=took_ms(request),
@@ -79,9 +87,12 @@ def _entry(one: Experiment) -> experiment_replies.ExperimentEntry:
             )
             for variant in one.variants
         ],
+        interleaved=one.interleaved,
+        trial=one.trial is not None,
         days=one.days,
         looks=one.looks,
         started_at=one.started_at.isoformat(),
         stopped_at=None if one.stopped_at is None else one.stopped_at.isoformat(),
         winner=one.winner,
+        stop_reason=one.stop_reason,
     )

@@ -5,7 +5,7 @@ enough, so that no key that may write needs to be where somebody only looks.
 """
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
@@ -14,7 +14,7 @@ from engine.serving import operator_replies, schemas
 from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import NO_QUERY, ContextDep, requires, took_ms
 from engine.serving.problems import error_responses, unavailable
-from engine.usecases.status import NightReport, status_of
+from engine.usecases.status import NightReport, ReportedTrial, status_of
 
 routes = APIRouter(prefix="/v1", tags=["operations"], route_class=AnswerRoute)
 _READ = [requires("read")]
@@ -56,5 +56,10 @@ def _night(one: NightReport) -> operator_replies.NightEntry:
             "started_at": one.started_at.isoformat(),
             "finished_at": one.finished_at and one.finished_at.isoformat(),
             "window": one.window or None,
+            "trial": one.trial and _trial(one.trial),
         }
     )
+
+
+def _trial(one: ReportedTrial) -> dict[str, Any]:
+    return asdict(one) | {"stopped_at": one.stopped_at and one.stopped_at.isoformat()}

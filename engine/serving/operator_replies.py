@@ -12,6 +12,8 @@ class StatusReply(Reply):
     Attributes:
         quarantined, quarantine: Rows of all loads that were set aside, and those by code.
         newest_event_at: ISO 8601; left out where no event has a time.
+        generation_on_trial: What a part of the users gets before it serves everybody; left out
+            where nothing is.
     """
 
     users: int
@@ -24,6 +26,7 @@ class StatusReply(Reply):
     quarantine: dict[str, int]
     newest_event_at: str | None
     newest_event_age_seconds: float | None
+    generation_on_trial: int | None
 
 
 class NightFile(AnswerModel):
@@ -73,6 +76,16 @@ class GateRuleResult(AnswerModel):
     message: str
 
 
+class TrialEntry(AnswerModel):
+    """The trial of a night's candidate on a part of the users; why: it ended."""
+
+    experiment: str
+    generation: int | None
+    state: Literal["running", "promoted", "rolled-back", "ended"]
+    stopped_at: str | None
+    why: str | None
+
+
 class NightEntry(AnswerModel):
     """A night of retraining.
 
@@ -81,6 +94,7 @@ class NightEntry(AnswerModel):
         seconds: Of its steps.
         generation: In service at the end.
         served: What went into service; left out where nothing new did.
+        trial: That of its candidate, as it is now; left out where it had none.
     """
 
     number: int
@@ -98,6 +112,7 @@ class NightEntry(AnswerModel):
     judged_by: str | None
     generation: int | None
     served: str | None
+    trial: TrialEntry | None = None
 
 
 class NightListReply(Reply):

@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from engine.data.event_kinds import EVENT_KIND
 from engine.serving.schemas import MAX_K, Id, ListId, RequestBody, only_digits
-from engine.usecases.experimenting import ConversionRequest
+from engine.usecases.experiment_reports import ConversionRequest
 from engine.usecases.outcomes import MOST_EVENTS, OutcomeGroup, OutcomeRequest
 
 Days = Annotated[int, Field(ge=1, le=36_500), BeforeValidator(only_digits)]

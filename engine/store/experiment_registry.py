@@ -1,15 +1,17 @@
 """Experiments in the registry: which run, which ended, and which buckets each has."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from engine.data.experiment_definition import BUCKETS, Experiment, Variant
+from engine.data.online_trial import OnlineGateLimits, OnlineTrial
 from engine.errors import NotFound, UsageError
 from engine.store.experiment_tables import ExperimentRow, LayerRow
 from engine.store.registry_schema import registry_errors
@@ -24,6 +26,8 @@ class NewExperiment:
     Attributes:
         traffic: Share of the layer's users, in per cent.
         days: The horizon that is fixed, or None.
+        trial: By what the candidate of a night is judged, or None.
+        interleaved: Every user gets both variants, as one list.
     """
 
     name: str
@@ -33,6 +37,8 @@ class NewExperiment:
     variants: Sequence[Variant]
     days: int | None
     who: str
+    trial: OnlineTrial | None = None
+    interleaved: bool = False
 
 
 class ExperimentRegistry:
@@ -71,6 +77,8 @@ class ExperimentRegistry:
                 looks=0,
                 started_at=datetime.now(UTC),
                 who=new.who,
+                trial=None if new.trial is None else asdict(new.trial),
+                interleaved=new.interleaved,
             )
             session.add(row)
             session.flush()
@@ -112,21 +120,40 @@ class ExperimentRegistry:
                 row.looks += 1
             return _experiment_of(row)
 
-    def stop(self, name: str, who: str, winner: str | None) -> Experiment:
+    def trials(self) -> list[Experiment]:
+        """Return the trials of nights that run, oldest first."""
+        return [one for one in self.running() if one.trial is not None]
+
+    def widest_gap(self, layer: str) -> float:
+        """Return how many users of a layer one experiment more could have, in per cent."""
+        running = [one for one in self.running() if one.layer == layer]
+        taken = ((one.first_bucket, one.end_bucket) for one in running)
+        return 100.0 * max(end - first for first, end in _gaps(taken)) / BUCKETS
+
+    def stop(
+        self, name: str, who: str, winner: str | None, stop_reason: str | None = None
+    ) -> Experiment:
         """End an experiment; its buckets are free again.
+
+        Args:
+            name: Of the experiment.
+            who: Ends it.
+            winner: Of the variants, or None.
+            stop_reason: Why, where the engine ends it.
 
         Raises:
             NotFound: There is none of that name.
             UsageError: It ended before.
         """
         with self._session() as session:
-            row = _existing(session, name)
+            row = _existing(session, name, alone=True)
             if row.stopped_at is not None:
                 raise UsageError(
                     f"the experiment {name} ended at {row.stopped_at:%Y-%m-%d %H:%M}",
                     hint="engine experiment list shows which run",
                 )
             row.stopped_at, row.stopped_by, row.winner = datetime.now(UTC), who, winner
+            row.stop_reason = stop_reason
             return _experiment_of(row)
 
     @contextmanager
@@ -171,13 +198,11 @@ def _first_free(running: Sequence[ExperimentRow], new: NewExperiment) -> int:
     Raises:
         UsageError: None is.
     """
-    wanted, begin, widest = _buckets(new.traffic), 0, 0
-    taken = sorted((row.first_bucket, row.end_bucket) for row in running)
-    for first, end in [*taken, (BUCKETS, BUCKETS)]:
-        widest = max(widest, first - begin)
-        if first - begin >= wanted:
-            return begin
-        begin = end
+    wanted, widest = _buckets(new.traffic), 0
+    for first, end in _gaps((row.first_bucket, row.end_bucket) for row in running):
+        widest = max(widest, end - first)
+        if end - first >= wanted:
+            return first
     names = ", ".join(row.name for row in running)
     raise UsageError(
         f"traffic must be at most {100.0 * widest / BUCKETS:g} % of the layer {new.layer}, not "
@@ -186,8 +211,18 @@ def _first_free(running: Sequence[ExperimentRow], new: NewExperiment) -> int:
     )
 
 
-def _existing(session: Session, name: str) -> ExperimentRow:
-    row = session.scalar(select(ExperimentRow).where(ExperimentRow.name == name))
+def _gaps(taken: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the first bucket of each gap and the one after its last."""
+    begin = 0
+    for first, end in [*sorted(taken), (BUCKETS, BUCKETS)]:
+        yield begin, first
+        begin = end
+
+
+def _existing(session: Session, name: str, *, alone: bool = False) -> ExperimentRow:
+    """Return the row of a name; ``alone``: nobody else changes it in this transaction's time."""
+    asked = select(ExperimentRow).where(ExperimentRow.name == name)
+    row = session.scalar(asked.with_for_update(of=ExperimentRow) if alone else asked)
     if row is None:
         raise NotFound(f"there is no experiment {name}", hint="engine experiment list")
     return row
@@ -210,4 +245,11 @@ def _experiment_of(row: ExperimentRow) -> Experiment:
         stopped_by=row.stopped_by,
         winner=row.winner,
         secret=bytes.fromhex(row.of_layer.secret),
+        trial=None if row.trial is None else _trial_of(row.trial),
+        stop_reason=row.stop_reason,
+        interleaved=row.interleaved,
     )
+
+
+def _trial_of(kept: Mapping[str, Any]) -> OnlineTrial:
+    return OnlineTrial(**{**kept, "limits": OnlineGateLimits(**kept["limits"])})

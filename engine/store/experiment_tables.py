@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Integer, String, Text
+from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.store.tables import RegistryTable, UtcDateTime
@@ -37,5 +37,8 @@ class ExperimentRow(RegistryTable):
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stopped_by: Mapped[str | None] = mapped_column(Text)
     winner: Mapped[str | None] = mapped_column(String(64))
+    trial: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    stop_reason: Mapped[str | None] = mapped_column(Text)
+    interleaved: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
     of_layer: Mapped[LayerRow] = relationship(lazy="joined")

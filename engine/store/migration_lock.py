@@ -1,4 +1,4 @@
-"""Lock nodes: one migrator, and one night, at a time, across processes and machines.
+"""Lock nodes: one migrator, one night, one decision at a time, across processes and machines.
 
 A holder that is known to be dead (same machine, no such process any more) is taken over at once;
 any other is waited for and then reported with its age.
@@ -131,6 +131,14 @@ class NightLock(MigrationLock):
 
     name = "retrain"
     held = "another retrain is at work on this graph"
+    remedy = "wait for it; if its machine is gone: engine retrain --break-lock"
+
+
+class TrialLock(MigrationLock):
+    """Holds the lock of whoever decides on trials of a graph while the ``with`` block runs."""
+
+    name = "online-gate"
+    held = "another process is deciding on the trials of this graph"
     remedy = "wait for it; if its machine is gone: engine retrain --break-lock"
 
 

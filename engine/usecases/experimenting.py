@@ -2,20 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from engine.ab_tests.assignment import assigned
-from engine.ab_tests.ratio_metric import METRICS, Metric, metric_named
-from engine.answering.experiment_outcomes import ConversionRequest, experiment_totals
-from engine.answering.experiment_request import DEFAULT_LAYER, ExperimentRequest, variants_of
+from engine.ab_tests.ratio_metric import METRICS, Metric
+from engine.answering.experiment_request import ExperimentRequest, variants_of
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
-from engine.data.experiment_definition import Experiment, Variant
-from engine.errors import NotFound, PublishRefused, UsageError
+from engine.data.experiment_definition import DEFAULT_LAYER, Experiment, Variant
+from engine.errors import NotFound, PublishRefused
 from engine.graph import stored_generations, stored_lists
 from engine.graph.lists import ranked
 from engine.graph.stored_generations import StoredGeneration
@@ -23,29 +18,20 @@ from engine.publishing import generations
 from engine.publishing.generation_health import why_unservable
 from engine.store.experiment_registry import NewExperiment
 from engine.store.graph_client import GraphClient
-from engine.store.registry import Registry
 from engine.usecases import naming_lists
 
 if TYPE_CHECKING:
-    from engine.ab_tests.experiment_report import ExperimentReport
-    from engine.ab_tests.interleaving import Preference
-    from engine.ab_tests.simulated_splits import SimulatedSplits
-    from engine.ab_tests.variant_totals import ExperimentTotals
+    pass
 
 __all__ = [
     "METRICS",
-    "ConversionRequest",
     "Experiment",
     "ExperimentRequest",
     "Metric",
     "StoppedExperiment",
     "Variant",
     "assign",
-    "check_metric",
-    "compare_interleaved",
     "list_experiments",
-    "report",
-    "report_of_lists",
     "start",
     "stop",
 ]
@@ -91,6 +77,7 @@ def start(settings: Settings, request: ExperimentRequest) -> Experiment:
                 variants,
                 request.days,
                 generations.author(),
+                interleaved=request.interleave,
             )
         )
 
@@ -107,123 +94,6 @@ def assign(
     """Return the experiment of a layer that a user is in and the variant; None: in none."""
     with open_registry(settings) as registry:
         return assigned(registry.experiments.running(), layer, user)
-
-
-def report(
-    settings: Settings,
-    name: str,
-    path: Path | None = None,
-    conversions: ConversionRequest | None = None,
-    *,
-    effect: float = 0.05,
-    users_a_day: float | None = None,
-) -> "ExperimentReport":
-    """Return the report of an experiment, and count the look.
-
-    Args:
-        settings: Which registry, and which graph remembers lists.
-        name: Of the experiment.
-        path: Its users' sums, see ``engine.ab_tests.sums_file``; None: those of remembered lists.
-        conversions: What came of remembered lists.
-        effect: Relative, 0.05 for 5 %.
-        users_a_day: Who enter it; None: as many as until now.
-
-    Raises:
-        UsageError: A number is out of range, or it must be said which kind of event counts.
-        NotFound: There is no such experiment, or no list of it is remembered.
-        FileRefused: The file cannot be read.
-    """
-    # SciPy and polars, which whoever starts or lists experiments does not need.
-    from engine.ab_tests.experiment_report import make_report  # noqa: PLC0415
-
-    if not 0.0 < effect <= 10.0:
-        raise UsageError(
-            f"effect must be a share above 0 and up to 10, not {effect:g}", hint="0.05 is 5 %"
-        )
-    if users_a_day is not None and users_a_day <= 0.0:
-        raise UsageError(
-            f"users_a_day must be above 0, not {users_a_day:g}", hint="--users-a-day 1000"
-        )
-    with open_registry(settings) as registry:
-        one = registry.experiments.named(name)
-        found = _totals(settings, one, path, conversions)
-        one = registry.experiments.count_look(name)  # what was refused above is no look
-    now = one.stopped_at or datetime.now(UTC)
-    return make_report(one, found, now, effect=effect, users_a_day=users_a_day)
-
-
-def report_of_lists(
-    graph: GraphClient,
-    registry: Registry,
-    name: str,
-    conversions: ConversionRequest,
-    list_days: float,
-    seconds: float | None = None,
-) -> "ExperimentReport":
-    """Return the report of an experiment on remembered lists, and count the look.
-
-    Args:
-        graph: Where lists are remembered.
-        registry: Where the experiment is.
-        name: Of the experiment.
-        conversions: What came of the lists.
-        list_days: For how long lists are kept.
-        seconds: After which the server ends a query; None: after those of its client.
-
-    Raises:
-        UsageError: It must be said which kind of event counts.
-        NotFound: There is no such experiment, or no list of it is remembered.
-        QueryTooSlow: One took longer.
-    """
-    from engine.ab_tests.experiment_report import make_report  # noqa: PLC0415 as above
-
-    one = registry.experiments.named(name)
-    metric = metric_named(one.metric)
-    found = experiment_totals(graph, one, metric, conversions, list_days, seconds)
-    one = registry.experiments.count_look(name)
-    return make_report(one, found, one.stopped_at or datetime.now(UTC))
-
-
-def _totals(
-    settings: Settings, one: Experiment, path: Path | None, conversions: ConversionRequest | None
-) -> "ExperimentTotals":
-    metric = metric_named(one.metric)
-    if path is None:
-        request = conversions or ConversionRequest()
-        with open_graph(settings) as graph:
-            return experiment_totals(graph, one, metric, request, settings.list_days)
-    if conversions is not None:
-        raise UsageError(
-            "what counts as a conversion is chosen for remembered lists, not for a file",
-            hint="leave out --event and --within, or --from",
-        )
-    from engine.ab_tests.sums_file import read_sums  # noqa: PLC0415 polars, as above
-
-    return read_sums(path, [variant.name for variant in one.variants]).totals(metric)
-
-
-def check_metric(path: Path, metric: Metric, seed: int = 0) -> "SimulatedSplits":
-    """Split the users of a file into random halves a thousand times, and count false findings.
-
-    Raises:
-        FileRefused: The file cannot be read.
-    """
-    from engine.ab_tests.simulated_splits import simulate_splits  # noqa: PLC0415 as above
-    from engine.ab_tests.sums_file import read_all_users  # noqa: PLC0415
-
-    return simulate_splits(read_all_users(path), metric, np.random.default_rng(seed))
-
-
-def compare_interleaved(path: Path) -> "Preference":
-    """Tell from which of two interleaved lists users chose more.
-
-    Raises:
-        FileRefused: The file cannot be read.
-    """
-    from engine.ab_tests.interleaving import preference  # noqa: PLC0415 as above
-    from engine.ab_tests.sums_file import read_credits  # noqa: PLC0415
-
-    return preference(*read_credits(path))
 
 
 def stop(settings: Settings, name: str, winner: str | None = None) -> StoppedExperiment:

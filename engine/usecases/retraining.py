@@ -13,7 +13,8 @@ from engine.nights import retrain_plan, waiting
 from engine.nights.night_reports import held_note
 from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest, first_look
-from engine.store.migration_lock import LockHolder, NightLock
+from engine.store.migration_lock import LockHolder, NightLock, TrialLock
+from engine.usecases.online_trials import decide_trials_of, limits_of
 
 __all__ = [
     "FEWEST_USERS",
@@ -26,6 +27,7 @@ __all__ = [
     "break_night_lock",
     "first_look",
     "held_note",
+    "limits_of",
     "plan_night",
     "retrain",
 ]
@@ -37,6 +39,8 @@ def retrain(
     report: StageProgress = no_stage,
 ) -> NightSummary:
     """Carry out a night, or go on with the one that was interrupted.
+
+    Trials of earlier nights are decided on first.
 
     Args:
         settings: Which graph, which home.
@@ -55,7 +59,8 @@ def retrain(
         open_graph(settings) as graph,
         NightLock(graph, wait_seconds=0),
     ):
-        return nights.retrain(graph, registry, settings, request, report)
+        decided = [one.as_dict() for one in decide_trials_of(graph, registry, settings)]
+        return nights.retrain(graph, registry, settings, request, report, decided)
 
 
 def plan_night(settings: Settings, request: RetrainRequest) -> dict[str, Any]:
@@ -74,4 +79,5 @@ def plan_night(settings: Settings, request: RetrainRequest) -> dict[str, Any]:
 def break_night_lock(settings: Settings) -> LockHolder | None:
     """Remove the graph's lock of nights, whoever holds it, and return who that was."""
     with open_graph(settings) as graph:
+        TrialLock.break_lock(graph)
         return NightLock.break_lock(graph)

@@ -9,7 +9,7 @@ from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.graph import census
 from engine.nights import night_reports
-from engine.nights.night_reports import NightReport
+from engine.nights.night_reports import NightReport, ReportedTrial
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
@@ -17,6 +17,7 @@ from engine.store.registry_records import Run
 __all__ = [
     "EngineStatus",
     "NightReport",
+    "ReportedTrial",
     "Run",
     "list_nights",
     "list_runs",
@@ -37,6 +38,7 @@ class EngineStatus:
         quarantined: Rows of all loads that were set aside.
         quarantine: Those by code.
         serving_generation: None before the first publish.
+        generation_on_trial: What a part of the users gets before it serves everybody, or None.
         newest_event_at: None where no event has a time.
         newest_event_age_seconds: How long ago that was.
     """
@@ -52,6 +54,7 @@ class EngineStatus:
     serving_generation: int | None
     newest_event_at: datetime | None
     newest_event_age_seconds: float | None
+    generation_on_trial: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, the moment in ISO 8601."""
@@ -80,7 +83,13 @@ def status_of(
         serving_generation=serving,
         newest_event_at=newest,
         newest_event_age_seconds=age,
+        generation_on_trial=_on_trial(registry),
     )
+
+
+def _on_trial(registry: Registry) -> int | None:
+    trials = (one.trial for one in registry.experiments.trials())
+    return next((trial.candidate for trial in trials if trial is not None), None)
 
 
 def list_runs(settings: Settings, *, limit: int) -> list[Run]:

@@ -7,23 +7,28 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.connections.session import open_registry
+from engine.data.online_trial import OnlineGateLimits
 from engine.errors import Busy, UsageError
 from engine.graph import census, stored_generations
 from engine.nights.held_files import REASON
 from engine.nights.retrain_request import NightSummary, RetrainRequest
 from engine.nights.waiting import FolderRequest
+from engine.publishing.plain_generation import publish_plain
 from engine.resources import migrations_dir
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.migration_lock import NightLock
-from engine.usecases.generations import list_pointer_moves
+from engine.usecases.experimenting import stop
+from engine.usecases.generations import list_pointer_moves, promote
+from engine.usecases.ingesting import IngestRequest, ingest
 from engine.usecases.retraining import plan_night, retrain
-from engine.usecases.status import list_nights
+from engine.usecases.status import list_nights, night_reports_of
 
 from .night_house import House, days, write
 from .terminal import invoked
@@ -196,6 +201,49 @@ def test_several_candidates_are_judged_alike(house: House) -> None:
     assert list_pointer_moves(house.settings)[0].kind == "retrain"
 
 
+def test_a_candidate_goes_on_trial_and_nothing_is_trained_while_it_is(
+    house: House, graph: GraphClient
+) -> None:
+    write(house.folder / "events.csv", days(0, 30))
+    ingest(house.settings, IngestRequest(events=house.folder / "events.csv"))
+    (house.folder / "events.csv").unlink()
+    with open_registry(house.settings) as registry:
+        popular = publish_plain(graph, registry, "popular")
+    promote(house.settings, popular)
+    gate = OnlineGateLimits(share=5.0)
+    house.request = replace(house.request, online_gate=gate)
+    first = house.night()
+    assert (first.outcome, first.exit_code, first.generation) == ("on-trial", 10, popular)
+    assert census.serving_generation(graph) == popular
+    candidate = popular + 1
+    assert first.trial == f"online-gate-{candidate}"
+    assert first.causes[-1] == (
+        f"generation {candidate} is on trial: {first.trial} shows it to 5 % of the users."
+    )
+
+    # The next night loads what has come, with the flag or without it, and judges nothing.
+    house.request = replace(house.request, online_gate=None)
+    second = house.night(days(30, 31))
+    assert (second.outcome, second.trial, second.measured) == ("on-trial", first.trial, {})
+    assert second.new_events == len(set(days(30, 31)))
+    assert second.causes[0].startswith(f"{first.trial}: running. The trial goes on: 0 users")
+    assert second.causes[-1] == f"Nothing is trained while {first.trial} runs."
+    with open_registry(house.settings) as registry:
+        assert len(registry.runs(10)) == 1
+        newest, oldest = night_reports_of(registry, 2)
+    assert list(newest.causes) == list(second.causes)
+    assert (newest.generation, newest.new_events) == (popular, second.new_events)
+    assert oldest.trial is not None
+    assert (oldest.trial.generation, oldest.trial.state) == (candidate, "running")
+    planned = plan_night(house.settings, house.request)
+    assert planned["would_train"] == []
+    assert planned["why"].startswith(f"{first.trial} runs")
+
+    # What came meanwhile is new to the first night after the trial.
+    stop(house.settings, first.trial)
+    assert plan_night(house.settings, house.request)["would_train"] == ["lightgcn"]
+
+
 @pytest.mark.usefixtures("graph", "on_server")
 def test_the_command_ends_with_the_code_of_what_happened(tmp_path: Path) -> None:
     folder = tmp_path / "waiting"
@@ -218,3 +266,5 @@ def test_the_command_ends_with_the_code_of_what_happened(tmp_path: Path) -> None
     assert "No lock was held" in engine("--break-lock")[1]
     with pytest.raises(UsageError, match="no_such"):
         engine("--set", "no_such=1")
+    with pytest.raises(UsageError, match="remember_lists is false"):
+        engine("--online-gate")

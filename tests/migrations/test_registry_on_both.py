@@ -10,6 +10,7 @@ import sqlalchemy
 
 from engine.data.api_key import ApiKey
 from engine.data.experiment_definition import Variant
+from engine.data.online_trial import OnlineGateLimits, OnlineTrial
 from engine.data.pointer_move import PointerMove
 from engine.errors import NotFound, RegistryError, UsageError
 from engine.store.experiment_registry import NewExperiment
@@ -137,3 +138,28 @@ def _empty(engine: sqlalchemy.Engine) -> None:
         if engine.dialect.name == "postgresql":  # as in a database that is new
             connection.execute(sqlalchemy.text("ALTER SEQUENCE runs_id_seq RESTART"))
             connection.execute(sqlalchemy.text("ALTER SEQUENCE ingests_id_seq RESTART"))
+
+
+def test_a_trial_is_kept_as_it_was_begun_and_stopped_once(registry: Registry) -> None:
+    trial = OnlineTrial(3, 7, 2, OnlineGateLimits(share=5.0, event="purchase"))
+    variants = Variant("serving", 95.0, "serving"), Variant("candidate", 5.0, "generation", 7)
+    new = NewExperiment("online-gate-7", "value", "home", 60, variants, None, "me", trial)
+    begun = registry.experiments.start(new)
+    assert begun.trial == trial
+    assert registry.experiments.trials() == [begun]
+    assert registry.experiments.generations() == {7}
+    assert registry.experiments.widest_gap("home") == pytest.approx(40.0)
+    assert registry.experiments.widest_gap("cart") == pytest.approx(100.0)
+
+    def stop(winner: str) -> str | None:
+        try:
+            return registry.experiments.stop("online-gate-7", "me", winner, f"{winner} won").winner
+        except UsageError:
+            return None
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(stop, ["serving", "candidate"] * 2))
+    (won,) = (one for one in told if one is not None)
+    kept = registry.experiments.named("online-gate-7")
+    assert (kept.winner, kept.stop_reason) == (won, f"{won} won")
+    assert registry.experiments.trials() == []

@@ -9,6 +9,7 @@ import { chance, day, figure, number, signedPercent } from "./format.js";
 import { quiet } from "./panels.js";
 
 const HEAD = ["variant", "share", "users", "rate", "against the control", "95 % interval", "", "p"];
+const TEAM_HEAD = ["list", "items chosen", "users who chose more of it"];
 const BAR = 120;
 const EDGE = 6;
 const USUAL = "purchase";
@@ -96,8 +97,10 @@ function experiment(one, conversion, signal) {
       make("bdi", { class: "number" }, one.name),
       make("span", { class: running ? "badge strong" : "badge" }, one.state),
       one.winner === undefined ? null : make("span", {}, "won: ", make("bdi", {}, one.winner)),
+      one.trial ? make("span", { class: "badge" }, "online gate") : null,
       make("span", { class: "quiet" }, `${one.metric}, ${figure(one.traffic, 0)} % of ${one.layer}, ${timeOf(one)}`),
     ),
+    one.stop_reason === undefined ? null : make("p", { class: "cause quiet" }, one.stop_reason),
     place,
   ));
   return { element, ask };
@@ -112,6 +115,7 @@ function timeOf(one) {
 
 /** @param {any} one @param {any} found @returns {HTMLElement[]} */
 function report(one, found) {
+  if (found.teams !== undefined) return interleaved(one, found);
   const shares = new Map(one.variants.map((/** @type {any} */ each) => [each.name, each.share]));
   const bounds = found.variants.flatMap((/** @type {any} */ { against }) => (against ? [against.low, against.high] : []));
   /** @type {Span} */
@@ -126,10 +130,28 @@ function report(one, found) {
   ];
 }
 
+/** @param {any} one @param {any} found @returns {HTMLElement[]} */
+function interleaved(one, found) {
+  const rows = found.teams.map((/** @type {any} */ each) => [nameOf(each), number(each.chosen), number(each.users)]);
+  return [
+    table(`Lists of ${one.name}`, TEAM_HEAD, rows),
+    ...found.remarks.map((/** @type {string} */ said) => make("p", { class: "cause quiet" }, said)),
+  ];
+}
+
+/** @param {any} one @returns {HTMLElement} */
+function nameOf(one) {
+  return make(
+    "span",
+    {},
+    make("bdi", {}, one.name),
+    make("bdi", { class: "variant" }, one.is_what.slice(one.name.length + 1)),
+  );
+}
+
 /** @param {any} one @param {number | undefined} share @param {Span} span */
 function row(one, share, span) {
-  const name = [make("bdi", {}, one.name), make("bdi", { class: "variant" }, one.is_what.slice(one.name.length + 1))];
-  const start = [make("span", {}, ...name), `${figure(share, 0)} %`, number(one.users), figure(one.rate, 4)];
+  const start = [nameOf(one), `${figure(share, 0)} %`, number(one.users), figure(one.rate, 4)];
   if (one.against === undefined) return [...start, "–", "–", null, "–"];
   const { difference, low, high, relative, relative_low, relative_high } = one.against;
   const [mean, least, greatest] = relative === undefined

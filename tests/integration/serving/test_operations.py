@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from engine.connections.session import open_graph, open_registry
+from engine.data.experiment_definition import Variant
+from engine.data.online_trial import OnlineGateLimits, OnlineTrial
 from engine.evaluation.baselines import ALWAYS
+from engine.store.experiment_registry import NewExperiment
 from engine.usecases.status import read_status
 
 _DASHBOARD = Path(__file__).parents[3] / "docker" / "monitoring" / "dashboard.json"
@@ -65,8 +68,15 @@ def test_the_status_is_that_of_the_command_line(at_work: Any) -> None:
     with open_registry(settings) as registry:
         load = registry.start_ingest("bad.csv", "0" * 64, "events")
         registry.finish_ingest(load, 0, 0, 5, "done", {"enum": 2, "too-long": 3}, 5)
+        variants = Variant("serving", 90.0, "serving"), Variant("candidate", 10.0, "generation", 9)
+        trial = OnlineTrial(3, 9, 1, OnlineGateLimits())
+        new = NewExperiment("online-gate-9", "value", "home", 100, variants, None, "me", trial)
+        registry.experiments.start(new)
     with at_work.client("read") as client:
         told = client.get("/v1/status").json()
+        night = client.get("/v1/nights").json()["nights"][0]
+    assert (told["generation_on_trial"], night["number"]) == (9, 3)
+    assert night["trial"] == {"experiment": "online-gate-9", "generation": 9, "state": "running"}
     expected = read_status(settings, now=datetime.now(UTC)).as_dict()
     assert told.pop("took_ms") > 0
     assert told.pop("generation") == expected.pop("serving_generation")

@@ -86,6 +86,9 @@ def test_every_user_of_a_layer_is_in_one_variant_of_one_experiment(tmp_path: Pat
         ((*_AB, "--traffic", "0"), "traffic must be a percentage"),
         ((*_AB, "--days", "0"), "days must be a whole number"),
         (("--variant", "a=serving", "--variant", "b=serving:mmx=1"), "no option mmx"),
+        ((*_AB, "--variant", "holdout", "--interleave"), "two variants are interleaved, not 3"),
+        ((*_AB, "--share", "50/50", "--interleave"), "an interleaved experiment has no shares"),
+        ((*_AB, "--metric", "value", "--interleave"), "counts items that were chosen, not value"),
     ],
 )
 def test_an_experiment_that_cannot_be_is_refused(
@@ -94,6 +97,14 @@ def test_an_experiment_that_cannot_be_is_refused(
     with pytest.raises(UsageError, match=message):
         _engine(tmp_path, "start", "tea", *arguments)
     assert json.loads(_engine(tmp_path, "list", "--json")) == []
+
+
+def test_names_of_trials_are_those_of_nights_and_without_one_nothing_is_decided(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(UsageError, match="begin with online-gate- are those of engine retrain"):
+        _engine(tmp_path, "start", "online-gate-7", *_AB)
+    assert json.loads(_engine(tmp_path, "decide", "--json")) == []
 
 
 def test_interleaved_lists_are_compared_by_user(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from engine.data.online_trial import OnlineGateLimits
 from engine.errors import UnknownModel, UsageError
 from engine.evaluation.gate import GateLimits
 from engine.evaluation.protocols import SingleSplit, Window
@@ -73,7 +74,8 @@ def test_each_protocol_of_a_night_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "code"), [("promoted", 0), ("plain-promoted", 0), ("kept", 10), ("nothing-new", 11)]
+    ("outcome", "code"),
+    [("promoted", 0), ("plain-promoted", 0), ("on-trial", 10), ("kept", 10), ("nothing-new", 11)],
 )
 def test_the_exit_code_is_the_outcome_s_unless_a_file_was_held_back(
     outcome: NightOutcome, code: int
@@ -83,3 +85,9 @@ def test_the_exit_code_is_the_outcome_s_unless_a_file_was_held_back(
     summary = NightSummary(1, outcome, files=[fit, held])
     assert summary.exit_code == BROKEN_INPUT
     assert summary.as_dict()["exit_code"] == BROKEN_INPUT
+
+
+def test_how_a_candidate_goes_into_service_is_no_part_of_what_a_night_asks() -> None:
+    asked = RetrainRequest()
+    assert asked.digest() == RetrainRequest(online_gate=OnlineGateLimits()).digest()
+    assert asked.digest() != RetrainRequest(seed=1).digest()
