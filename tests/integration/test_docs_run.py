@@ -36,7 +36,6 @@ NOT_RUN = {
     "serving/test_variant_outcomes.py reports on one that did",
     "outcomes --what-if generation:13:mmr=0.7 --event purchase": "no service has explored a list: "
     "serving/test_exploration.py asks it of lists that were",
-    "experiment report ranker --event purchase": "the same: serving/test_interleaved_lists.py",
     "retrain --from /srv/exports --online-gate": "lists are not remembered: test_retrain.py",
     "keys revoke 0123456789ab": "the id is one that was shown; test_access.py revokes a key",
 }
