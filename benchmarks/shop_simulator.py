@@ -33,7 +33,8 @@ def main() -> None:
         given.households, given.products, given.days, given.seed, given.eta, given.appeal
     )
     drawn, began = world(completejourney.read(), request), time.monotonic()
-    found = ComparedShops(drawn, _lived(drawn, Loop()), _lived(drawn, _loop(given)))
+    closed, control = _lived(drawn, _loop(given)), _lived(drawn, Loop())
+    found = ComparedShops(drawn, control, closed)
     for line in found.text():
         print(line)
     print(f"{time.monotonic() - began:.0f} s in all")

@@ -12,6 +12,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,19 @@ POSITIONS = 10
 _LOG = logging.getLogger(__name__)
 _LOADED, _NIGHT, _OPENS = "00:00", "03:15", "18:00"
 _POSTED = 500
+_LOOK_SECONDS = 0.2
 _PATIENCE_SECONDS = "60"
+_ENVIRONMENT = {
+    "ENGINE_LOG_LEVEL": "ERROR",
+    "ENGINE_REMEMBER_LISTS": "true",
+    "ENGINE_SERVE_SECONDS": _PATIENCE_SECONDS,
+    # A trial of some hundred users ends within the month.
+    "ENGINE_ONLINE_GATE_SHARE": "50",
+    "ENGINE_ONLINE_GATE_USERS": "50",
+    "ENGINE_ONLINE_GATE_MARGIN": "0.1",
+    "ENGINE_ONLINE_GATE_DAYS": "7",
+}
+"""Of every process of the engine, whatever the loop."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,7 @@ class SimulatedShop:
                 if day:
                     nights.append(self._night(day))
                 with self._serving(_OPENS, day) as http:
+                    self._await_exploration(http)
                     shown += self._day(http, day)
                     outcomes = _get(http, "/v1/outcomes", {"days": str(day + 1)})
                 _LOG.info("day %d: %s", day + 1, nights[-1:])
@@ -132,6 +146,14 @@ class SimulatedShop:
             _post(http, "/v1/events", {"events": part})
         return [one for _, items in visits for one in items]
 
+    def _await_exploration(self, http: httpx.Client) -> None:
+        """Ask for nobody's list until the service, which has just begun, knows what to explore."""
+        asked = {"k": "1", **self.loop.asked}
+        while "Nothing is explored" in (
+            _get(http, "/v1/users/nobody/recommendations", asked)["note"] or ""
+        ):
+            time.sleep(_LOOK_SECONDS)
+
     def _visit(self, http: httpx.Client, day: int, user: int) -> tuple[str, list[dict[str, Any]]]:
         """Ask for a list and show it to the user; return its id and what became of each item."""
         id_ = self.world.users[user]
@@ -160,12 +182,7 @@ class SimulatedShop:
     @contextlib.contextmanager
     def _serving(self, hour: str, day: int) -> Iterator[httpx.Client]:
         clock = _at(hour, day)
-        more = {
-            "ENGINE_LOG_LEVEL": "ERROR",
-            "ENGINE_REMEMBER_LISTS": "true",
-            "ENGINE_SERVE_SECONDS": _PATIENCE_SECONDS,
-        }
-        with shop_service.serving(self.settings, engine=clock, more=more) as served:
+        with shop_service.serving(self.settings, engine=clock, more=_ENVIRONMENT) as served:
             headers = {"Authorization": f"Bearer {served.key}"}
             with httpx.Client(
                 base_url=served.url, headers=headers, timeout=float(_PATIENCE_SECONDS)
@@ -175,7 +192,7 @@ class SimulatedShop:
     def _engine(self, hour: str, day: int, *arguments: str, allowed: Sequence[int] = (0,)) -> str:
         """Run a command of the engine on a day, and return what it prints."""
         command = [sys.executable, *_at(hour, day), "--home", str(self.settings.home), *arguments]
-        environment = os.environ | {"ENGINE_LOG_LEVEL": "ERROR"}
+        environment = os.environ | _ENVIRONMENT
         done = subprocess.run(
             command, stdout=subprocess.PIPE, text=True, check=False, env=environment
         )

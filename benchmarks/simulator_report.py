@@ -108,7 +108,7 @@ class ComparedShops:
             "of the new": shown.filter(new, "looked_at")["item"].n_unique(),
             "of the new bought": shown.filter(new, "bought")["item"].n_unique(),
             "hidden items listed": self._hidden(shown),
-            "promotions": sum(one["outcome"].endswith("promoted") for one in shop.nights),
+            "generations served": len({1} | {one["generation"] for one in shop.nights}),
         }
 
     @property
