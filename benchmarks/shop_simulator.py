@@ -12,7 +12,6 @@ the nights' models; each of these can be turned off. Needs ``pip install '.[benc
 
 import argparse
 import json
-import logging
 import sys
 import tempfile
 import time
@@ -27,7 +26,6 @@ from engine.config import Settings
 
 def main() -> None:
     """Run both shops and say what came of them."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     given = _arguments()
     request = WorldRequest(
         given.households, given.products, given.days, given.seed, given.eta, given.appeal

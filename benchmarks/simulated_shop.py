@@ -8,7 +8,6 @@ and the position. What households bought anyway waits as a file for the night.
 
 import contextlib
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -29,7 +28,6 @@ from engine.data.list_id import list_time
 from engine.nights.retrain_request import BROKEN_INPUT, EXIT_CODES
 
 POSITIONS = 10
-_LOG = logging.getLogger(__name__)
 _LOADED, _NIGHT, _OPENS = "00:00", "03:15", "18:00"
 _POSTED = 500
 _LOOK_SECONDS = 0.2
@@ -103,7 +101,7 @@ class SimulatedShop:
                     self._await_exploration(http)
                     shown += self._day(http, day)
                     outcomes = _get(http, "/v1/outcomes", {"days": str(day + 1)})
-                _LOG.info("day %d: %s", day + 1, nights[-1:])
+                print(f"{date_of(day)} {nights[-1:]}", file=sys.stderr, flush=True)
         finally:
             local_server(self.settings).stop()
         return ShopRecord(self.loop, pl.DataFrame(shown), nights, outcomes)
