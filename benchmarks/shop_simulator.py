@@ -15,6 +15,7 @@ import json
 import sys
 import tempfile
 import time
+from dataclasses import fields
 from pathlib import Path
 
 from benchmarks import completejourney
@@ -27,9 +28,7 @@ from engine.config import Settings
 def main() -> None:
     """Run both shops and say what came of them."""
     given = _arguments()
-    request = WorldRequest(
-        given.households, given.products, given.days, given.seed, given.eta, given.appeal
-    )
+    request = WorldRequest(**{one.name: getattr(given, one.name) for one in fields(WorldRequest)})
     drawn, began = world(completejourney.read(), request), time.monotonic()
     closed, control = _lived(drawn, _loop(given)), _lived(drawn, Loop())
     found = ComparedShops(drawn, control, closed)
@@ -41,12 +40,9 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    default = WorldRequest()
     parser = argparse.ArgumentParser()
-    for name in ("households", "products", "days", "seed"):
-        parser.add_argument(f"--{name}", type=int, default=getattr(default, name))
-    parser.add_argument("--eta", type=float, default=default.eta, help="of the position bias")
-    parser.add_argument("--appeal", type=float, default=default.appeal)
+    for one in fields(WorldRequest):
+        parser.add_argument(f"--{one.name}", type=type(one.default), default=one.default)
     parser.add_argument("--rotation", default="3d", metavar="DURATION|off")
     parser.add_argument("--explore", type=float, default=0.1, metavar="SHARE", help="0: off")
     parser.add_argument("--online-gate", action=argparse.BooleanOptionalAction, default=True)

@@ -34,7 +34,7 @@ FIRST = date(2017, 11, 21)
 """Its evening is the first on which lists are shown; what happened before is history."""
 _LIKED_UNBOUGHT, _PRIOR, _MOST = 0.5, 5.0, 0.9
 _VISITS, _FEWEST_VISITS = 4.0, 0.1
-_COMING, _GOING = 0.15, 0.1
+_FOUR_WEEKS = 28
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class WorldRequest:
     Attributes:
         eta: Of the position bias: position r is looked at with the probability ``r ** -eta``.
         appeal: The probability that an item is bought that is looked at and liked.
+        coming: Share of the products that are new within four weeks.
+        going: Share of the products that are hidden within four weeks.
     """
 
     households: int = 300
@@ -52,6 +54,8 @@ class WorldRequest:
     seed: int = 1
     eta: float = 0.7
     appeal: float = 0.3
+    coming: float = 0.15
+    going: float = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +164,7 @@ def world(shop: Shop, request: WorldRequest) -> ShopWorld:
     users = tuple(sorted(bought["user_id"].unique()))
     counts = _counts(bought, users, items["item_id"])
     likes = generator.random(counts.shape) < liking(counts, _kinds(items))
-    comes, goes = _comings_and_goings(len(items), request.days, generator)
+    comes, goes = _comings_and_goings(len(items), request, generator)
     return ShopWorld(
         request,
         users,
@@ -206,10 +210,13 @@ def _kinds(items: pl.DataFrame) -> np.ndarray:
 
 
 def _comings_and_goings(
-    count: int, days: int, generator: np.random.Generator
+    count: int, request: WorldRequest, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    order, comes, goes = generator.permutation(count), np.full(count, -1), np.full(count, days)
-    coming, going = round(_COMING * count), round(_GOING * count)
+    days, order = request.days, generator.permutation(count)
+    comes, goes = np.full(count, -1), np.full(count, days)
+    coming, going = (
+        round(share * count * days / _FOUR_WEEKS) for share in (request.coming, request.going)
+    )
     comes[order[:coming]] = generator.integers(0, days, coming)
     goes[order[coming : coming + going]] = generator.integers(0, days, going)
     return comes, goes

@@ -105,6 +105,7 @@ class ComparedShops:
                 one["events"] for group in shop.outcomes["groups"] for one in group["outcomes"]
             ),
             "items looked at": shown.filter("looked_at")["item"].n_unique(),
+            "positions of the new": len(shown.filter(new)),
             "of the new": shown.filter(new, "looked_at")["item"].n_unique(),
             "of the new bought": shown.filter(new, "bought")["item"].n_unique(),
             "hidden items listed": self._hidden(shown),
