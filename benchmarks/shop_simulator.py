@@ -1,7 +1,7 @@
 """A month of a shop whose truth is known, served twice: what closing the loop gains, and costs.
 
-    python -m benchmarks.shop_simulator --days 3 --households 60       # minutes, to try it
     python -m benchmarks.shop_simulator --json month.json              # 300 households, 28 days
+    python -m benchmarks.shop_simulator --days 3 --households 120      # to try it
 
 Both shops meet the same users with the same tastes on the same days (``shop_world``), each on a
 Neo4j of its own, in a temporary home, one after the other. The first retrains every night on what

@@ -31,7 +31,7 @@ from benchmarks import completejourney
 from benchmarks.completejourney import Shop
 
 FIRST = date(2017, 11, 21)
-"""Its evening is the first on which lists are shown; what happened before is history."""
+"""The first day on which lists are shown; what happened before is history."""
 _LIKED_UNBOUGHT, _PRIOR, _MOST = 0.5, 5.0, 0.9
 _VISITS, _FEWEST_VISITS = 4.0, 0.1
 _FOUR_WEEKS = 28
@@ -85,8 +85,8 @@ class ShopWorld:
             order of time, ids as text.
         described: What is said of each item, as ``POST /v1/items`` takes it.
         wants: ``(users, items)``, the probability that what is looked at is bought.
-        comes: ``(items,)``, the day on whose morning an item is new; -1: it was there before.
-        goes: ``(items,)``, the day on whose morning it is hidden; ``days``: it stays.
+        comes: ``(items,)``, the day from which an item is there; -1: it was there before.
+        goes: ``(items,)``, the day from which it is hidden; ``days``: it stays.
         visits: ``(days, users)``, who asks for a list.
     """
 
@@ -119,7 +119,7 @@ class ShopWorld:
         return self.purchases.filter(on, pl.col("item_id").is_in(self._ids(self.present(day))))
 
     def present(self, day: int) -> np.ndarray:
-        """Return which items can be bought on a day, ``(items,)``; before the first: day -1."""
+        """Return which items can be bought on a day, ``(items,)``."""
         return (self.comes <= day) & (day < self.goes)
 
     def descriptions(self, which: np.ndarray) -> list[dict[str, Any]]:

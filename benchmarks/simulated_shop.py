@@ -1,9 +1,10 @@
 """One shop of the simulator: the engine's own commands and service, driven through days and nights.
 
-Each process of the engine lives at the time of the simulation (``simulated_clock``). In the morning
-the service starts, new items are described and old ones hidden, all over HTTP. Everybody who visits
-is given a list; what they looked at is reported, and what they bought of it is sent with the list
-and the position. What households bought anyway waits as a file for the night.
+Each process of the engine lives at the time of the simulation (``simulated_clock``), a real minute
+as a simulated one: of a day that is its night, and what follows the opening. Then the service is
+started, new items are described and old ones hidden, all over HTTP. Everybody who visits is given a
+list; what they looked at is reported, and what they bought of it is sent with the list and the
+position. What households bought anyway waits as a file for the night.
 """
 
 import contextlib
