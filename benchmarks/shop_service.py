@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,24 +68,37 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(settings: Settings, workers: int = 1) -> Iterator[Served]:
-    """Run ``engine serve`` in so many processes."""
-    key = keys.create(settings, "benchmark", ["read", "write", "admin"]).text
+def serving(
+    settings: Settings,
+    workers: int = 1,
+    engine: Sequence[str] = ("-m", "engine"),
+    more: Mapping[str, str] | None = None,
+) -> Iterator[Served]:
+    """Run ``engine serve`` in so many processes.
+
+    Args:
+        settings: Which home and graph.
+        workers: How many processes.
+        engine: What Python is told to run.
+        more: Settings of the service, as variables of its environment.
+    """
+    key = keys.create(settings, "benchmark", ["read", "write", "admin"])
     password = settings.neo4j_password
     environment = os.environ | {
         "ENGINE_HOME": str(settings.home),
         "ENGINE_SERVE_RATE": "100000/second",
     }
+    environment.update(more or {})
     if settings.neo4j_uri and password:
         environment["ENGINE_NEO4J_URI"] = settings.neo4j_uri
         environment["ENGINE_NEO4J_PASSWORD"] = password.get_secret_value()
-    command = [sys.executable, "-m", "engine", "serve", "--port", "0"]
-    command += ["--workers", str(workers)]
+    command = [sys.executable, *engine, "serve", "--port", "0", "--workers", str(workers)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
             url = next(line.split()[-1] for line in process.stderr if "Serving at" in line)
-            yield Served(url, key, psutil.Process(process.pid))
+            yield Served(url, key.text, psutil.Process(process.pid))
         finally:
             process.terminate()
             process.wait()
+            keys.revoke(settings, key.key.id)
