@@ -143,7 +143,7 @@ class _Experiment:
         Where nobody has anything to find in the validation part, there is nothing to stop by: the
         model is trained for all its epochs.
         """
-        inner = self._task.validation
+        inner = self._task.validate()  # not kept: it is as large as what is trained on
         question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
         popular = popularity_of(inner)
 
