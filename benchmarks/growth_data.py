@@ -1,6 +1,5 @@
 """Events of any number for ``benchmarks.growth``: made by a power law, or a shop's, many times."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,8 +33,7 @@ def write(shape: str, events: int, path: Path) -> None:
 
 def bytes_of(folder: Path) -> int:
     """Return the bytes of all files in a folder and below."""
-    places = (os.path.join(at, name) for at, _, names in os.walk(folder) for name in names)
-    return sum(os.stat(one).st_size for one in places)
+    return sum(one.stat().st_size for one in folder.rglob("*") if one.is_file())
 
 
 def _zipf(events: int) -> Iterator[pl.DataFrame]:
