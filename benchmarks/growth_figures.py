@@ -107,7 +107,7 @@ def draw(records: list[Record], path: Path) -> None:
             continue
         events = [one["events"] for one in some]
         seconds = [work(one) for one in some]
-        name = f"{step}, {slope(events, seconds):.2f}" if len(some) > 1 else step
+        name = f"{step}: slope {slope(events, seconds):.2f}" if len(some) > 1 else step
         spent.loglog(events, seconds, "o-", label=name)
         held.loglog(events, [one["peak"] / _GIB for one in some], "o-")
     spent.set_ylabel("processor seconds")
@@ -115,7 +115,7 @@ def draw(records: list[Record], path: Path) -> None:
     for axes in (spent, held):
         axes.set_xlabel("events")
         axes.spines[["top", "right"]].set_visible(False)
-    spent.legend(frameon=False, title="step, slope")
+    figure.legend(*spent.get_legend_handles_labels(), frameon=False, loc="outside right center")
     figure.savefig(path, metadata={"Date": None})
 
 
