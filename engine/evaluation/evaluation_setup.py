@@ -109,7 +109,7 @@ def most_judged(events: int, work: int = JUDGED_WORK) -> int:
     """Return how many users are judged at a cut that has so many events before it.
 
     Neighbours of a user are found among all events, so judging everybody costs the square of their
-    number. All users of a million events are judged, 2,000 of fifteen million and of more.
+    number: 30,000 of a million events are judged, 2,000 of fifteen million and of more.
     """
     return max(_ALWAYS_JUDGED, work // max(1, events))
 
