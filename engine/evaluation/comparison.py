@@ -69,24 +69,22 @@ def compare(
         [one.task for one in judged], generator, CUTOFFS, by_basket=protocol.by_basket
     )
     compared = compared_at(max(protocol.cutoffs))
-    plain = [
-        dict(one.rivals)
-        | {name: build(one.task.parts.earlier) for name, build in BASELINES.items()}
-        for one in judged
-    ]
-    methods = [dict(one.ours) | own for one, own in zip(judged, plain, strict=True)]
+    rivals = [*judged[0].rivals, *BASELINES]
+    lists: dict[bool, dict[str, list[Int64Array]]] = {seen: {} for seen in setup.questions}
+    for method in dict.fromkeys([*judged[0].ours, *rivals]):
+        # One method at a time: some hold several matrices of all events.
+        scores = [_scorer(one, method) for one in judged]
+        for seen, questions in setup.questions.items():
+            lists[seen][method] = _lists(questions, scores)
     rows = []
     for seen, questions in setup.questions.items():
-        lists = {
-            method: _lists(questions, [one[method] for one in methods]) for method in methods[0]
-        }
-        found = {method: pooled(questions, own, CUTOFFS) for method, own in lists.items()}
+        found = {method: pooled(questions, own, CUTOFFS) for method, own in lists[seen].items()}
         for method, quality in found.items():
             gaps = {} if method == BLEND else _gaps(found[BLEND], quality, compared, generator)
             means = quality.means | repeat_explore.basket_means(
-                setup, lists[method], quality.means, seen=seen
+                setup, lists[seen][method], quality.means, seen=seen
             )
-            rows.append(Comparison(method, seen, method in plain[0], means, gaps))
+            rows.append(Comparison(method, seen, method in rivals, means, gaps))
     return rows
 
 
@@ -136,6 +134,12 @@ def verdicts(comparisons: Sequence[Comparison], cause: str = "") -> list[str]:
 
 def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
+
+
+def _scorer(one: JudgedTask, method: str) -> UserScorer:
+    if method in BASELINES:
+        return BASELINES[method](one.task.parts.earlier)
+    return {**one.ours, **one.rivals}[method]
 
 
 def _lists(questions: Sequence[RankingTask], scores: Sequence[UserScorer]) -> list[Int64Array]:

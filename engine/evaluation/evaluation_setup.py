@@ -12,6 +12,9 @@ from engine.evaluation.ranking import RankingTask
 from engine.evaluation.significance import Difference, paired_bootstrap, two_way_bootstrap
 
 GeneratorSource = Callable[[], np.random.Generator]
+JUDGED_WORK = 30_000_000_000
+"""Users judged at a cut times the events known there: what judging costs grows with both."""
+_ALWAYS_JUDGED = 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,15 +77,25 @@ class PooledQuality:
     means: dict[str, float]
 
 
-def questions_of(tasks: Sequence[EvaluationTask]) -> dict[bool, tuple[RankingTask, ...]]:
+def questions_of(
+    tasks: Sequence[EvaluationTask], work: int = JUDGED_WORK
+) -> dict[bool, tuple[RankingTask, ...]]:
     """Return the questions of some tasks without seen items under False, with them under True.
 
     Where nobody comes back to an item the second kind answers nothing and is left out, and so is a
-    kind that no user is asked.
+    kind that no user is asked. Of many users some are asked, evenly spread: see ``most_judged``.
+
+    Args:
+        tasks: Of a protocol.
+        work: Users of a question times events known, at most.
     """
     asked = {
         seen: tuple(
-            ranking.task(one.parts.earlier, one.parts.later, include_seen=seen) for one in tasks
+            ranking.thinned(
+                ranking.task(one.parts.earlier, one.parts.later, include_seen=seen),
+                most_judged(len(one.parts.earlier), work),
+            )
+            for one in tasks
         )
         for seen in (False, True)
     }
@@ -90,6 +103,15 @@ def questions_of(tasks: Sequence[EvaluationTask]) -> dict[bool, tuple[RankingTas
     if to_find[False] == to_find[True]:
         del asked[True]
     return {seen: own for seen, own in asked.items() if different_users(own)}
+
+
+def most_judged(events: int, work: int = JUDGED_WORK) -> int:
+    """Return how many users are judged at a cut that has so many events before it.
+
+    Neighbours of a user are found among all events, so judging everybody costs the square of their
+    number: 30,000 of a million events are judged, 2,000 of fifteen million and of more.
+    """
+    return max(_ALWAYS_JUDGED, work // max(1, events))
 
 
 def different_users(questions: Sequence[RankingTask]) -> int:

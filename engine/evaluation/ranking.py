@@ -91,9 +91,9 @@ def both_kinds(train: Interactions, test: Interactions) -> dict[bool, RankingTas
     return {seen: question for seen, question in asked.items() if len(question.users)}
 
 
-def thinned(question: RankingTask) -> RankingTask:
-    """Keep at most ``MOST_USERS`` users, evenly spread: enough to choose by."""
-    step = -(-len(question.users) // MOST_USERS) or 1
+def thinned(question: RankingTask, most: int = MOST_USERS) -> RankingTask:
+    """Keep at most so many users, evenly spread: ``MOST_USERS`` are enough to choose by."""
+    step = -(-len(question.users) // most) or 1
     return replace(question, users=question.users[::step])
 
 

@@ -143,7 +143,7 @@ class _Experiment:
         Where nobody has anything to find in the validation part, there is nothing to stop by: the
         model is trained for all its epochs.
         """
-        inner = self._task.validation
+        inner = self._task.validate()  # not kept: it is as large as what is trained on
         question = ranking.thinned(ranking.task(inner.earlier, inner.later, include_seen=False))
         popular = popularity_of(inner)
 
@@ -266,7 +266,6 @@ def run(
     experiment = _Experiment(material, request, newest, folder, watch)
     found = experiment.search()
     encoder, served, ours = experiment.contend(found)
-    parts, trend = experiment.parts, found.trend
     experiment.judging()
     comparisons = compare(
         [*judged, JudgedTask(newest, ours)],
@@ -274,18 +273,20 @@ def run(
         request.judged_by,
     )
     state = encoder.state() if _of_sequences(request) else {}
-    tested = _tested(served, parts, {name: array(one).copy() for name, one in state.items()})
+    weights = {name: array(one).copy() for name, one in state.items()}
+    tested = _tested(served, newest.parts, weights)
+    few, fitting = sample_size.cause(newest.parts), experiment.fitting
     if request.refit:
-        encoder, _ = experiment.fitting.fit("final", material.events, epochs=found.epochs)
-        served = folded(encoder, material.events, trend, found.reduction.after)
-    starts = experiment.fitting.starts
-    figures = found.epochs, found.metric, comparisons
-    few = sample_size.cause(parts)
-    chosen = experiment.fitting.chosen
+        # What was judged makes room for the training that takes most.
+        del before, judged, newest, experiment, encoder, ours
+        encoder, _ = fitting.fit("final", material.events, epochs=found.epochs)
+        served = folded(encoder, material.events, found.trend, found.reduction.after)
+    figures = found.trend, found.blend, found.epochs, found.metric, comparisons
+    chosen = fitting.chosen
     if found.reduction.after:
         chosen = chosen | {"reduced_to": found.reduction.after}
     return ExperimentResult(
-        encoder, served, trend, found.blend, *figures, tested, starts, few, chosen, found.reduction
+        encoder, served, *figures, tested, fitting.starts, few, chosen, found.reduction
     )
 
 

@@ -71,7 +71,7 @@ def bulk_load(server: LocalServer, file: FileLoad) -> None:
     A night that loads them holds its lock in the new graph too.
     """
     with _empty_folder(file.load.home / "bulk") as folder:
-        files = ImportFiles(folder)
+        files = ImportFiles(folder, file.rows.rows)
         for part, frame in file.rows.batches():
             files.add(frame.with_columns(pl.col("row") + (part << _ROW_BITS)))
         sources = files.finish(file.number, _night(server))

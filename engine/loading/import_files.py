@@ -15,7 +15,7 @@ from engine.data.dislikes import DISLIKE_KINDS
 from engine.data.reading.rejection import Rejection
 from engine.store.migration_lock import LockHolder, NightLock
 
-_PARTS = 8
+_FEWEST_PARTS, _ROWS_A_PART = 8, 2_000_000
 _IDS_IN_HAND = 2_000_000
 # Names and types as the importer's headers write them; an empty cell is no property.
 _EVENT_COLUMNS = {
@@ -53,12 +53,14 @@ class ImportFiles:
 
     Args:
         folder: Where they are written; must exist.
+        rows: How many events there will be, at least about.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rows: int = 0) -> None:
         self.unique = 0
         self.conflicts: list[Rejection] = []
         self._folder = folder
+        self._parts = max(_FEWEST_PARTS, 1 << (rows // _ROWS_A_PART).bit_length())
         self._writers: dict[int, pa.RecordBatchFileWriter] = {}
         self._users, self._items = _Ids(), _Ids()
         self._multiline = False
@@ -66,7 +68,7 @@ class ImportFiles:
     def add(self, events: pl.DataFrame) -> None:
         """Add validated events, as ``events.validate`` returns them."""
         columns = events.select("row", "payload", *_EVENT_COLUMNS)
-        parts = columns.with_columns(part=pl.col("key") & (_PARTS - 1))
+        parts = columns.with_columns(part=pl.col("key") & (self._parts - 1))
         for (part,), frame in parts.partition_by(
             "part", as_dict=True, include_key=False, maintain_order=True
         ).items():

@@ -194,9 +194,12 @@ def compressed(
 
 
 def _tensor(matrix: sparse.csr_array, dtype: torch.dtype) -> torch.Tensor:
+    # In 32 bits where they fit: half the memory, and a product takes two thirds of the time.
+    fits = max(matrix.nnz, *matrix.shape) <= np.iinfo(np.int32).max
+    numbers = np.int32 if fits else np.int64
     return compressed(
-        tensor(matrix.indptr.astype(np.int64)),
-        tensor(matrix.indices.astype(np.int64)),
+        tensor(matrix.indptr.astype(numbers, copy=False)),
+        tensor(matrix.indices.astype(numbers, copy=False)),
         tensor(matrix.data).to(dtype),
         (int(matrix.shape[0]), int(matrix.shape[1])),
     )

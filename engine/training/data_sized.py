@@ -14,9 +14,14 @@ from engine.models.registry_entries import BatchKind
 from engine.training.training_config import TrainingConfig
 
 _STEPS = {"users": 8, "pairs": 32}
-_BATCH = 4_096, 65_536
+_LEAST_BATCH = 4_096
+_MOST_BATCH = {"users": 1_048_576, "pairs": 65_536}
+"""Where whole users are shuffled an epoch is eight steps up to 8 million pairs: with a bound on the
+batch its time would go with the square of the pairs."""
 _NEGATIVES = 512, 16_384
 _RATE = 0.01
+_MOST_RATE_BATCH = 65_536
+"""The step of Adam grows no more beyond it: there it is .04, and vectors have a length of 1."""
 
 
 def sized(config: TrainingConfig, batches: BatchKind, events: Interactions) -> TrainingConfig:
@@ -28,16 +33,18 @@ def sized(config: TrainingConfig, batches: BatchKind, events: Interactions) -> T
         batches: What the model learns from at a step.
         events: What it is trained on.
     """
-    size, count, shuffle = _BATCH[0], _NEGATIVES[0], "pairs"
+    size, count, shuffle = _LEAST_BATCH, _NEGATIVES[0], "pairs"
     if batches == "pairs" and config.loss == "softmax":
         shuffle = "users" if config.shuffle == "auto" else config.shuffle
-        size = _within(events.csr(binary=True).nnz / _STEPS[shuffle], *_BATCH)
+        pairs = events.csr(binary=True).nnz
+        size = _within(pairs / _STEPS[shuffle], _LEAST_BATCH, _MOST_BATCH[shuffle])
         if shuffle == "users":
             count = _within((events.item_counts() > 0).sum(), *_NEGATIVES)
     size = config.batch_size or size
     # The gradient of twice the pairs has half the variance: the step of Adam goes with the root
     # (Malladi et al. 2022, section 4).
-    scale = max(1.0, size / _BATCH[0]) if batches == "pairs" else 1.0
+    of_rate = min(size, _MOST_RATE_BATCH) / _LEAST_BATCH
+    scale = max(1.0, of_rate) if batches == "pairs" else 1.0
     return replace(
         config,
         batch_size=size,

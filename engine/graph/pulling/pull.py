@@ -16,6 +16,7 @@ from engine.data.interactions import Interactions
 from engine.data.kind_weights import EQUAL, KindWeights
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.data.vocabulary import Vocabulary
+from engine.graph.pulling.event_columns import joined, ordered_part
 from engine.store.graph_client import GraphClient
 
 _PAGE = 250
@@ -29,7 +30,6 @@ _COLUMNS = {
     "weight": np.float32,
     "event": np.int16,
 }
-_NOTHING = [np.empty(0, dtype=kind) for kind in _COLUMNS.values()]
 _NOT_ATTRIBUTES = ("id", "name", "hidden", "expires_at")
 """Attributes that identify a node or are a rule of their own: nothing to learn from."""
 
@@ -71,9 +71,9 @@ def pull_baskets(
         basket = [numbers.setdefault(name, next(following)) if name else -1 for name in named]
         return [*_columns(rows), np.array(basket, dtype=np.int64)]
 
-    events, baskets = _pull(client, report, events_of)
+    events, rest = _pull(client, report, events_of)
     weighed, kept = kinds.weighed(events)
-    return weighed, baskets[kept]
+    return weighed, rest[0][kept] if rest else np.empty(0, dtype=np.int64)
 
 
 def event_names(client: GraphClient) -> list[str]:
@@ -93,8 +93,8 @@ def pull_items(client: GraphClient) -> tuple[Vocabulary, Int32Array]:
 
 def _pull(
     client: GraphClient, report: CountProgress, events_of: _EventsOf
-) -> tuple[Interactions, Int64Array]:
-    """Pull the columns that ``events_of`` returns for some users, and put them in order."""
+) -> tuple[Interactions, list[AnyArray]]:
+    """Pull the columns that ``events_of`` returns for some users; those of no event come apart."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         naming = pool.submit(event_names, client)
         users, user_rows = _nodes(client, "pull/users")
@@ -102,15 +102,17 @@ def _pull(
         names = naming.result()
         codes = {name: code for code, name in enumerate(names)}
         nodes = np.flatnonzero(user_rows >= 0)
-        starts = range(0, len(nodes), _USERS_PER_QUERY)
-        some = (nodes[start : start + _USERS_PER_QUERY] for start in starts)
-        parts = []
-        for part in pool.map(lambda chosen: events_of(client, chosen, codes), some):
+
+        def pulled(start: int) -> list[AnyArray]:
+            some = nodes[start : start + _USERS_PER_QUERY]
+            return ordered_part(events_of(client, some, codes), user_rows, item_rows)
+
+        parts: list[list[AnyArray]] = []
+        for part in pool.map(pulled, range(0, len(nodes), _USERS_PER_QUERY)):
             parts.append(part)
             report(min(len(parts) * _USERS_PER_QUERY, len(nodes)), len(nodes))
-    nothing = [*_NOTHING, np.empty(0, dtype=np.int64)]
-    columns = [np.concatenate(column) for column in zip(nothing, *parts, strict=False)]
-    return _in_order(columns, (users, user_rows), (items, item_rows), tuple(names))
+    user, item, at, weight, event, *rest = joined(parts, len(users))
+    return Interactions(users, items, user, item, weight, at, event, tuple(names)), rest
 
 
 def data_watermark(client: GraphClient) -> int | None:
@@ -154,34 +156,6 @@ def _columns(rows: list[dict[str, Any]]) -> list[AnyArray]:
         np.concatenate([np.array(row[name], dtype=kind) for row in rows])
         for name, kind in _COLUMNS.items()
     ]
-
-
-def _in_order(
-    columns: list[AnyArray],
-    of_users: tuple[Vocabulary, Int32Array],
-    of_items: tuple[Vocabulary, Int32Array],
-    names: tuple[str, ...],
-) -> tuple[Interactions, Int64Array]:
-    """Put rows in place of node numbers and sort; the baskets, where pulled, go along."""
-    # A node that arrived after the lists were read has no row: it waits a pull.
-    user, item = (
-        table[np.minimum(node, len(table) - 1)]
-        for node, (_, table) in zip(columns, (of_users, of_items), strict=False)
-    )
-    at, weight, event, *basket = columns[2:]
-    order = np.lexsort((item, at, user))
-    order = order[(item[order] >= 0) & (user[order] >= 0)]
-    interactions = Interactions(
-        users=of_users[0],
-        items=of_items[0],
-        user=user[order],
-        item=item[order],
-        weight=weight[order],
-        at=at[order],
-        event=event[order],
-        events=names,
-    )
-    return interactions, basket[0][order] if basket else np.full(len(order), -1, dtype=np.int64)
 
 
 def pull_attributes(

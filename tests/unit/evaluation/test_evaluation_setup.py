@@ -5,9 +5,18 @@ import warnings
 import numpy as np
 import pytest
 
+from engine.data.interactions import Interactions
+from engine.data.splits import Split
+from engine.data.vocabulary import Vocabulary
 from engine.evaluation import ranking
-from engine.evaluation.evaluation_setup import EvaluationSetup, difference, pooled
-from engine.evaluation.protocols import NextItemProtocol, Window
+from engine.evaluation.evaluation_setup import (
+    EvaluationSetup,
+    difference,
+    most_judged,
+    pooled,
+    questions_of,
+)
+from engine.evaluation.protocols import EvaluationTask, NextItemProtocol, Window
 from engine.models import PLAIN
 
 from .protocols.rows import no_draw, shopping
@@ -90,3 +99,19 @@ def test_a_kind_of_question_that_nobody_is_asked_is_left_out() -> None:
     once[np.unique(events.user * events.n_items + events.item, return_index=True)[1]] = True
     tasks = Window(7, 3).tasks(events.select(once), no_draw)
     assert set(EvaluationSetup(tasks, lambda: np.random.default_rng(0)).questions) == {False}
+
+
+def test_of_many_users_some_are_judged_evenly_spread_and_fewer_where_each_costs_more() -> None:
+    assert most_judged(810_128) > 29_858  # all of Gowalla
+    assert most_judged(15_000_000) == most_judged(10**9) == 2_000
+    users, items = Vocabulary([f"{n:04}" for n in range(5_000)]), Vocabulary("ab")
+    had, later = (
+        Interactions.of(users, items, np.arange(5_000), np.full(5_000, item)) for item in (0, 1)
+    )
+    both = had.joined(later)
+    task = EvaluationTask(Split(both, later), lambda: Split(both, later))
+    whole, some = (questions_of([task], work)[True][0] for work in (10**10, 1))
+    assert len(whole.users) == 5_000
+    assert len(some.users) <= 2_000
+    assert set(np.diff(some.users)) == {3}
+    assert some.relevant.nnz == whole.relevant.nnz

@@ -10,12 +10,12 @@ from engine.loading.import_files import ImportFiles
 NAMES = ("event_id", "user_id", "item_id", "basket_id")
 
 
-def written(folder: Path, text: str) -> ImportFiles:
+def written(folder: Path, text: str, rows: int = 0) -> ImportFiles:
     """Judge the rows of a file, a block at a time, and write the importer's files."""
     source, target = folder / "a.csv", folder / "import"
     source.write_text(f"{','.join(NAMES)}\n{text}", encoding="utf-8")
     target.mkdir()
-    files = ImportFiles(target)
+    files = ImportFiles(target, rows)
     for block in read_blocks(source):
         frame, bad = events.validate(block, EventContract({name: name for name in NAMES}))
         assert bad == []
@@ -41,6 +41,19 @@ def test_an_event_that_differs_in_its_basket_only_is_in_conflict(tmp_path: Path)
 def test_the_same_event_again_is_no_conflict(tmp_path: Path) -> None:
     files = written(tmp_path, "e1,u,i,b\ne1,u,i,b\n")
     assert (files.conflicts, files.unique) == ([], 1)
+
+
+def test_a_hundred_million_events_are_in_more_parts_and_in_none_twice(tmp_path: Path) -> None:
+    ids = [f"e{number}" for number in range(900)]
+    text = "".join(f"{one},u,i,b\n" for one in ids + ids)
+    for name, rows in (("few", 16), ("many", 100_000_000)):
+        (tmp_path / name).mkdir()
+        assert written(tmp_path / name, text, rows).unique == 900
+    count = {
+        name: len(list((tmp_path / name / "import").glob("events-*.csv")))
+        for name in ("few", "many")
+    }
+    assert count == {"few": 8, "many": 64}
 
 
 def test_what_is_disliked_is_a_relationship_of_its_own(tmp_path: Path) -> None:

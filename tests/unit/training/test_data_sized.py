@@ -27,6 +27,13 @@ def test_small_data_has_batches_that_leave_several_steps_and_large_data_large_on
     assert (small.learning_rate, large.learning_rate) == (0.01, 0.04)
 
 
+def test_an_epoch_stays_eight_steps_beyond_a_million_pairs_and_the_rate_stays() -> None:
+    found = sized(TrainingConfig(), "pairs", events(1_000, 2_100))
+    assert found.batch_size == 262_144  # 2,100,000 / 8, down to a power of two
+    assert found.learning_rate == 0.04
+    assert sized(TrainingConfig(shuffle="pairs"), "pairs", LARGE).batch_size <= 65_536
+
+
 def test_pairs_count_not_events() -> None:
     again = sized(TrainingConfig(), "pairs", events(100, 500, times=3))
     assert again == sized(TrainingConfig(), "pairs", events(100, 500))
