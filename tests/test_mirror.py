@@ -241,7 +241,6 @@ ELSEWHERE = {
     "engine/graph/lists/refill.py": "tests/integration/publishing/test_refill.py",
     "engine/graph/lists/traits.py": "tests/unit/graph/lists/test_arrange.py",
     "engine/graph/name_checks.py": "tests/integration/test_query.py",
-    "engine/graph/new_item_vectors.py": "tests/integration/publishing/test_between_nights.py",
     "engine/graph/pagerank.py": "tests/integration/test_pagerank.py",
     "engine/graph/pulling/edge_pages.py": "tests/integration/test_projection.py",
     "engine/graph/pulling/node_properties.py": "tests/integration/test_pyg.py",

@@ -1,15 +1,21 @@
 """Place new items among the vectors in service by what they share with others (``cypher/place``).
 
-A new item has no vector until the next training. Until then it stands at the mean of its content
-neighbours: for each fact and each value of an attribute the mean of the vectors of at most fifty
-learned items that have it too, weighed by ln(1 + items / items that have it), so that what few
-share says most. By each vector that a user brought, such as that of its picture, the ten nearest
-count as a value that these ten share, each weighed by its cosine. The vector index knows the new
-item from the commit on, so every list does.
+A new item has no vector until the next training. Until then it stands where its content
+neighbours do on average: for each fact and each value of an attribute the mean of the vectors of at
+most fifty learned items that have it too, weighed by ln(1 + items / items that have it), so that
+what few share says most. By each vector that a user brought, such as that of its picture, the ten
+nearest count as a value that these ten share, each weighed by its cosine. The vector index knows
+the new item from the commit on, so every list does.
+
+A mean of vectors of length one is shorter than one. Made as long again, it would be nearer to most
+users than any item is: vectors of users have much in common, and how far an item's vector points
+that way is mostly how popular it is. Vectors near to all others are known as hubs (Radovanović,
+Nanopoulos, Ivanović 2010, JMLR 11). So that part is left as the mean has it, and the rest, the
+taste, is made as long as that of other items.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +36,7 @@ _COMPARED = 40_000_000
 server's work; of more learned items every second, third, … is looked at."""
 _TEXTS = ("id", "name", "title", "description", "url", "image")
 """Attributes that name one item rather than what it has in common with others."""
+_TINY = 1e-6
 _Key = tuple[str, str]
 
 
@@ -62,7 +69,7 @@ def _place(client: GraphClient, new: Sequence[Mapping[str, Any]]) -> int:
     generation, items = new[0]["generation"], new[0]["items"] or 1
     shared = {row["id"]: _shared(row) for row in new}
     means = _means(client, generation, shared.values()) | _near(client, generation, new, items)
-    dot = new[0]["scoring"] == "dot"
+    of_length = _of_length(new[0])
     ids, vectors = [], []
     for id_, keys in shared.items():
         known = [means[key] for key in keys if key in means]
@@ -73,7 +80,7 @@ def _place(client: GraphClient, new: Sequence[Mapping[str, Any]]) -> int:
             continue
         ids.append(id_)
         weight = sum(math.log1p(items / degree) for degree, _ in known)
-        vectors.append(_stored(total / weight, new[0]["scale"] if dot else None))
+        vectors.append(of_length(total / weight))
     if not ids:
         return 0
     rows = np.array(vectors, dtype=np.float32)
@@ -82,11 +89,36 @@ def _place(client: GraphClient, new: Sequence[Mapping[str, Any]]) -> int:
     return embeddings.write(client, "Item", generation, Vocabulary(ids), rows)
 
 
-def _stored(mean: Float64Array, longest: float | None) -> Float64Array:
-    """Return the mean as vectors are stored: of length one, or on the sphere of the reduction."""
-    if longest is None:
-        unit: Float64Array = mean / np.linalg.norm(mean)
-        return unit
+def _of_length(row: Mapping[str, Any]) -> Callable[[Float64Array], Float64Array]:
+    """Return what makes a mean as long as the vectors that the generation in service stores."""
+    if row["scoring"] == "dot":
+        return lambda mean: _on_sphere(mean, row["scale"])
+    direction = np.array(row["user_mean"] or [0.0])
+    length = float(np.linalg.norm(direction))
+    return lambda mean: of_length_one(mean, direction / length if length else None)
+
+
+def of_length_one(mean: Float64Array, direction: Float64Array | None) -> Float64Array:
+    """Return a mean at length one, as far in a direction as it was.
+
+    Args:
+        mean: ``(d,)``, of vectors of length one.
+        direction: ``(d,)``, of length one: where users' vectors point together; None: not known,
+            as in a generation that was published before it was stored.
+    """
+    if direction is not None:
+        along = float(mean @ direction)
+        across = mean - along * direction
+        length = float(np.linalg.norm(across))
+        if length > _TINY:
+            found: Float64Array = along * direction + math.sqrt(1 - along**2) / length * across
+            return found
+    unit: Float64Array = mean / np.linalg.norm(mean)
+    return unit
+
+
+def _on_sphere(mean: Float64Array, longest: float) -> Float64Array:
+    """Return a mean on the sphere of the reduction of inner products to cosines."""
     taste = mean[:-1]
     rest = math.sqrt(max(longest**2 - float(taste @ taste), 0.0))
     return np.append(taste, rest)

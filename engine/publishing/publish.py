@@ -284,6 +284,7 @@ class _Publication:
         return self._of_run() | {
             "dimension": self._items.shape[1],
             "score_scale": self._scale,
+            **stored_vectors.mean_user(self._trained, self._users),
             "over_fetch": choice.over_fetch,
             "popular_fetch": choice.popular_fetch,
             "overlap": choice.overlap,

@@ -31,3 +31,15 @@ def of_entities(trained: TrainedModel) -> Float32Array:
         # Entities are found among entities: their ranking needs a longest one of their own.
         return index_recall.reduce_dot_to_cosine(trained.user_vectors, entities)[1]
     return index_recall.unit(entities)
+
+
+def mean_user(trained: TrainedModel, users: Float32Array) -> dict[str, list[float]]:
+    """Return the mean of users' vectors of length one, by which new items are placed; else nothing.
+
+    Args:
+        trained: Of which model.
+        users: ``(n, d)``, as they are stored.
+    """
+    if trained.scoring == "dot" or trained.edges is not None or not len(users):
+        return {}
+    return {"user_mean": users.mean(axis=0, dtype=np.float64).tolist()}

@@ -78,6 +78,15 @@ def _item(shop: Any, id_: str) -> Vector:
     return vector
 
 
+def _placed(shop: Any, mean: Vector) -> Vector:
+    """Return the vector of length one that is mean, longer across the mean user, and not along."""
+    together = _unit(index_recall.unit(shop.trained.user_vectors).astype(np.float64).mean(axis=0))
+    along = mean @ together
+    stretch = np.sqrt((1 - along**2) / (mean @ mean - along**2))
+    placed: Vector = stretch * mean + (1 - stretch) * along * together
+    return placed
+
+
 def _best(
     shop: Any, run: Run, vector: Vector, without: set[str], k: int, trust: float = 1.0
 ) -> dict[str, float]:
@@ -207,8 +216,9 @@ def test_a_new_item_is_recommended_by_its_facts_and_attributes(
     puce, smoky = np.log1p(120 / 2), np.log1p(120 / 4)
     mean = puce * (_item(shop, "i3") + _item(shop, "i9")) / 2
     mean += smoky * (_item(shop, "i3") + _item(shop, "i9") + _item(shop, "i60")) / 3
+    mean /= puce + smoky
     stored = run("MATCH (i:Item {id: 'novel'}) RETURN i.embedding_g1 AS v")[0]["v"]
-    assert np.array(stored) == pytest.approx(_unit(mean), abs=1e-5)
+    assert np.array(stored) == pytest.approx(_placed(shop, mean), abs=1e-5)
     assert run("MATCH (i:Item {id: 'plain'}) RETURN i.embedding_g1 AS v")[0]["v"] is None
 
     alike = similar(graph, "novel", Question(k=2))
@@ -242,8 +252,9 @@ def test_a_new_item_is_placed_again_when_more_is_known_of_it(
     facts.write_text("head,head_type,relation,tail,tail_type\nnovel,Item,TASTES,smoky,Taste\n")
     ingest_files(shop.settings, IngestRequest(facts=facts))
     # Where it stood before says nothing. One learned item is puce; two facts point to smoky.
-    mean = np.log1p(120 / 1) * _item(shop, "i3") + np.log1p(120 / 2) * _item(shop, "i60")
-    assert placed("novel") == pytest.approx(_unit(mean), abs=1e-5)
+    weights = np.log1p([120 / 1, 120 / 2])
+    mean = (weights[0] * _item(shop, "i3") + weights[1] * _item(shop, "i60")) / weights.sum()
+    assert placed("novel") == pytest.approx(_placed(shop, mean), abs=1e-5)
 
     # What was learned stays.
     facts.write_text("head,head_type,relation,tail,tail_type\ni3,Item,TASTES,smoky,Taste\n")

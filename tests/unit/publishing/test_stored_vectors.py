@@ -72,3 +72,9 @@ def test_entities_that_are_not_finite_are_never_stored() -> None:
     broken[0, 0] = np.nan
     with pytest.raises(PublishRefused, match="not finite"):
         stored_vectors.of_entities(replace(_model("dot"), entity_vectors=broken))
+
+
+def test_what_users_have_in_common_is_stored_where_vectors_have_length_one() -> None:
+    users = np.eye(3, dtype=np.float32)[[0, 0, 1, 0]]
+    assert stored_vectors.mean_user(_model("cosine"), users) == {"user_mean": [0.75, 0.25, 0.0]}
+    assert stored_vectors.mean_user(_model("dot"), users) == {}
