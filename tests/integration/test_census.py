@@ -79,6 +79,7 @@ def test_the_command_prints_json(graph: GraphClient, on_server: Neo4jTarget) -> 
         "serving_generation",
         "newest_event_at",
         "newest_event_age_seconds",
+        "generation_on_trial",
     ]
     assert printed["facts"] == 3
     assert printed["newest_event_at"] == "2023-11-14T22:13:20+00:00"
