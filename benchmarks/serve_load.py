@@ -50,11 +50,13 @@ class Tally:
             print(f"    refused (503): p99 {highest:.1f} ms", flush=True)
 
 
-async def ask(http: aiohttp.ClientSession, user: str, tally: Tally) -> None:
+async def ask(
+    http: aiohttp.ClientSession, user: str, tally: Tally, options: str = f"k=20&{SHOWN}"
+) -> None:
     began = time.perf_counter()
     answer_status = 0
     try:
-        async with http.get(f"/v1/users/{user}/recommendations?k=20&{SHOWN}") as answer:
+        async with http.get(f"/v1/users/{user}/recommendations?{options}") as answer:
             told = await answer.json()
             right = answer.status == 200 and not told["degraded"] and len(told["items"]) == 20
             answer_status = answer.status
@@ -67,12 +69,17 @@ async def ask(http: aiohttp.ClientSession, user: str, tally: Tally) -> None:
         await asyncio.sleep(0.05)
 
 
-async def open_loop(http: aiohttp.ClientSession, users: list[str], seconds: float) -> Tally:
+async def open_loop(
+    http: aiohttp.ClientSession,
+    users: list[str],
+    seconds: float,
+    options: str = f"k=20&{SHOWN}",
+) -> Tally:
     tally, waiting = Tally(), set()
     began = time.perf_counter()
     for n in range(int(RATE * seconds)):
         await asyncio.sleep(max(0.0, began + n / RATE - time.perf_counter()))
-        waiting.add(asyncio.create_task(ask(http, users[n % len(users)], tally)))
+        waiting.add(asyncio.create_task(ask(http, users[n % len(users)], tally, options)))
     await asyncio.gather(*waiting)
     tally.elapsed = time.perf_counter() - began
     return tally
