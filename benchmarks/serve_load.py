@@ -74,11 +74,12 @@ async def open_loop(
     users: list[str],
     seconds: float,
     options: str = f"k=20&{SHOWN}",
+    rate: float = RATE,
 ) -> Tally:
     tally, waiting = Tally(), set()
     began = time.perf_counter()
-    for n in range(int(RATE * seconds)):
-        await asyncio.sleep(max(0.0, began + n / RATE - time.perf_counter()))
+    for n in range(int(rate * seconds)):
+        await asyncio.sleep(max(0.0, began + n / rate - time.perf_counter()))
         waiting.add(asyncio.create_task(ask(http, users[n % len(users)], tally, options)))
     await asyncio.gather(*waiting)
     tally.elapsed = time.perf_counter() - began
