@@ -203,24 +203,30 @@ def _remarks(
         said.append(f"{found.of_others} users of other variants are left out.")
     if any(one.users < FEWEST_USERS for one in variants):
         said.append(f"A variant with fewer than {FEWEST_USERS} users is not compared.")
-    said += [*found.remarks, _horizon(experiment, now)]
+    hold = "the intervals hold at every look at once, so it may be stopped at any time."
+    said += [*found.remarks, look_remark(experiment, now, "the intervals", hold)]
     said += [_time_needed(one.name, one.needed) for one in variants if one.needed is not None]
     return said
 
 
-def _horizon(experiment: Experiment, now: datetime) -> str:
-    if experiment.days is None:
-        return (
-            f"Look {experiment.looks}: the intervals hold at every look at once, so it may be "
-            "stopped at any time."
-        )
-    end = experiment.started_at + timedelta(days=experiment.days)
+def look_remark(experiment: Experiment, now: datetime, figures: str, at_any_time: str) -> str:
+    """Say what a look at an experiment is worth.
+
+    Args:
+        experiment: What was started.
+        now: The moment of the look.
+        figures: What was looked at, such as ``the intervals``.
+        at_any_time: What holds of it where no horizon was fixed.
+    """
+    end = experiment.ends_at
+    if end is None:
+        return f"Look {experiment.looks}: {at_any_time}"
     if now < end:
         return (
-            f"Look {experiment.looks} before the end at {end:%Y-%m-%d %H:%M}: the intervals are "
+            f"Look {experiment.looks} before the end at {end:%Y-%m-%d %H:%M}: {figures} are "
             "those of one look at the end, so do not stop by them now."
         )
-    return f"The {experiment.days} days are over: the intervals are those of this one look."
+    return f"The {experiment.days} days are over: {figures} are those of this one look."
 
 
 def _time_needed(name: str, needed: RequiredUsers) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from engine.ab_tests.experiment_report import look_remark
 from engine.ab_tests.interleaving import Preference, preference_of
 from engine.ab_tests.variant_totals import TeamCounts
 from engine.data.experiment_definition import Experiment
@@ -89,7 +90,8 @@ def make_interleaving_report(
             f"{found.failed} of {found.lists} lists could not be interleaved: the control made "
             "them, and they count for neither."
         )
-    remarks.append(_horizon(experiment, now))
+    one_look = "interval and p are those of one look, so stop at a time that was fixed before."
+    remarks.append(look_remark(experiment, now, "interval and p", one_look))
     return InterleavingReport(
         experiment.name,
         "items chosen",
@@ -99,18 +101,3 @@ def make_interleaving_report(
         prefer,
         tuple(remarks),
     )
-
-
-def _horizon(experiment: Experiment, now: datetime) -> str:
-    if experiment.days is None:
-        return (
-            f"Look {experiment.looks}: interval and p are those of one look, so stop at a time "
-            "that was fixed before."
-        )
-    end = experiment.started_at + timedelta(days=experiment.days)
-    if now < end:
-        return (
-            f"Look {experiment.looks} before the end at {end:%Y-%m-%d %H:%M}: interval and p are "
-            "those of one look at the end, so do not stop by them now."
-        )
-    return f"The {experiment.days} days are over: interval and p are those of this one look."

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from uuid import UUID
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def interleaved(
         "a": (names[0], {item.id: item for item in a.items}),
         "b": (names[1], {item.id: item for item in b.items}),
     }
-    generator = np.random.default_rng(int(a.list_id.replace("-", ""), 16))
+    generator = np.random.default_rng(UUID(a.list_id).int)
     items = []
     for one in team_draft([*teams["a"][1]], [*teams["b"][1]], a.asked, generator):
         team, listed = teams[one.team]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from engine.data.online_trial import OnlineTrial
@@ -104,6 +104,11 @@ class Experiment:
     def control(self) -> Variant:
         """What the others are compared with."""
         return self.variants[0]
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When its horizon is over; None: none was fixed."""
+        return None if self.days is None else self.started_at + timedelta(days=self.days)
 
     @property
     def traffic(self) -> float:

@@ -1,7 +1,7 @@
 """Checks of the registry: its schema, whether its file is whole, the last night, experiments."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from engine.config import Settings
 from engine.store import registry_schema
@@ -54,7 +54,7 @@ def experiments(registry: RegistrySnapshot, now: datetime) -> Iterator[Finding]:
     """Look for experiments that run past the end that was fixed for them."""
     found = False
     for one in registry.experiments:
-        if one.days is not None and (end := one.started_at + timedelta(days=one.days)) < now:
+        if (end := one.ends_at) is not None and end < now:
             found = True
             value = f"its {one.days} days were over at {end:%Y-%m-%d %H:%M}, and it runs on"
             remedy = f"engine experiment stop {one.name}"

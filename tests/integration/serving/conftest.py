@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 import uvicorn
 
+import engine
+from engine.api import Engine
 from engine.config import Settings
 from engine.connections.session import open_graph
 from engine.nights.retrain_request import NightSummary, RetrainRequest
@@ -232,3 +234,12 @@ def bare(bare_driver: neo4j.Driver) -> Callable[[str], None]:
 def fill_fixture() -> Callable[[neo4j.Driver], None]:
     """Create the shop's nodes; see ``fill``."""
     return fill
+
+
+@pytest.fixture
+def library(shop: Any) -> Iterator[Engine]:
+    """The library on the stores of a module's own service, its ``shop``."""
+    settings = shop.settings
+    uri, user, password = settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password
+    with engine.connect(uri, user=user, password=password, home=settings.home, progress=False) as e:
+        yield e

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-import engine
 from engine.answering.interleaved_lists import interleaved
 from engine.api import Engine
 from engine.errors import UsageError
@@ -22,14 +21,6 @@ _USERS = [f"u{n}" for n in range(12)]
 def shop(settings: Any, serving: Any, tmp_path: Any) -> Iterator[Any]:
     with serving(settings.model_copy(update={"home": tmp_path, "remember_lists": True})) as one:
         yield one
-
-
-@pytest.fixture
-def library(shop: Any) -> Iterator[Engine]:
-    settings = shop.settings
-    uri, user, password = settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password
-    with engine.connect(uri, user=user, password=password, home=settings.home, progress=False) as e:
-        yield e
 
 
 def _team(item: dict[str, Any]) -> str:

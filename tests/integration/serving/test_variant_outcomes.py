@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import engine
 from engine.ab_tests.ratio_metric import METRICS, UserSums
 from engine.answering.experiment_outcomes import ConversionRequest, experiment_totals
 from engine.api import Engine
@@ -28,14 +27,6 @@ def shop(settings: Any, serving: Any, tmp_path: Any, bare: Any) -> Iterator[Any]
     bare("UNWIND range(0, 39) AS n MERGE (:User {id: 'u' + toString(n)})")
     with serving(settings.model_copy(update={"home": tmp_path, "remember_lists": True})) as one:
         yield one
-
-
-@pytest.fixture
-def library(shop: Any) -> Iterator[Engine]:
-    settings = shop.settings
-    uri, user, password = settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password
-    with engine.connect(uri, user=user, password=password, home=settings.home, progress=False) as e:
-        yield e
 
 
 class _ByHand:
