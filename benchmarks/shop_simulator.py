@@ -4,7 +4,7 @@
     python -m benchmarks.shop_simulator --days 3 --households 120      # to try it
 
 Both shops meet the same users with the same tastes on the same days (``shop_world``), each on a
-Neo4j of its own, in a temporary home, one after the other. The first retrains every night on what
+Neo4j of its own, in a temporary home, both at once. The first retrains every night on what
 was bought, and that is all. The second also uses what it showed: what was looked at and left rests,
 a share of the positions tries items of which little is known, and what was shown trains and judges
 the nights' models; each of these can be turned off. Needs ``pip install '.[benchmarks]'``.
@@ -15,6 +15,7 @@ import json
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def main() -> None:
     given = _arguments()
     request = WorldRequest(**{one.name: getattr(given, one.name) for one in fields(WorldRequest)})
     drawn, began = world(completejourney.read(), request), time.monotonic()
-    closed, control = _lived(drawn, _loop(given)), _lived(drawn, Loop())
+    with ThreadPoolExecutor() as both:
+        closed, control = both.map(lambda loop: _lived(drawn, loop), (_loop(given), Loop()))
     found = ComparedShops(drawn, control, closed)
     for line in found.text():
         print(line)

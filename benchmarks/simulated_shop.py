@@ -102,7 +102,8 @@ class SimulatedShop:
                     self._await_exploration(http)
                     shown += self._day(http, day)
                     outcomes = _get(http, "/v1/outcomes", {"days": str(day + 1)})
-                print(f"{date_of(day)} {nights[-1:]}", file=sys.stderr, flush=True)
+                loop = "closed" if self.loop.night else "nightly"
+                print(f"{date_of(day)} {loop} {nights[-1:]}", file=sys.stderr, flush=True)
         finally:
             local_server(self.settings).stop()
         return ShopRecord(self.loop, pl.DataFrame(shown), nights, outcomes)

@@ -181,7 +181,6 @@ ELSEWHERE = {
     "engine/otlp_tracer.py": "tests/unit/test_tracing.py",
     "engine/api/administration.py": "tests/integration/api/test_library.py",
     "engine/api/engine_session.py": "tests/integration/api/test_library.py",
-    "engine/api/frames.py": "tests/integration/api/test_library.py",
     "engine/api/generations.py": "tests/integration/api/test_library.py",
     "engine/api/graph_methods.py": "tests/integration/api/test_library.py",
     "engine/api/judging.py": "tests/integration/api/test_library.py",

@@ -30,11 +30,20 @@ def files_of(sources: Mapping[str, Source | None]) -> Iterator[dict[str, Path | 
         UsageError: A source is none of these.
         DataError: A frame has a column that no file can hold.
     """
+    paths = {kind: _path(kind, one) for kind, one in sources.items() if not _is_frame(one)}
+    frames = {kind: one for kind, one in sources.items() if kind not in paths}
+    if not frames:  # a process that is killed leaves no folder behind, then
+        yield paths
+        return
     with tempfile.TemporaryDirectory(prefix="engine-") as folder:
-        yield {kind: _path(kind, source, Path(folder)) for kind, source in sources.items()}
+        yield paths | {kind: _written(kind, one, Path(folder)) for kind, one in frames.items()}
 
 
-def _path(kind: str, source: Source | None, folder: Path) -> Path | None:
+def _is_frame(source: Source | None) -> bool:
+    return source is not None and not isinstance(source, str | PathLike)
+
+
+def _path(kind: str, source: Source | None) -> Path | None:
     if source is None:
         return None
     if is_address(source):
@@ -42,8 +51,10 @@ def _path(kind: str, source: Source | None, folder: Path) -> Path | None:
             f"{kind}: an address needs a query",
             hint="engine.SqlQuery(address, 'SELECT ...'), or --query 'SELECT ...'",
         )
-    if isinstance(source, str | PathLike):
-        return Path(source)
+    return Path(source)
+
+
+def _written(kind: str, source: Source, folder: Path) -> Path:
     path = folder / f"{kind}.parquet"
     try:
         _frame(kind, source).write_parquet(path)
