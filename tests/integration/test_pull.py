@@ -9,7 +9,7 @@ from engine.errors import DataError
 from engine.experiments.pulled_data import pull_data
 from engine.experiments.training_request import TrainingRequest
 from engine.graph import remembered_lists
-from engine.graph.pulling import pull
+from engine.graph.pulling import pull, pull_feedback
 from engine.graph.pulling.pull import pull_attributes
 from engine.graph.pulling.pull_facts import pull_knowledge
 from engine.graph.pulling.pull_feedback import pull_dislikes
@@ -44,6 +44,48 @@ def test_dislikes_of_items_arrive_by_the_rows_of_the_events(
     assert [events.users.ids[row] for row in found.user] == ["a", "b"]
     assert [events.items.ids[row] for row in found.item] == ["x", "w"]
     assert (found.weight.tolist(), found.at.tolist()) == ([0.5, 1.0], [7, 0])
+
+
+def test_a_disliked_fact_is_the_users_own_items_of_it_and_those_with_most_events(
+    graph: GraphClient, bare_driver: neo4j.Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull_feedback, "ITEMS_OF_FACT", 2)
+    pairs = [
+        ("a", "z1"),
+        ("b", "z2"),
+        ("c", "z2"),
+        ("b", "z3"),
+        ("c", "z3"),
+        ("c", "z4"),
+        ("a", "x"),
+    ]
+    said = [
+        {"key": key, "user": user, "item": item, "event": "buy", "weight": 1.0, "at": key}
+        for key, (user, item) in enumerate(pairs)
+    ]
+    with bare_driver.session() as session:
+        session.run(_CREATE, events=said).consume()
+        session.run(
+            "CREATE (z:Entity:Brand {key: 'Brand:z'}) WITH z "
+            "MATCH (i:Item) WHERE i.id STARTS WITH 'z' CREATE (i)-[:HAS_BRAND]->(z) "
+            "WITH DISTINCT z MATCH (u:User) WHERE u.id IN ['a', 'b'] "
+            "CREATE (u)-[:DISLIKES {at: 9, event: 'dislike'}]->(z)"
+        ).consume()
+        session.run(
+            "MATCH (b:User {id: 'b'}), (i:Item {id: 'z3'}) "
+            "CREATE (b)-[:DISLIKES {at: 5, event: 'not_interested'}]->(i)"
+        ).consume()
+    events = pull.pull_interactions(graph)
+    found = pull_dislikes(graph, events, KindWeights({"not_interested": -0.5}))
+    assert found is not None
+    rows = zip(found.user, found.item, found.weight, found.at, strict=True)
+    assert {(events.users.ids[u], events.items.ids[i]): (w, t) for u, i, w, t in rows} == {
+        ("a", "z1"): (1.0, 9),
+        ("a", "z2"): (1.0, 9),
+        ("a", "z3"): (1.0, 9),
+        ("b", "z2"): (1.0, 9),
+        ("b", "z3"): (0.5, 5),
+    }
 
 
 def test_remembered_lists_arrive_where_a_request_learns_from_what_was_shown(

@@ -1,5 +1,8 @@
 """Pull what users do not want, and what they were shown (``cypher/pull``)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from engine.data.interactions import Interactions
@@ -9,6 +12,8 @@ from engine.data.negative_feedback import NegativeFeedback
 from engine.errors import DataError
 from engine.store.graph_client import GraphClient
 
+ITEMS_OF_FACT = 1_000
+"""A model learns what a user does not want from few of them; a category may have 100,000."""
 MOST_LISTS = 200_000
 """The newest; of 20 items each they are 100 MB."""
 
@@ -17,6 +22,9 @@ def pull_dislikes(
     client: GraphClient, events: Interactions, kinds: KindWeights = EQUAL
 ) -> NegativeFeedback | None:
     """Return which items users dislike, by the rows of events; None where nobody does.
+
+    Who dislikes a fact dislikes the items of it: those that the user had events on, and the
+    ``ITEMS_OF_FACT`` with most events of all.
 
     Args:
         client: The graph.
@@ -29,9 +37,28 @@ def pull_dislikes(
     weight = np.array([kinds.strength(row["event"]) for row in rows], dtype=np.float32)
     at = np.array([row["at"] for row in rows], dtype=np.int64)
     known = (user >= 0) & (item >= 0)
-    if not known.any():
-        return None
-    return NegativeFeedback.of(user[known], item[known], weight[known], at[known])
+    found = NegativeFeedback.of(user[known], item[known], weight[known], at[known])
+    for row in client.stream("pull/fact_dislikes"):
+        found = found.joined(_of_fact(row, events, kinds))
+    return found if len(found) else None
+
+
+def _of_fact(row: Mapping[str, Any], events: Interactions, kinds: KindWeights) -> NegativeFeedback:
+    user = events.users.positions(row["users"])
+    weight = np.array([kinds.strength(event) for event in row["events"]], dtype=np.float32)
+    at = np.array(row["at"], dtype=np.int64)
+    known = user >= 0
+    user, weight, at = user[known], weight[known], at[known]
+    item = np.unique(events.items.positions(row["items"]))
+    item = item[item >= 0]
+    most = item[np.argsort(-events.item_counts()[item], kind="stable")[:ITEMS_OF_FACT]]
+
+    who = np.full(events.n_users, -1)
+    who[user] = np.arange(len(user))
+    had = (who[events.user] >= 0) & np.isin(events.item, item)
+    who = np.concatenate((np.repeat(np.arange(len(user)), len(most)), who[events.user[had]]))
+    what = np.concatenate((np.tile(most, len(user)), events.item[had]))
+    return NegativeFeedback.of(user[who], what, weight[who], at[who])
 
 
 def pull_shown(client: GraphClient, events: Interactions) -> ItemImpressions:
