@@ -332,7 +332,6 @@ ELSEWHERE = {
     "test_training_processes.py",
     "engine/training/processes/worker.py": "tests/unit/training/processes/"
     "test_training_processes.py",
-    "engine/models/vector_tables.py": "tests/unit/models/test_collaborative.py",
     "engine/training/training_config.py": "tests/unit/training/test_trainer.py",
     "engine/usecases/comparing.py": "tests/unit/experiments/test_compare.py",
     "engine/usecases/demonstration.py": "tests/integration/test_demo.py",

@@ -20,11 +20,12 @@ from engine.models.confidence import learned_from
 from engine.models.encoder import Embeddings, Encoder
 from engine.models.item_filter import FilterConfig
 from engine.models.registry_entries import ModelEntry
+from engine.models.vector_tables import WHOLE_SPARSE
 from engine.training import batch_factories, data_sized, seed, warm_start
 from engine.training.processes.job_files import TrainingJob
 from engine.training.processes.training_processes import TrainingProcesses, go_on_alone
 from engine.training.trainer import Progress, TrainingHooks, TrainingOutcome, train
-from engine.training.training_config import TrainingConfig
+from engine.training.training_config import SPARSE_ADAM, TrainingConfig
 from engine.training.warm_start import FirstVectors, FirstVectorsByStage
 
 _FILES = "processes"
@@ -140,10 +141,13 @@ class Fitting:
             method = ClosedFormModel(built, known, self._model_config)
             metric = None if validate is None else validate(method.encode())
             return method, TrainingOutcome(True, 0, metric, ())
-        encoder = chosen.build(material, self._model_config, start)
+        config = data_sized.sized(self._config, chosen, known)
+        if config.optimiser == SPARSE_ADAM and chosen.sharded is not None:
+            encoder = chosen.sharded(material, self._model_config, start, WHOLE_SPARSE)
+        else:
+            encoder = chosen.build(material, self._model_config, start)
         if (before := self._watch.warm.get(stage)) is not None:
             warm_start.apply_start(encoder, before, known)
-        config = data_sized.sized(self._config, chosen.batches, known)
         self.chosen |= (filled := data_sized.filled_in(self._config, config))
         if filled:
             words = ", ".join(f"{name}={value}" for name, value in filled.items())

@@ -178,7 +178,7 @@ class TrainingRequest:
         of_model = {name: text for name, text in settings.items() if name not in shared}
         training = configure(TrainingConfig, of_training)
         if isinstance(chosen, ModelEntry):
-            training.check_batches(chosen.batches)
+            training.check_model(chosen)
         return configure(kind, of_model), training
 
     def configs_for(self, events: Interactions) -> tuple[Any, TrainingConfig]:
@@ -190,7 +190,7 @@ class TrainingRequest:
         model, training = self.configs()
         chosen = trainable(self.model)
         if isinstance(chosen, ModelEntry):
-            training = data_sized.sized(training, chosen.batches, events)
+            training = data_sized.sized(training, chosen, events)
         return model, training
 
     def ranker_settings(self) -> RankerSettings:

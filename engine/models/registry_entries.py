@@ -71,7 +71,9 @@ class ModelEntry(ModelDescription):
         wants: Config to what has to be pulled beside events.
         batches: What it learns from at a step; ``engine.training.batch_factories`` draws it.
         training: Settings of training that are its own defaults, as texts.
-        sharded: Makes one whose tables several processes hold; None: one process has to.
+        sharded: Makes one of given tables, which several processes may hold; None: it has its own.
+        sparse_gradients: Whether a step looks up rows of its tables and does nothing else with
+            them, so that the gradient of any other row is 0. It has ``sharded`` then.
     """
 
     build: Build
@@ -79,6 +81,7 @@ class ModelEntry(ModelDescription):
     batches: BatchKind = "pairs"
     training: Mapping[str, str] = field(default_factory=dict)
     sharded: BuildSharded | None = None
+    sparse_gradients: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

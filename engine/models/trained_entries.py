@@ -91,6 +91,7 @@ OWN_MODELS: dict[str, ModelEntry] = {
         config=MatrixFactorizationConfig,
         build=of_events(MatrixFactorization),
         sharded=sharded_of_events(MatrixFactorization),
+        sparse_gradients=True,
         summary="A vector per user and item, no propagation",
         kind="shallow",
         paper="Rendle et al. 2009",

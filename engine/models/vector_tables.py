@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 import torch
 from scipy import sparse
+from torch.nn import functional as F
 
 from engine.data.interactions import Interactions
 from engine.models.confidence import ConfidenceConfig
@@ -41,14 +42,36 @@ class VectorTables(Protocol):
         """Return the normalised adjacency as a function of nodes that lie here."""
 
 
+class SparseRows:
+    """Rows of a trained table; its gradient names those that were looked up, and holds no others.
+
+    Args:
+        table: ``(n, d)``, a leaf of the graph of computation.
+    """
+
+    def __init__(self, table: torch.Tensor) -> None:
+        self._table = table
+
+    def index_select(self, dim: int, index: torch.Tensor, /) -> torch.Tensor:
+        """Return the vectors of some rows."""
+        return F.embedding(index, self._table, sparse=True)
+
+
 class _Whole:
-    """Every table lies in this process."""
+    """Every table lies in this process.
+
+    Args:
+        sparse: Whether gradients of tables are sparse.
+    """
+
+    def __init__(self, *, sparse: bool) -> None:
+        self._sparse = sparse
 
     def trained(self, of: RowsOf, dimension: int, draw: Callable[[], torch.Tensor]) -> torch.Tensor:
         return draw().requires_grad_()
 
     def by_row(self, vectors: torch.Tensor, of: RowsOf) -> RowLookup:
-        return vectors
+        return SparseRows(vectors) if self._sparse and vectors.is_leaf else vectors
 
     def matrix(self, matrix: sparse.csr_array) -> Linear:
         return SparseMatrix(matrix)
@@ -57,4 +80,6 @@ class _Whole:
         return Adjacency(train, confidence=confidence)
 
 
-WHOLE: VectorTables = _Whole()
+WHOLE: VectorTables = _Whole(sparse=False)
+WHOLE_SPARSE: VectorTables = _Whole(sparse=True)
+"""For a model that only looks rows of its tables up: ``sparse-adam`` moves these alone."""

@@ -45,7 +45,7 @@ def trained(entry: ModelEntry, settings: ModelSettings, epochs: int, **more: str
         own |= {"learning_rate": "0.01", "decay": "none"}
     config = configure(TrainingConfig, dict(entry.training) | own | more)
     material = two_tastes.material(entry.wants(encoder.config))
-    config = sized(config, entry.batches, material.events)
+    config = sized(config, entry, material.events)
     batches = SOURCES[entry.batches](material, encoder.config, config, 1)
     train(encoder, batches, config, TrainingHooks())
     return encoder

@@ -1,17 +1,17 @@
 """Settings of training that follow the size of the data where the user does not say.
 
-Only for softmax over pairs, whose negatives are shared by a batch. There an epoch costs what its
-steps cost, each a pass over the whole graph, and what its table of scores costs, a row per user of
-a batch; few large batches of whole users need few of both. Rules and their trial on four data sets:
-docs/models.md, "Sizes that follow the data".
+Sizes only for softmax over pairs, whose negatives are shared by a batch. There an epoch costs what
+its steps cost, each a pass over the whole graph, and what its table of scores costs, a row per user
+of a batch; few large batches of whole users need few of both. Rules and their trial on four data
+sets: docs/models.md, "Sizes that follow the data".
 """
 
 import math
 from dataclasses import asdict, replace
 
 from engine.data.interactions import Interactions
-from engine.models.registry_entries import BatchKind
-from engine.training.training_config import TrainingConfig
+from engine.models.registry_entries import ModelEntry
+from engine.training.training_config import SPARSE_ADAM, TrainingConfig
 
 _STEPS = {"users": 8, "pairs": 32}
 _LEAST_BATCH = 4_096
@@ -22,19 +22,21 @@ _NEGATIVES = 512, 16_384
 _RATE = 0.01
 _MOST_RATE_BATCH = 65_536
 """The step of Adam grows no more beyond it: there it is .04, and vectors have a length of 1."""
+_SPARSE_FROM = 16
+"""Rows for each that a step looks up, from which on ``sparse-adam`` moves these alone."""
 
 
-def sized(config: TrainingConfig, batches: BatchKind, events: Interactions) -> TrainingConfig:
+def sized(config: TrainingConfig, model: ModelEntry, events: Interactions) -> TrainingConfig:
     """Return the config with every setting that is left to the data filled in.
 
     Args:
-        config: ``batch_size`` 0, ``negative_count`` 0, ``learning_rate`` 0 and ``shuffle``
-            ``auto`` are left to the data.
-        batches: What the model learns from at a step.
+        config: ``batch_size`` 0, ``negative_count`` 0, ``learning_rate`` 0, ``shuffle`` and
+            ``optimiser`` ``auto`` are left to the data.
+        model: What is trained.
         events: What it is trained on.
     """
     size, count, shuffle = _LEAST_BATCH, _NEGATIVES[0], "pairs"
-    if batches == "pairs" and config.loss == "softmax":
+    if model.batches == "pairs" and config.loss == "softmax":
         shuffle = "users" if config.shuffle == "auto" else config.shuffle
         pairs = events.csr(binary=True).nnz
         size = _within(pairs / _STEPS[shuffle], _LEAST_BATCH, _MOST_BATCH[shuffle])
@@ -44,13 +46,19 @@ def sized(config: TrainingConfig, batches: BatchKind, events: Interactions) -> T
     # The gradient of twice the pairs has half the variance: the step of Adam goes with the root
     # (Malladi et al. 2022, section 4).
     of_rate = min(size, _MOST_RATE_BATCH) / _LEAST_BATCH
-    scale = max(1.0, of_rate) if batches == "pairs" else 1.0
+    scale = max(1.0, of_rate) if model.batches == "pairs" else 1.0
+    count = config.negative_count or count
+    optimiser = config.optimiser
+    if model.sparse_gradients and optimiser == "auto":
+        few = _SPARSE_FROM * (2 * size + count) <= events.n_users + events.n_items
+        optimiser = SPARSE_ADAM if few else "adam"
     return replace(
         config,
         batch_size=size,
-        negative_count=config.negative_count or count,
+        negative_count=count,
         learning_rate=config.learning_rate or round(_RATE * math.sqrt(scale), 4),
         shuffle=shuffle if config.shuffle == "auto" else config.shuffle,
+        optimiser=optimiser,
     )
 
 

@@ -17,6 +17,7 @@ import torch
 from engine.errors import ModelError
 from engine.models.encoder import Embeddings, Encoder, Loss
 from engine.training import losses, seed, training_state
+from engine.training.adam import Adam
 from engine.training.batches import BatchSource
 from engine.training.training_config import TrainingConfig
 from engine.training.training_group import ONE_PROCESS, TrainingGroup
@@ -134,7 +135,7 @@ class _Run:
         self._batches = batches
         self._tensors = encoder.state()
         self._trained = [tensor for tensor in self._tensors.values() if tensor.requires_grad]
-        self._optimiser = torch.optim.Adam(self._trained, lr=config.learning_rate)
+        self._optimiser = Adam(self._trained, lr=config.learning_rate)
         self._loss: Loss = losses.chosen(
             config.loss,
             temperature=config.temperature,

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from engine.data.model_options import Span, option
 from engine.errors import UsageError
+from engine.models.registry_entries import ModelEntry
 from engine.plugins import ExtensibleNames
 
+SPARSE_ADAM = "sparse-adam"
 _LOSSES = ("softmax", "bpr", "max-margin", "skip-gram", "self-adversarial")
 
 
@@ -78,6 +80,12 @@ class TrainingConfig:
         high=10,
         tune=Span(1e-3, 0.1, log=True),
     )
+    optimiser: str = option(
+        "auto",
+        "what a step moves: adam every row of a table, sparse-adam those of its batch, for models "
+        "that look up no others; auto: these where a batch looks up few of very many rows",
+        choices=("auto", "adam", SPARSE_ADAM),
+    )
     decay: str = option(
         "none",
         "how the step size falls from the first step to the last of all epochs",
@@ -98,14 +106,22 @@ class TrainingConfig:
         choices=("float32", "bfloat16"),
     )
 
-    def check_batches(self, kind: str) -> None:
-        """Refuse what a model that learns from some kind of batches would not look at.
+    def check_model(self, model: ModelEntry) -> None:
+        """Refuse what a model would not look at.
 
         Raises:
-            UsageError: What was shown is to be learned from, and no user has negatives.
+            UsageError: What was shown is to be learned from, and no user has negatives; or rows
+                that a batch does not name are to stay, and the model does more with them.
         """
-        if self.shown_negatives and kind not in ("pairs", "sequences"):
+        if self.optimiser == SPARSE_ADAM and not model.sparse_gradients:
             raise UsageError(
-                f"shown_negatives is for models that draw negatives of a user: of {kind} none are",
+                f"optimiser={SPARSE_ADAM} is for models that look up the rows of a batch and no "
+                "others: bpr-mf, transe, twhin",
+                hint="leave it out; of several models name one: --set bpr-mf.optimiser=sparse-adam",
+            )
+        if self.shown_negatives and model.batches not in ("pairs", "sequences"):
+            raise UsageError(
+                "shown_negatives is for models that draw negatives of a user: of "
+                f"{model.batches} none are",
                 hint="leave it out; of several models name one: --set lightgcn.shown_negatives=0.3",
             )

@@ -52,22 +52,26 @@ class RowExchange:
         taken = self._group.exchange(asked, self._asked, self._wanted)
         return torch.empty_like(taken).index_copy_(0, self._order, taken)
 
-    def give_back(self, gradients: torch.Tensor, n_held: int) -> torch.Tensor:
+    def give_back(self, gradients: torch.Tensor, n_held: int, *, sparse: bool) -> torch.Tensor:
         """Return the gradients of what lies here, ``(n_held, d)``, given those of ``rows``."""
         own = gradients.index_select(0, self._order)
         taken = self._group.exchange(own, self._wanted, self._asked)
-        return taken.new_zeros((n_held, taken.shape[1])).index_add_(0, self._places, taken)
+        shape = (n_held, taken.shape[1])
+        if sparse:
+            return torch.sparse_coo_tensor(self._places[None], taken, shape, check_invariants=False)
+        return taken.new_zeros(shape).index_add_(0, self._places, taken)
 
 
 class _Fetch(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, held: torch.Tensor, exchange: RowExchange) -> torch.Tensor:
-        ctx.exchange, ctx.n_held = exchange, len(held)
+    def forward(ctx: Any, held: torch.Tensor, exchange: RowExchange, sparse: bool) -> torch.Tensor:
+        ctx.exchange, ctx.n_held, ctx.sparse = exchange, len(held), sparse
         return exchange.fetch(held)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
-        return ctx.exchange.give_back(gradients[0], ctx.n_held), None
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        back = ctx.exchange.give_back(gradients[0], ctx.n_held, sparse=ctx.sparse)
+        return back, None, None
 
 
 class FetchedRows:
@@ -87,10 +91,11 @@ class ShardedTables:
     Args:
         layouts: Who holds which nodes, users and items.
         group: The processes.
+        sparse: Whether gradients of tables are sparse.
     """
 
-    def __init__(self, layouts: Layouts, group: GlooGroup) -> None:
-        self.layouts, self._group = layouts, group
+    def __init__(self, layouts: Layouts, group: GlooGroup, *, sparse: bool = False) -> None:
+        self.layouts, self._group, self._sparse = layouts, group, sparse
         self._made: list[tuple[torch.Tensor, RowsOf]] = []
         self._touched: Mapping[RowsOf, torch.Tensor] = {}
         self._exchanges: dict[RowsOf, RowExchange] = {}
@@ -119,7 +124,8 @@ class ShardedTables:
                 rows = self._touched[of]
                 self._exchanges[of] = RowExchange(rows, self.layouts[of], self._group)
             exchange = self._exchanges[of]
-            found: torch.Tensor = _Fetch.apply(vectors, exchange)
+            sparse = self._sparse and vectors.is_leaf
+            found: torch.Tensor = _Fetch.apply(vectors, exchange, sparse)
             # What the key is the identity of lives as long as the key.
             self._fetched[key] = vectors, FetchedRows(exchange.rows, found)
         return self._fetched[key][1]

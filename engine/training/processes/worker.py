@@ -35,6 +35,7 @@ from engine.training.processes.row_shares import RowShares
 from engine.training.processes.sharded_state import SharedTensors
 from engine.training.processes.sharded_tables import Layouts, ShardedTables
 from engine.training.trainer import Progress, TrainingHooks, train
+from engine.training.training_config import SPARSE_ADAM
 
 
 class ShardedEncoder:
@@ -59,7 +60,8 @@ class ShardedEncoder:
         if entry.sharded is None:
             raise ValueError(f"{self.job.model} is trained in one process")
         layouts = _layouts(material, self.config, group.size)
-        self._tables = ShardedTables(layouts, group)
+        sparse = self.job.config.optimiser == SPARSE_ADAM
+        self._tables = ShardedTables(layouts, group, sparse=sparse)
         start = seed.generator(self.job.seed, "start")
         self._encoder = entry.sharded(material, self.config, start, self._tables)
         source = batch_factories.SOURCES[entry.batches]

@@ -39,7 +39,7 @@ def hits(name: str, settings: dict[str, str], events: Interactions, following: n
     own = {key: text for key, text in settings.items() if key in entry.config.__dataclass_fields__}
     rest = {key: text for key, text in settings.items() if key not in own}
     config = configure(TrainingConfig, dict(entry.training) | {"recency": "0"} | rest)
-    config = sized(config, entry.batches, events)
+    config = sized(config, entry, events)
     model_config, material = configure(entry.config, own), TrainingData(events)
     encoder = entry.build(material, model_config, np.random.default_rng(0))
     draw = SOURCES[entry.batches]

@@ -16,6 +16,7 @@ from engine.data.vocabulary import Vocabulary
 from engine.errors import CheckpointInvalid, ModelError, UsageError
 from engine.models import MODELS
 from engine.models.encoder import Embeddings, Encoder
+from engine.models.vector_tables import WHOLE_SPARSE
 from engine.training import seed
 from engine.training.batch_factories import SOURCES
 from engine.training.processes.job_files import TrainingJob
@@ -63,8 +64,7 @@ def begun(name: str, **settings: object) -> tuple[Encoder, TrainingJob]:
     return encoder, TrainingJob(name, config, THREE_STEPS, 3)
 
 
-def alone(name: str, **settings: object) -> Encoder:
-    encoder, job = begun(name, **settings)
+def alone(name: str, encoder: Encoder, job: TrainingJob) -> Encoder:
     batches = SOURCES[MODELS[name].batches](MATERIAL, job.model_config, job.config, job.seed)
     assert batches.steps == 3
     train(encoder, batches, job.config, TrainingHooks())
@@ -94,10 +94,27 @@ def test_two_processes_learn_the_vectors_of_one(
     encoder, job = begun(name, **settings)
     first = encoder.encode()
     two.train(encoder, job, MATERIAL, tmp_path / "files", TrainingHooks())
-    found, expected = encoder.encode(), alone(name, **settings).encode()
+    found, expected = encoder.encode(), alone(name, *begun(name, **settings)).encode()
     np.testing.assert_allclose(found.users, expected.users, atol=1e-5)
     np.testing.assert_allclose(found.items, expected.items, atol=1e-5)
     assert np.abs(found.items - first.items).max() > 1e-3
+
+
+def test_two_processes_move_the_rows_of_a_batch_alone_as_one_does(
+    two: TrainingProcesses, tmp_path: Path
+) -> None:
+    name, sparse = "bpr-mf", replace(THREE_STEPS, optimiser="sparse-adam")
+    encoder, job = begun(name)
+    job = replace(job, config=sparse)
+    two.train(encoder, job, MATERIAL, tmp_path / "files", TrainingHooks())
+    found, entry = encoder.encode(), MODELS[name]
+    assert entry.sharded is not None
+    start = seed.generator(3, "start")
+    one = alone(name, entry.sharded(MATERIAL, job.model_config, start, WHOLE_SPARSE), job).encode()
+    np.testing.assert_allclose(found.users, one.users, atol=1e-5)
+    np.testing.assert_allclose(found.items, one.items, atol=1e-5)
+    dense = alone(name, *begun(name)).encode()
+    assert np.abs(found.users - dense.users).max() > 1e-3
 
 
 LONGER = replace(THREE_STEPS, epochs=4)
