@@ -2,10 +2,12 @@ r"""Batches, negatives and step size by the size of the data beside those that o
 
     python -m benchmarks.training_sizes ml-100k FOLDER --model gat --seed 1 \
         --set shuffle=pairs,batch_size=4096,negative_count=512,learning_rate=0.01
+    python -m benchmarks.training_sizes zipf-3000000 --model bpr-mf --set optimiser=adam,epochs=2
 
-Data are ml-100k, lastfm and gowalla, each with its folder, completejourney (the whole) and
-households (those of the demo). For the defaults and for each ``--set``: the best validation metric
-of the first training of an experiment, its epoch, and the seconds of an epoch, validation left out.
+Data are ml-100k, lastfm and gowalla, each with its folder, completejourney (the whole),
+households (those of the demo), and so many generated events (``benchmarks.growth_data``). For the
+defaults and for each ``--set``: the best validation metric of the first training of an experiment,
+its epoch, and the seconds of an epoch, validation left out.
 No test part is looked at.
 """
 
@@ -14,10 +16,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import link_prediction_lastfm, offline
+import numpy as np
+import polars as pl
+
+from benchmarks import growth_data, link_prediction_lastfm, offline
+from engine.data.interactions import Interactions
 from engine.data.reading.adjacency_lists import read_split
 from engine.data.splits import SplitKind
 from engine.data.training_data import TrainingData
+from engine.data.vocabulary import Vocabulary
 from engine.experiments import experiment
 from engine.experiments.fitting import FitObserver
 from engine.experiments.training_request import TrainingRequest
@@ -76,7 +83,22 @@ def _read(name: str, folder: Path) -> tuple[TrainingData, SplitKind]:
         return TrainingData(offline.interactions(users, items, [0] * len(pairs))), "random"
     if name == "gowalla":
         return TrainingData(read_split(folder).earlier), "blocked"
+    if name.startswith("zipf-"):
+        return _generated(int(name.removeprefix("zipf-"))), "time"
     return offline.completejourney(packaged=name == "households"), "time"
+
+
+def _generated(events: int) -> TrainingData:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, growth_data.EVENTS)
+        growth_data.write("zipf", events, path)
+        table = pl.read_parquet(path).sort("user_id", "timestamp", "item_id")
+    names = "user_id", "item_id"
+    ids = [table[name].unique().sort() for name in names]
+    users, items = (Vocabulary(one.to_list()) for one in ids)
+    user, item = (table[name].rank("dense").to_numpy().astype(np.int64) - 1 for name in names)
+    at = table["timestamp"].to_numpy() * 1_000
+    return TrainingData(Interactions.of(users, items, user, item, at=at, events=("had",)))
 
 
 if __name__ == "__main__":
