@@ -38,7 +38,7 @@ class ConversionRequest:
         """
         events = () if self.event is None else (self.event,)
         time = OutcomeRequest(events=events, within_days=self.within_days).lists(list_days, seconds)
-        since = _milliseconds(experiment.started_at) - CLOCK_SKEW_MS
+        since = max(_milliseconds(experiment.started_at) - CLOCK_SKEW_MS, time.kept_from)
         if experiment.stopped_at is None:
             return replace(time, since=since)
         return replace(time, since=since, until=_milliseconds(experiment.stopped_at))
@@ -75,7 +75,7 @@ def experiment_totals(
         (
             _counted(basis, event, metric, seen_only),
             *_failed([by_name[name] for name in names if name in by_name]),
-            *_left_out(rest.lists, time),
+            *_left_out(rest.lists, experiment, time),
         ),
     )
 
@@ -109,7 +109,7 @@ def team_counts(
         (found.credits_a, found.credits_b),
         (found.for_a, found.for_b),
         found.ties,
-        (counted, *_left_out(found.of_nobody, time)),
+        (counted, *_left_out(found.of_nobody, experiment, time)),
     )
 
 
@@ -181,11 +181,11 @@ def _failed(rows: Sequence[ExperimentSums]) -> list[str]:
     ]
 
 
-def _left_out(of_nobody: int, time: ListsOfTime) -> list[str]:
+def _left_out(of_nobody: int, experiment: Experiment, time: ListsOfTime) -> list[str]:
     said = []
     if of_nobody:
         said.append(f"{of_nobody} lists of people who are not in the graph are left out.")
-    if time.since < time.kept_from:
+    if _milliseconds(experiment.started_at) < time.kept_from:
         day = datetime.fromtimestamp(time.kept_from / 1_000, UTC)
         said.append(f"Lists from before {day:%Y-%m-%d} are kept no more (list_days), nor counted.")
     return said

@@ -3,6 +3,7 @@
 SciPy and polars are imported where they are needed: who starts or lists experiments needs neither.
 """
 
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,9 +61,9 @@ def report(
         raise UsageError(
             f"effect must be a share above 0 and up to 10, not {effect:g}", hint="0.05 is 5 %"
         )
-    if users_a_day is not None and users_a_day <= 0.0:
+    if users_a_day is not None and not 0.0 < users_a_day < math.inf:
         raise UsageError(
-            f"users_a_day must be above 0, not {users_a_day:g}", hint="--users-a-day 1000"
+            f"users_a_day must be a number above 0, not {users_a_day:g}", hint="--users-a-day 1000"
         )
     with open_registry(settings) as registry:
         registry.experiments.named(name)  # before a database is started

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from engine.ab_tests.ratio_metric import METRICS, UserSums
 from engine.answering.experiment_outcomes import ConversionRequest, experiment_totals
 from engine.api import Engine
 from engine.connections.session import open_graph
-from engine.data.list_id import new_list_id
+from engine.data.list_id import first_list_id, new_list_id
 from engine.errors import NotFound, UsageError
 from engine.graph import remembered_lists
 from engine.graph.remembered_lists import RememberedList
@@ -198,6 +200,19 @@ def test_the_report_counts_what_the_answers_and_events_say(
     click = {"user_id": user, "item_id": item, "event": "click", "list_id": answer["list_id"]}
     with shop.client("write") as writer:
         assert writer.post("/v1/events", json={"events": [click]}).json()["accepted"] == 1
+    # What is older than list_days counts no more, whether it was tidied already or not.
+    old = replace(started, started_at=started.started_at - timedelta(days=200))
+    past = int(1_000 * (started.started_at - timedelta(days=100)).timestamp())
+    with open_graph(shop.settings) as graph:
+        gone = replace(other, id=first_list_id(past), at=past, variant="tea/a")
+        remembered_lists.write(graph, [gone])
+        counts = [
+            experiment_totals(graph, one, "conversion", ConversionRequest("purchase"), 90.0)
+            for one in (started, old)
+        ]
+    lists = [[one.lists for one in found.variants.values()] for found in counts]
+    assert lists[0] == lists[1]
+    assert "are kept no more (list_days), nor counted" in counts[1].remarks[-1]
     with pytest.raises(UsageError, match="several kinds name a list of tea: click, purchase"):
         e.experiment_report("tea")
     with shop.client("read") as client:

@@ -41,6 +41,9 @@ def test_an_experiment_from_its_start_to_its_end(tmp_path: Path) -> None:
     assert "secret" not in started
     printed = _engine(home, "report", "tea", "--from", str(sums))
     assert "Look 1" in printed
+    for wrong in ("nan", "inf"):
+        with pytest.raises(UsageError, match=f"users_a_day must be a number above 0, not {wrong}"):
+            _engine(home, "report", "tea", "--from", str(sums), "--users-a-day", wrong)
     found = json.loads(_engine(home, "report", "tea", "--from", str(sums), "--json"))
     assert found["looks"] == 2
     a, b = found["variants"]
@@ -80,6 +83,9 @@ def test_every_user_of_a_layer_is_in_one_variant_of_one_experiment(tmp_path: Pat
         ((*_AB, "--share", "50/25/25"), "2 variants and 3 shares"),
         ((*_AB, "--share", "100/0"), "must be above 0"),
         ((*_AB, "--share", "half"), "'half' is not a number"),
+        ((*_AB, "--share", "nan/50"), r"add up to 100, not nan \(nan / 50\)"),
+        (("--variant", "a=serving", "--variant", f"b=generation:{'9' * 5000}"), "is no number"),
+        (("--variant", "a=serving", "--variant", "b=generation:١٣"), "'١٣' is no number"),
         (("--variant", "a=serving"), "2 to 10 variants, not 1"),
         (("--variant", "a=serving", "--variant", "a=holdout"), "a is given twice"),
         (("--variant", "A=serving", "--variant", "holdout"), "cannot be named 'A'"),
