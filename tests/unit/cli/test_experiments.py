@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 import engine
 from engine.cli import cli
-from engine.errors import EngineError, NotFound, UsageError
+from engine.errors import EngineError, FileRefused, NotFound, UsageError
 
 
 def _engine(home: Path, *arguments: str) -> str:
@@ -133,3 +133,15 @@ def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
         _engine(tmp_path, "stop", "tea", "--winner", "b")
     assert caught.value.hint == "it has a, holdout"
     assert json.loads(_engine(tmp_path, "list", "--json"))[0]["state"] == "running"
+
+
+def test_a_metric_that_cannot_differ_is_not_called_sound(tmp_path: Path) -> None:
+    sums = tmp_path / "sums.csv"
+    for users, converted, message in (
+        (99, 1, "sums.csv has 99 users: a check needs 100"),
+        (100, 0, "sums.csv: conversion is 0 for every user"),
+    ):
+        rows = [f"u{n},a,1,{converted}" for n in range(users)]
+        sums.write_text("\n".join(["user,variant,shown,conversions", *rows]) + "\n")
+        with pytest.raises(FileRefused, match=message):
+            _engine(tmp_path, "check", "--from", str(sums))
