@@ -74,7 +74,7 @@ def experiment_totals(
         sum(one.users for name, one in by_name.items() if name not in names),
         (
             _counted(basis, event, metric, seen_only),
-            *_failed([by_name[name] for name in names if name in by_name]),
+            *_failed([by_name[name] for name in names if name in by_name], experiment.control.name),
             *_left_out(rest.lists, experiment, time),
         ),
     )
@@ -172,10 +172,11 @@ def _counted(basis: ExperimentBasis, event: str, metric: Metric, seen_only: bool
     return f"Shown: all items of the lists; no impression was reported. Conversions: {conversions}."
 
 
-def _failed(rows: Sequence[ExperimentSums]) -> list[str]:
+def _failed(rows: Sequence[ExperimentSums], control: str) -> list[str]:
     return [
-        f"{one.variant}: the control made {one.failed} of {one.lists} lists, as the variant could "
-        f"not be made; their users stay in {one.variant}."
+        f"{one.variant}: {'what everybody gets' if one.variant == control else 'the control'} made "
+        f"{one.failed} of {one.lists} lists, as the variant could not be made; their users stay in "
+        f"{one.variant}."
         for one in rows
         if one.failed
     ]

@@ -204,14 +204,18 @@ def test_the_report_counts_what_the_answers_and_events_say(
     old = replace(started, started_at=started.started_at - timedelta(days=200))
     past = int(1_000 * (started.started_at - timedelta(days=100)).timestamp())
     with open_graph(shop.settings) as graph:
-        gone = replace(other, id=first_list_id(past), at=past, variant="tea/a")
-        remembered_lists.write(graph, [gone])
+        somebody = by_hand.of("a")[1][0]
+        gone = replace(other, id=first_list_id(past), at=past, user=somebody, variant="tea/a")
+        stand_in = replace(gone, id=new_list_id(), at=other.at, variant="tea/a/failed")
+        remembered_lists.write(graph, [gone, stand_in])
         counts = [
             experiment_totals(graph, one, "conversion", ConversionRequest("purchase"), 90.0)
             for one in (started, old)
         ]
     lists = [[one.lists for one in found.variants.values()] for found in counts]
     assert lists[0] == lists[1]
+    control = "a: what everybody gets made 1 of "
+    assert [one.startswith(control) for one in counts[0].remarks[1:3]] == [True, False]
     assert "are kept no more (list_days), nor counted" in counts[1].remarks[-1]
     with pytest.raises(UsageError, match="several kinds name a list of tea: click, purchase"):
         e.experiment_report("tea")
