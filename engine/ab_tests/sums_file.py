@@ -39,9 +39,7 @@ class VariantSums:
         return ExperimentTotals(variants, self.in_several, self.of_others)
 
 
-def read_sums(
-    path: Path, variants: Collection[str], metric: Metric = "conversion"
-) -> VariantSums:
+def read_sums(path: Path, variants: Collection[str], metric: Metric = "conversion") -> VariantSums:
     """Read the sums of some variants.
 
     Args:

@@ -170,7 +170,8 @@ def outcomes(
         QueryTooSlow: One took longer.
     """
     lists = request.lists(list_days, seconds)
-    events = tuple(dict.fromkeys(request.events)) or tuple(outcome_sums.kinds(graph, lists)[:MOST_EVENTS])
+    kinds = request.events or outcome_sums.kinds(graph, lists)[:MOST_EVENTS]
+    events = tuple(dict.fromkeys(kinds))
     return OutcomeReport(
         request.by,
         datetime.fromtimestamp(lists.since / 1_000, UTC),

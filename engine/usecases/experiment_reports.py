@@ -168,7 +168,7 @@ def check_metric(path: Path, metric: Metric, seed: int = 0) -> "SimulatedSplits"
     y, x = sums.terms(metric)
     if len(y) < 2 * FEWEST_USERS:
         raise FileRefused(
-            f"{path.name} has {len(y)} users: a check needs {2 * FEWEST_USERS}, half of them a side",
+            f"{path.name} has {len(y)} users: a check needs {2 * FEWEST_USERS}",
             code="too-few-users",
             hint="take a longer time",
         )

@@ -110,7 +110,7 @@ def test_positions_are_explored_by_the_rules_and_propensities_are_remembered(
             assert chance < 0.1 if source == "explore" else chance == pytest.approx(0.9)
 
 
-def _check_that_what_is_forgotten_is_not_guessed(shop: Any, e: Any, bare_run: Any, until: Any) -> None:
+def _check_what_is_forgotten(shop: Any, e: Any, bare_run: Any, until: Any) -> None:
     """A list whose options named an item that is forgotten cannot be asked again."""
     asked = {"user": "u5", "k": 6, "explore": 0.25, "block": ["i118"]}
     with shop.client("read") as reader:
@@ -172,7 +172,7 @@ def test_what_another_list_would_have_converted_is_estimated(
         assert found.agreed == pytest.approx(np.mean(weight > 0))
         robust = found.estimates["doubly robust"]
         assert robust.low < snips < robust.high
-        _check_that_what_is_forgotten_is_not_guessed(shop, e, bare_run, until)
+        _check_what_is_forgotten(shop, e, bare_run, until)
         with pytest.raises(TooLittleOverlap, match="the effective sample size is"):
             e.what_if("serving:mmr=0.0", event="purchase")
         with pytest.raises(NotFound, match="no generation 99"):

@@ -135,7 +135,8 @@ def test_what_came_of_lists_is_told(shop: Any, mine: Any, monkeypatch: pytest.Mo
     printed = json.loads(invoked("outcomes", "--json").stdout)
     with shop.client("read") as reader:
         report = _asked(reader, "/v1/outcomes")
-        by_place = _asked(reader, "/v1/outcomes?by=position&event=purchase&event=click&event=purchase&rule=true")
+        twice = "event=purchase&event=click&event=purchase"
+        by_place = _asked(reader, f"/v1/outcomes?by=position&{twice}&rule=true")
         assert reader.get("/v1/outcomes?by=user").status_code == 422
         assert reader.get("/v1/outcomes?event=Purchase!").status_code == 422
         metrics = reader.get("/metrics").text

@@ -42,7 +42,7 @@ def test_rows_of_a_user_are_added_and_users_of_two_variants_left_out(tmp_path: P
         ),
         ("user,variant,shown,conversions\nann,a,1,many\n", "conversions must be a number"),
         ("user,variant,shown,conversions\nann,a,nan,1\n", "shown must be a number"),
-        ("user,variant,shown,conversions\nann,a,1,0\n,a,1,0\n", r"user must not be empty \(record 2"),
+        ("user,variant,shown,conversions\nann,a,1,0\n,a,1,0\n", "user must not be empty .* 2"),
         ("user,variant,shown,conversions\nann,,1,0\n", "variant must not be empty"),
         ("", "is empty"),
     ],
