@@ -4,7 +4,7 @@
 // gives: fault: STRING or null
 // params: within: INTEGER, skew: INTEGER, kept_from: STRING
 WITH *, CASE
-    WHEN l IS NULL AND r.list < $kept_from THEN 'expired'
+    WHEN l IS NULL AND r.list < $kept_from THEN 'removed'
     WHEN l IS NULL THEN 'unknown'
     WHEN owner <> who THEN 'foreign'
     WHEN NOT item.id IN l.items THEN 'not-in-list'

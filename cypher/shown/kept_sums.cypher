@@ -9,7 +9,6 @@ MATCH (s:ListSums)
 WHERE s.day >= $first_day AND s.day <= $last_day
 WITH s, CASE $by
     WHEN 'generation' THEN toString(s.generation)
-    WHEN 'variant' THEN 'none'
     WHEN 'list' THEN s.list
     WHEN 'day' THEN s.day
     ELSE 'all'

@@ -218,7 +218,12 @@ def look_remark(experiment: Experiment, now: datetime, figures: str, at_any_time
         figures: What was looked at, such as ``the intervals``.
         at_any_time: What holds of it where no horizon was fixed.
     """
-    end = experiment.ends_at
+    end, stopped = experiment.ends_at, experiment.stopped_at
+    if stopped is not None and (end is None or stopped < end):
+        ended = f"It ended at {stopped:%Y-%m-%d %H:%M}, after {experiment.looks} looks"
+        if end is None:
+            return f"{ended}: {at_any_time}"
+        return f"{ended} and before {end:%Y-%m-%d %H:%M}: {figures} are those of one look then."
     if end is None:
         return f"Look {experiment.looks}: {at_any_time}"
     if now < end:

@@ -24,12 +24,17 @@ class RatioInterval:
     high: float | None
 
 
-def ratio_interval(sums: RatioMoments) -> RatioInterval | None:
-    """Return the ratio of two sums, Σy / Σx, or None where the lower one is 0."""
+def ratio_interval(sums: RatioMoments, least: float = 0.0) -> RatioInterval | None:
+    """Return the ratio of two sums, Σy / Σx, or None where the lower one is 0.
+
+    Args:
+        sums: Over users.
+        least: No ratio can be less: 0 for counts, minus infinity where y may be below 0.
+    """
     if not sums.x:
         return None
     ratio = float(sums.rate)
     if sums.users < _FEWEST_USERS or not sums.y:
         return RatioInterval(ratio, None, None)
     error = _NORMAL_95 * float(sums.error)
-    return RatioInterval(ratio, max(ratio - error, 0.0), ratio + error)
+    return RatioInterval(ratio, max(ratio - error, least), ratio + error)

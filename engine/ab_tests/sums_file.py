@@ -39,13 +39,19 @@ class VariantSums:
         return ExperimentTotals(variants, self.in_several, self.of_others)
 
 
-def read_sums(path: Path, variants: Collection[str]) -> VariantSums:
+def read_sums(path: Path, variants: Collection[str], metric: Metric = "conversion") -> VariantSums:
     """Read the sums of some variants.
 
+    Args:
+        path: The file.
+        variants: Names.
+        metric: One of value needs that column.
+
     Raises:
-        FileRefused: The file is missing or empty, a column is, or a cell is no number from 0 on.
+        FileRefused: The file is missing or empty, a column is, a cell is no number from 0 on, or
+            says not whose it is.
     """
-    by_user = _by_user(path)
+    by_user = _by_user(path, metric)
     several = by_user.group_by("user").len().filter(pl.col("len") > 1)["user"]
     once = by_user.filter(~pl.col("user").is_in(several.implode()))
     known = once.filter(pl.col("variant").is_in(list(variants)))
@@ -56,13 +62,17 @@ def read_sums(path: Path, variants: Collection[str]) -> VariantSums:
     )
 
 
-def read_all_users(path: Path) -> UserSums:
+def read_all_users(path: Path, metric: Metric = "conversion") -> UserSums:
     """Read the sums of all users, whatever their variant.
+
+    Args:
+        path: The file.
+        metric: As for ``read_sums``.
 
     Raises:
         FileRefused: As ``read_sums``.
     """
-    by_user = _by_user(path).group_by("user").agg(pl.col(_COUNTS).sum())
+    by_user = _by_user(path, metric).group_by("user").agg(pl.col(_COUNTS).sum())
     return _sums(by_user)
 
 
@@ -80,12 +90,12 @@ def read_credits(path: Path) -> tuple[Float64Array, Float64Array]:
     return by_user["a"].to_numpy(), by_user["b"].to_numpy()
 
 
-def _by_user(path: Path) -> pl.DataFrame:
+def _by_user(path: Path, metric: Metric) -> pl.DataFrame:
     """Return a row for each user of each variant."""
     frames = []
     for block in read_blocks(path):
         frame = block.frame
-        if "value" not in frame.columns:
+        if "value" not in frame.columns and not metric.startswith("value"):
             frame = frame.with_columns(value=pl.lit("0"))
         frames.append(_numbers(path, frame, ("user", "variant"), _COUNTS))
     return pl.concat(frames).group_by("user", "variant").agg(pl.col(_COUNTS).sum())
@@ -102,6 +112,15 @@ def _numbers(
                 code="missing-column",
                 hint="docs/experiments.md names the columns",
             )
+    unnamed = frame.filter(pl.any_horizontal(pl.col(names).fill_null("") == ""))
+    if len(unnamed):
+        first = unnamed.row(0, named=True)
+        name = next(name for name in names if not first[name])
+        raise FileRefused(
+            f"{path.name}: {name} must not be empty (record {first['_row']})",
+            code="required-value",
+            hint="leave out whom nobody knows: they are no user of any variant",
+        )
     read = frame.select("_row", *names, pl.col(counts).cast(pl.Float64, strict=False))
     for name in counts:
         wrong = read.filter(~(pl.col(name).is_finite() & (pl.col(name) >= 0)).fill_null(False))

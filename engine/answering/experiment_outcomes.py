@@ -38,7 +38,7 @@ class ConversionRequest:
         """
         events = () if self.event is None else (self.event,)
         time = OutcomeRequest(events=events, within_days=self.within_days).lists(list_days, seconds)
-        since = _milliseconds(experiment.started_at) - CLOCK_SKEW_MS
+        since = max(_milliseconds(experiment.started_at) - CLOCK_SKEW_MS, time.kept_from)
         if experiment.stopped_at is None:
             return replace(time, since=since)
         return replace(time, since=since, until=_milliseconds(experiment.stopped_at))
@@ -74,8 +74,8 @@ def experiment_totals(
         sum(one.users for name, one in by_name.items() if name not in names),
         (
             _counted(basis, event, metric, seen_only),
-            *_failed([by_name[name] for name in names if name in by_name]),
-            *_left_out(rest.lists, time),
+            *_failed([by_name[name] for name in names if name in by_name], experiment.control.name),
+            *_left_out(rest.lists, experiment, time),
         ),
     )
 
@@ -109,7 +109,7 @@ def team_counts(
         (found.credits_a, found.credits_b),
         (found.for_a, found.for_b),
         found.ties,
-        (counted, *_left_out(found.of_nobody, time)),
+        (counted, *_left_out(found.of_nobody, experiment, time)),
     )
 
 
@@ -172,20 +172,21 @@ def _counted(basis: ExperimentBasis, event: str, metric: Metric, seen_only: bool
     return f"Shown: all items of the lists; no impression was reported. Conversions: {conversions}."
 
 
-def _failed(rows: Sequence[ExperimentSums]) -> list[str]:
+def _failed(rows: Sequence[ExperimentSums], control: str) -> list[str]:
     return [
-        f"{one.variant}: the control made {one.failed} of {one.lists} lists, as the variant could "
-        f"not be made; their users stay in {one.variant}."
+        f"{one.variant}: {'what everybody gets' if one.variant == control else 'the control'} made "
+        f"{one.failed} of {one.lists} lists, as the variant could not be made; their users stay in "
+        f"{one.variant}."
         for one in rows
         if one.failed
     ]
 
 
-def _left_out(of_nobody: int, time: ListsOfTime) -> list[str]:
+def _left_out(of_nobody: int, experiment: Experiment, time: ListsOfTime) -> list[str]:
     said = []
     if of_nobody:
         said.append(f"{of_nobody} lists of people who are not in the graph are left out.")
-    if time.since < time.kept_from:
+    if _milliseconds(experiment.started_at) < time.kept_from:
         day = datetime.fromtimestamp(time.kept_from / 1_000, UTC)
         said.append(f"Lists from before {day:%Y-%m-%d} are kept no more (list_days), nor counted.")
     return said

@@ -114,7 +114,8 @@ def _shares(request: ExperimentRequest) -> Sequence[float]:
             f"there are {count} variants and {len(shares)} shares ({said})",
             hint="one share for each variant, in their order: --share 50/50",
         )
-    if min(shares) <= 0.0 or abs(sum(shares) - 100.0) > 1e-6:
+    # A NaN is above nothing, and adds up to nothing.
+    if not (all(share > 0.0 for share in shares) and abs(sum(shares) - 100.0) <= 1e-6):
         raise UsageError(
             f"shares must be above 0 and add up to 100, not {sum(shares):g} ({said})",
             hint="--share 50/50; a part of the users: --traffic 20",

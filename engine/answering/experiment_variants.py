@@ -3,6 +3,7 @@
 ``generation:13``, ``generation:13:mmr=0.7``, ``serving:damping=0.3``, ``list:cart``, ``holdout``.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from engine.answering.named_lists import checked
 from engine.data.experiment_definition import Variant
 from engine.errors import UsageError
 
+_NUMBER = re.compile("[0-9]{1,18}")
 _EXAMPLE = "generation:13, generation:13:mmr=0.7, serving:damping=0.3, list:cart or holdout"
 
 
@@ -27,7 +29,7 @@ def parse_variant(name: str, text: str, share: float) -> Variant:
     kind, _, rest = text.partition(":")
     if kind == "generation":
         number, _, options = rest.partition(":")
-        if not number.isdecimal():
+        if not _NUMBER.fullmatch(number):
             raise _refused(name, f"{number!r} is no number of a generation", "engine generations")
         return Variant(name, share, "generation", int(number), options=_options(name, options))
     if kind == "serving":

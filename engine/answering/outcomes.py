@@ -1,5 +1,6 @@
 """What came of the lists that were answered: by group, with intervals by users."""
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -169,7 +170,8 @@ def outcomes(
         QueryTooSlow: One took longer.
     """
     lists = request.lists(list_days, seconds)
-    events = request.events or tuple(outcome_sums.kinds(graph, lists)[:MOST_EVENTS])
+    kinds = request.events or outcome_sums.kinds(graph, lists)[:MOST_EVENTS]
+    events = tuple(dict.fromkeys(kinds))
     return OutcomeReport(
         request.by,
         datetime.fromtimestamp(lists.since / 1_000, UTC),
@@ -259,7 +261,7 @@ def _outcome(sums: OutcomeSums, event: str, attribution: Attribution) -> EventOu
         sums.events,
         sums.value,
         ratio_interval(per_list),
-        ratio_interval(value),
+        ratio_interval(value, -math.inf),  # a weight may be below 0
         ratio_interval(seen),
     )
 

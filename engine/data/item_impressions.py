@@ -62,7 +62,8 @@ class ItemImpressions:
         shown = self.user.astype(np.int64) * events.n_items + self.item
         had = events.user.astype(np.int64) * events.n_items + events.item
         rank = np.unique(np.concatenate((shown, had)), return_inverse=True)[1]
-        moments = np.concatenate((self.at, events.at)) // 1_000
+        # An event from before 1970 would lie among those of another pair.
+        moments = np.maximum(np.concatenate((self.at, events.at)), 0) // 1_000
         span = int(moments.max(initial=0)) + _WINDOW_SECONDS + 1
         places = rank.reshape(-1) * span + moments
         begins, when = places[: len(self)], np.sort(places[len(self) :])

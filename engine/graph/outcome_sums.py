@@ -93,8 +93,8 @@ class KeptSums:
 
 
 def kept(client: GraphClient, time: ListsOfTime, by: OutcomeGroup) -> list[KeptSums]:
-    """Return the sums of lists that were removed; none by position, which they do not know."""
-    if by == "position":
+    """Return the sums of lists that were removed; none by what they do not know."""
+    if by in ("position", "variant"):
         return []
     days = [datetime.fromtimestamp(at / 1_000, UTC).date() for at in (time.since, time.until)]
     rows = client.read(
@@ -141,11 +141,17 @@ def attribution(
 ) -> dict[str | None, int]:
     """Return how many events name a list of a time, by the reason why they do not count for it.
 
-    None: they do.
+    None: they do, or did before their list was removed.
     ``unknown``: no such list is remembered. ``expired``: too long after it, or it is kept no more.
     ``foreign``: it is another user's. ``not-in-list``, ``wrong-position``: the item is not in it,
     or not there. ``before-list``: earlier than the list by more than clocks differ.
     """
     asked: dict[str, Any] = {"events": list(events), **time.ids(), **time.bounds()}
     rows = client.read("shown/attribution", timeout=time.seconds, **asked)
-    return {row["fault"]: row["events"] for row in rows}
+    found = {row["fault"]: row["events"] for row in rows}
+    if removed := found.pop("removed", 0):
+        summed = sum(one.events for one in kept(client, time, "all") if one.event in events)
+        counted = min(removed, summed)
+        found[None] = found.get(None, 0) + counted
+        found["expired"] = found.get("expired", 0) + removed - counted
+    return {fault: number for fault, number in found.items() if number}

@@ -51,6 +51,8 @@ def begin_trial(
     serving = serving_now(context)
     if number is None or limits is None or serving is None:
         return promote(context, gated, published)
+    if serving.number == number:  # somebody put it there while the night stood still
+        return {"generation": number, "causes": [f"generation {number} is in service already."]}
     try:
         trial = OnlineTrial(context.night, number, serving.number, limits)
         begun = _begun(context.registry, trial)
@@ -59,6 +61,10 @@ def begin_trial(
         with generations.one_at_a_time(context.settings):
             stored_generations.remove(context.graph, number)
             context.registry.mark_generation(number, "refused", cause)
+        return {"generation": None, "causes": [cause]}
+    if begun.stopped_at is not None:
+        said = f"{begun.name} ended while the night stood still"
+        cause = f"{said}: {begun.stop_reason}" if begun.stop_reason else f"{said}."
         return {"generation": None, "causes": [cause]}
     with suppress(EngineError):  # the server plans it with the first list instead
         ranked.warm_plan(context.graph, number)
@@ -71,6 +77,8 @@ def begin_trial(
 def _begun(registry: Registry, trial: OnlineTrial) -> Experiment:
     """Return the experiment of a trial, started where this night has not done it already.
 
+    One that this night started may have ended since.
+
     Its users are the widest part of the layer that no experiment has: the candidate's share of all
     users, and for the rest what serves.
 
@@ -78,8 +86,8 @@ def _begun(registry: Registry, trial: OnlineTrial) -> Experiment:
         UsageError: Other experiments leave too few users.
     """
     name = f"{TRIAL_PREFIX}{trial.candidate}"
-    for one in registry.experiments.trials():
-        if one.name == name:
+    for one in registry.experiments.all():
+        if one.name == name and one.trial and one.trial.night == trial.night:
             return one
     free = registry.experiments.widest_gap(DEFAULT_LAYER)
     _check_room(registry, free, trial.limits)

@@ -32,6 +32,11 @@ class ExperimentCache:
         except EngineError as error:
             _LOG.warning("the experiments could not be read: %s", error.message)
 
+    @property
+    def runs(self) -> bool:
+        """Whether any runs whose users ask for lists here."""
+        return any(one.layer == DEFAULT_LAYER for one in self._running)
+
     def assigned(self, user: str) -> tuple[Experiment, Variant] | None:
         """Return the experiment that a user is in and the variant; None: in none."""
         return assigned(self._running, DEFAULT_LAYER, user)

@@ -49,7 +49,7 @@ class OutcomeWatch(Collector):
         """Yield every gauge."""
         if self._report is None:
             return
-        group = next(iter(self._report.groups), None)
+        group = next((one for one in self._report.groups if one.kept == "lists"), None)
         lists = GaugeMetricFamily(
             "engine_day_lists",
             "Remembered lists of the last day",

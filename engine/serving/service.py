@@ -13,7 +13,7 @@ from engine.connections.session import open_registry
 from engine.data.dislikes import DislikedTarget, DislikeKind
 from engine.data.tombstone import ForgettableKind
 from engine.errors import EngineError, Unreachable
-from engine.graph import census
+from engine.graph import aliases, census
 from engine.graph.lists.question import Question
 from engine.graph.lists.recommendations import RecommendationList
 from engine.serving.asked_list import AskedList
@@ -85,7 +85,12 @@ class Service:
             self.answered.add(asked.remembered(found))
 
     def recommend(self, graph: GraphClient, user: str, question: Question) -> RecommendationList:
-        """Return a user's list: that of the variant of an experiment where the user is in one."""
+        """Return a user's list: that of the variant of an experiment where the user is in one.
+
+        An id that stands for a user since a merge gets the variant of that user.
+        """
+        if self.experiments.runs:
+            user = aliases.current(graph, [user]).get(user, user)
         assigned = self.experiments.assigned(user)
         if assigned is None:
             return answers.recommend(graph, user, question, find_pool=self.exploration.pool)

@@ -3,6 +3,7 @@
 SciPy and polars are imported where they are needed: who starts or lists experiments needs neither.
 """
 
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from engine.ab_tests.ratio_metric import Metric, metric_named
 from engine.answering.experiment_outcomes import ConversionRequest, experiment_totals, team_counts
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
-from engine.errors import UsageError
+from engine.errors import FileRefused, UsageError
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 
@@ -60,9 +61,9 @@ def report(
         raise UsageError(
             f"effect must be a share above 0 and up to 10, not {effect:g}", hint="0.05 is 5 %"
         )
-    if users_a_day is not None and users_a_day <= 0.0:
+    if users_a_day is not None and not 0.0 < users_a_day < math.inf:
         raise UsageError(
-            f"users_a_day must be above 0, not {users_a_day:g}", hint="--users-a-day 1000"
+            f"users_a_day must be a number above 0, not {users_a_day:g}", hint="--users-a-day 1000"
         )
     with open_registry(settings) as registry:
         registry.experiments.named(name)  # before a database is started
@@ -146,8 +147,8 @@ def _report_of_file(
             "what counts as a conversion is chosen for remembered lists, not for a file",
             hint="leave out --event and --within, or --from",
         )
-    sums = read_sums(path, [variant.name for variant in one.variants])
-    found = sums.totals(metric_named(one.metric))
+    metric = metric_named(one.metric)
+    found = read_sums(path, [variant.name for variant in one.variants], metric).totals(metric)
     one = registry.experiments.count_look(name)
     now = one.stopped_at or datetime.now(UTC)
     return make_report(one, found, now, effect=effect, users_a_day=users_a_day)
@@ -157,12 +158,27 @@ def check_metric(path: Path, metric: Metric, seed: int = 0) -> "SimulatedSplits"
     """Split the users of a file into random halves a thousand times, and count false findings.
 
     Raises:
-        FileRefused: The file cannot be read.
+        FileRefused: The file cannot be read, or no two halves of it can differ.
     """
+    from engine.ab_tests.confidence_sequence import FEWEST_USERS  # noqa: PLC0415
     from engine.ab_tests.simulated_splits import simulate_splits  # noqa: PLC0415
     from engine.ab_tests.sums_file import read_all_users  # noqa: PLC0415
 
-    return simulate_splits(read_all_users(path), metric, np.random.default_rng(seed))
+    sums = read_all_users(path, metric)
+    y, x = sums.terms(metric)
+    if len(y) < 2 * FEWEST_USERS:
+        raise FileRefused(
+            f"{path.name} has {len(y)} users: a check needs {2 * FEWEST_USERS}",
+            code="too-few-users",
+            hint="take a longer time",
+        )
+    if not (y.any() and x.any()):
+        raise FileRefused(
+            f"{path.name}: {metric} is 0 for every user, so no split can differ",
+            code="nothing-counted",
+            hint="mend the query that wrote it, or take another --metric",
+        )
+    return simulate_splits(sums, metric, np.random.default_rng(seed))
 
 
 def compare_interleaved(path: Path) -> "Preference":

@@ -296,6 +296,11 @@ def test_all_that_is_held_about_a_person_is_one_archive(
     house: engine.Engine, who: str, tmp_path: Path
 ) -> None:
     out = tmp_path / "zoe.zip"
+    one = RememberedList(
+        new_list_id(), 5, who, "for-you", None, 1, "{}", ("tea",), ("again",), "mix/b"
+    )
+    with open_graph(house.settings) as graph:
+        remembered_lists.write(graph, [one])
     done = house.export_person(who, out)
     assert out.stat().st_mode & 0o777 == 0o600
     with zipfile.ZipFile(out) as archive:
@@ -310,6 +315,8 @@ def test_all_that_is_held_about_a_person_is_one_archive(
         name: len(content) for name, content in rows.items() if content
     }
     assert rows["attributes.jsonl"] == [{"id": who, "city": "Oslo"}]
+    (listed,) = rows["lists.jsonl"]
+    assert (listed["list_id"], listed["variant"]) == (one.id, "mix/b"), "an experiment is held too"
     events = {(row["item"], row["at"], row["basket"]) for row in rows["events.jsonl"]}
     assert events == {row[1:] for row in _of(who).iter_rows()}
     assert {(row["relation"], row["is_head"], row["other"]) for row in rows["facts.jsonl"]} == {

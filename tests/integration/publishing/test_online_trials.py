@@ -46,17 +46,22 @@ class _Trials:
     def begin(self, limits: OnlineGateLimits = _LIMITS) -> dict[str, Any]:
         """Publish a candidate and do the last step of a night on it."""
         number = self.shop.publish_plain("recent-popular")
+        with open_registry(self.settings) as registry:
+            night = registry.nights.begin(f"night of {number}").id
+        done = self.go_on(night, number, limits)
+        if "trial" in done:
+            assert self.go_on(night, number, limits) == done
+        with open_registry(self.settings) as registry:
+            registry.nights.finish(night, "finished", "on-trial")
+        return done | {"number": number, "night": night}
+
+    def go_on(self, night: int, number: int, limits: OnlineGateLimits = _LIMITS) -> dict[str, Any]:
+        """Do the last step of a night on its candidate, as a night that was cut off does again."""
         request = RetrainRequest(online_gate=limits)
         with open_registry(self.settings) as registry, open_graph(self.settings) as graph:
-            night = registry.nights.begin(f"night of {number}")
             stores = (graph, registry)
-            context = NightContext(self.settings, request, stores, night.id, lambda *_: None)
-            gated = {"causes": ["it beats all"]}
-            done = begin_trial(context, gated, {"generation": number})
-            if "trial" in done:
-                assert begin_trial(context, gated, {"generation": number}) == done
-            registry.nights.finish(night.id, "finished", "on-trial")
-        return done | {"number": number}
+            context = NightContext(self.settings, request, stores, night, lambda *_: None)
+            return begin_trial(context, {"causes": ["it beats all"]}, {"generation": number})
 
     def act(
         self, trial: str, serving: int, candidate: int, kinds: Sequence[str] = ("buy",)
@@ -150,6 +155,10 @@ def test_a_candidate_that_is_not_worse_serves_and_one_that_is_worse_never_does(
     assert done.state == "promoted", done.why
     assert trials.serving() == number
     assert decide_trials(trials.settings) == []
+    # The night was cut off before it recorded what it had begun.
+    again = trials.go_on(begun["night"], number)
+    assert again["generation"] == number
+    assert again["causes"] == [f"generation {number} is in service already."]
     (move, *_) = generations.list_pointer_moves(trials.settings)
     assert (move.kind, move.why) == ("retrain", f"{begun['trial']}: {done.why}")
 
@@ -160,6 +169,9 @@ def test_a_candidate_that_is_not_worse_serves_and_one_that_is_worse_never_does(
     assert worse.state == "rolled-back", worse.why
     assert trials.serving() == number
     assert bad["number"] not in trials.numbers()
+    again = trials.go_on(bad["night"], bad["number"])
+    ended = f"{bad['trial']} ended while the night stood still: {worse.why}"
+    assert again == {"generation": None, "causes": [ended]}
     assert trials.state(bad["number"]) == "refused"
     with open_registry(trials.settings) as registry:
         nights = night_reports_of(registry, 2)

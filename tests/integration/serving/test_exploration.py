@@ -10,7 +10,9 @@ import pytest
 
 import engine
 from engine.answering.exploring import KNOWN_AFTER
+from engine.connections.session import open_graph
 from engine.errors import NotFound, TooLittleOverlap, UsageError
+from engine.graph import item_list_removal
 
 from ..terminal import invoked
 
@@ -108,6 +110,19 @@ def test_positions_are_explored_by_the_rules_and_propensities_are_remembered(
             assert chance < 0.1 if source == "explore" else chance == pytest.approx(0.9)
 
 
+def _check_what_is_forgotten(shop: Any, e: Any, bare_run: Any, until: Any) -> None:
+    """A list whose options named an item that is forgotten cannot be asked again."""
+    asked = {"user": "u5", "k": 6, "explore": 0.25, "block": ["i118"]}
+    with shop.client("read") as reader:
+        answer = _asked(reader, "/v1/recommendations", **asked)
+    until(lambda: answer["list_id"] in _remembered(bare_run))
+    before = e.what_if("serving", event="purchase")
+    with open_graph(shop.settings) as graph:
+        item_list_removal.remove(graph, ["i118"])
+    after = e.what_if("serving", event="purchase")
+    assert (after.lists, after.skipped) == (before.lists - 1, before.skipped + 1)
+
+
 @pytest.mark.usefixtures("on_server")
 def test_what_another_list_would_have_converted_is_estimated(
     shop: Any, bare_run: Any, until: Any, monkeypatch: pytest.MonkeyPatch
@@ -157,6 +172,7 @@ def test_what_another_list_would_have_converted_is_estimated(
         assert found.agreed == pytest.approx(np.mean(weight > 0))
         robust = found.estimates["doubly robust"]
         assert robust.low < snips < robust.high
+        _check_what_is_forgotten(shop, e, bare_run, until)
         with pytest.raises(TooLittleOverlap, match="the effective sample size is"):
             e.what_if("serving:mmr=0.0", event="purchase")
         with pytest.raises(NotFound, match="no generation 99"):
@@ -166,5 +182,6 @@ def test_what_another_list_would_have_converted_is_estimated(
                 e.what_if(target)
     printed = json.loads(invoked("outcomes", "--what-if", "generation:1", "--json").stdout)
     assert printed["estimates"]["ips"]["rate"] == found.estimates["ips"].rate
+    assert printed["skipped"] == 1
     shown = invoked("outcomes", "--what-if", "serving", "--event", "purchase").stdout
     assert "would be, doubly robust" in shown

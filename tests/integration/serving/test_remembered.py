@@ -135,7 +135,8 @@ def test_what_came_of_lists_is_told(shop: Any, mine: Any, monkeypatch: pytest.Mo
     printed = json.loads(invoked("outcomes", "--json").stdout)
     with shop.client("read") as reader:
         report = _asked(reader, "/v1/outcomes")
-        by_place = _asked(reader, "/v1/outcomes?by=position&event=purchase&event=click&rule=true")
+        twice = "event=purchase&event=click&event=purchase"
+        by_place = _asked(reader, f"/v1/outcomes?by=position&{twice}&rule=true")
         assert reader.get("/v1/outcomes?by=user").status_code == 422
         assert reader.get("/v1/outcomes?event=Purchase!").status_code == 422
         metrics = reader.get("/metrics").text
@@ -217,3 +218,47 @@ def test_what_was_shown_rests_until_it_is_used_or_the_time_is_over(
                 shown(not_shown_within=refused)
         places = {one.group: one for one in e.outcomes(by="position", events=["purchase"]).groups}
         assert [one.events for one in places["4"].outcomes] == [1]
+
+
+@pytest.mark.usefixtures("on_server")
+def test_an_id_that_stands_for_a_user_is_that_user_in_lists_and_experiments(
+    shop: Any, lists: Callable[[], dict[str, Any]], bare_run: Callable[..., Any], until: Any
+) -> None:
+    visitors = [f"visitor-{n}" for n in range(8)]
+    bare_run("UNWIND $ids AS id CREATE (:User {id: id})", ids=visitors)
+    path = "/v1/users/{}/recommendations?k=2"
+    with shop.client("write") as writer, shop.client("read") as reader:
+        with engine.connect(home=shop.settings.home) as e:
+            e.start_experiment("tea", {"a": "serving", "b": "holdout"})
+            until(lambda: "variant" in _asked(reader, path.format("u8")))
+            for visitor in visitors:
+                _asked(writer, "/v1/users/u8/merge", old=visitor)
+            expected = e.assigned_variant("u8")
+            assert expected is not None
+            answers = [_asked(reader, path.format(visitor)) for visitor in visitors]
+            assert {e.assigned_variant(one)[1].name for one in visitors} == {"a", "b"}  # type: ignore[index]
+            e.stop_experiment("tea")
+        body = {"user": visitors[0], "by": "popular", "k": 1}
+        answers.append(_asked(reader, "/v1/recommendations", **body))
+        answers += _asked(reader, "/v1/users/recommendations", users=visitors[:1], k=1)["lists"]
+    shown = {one["variant"]["variant"] for one in answers[:8]}
+    assert shown == {expected[1].name}, "one person has one variant, whichever id asks"
+    ids = {one["list_id"] for one in answers}
+    until(lambda: ids <= set(lists()))
+    kept = lists()
+    assert [kept[id_]["users"] for id_ in ids] == [["u8"]] * len(ids), "whose the lists are"
+    assert "visitor" not in json.dumps([kept[id_]["options"] for id_ in ids])
+
+
+def test_figures_of_the_last_day_are_of_lists_that_are_there(
+    shop: Any, bare_run: Callable[..., Any]
+) -> None:
+    """With list_days = 1 the day that is summed is one that is looked at."""
+    bare_run(
+        "CREATE (:ListSums {key: 'k', day: toString(date()), generation: 1, list: 'for-you', "
+        "lists: 1000, listed: 1000, impressions: 1000, events: 0, value: 0.0})"
+    )
+    shop.service.outcomes.look()
+    with shop.client("read") as reader:
+        assert "engine_day_lists 1000.0" not in reader.get("/metrics").text
+    bare_run("MATCH (s:ListSums {key: 'k'}) DELETE s")

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from engine.ab_tests.ratio_metric import METRICS, UserSums
 from engine.answering.experiment_outcomes import ConversionRequest, experiment_totals
 from engine.api import Engine
 from engine.connections.session import open_graph
-from engine.data.list_id import new_list_id
+from engine.data.list_id import first_list_id, new_list_id
 from engine.errors import NotFound, UsageError
 from engine.graph import remembered_lists
 from engine.graph.remembered_lists import RememberedList
@@ -137,6 +139,25 @@ def _without_null(value: Any) -> Any:
     return [_without_null(one) for one in value] if isinstance(value, list) else value
 
 
+def _check_by_list_days(shop: Any, started: Any, one: RememberedList) -> None:
+    """What is older than list_days counts no more, whether it was tidied already or not."""
+    old = replace(started, started_at=started.started_at - timedelta(days=200))
+    past = int(1_000 * (started.started_at - timedelta(days=100)).timestamp())
+    with open_graph(shop.settings) as graph:
+        gone = replace(one, id=first_list_id(past), at=past, variant="tea/a")
+        stand_in = replace(gone, id=new_list_id(), at=one.at, variant="tea/a/failed")
+        remembered_lists.write(graph, [gone, stand_in])
+        counts = [
+            experiment_totals(graph, each, "conversion", ConversionRequest("purchase"), 90.0)
+            for each in (started, old)
+        ]
+    lists = [[each.lists for each in found.variants.values()] for found in counts]
+    assert lists[0] == lists[1]
+    control = "a: what everybody gets made 1 of "
+    assert [said.startswith(control) for said in counts[0].remarks[1:3]] == [True, False]
+    assert "are kept no more (list_days), nor counted" in counts[1].remarks[-1]
+
+
 @pytest.mark.usefixtures("on_server")
 def test_the_report_counts_what_the_answers_and_events_say(
     shop: Any,
@@ -198,6 +219,7 @@ def test_the_report_counts_what_the_answers_and_events_say(
     click = {"user_id": user, "item_id": item, "event": "click", "list_id": answer["list_id"]}
     with shop.client("write") as writer:
         assert writer.post("/v1/events", json={"events": [click]}).json()["accepted"] == 1
+    _check_by_list_days(shop, started, replace(other, user=by_hand.of("a")[1][0]))
     with pytest.raises(UsageError, match="several kinds name a list of tea: click, purchase"):
         e.experiment_report("tea")
     with shop.client("read") as client:

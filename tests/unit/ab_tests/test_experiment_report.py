@@ -45,6 +45,13 @@ def test_a_difference_that_is_there_is_found_and_looks_are_named() -> None:
     assert b.needed.days == pytest.approx(b.needed.users / 1_000)
     assert report.always_valid
     assert "Look 3" in report.remarks[0]
+    stopped = replace(_EXPERIMENT, looks=0, stopped_at=_START + timedelta(days=6))
+    for one, said in (
+        (stopped, "It ended at 2026-08-07 00:00, after 0 looks: the intervals hold"),
+        (replace(stopped, days=14), "after 0 looks and before 2026-08-15 00:00: the intervals are"),
+    ):
+        remarks = make_report(one, found.totals("conversion"), _START).remarks
+        assert said in remarks[0], "of what has ended nobody is told to wait"
     assert report.to_dicts()[1]["difference"] == b.against.difference
     by_value = make_report(
         replace(_EXPERIMENT, metric="value-per-user"), found.totals("value-per-user"), _START

@@ -34,3 +34,11 @@ def test_what_cannot_be_told_is_not() -> None:
     assert ratio_interval(RatioMoments(2, 0, 0, 0, 0, 0)) is None
     # Users who are all alike leave no doubt, whatever rounding says.
     assert _interval(np.array([3, 3]), np.array([0.1, 0.1])).low == pytest.approx(0.1 / 3)
+
+
+def test_what_may_be_below_0_has_an_interval_that_may_be_so_too() -> None:
+    sums = RatioMoments.of(np.array([-1.0, -2.0, -1.0, 0.5]), np.ones(4))
+    found = ratio_interval(sums, least=-np.inf)
+    assert found is not None
+    assert (found.low or 0) < found.ratio < (found.high or 0)
+    assert found.ratio - (found.low or 0) == pytest.approx((found.high or 0) - found.ratio)

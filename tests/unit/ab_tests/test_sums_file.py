@@ -42,6 +42,8 @@ def test_rows_of_a_user_are_added_and_users_of_two_variants_left_out(tmp_path: P
         ),
         ("user,variant,shown,conversions\nann,a,1,many\n", "conversions must be a number"),
         ("user,variant,shown,conversions\nann,a,nan,1\n", "shown must be a number"),
+        ("user,variant,shown,conversions\nann,a,1,0\n,a,1,0\n", "user must not be empty .* 2"),
+        ("user,variant,shown,conversions\nann,,1,0\n", "variant must not be empty"),
         ("", "is empty"),
     ],
 )
@@ -56,3 +58,6 @@ def test_without_a_value_each_is_worth_nothing(tmp_path: Path) -> None:
     path = tmp_path / "sums.csv"
     path.write_text("user,variant,shown,conversions\nann,a,1,1\n")
     assert read_sums(path, ["a"]).sums["a"].value.tolist() == [0.0]
+    for read in (lambda: read_sums(path, ["a"], "value"), lambda: read_all_users(path, "value")):
+        with pytest.raises(FileRefused, match="has no column value"):
+            read()

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 import engine
 from engine.cli import cli
-from engine.errors import EngineError, NotFound, UsageError
+from engine.errors import EngineError, FileRefused, NotFound, UsageError
 
 
 def _engine(home: Path, *arguments: str) -> str:
@@ -41,6 +41,9 @@ def test_an_experiment_from_its_start_to_its_end(tmp_path: Path) -> None:
     assert "secret" not in started
     printed = _engine(home, "report", "tea", "--from", str(sums))
     assert "Look 1" in printed
+    for wrong in ("nan", "inf"):
+        with pytest.raises(UsageError, match=f"users_a_day must be a number above 0, not {wrong}"):
+            _engine(home, "report", "tea", "--from", str(sums), "--users-a-day", wrong)
     found = json.loads(_engine(home, "report", "tea", "--from", str(sums), "--json"))
     assert found["looks"] == 2
     a, b = found["variants"]
@@ -80,6 +83,9 @@ def test_every_user_of_a_layer_is_in_one_variant_of_one_experiment(tmp_path: Pat
         ((*_AB, "--share", "50/25/25"), "2 variants and 3 shares"),
         ((*_AB, "--share", "100/0"), "must be above 0"),
         ((*_AB, "--share", "half"), "'half' is not a number"),
+        ((*_AB, "--share", "nan/50"), r"add up to 100, not nan \(nan / 50\)"),
+        (("--variant", "a=serving", "--variant", f"b=generation:{'9' * 5000}"), "is no number"),
+        (("--variant", "a=serving", "--variant", "b=generation:١٣"), "'١٣' is no number"),
         (("--variant", "a=serving"), "2 to 10 variants, not 1"),
         (("--variant", "a=serving", "--variant", "a=holdout"), "a is given twice"),
         (("--variant", "A=serving", "--variant", "holdout"), "cannot be named 'A'"),
@@ -127,3 +133,15 @@ def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
         _engine(tmp_path, "stop", "tea", "--winner", "b")
     assert caught.value.hint == "it has a, holdout"
     assert json.loads(_engine(tmp_path, "list", "--json"))[0]["state"] == "running"
+
+
+def test_a_metric_that_cannot_differ_is_not_called_sound(tmp_path: Path) -> None:
+    sums = tmp_path / "sums.csv"
+    for users, converted, message in (
+        (99, 1, "sums.csv has 99 users: a check needs 100"),
+        (100, 0, "sums.csv: conversion is 0 for every user"),
+    ):
+        rows = [f"u{n},a,1,{converted}" for n in range(users)]
+        sums.write_text("\n".join(["user,variant,shown,conversions", *rows]) + "\n")
+        with pytest.raises(FileRefused, match=message):
+            _engine(tmp_path, "check", "--from", str(sums))

@@ -50,7 +50,10 @@ def test_noise_decides_nothing() -> None:
 
 def test_taken_means_within_the_window_by_the_user_itself() -> None:
     shown = _shown([(0, 5, 1, DAY), (1, 5, 1, DAY), (0, 6, 2, DAY), (0, 5, 1, 20 * DAY)])
-    events = _events([(0, 5, 8 * DAY), (1, 5, 8 * DAY + 1_000), (0, 6, DAY - 1_000), (2, 6, DAY)])
+    events = _events(
+        [(0, 5, 8 * DAY), (1, 5, 8 * DAY + 1_000), (0, 6, DAY - 1_000), (2, 6, DAY),
+         (1, 6, -10 * DAY)]  # of another pair, from before 1970
+    )  # fmt: skip
     assert shown.taken(events).tolist() == [True, False, False, False]
     assert len(shown.settled(26 * DAY)) == 3
     assert len(shown.settled(27 * DAY)) == 4
