@@ -103,7 +103,7 @@ def _state(
             f"{folder.address} holds {held}", hint="name a folder that is not there yet: --to DIR"
         )
     begun_at = datetime.now(UTC).isoformat("T", "seconds")
-    return part_files.begun(asked, begun_at, pull.data_watermark(client) or 0)
+    return part_files.begun(folder, asked, begun_at, pull.data_watermark(client) or 0)
 
 
 def _write(client: GraphClient, parts: PartFiles, section: str) -> None:

@@ -37,6 +37,7 @@ from engine.exchange.manifest import LISTS, REGISTRY, Manifest
 from engine.exchange.verified_folder import verified
 from engine.graph import batch_writes, item_list_removal, stored_lists
 from engine.graph.exporting import generation_records
+from engine.graph.pulling import pull
 from engine.loading.ingest import ingest_files
 from engine.loading.load import FileReport, IngestRequest
 from engine.publishing import generations
@@ -212,9 +213,15 @@ class _FolderImport:
             if "lists" in self._what:
                 changes = json.loads(self._folder.read(LISTS))
                 list_changes = stored_lists.restore(graph, changes)
-            if generation_records.raise_batches(graph, self._manifest.newest_batch):
-                batch_writes.mark_removal(graph)  # the next night finds something new
+            self._mark_newest_batch(graph)
         return ImportReport(tuple(files), written, graphs, list_changes, registry_rows)
+
+    def _mark_newest_batch(self, graph: GraphClient) -> None:
+        """Leave the mark of a batch above those of the folder: the next night finds it new."""
+        newest = self._manifest.newest_batch
+        generation_records.raise_batches(graph, newest)
+        if (pull.newest_batch(graph) or 0) < newest:
+            batch_writes.mark_removal(graph)
 
     def _entities(self, graph: GraphClient) -> None:
         for rows in self._rows.batches("entities", ("type", "id")):
