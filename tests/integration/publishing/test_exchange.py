@@ -19,7 +19,7 @@ import pytest
 import engine
 from engine.config import Settings
 from engine.connections.session import open_graph
-from engine.errors import ConfigError, FileRefused, UsageError
+from engine.errors import Busy, ConfigError, FileRefused, UsageError
 from engine.exchange.manifest import MANIFEST, UNFINISHED, Manifest
 from engine.graph import list_removal, stored_lists
 from engine.graph.lists import ranked
@@ -280,6 +280,19 @@ def test_nobody_who_is_forgotten_comes_back(
         exchanging.import_folder(another, ImportRequest(tmp_path / "later"))
     lists = "MATCH (n) UNWIND keys(n) AS name WITH n[name] AS held WHERE held IS :: LIST<STRING>"
     assert not bare_run(f"{lists} AND 'i5' IN held RETURN held")
+
+
+def test_one_export_of_a_home_runs_at_a_time(
+    shop: Shop, restored: tuple[Settings, ImportReport]
+) -> None:
+    settings, request = restored[0], ExportRequest(shop.folder / "twice", ("users",))
+
+    def another(*_: object) -> None:
+        exchanging.export_folder(settings, request)
+
+    with pytest.raises(Busy, match="another export is running"):
+        exchanging.export_folder(settings, request, another)
+    assert exchanging.export_folder(settings, request).rows["users"] > 1
 
 
 def test_the_command_says_what_it_wants(
