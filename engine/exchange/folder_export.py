@@ -92,7 +92,8 @@ def _state(
     client: GraphClient, folder: ExchangeFolder, request: ExportRequest, what: tuple[str, ...]
 ) -> part_files.ExportState:
     asked = {"what": list(what), "graph": request.graph}
-    names = folder.names()
+    # Hidden ones are of the system, or of a call that was killed while it noted how far it was.
+    names = {one for one in folder.names() if not one.startswith(".")}
     if UNFINISHED in names and (state := part_files.resumed(folder, asked)):
         return state
     if names:

@@ -15,12 +15,13 @@ import pyarrow.parquet
 
 from engine.config import Settings
 from engine.connections.forgotten import KEY_FILE, ForgottenIds, Tombstones, key_name
+from engine.connections.home import home_lock
 from engine.connections.session import open_graph, open_registry
 from engine.data.entity_kinds import EntityKind
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.columns import NAME_COLUMNS
 from engine.data.reading.read_options import ReadOptions
-from engine.errors import ConfigError, UsageError
+from engine.errors import Busy, ConfigError, UsageError
 from engine.exchange import (
     derived_graphs,
     feedback_import,
@@ -104,13 +105,17 @@ def import_folder(
         ConfigError: Who is forgotten in it cannot be told by this home; nothing is written.
         UsageError: It lacks a section that was asked for, or a number in it stands for something
             else here; nothing is written.
-        Busy: Another load or publish of this home does not end.
+        Busy: Another import of this home is running; another load or publish does not end.
     """
     folder = folder_of(request.source)
     manifest = manifests.read(folder)
     what = _sections(manifest, request, folder.address)
     files = tuple(one for one in manifest.files if _section_of(one.name) in what)
-    with verified(folder, files, settings.home, report) as here:
+    busy = Busy("another import is running", hint="wait for it to end")
+    with (
+        home_lock(settings, "import.lock", busy),
+        verified(folder, files, settings.home, report) as here,
+    ):
         one = _FolderImport(settings, here, manifest, what, report)
         return one.run(request.bulk)
 

@@ -282,17 +282,25 @@ def test_nobody_who_is_forgotten_comes_back(
     assert not bare_run(f"{lists} AND 'i5' IN held RETURN held")
 
 
-def test_one_export_of_a_home_runs_at_a_time(
+def test_of_a_home_one_export_and_one_import_run_at_a_time(
     shop: Shop, restored: tuple[Settings, ImportReport]
 ) -> None:
-    settings, request = restored[0], ExportRequest(shop.folder / "twice", ("users",))
+    settings, out = restored[0], shop.folder / "twice"
+    out.mkdir()
+    (out / ".unfinished.json.7").touch()  # left by one that was killed at its first moment
 
-    def another(*_: object) -> None:
-        exchanging.export_folder(settings, request)
+    def export(*_: object) -> Manifest:
+        return exchanging.export_folder(settings, ExportRequest(out, ("users",)))
+
+    def bring(*_: object) -> ImportReport:
+        return exchanging.import_folder(settings, ImportRequest(out))
 
     with pytest.raises(Busy, match="another export is running"):
-        exchanging.export_folder(settings, request, another)
-    assert exchanging.export_folder(settings, request).rows["users"] > 1
+        exchanging.export_folder(settings, ExportRequest(out, ("users",)), export)
+    assert export().rows["users"] > 1
+    with pytest.raises(Busy, match="another import is running"):
+        exchanging.import_folder(settings, ImportRequest(out), bring)
+    assert bring().files[0].accepted == 0
 
 
 def test_the_command_says_what_it_wants(

@@ -24,9 +24,9 @@ def test_an_address_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
 
 def test_an_address_that_can_only_be_read_is_no_place_for_an_export() -> None:
     folder = folders.folder_of("http://127.0.0.1:1/backup")
-    with pytest.raises(DataError, match="can only be read") as refused:
-        with folders.folder_errors(folder):
-            folder.write("b.json", b"{}")
+    refusal = pytest.raises(DataError, match="can only be read")
+    with refusal as refused, folders.folder_errors(folder):
+        folder.write("b.json", b"{}")
     assert "s3://" in refused.value.hint
 
 
