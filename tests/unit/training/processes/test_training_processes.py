@@ -104,31 +104,6 @@ def test_two_processes_learn_the_vectors_of_one(
     assert np.abs(found.items - first.items).max() > 1e-3
 
 
-def test_a_process_may_hold_no_user_and_no_item(two: TrainingProcesses, tmp_path: Path) -> None:
-    one = np.zeros(1, dtype=np.int64)
-    ids = Vocabulary(["u"]), Vocabulary(["i"])
-    material = TrainingData(Interactions.of(*ids, one, one, at=one + 1))
-    config = MODELS["lightgcn"].config(dimension=8)
-    encoder = MODELS["lightgcn"].build(material, config, seed.generator(3, "start"))
-    job = TrainingJob("lightgcn", config, THREE_STEPS, 3)
-    assert two.train(encoder, job, material, tmp_path / "files", TrainingHooks()).finished
-    assert np.isfinite(encoder.encode().items).all()
-
-
-def test_a_process_whose_starter_ends_does_not_wait_for_the_others(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", worker.__name__, str(tmp_path / "meeting")],
-        env={**os.environ, "RANK": "0", "WORLD_SIZE": "2"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        assert process.wait(60) == 0
-    finally:
-        process.kill()
-        process.wait()
-
-
 LONGER = replace(THREE_STEPS, epochs=4)
 
 
@@ -206,6 +181,31 @@ def test_a_process_that_is_killed_ends_the_training_and_the_others(
     assert "--resume" in error.value.hint
     assert len(running) == 2
     assert not any(one.is_running() for one in running)
+
+
+def test_a_process_may_hold_no_user_and_no_item(two: TrainingProcesses, tmp_path: Path) -> None:
+    one = np.zeros(1, dtype=np.int64)
+    ids = Vocabulary(["u"]), Vocabulary(["i"])
+    material = TrainingData(Interactions.of(*ids, one, one, at=one + 1))
+    config = MODELS["lightgcn"].config(dimension=8)
+    encoder = MODELS["lightgcn"].build(material, config, seed.generator(3, "start"))
+    job = TrainingJob("lightgcn", config, THREE_STEPS, 3)
+    assert two.train(encoder, job, material, tmp_path / "files", TrainingHooks()).finished
+    assert np.isfinite(encoder.encode().items).all()
+
+
+def test_a_process_whose_starter_ends_does_not_wait_for_the_others(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", worker.__name__, str(tmp_path / "meeting")],
+        env={**os.environ, "RANK": "0", "WORLD_SIZE": "2"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_what_is_trained_in_one_process_alone_is_refused_in_two() -> None:
