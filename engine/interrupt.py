@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from contextvars import copy_context
+from types import FrameType
 from typing import TypeVar
 
 SECONDS_TO_THE_NEXT_STEP = 1.5
@@ -72,6 +73,25 @@ def interruptible(work: Callable[[Callable[[], bool]], ResultT]) -> ResultT:
 def has_left_work_behind() -> bool:
     """Return whether work that Ctrl-C ended is still at it: the process has to end without it."""
     return any(one.name == _THREAD and one.is_alive() for one in threading.enumerate())
+
+
+def take_sigterm_as_ctrl_c() -> threading.Event:
+    """Let SIGTERM do from now on what Ctrl-C does; return an event that is set once it came.
+
+    By itself it would end the process on the spot: with temporary files, and no word of how to go
+    on. As the first process of a container it would do nothing.
+    """
+    came = threading.Event()
+
+    def on_terminate(_number: int, frame: FrameType | None) -> None:
+        came.set()
+        handler = signal.getsignal(signal.SIGINT)
+        if not callable(handler):  # a shell lets the jobs it starts with & ignore Ctrl-C
+            raise KeyboardInterrupt
+        handler(signal.SIGINT, frame)
+
+    signal.signal(signal.SIGTERM, on_terminate)
+    return came
 
 
 @contextmanager

@@ -1,9 +1,6 @@
-// purpose: Let the next number of a sequence be above one that was used elsewhere, and tell whether the
-//   sequence was below it.
+// purpose: Let the next number of a sequence be above one that was used elsewhere.
 // mode: write
 // params: sequence_name: STRING, value: INTEGER
-// columns: raised: BOOLEAN
+// columns: none
 MERGE (sequence:Sequence {name: $sequence_name})
-WITH sequence, coalesce(sequence.value, 0) < $value AS raised
-SET sequence.value = CASE WHEN raised THEN $value ELSE coalesce(sequence.value, 0) END
-RETURN raised
+SET sequence.value = CASE WHEN sequence.value > $value THEN sequence.value ELSE $value END

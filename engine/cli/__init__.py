@@ -16,6 +16,7 @@ from engine import logs, optional_dependencies, tracing
 from engine.api import Engine
 from engine.config import load
 from engine.errors import EngineError, StoreError
+from engine.interrupt import has_left_work_behind, take_sigterm_as_ctrl_c
 from engine.version import __version__
 
 # Command name -> (module, one-line help). The module's ``command`` is the click command.
@@ -105,6 +106,7 @@ def main() -> None:
     """Run the command line; an ``EngineError`` becomes two lines on stderr and its exit code."""
     logs.scrub_tracebacks()
     optional_dependencies.this_is_a_command()
+    terminated = take_sigterm_as_ctrl_c()
     try:
         _run()
     except click.exceptions.Exit as stop:
@@ -119,7 +121,7 @@ def main() -> None:
         said = " ".join((stop.__cause__ or stop).args)
         advice = said or "Nothing is half done; run the same command again."
         click.echo(f"Interrupted. {advice}", err=True)
-        _end(130)
+        _end(143 if terminated.is_set() else 130)
     except EngineError as error:
         _fail(error)
     except OSError as error:
@@ -163,8 +165,6 @@ def _fail(error: EngineError) -> NoReturn:
 
 def _end(code: int) -> None:
     """End the process, at once where work that cannot hear of an interrupt is still at it."""
-    from engine.interrupt import has_left_work_behind
-
     if has_left_work_behind():
         sys.stdout.flush()
         sys.stderr.flush()

@@ -10,12 +10,13 @@ from typing import Any
 from engine.data.kind_weights import KindWeights
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import EventWeights
+from engine.exchange.manifest import DERIVED
 from engine.graph import content_index, derived_item_graphs
 from engine.publishing import item_graphs
 from engine.publishing.item_graphs import BuildRequest
 from engine.store.graph_client import GraphClient
 
-DOCUMENT = "vectors/derived.json"
+DOCUMENT = DERIVED
 
 
 def document(client: GraphClient) -> dict[str, Any]:

@@ -92,7 +92,8 @@ def _state(
     client: GraphClient, folder: ExchangeFolder, request: ExportRequest, what: tuple[str, ...]
 ) -> part_files.ExportState:
     asked = {"what": list(what), "graph": request.graph}
-    names = folder.names()
+    # Hidden ones are of the system, or of a call that was killed while it noted how far it was.
+    names = {one for one in folder.names() if not one.startswith(".")}
     if UNFINISHED in names and (state := part_files.resumed(folder, asked)):
         return state
     if names:
@@ -103,7 +104,7 @@ def _state(
             f"{folder.address} holds {held}", hint="name a folder that is not there yet: --to DIR"
         )
     begun_at = datetime.now(UTC).isoformat("T", "seconds")
-    return part_files.begun(asked, begun_at, pull.data_watermark(client) or 0)
+    return part_files.begun(folder, asked, begun_at, pull.data_watermark(client) or 0)
 
 
 def _write(client: GraphClient, parts: PartFiles, section: str) -> None:

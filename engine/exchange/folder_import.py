@@ -15,12 +15,13 @@ import pyarrow.parquet
 
 from engine.config import Settings
 from engine.connections.forgotten import KEY_FILE, ForgottenIds, Tombstones, key_name
+from engine.connections.home import home_lock
 from engine.connections.session import open_graph, open_registry
 from engine.data.entity_kinds import EntityKind
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.columns import NAME_COLUMNS
 from engine.data.reading.read_options import ReadOptions
-from engine.errors import ConfigError, UsageError
+from engine.errors import Busy, ConfigError, UsageError
 from engine.exchange import (
     derived_graphs,
     feedback_import,
@@ -37,6 +38,7 @@ from engine.exchange.manifest import LISTS, REGISTRY, Manifest
 from engine.exchange.verified_folder import verified
 from engine.graph import batch_writes, item_list_removal, stored_lists
 from engine.graph.exporting import generation_records
+from engine.graph.pulling import pull
 from engine.loading.ingest import ingest_files
 from engine.loading.load import FileReport, IngestRequest
 from engine.publishing import generations
@@ -103,13 +105,17 @@ def import_folder(
         ConfigError: Who is forgotten in it cannot be told by this home; nothing is written.
         UsageError: It lacks a section that was asked for, or a number in it stands for something
             else here; nothing is written.
-        Busy: Another load or publish of this home does not end.
+        Busy: Another import of this home is running; another load or publish does not end.
     """
     folder = folder_of(request.source)
     manifest = manifests.read(folder)
     what = _sections(manifest, request, folder.address)
     files = tuple(one for one in manifest.files if _section_of(one.name) in what)
-    with verified(folder, files, settings.home, report) as here:
+    busy = Busy("another import is running", hint="wait for it to end")
+    with (
+        home_lock(settings, "import.lock", busy),
+        verified(folder, files, settings.home, report) as here,
+    ):
         one = _FolderImport(settings, here, manifest, what, report)
         return one.run(request.bulk)
 
@@ -212,9 +218,15 @@ class _FolderImport:
             if "lists" in self._what:
                 changes = json.loads(self._folder.read(LISTS))
                 list_changes = stored_lists.restore(graph, changes)
-            if generation_records.raise_batches(graph, self._manifest.newest_batch):
-                batch_writes.mark_removal(graph)  # the next night finds something new
+            self._mark_newest_batch(graph)
         return ImportReport(tuple(files), written, graphs, list_changes, registry_rows)
+
+    def _mark_newest_batch(self, graph: GraphClient) -> None:
+        """Leave the mark of a batch above those of the folder: the next night finds it new."""
+        newest = self._manifest.newest_batch
+        generation_records.raise_batches(graph, newest)
+        if (pull.newest_batch(graph) or 0) < newest:
+            batch_writes.mark_removal(graph)
 
     def _entities(self, graph: GraphClient) -> None:
         for rows in self._rows.batches("entities", ("type", "id")):

@@ -87,7 +87,7 @@ class RemoteFolder:
         self.address = address
         try:
             self._files, self._root = fsspec.core.url_to_fs(address)
-        except (ImportError, ValueError) as error:
+        except (ImportError, ValueError, OSError) as error:
             raise ConfigError(
                 f"the address {address} cannot be reached: {error}",
                 hint="install the package of its scheme: pip install s3fs (s3://), gcsfs (gs://)",
@@ -154,6 +154,11 @@ def folder_errors(folder: ExchangeFolder) -> Iterator[None]:
         raise DataError(
             f"{error.filename or folder.address} cannot be used: {error.strerror or error}",
             hint="mend its permissions or make room, and run the same command again: it goes on",
+        ) from error
+    except NotImplementedError as error:  # how fsspec says that of http:// and its like
+        raise DataError(
+            f"{folder.address} is an address that can only be read",
+            hint="name one that can be written: s3://, gs://, or a folder of this machine",
         ) from error
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from engine.exchange.graph_tables import pages_of_nodes
-from engine.exchange.manifest import Manifest
+from engine.exchange.manifest import GENERATIONS, Manifest
 from engine.exchange.part_files import FolderTable, Pages, TablePage
 from engine.exchange.property_columns import Shape
 from engine.graph.embeddings import LABELS, Label, property_name
@@ -22,7 +22,7 @@ from engine.graph.exporting.generation_records import ExportedGeneration
 from engine.graph.exporting.node_pages import PropertyType
 from engine.store.graph_client import GraphClient
 
-DOCUMENT = "vectors/generations.json"
+DOCUMENT = GENERATIONS
 FOLDERS: dict[Label, str] = {"User": "users", "Item": "items", "Entity": "entities"}
 SIMILAR = "similar-users"
 VECTOR = "vector"

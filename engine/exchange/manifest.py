@@ -4,7 +4,10 @@ The manifest is written last, so a folder without one is not whole, or something
 """
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import PurePosixPath
 from typing import Any
 
 from engine.errors import FileRefused
@@ -18,6 +21,12 @@ MANIFEST = "manifest.json"
 UNFINISHED = "unfinished.json"
 LISTS = "lists/changes.json"
 REGISTRY = "registry/rows.json"
+GENERATIONS = "vectors/generations.json"
+DERIVED = "vectors/derived.json"
+_DOCUMENTS = {"vectors": (GENERATIONS, DERIVED), "lists": (LISTS,), "registry": (REGISTRY,)}
+_TABLE = ".parquet"
+_ANOTHER_COPY = "take another copy of it"
+_MOST = (1 << 63) - 1
 SECTIONS = ("events", "items", "users", "facts", "vectors", "lists", "shown", "registry")
 """What a folder can hold, in the order in which it is written."""
 
@@ -75,7 +84,7 @@ def read(folder: ExchangeFolder) -> Manifest:
     """Return the manifest of a folder.
 
     Raises:
-        FileRefused: There is none, it is of another format, or of a newer version of it.
+        FileRefused: There is none, it is damaged, of another format, or of a newer version of it.
     """
     names = folder.names()
     if MANIFEST not in names:
@@ -107,24 +116,73 @@ def read(folder: ExchangeFolder) -> Manifest:
             f"install the engine that wrote it, {found.get('engine')}, or a newer one",
         )
     try:
-        files = tuple(FolderFile(**one) for one in found["files"])
-        given = {one.name: found[one.name] for one in fields(Manifest)}
-        return Manifest(**given | {"files": files, "what": tuple(found["what"])})
-    except (TypeError, KeyError) as error:
+        manifest = _manifest(found)
+    except (TypeError, KeyError, ValueError) as error:
         raise _refused(
-            folder, "damaged", f"its {MANIFEST} lacks a part", "take another copy of it"
+            folder, "damaged", f"its {MANIFEST} lacks a part or contradicts itself", _ANOTHER_COPY
         ) from error
+    return manifest
+
+
+def _manifest(found: Mapping[str, Any]) -> Manifest:
+    """Return a manifest.
+
+    Raises:
+        TypeError: A value is missing, or of another type.
+        KeyError: A value is missing.
+        ValueError: A value is not allowed, or files and counts do not agree.
+    """
+    files = tuple(FolderFile(**one) for one in found["files"])
+    given = {one.name: found[one.name] for one in fields(Manifest)}
+    manifest = Manifest(**given | {"files": files, "what": tuple(found["what"])})
+    names = {one.name for one in files}
+    needed = {name for section in manifest.what for name in _DOCUMENTS.get(section, ())}
+    rows: Counter[str] = Counter()
+    for one in files:
+        if not _is_below(one.name) or not isinstance(one.sha256, str):
+            raise ValueError(one)
+        if one.name.endswith(_TABLE):
+            rows[one.name.rpartition("/")[0]] += _count(one.rows)
+    agree = rows == manifest.rows and needed <= names and len(names) == len(files)
+    if not agree or not set(manifest.what) <= set(SECTIONS):
+        raise ValueError(sorted(rows))
+    _count(manifest.newest_batch)
+    _count(sum(_count(one.bytes) for one in files))
+    return manifest
+
+
+def _is_below(name: str) -> bool:
+    """Tell whether a name is that of a file in the folder, on every system."""
+    path = PurePosixPath(name)
+    inside = not path.is_absolute() and not {"..", "."} & set(name.split("/"))
+    return inside and "\\" not in name
+
+
+def _count(value: int) -> int:
+    if type(value) is not int or not 0 <= value <= _MOST:
+        raise ValueError(value)
+    return value
 
 
 def check_files(folder: ExchangeFolder, files: tuple[FolderFile, ...]) -> None:
-    """Refuse a folder that lacks a file.
+    """Refuse a folder that lacks a file, or has another one beside those of a table.
 
     Raises:
         FileRefused: Names the first one.
     """
-    missing = sorted({one.name for one in files} - folder.names())
-    if missing:
-        raise _refused(folder, "damaged", f"{missing[0]} is missing", "take another copy of it")
+    there, known = folder.names(), {one.name for one in files}
+    if missing := sorted(known - there):
+        raise _refused(folder, "damaged", f"{missing[0]} is missing", _ANOTHER_COPY)
+    tables = {name.partition("/")[0] for name in known}
+    more = (one for one in there - known if one.partition("/")[0] in tables)
+    if foreign := sorted(one for one in more if not _is_passed_over(one)):
+        why = f"{foreign[0]} is not in its {MANIFEST}"
+        raise _refused(folder, "damaged", why, "move it away, or take another copy of the folder")
+
+
+def _is_passed_over(name: str) -> bool:
+    """Tell whether a file is one that a system or a copying program puts beside others."""
+    return any(part.startswith(("_", ".")) for part in name.split("/"))
 
 
 def check_digest(folder: ExchangeFolder, file: FolderFile, sha256: str) -> None:
@@ -133,9 +191,9 @@ def check_digest(folder: ExchangeFolder, file: FolderFile, sha256: str) -> None:
     Raises:
         FileRefused: Names the file.
     """
-    if sha256 != file.sha256:
+    if sha256 != file.sha256.lower():
         why = f"{file.name} is not what was exported: its SHA-256 differs"
-        raise _refused(folder, "damaged", why, "take another copy of it")
+        raise _refused(folder, "damaged", why, _ANOTHER_COPY)
 
 
 def _refused(folder: ExchangeFolder, code: str, why: str, hint: str) -> FileRefused:

@@ -134,9 +134,16 @@ class PartFiles:
                 FolderFile(**one) for one in sorted(state.files, key=lambda one: one["name"])
             ),
         )
+        self._remove_others({one.name for one in manifest.files})
         self._folder.write(MANIFEST, manifest.text().encode())
         self._folder.remove(UNFINISHED)
         return manifest
+
+    def _remove_others(self, written: set[str]) -> None:
+        """Remove a part that a killed call began and this one had no rows for."""
+        for name in self._folder.names() - written:
+            if name.rpartition("/")[0] in self._state.tables:
+                self._folder.remove(name)
 
     def _write_part(
         self, name: str, written: WrittenTable, page: TablePage, pages: Iterator[TablePage]
@@ -164,7 +171,7 @@ class PartFiles:
         self._state.files.append(asdict(done))
 
     def _save(self) -> None:
-        self._folder.write(UNFINISHED, json.dumps(asdict(self._state)).encode())
+        _save(self._folder, self._state)
 
 
 def resumed(folder: ExchangeFolder, asked: dict[str, Any]) -> ExportState | None:
@@ -179,6 +186,14 @@ def resumed(folder: ExchangeFolder, asked: dict[str, Any]) -> ExportState | None
         return None
 
 
-def begun(asked: dict[str, Any], begun_at: str, newest_batch: int) -> ExportState:
-    """Return the state of an export that begins."""
-    return ExportState(asked, begun_at, newest_batch)
+def begun(
+    folder: ExchangeFolder, asked: dict[str, Any], begun_at: str, newest_batch: int
+) -> ExportState:
+    """Return the state of an export that begins, noted before the first part is written."""
+    state = ExportState(asked, begun_at, newest_batch)
+    _save(folder, state)
+    return state
+
+
+def _save(folder: ExchangeFolder, state: ExportState) -> None:
+    folder.write(UNFINISHED, json.dumps(asdict(state)).encode())

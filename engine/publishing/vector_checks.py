@@ -18,6 +18,8 @@ from engine.store.graph_client import GraphClient
 from engine.training.checkpoint import TrainedModel
 
 SCORINGS = ("cosine", "dot")
+WIDEST = 4096
+"""Numbers of the widest vector that an index of Neo4j takes."""
 FEWEST_VECTORS = 20
 """Fewer lie as they lie: their spread says nothing."""
 FEWEST_USERS = 50
@@ -32,8 +34,8 @@ def check(trained: TrainedModel) -> None:
     """Refuse a model that cannot be served, by what it holds alone.
 
     Raises:
-        PublishRefused: An unknown scoring, widths that differ, a number that is not finite, or
-            vectors that have collapsed.
+        PublishRefused: An unknown scoring, widths that differ or that no index takes, a number that
+            is not finite, or vectors that have collapsed.
     """
     if trained.scoring not in SCORINGS:
         raise PublishRefused(
@@ -45,6 +47,7 @@ def check(trained: TrainedModel) -> None:
     if trained.edges is not None:
         _check_edges(trained.edges)
         return
+    _check_width(trained)
     users, items = trained.user_vectors, trained.item_vectors
     if trained.settings.get("trend"):  # its coordinate is the same for all users, by design
         users, items = users[:, :-1], items[:, :-1]
@@ -101,13 +104,23 @@ def _check_shapes(trained: TrainedModel) -> None:
         raise PublishRefused("a vector of the model holds NaN or an infinite number", hint=_HINT)
 
 
+def _check_width(trained: TrainedModel) -> None:
+    width = trained.item_vectors.shape[1]
+    widest = WIDEST - (trained.scoring == "dot")  # whose reduction to cosine adds a number
+    if not 1 <= width <= widest:
+        raise PublishRefused(
+            f"the vectors have {width} numbers: a vector index takes from 1 to {widest}",
+            hint="train with such a dimension: engine train --set dimension=64",
+        )
+
+
 def _check_edges(edges: sparse.csr_array) -> None:
     if not np.isfinite(edges.data).all():
         raise PublishRefused("an edge of the filter weighs NaN or an infinite number", hint=_HINT)
 
 
 def _check_weights(trained: TrainedModel) -> None:
-    for name in ("popularity_weight", "again_weight"):
+    for name in ("popularity_weight", "again_weight", "drift_weight"):
         value = getattr(trained, name)
         if not math.isfinite(value) or value < 0:
             raise PublishRefused(

@@ -2,11 +2,12 @@
 
 ``users/*.parquet`` and ``items/*.parquet`` have the columns ``id`` and ``vector``, a list of as
 many numbers in every row; ``entities/`` may stand beside them, its ids such as ``Brand:69``. Other
-columns are passed over. ``model.json`` may say how the vectors score: names and values of
-``TrainedModel``.
+columns are passed over; of folders and names ``part_names`` says what they mean. ``model.json`` may
+say how the vectors score: names and values of ``TrainedModel``.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pyarrow.parquet
 from engine.data.arrays import Float32Array
 from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused
+from engine.loading.part_names import is_passed_over
 from engine.training.checkpoint import TrainedModel
 
 DESCRIPTION = "model.json"
@@ -38,6 +40,8 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "drift_weight": (int, float),
     "data_watermark": int,
 }
+_WHOLE_NUMBERS = range(-(1 << 63), 1 << 63)
+"""Those that the graph can hold."""
 _SHAPE = "write users/part-0.parquet and items/part-0.parquet with the columns id and vector"
 
 
@@ -46,6 +50,7 @@ def read(folder: Path) -> TrainedModel:
 
     Raises:
         PublishRefused: A folder, a column or a vector is missing, or a value is not allowed.
+        FileRefused: A folder is still being written.
     """
     (users, user_vectors), (items, item_vectors) = _side(folder / "users"), _side(folder / "items")
     entities: tuple[Vocabulary, Float32Array | None] = Vocabulary([]), None
@@ -64,7 +69,7 @@ def read(folder: Path) -> TrainedModel:
 
 def _side(folder: Path) -> tuple[Vocabulary, Float32Array]:
     """Return the ids of a folder in the order of its files, and ``(n, d) float32``."""
-    files = sorted(folder.glob("*.parquet"))
+    files = list(_files(folder)) if folder.is_dir() else []
     if not files:
         raise PublishRefused(f"{folder} holds no .parquet file", hint=_SHAPE)
     parts = [_shard(file) for file in files]
@@ -85,6 +90,16 @@ def _side(folder: Path) -> tuple[Vocabulary, Float32Array]:
     return known, np.concatenate([vectors for _, vectors in parts if len(vectors) or not widths])
 
 
+def _files(folder: Path) -> Iterator[Path]:
+    for entry in sorted(folder.iterdir()):
+        if is_passed_over(entry.name, folder.name):
+            continue
+        if entry.is_dir():
+            yield from _files(entry)
+        elif entry.suffix == ".parquet":
+            yield entry
+
+
 def _shard(file: Path) -> tuple[list[str], Float32Array]:
     try:
         table = pyarrow.parquet.read_table(file, columns=["id", "vector"])
@@ -95,7 +110,7 @@ def _shard(file: Path) -> tuple[list[str], Float32Array]:
         raise PublishRefused(f"{file} lacks the columns id and vector, a list", hint=_SHAPE)
     if table["id"].null_count or table["vector"].null_count:
         raise PublishRefused(f"{file} holds a row without id or vector", hint=_SHAPE)
-    ids = table["id"].cast(pa.string()).to_pylist()
+    ids = _ids(table["id"], file)
     lists = table["vector"].combine_chunks()
     lengths = pyarrow.compute.unique(pyarrow.compute.list_value_length(lists)).to_pylist()
     if len(lengths) > 1:
@@ -104,8 +119,19 @@ def _shard(file: Path) -> tuple[list[str], Float32Array]:
             "all must have one width",
             hint="write them anew from one model",
         )
-    numbers = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):  # what is infinite then is refused
+        numbers = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float32, copy=False)
     return ids, numbers.reshape(len(ids), *(lengths or [0]))
+
+
+def _ids(column: pa.ChunkedArray, file: Path) -> list[str]:
+    try:
+        ids: list[str] = column.cast(pa.string()).to_pylist()
+    except pa.ArrowException as error:
+        raise PublishRefused(
+            f"{file} has ids of type {column.type} that are no texts", hint=_SHAPE
+        ) from error
+    return ids
 
 
 def _is_list_of_numbers(kind: pa.DataType) -> bool:
@@ -124,7 +150,7 @@ def _description(file: Path) -> dict[str, Any]:
     wrong = [
         name
         for name, value in (told.items() if isinstance(told, dict) else ())
-        if name not in _TYPES or isinstance(value, bool) or not isinstance(value, _TYPES[name])
+        if name not in _TYPES or not _is_allowed(name, value)
     ]
     if not isinstance(told, dict) or wrong:
         raise PublishRefused(
@@ -133,3 +159,9 @@ def _description(file: Path) -> dict[str, Any]:
             hint='{"model": "als", "scoring": "dot"}',
         )
     return told
+
+
+def _is_allowed(name: str, value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, _TYPES[name]):
+        return False
+    return not isinstance(value, int) or value in _WHOLE_NUMBERS

@@ -181,13 +181,15 @@ def _add_gauges(context: AppContext) -> None:
 
 
 def check_rates(settings: Settings) -> None:
-    """Look at the rates of the settings.
+    """Look at the rates of the settings, and at the address of the store that counts them.
 
     Raises:
         ConfigError: One is malformed.
+        MissingExtra: A store is named and its client is not installed.
     """
     for name in ("serve_rate", "serve_user_events"):
         rate_of(settings, name)
+    RateLimits(settings.rate_store)
 
 
 def rate_of(settings: Settings, name: str) -> RateLimitItem:

@@ -14,6 +14,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from engine.errors import ConfigError
 from engine.optional_dependencies import require
 
 _LOG = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class RateLimits:
 
     Raises:
         MissingExtra: A store is named and its client is not installed.
+        ConfigError: The address of the store is malformed.
     """
 
     def __init__(self, store: str | None = None) -> None:
@@ -44,8 +46,18 @@ class RateLimits:
         if store is not None:
             require("redis", "a store of rates (serve_rate_store)")
             from redis.asyncio import ConnectionPool  # noqa: PLC0415 - an extra
+            from redis.exceptions import RedisError  # noqa: PLC0415
 
-            self._pool = ConnectionPool.from_url(store)
+            try:
+                self._pool = ConnectionPool.from_url(store)
+                self._pool.make_connection()  # connects to nothing; it reads all of the address
+            except (ValueError, TypeError, RedisError) as error:
+                # What they say holds parts of the address, and with it of the password.
+                raise ConfigError(
+                    "setting serve_rate_store is no address of a Redis",
+                    hint="ENGINE_SERVE_RATE_STORE=redis://HOST:6379/0; in a password write / as "
+                    "%2F, # as %23 and ? as %3F",
+                ) from error
             storage = RedisStorage(
                 f"async+{store}",
                 wrap_exceptions=True,

@@ -1,4 +1,6 @@
-"""Close a driver while threads still wait on its connections: each is woken, by an error.
+"""Close a driver, or a session, while somebody still waits for an answer.
+
+Threads that wait on a driver's connections are woken, each by an error.
 
 The driver's own ``close`` is for a driver that nobody uses. It says goodbye on each connection,
 which raises ``BufferError`` where a thread is sending, and leaves open those after it. And it
@@ -8,7 +10,8 @@ wakes its thread and keeps the number; the thread closes it.
 """
 
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from socket import SHUT_RDWR
 from typing import Any
 
@@ -30,6 +33,19 @@ def close_driver(driver: neo4j.Driver) -> None:
         time.sleep(_LOOK_SECONDS)
     with suppress(BufferError):
         driver.close()
+
+
+@contextmanager
+def abandoned_on_interrupt(session: neo4j.Session) -> Iterator[neo4j.Session]:
+    """Lend a session and close it; after Ctrl-C without the answer that it would wait for."""
+    with session:
+        try:
+            yield session
+        except KeyboardInterrupt:
+            # As the driver itself does where a task of asyncio is cancelled; it is not public here.
+            cancelled: Any = session
+            cancelled._handle_cancellation("interrupt")
+            raise
 
 
 def _in_use(driver: neo4j.Driver) -> list[Any]:

@@ -4,6 +4,7 @@ Statements come from the catalogue by name; records leave as plain dictionaries.
 """
 
 from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 import neo4j
 
 from engine import tracing
-from engine.store.driver_closing import close_driver
+from engine.store.driver_closing import abandoned_on_interrupt, close_driver
 from engine.store.driver_errors import DRIVER_FAILURES, cause_of, translate
 from engine.store.statements import ONE_PARAMETER, statement
 from engine.store.transient_retries import again_after_transient, mapped
@@ -254,13 +255,14 @@ class GraphClient:
     def _cypher25(self) -> bool:
         return self.server.cypher25
 
-    def _session(self, mode: str, fetch_size: int = 1000) -> neo4j.Session:
-        return self._driver.session(
+    def _session(self, mode: str, fetch_size: int = 1000) -> AbstractContextManager[neo4j.Session]:
+        opened = self._driver.session(
             database=self.target.database,
             default_access_mode=mode,
             fetch_size=fetch_size,
             bookmark_manager=self._bookmarks,
         )
+        return abandoned_on_interrupt(opened)
 
     def _ask_server(self) -> ServerInfo:
         def ask(name: str) -> list[Row]:

@@ -11,7 +11,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["engine.cli.ingest", "engine.loading.ingest"])
+_CONTEXT.set_forkserver_preload(
+    ["engine.cli.ingest", "engine.loading.ingest", "engine.usecases.exchanging"]
+)
 
 
 def begin(arguments: list[str], out: Path, **environment: str) -> BaseProcess:

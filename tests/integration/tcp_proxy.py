@@ -23,12 +23,27 @@ class TcpProxy:
         self.uri = f"bolt://127.0.0.1:{self._listening.getsockname()[1]}"
         self._open: list[socket.socket] = []
         self._frozen, self._ended = threading.Event(), threading.Event()
+        self._words = b""
         self.accepted = self.unanswered = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def freeze(self) -> None:
         """Take connections and bytes from now on and say nothing, as a stopped process does."""
         self._frozen.set()
+
+    def freeze_at(self, words: bytes) -> None:
+        """Freeze as soon as a client says something with these words in it; it is not passed on."""
+        self._words = words
+
+    def wait_until_frozen(self, seconds: float = 60.0) -> None:
+        """Return once a client has said the words."""
+        assert self._frozen.wait(seconds), f"no client said {self._words!r}"
+
+    def thaw(self) -> None:
+        """Break what is frozen; what is said on new connections is passed on."""
+        self._words = b""
+        self.cut()
+        self._frozen.clear()
 
     def cut(self) -> None:
         """Break every connection there is; new ones are accepted."""
@@ -59,6 +74,8 @@ class TcpProxy:
     def _pass_on(self, source: socket.socket, sink: socket.socket, unanswered: int) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65_536):
+                if unanswered and self._words and self._words in data:
+                    self._frozen.set()
                 if self._frozen.is_set():
                     self.unanswered += unanswered
                     self._ended.wait()

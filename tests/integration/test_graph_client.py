@@ -1,5 +1,7 @@
 """The client against a real server: rows, errors a person can act on, one transaction's promise."""
 
+import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -126,3 +128,26 @@ def test_closing_wakes_whoever_waits_for_a_server_that_hangs(
     through.close()
     until(lambda: len(ended) == 8)
     assert {type(one) for one in ended} == {Unreachable}, ended
+
+
+@pytest.mark.usefixtures("graph")
+@pytest.mark.parametrize(
+    ("ask", "name", "words"),
+    [
+        ("read", "status/counts", b"RETURN"),
+        ("write", "pull/watermark", b"SET watermark"),
+        ("schema", "schema/create_lock_constraint", b"CONSTRAINT"),
+    ],
+)
+def test_ctrl_c_waits_for_no_answer(
+    ask: str, name: str, words: bytes, tcp_proxy: TcpProxy, neo4j_target: Neo4jTarget
+) -> None:
+    def press_ctrl_c() -> None:
+        tcp_proxy.wait_until_frozen()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with GraphClient(replace(neo4j_target, uri=tcp_proxy.uri)) as through:
+        tcp_proxy.freeze_at(words)
+        threading.Thread(target=press_ctrl_c, daemon=True).start()
+        with pytest.raises(KeyboardInterrupt):
+            getattr(through, ask)(name)

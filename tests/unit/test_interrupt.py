@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from engine import interrupt
-from engine.interrupt import has_left_work_behind, interruptible
+from engine.interrupt import has_left_work_behind, interruptible, take_sigterm_as_ctrl_c
 
 
 def test_work_that_is_not_interrupted_returns_what_it_does() -> None:
@@ -60,3 +60,19 @@ def test_another_thread_gets_no_signals_and_carries_the_work_out_itself() -> Non
     thread.start()
     thread.join()
     assert names == ["other"]
+
+
+@pytest.mark.parametrize("on_ctrl_c", [signal.default_int_handler, signal.SIG_IGN])
+def test_sigterm_does_what_ctrl_c_does(on_ctrl_c: signal.Handlers) -> None:
+    """A job that a shell started with & ignores Ctrl-C, and has to end by SIGTERM all the same."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        signal.signal(signal.SIGINT, on_ctrl_c)
+        came = take_sigterm_as_ctrl_c()
+        assert not came.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        assert came.is_set()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -139,7 +139,6 @@ def belongs_to(name: str, generation: int) -> bool:
     return name == own or name.startswith(f"{own}_")
 
 
-def raise_batches(client: GraphClient, number: int) -> bool:
-    """Let the next batch have a number above one; return whether it would have had a lower one."""
-    rows = client.write("exchange/raise_sequence", sequence_name="batch", value=number)
-    return bool(rows[0]["raised"])
+def raise_batches(client: GraphClient, number: int) -> None:
+    """Let the next batch have a number above one."""
+    client.write("exchange/raise_sequence", sequence_name="batch", value=number)

@@ -43,7 +43,7 @@ class MatrixOfOwnUsers:
         parts = self._rows.transposed_times(vectors)
         taken = self._group.exchange(parts, self._lengths, [held] * self._group.size)
         # In the order of the processes: the same bits every time.
-        return taken.reshape(self._group.size, held, -1).sum(dim=0)
+        return taken.reshape(self._group.size, held, vectors.shape[1]).sum(dim=0)
 
 
 class ShardedAdjacency:

@@ -164,14 +164,12 @@ class Worker:
 
     Args:
         group: All of them.
-        lines: Where jobs and answers come from.
+        heard: Jobs and answers, as they come in.
         news: Where news goes.
     """
 
-    def __init__(self, group: GlooGroup, lines: IO[str], news: IO[str]) -> None:
-        self._group, self._news = group, news
-        self._heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        threading.Thread(target=self._listen, args=(lines,), daemon=True).start()
+    def __init__(self, group: GlooGroup, heard: "queue.SimpleQueue[Any]", news: IO[str]) -> None:
+        self._group, self._heard, self._news = group, heard, news
 
     def serve(self) -> None:
         """Carry out jobs until the process is ended."""
@@ -213,19 +211,28 @@ class Worker:
     def _tell(self, what: Mapping[str, Any]) -> None:
         print(json.dumps(what), file=self._news, flush=True)
 
-    def _listen(self, lines: IO[str]) -> None:
+
+def listened(lines: IO[str]) -> "queue.SimpleQueue[Any]":
+    """Return what comes in by lines, as it comes; the process ends when no more can."""
+    heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def listen() -> None:
         for line in lines:
-            self._heard.put(json.loads(line))
+            heard.put(json.loads(line))
         # Nobody is there any more; what else runs here may wait for a process that has ended.
         os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    return heard
 
 
 def main() -> None:
     """Be one of the processes that the environment names."""
     news, sys.stdout = sys.stdout, sys.stderr  # what libraries print is no news
+    heard = listened(sys.stdin)  # before it waits for the others, who may never come
     with suppress(KeyboardInterrupt):
         group = GlooGroup(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]), Path(sys.argv[1]))
-        Worker(group, sys.stdin, news).serve()
+        Worker(group, heard, news).serve()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ away, restored into a home that knows nothing of it.
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,18 +19,21 @@ import pytest
 import engine
 from engine.config import Settings
 from engine.connections.session import open_graph
-from engine.errors import ConfigError, FileRefused, UsageError
+from engine.errors import Busy, ConfigError, FileRefused, UsageError
 from engine.exchange.manifest import MANIFEST, UNFINISHED, Manifest
 from engine.graph import list_removal, stored_lists
 from engine.graph.lists import ranked
 from engine.graph.lists.question import Question
 from engine.graph.pulling import pull
 from engine.publishing import item_graphs
+from engine.store.graph_client import Neo4jTarget
 from engine.usecases import exchanging, ingesting
 from engine.usecases.exchanging import ExportRequest, ImportReport, ImportRequest
 from engine.usecases.ingesting import IngestRequest
 
+from ..killed_command import by_way_of, ends_by
 from ..sample import clear
+from ..tcp_proxy import TcpProxy
 from ..terminal import invoked
 from . import oddities
 from .conftest import Shop
@@ -58,21 +62,36 @@ def shop(
 
 
 @pytest.fixture(scope="module")
-def folder(shop: Shop) -> Path:
-    """The shop, exported by a command that was killed on its way and run again."""
-    out = shop.folder / "backup"
-    with pytest.raises(KeyboardInterrupt):
-        exchanging.export_folder(shop.settings, ExportRequest(out), _killed_at("writing users"))
+def proxy(neo4j_target: Neo4jTarget) -> Iterator[TcpProxy]:
+    """A way to the server on which commands are stopped in their middle."""
+    made = TcpProxy(neo4j_target)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def folder(shop: Shop, proxy: TcpProxy) -> Path:
+    """The shop, exported by a command that signals ended on its way and that was run again."""
+    out, settings = shop.folder / "backup", by_way_of(proxy, shop.settings)
+    for words, number in (
+        (b"collect($codes[", signal.SIGKILL),
+        (b"collect($codes[", signal.SIGINT),
+        (b"alias.id > $after", signal.SIGKILL),
+        (b"s.key > $after", signal.SIGTERM),
+    ):
+        ends_by(number, words, proxy, settings, "export", "--to", str(out))
+        assert UNFINISHED in _names(out)
+        if number != signal.SIGKILL:
+            assert not [one for one in _names(out) if one.startswith(".")]
+        with pytest.raises(FileRefused, match="has not ended"):
+            exchanging.import_folder(settings, ImportRequest(out))
     events = out / "events" / "part-00000.parquet"
     before = events.stat().st_mtime_ns
-    assert UNFINISHED in {one.name for one in out.iterdir()}
-    with pytest.raises(FileRefused, match="has not ended"):
-        exchanging.import_folder(shop.settings, ImportRequest(out))
     with pytest.raises(UsageError, match="unfinished export of something else"):
-        exchanging.export_folder(shop.settings, ExportRequest(out, ("lists",)))
-    exchanging.export_folder(shop.settings, ExportRequest(out))
+        exchanging.export_folder(settings, ExportRequest(out, ("lists",)))
+    exchanging.export_folder(settings, ExportRequest(out))
     assert events.stat().st_mtime_ns == before
-    assert UNFINISHED not in {one.name for one in out.iterdir()}
+    assert UNFINISHED not in _names(out)
     return out
 
 
@@ -85,25 +104,25 @@ def answers(shop: Shop, folder: Path, bare_driver: neo4j.Driver) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def restored(
-    shop: Shop, folder: Path, answers: list[Any], bare_driver: neo4j.Driver
+    shop: Shop, proxy: TcpProxy, folder: Path, answers: list[Any], bare_driver: neo4j.Driver
 ) -> tuple[Settings, ImportReport]:
-    """Another home on a graph that was empty, after an import that was killed and run again."""
+    """Another home on a graph that was empty, after an import that signals ended, run again."""
     assert answers
     clear(bare_driver)
     settings = shop.settings.model_copy(update={"home": shop.folder / "other"})
-    with pytest.raises(KeyboardInterrupt):
-        exchanging.import_folder(
-            settings, ImportRequest(folder), _killed_at("indexing generation 1")
-        )
+    for words, number in (
+        (b"CREATE (u)-[:INTERACTED", signal.SIGKILL),
+        (b"CREATE (:Alias", signal.SIGTERM),
+        (b"MERGE (generation)-[:RANKS_BY]", signal.SIGINT),
+        (b"MERGE (generation)-[:RANKS_BY]", signal.SIGKILL),
+    ):
+        passed = by_way_of(proxy, settings)
+        ends_by(number, words, proxy, passed, "import", "--from", str(folder))
     return settings, exchanging.import_folder(settings, ImportRequest(folder))
 
 
-def _killed_at(stage: str) -> Callable[[str, int, int], None]:
-    def report(now: str, _done: int, _total: int) -> None:
-        if now == stage:
-            raise KeyboardInterrupt
-
-    return report
+def _names(folder: Path) -> set[str]:
+    return {one.name for one in folder.rglob("*")}
 
 
 def _answers(settings: Settings, driver: neo4j.Driver) -> list[Any]:
@@ -261,6 +280,27 @@ def test_nobody_who_is_forgotten_comes_back(
         exchanging.import_folder(another, ImportRequest(tmp_path / "later"))
     lists = "MATCH (n) UNWIND keys(n) AS name WITH n[name] AS held WHERE held IS :: LIST<STRING>"
     assert not bare_run(f"{lists} AND 'i5' IN held RETURN held")
+
+
+def test_of_a_home_one_export_and_one_import_run_at_a_time(
+    shop: Shop, restored: tuple[Settings, ImportReport]
+) -> None:
+    settings, out = restored[0], shop.folder / "twice"
+    out.mkdir()
+    (out / ".unfinished.json.7").touch()  # left by one that was killed at its first moment
+
+    def export(*_: object) -> Manifest:
+        return exchanging.export_folder(settings, ExportRequest(out, ("users",)))
+
+    def bring(*_: object) -> ImportReport:
+        return exchanging.import_folder(settings, ImportRequest(out))
+
+    with pytest.raises(Busy, match="another export is running"):
+        exchanging.export_folder(settings, ExportRequest(out, ("users",)), export)
+    assert export().rows["users"] > 1
+    with pytest.raises(Busy, match="another import is running"):
+        exchanging.import_folder(settings, ImportRequest(out), bring)
+    assert bring().files[0].accepted == 0
 
 
 def test_the_command_says_what_it_wants(

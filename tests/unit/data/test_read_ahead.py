@@ -35,3 +35,19 @@ def test_an_error_of_the_source_is_the_caller_s() -> None:
     assert next(coming) == 1
     with pytest.raises(KeyError):
         next(coming)
+
+
+def test_who_ends_early_does_not_wait() -> None:
+    end = threading.Event()
+
+    def source() -> Iterator[int]:
+        yield 1
+        end.wait(60)
+        ended.append(1)
+
+    ended: list[int] = []
+    coming = prefetch_one(source())
+    assert next(coming) == 1
+    coming.close()  # type: ignore[attr-defined]
+    assert ended == []
+    end.set()

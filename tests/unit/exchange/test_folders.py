@@ -17,6 +17,19 @@ def test_an_address_without_a_package_is_refused() -> None:
     assert "pip install" in refused.value.hint
 
 
+def test_an_address_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"zip://a::.*cannot be reached"):
+        folders.folder_of(f"zip://a::file://{tmp_path}/nothing.zip")
+
+
+def test_an_address_that_can_only_be_read_is_no_place_for_an_export() -> None:
+    folder = folders.folder_of("http://127.0.0.1:1/backup")
+    refusal = pytest.raises(DataError, match="can only be read")
+    with refusal as refused, folders.folder_errors(folder):
+        folder.write("b.json", b"{}")
+    assert "s3://" in refused.value.hint
+
+
 def test_a_disk_that_refuses_is_one_sentence(tmp_path: Path) -> None:
     folder = LocalFolder(tmp_path)
     with pytest.raises(DataError, match="No such file"), folders.folder_errors(folder):

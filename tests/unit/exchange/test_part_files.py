@@ -31,7 +31,8 @@ def _table(dies_after: int | None = None) -> FolderTable:
 
 
 def _written(folder: ExchangeFolder, dies_after: int | None = None) -> Manifest:
-    state = part_files.resumed(folder, ASKED) or part_files.begun(ASKED, "2026-11-29", 7)
+    state = part_files.resumed(folder, ASKED)
+    state = state or part_files.begun(folder, ASKED, "2026-11-29", 7)
     parts = PartFiles(folder, state, rows_per_part=4)
     parts.write(_table(dies_after))
     assert parts.write_document("lists/changes.json", lambda: [1, "ä"]) == [1, "ä"]
@@ -47,9 +48,10 @@ def test_a_killed_export_ends_with_the_same_files(tmp_path: Path) -> None:
         ("lists/changes.json", 1),
     ]
     cut = LocalFolder(tmp_path / "cut")
-    for dies_after in (3, 4):
+    for dies_after in (1, 3, 4):
         with pytest.raises(Killed):
             _written(cut, dies_after)
+        assert part_files.resumed(cut, ASKED)
     assert part_files.resumed(cut, ASKED | {"graph": "there"}) is None
     first = (cut.path / "events/part-00000.parquet").stat().st_mtime_ns
     assert _written(cut).files == whole.files
@@ -57,6 +59,16 @@ def test_a_killed_export_ends_with_the_same_files(tmp_path: Path) -> None:
     rows = pyarrow.parquet.read_table(cut.path / "events")["n"].to_pylist()
     assert rows == list(range(10))
     assert {one.stat().st_mode & 0o777 for one in cut.path.rglob("*.*")} == {0o600}
+
+
+def test_a_part_that_is_no_longer_needed_goes(tmp_path: Path) -> None:
+    """Its rows were removed from the graph between the call that was killed and this one."""
+    folder = LocalFolder(tmp_path)
+    with pytest.raises(Killed):
+        _written(folder, 3)
+    folder.write("events/part-00009.parquet", b"begun")
+    whole = _written(folder)
+    assert folder.names() == {one.name for one in whole.files} | {manifest.MANIFEST}
 
 
 @pytest.fixture

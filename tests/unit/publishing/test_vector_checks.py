@@ -26,9 +26,15 @@ def model(users: int = 60, items: int = 40, width: int = 8) -> TrainedModel:
     )
 
 
+def widths(width: int) -> dict[str, object]:
+    one = model(users=3, items=3, width=width)
+    return {"user_vectors": one.user_vectors, "item_vectors": one.item_vectors}
+
+
 def test_a_sound_model_is_let_through() -> None:
     vector_checks.check(model())
     vector_checks.check(replace(model(), half_life_days=float("inf")))
+    vector_checks.check(model(users=3, items=3, width=4096))
     vector_checks.check(model(users=3, items=3))  # too few to have collapsed
 
 
@@ -38,11 +44,15 @@ def test_a_sound_model_is_let_through() -> None:
         ({"popularity_weight": float("nan")}, "popularity_weight is nan"),
         ({"again_weight": float("inf")}, "again_weight is inf"),
         ({"again_weight": -1.0}, "again_weight is -1.0"),
+        ({"drift_weight": float("nan")}, "drift_weight is nan"),
         ({"half_life_days": float("nan")}, "half_life_days is nan"),
         ({"half_life_days": 0.0}, "half_life_days is 0.0"),
         ({"scoring": "euclid"}, "scores by 'euclid': it must be one of cosine, dot"),
         ({"item_vectors": np.ones((40, 9), dtype=np.float32)}, "both must have one width"),
         ({"item_vectors": np.ones(40, dtype=np.float32)}, "both must have one width"),
+        (widths(0), "have 0 numbers: a vector index takes from 1 to 4096"),
+        (widths(4097), "have 4097 numbers"),
+        (widths(4096) | {"scoring": "dot"}, "takes from 1 to 4095"),
         ({"entity_vectors": np.ones((2, 9), dtype=np.float32)}, "both must have one width"),
         ({"user_vectors": np.full((60, 8), np.inf, dtype=np.float32)}, "infinite"),
         ({"entity_vectors": np.full((2, 8), np.nan, dtype=np.float32)}, "NaN"),

