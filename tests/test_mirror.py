@@ -279,7 +279,7 @@ ELSEWHERE = {
     "engine/answering/spark_export.py": "tests/integration/test_spark.py",
     "engine/api/spark_calls.py": "tests/integration/test_spark.py",
     "engine/graph/spark_events.py": "tests/integration/test_spark.py",
-    "engine/loading/part_names.py": "tests/unit/loading/test_source_files.py",
+    "engine/data/reading/part_names.py": "tests/unit/loading/test_source_files.py",
     "engine/loading/part_outcome.py": "tests/integration/test_spark.py",
     "engine/loading/row_account.py": "tests/unit/loading/test_file_validation.py",
     "engine/loading/spark_account.py": "tests/integration/test_spark.py",

@@ -1,6 +1,6 @@
 // purpose: Take items out of remembered lists, and count the lists: the places stay, with no id, and so
-//   do the positions of the others. Options that name one go whole, and
-//   say so.
+//   do the positions of the others. Options that name one go whole, and say
+//   so.
 // mode: schema
 // params: ids: LIST<STRING>, quoted: LIST<STRING>
 // columns: changed: INTEGER

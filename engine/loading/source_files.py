@@ -15,10 +15,10 @@ import polars as pl
 
 from engine.data.reading import columns
 from engine.data.reading.block import Block
+from engine.data.reading.part_names import is_passed_over, no_parts, partitions_of
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.table_reader import ColumnSelector, detect_format, read_blocks
 from engine.errors import FileRefused
-from engine.loading.part_names import is_passed_over, no_parts, partitions_of
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from engine.data.reading.part_names import is_passed_over, no_parts, partitions_of
 from engine.data.sql_query import is_address
 from engine.errors import FileRefused
 from engine.loading import source_files
-from engine.loading.part_names import is_passed_over, no_parts, partitions_of
 from engine.loading.source_files import Part, SourceFiles
 from engine.store.spark_cluster import RemoteFile, SparkCluster
 from engine.store.spark_table import SparkTable

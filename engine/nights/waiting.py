@@ -17,6 +17,7 @@ from engine.connections.session import open_graph
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.block import Block
 from engine.data.reading.file_tally import FileFault, FileLimits, FileTally
+from engine.data.reading.part_names import UNFINISHED
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.table_reader import ColumnSelector
 from engine.errors import DataError, FileRefused
@@ -24,7 +25,6 @@ from engine.graph.pulling import pull
 from engine.loading.file_validation import FileValidation
 from engine.loading.ingest import VALIDATORS, ingest_files
 from engine.loading.load import FileReport, IngestRequest
-from engine.loading.part_names import UNFINISHED
 from engine.nights.held_files import (
     ANY_ERROR,
     REASON,

@@ -17,9 +17,9 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from engine.data.arrays import Float32Array
+from engine.data.reading.part_names import is_passed_over
 from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused
-from engine.loading.part_names import is_passed_over
 from engine.training.checkpoint import TrainedModel
 
 DESCRIPTION = "model.json"
