@@ -273,7 +273,7 @@ def test_nobody_who_is_forgotten_comes_back(
     rows = bare_run("MATCH (l:List) RETURN l.items AS items, l.options AS options ORDER BY l.id")
     assert [(row["items"], row["options"]) for row in rows] == [
         (["i2", "i1"], "{}"),
-        (["i1", ""], "{}"),
+        (["i1", ""], '{"forgotten": true}'),
     ]
     another = settings.model_copy(update={"home": tmp_path / "home"})
     with pytest.raises(ConfigError, match=r"forget\.key is not the key"):
