@@ -176,12 +176,14 @@ def bound(settings: Settings) -> socket.socket:
     """Bind now: a port in use is reported before anything else."""
     listening: socket.socket | None = None
     try:
-        found = socket.getaddrinfo(
+        family, kind, protocol, _, address = socket.getaddrinfo(
             settings.serve_host, settings.serve_port, type=socket.SOCK_STREAM
-        )
-        listening = socket.socket(found[0][0], socket.SOCK_STREAM)
+        )[0]
+        # asyncio sends small pieces at once only where the protocol is named: an answer is two,
+        # and the second would wait 40 ms for the client's acknowledgement of the first.
+        listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(found[0][4])
+        listening.bind(address)
         listening.listen(_BACKLOG)  # who comes before uvicorn does has to wait, and is not refused
     except OSError as error:
         if listening is not None:

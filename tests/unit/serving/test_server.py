@@ -1,5 +1,6 @@
 """Where the service listens, how many connections it holds, and what it asks for before."""
 
+import asyncio
 import resource
 import socket
 from collections.abc import Iterator
@@ -53,3 +54,25 @@ def test_a_port_that_is_taken_is_told_at_once(tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=f"127.0.0.1:{port}") as refused:
             bound(Settings(home=tmp_path, serve_port=port))
     assert "--port" in refused.value.hint
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_no_part_of_an_answer_waits_for_an_acknowledgement(tmp_path: Path, host: str) -> None:
+    """Nagle's algorithm would hold the end of every answer on a kept connection for 40 ms."""
+
+    async def accepted() -> int:
+        without_delay: asyncio.Future[int] = asyncio.Future()
+
+        def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            held = writer.get_extra_info("socket")
+            without_delay.set_result(held.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listening = bound(Settings(home=tmp_path, serve_host=host, serve_port=0))
+        async with await asyncio.start_server(look, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname()[:2])
+            found = await without_delay
+            writer.close()
+        return found
+
+    assert asyncio.run(accepted()) == 1
