@@ -13,8 +13,9 @@ CALL (page) {
   MATCH (user:User) WHERE id(user) = node
   MATCH (user)-[event:INTERACTED|DISLIKES]->(item:Item)
   WHERE coalesce(event.batch, 0) <= $newest
+  WITH node, id(item) AS item, properties(event) AS event
   RETURN collect(node) AS user,
-         collect(id(item)) AS item,
+         collect(item) AS item,
          collect(event.key) AS key,
          collect($codes[coalesce(event.event, '')]) AS event,
          collect(coalesce(event.at, $no_time)) AS at,

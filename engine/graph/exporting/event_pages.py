@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.data.arrays import AnyArray, Float64Array, Int64Array
 from engine.data.dislikes import DISLIKE_KINDS
-from engine.data.read_ahead import prefetch_one
+from engine.data.read_ahead import prefetch_several
 from engine.data.vocabulary import Vocabulary
 from engine.graph.pulling import pull
 from engine.store.graph_client import GraphClient, Row
@@ -18,6 +18,8 @@ NO_TIME = -(1 << 63)
 
 _EVENTS_PER_QUERY, _EVENTS_PER_RECORD = 100_000, 10_000
 _USERS_PER_QUERY, _USERS_PER_RECORD = 2_000, 250
+_QUERIES_AT_ONCE = 2
+"""A query keeps one core of the server busy."""
 _COLUMNS = {
     "user": np.int64,
     "item": np.int64,
@@ -61,7 +63,7 @@ class EventReader:
     """Reads the events that were there when a watermark was taken.
 
     Users without an event are in no page. Memory holds the ids of all users and items, and the
-    events of two pages.
+    events of three pages.
 
     Args:
         client: The graph.
@@ -89,14 +91,12 @@ class EventReader:
 
     def pages(self, after: str = "") -> Iterator[EventPage]:
         """Yield the events of the users after ``after``, in the order of their ids."""
-        return prefetch_one(self._pages(after))
-
-    def _pages(self, after: str) -> Iterator[EventPage]:
         begin = bisect_right(self.users.ids, after)
-        for start, stop in _runs(self._degrees, begin, _EVENTS_PER_QUERY, _USERS_PER_QUERY):
-            yield self._page(start, stop)
+        runs = _runs(self._degrees, begin, _EVENTS_PER_QUERY, _USERS_PER_QUERY)
+        return prefetch_several(self._page, runs, _QUERIES_AT_ONCE)
 
-    def _page(self, start: int, stop: int) -> EventPage:
+    def _page(self, run: tuple[int, int]) -> EventPage:
+        start, stop = run
         degrees = self._degrees[start:stop]
         runs = _runs(degrees, 0, _EVENTS_PER_RECORD, _USERS_PER_RECORD)
         rows = self._client.read(

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.data.read_ahead import prefetch_one
+from engine.data.read_ahead import prefetch_one, prefetch_several
 
 
 def test_every_element_comes_in_order() -> None:
@@ -51,3 +51,29 @@ def test_who_ends_early_does_not_wait() -> None:
     coming.close()  # type: ignore[attr-defined]
     assert ended == []
     end.set()
+
+
+def test_several_are_computed_at_once_and_come_in_order() -> None:
+    together = threading.Barrier(3)  # none of the three ends before all of them have begun
+
+    def compute(number: int) -> int:
+        if number < 3:
+            together.wait(10)
+        return number
+
+    assert list(prefetch_several(compute, range(50), 2)) == list(range(50))
+    assert list(prefetch_several(compute, [], 2)) == []
+
+
+def test_no_more_are_begun_than_are_asked_for() -> None:
+    begun: list[int] = []
+    coming = prefetch_several(begun.append, range(50), 2)
+    next(coming)
+    assert len(begun) <= 3
+
+
+def test_an_error_of_one_of_several_comes_in_its_turn() -> None:
+    coming = prefetch_several(lambda number: 6 // number, [3, 2, 0, 1], 2)
+    assert [next(coming), next(coming)] == [2, 3]
+    with pytest.raises(ZeroDivisionError):
+        next(coming)
