@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.data.arrays import AnyArray, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.item_impressions import ItemImpressions
 from engine.data.kind_weights import EQUAL, KindWeights
@@ -38,12 +39,18 @@ def pull_dislikes(
     at = np.array([row["at"] for row in rows], dtype=np.int64)
     known = (user >= 0) & (item >= 0)
     found = NegativeFeedback.of(user[known], item[known], weight[known], at[known])
-    for row in client.stream("pull/fact_dislikes"):
-        found = found.joined(_of_fact(row, events, kinds))
+    counts = events.item_counts()
+    facts = [_of_fact(row, events, counts, kinds) for row in client.stream("pull/fact_dislikes")]
+    if facts:
+        columns = (np.concatenate(parts) for parts in zip(*facts, strict=True))
+        found = found.joined(NegativeFeedback.of(*columns))
     return found if len(found) else None
 
 
-def _of_fact(row: Mapping[str, Any], events: Interactions, kinds: KindWeights) -> NegativeFeedback:
+def _of_fact(
+    row: Mapping[str, Any], events: Interactions, counts: Int64Array, kinds: KindWeights
+) -> tuple[AnyArray, ...]:
+    """Return the columns of ``NegativeFeedback`` for who dislikes one fact; pairs may repeat."""
     user = events.users.positions(row["users"])
     weight = np.array([kinds.strength(event) for event in row["events"]], dtype=np.float32)
     at = np.array(row["at"], dtype=np.int64)
@@ -51,14 +58,14 @@ def _of_fact(row: Mapping[str, Any], events: Interactions, kinds: KindWeights) -
     user, weight, at = user[known], weight[known], at[known]
     item = np.unique(events.items.positions(row["items"]))
     item = item[item >= 0]
-    most = item[np.argsort(-events.item_counts()[item], kind="stable")[:ITEMS_OF_FACT]]
+    most = item[np.argsort(-counts[item], kind="stable")[:ITEMS_OF_FACT]]
 
     who = np.full(events.n_users, -1)
     who[user] = np.arange(len(user))
     had = (who[events.user] >= 0) & np.isin(events.item, item)
     who = np.concatenate((np.repeat(np.arange(len(user)), len(most)), who[events.user[had]]))
     what = np.concatenate((np.tile(most, len(user)), events.item[had]))
-    return NegativeFeedback.of(user[who], what, weight[who], at[who])
+    return user[who], what, weight[who], at[who]
 
 
 def pull_shown(client: GraphClient, events: Interactions) -> ItemImpressions:
