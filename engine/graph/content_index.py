@@ -12,8 +12,6 @@ from engine.graph.pulling import pull_vectors
 from engine.graph.vector_index import IndexSettings
 from engine.store.graph_client import GraphClient
 
-MOST_DIMENSIONS = 4_096
-"""What a vector index of Neo4j takes."""
 _PREFIX = "item_content_"
 _LONGEST_NAME = 63
 _SETTINGS = IndexSettings(m=16, ef_construction=100)
@@ -48,7 +46,9 @@ def build(client: GraphClient, report: StageProgress = no_stage) -> list[Content
     found = []
     widths = pull_vectors.vector_widths(client, "Item")
     for at, (attribute, width) in enumerate(widths.items()):
-        possible = width <= MOST_DIMENSIONS and len(index_name(attribute)) <= _LONGEST_NAME
+        possible = (
+            width <= vector_index.MOST_DIMENSIONS and len(index_name(attribute)) <= _LONGEST_NAME
+        )
         if possible:
             report(f"indexing {attribute}", at, len(widths))
             name = index_name(attribute)

@@ -9,6 +9,8 @@ from engine.errors import QueryFailed
 from engine.graph.embeddings import LABELS, Label, property_name
 from engine.store.graph_client import GraphClient, Row
 
+MOST_DIMENSIONS = 4_096
+"""What a vector index of Neo4j takes."""
 BUILD_SECONDS = 3_600
 _USERS_PER_QUESTION = 25
 

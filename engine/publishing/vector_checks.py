@@ -18,8 +18,6 @@ from engine.store.graph_client import GraphClient
 from engine.training.checkpoint import TrainedModel
 
 SCORINGS = ("cosine", "dot")
-WIDEST = 4096
-"""Numbers of the widest vector that an index of Neo4j takes."""
 FEWEST_VECTORS = 20
 """Fewer lie as they lie: their spread says nothing."""
 FEWEST_USERS = 50
@@ -106,7 +104,9 @@ def _check_shapes(trained: TrainedModel) -> None:
 
 def _check_width(trained: TrainedModel) -> None:
     width = trained.item_vectors.shape[1]
-    widest = WIDEST - (trained.scoring == "dot")  # whose reduction to cosine adds a number
+    widest = vector_index.MOST_DIMENSIONS - (
+        trained.scoring == "dot"
+    )  # whose reduction to cosine adds a number
     if not 1 <= width <= widest:
         raise PublishRefused(
             f"the vectors have {width} numbers: a vector index takes from 1 to {widest}",
