@@ -175,6 +175,7 @@ def test_edges_go_with_their_generation_and_are_missed_when_they_are_gone(
 ) -> None:
     before = shop.publish()
     here = publish_filter()
+    assert "writing edges" in shop.stages
     assert stored_generations.generations(graph)[0].settings["edges"] == 8
     rollback(shop.settings)
     assert recommendations.for_users(graph, ["u7"], Question(k=3))[0].generation == (

@@ -95,6 +95,8 @@ def test_entities_are_published_beside_and_go_with_their_generation(
     published = shop.publish(**known)
 
     assert (published.entities, published.not_in_graph) == (3, 1)
+    told = {f"{step} {what}" for step in ("writing", "indexing") for what in ("users", "entities")}
+    assert {*told, "writing items", "checking the index"} <= set(shop.stages)
     assert vector_index.health(graph, "Entity", 1, published.dimension) is None
     row = run(_NEAREST_ENTITIES)[0]
     expected = shop.trained.user_vectors[5] @ index_recall.unit(vectors[:3]).T
