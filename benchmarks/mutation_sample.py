@@ -36,7 +36,9 @@ INTEGRATION = {
     "index_attributes": (f"{PUBLISHING}serving_index.py",),
     "item_graphs": ("tests/integration/test_derived_graphs.py",),
     "plain_generation": (f"{PUBLISHING}without_a_model.py", f"{PUBLISHING}generations.py"),
-    "publish": (f"{PUBLISHING}publish.py", f"{PUBLISHING}filters.py"),
+    "publish": tuple(
+        f"{PUBLISHING}{name}.py" for name in ("publish", "filters", "index_sample", "weighed_lists")
+    ),
     "ranker_publication": (f"{PUBLISHING}ranked.py",),
     "user_encoders": (f"{PUBLISHING}encoded_users.py",),
     "trial_steps": (f"{PUBLISHING}online_trials.py",),

@@ -140,6 +140,9 @@ def test_a_candidate_that_is_not_worse_serves_and_one_that_is_worse_never_does(
     number = begun["number"]
     assert (begun["generation"], trials.serving()) == (None, before)
     assert read_status(trials.settings).generation_on_trial == number
+    experiment = experimenting.list_experiments(trials.settings)[0]
+    halves = [str(one) for one in experiment.variants]
+    assert halves == ["serving=serving", f"candidate=generation:{number}"]
     with pytest.raises(UsageError, match="at most 0 % of the layer"):
         experimenting.start(trials.settings, _TEA)
     # A newer generation waits, and tidying keeps what is on trial all the same.
