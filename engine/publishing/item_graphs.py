@@ -258,13 +258,13 @@ def _counted(
         if sequential
         else item_edges.co_occurrence(filled, known.items, request.top, request.min_count)
     )
-    message = (
+    counted_by = (
         ""
         if sequential
         else baskets.described(known, named, request.unit, request.session_gap_minutes)
     )
     numbered = _as_numbered(edges, known.items.ids, items)
-    return _Made(numbered, "events", filled.capped, filled.left_out, message)
+    return _Made(numbered, "events", filled.capped, filled.left_out, counted_by)
 
 
 def _as_numbered(edges: ItemEdges, ids: tuple[str, ...], items: ItemNodes) -> ItemEdges:

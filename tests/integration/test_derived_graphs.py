@@ -196,6 +196,8 @@ def test_the_command_builds_and_lists(graph: GraphClient, run: Run) -> None:
     assert "--max-basket" in report["note"]
     listed = invoked("graph", "list", "--json")
     built = json.loads(listed.stdout)[0]
+    by_user = json.loads(invoked(*arguments, "--unit", "user", "--json").stdout)
+    assert "everything that a user ever had" in by_user["note"]
     assert (built["name"], built["state"]) == ("co-occurrence", "built")
     assert built["settings"]["weights"] == {"kinds": {"buy": 2.0}, "half_life_days": None}
 
