@@ -24,7 +24,8 @@ from engine.models.registry_entries import ItemScorer
 
 _ITEMS_PER_BLOCK = 128
 _THREADS = 2
-_SMALLEST = np.finfo(np.float32).tiny
+_ROUNDING = np.float32(1e-6)
+"""Of a row's largest cell: what is smaller joins nothing, it is what float32 left of a zero."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ def scaled(edges: sparse.csr_array) -> sparse.csr_array:
 def strongest(block: Float32Array, first_item: int, most: int) -> sparse.csr_array:
     """Return the ``most`` cells farthest from 0 of each row, without the diagonal.
 
-    Of cells that are level those of smaller columns stay.
+    Of cells that are level those of smaller columns stay. What is nothing but rounding beside the
+    row's largest cell, the diagonal included, is no edge.
 
     Args:
         block: ``(b, n_items)``, rows of the items from ``first_item`` on; its diagonal is cleared.
@@ -103,9 +105,9 @@ def strongest(block: Float32Array, first_item: int, most: int) -> sparse.csr_arr
         most: Cells kept of a row.
     """
     rows = np.arange(len(block))
-    block[rows, first_item + rows] = 0.0
     size = np.abs(block)
-    least = np.full(len(block), _SMALLEST)
+    least = np.maximum(_ROUNDING * size.max(axis=1), np.finfo(np.float32).tiny)
+    size[rows, first_item + rows] = block[rows, first_item + rows] = 0.0
     if most < block.shape[1]:
         least = np.maximum(np.partition(size, -most, axis=1)[:, -most], least)
     row, column = np.nonzero(size >= least[:, None])
