@@ -65,18 +65,13 @@ class WithEdges(ItemScorer, Protocol):
 
 def own_items(known: Interactions, config: ConfidenceConfig) -> sparse.csr_array:
     """Return p of every user before it is divided by its sum, ``(n_users, n_items) float32``."""
-    own = confidences(known, config)
-    if isinstance(config, FilterConfig) and config.profile_half_life_days > 0:
-        events = learned_from(known, config)
-        fresh = signals.freshness(events, config.profile_half_life_days)
-        weights = (own.data * _highest(own, events, fresh)).astype(np.float32)
-        own = sparse.csr_array((weights, own.indices, own.indptr), own.shape)
-    return own
+    return _aged(learned_from(known, config), config).astype(np.float32)
 
 
 def profiles(known: Interactions, config: FilterConfig) -> sparse.csr_array:
     """Return p of every user, ``(n_users, n_items) float32``; rows that are not empty sum to 1."""
-    own = _longest(own_items(known, config), known, config.profile_items)
+    events = learned_from(known, config)
+    own = _longest(_aged(events, config), events, config.profile_items)
     total = np.asarray(own.sum(axis=1, dtype=np.float64)).ravel()
     return _scaled_rows(own, 1.0 / np.where(total > 0, total, 1.0))
 
@@ -139,6 +134,16 @@ def by_blocks(
 def _blocks(n_items: int) -> Iterator[slice]:
     for start in range(0, n_items, _ITEMS_PER_BLOCK):
         yield slice(start, min(start + _ITEMS_PER_BLOCK, n_items))
+
+
+def _aged(events: Interactions, config: ConfidenceConfig) -> sparse.csr_array:
+    """Return p in 64 bits: of who did nothing for years it is less than 32 can hold."""
+    own = confidences(events, config)
+    if isinstance(config, FilterConfig) and config.profile_half_life_days > 0:
+        fresh = signals.freshness(events, config.profile_half_life_days)
+        weights = own.data * _highest(own, events, fresh)
+        own = sparse.csr_array((weights, own.indices, own.indptr), own.shape)
+    return own
 
 
 def _longest(own: sparse.csr_array, known: Interactions, most: int) -> sparse.csr_array:
