@@ -199,16 +199,18 @@ class Relational:
         self,
         queries: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
         targets: Callable[[torch.Tensor], torch.Tensor],
+        moves: Callable[[torch.Tensor], torch.Tensor] = torch.clone,
     ) -> Embeddings:
         """Return the served vectors; zeros where a node is in no triple.
 
         Args:
             queries: Vectors of users and of the relation that is served to what is stored.
             targets: Vectors of items and entities to what is stored.
+            moves: Relations to what the mean is taken of, where events are of several kinds.
         """
         first_item, first_entity = self.triples.starts
         with torch.no_grad():
-            served = self._mix @ self.relations[: len(self._mix)]
+            served = self._mix @ moves(self.relations[: len(self._mix)])
             users = queries(self.nodes[:first_item], served)
             users = users * self._known[:first_item]
             others = array(targets(self.nodes[first_item:]) * self._known[first_item:])
