@@ -6,10 +6,10 @@ that of twice as many reals, and a rotation keeps lengths, so it is published as
 is stored as q = u∘r, and with ``scoring=cosine``, where heads and tails have unit length, so has q,
 and a cosine index returns the model's own ranking; with ``scoring=dot`` lengths are free (see
 ``distances``). With ``norm=l1`` the same is stored, and only approximates the model's ranking.
-Where events are of several kinds, q = u∘r with r the mean of their e^(iθ), so the index ranks by the
-mean of the squared distances (a mean of the angles themselves is none: 3 and -3 are near, and it
-is the opposite). ``dimension`` counts reals, two to a complex number. Turning back is exact, so
-heads need no relation of their own.
+Where events are of several kinds, q = u∘r with r the mean of their e^(iθ), so the index ranks by
+the mean of the squared distances. (The mean of the angles would be none: 3 and -3 are near each
+other, and 0 is opposite.) ``dimension`` counts reals, two to a complex number. Turning back is
+exact, so heads need no relation of their own.
 """
 
 from dataclasses import dataclass

@@ -24,8 +24,10 @@ def test_text_becomes_values() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("depth", "10"), ("depth", "2.5"), ("rate", "nan"), ("rate", "-1"), ("kind", "c")]
-    + [("rate", "1e999"), ("least", "nan"), ("least", "-inf"), ("most", "99999999999999999999")],
+    [
+        *(("depth", "10"), ("depth", "2.5"), ("rate", "nan"), ("rate", "-1"), ("kind", "c")),
+        *(("rate", "1e999"), ("least", "nan"), ("least", "-inf"), ("most", "9" * 20)),
+    ],
 )
 def test_what_is_not_allowed_is_refused_with_the_range(name: str, text: str) -> None:
     with pytest.raises(UsageError, match=f"{name}={text}") as caught:
