@@ -246,15 +246,17 @@ def facts_unless_left_out(config: RelationalConfig) -> Collection[ExtraData]:
 def _mix(triples: Triples, serve: str) -> torch.Tensor:
     """Return how much of each relation moves a user, ``(n_relations,)``, adding up to 1."""
     mix = np.zeros(triples.n_relations, dtype=np.float32)
+    counts = triples.kind_counts()
     if serve:
-        if serve not in triples.kinds:
+        # A kind that weighs nothing has its name here, and no event that it was learned from.
+        learned = [kind for kind, n in zip(triples.kinds, counts, strict=False) if n]
+        if serve not in learned:
             raise UsageError(
-                f"no event is of the kind {serve}",
-                hint="there are: " + (", ".join(triples.kinds) or "none"),
+                f"no event that is learned from is of the kind {serve}",
+                hint="there are: " + (", ".join(learned) or "none"),
             )
         mix[triples.kinds.index(serve)] = 1.0
     else:
-        counts = triples.kind_counts()
         mix[: len(counts)] = counts / max(1, counts.sum())
     return tensor(mix)
 

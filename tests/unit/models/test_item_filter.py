@@ -71,6 +71,13 @@ def test_a_profile_counts_the_newest_event_of_an_item_and_sums_to_1() -> None:
     np.testing.assert_allclose(ageless, [[0.5, 0.5, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
 
 
+def test_a_profile_of_who_did_nothing_for_years_is_kept() -> None:
+    day = 86_400_000
+    events = _events(user=[0, 0, 1], item=[0, 1, 2], at=[day, 16 * day, 4_000 * day])
+    found = item_filter.profiles(events, FilterConfig(profile_half_life_days=15)).toarray()
+    np.testing.assert_allclose(found[:2], [[1 / 3, 2 / 3, 0.0], [0.0, 0.0, 1.0]], atol=1e-6)
+
+
 def test_profiles_count_what_weights_are_set_to_say() -> None:
     events = _events(user=[0, 0, 0], item=[0, 0, 1], at=[0, 0, 0], weight=[2, 1, 1])
     found = item_filter.profiles(events, FilterConfig(confidence="linear")).toarray()
