@@ -217,6 +217,10 @@ def left_out_counts(_temperature: float) -> Loss:
     return lambda batch: ((batch.others - batch.own[:, None]) ** 2).mean()
 
 
+def without_weights(_temperature: float) -> Loss:
+    return lambda batch: torch.relu(batch.others - batch.own[:, None] + 1.0).mean()
+
+
 def per_pair(_temperature: float) -> Loss:
     def loss(batch: Scored) -> torch.Tensor:
         return torch.relu(batch.others - batch.own[:, None] + 1.0).mean(dim=1)
@@ -230,6 +234,7 @@ def per_pair(_temperature: float) -> Loss:
         (upside_down, "pulls_positives_up"),
         (left_out_counts, "has_finite_gradients"),
         (per_pair, "is_one_number"),
+        (without_weights, "counts_weights"),
     ],
 )
 def test_a_faulty_loss_is_found(make: Callable[[float], Loss], check: str) -> None:
