@@ -12,6 +12,7 @@ from engine.data.reading.plugin_reader import FileReader
 from engine.data.training_data import TrainingData
 from engine.graph.lists.recommendations import Recommended
 from engine.models.encoder import Embeddings, Encoder, Loss, PairComparison, Scored
+from engine.models.item_filter import FilterConfig
 from engine.models.registry_entries import ItemScorer, ModelEntry, PlainMethod, of_events
 from engine.store.plugin_lists import ListQuery
 
@@ -19,6 +20,7 @@ __all__ = [
     "Embeddings",
     "Encoder",
     "FileReader",
+    "FilterConfig",
     "Float32Array",
     "Int64Array",
     "Interactions",

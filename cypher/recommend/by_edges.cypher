@@ -27,32 +27,42 @@ CALL (u, newest, half_life, again_weight, kinds, kind_weights) {
          ELSE 2.0 ^ ((event.at - newest) / half_life) END *
          // part: part/kind_weight
        ) AS repeats
-  RETURN collect({
-    item: item, seen: seen, bonus: again_weight * repeats / (1.0 + repeats)
-  }) AS own
+  WITH item, seen, again_weight * repeats / (1.0 + repeats) AS bonus ORDER BY bonus DESC
+  RETURN collect({item: item, seen: seen, bonus: bonus}) AS own
 }
-WITH *, $until AS until
-CALL (g, u, until) {
-  // part: part/reached
-  ORDER BY near DESC, id
-  LIMIT CASE WHEN $whole THEN 10000000 ELSE $k + 500 END
-  RETURN collect({id: id, near: near}) AS all_reached
+WITH *, $until AS until, g.popularity_weight > 0 AS by_popularity, CASE WHEN $whole THEN []
+  ELSE g.popular[0..$k + 20 + CASE WHEN size(own) > 200 THEN 200 ELSE size(own) END] END AS popular
+// What else brings up, however far down the edges leave it.
+WITH *, CASE WHEN by_popularity THEN popular ELSE [] END
+  + CASE WHEN again_weight > 0 THEN [one IN own[0..100] | one.item.id] ELSE [] END AS named
+CALL (g, u, until, named) {
+  CALL (g, u, until, named) {
+    // part: part/reached
+    RETURN id, part
+    UNION ALL
+    UNWIND named AS id
+    RETURN id, null AS part
+  }
+  WITH id, 1.0 * sum(part) AS near, count(part) AS edges, count(*) AS all
+  ORDER BY all > edges DESC, near DESC, id
+  LIMIT CASE WHEN $whole THEN 10000000 ELSE 2 * $k + 820 END
+  RETURN collect({id: id, near: near, edges: edges}) AS all_reached
 }
 // Popularity may bring up what is far down; filters may leave few.
 WITH *, all_reached[0..CASE WHEN $whole THEN size(all_reached)
-  WHEN g.popularity_weight > 0 OR narrow > 0 THEN $k + 300 + size(own)
-  ELSE $k + 20 + size(own) END] AS reached
+  WHEN by_popularity OR narrow > 0 THEN $k + 300 + size(own) + size(named)
+  ELSE $k + 20 + size(own) + size(named) END] AS reached
+WITH *, any(one IN reached WHERE one.edges > 0) AS leads_somewhere
 WITH subject, u, g.number AS generation, ranker, own, reached,
-     CASE WHEN u IS NULL THEN 'unknown-user' WHEN size(reached) = 0 THEN 'no-embedding'
-       ELSE 'edges' END AS basis,
-     CASE WHEN $whole OR (g.popularity_weight = 0 AND size(reached) > 0) THEN []
-       ELSE g.popular[0..$k + 20 + CASE WHEN size(own) > 200 THEN 200 ELSE size(own) END] END AS popular,
+     CASE WHEN u IS NULL THEN 'unknown-user' WHEN leads_somewhere THEN 'edges'
+       ELSE 'no-embedding' END AS basis,
+     CASE WHEN by_popularity OR leads_somewhere THEN [] ELSE popular END AS popular,
      {
        vectors: [], weights: [], details: [], property: '', without: [], stretch: 1.0,
        least: 0.0, top: 1.0 * g.max_events,
        recent: CASE WHEN g.recent THEN 'embedding_g' + toString(g.number) + '_recent' END,
        weighed: CASE WHEN g.weighed_items > 0 THEN 'embedding_g' + toString(g.number) + '_weighed' END,
-       popularity: CASE WHEN size(reached) = 0 AND g.popularity_weight = 0 THEN 1.0
+       popularity: CASE WHEN NOT leads_somewhere AND g.popularity_weight = 0 THEN 1.0
          ELSE g.popularity_weight END
      } AS probe
 CALL (own, reached, popular) {
@@ -62,13 +72,13 @@ CALL (own, reached, popular) {
     RETURN item, one.near AS near, 0.0 AS bonus, false AS seen
     UNION ALL
     UNWIND own AS one
-    RETURN one.item AS item, 0.0 AS near, one.bonus AS bonus, one.seen AS seen
+    RETURN one.item AS item, null AS near, one.bonus AS bonus, one.seen AS seen
     UNION ALL
     UNWIND popular AS id
     MATCH (item:Item {id: id})
-    RETURN item, 0.0 AS near, 0.0 AS bonus, false AS seen
+    RETURN item, null AS near, 0.0 AS bonus, false AS seen
   }
-  WITH item, max(near) AS near, max(bonus) AS bonus, max(seen) AS seen
+  WITH item, coalesce(max(near), 0.0) AS near, max(bonus) AS bonus, max(seen) AS seen
   RETURN collect({
     item: item, near: near, bonus: bonus, seen: seen,
     source: CASE WHEN bonus > 0 AND bonus >= near THEN 'again' WHEN near > 0 THEN 'filter' END

@@ -60,6 +60,7 @@ WITH *, as_of AS until
 // What the model says: by vectors, or by the edges of a filter.
 CALL (g, u, until) {
   // part: part/reached
+  WITH id, sum(part) AS near
   ORDER BY near DESC, id LIMIT $near
   MATCH (item:Item {id: id})
   RETURN collect([item, near]) AS reached

@@ -1,7 +1,8 @@
 // purpose: Gather what speaks for an item beside shared facts; one row. alike: the user's own items
 //   whose vectors are most like the item's, share being that of the sum over own items of
 //   cosine * 0.5 ^ (age / half-life), so those that carry most of the score; where a filter serves,
-//   the weight of the edge from the own item stands for the cosine. together and after: the own item
+//   the weight of the edge from the own item stands for the cosine, and what the item counts in the
+//   user's profile for the age. together and after: the own item
 //   that shares most baskets with it, and the one it follows most often.
 // mode: read
 // params: user: STRING of User, item: STRING of Item, k: INTEGER = 3 in 1..100,
@@ -12,10 +13,7 @@
 OPTIONAL MATCH (u:User {id: $user})
 OPTIONAL MATCH (item:Item {id: $item})
 OPTIONAL MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
-WITH u, item, g, 'embedding_g' + toString(g.number) AS property,
-     // An age that does not matter is a half-life without end.
-     86400000.0 * CASE WHEN g.edges IS NULL THEN g.half_life_days
-       WHEN g.profile_half_life_days > 0 THEN g.profile_half_life_days ELSE 1.0e12 END AS half_life
+WITH u, item, g, null AS until
 CALL (u, item) {
   MATCH (u)-[event:INTERACTED]->(own:Item)
   WHERE own <> item
@@ -23,25 +21,32 @@ CALL (u, item) {
   ORDER BY coalesce(at, 0) DESC, own.id LIMIT $most
   RETURN collect({item: own, at: at, times: times}) AS owns
 }
-CALL (item, owns, property, half_life) {
-  UNWIND owns AS one
-  // Read once here: inside the list below it would be once for every edge.
-  WITH one, owns, item, property, half_life, one.item[property + '_edges'] AS ids,
-       one.item[property + '_weights'] AS weights
-  WITH one, owns, CASE
-         WHEN ids IS NULL
-           THEN 2.0 * vector.similarity.cosine(one.item[property], item[property]) - 1.0
-         ELSE [n IN range(0, size(ids) - 1) WHERE ids[n] = item.id | weights[n]][0] END AS cosine,
-       coalesce(2.0 ^ ((one.at - owns[0].at) / half_life), 1.0) AS fresh
+CALL (g, u, item, until, owns) {
+  CALL (g, u, item, until, owns) {
+    WITH item, owns, 'embedding_g' + toString(g.number) AS property,
+         86400000.0 * g.half_life_days AS half_life, g.edges AS edges
+    WHERE edges IS NULL
+    UNWIND owns AS one
+    RETURN one.item AS own, coalesce(2.0 ^ ((one.at - owns[0].at) / half_life), 1.0) AS counts,
+           2.0 * vector.similarity.cosine(one.item[property], item[property]) - 1.0 AS cosine
+    UNION ALL
+    WITH g, u, item, until
+    // part: part/filter_profile
+    // Read once here: inside the list below it would be once for every edge.
+    WITH mine AS own, share, mine[property + '_edges'] AS ids, mine[property + '_weights'] AS weights
+    RETURN own, share AS counts,
+           [n IN range(0, size(ids) - 1) WHERE ids[n] = $item | weights[n]][0] AS cosine
+  }
+  WITH u, own, cosine, cosine * counts AS part
   WHERE cosine > 0
-  WITH collect({one: one, cosine: cosine, part: cosine * fresh}) AS parts, sum(cosine * fresh) AS all
-  UNWIND parts AS part
-  WITH part.one AS one, part.cosine AS cosine, part.part / all AS share
-  ORDER BY share DESC, one.item.id
+  WITH u, collect({own: own, cosine: cosine, part: part}) AS parts, sum(part) AS all
+  UNWIND parts AS one
+  WITH u, one.own AS own, one.cosine AS cosine, one.part / all AS share
+  ORDER BY share DESC, own.id
   LIMIT $k
   RETURN collect({
-    id: one.item.id, name: coalesce(one.item.name, one.item.title), cosine: cosine, share: share,
-    times: one.times
+    id: own.id, name: coalesce(own.name, own.title), cosine: cosine, share: share,
+    times: COUNT { (u)-[:INTERACTED]->(own) }
   }) AS alike
 }
 CALL (item, owns) {

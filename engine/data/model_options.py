@@ -1,5 +1,6 @@
 """Options of models and of training: typed fields with help, unit and range, read from text."""
 
+import math
 import typing
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -8,6 +9,9 @@ from typing import Any, TypeVar
 from engine.errors import UsageError
 
 ConfigT = TypeVar("ConfigT")
+_LARGEST_WHOLE = 2**63 - 1
+"""What the graph and NumPy hold."""
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number"}
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -94,22 +98,23 @@ def _parse(name: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
     try:
         value = _TRUE[text.lower()] if kind is bool else kind(text)
     except (KeyError, ValueError):
-        raise _refusal(name, text, metadata) from None
+        raise _refusal(name, text, kind, metadata) from None
     low, high, choices = metadata["low"], metadata["high"], metadata["choices"]
-    # Written as "not (low <= value)" so that NaN is refused too.
     if (
-        (low is not None and not value >= low)
-        or (high is not None and not value <= high)
+        (kind is float and not math.isfinite(value))
+        or (kind is int and abs(value) > _LARGEST_WHOLE)
+        or (low is not None and value < low)
+        or (high is not None and value > high)
         or (choices and value not in choices)
     ):
-        raise _refusal(name, text, metadata)
+        raise _refusal(name, text, kind, metadata)
     return value
 
 
-def _refusal(name: str, text: str, metadata: Mapping[str, Any]) -> UsageError:
+def _refusal(name: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> UsageError:
     return UsageError(
         f"{name}={text} is not allowed: {metadata['help']}",
-        hint=f"--set {name}=VALUE with VALUE {_allowed(metadata) or 'true or false'}",
+        hint=f"--set {name}=VALUE with VALUE {_allowed(metadata) or _KINDS.get(kind, 'a text')}",
     )
 
 

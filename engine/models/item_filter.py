@@ -24,7 +24,8 @@ from engine.models.registry_entries import ItemScorer
 
 _ITEMS_PER_BLOCK = 128
 _THREADS = 2
-_SMALLEST = np.finfo(np.float32).tiny
+_ROUNDING = np.float32(1e-6)
+"""Of a row's largest cell: what is smaller joins nothing, it is what float32 left of a zero."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +65,13 @@ class WithEdges(ItemScorer, Protocol):
 
 def own_items(known: Interactions, config: ConfidenceConfig) -> sparse.csr_array:
     """Return p of every user before it is divided by its sum, ``(n_users, n_items) float32``."""
-    own = confidences(known, config)
-    if isinstance(config, FilterConfig) and config.profile_half_life_days > 0:
-        events = learned_from(known, config)
-        fresh = signals.freshness(events, config.profile_half_life_days)
-        weights = (own.data * _highest(own, events, fresh)).astype(np.float32)
-        own = sparse.csr_array((weights, own.indices, own.indptr), own.shape)
-    return own
+    return _aged(learned_from(known, config), config).astype(np.float32)
 
 
 def profiles(known: Interactions, config: FilterConfig) -> sparse.csr_array:
     """Return p of every user, ``(n_users, n_items) float32``; rows that are not empty sum to 1."""
-    own = _longest(own_items(known, config), known, config.profile_items)
+    events = learned_from(known, config)
+    own = _longest(_aged(events, config), events, config.profile_items)
     total = np.asarray(own.sum(axis=1, dtype=np.float64)).ravel()
     return _scaled_rows(own, 1.0 / np.where(total > 0, total, 1.0))
 
@@ -95,7 +91,8 @@ def scaled(edges: sparse.csr_array) -> sparse.csr_array:
 def strongest(block: Float32Array, first_item: int, most: int) -> sparse.csr_array:
     """Return the ``most`` cells farthest from 0 of each row, without the diagonal.
 
-    Of cells that are level those of smaller columns stay.
+    Of cells that are level those of smaller columns stay. What is nothing but rounding beside the
+    row's largest cell, the diagonal included, is no edge.
 
     Args:
         block: ``(b, n_items)``, rows of the items from ``first_item`` on; its diagonal is cleared.
@@ -103,9 +100,9 @@ def strongest(block: Float32Array, first_item: int, most: int) -> sparse.csr_arr
         most: Cells kept of a row.
     """
     rows = np.arange(len(block))
-    block[rows, first_item + rows] = 0.0
     size = np.abs(block)
-    least = np.full(len(block), _SMALLEST)
+    least = np.maximum(_ROUNDING * size.max(axis=1), np.finfo(np.float32).tiny)
+    size[rows, first_item + rows] = block[rows, first_item + rows] = 0.0
     if most < block.shape[1]:
         least = np.maximum(np.partition(size, -most, axis=1)[:, -most], least)
     row, column = np.nonzero(size >= least[:, None])
@@ -137,6 +134,16 @@ def by_blocks(
 def _blocks(n_items: int) -> Iterator[slice]:
     for start in range(0, n_items, _ITEMS_PER_BLOCK):
         yield slice(start, min(start + _ITEMS_PER_BLOCK, n_items))
+
+
+def _aged(events: Interactions, config: ConfidenceConfig) -> sparse.csr_array:
+    """Return p in 64 bits: of who did nothing for years it is less than 32 can hold."""
+    own = confidences(events, config)
+    if isinstance(config, FilterConfig) and config.profile_half_life_days > 0:
+        fresh = signals.freshness(events, config.profile_half_life_days)
+        weights = own.data * _highest(own, events, fresh)
+        own = sparse.csr_array((weights, own.indices, own.indptr), own.shape)
+    return own
 
 
 def _longest(own: sparse.csr_array, known: Interactions, most: int) -> sparse.csr_array:

@@ -92,7 +92,8 @@ class PlainMethod(ModelDescription):
         build: Makes one from events, its config and a generator.
         vectors: Whether it has an ``embeddings()`` whose inner products are its scores, so that a
             vector index can serve it.
-        edges: Whether it has ``item_edges()``, weighted edges between items that can be served.
+        edges: Whether it has ``item_edges()``, weighted edges between items that can be served; its
+            config is then a ``FilterConfig`` (``engine/models/item_filter.py``).
     """
 
     build: Callable[[Interactions, Any, np.random.Generator], ItemScorer]

@@ -199,16 +199,18 @@ class Relational:
         self,
         queries: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
         targets: Callable[[torch.Tensor], torch.Tensor],
+        moves: Callable[[torch.Tensor], torch.Tensor] = torch.clone,
     ) -> Embeddings:
         """Return the served vectors; zeros where a node is in no triple.
 
         Args:
             queries: Vectors of users and of the relation that is served to what is stored.
             targets: Vectors of items and entities to what is stored.
+            moves: Relations to what the mean is taken of, where events are of several kinds.
         """
         first_item, first_entity = self.triples.starts
         with torch.no_grad():
-            served = self._mix @ self.relations[: len(self._mix)]
+            served = self._mix @ moves(self.relations[: len(self._mix)])
             users = queries(self.nodes[:first_item], served)
             users = users * self._known[:first_item]
             others = array(targets(self.nodes[first_item:]) * self._known[first_item:])
@@ -244,15 +246,17 @@ def facts_unless_left_out(config: RelationalConfig) -> Collection[ExtraData]:
 def _mix(triples: Triples, serve: str) -> torch.Tensor:
     """Return how much of each relation moves a user, ``(n_relations,)``, adding up to 1."""
     mix = np.zeros(triples.n_relations, dtype=np.float32)
+    counts = triples.kind_counts()
     if serve:
-        if serve not in triples.kinds:
+        # A kind that weighs nothing has its name here, and no event that it was learned from.
+        learned = [kind for kind, n in zip(triples.kinds, counts, strict=False) if n]
+        if serve not in learned:
             raise UsageError(
-                f"no event is of the kind {serve}",
-                hint="there are: " + (", ".join(triples.kinds) or "none"),
+                f"no event that is learned from is of the kind {serve}",
+                hint="there are: " + (", ".join(learned) or "none"),
             )
         mix[triples.kinds.index(serve)] = 1.0
     else:
-        counts = triples.kind_counts()
         mix[: len(counts)] = counts / max(1, counts.sum())
     return tensor(mix)
 

@@ -6,9 +6,10 @@ that of twice as many reals, and a rotation keeps lengths, so it is published as
 is stored as q = u∘r, and with ``scoring=cosine``, where heads and tails have unit length, so has q,
 and a cosine index returns the model's own ranking; with ``scoring=dot`` lengths are free (see
 ``distances``). With ``norm=l1`` the same is stored, and only approximates the model's ranking.
-Where events are of several kinds, a user is turned by the mean of their angles. ``dimension``
-counts reals, two to a complex number. Turning back is exact, so heads need no relation of their
-own.
+Where events are of several kinds, q = u∘r with r the mean of their e^(iθ), so the index ranks by
+the mean of the squared distances. (The mean of the angles would be none: 3 and -3 are near each
+other, and 0 is opposite.) ``dimension`` counts reals, two to a complex number. Turning back is
+exact, so heads need no relation of their own.
 """
 
 from dataclasses import dataclass
@@ -112,15 +113,15 @@ class RotatE:
     def encode(self) -> Embeddings:
         """Return u∘r for users, and the vectors of items and entities, as the module says."""
         return self.graph.embeddings(
-            self._queries, lambda vectors: nearest_targets(vectors, unit=self._score.unit)
+            self._queries, lambda vectors: nearest_targets(vectors, unit=self._score.unit), turns
         )
 
     def state(self) -> dict[str, torch.Tensor]:
         """Return the vectors of nodes and the angles of relations."""
         return self.graph.state()
 
-    def _queries(self, users: torch.Tensor, angles: torch.Tensor) -> torch.Tensor:
-        turned = times(users, turns(angles[None, :]).expand(len(users), -1))
+    def _queries(self, users: torch.Tensor, turn: torch.Tensor) -> torch.Tensor:
+        turned = times(users, turn.expand(len(users), -1))
         return nearest_queries(turned, unit=self._score.unit)
 
 

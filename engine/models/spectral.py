@@ -11,12 +11,17 @@ from engine.data.arrays import Float32Array
 
 _OVERSAMPLE = 10
 _POWER_ITERATIONS = 4
+_ROUNDING = 1e-5
 
 
 def randomised_svd(
     matrix: sparse.csr_array, rank: int, generator: np.random.Generator
 ) -> tuple[Float32Array, Float32Array, Float32Array]:
-    """Return U ``(n, r)``, the singular values ``(r,)`` and V ``(m, r)``, r <= rank."""
+    """Return U ``(n, r)``, the singular values ``(r,)`` and V ``(m, r)``, r <= rank.
+
+    Fewer where the matrix has a lower rank: vectors of a singular value that is nothing but
+    rounding are any vectors, other ones for every seed. One is returned at least.
+    """
     width = min(rank + _OVERSAMPLE, *matrix.shape)
     basis = generator.standard_normal((matrix.shape[1], width)).astype(np.float32)
     transposed = matrix.T.tocsr()
@@ -24,7 +29,8 @@ def randomised_svd(
     for _ in range(_POWER_ITERATIONS):
         basis = np.linalg.qr(matrix @ np.linalg.qr(transposed @ basis)[0])[0]
     right, values, left = np.linalg.svd(transposed @ basis, full_matrices=False)
-    keep = min(rank, width)
+    above = int(np.count_nonzero(values > _ROUNDING * values[0]))
+    keep = min(rank, max(1, above))
     users = basis @ left.T[:, :keep]
     return users.astype(np.float32), values[:keep], right[:, :keep].astype(np.float32)
 

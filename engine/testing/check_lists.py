@@ -81,7 +81,9 @@ def checks_of(
 
 
 def checks_of_loss(make: Callable[[float], Loss], temperature: float = 1.0) -> list[ContractCheck]:
-    """Return the checks of a loss: one number, positives up and negatives down, finite gradients.
+    """Return the checks of a loss.
+
+    It is one number, pulls positives up and negatives down, has finite gradients, counts weights.
 
     Args:
         make: What the entry point holds: a temperature to a loss.
@@ -93,6 +95,7 @@ def checks_of_loss(make: Callable[[float], Loss], temperature: float = 1.0) -> l
             loss_checks.is_one_number,
             loss_checks.pulls_positives_up,
             loss_checks.has_finite_gradients,
+            loss_checks.counts_weights,
         )
     ]
 

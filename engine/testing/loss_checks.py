@@ -43,10 +43,27 @@ def has_finite_gradients(loss: Loss) -> None:
         expect(there, f"the gradient of {name} is not finite")
 
 
-def _scores(*, left_out: bool) -> _Scores:
-    """Return four pairs with three negatives each, some of them ahead of the positive."""
+def counts_weights(loss: Loss) -> None:
+    """A row that weighs 0 pulls nothing, and all rows weighing 1 is as without weights."""
+    plain, equal, some = (_scores(left_out=False, weights=one) for one in (None, 1.0, 0.0))
+    same = torch.allclose(loss(plain), loss(equal))
+    expect(same, "with a weight of 1 for every row the loss is another one than without weights")
+    torch.autograd.backward(loss(some))
+    for name, tensor in (("positives", some.own), ("negatives", some.others)):
+        there = tensor.grad is not None and bool(tensor.grad[:3].any())
+        expect(not there, f"{name} of a row that weighs 0 are moved all the same")
+
+
+def _scores(*, left_out: bool, weights: float | None = None) -> _Scores:
+    """Return four pairs with three negatives each, some of them ahead of the positive.
+
+    Args:
+        left_out: Whether a negative is left out.
+        weights: Of all rows but the last, which weighs 1; None: there are no weights.
+    """
     generator = torch.Generator().manual_seed(0)
     own, others = (torch.randn(*shape, generator=generator) for shape in ((4,), (4, 3)))
     if left_out:
         others[0, 1] = -torch.inf
-    return _Scores(own.requires_grad_(), others.requires_grad_())
+    weighed = None if weights is None else torch.tensor([weights, weights, weights, 1.0])
+    return _Scores(own.requires_grad_(), others.requires_grad_(), weighed)

@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 
 from engine.data.model_options import configure
+from engine.models.item_filter import FilterConfig
 from engine.models.registry_entries import ItemScorer, PlainMethod
 from engine.testing import two_tastes
 from engine.testing.expectation import expect
 from engine.testing.trained_checks import ModelSettings
 
 _ROWS = np.array([3, 0, two_tastes.USERS])
+_EDGES = 3
 
 
 def built(entry: PlainMethod, settings: ModelSettings) -> ItemScorer:
@@ -54,8 +56,28 @@ def has_what_it_says(entry: PlainMethod, settings: ModelSettings) -> None:
             there is said, f"{name}() is {'there' if there else 'missing'}, its entry says {said}"
         )
     if entry.vectors:
-        found = method.embeddings()  # type: ignore[attr-defined]
-        expect(found.users.dtype == found.items.dtype == np.float32, "vectors are not float32")
-        users, items = len(found.users), len(found.items)
-        wide = two_tastes.USERS + 1, two_tastes.ITEMS + 1
-        expect((users, items) == wide, f"{users} users and {items} items, not {wide[0]}, {wide[1]}")
+        _check_vectors(method)
+    if entry.edges:
+        _check_edges(method)
+        said = issubclass(entry.config, FilterConfig)
+        expect(said, f"{entry.config.__name__} is no FilterConfig, so its edges cannot be served")
+
+
+def _check_vectors(method: Any) -> None:
+    found = method.embeddings()
+    expect(found.users.dtype == found.items.dtype == np.float32, "vectors are not float32")
+    users, items = len(found.users), len(found.items)
+    wide = two_tastes.USERS + 1, two_tastes.ITEMS + 1
+    expect((users, items) == wide, f"{users} users and {items} items, not {wide[0]}, {wide[1]}")
+    finite = np.isfinite(found.users).all() and np.isfinite(found.items).all()
+    expect(bool(finite), "a vector holds what is no finite number")
+
+
+def _check_edges(method: Any) -> None:
+    found, size = method.item_edges(_EDGES), two_tastes.ITEMS + 1
+    expect(found.shape == (size, size), f"edges have the shape {found.shape}, not {(size, size)}")
+    expect(found.dtype == np.float32, f"edges are {found.dtype}, not float32")
+    expect(bool(np.isfinite(found.data).all()), "an edge is not a finite number")
+    expect(not found.diagonal().any(), "an edge leads from an item to itself")
+    most = int(np.diff(found.indptr).max(initial=0))
+    expect(1 <= most <= _EDGES, f"an item has {most} edges, where {_EDGES} at most were asked for")

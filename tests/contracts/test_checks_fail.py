@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 
 from engine.extension import Embeddings, Loss, PlainMethod, Scored, option
 from engine.models import MODELS, PLAIN
+from engine.models.confidence import ConfidenceConfig
 from engine.models.encoder import Encoder
 from engine.models.registry_entries import ItemScorer, ModelEntry
 from engine.testing import ContractCheck, checks_of, checks_of_loss
 
 BPR = MODELS["bpr-mf"]
 ALS = PLAIN["als"]
+KNN = PLAIN["item-knn"]
 
 
 class Faulty:
@@ -162,8 +165,35 @@ def test_a_faulty_plain_method_is_found(found: set[str], entry: PlainMethod) -> 
     assert fails(checks_of(entry, {"dimension": "4"})) == found
 
 
+@pytest.mark.parametrize(
+    "instead",
+    [
+        lambda whole, most: whole.item_edges(most) + sparse.eye_array(31, format="csr"),
+        lambda whole, most: whole.item_edges(most + 1),
+        lambda whole, most: whole.item_edges(most).astype(np.float64),
+        lambda whole, most: whole.item_edges(most)[:-1],
+        lambda whole, most: whole.item_edges(most) * np.float32(np.nan),
+        lambda _whole, _most: sparse.csr_array((31, 31), dtype=np.float32),
+    ],
+)
+def test_faulty_edges_are_found(instead: Callable[..., Any]) -> None:
+    assert fails(checks_of(KNN)) == set()
+    assert fails(checks_of(faulty_plain(KNN, item_edges=instead))) == {"has_what_it_says"}
+
+
+def test_edges_that_could_not_be_served_are_found() -> None:
+    assert fails(checks_of(replace(KNN, config=NoFilter))) == {"has_what_it_says"}
+
+
 def doubled_vectors(found: Embeddings) -> Embeddings:
     return replace(found, items=found.items.astype(np.float64))
+
+
+@dataclass(frozen=True)
+class NoFilter(ConfidenceConfig):
+    """What edges are made by, and nothing of how they are kept."""
+
+    neighbours: int = option(0, "nearest items kept per item; 0: all", low=0)
 
 
 @dataclass(frozen=True)
@@ -187,6 +217,10 @@ def left_out_counts(_temperature: float) -> Loss:
     return lambda batch: ((batch.others - batch.own[:, None]) ** 2).mean()
 
 
+def without_weights(_temperature: float) -> Loss:
+    return lambda batch: torch.relu(batch.others - batch.own[:, None] + 1.0).mean()
+
+
 def per_pair(_temperature: float) -> Loss:
     def loss(batch: Scored) -> torch.Tensor:
         return torch.relu(batch.others - batch.own[:, None] + 1.0).mean(dim=1)
@@ -200,6 +234,7 @@ def per_pair(_temperature: float) -> Loss:
         (upside_down, "pulls_positives_up"),
         (left_out_counts, "has_finite_gradients"),
         (per_pair, "is_one_number"),
+        (without_weights, "counts_weights"),
     ],
 )
 def test_a_faulty_loss_is_found(make: Callable[[float], Loss], check: str) -> None:

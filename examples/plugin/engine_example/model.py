@@ -54,6 +54,7 @@ def hinge(temperature: float) -> Loss:
     """Return max(0, 1 - (own - others) / temperature), averaged over pairs and negatives."""
 
     def loss(batch: Scored) -> torch.Tensor:
-        return torch.relu(1 - (batch.own[:, None] - batch.others) / temperature).mean()
+        gaps = torch.relu(1 - (batch.own[:, None] - batch.others) / temperature).mean(dim=1)
+        return gaps.mean() if batch.weights is None else (gaps * batch.weights).mean()
 
     return loss

@@ -244,6 +244,36 @@ def test_events_below_the_threshold_of_training_are_not_looked_at(
     assert moved != pytest.approx(after, abs=1e-3)
 
 
+def test_what_weighs_nothing_by_its_kind_or_is_disliked_is_not_looked_at(
+    shop: Any, graph: GraphClient, run: Run
+) -> None:
+    before = _scores(_one(graph, "u6"))
+    run("MATCH (g:Generation {number: 1}) SET g.kinds = ['view'], g.kind_weights = [0.0]")
+    first, *others, last = before
+    for n, item in enumerate((first, last)):
+        _click(run, "u6", item, shop.newest + (n + 1) * DAY)
+    unchanged = {item: pytest.approx(before[item], abs=1e-5) for item in others}
+    moved = _scores(_one(graph, "u6"))
+    run(
+        "MATCH (:User {id: 'u6'})-[e:INTERACTED {batch: 9}]->(i:Item) "
+        "FOREACH (_ IN CASE WHEN i.id = $first THEN [1] ELSE [] END | SET e.event = 'view')",
+        first=first,
+    )
+    assert {item: moved[item] for item in others if item in moved} != unchanged
+    for fact in (False, True):
+        run(
+            "MATCH (u:User {id: 'u6'}), (i:Item {id: $last}) "
+            "MERGE (fact:Entity {key: 'Brand:x'}) MERGE (i)-[:MADE_BY]->(fact) "
+            "FOREACH (_ IN CASE WHEN $fact THEN [1] ELSE [] END | MERGE (u)-[:DISLIKES]->(fact)) "
+            "FOREACH (_ IN CASE WHEN $fact THEN [] ELSE [1] END | MERGE (u)-[:DISLIKES]->(i))",
+            last=last,
+            fact=fact,
+        )
+        after = _scores(_one(graph, "u6"))
+        assert {item: after[item] for item in others} == unchanged
+        run("MATCH (:User {id: 'u6'})-[said:DISLIKES]->() DELETE said")
+
+
 def test_all_lists_are_those_of_single_users(shop: Any, graph: GraphClient, tmp_path: Path) -> None:
     assert shop.settings
     done = export.recommend_all(graph, tmp_path / "lists.parquet", Question(k=4))

@@ -23,6 +23,7 @@ from engine.graph.lists.question import Question
 from engine.graph.pulling import pull
 from engine.models import item_filter
 from engine.models.encoder import Embeddings
+from engine.models.item_filter import FilterConfig
 from engine.models.item_knn import ItemKnn, ItemKnnConfig
 from engine.publishing.generation_health import why_unservable
 from engine.publishing.hidden_generation import hidden_generation
@@ -224,6 +225,70 @@ def test_a_reason_names_the_own_items_that_lead_there(
     assert found.reason().startswith("like ")
 
 
+def test_shares_of_a_reason_and_of_a_list_are_those_of_the_profile(
+    publish_filter: Any, graph: GraphClient, run: Any
+) -> None:
+    settings: dict[str, Any] = {"confidence": "threshold", "threshold": 1.0, "profile_items": 3}
+    publish_filter(**settings)
+    edges = _edges(pull.pull_interactions(graph), ItemKnnConfig(edges=8, **settings)).toarray()
+    # Of level items the newest three count. An event without a time is older than all others, and
+    # one below the threshold makes no item newer.
+    run("MATCH (:User {id: 'u7'})-[e:INTERACTED]->(:Item {id: 'i0'}) REMOVE e.at")
+    run(
+        "MATCH (u:User {id: 'u7'}), (i:Item {id: 'i28'}) CREATE (u)-[:INTERACTED "
+        "{key: -7, event: 'buy', weight: 0.5, batch: 9, at: $at}]->(i)",
+        at=NEVER,
+    )
+    _profile_serves(graph, edges, FilterConfig(**settings))
+    # What is disliked is not learned from: it makes room for the next one.
+    run("MATCH (u:User {id: 'u7'}), (i:Item {id: 'i7'}) CREATE (u)-[:DISLIKES]->(i)")
+    _profile_serves(graph, edges, FilterConfig(**settings), without="i7")
+    run("MATCH (g:Generation) SET g.confidence = 'linear', g.threshold = null")
+    run("MATCH (:User {id: 'u7'})-[e:INTERACTED]->(:Item {id: 'i14'}) SET e.weight = 5.0")
+    _profile_serves(graph, edges, FilterConfig(confidence="linear", profile_items=3), "i7")
+
+
+def test_what_is_popular_keeps_what_its_edges_say_however_far_down(
+    open_shop: Any, graph: GraphClient, run: Any
+) -> None:
+    shop = open_shop(1_500)
+    run(
+        "MATCH (u:User), (i:Item {id: 'i1'}) WHERE u.id <> 'u2' "
+        "WITH u, i, -1 - toInteger(substring(u.id, 1)) AS key CREATE (u)-[:INTERACTED "
+        "{key: key, event: 'buy', weight: 1.0, batch: 9, at: $at}]->(i)",
+        at=1,
+    )
+    events = pull.pull_interactions(graph)
+    edges = _edges(events, ItemKnnConfig(edges=8)).tolil()
+    leads, famous = events.items.positions(["i2", "i1"])
+    others = np.setdiff1d(np.arange(1_500), [leads, famous])
+    edges[leads, others] = np.linspace(2.0, 1.5, len(others), dtype=np.float32)
+    edges[:, famous] = 0.0
+    edges[leads, famous] = 1.0
+    blend, edges = Blend(1.0, 0.1, shop.trained.half_life_days), edges.tocsr()
+    nothing = np.zeros((events.n_users, 0), dtype=np.float32)
+    shop.publish(
+        user_vectors=nothing,
+        item_vectors=np.zeros((events.n_items, 0), dtype=np.float32),
+        users=events.users,
+        items=events.items,
+        edges=edges,
+        scoring="dot",
+        model="item-knn",
+        settings=vars(ItemKnnConfig(edges=8)),
+        popularity_weight=1.0,
+        again_weight=0.1,
+    )
+    found = Embeddings(
+        nothing, nothing, edges=edges, profiles=item_filter.profiles(events, FilterConfig())
+    )
+    scores = served_by_edges(found, events, blend)(events.users.positions(["u2"]))[0]
+    answer = ranked.for_users(graph, ["u2"], Question(k=3, exclude_seen=False))[0]
+    assert "i1" in [one.id for one in answer.items]
+    for one in answer.items:
+        assert one.score == pytest.approx(scores[events.items.positions([one.id])[0]], rel=1e-5)
+
+
 def test_a_ranker_gets_what_edges_lead_to_at_the_moment_that_is_asked_about(
     shop: Any, publish_filter: Any, graph: GraphClient
 ) -> None:
@@ -250,6 +315,24 @@ def test_a_ranker_gets_what_edges_lead_to_at_the_moment_that_is_asked_about(
     assert len(named) == np.count_nonzero(expected > 0) > 100
     kept = {one.number for one in stored_generations.generations(graph)}
     assert number not in kept
+
+
+def _profile_serves(
+    graph: GraphClient, edges: Any, config: FilterConfig, without: str = ""
+) -> None:
+    """Compare the list of u7 and the reason of its first item with the profile in NumPy."""
+    events = pull.pull_interactions(graph)
+    row = events.users.positions(["u7"])[0]
+    unwanted = [] if not without else events.items.positions([without])
+    known = events.select(~np.isin(events.item, unwanted))
+    profile = item_filter.profiles(known, config).toarray()[row]
+    asked = Question(k=3, exclude_seen=False)
+    for one in ranked.for_users(graph, ["u7"], asked)[0].items:
+        parts = profile * edges[:, events.items.positions([one.id])[0]]
+        assert one.score == pytest.approx(parts.sum(), rel=1e-5)
+        named = {own.id: own.share for own in evidence(graph, "u7", one.id, k=100).alike}
+        expected = {events.items.ids[at]: parts[at] / parts.sum() for at in np.flatnonzero(parts)}
+        assert named == pytest.approx(expected)
 
 
 def _edges(events: Interactions, config: ItemKnnConfig) -> Any:

@@ -45,6 +45,19 @@ def test_of_level_edges_those_of_smaller_columns_stay() -> None:
     assert found.indices.tolist() == [0, 2, 0, 1]
 
 
+@pytest.mark.parametrize("name", FILTERS)
+def test_items_that_nothing_joins_have_no_edges(name: str) -> None:
+    # Pairs of items, each with users of its own: rounding must not join one pair to another.
+    user, item = np.repeat(np.arange(18), 2), np.repeat(2 * np.arange(9), 4)
+    item[1::2] += 1
+    users, items = (Vocabulary([f"{side}{n:02}" for n in range(18)]) for side in "ui")
+    events = Interactions.of(users, items, user, item)
+    method = PLAIN[name].build(events, PLAIN[name].config(), seed.generator(0, "start"))
+    assert isinstance(method, item_filter.WithEdges)
+    edges = method.item_edges(18)
+    assert edges.indices.tolist() == [one ^ 1 for one in range(18)]
+
+
 def test_a_profile_counts_the_newest_event_of_an_item_and_sums_to_1() -> None:
     day = 86_400_000
     events = _events(user=[0, 0, 0, 1], item=[0, 0, 1, 2], at=[day, 11 * day, 21 * day, 5 * day])
@@ -56,6 +69,13 @@ def test_a_profile_counts_the_newest_event_of_an_item_and_sums_to_1() -> None:
     )
     ageless = item_filter.profiles(events, FilterConfig()).toarray()
     np.testing.assert_allclose(ageless, [[0.5, 0.5, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
+
+
+def test_a_profile_of_who_did_nothing_for_years_is_kept() -> None:
+    day = 86_400_000
+    events = _events(user=[0, 0, 1], item=[0, 1, 2], at=[day, 16 * day, 4_000 * day])
+    found = item_filter.profiles(events, FilterConfig(profile_half_life_days=15)).toarray()
+    np.testing.assert_allclose(found[:2], [[1 / 3, 2 / 3, 0.0], [0.0, 0.0, 1.0]], atol=1e-6)
 
 
 def test_profiles_count_what_weights_are_set_to_say() -> None:

@@ -130,9 +130,12 @@ def test_a_kind_of_event_is_served_or_the_mean_of_all(material: TrainingData) ->
     np.testing.assert_allclose(
         both, (share[0] * viewed + share[1] * bought) / share.sum(), atol=1e-6
     )
-    with pytest.raises(UsageError, match="kind sold") as caught:
-        TwHIN(some, replace(config, serve="sold"), np.random.default_rng(0))
-    assert "viewed, bought" in caught.value.hint
+    # What weighs nothing keeps its name among the kinds, and nothing is learned of it.
+    known = replace(some.events, events=("viewed", "bought", "seen"))
+    for kind in ("sold", "seen"):
+        with pytest.raises(UsageError, match=f"kind {kind}") as caught:
+            TwHIN(some.of(known), replace(config, serve=kind), np.random.default_rng(0))
+        assert caught.value.hint == "there are: viewed, bought"
 
 
 def test_a_spectral_start_puts_an_entity_near_what_it_joins(material: TrainingData) -> None:

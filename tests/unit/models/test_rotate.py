@@ -1,5 +1,7 @@
 """RotatE against PyTorch Geometric's layer, a loop in complex numbers, and differences."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -76,6 +78,27 @@ def test_what_fits_exactly_has_a_gradient_that_is_a_number() -> None:
         (score.own(head, angle, tail).sum() + score.tails(head, angle, tail).sum()).backward()
         assert head.grad is not None
         assert torch.isfinite(head.grad).all()
+
+
+@pytest.mark.parametrize("scoring", ["cosine", "dot"])
+def test_with_events_of_two_kinds_lists_are_by_the_mean_of_both_squared_distances(
+    scoring: str,
+) -> None:
+    material = material_of()
+    kinds = np.array([0, 1, 0, 0, 1, 1, 0], dtype=np.int16)
+    events = replace(material.events, event=kinds, events=("buy", "view"))
+    config = RotatEConfig(dimension=4, scoring=scoring, start="normal")
+    model = RotatE(replace(material, events=events), config, np.random.default_rng(2))
+    with torch.no_grad():
+        # Near each other on the circle, not as numbers.
+        model.graph.relations[:2] = torch.tensor([[3.1, 0.4], [-3.1, -0.3]])
+    score = RotationDistance(unit=scoring == "cosine")
+    users, items = model.graph.nodes[:5], model.graph.nodes[5:9]
+    gaps = [score.tails(users, kind.expand(5, -1), items) for kind in model.graph.relations[:2]]
+    wanted = (-4 * gaps[0].square() - 3 * gaps[1].square()).detach()
+    found = model.encode()
+    by_index = found.users @ found.items.T
+    np.testing.assert_array_equal(np.argsort(by_index), np.argsort(wanted.numpy()))
 
 
 def test_an_odd_dimension_is_refused() -> None:

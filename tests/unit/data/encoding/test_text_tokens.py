@@ -34,6 +34,16 @@ def test_languages_share_what_they_share() -> None:
     assert not shared("tea", "mug")
 
 
+def test_signs_of_vowels_and_tones_are_letters() -> None:
+    assert tokens("हिन्दी भाषा")[:3] == ["w:हिन्दी", "w:भाषा", "w:हिन्दी भाषा"]
+    assert tokens("தமிழ், বাংলা")[:2] == ["w:தமிழ்", "w:বাংলা"]
+    assert tokens("กิน")[:3] == ["w:กิน", "c: กิ", "c:กิน"]
+    assert not set(tokens("กิน")) & set(tokens("กัน")), "another vowel is another word"
+    assert folded("がか") == "がか"
+    assert folded("العَرَبِيَّة") == "العربية"
+    assert tokens("a\u0327\ufe0f \U0001f355\ufe0f \u2764\ufe0f") == tokens("a")
+
+
 def test_a_long_text_counts_up_to_a_length() -> None:
     assert tokens("a " * 10_000 + "zebra") == tokens("a " * 10_000)
 
@@ -47,4 +57,7 @@ def test_sentences() -> None:
     assert not are_sentences([str(n * 1.5) for n in range(40)])
     assert not are_sentences([*titles, ["a", "list"]])
     assert not are_sentences([])
+    assert are_sentences([f"这是一本关于历史和文化的好书第{n}卷" for n in range(40)])
+    assert are_sentences([f"नदी के पास घर {n}" for n in range(40)])
+    assert not are_sentences([f"绿茶饮料{n}" for n in range(40)]), "short"
     assert are_sentences([f"ein Tee aus {'Darjeeling' * (n % 7)} Nr {n}" for n in range(40)])
