@@ -2,7 +2,8 @@
 //   whose vectors are most like the item's, share being that of the sum over own items of
 //   cosine * 0.5 ^ (age / half-life), so those that carry most of the score; where a filter serves,
 //   the weight of the edge from the own item stands for the cosine. together and after: the own item
-//   that shares most baskets with it, and the one it follows most often.
+//   that shares most baskets with it, and the one it follows most often. An event of a kind that weighs
+//   nothing makes no item an own one.
 // mode: read
 // params: user: STRING of User, item: STRING of Item, k: INTEGER = 3 in 1..100,
 //   most: INTEGER = 200 in 1..10000
@@ -12,16 +13,24 @@
 OPTIONAL MATCH (u:User {id: $user})
 OPTIONAL MATCH (item:Item {id: $item})
 OPTIONAL MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
-WITH u, item, g, 'embedding_g' + toString(g.number) AS property,
+WITH u, item, g, g.kinds AS kinds, g.kind_weights AS kind_weights,
+     'embedding_g' + toString(g.number) AS property,
      // An age that does not matter is a half-life without end.
      86400000.0 * CASE WHEN g.edges IS NULL THEN g.half_life_days
        WHEN g.profile_half_life_days > 0 THEN g.profile_half_life_days ELSE 1.0e12 END AS half_life
-CALL (u, item) {
+CALL (u, item, kinds, kind_weights) {
   MATCH (u)-[event:INTERACTED]->(own:Item)
-  WHERE own <> item
+  WHERE own <> item AND 0 <
+    // part: part/kind_weight
   WITH own, max(event.at) AS at, count(*) AS times
   ORDER BY coalesce(at, 0) DESC, own.id LIMIT $most
   RETURN collect({item: own, at: at, times: times}) AS owns
+}
+CALL (u, item, kinds, kind_weights) {
+  MATCH (u)-[event:INTERACTED]->(item)
+  WHERE 0 <
+    // part: part/kind_weight
+  RETURN count(*) AS bought
 }
 CALL (item, owns, property, half_life) {
   UNWIND owns AS one
@@ -60,4 +69,4 @@ CALL (item, owns) {
 }
 RETURN u IS NOT NULL AS user, item IS NOT NULL AS item, coalesce(item.name, item.title) AS name,
        COUNT { (item)<-[:INTERACTED]-() } AS events,
-       COUNT { (u)-[:INTERACTED]->(item) } AS bought, g.number AS generation, alike, together, after
+       bought, g.number AS generation, alike, together, after

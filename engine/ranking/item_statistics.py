@@ -23,7 +23,7 @@ STATISTICS = (
 )
 """Columns: events decayed with half-lives; those of the last days; events and users of all time;
 repeats / (events + 5); share of its users who have it more than once; median over those users of
-their median number of days between two times, NaN where nobody came back at a time that is known."""
+their median number of days between two times, NaN where nobody has it at two that are known."""
 
 _REPEAT_PRIOR = 5.0
 
