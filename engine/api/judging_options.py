@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from engine.data.option_names import check_names
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.usecases.comparing import CompareRequest, EvaluationProtocol, SplitKind
@@ -56,18 +57,31 @@ def request_of(
     """Return the request of a comparison, an evaluation or a search.
 
     Raises:
-        UsageError: As ``protocol_of``.
+        UsageError: As ``protocol_of`` and ``checked_seed``.
     """
     from engine.usecases.comparing import CompareRequest
 
     return CompareRequest(
         models,
         split=options.get("split", "auto"),
-        seed=options.get("seed", 0),
+        seed=checked_seed(options.get("seed", 0)),
         relevant_from=options.get("relevant_from"),
         protocol=protocol_of(options),
         **more,
     )
+
+
+def checked_seed(seed: int) -> int:
+    """Return the seed of all random draws.
+
+    Raises:
+        UsageError: It is no whole number, or below 0.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise UsageError(
+            f"seed must be a whole number, 0 or more, not {seed!r}", hint="leave it out for 0"
+        )
+    return seed
 
 
 def settings_text(settings: Mapping[str, Any]) -> dict[str, str]:

@@ -104,6 +104,9 @@ def test_a_run_shows_its_figures(e: engine.Engine) -> None:
     assert e.runs(1)[0].id == run.id
     with pytest.raises(UsageError, match="there is no setting colour"):
         e.train("als", colour=1)
+    for call in (e.train, e.plan_night, e.compare):
+        with pytest.raises(UsageError, match="seed must be a whole number, 0 or more, not -1"):
+            call(seed=-1)
 
 
 def test_generations_are_a_table(e: engine.Engine) -> None:
