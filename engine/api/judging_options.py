@@ -9,6 +9,7 @@ from engine.errors import UsageError
 if TYPE_CHECKING:
     from engine.usecases.comparing import CompareRequest, EvaluationProtocol, SplitKind
 
+_SEEDS = 2**63
 Protocol = Literal["split", "window", "next-basket", "next-item"]
 
 
@@ -75,11 +76,12 @@ def checked_seed(seed: int) -> int:
     """Return the seed of all random draws.
 
     Raises:
-        UsageError: It is no whole number, or below 0.
+        UsageError: It is no whole number, below 0 or more than a registry holds.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < _SEEDS:
         raise UsageError(
-            f"seed must be a whole number, 0 or more, not {seed!r}", hint="leave it out for 0"
+            f"seed must be a whole number from 0 to {_SEEDS - 1}, not {seed!r}",
+            hint="leave it out for 0",
         )
     return seed
 
