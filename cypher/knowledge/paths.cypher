@@ -10,19 +10,22 @@
 //   first: STRING, entity: STRING, entity_name: STRING, type: STRING, second: STRING
 // complexity: the user's events, then the facts of the most weighty own items (at most most of them)
 //   and of the item; facts of an entity are never walked, only counted. kinds gives factors to kinds
-//   of event, 1 where there is none; half_life is in days; ages are taken against now, epoch
-//   milliseconds, or the user's newest event
+//   of event, those of the generation in service where there is none; half_life is in days; ages are
+//   taken against now, epoch milliseconds, or the user's newest event
 MATCH (user:User {id: $user})
 MATCH (item:Item {id: $item})
+// part: part/kinds_in_service
 CALL (user) {
   MATCH (user)-[event:INTERACTED]->(:Item)
   RETURN coalesce($now, max(event.at)) AS newest
 }
-CALL (user, item, newest) {
+CALL (user, item, newest, kinds, kind_weights) {
   MATCH (user)-[event:INTERACTED]->(own:Item)
   WHERE own <> item
   WITH own, count(*) AS events, sum(
-    coalesce(event.weight, 1.0) * coalesce($kinds[event.event], 1.0)
+    coalesce(event.weight, 1.0) * coalesce($kinds[event.event],
+      // part: part/kind_weight
+    )
     * CASE WHEN event.at IS NULL OR newest IS NULL OR event.at >= newest THEN 1.0
       ELSE 0.5 ^ ((newest - event.at) / (86400000.0 * $half_life)) END) AS weight
   WHERE weight > 0

@@ -3,7 +3,8 @@
 //   cosine * 0.5 ^ (age / half-life), so those that carry most of the score; where a filter serves,
 //   the weight of the edge from the own item stands for the cosine, and what the item counts in the
 //   user's profile for the age. together and after: the own item
-//   that shares most baskets with it, and the one it follows most often.
+//   that shares most baskets with it, and the one it follows most often. An event of a kind that weighs
+//   nothing makes no item an own one.
 // mode: read
 // params: user: STRING of User, item: STRING of Item, k: INTEGER = 3 in 1..100,
 //   most: INTEGER = 200 in 1..10000
@@ -13,15 +14,22 @@
 OPTIONAL MATCH (u:User {id: $user})
 OPTIONAL MATCH (item:Item {id: $item})
 OPTIONAL MATCH (:Serving {name: 'default'})-[:USES]->(g:Generation)
-WITH u, item, g, null AS until
-CALL (u, item) {
+WITH u, item, g, null AS until, g.kinds AS kinds, g.kind_weights AS kind_weights
+CALL (u, item, kinds, kind_weights) {
   MATCH (u)-[event:INTERACTED]->(own:Item)
-  WHERE own <> item
+  WHERE own <> item AND 0 <
+    // part: part/kind_weight
   WITH own, max(event.at) AS at, count(*) AS times
   ORDER BY coalesce(at, 0) DESC, own.id LIMIT $most
   RETURN collect({item: own, at: at, times: times}) AS owns
 }
-CALL (g, u, item, until, owns) {
+CALL (u, item, kinds, kind_weights) {
+  MATCH (u)-[event:INTERACTED]->(item)
+  WHERE 0 <
+    // part: part/kind_weight
+  RETURN count(*) AS bought
+}
+CALL (g, u, item, until, owns, kinds, kind_weights) {
   CALL (g, u, item, until, owns) {
     WITH item, owns, 'embedding_g' + toString(g.number) AS property,
          86400000.0 * g.half_life_days AS half_life, g.edges AS edges
@@ -37,16 +45,19 @@ CALL (g, u, item, until, owns) {
     RETURN own, share AS counts,
            [n IN range(0, size(ids) - 1) WHERE ids[n] = $item | weights[n]][0] AS cosine
   }
-  WITH u, own, cosine, cosine * counts AS part
+  WITH u, own, kinds, kind_weights, cosine, cosine * counts AS part
   WHERE cosine > 0
-  WITH u, collect({own: own, cosine: cosine, part: part}) AS parts, sum(part) AS all
+  WITH u, kinds, kind_weights, collect({own: own, cosine: cosine, part: part}) AS parts,
+       sum(part) AS all
   UNWIND parts AS one
-  WITH u, one.own AS own, one.cosine AS cosine, one.part / all AS share
+  WITH u, kinds, kind_weights, one.own AS own, one.cosine AS cosine, one.part / all AS share
   ORDER BY share DESC, own.id
   LIMIT $k
   RETURN collect({
     id: own.id, name: coalesce(own.name, own.title), cosine: cosine, share: share,
-    times: COUNT { (u)-[:INTERACTED]->(own) }
+    times: COUNT { (u)-[event:INTERACTED]->(own) WHERE 0 <
+      // part: part/kind_weight
+    }
   }) AS alike
 }
 CALL (item, owns) {
@@ -65,4 +76,4 @@ CALL (item, owns) {
 }
 RETURN u IS NOT NULL AS user, item IS NOT NULL AS item, coalesce(item.name, item.title) AS name,
        COUNT { (item)<-[:INTERACTED]-() } AS events,
-       COUNT { (u)-[:INTERACTED]->(item) } AS bought, g.number AS generation, alike, together, after
+       bought, g.number AS generation, alike, together, after

@@ -43,7 +43,8 @@ WITH subject, u, index, vector, g.number AS generation, ranker, g.user_encoder A
        popularity: CASE WHEN vector IS NULL AND g.popularity_weight = 0 THEN 1.0
          ELSE g.popularity_weight END,
        stretch: trust * CASE g.scoring
-         WHEN 'dot' THEN g.score_scale * sqrt(reduce(s = 0.0, x IN vector | s + x * x))
+         // Nothing is near to who has no vector: popularity counts alone.
+         WHEN 'dot' THEN g.score_scale * sqrt(reduce(s = 0.0, x IN coalesce(vector, []) | s + x * x))
          ELSE 1.0 END
      } AS probe
 // Candidates: the user's own items, the nearest by vector, the most popular.

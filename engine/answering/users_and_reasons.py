@@ -103,7 +103,7 @@ def reason(graph: GraphClient, user: str, item: str) -> str:
     found = evidence(graph, user, item)
     if words := next(iter(_ranked(graph, found)), None) or found.reason():
         return words
-    return found.reason(knowledge_paths.paths(graph, user, item, 1)) or f"{found.events} events"
+    return found.reason(knowledge_paths.paths(graph, user, item, 1)) or found.on_it
 
 
 def _ranked(graph: GraphClient, found: Evidence) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from engine.api.engine_session import EngineSession
 from engine.api.frames import Source, files_of
+from engine.api.judging_options import checked_seed
 from engine.data.tabular import Records
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class Experimenting(EngineSession):
         from engine.usecases.experiment_reports import check_metric
 
         with files_of({"sums": sums}) as paths:
-            return check_metric(_given(paths), metric, seed)
+            return check_metric(_given(paths), metric, checked_seed(seed))
 
     def compare_interleaved(self, sums: Source) -> "Preference":
         """Tell from which of two interleaved lists users chose more (team draft).

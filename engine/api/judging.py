@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from engine.api.engine_session import EngineSession
 from engine.api.frames import Source, files_of
-from engine.api.judging_options import JudgingOptions, request_of, settings_text
+from engine.api.judging_options import (
+    JudgingOptions,
+    checked_seed,
+    request_of,
+    settings_text,
+)
 from engine.data.tabular import Records
 from engine.optional_dependencies import needs, require
 
@@ -167,7 +172,7 @@ class Judging(EngineSession):
             keep=self.settings.home / "paper-table",
             models=models,
             layers=layers,
-            seed=seed,
+            seed=checked_seed(seed),
             settings=settings_text(settings or {}),
             device=self.settings.device,
         )

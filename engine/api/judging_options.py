@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from engine.data.option_names import check_names
+from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.usecases.comparing import CompareRequest, EvaluationProtocol, SplitKind
 
+_SEEDS = 2**63
 Protocol = Literal["split", "window", "next-basket", "next-item"]
 
 
@@ -56,18 +58,32 @@ def request_of(
     """Return the request of a comparison, an evaluation or a search.
 
     Raises:
-        UsageError: As ``protocol_of``.
+        UsageError: As ``protocol_of`` and ``checked_seed``.
     """
     from engine.usecases.comparing import CompareRequest
 
     return CompareRequest(
         models,
         split=options.get("split", "auto"),
-        seed=options.get("seed", 0),
+        seed=checked_seed(options.get("seed", 0)),
         relevant_from=options.get("relevant_from"),
         protocol=protocol_of(options),
         **more,
     )
+
+
+def checked_seed(seed: int) -> int:
+    """Return the seed of all random draws.
+
+    Raises:
+        UsageError: It is no whole number, below 0 or more than a registry holds.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < _SEEDS:
+        raise UsageError(
+            f"seed must be a whole number from 0 to {_SEEDS - 1}, not {seed!r}",
+            hint="leave it out for 0",
+        )
+    return seed
 
 
 def settings_text(settings: Mapping[str, Any]) -> dict[str, str]:

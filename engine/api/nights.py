@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from engine.api.engine_session import EngineSession
-from engine.api.judging_options import settings_text
+from engine.api.judging_options import checked_seed, settings_text
 from engine.data.option_names import check_names
 from engine.data.tabular import Records
 from engine.errors import UsageError
@@ -139,7 +139,7 @@ def _request(options: NightOptions, of_engine: "Settings") -> "RetrainRequest":
         waiting=waiting,
         protocol=protocol,
         window_days=defaults.window_days if days is None else days,
-        seed=options.get("seed", defaults.seed),
+        seed=checked_seed(options.get("seed", defaults.seed)),
         warm=options.get("warm", defaults.warm),
         ranker=options.get("ranker", defaults.ranker),
         limits=GateLimits(

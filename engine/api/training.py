@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.api.engine_session import EngineSession
-from engine.api.judging_options import JudgingOptions, protocol_of, settings_text
+from engine.api.judging_options import (
+    JudgingOptions,
+    checked_seed,
+    protocol_of,
+    settings_text,
+)
 from engine.api.trained_run import TrainedRun
 from engine.data.tabular import Records
 from engine.optional_dependencies import needs
@@ -154,7 +159,7 @@ def _request(
         model,
         settings_text({**settings, **own}),
         judging.get("split", "auto"),
-        seed=judging.get("seed", 0),
+        seed=checked_seed(judging.get("seed", 0)),
         refit=refit,
         relevant_from=judging.get("relevant_from"),
         protocol=protocol_of(judging),

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    help="Score lists made elsewhere by the protocol of engine compare, beside popular and "
-    "buy-again: user_id, item_id, and rank (1 is the best) or score (the highest is the best), as "
+    help="Score lists made elsewhere by the protocol of engine compare, beside plain "
+    "methods: user_id, item_id, and rank (1 is the best) or score (the highest is the best), as "
     "CSV, TSV, JSON lines or Parquet. Lists should be longer than the largest --k where they may "
     "hold items that the protocol never lists: unknown ones, and seen ones where only new items "
     "count. Items of one score are listed by their events in the training part, then by id. Users "

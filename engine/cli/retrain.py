@@ -47,9 +47,10 @@ def _at_least_the_floor(_: click.Context, __: click.Parameter, users: int) -> in
 
 @click.command(
     help="One night: load the files that wait, refresh the graphs between items, train candidates, "
-    "judge them on the newest days, and let one serve only if it beats what serves now, popularity "
-    "and buy-it-again outside the noise. Interrupted, the same command goes on at its step. Where "
-    "most events have no time, a random hold-out takes the place of the newest days.\n\n"
+    "judge them on the newest days, and let one serve only if it beats every plain method outside "
+    "the noise, and what serves now too: see --level-after. Interrupted, the same command goes on "
+    "at its step. Where most events have no time, a random hold-out takes the place of the newest "
+    "days.\n\n"
     "Exit codes: 0 promoted, 10 the old generation serves on, 11 nothing new, 12 a file was held "
     "back (whatever became of the rest), 9 another night is running, 2 to 8 errors. "
     "docs/nightly.md has cron, systemd and Airflow.",

@@ -21,12 +21,12 @@ _LONGEST = {"next-item": 10}
 
 
 @click.command(
-    help="Train a model, compare it with popularity, item k-NN and buy-it-again on events it has "
+    help="Train a model, compare it with plain methods and item k-NN on events it has "
     "not seen, and keep it for publish. Ctrl-C saves; --resume continues to the same bits.\n\n"
     "Three trainings: one finds how long to train and how to blend, one is judged on the test "
     "part, one on all events is published. The first two are done at every cut of the protocol; "
     "validation is cut from what lies before a cut alike.\n\n"
-    "Then a ranker learns from four weeks before the newest cut to put the candidates of all "
+    "Then a ranker learns from the weeks before the newest cut to put the candidates of all "
     "sources in order. It serves where it beats the blend on the last of these weeks, outside the "
     "noise.",
     epilog="Example: engine train --set loss=bpr --set layers=2 --seed 7\n\n"

@@ -70,7 +70,7 @@ def command(engine: "Engine", /, list_space: bool, as_json: bool, **given: Any) 
             render.table(rows, ("name", "searched"))
         return
     if given["ranker_of"] is not None:
-        _refuse_cuts(given)
+        _refuse_what_the_run_has(given)
         found = engine.tune_ranker(given["ranker_of"], **budget)
     else:
         found = engine.tune(
@@ -87,19 +87,31 @@ def command(engine: "Engine", /, list_space: bool, as_json: bool, **given: Any) 
         _show(found)
 
 
-def _refuse_cuts(given: dict[str, Any]) -> None:
-    """Refuse what says how a model is judged: a run has said it for its ranker.
+_WEEKS = (
+    "a ranker is searched on the weeks before its run's newest cut, those that engine train "
+    "chooses it by"
+)
+_OF_THE_RUN = {
+    **dict.fromkeys(("protocol", "cuts", "window_days", "split", "relevant_from", "data"), _WEEKS),
+    "model": "its run has a model",
+    "seed": "its run has a seed",
+    "fixed": "every setting of a ranker is searched, and its run has those of the model",
+}
+
+
+def _refuse_what_the_run_has(given: dict[str, Any]) -> None:
+    """Refuse what says how a model is made and judged: a run has said it for its ranker.
 
     Raises:
         UsageError: Some of it is given.
     """
-    usual = {"protocol": "split", "split": "auto"}
-    for name in ("protocol", "cuts", "window_days", "split", "relevant_from", "data"):
+    usual = {"protocol": "split", "split": "auto", "model": "lightgcn", "seed": 0, "fixed": ()}
+    for name, why in _OF_THE_RUN.items():
         if given[name] != usual.get(name):
+            flag = "set" if name == "fixed" else name.replace("_", "-")
             raise UsageError(
-                f"--{name.replace('_', '-')} is not for --ranker: a ranker is searched on the "
-                "weeks before its run's newest cut, those that engine train chooses it by",
-                hint="leave it out, or train the run by it: engine train --protocol window",
+                f"--{flag} is not for --ranker: {why}",
+                hint="leave it out, or train another run by it: engine train",
             )
 
 

@@ -68,7 +68,8 @@ class PooledQuality:
         per_user: Metric to ``(n,)`` values, one of each user at each task.
         users: ``(n,)`` the user of each value.
         tasks: ``(n,)`` the number of the task of each value.
-        means: Each metric averaged over all values, ``coverage@k`` over the tasks.
+        means: Each metric averaged over all values, ``coverage@k`` over the tasks that ask
+            anybody.
     """
 
     per_user: dict[str, Float64Array]
@@ -139,9 +140,10 @@ def pooled(
     means = {
         name: float(values.mean()) if len(values) else 0.0 for name, values in per_user.items()
     }
-    for k in cutoffs:
-        means[f"coverage@{k}"] = float(np.mean([one.means[f"coverage@{k}"] for one in found]))
     counts = [len(one.users) for one in questions]
+    asking = [one for one, count in zip(found, counts, strict=True) if count] or found
+    for k in cutoffs:
+        means[f"coverage@{k}"] = float(np.mean([one.means[f"coverage@{k}"] for one in asking]))
     return PooledQuality(
         per_user,
         np.concatenate([one.users for one in questions]),

@@ -232,7 +232,7 @@ def vector_rules(label: str, one: VectorSpread, limits: GateLimits) -> list[Gate
             "0",
             str(one.missing),
             one.missing == 0,
-            f"{one.missing} {kind}s with events have no embedding.",
+            f"{one.missing} {kind}s that the model learned from have no embedding.",
         ),
         (
             "mean-cosine",

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from engine.data.arrays import Int64Array
+from engine.data.arrays import Float64Array, Int64Array
 from engine.evaluation import cold_start
 from engine.evaluation.evaluation_setup import EvaluationSetup, pooled
 from engine.evaluation.ranking import RankingTask
@@ -41,8 +41,8 @@ def parts_of(question: RankingTask, seen: sparse.csr_array) -> dict[str, Ranking
     return found
 
 
-def repeated_share(users: Int64Array, lists: Int64Array, seen: sparse.csr_array) -> float:
-    """Return the mean share of listed items that their user had.
+def repeated_shares(users: Int64Array, lists: Int64Array, seen: sparse.csr_array) -> Float64Array:
+    """Return the share of each list that its user had, ``(n,)``; 0 of an empty one.
 
     Args:
         users: ``(n,)`` user rows.
@@ -51,11 +51,11 @@ def repeated_share(users: Int64Array, lists: Int64Array, seen: sparse.csr_array)
     """
     row, column = np.nonzero(lists >= 0)
     if not len(row):
-        return 0.0
+        return np.zeros(len(lists))
     had = np.asarray(seen[users[row], lists[row, column]]).ravel() > 0
     counts = np.bincount(row, minlength=len(lists))
     own = np.bincount(row, had, minlength=len(lists))
-    return float((own / np.maximum(counts, 1)).mean())
+    return np.asarray(own / np.maximum(counts, 1), dtype=np.float64)
 
 
 def basket_means(
@@ -104,10 +104,10 @@ def repeat_and_explore(setup: EvaluationSetup, lists: Sequence[Int64Array]) -> d
         }
     for k in setup.cutoffs:
         shares = [
-            repeated_share(question.users, made[:, :k], had)
+            repeated_shares(question.users, made[:, :k], had)
             for question, made, had in zip(questions, lists, seen, strict=True)
         ]
-        means[f"repeat-share@{k}"] = float(np.mean(shares))
+        means[f"repeat-share@{k}"] = float(np.concatenate(shares).mean())
     return means
 
 

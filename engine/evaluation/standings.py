@@ -118,10 +118,12 @@ def standings(setup: EvaluationSetup, contestants: Sequence[MethodLists]) -> lis
 def _beside(
     setup: EvaluationSetup, lists: Sequence[Int64Array], quality: PooledQuality, *, seen: bool
 ) -> dict[str, float]:
-    """Return what is shown beside accuracy, averaged over the tasks."""
+    """Return what is shown beside accuracy, averaged over the tasks that ask anybody."""
     k = setup.longest
     found: dict[str, list[float]] = {}
     for task, question, own in zip(setup.tasks, setup.questions[seen], lists, strict=True):
+        if not len(question.users):
+            continue
         popularity = beyond_accuracy.popularity_of_items(task.had)
         for name, value in (
             ("novelty", beyond_accuracy.novelty(own, popularity, task.had.shape[0])),

@@ -1,4 +1,4 @@
-"""Evaluate lists made elsewhere by the protocol of ``compare``, beside popular and buy-again.
+"""Evaluate lists made elsewhere by the protocol of ``compare``, beside the plain methods.
 
 A listed item that the protocol never lists - unknown, without a training event, or seen where only
 new items count - is taken out and what follows moves up, as the engine's own lists do without it.

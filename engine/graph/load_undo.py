@@ -10,6 +10,9 @@ from engine.store.graph_client import GraphClient
 _KEYS = 5_000
 _EVENTS = ("INTERACTED", "DISLIKES")
 
+_LARGEST = 2**63 - 1
+"""A graph holds no larger number, and its driver cannot ask for one."""
+
 
 @dataclass(frozen=True)
 class WrittenLoad:
@@ -60,7 +63,8 @@ def loads(client: GraphClient, limit: int) -> list[WrittenLoad]:
 
 def batches(client: GraphClient, numbers: Sequence[int], loads: Sequence[int]) -> list[StoredBatch]:
     """Return those of some batches, and of those of some loads, that there are."""
-    rows = client.read("undo/batches", numbers=list(numbers), loads=list(loads))
+    numbers, loads = ([one for one in some if one <= _LARGEST] for some in (numbers, loads))
+    rows = client.read("undo/batches", numbers=numbers, loads=loads)
     return [StoredBatch(**row) for row in rows]
 
 

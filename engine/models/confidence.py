@@ -11,7 +11,9 @@ A pair whose s is 0 or less has no event. How a model uses c stands in ``docs/we
 whose formula has no place for c takes binary and threshold alone.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -50,6 +52,12 @@ class ConfidenceConfig(ThresholdConfig):
 
 
 BINARY = ConfidenceConfig()
+
+
+def config_of(settings: Mapping[str, Any]) -> ConfidenceConfig:
+    """Return what of the settings of a run says what weights mean; without any every pair is 1."""
+    names = (one.name for one in fields(ConfidenceConfig))
+    return ConfidenceConfig(**{name: settings[name] for name in names if name in settings})
 
 
 def learned_from(train: Interactions, config: object) -> Interactions:

@@ -43,6 +43,7 @@ from engine.experiments.train import judged_model, trained
 from engine.experiments.training_request import TrainingRequest
 from engine.graph.known_events import KnownEvents
 from engine.graph.stored_generations import StoredGeneration
+from engine.models import confidence
 from engine.nights.retrain_request import RetrainRequest
 from engine.nights.serving_run import ServingMethod, run_of, trained_for
 from engine.publishing.plain_generation import SERVED
@@ -182,12 +183,13 @@ class Contenders:
         users, items = final.user_vectors, final.item_vectors
         if final.settings.get("trend"):  # its coordinate is the same for all users, by design
             users, items = users[:, :-1], items[:, :-1]
-        parts = self._parts.earlier, self._parts.later
-        active = sum(np.bincount(one.user, minlength=one.n_users) for one in parts)
-        used = sum(one.item_counts() for one in parts)
+        events = self._parts.earlier.joined(self._parts.later)
+        # A pair that weighs nothing or too little teaches nothing: who has no other has no vector.
+        learned = confidence.confidences(events, confidence.config_of(final.settings))
+        used = np.bincount(learned.indices, minlength=events.n_items) > 0
         return {
-            "User": gate.vector_spread(users, np.asarray(active) > 0),
-            "Item": gate.vector_spread(items, np.asarray(used) > 0),
+            "User": gate.vector_spread(users, np.diff(learned.indptr) > 0),
+            "Item": gate.vector_spread(items, used),
         }
 
     def as_served(self, registry: Registry, one: StoredGeneration) -> WindowQuality:

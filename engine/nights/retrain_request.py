@@ -10,7 +10,12 @@ from engine.data.online_trial import OnlineGateLimits
 from engine.errors import UsageError
 from engine.evaluation.gate import GateLimits
 from engine.evaluation.hold_out_window import HOLD_OUT_PROTOCOLS
-from engine.evaluation.protocols import EvaluationProtocol, NextItemProtocol, Window
+from engine.evaluation.protocols import (
+    MOST_DAYS,
+    EvaluationProtocol,
+    NextItemProtocol,
+    Window,
+)
 from engine.evaluation.sample_size import FEWEST_USERS
 from engine.experiments.training_request import TrainingRequest
 from engine.nights.waiting import FolderRequest
@@ -75,8 +80,9 @@ class RetrainRequest:
         """Refuse what could not be trained, before anything is begun.
 
         Raises:
-            UsageError: A setting is unknown or its value is not allowed; there is no such protocol,
-                or it does not take a ranker; fewer users than can tell anything are to do.
+            UsageError: A setting is unknown, its value is not allowed or it is no candidate's;
+                there is no such protocol, or it does not take a ranker; fewer users than can tell
+                anything are to do; a length of time is none.
             UnknownModel: There is no such model.
         """
         if self.protocol not in HOLD_OUT_PROTOCOLS:
@@ -96,8 +102,36 @@ class RetrainRequest:
                 "fewer a winner is chance",
                 hint="leave --min-users out, and hold out more days: --window 14",
             )
+        self._check_days()
+        for name in self.settings:
+            of, dot, _ = name.partition(".")
+            if dot and of not in (*self.models, "ranker"):
+                raise UsageError(
+                    f"{of} is no candidate of this night, so it has no setting {name}",
+                    hint=f"give it to one of {', '.join(self.models)}, or add --model {of}",
+                )
         for model in self.models:
             self.training(model).configs()
+
+    def _check_days(self) -> None:
+        """Refuse lengths of time that are none.
+
+        Raises:
+            UsageError: The window is not above 0 days or longer than ten years, or the age from
+                which on what serves need not be beaten is below 0.
+        """
+        if not 0 < self.window_days <= MOST_DAYS:
+            raise UsageError(
+                f"--window must be a number of days above 0, up to {MOST_DAYS}, not "
+                f"{self.window_days:g}",
+                hint="leave --window out for 7",
+            )
+        after = self.limits.level_after_days
+        if after is not None and not after >= 0:
+            raise UsageError(
+                f"--level-after must be a number of days, 0 or more, not {after:g}",
+                hint="leave --level-after out for 7, or write --level-after never",
+            )
 
     def digest(self) -> str:
         """Return a hash of it: an interrupted night goes on with the same question only.

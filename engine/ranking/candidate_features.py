@@ -156,10 +156,11 @@ def _of_groups(candidates: Candidates, pairs: Rhythm) -> Iterator[Float64Array]:
         key = candidates.user * width + values[candidates.item]
         key[values[candidates.item] < 0] = -2
         amount = np.bincount(position, weight, len(known)).astype(np.float64)
-        count = np.bincount(position, pairs.count, len(known))
+        count = np.bincount(position, pairs.timed, len(known))
         newest, oldest = np.full(len(known), np.inf), np.zeros(len(known))
-        np.minimum.at(newest, position, pairs.days_since_last)
-        np.maximum.at(oldest, position, pairs.days_since_first)
+        np.fmin.at(newest, position, pairs.days_since_last)
+        np.fmax.at(oldest, position, pairs.days_since_first)
+        newest[np.isinf(newest)] = np.nan
         gap = np.where(count > 1, (oldest - newest) / np.maximum(count - 1, 1), np.nan)
         of_group = _found(known, key, amount, 0.0)
         yield np.divide(of_group, total, out=np.zeros(len(key)), where=total > 0)

@@ -23,7 +23,7 @@ STATISTICS = (
 )
 """Columns: events decayed with half-lives; those of the last days; events and users of all time;
 repeats / (events + 5); share of its users who have it more than once; median over those users of
-their median number of days between two times, NaN where nobody came back."""
+their median number of days between two times, NaN where nobody has it at two that are known."""
 
 _REPEAT_PRIOR = 5.0
 
@@ -49,13 +49,15 @@ def item_statistics(events: Interactions, as_of: int) -> Float64Array:
     users = np.bincount(times[first, 0], minlength=n)
     repeats = np.bincount(times[~first, 0], minlength=n)
     pair = np.cumsum(first) - 1
-    gaps = np.diff(times[:, 2], prepend=0)[~first] / MILLISECONDS_PER_DAY
-    pairs, of_pair = medians(pair[~first], gaps)
+    # Nobody knows how long it was from an event without a time, which is the oldest, to the next.
+    between_two = ~first & (np.concatenate([[0], times[:, 2]])[:-1] > 0)
+    gaps = np.diff(times[:, 2], prepend=0)[between_two] / MILLISECONDS_PER_DAY
+    pairs, of_pair = medians(pair[between_two], gaps)
     item_of_pair = times[first, 0]
     items, of_item = medians(item_of_pair[pairs], of_pair)
     between = np.full(n, np.nan)
     between[items] = of_item
-    again = np.bincount(item_of_pair[pairs], minlength=n)
+    again = np.bincount(item_of_pair[np.unique(pair[~first])], minlength=n)
     bought = np.bincount(item, minlength=n)
     return np.stack(
         [

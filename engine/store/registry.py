@@ -32,6 +32,8 @@ from engine.store.work_in_progress import RUNNING, begun, mark_interrupted
 GenerationState = Literal["candidate", "ready", "serving", "refused", "retired"]
 
 _Found = TypeVar("_Found", IngestRow, RunRow, GenerationRow)
+_LARGEST_ID = 2**63 - 1
+"""No database counts further, and asking one for more is an error of its driver."""
 
 
 class Registry(RegistryParts):
@@ -259,7 +261,7 @@ class Registry(RegistryParts):
 
 
 def _existing(session: Session, table: type[_Found], key: int) -> _Found:
-    row = session.get(table, key)
+    row = session.get(table, key) if key <= _LARGEST_ID else None
     if row is None:
         name = {"ingests": "load", "runs": "run", "generations": "generation"}[table.__tablename__]
         command = {"load": "engine status", "run": "engine runs"}.get(name, "engine generations")

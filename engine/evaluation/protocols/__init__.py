@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 PROTOCOLS = ("split", "window", "next-basket", "next-item")
+MOST_DAYS, MOST_CUTS = 3_650, 520
+"""Ten years, and as many weeks."""
 
 
 class EvaluationProtocol(Protocol):
@@ -82,11 +84,12 @@ def protocol_named(
     Args:
         name: One of ``PROTOCOLS``.
         split: How a single split is cut; another protocol takes none.
-        window_days: Length of a window; None: 7.
-        cuts: How many cuts; None: 4.
+        window_days: Length of a window, 1 to ``MOST_DAYS``; None: 7.
+        cuts: How many cuts, 1 to ``MOST_CUTS``; None: 4.
 
     Raises:
-        UsageError: There is no such protocol, or it does not take what is given.
+        UsageError: There is no such protocol, it does not take what is given, or a number is none
+            of these.
     """
     if name not in PROTOCOLS:
         raise UsageError(f"there is no protocol {name}", hint=f"use one of {', '.join(PROTOCOLS)}")
@@ -103,4 +106,17 @@ def protocol_named(
                 hint="leave out --window-days and --cuts, or give --protocol window",
             )
         return NextItemProtocol() if name == "next-item" else None
+    _whole("--window-days", window_days, MOST_DAYS)
+    _whole("--cuts", cuts, MOST_CUTS)
     return Window(**chosen) if name == "window" else NextBasket(**chosen)
+
+
+def _whole(name: str, value: Any, most: int) -> None:
+    """Refuse what is neither None nor a whole number from 1 to ``most``."""
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise UsageError(
+            f"{name} must be a whole number from 1 to {most}, not {value!r}",
+            hint=f"leave {name} out for its default",
+        )

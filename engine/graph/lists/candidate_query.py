@@ -146,8 +146,8 @@ def _own(rows: Sequence[Row], nodes: Int64Array) -> OwnEvents:
     item = np.array(list(chain.from_iterable(row["own"] for row in rows)), dtype=np.int64)
     at = np.array(list(chain.from_iterable(row["times"] for row in rows)), dtype=np.int64)
     named = list(chain.from_iterable(row["baskets"] for row in rows))
-    # Two users' baskets of one name are told apart by the user.
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(named))}
+    # By name, as two baskets of one time have no other order; users tell equal names apart.
+    numbers = {name: number for number, name in enumerate(sorted(set(named)))}
     basket = np.array([numbers[name] for name in named], dtype=np.int64)
     order = np.lexsort((at, item, user))
     item = np.searchsorted(nodes, item)

@@ -40,7 +40,7 @@ class Evidence:
 
     Attributes:
         events: How many events are on it.
-        bought: How many of them are the user's own.
+        bought: How many of them are the user's own, of kinds that weigh something.
         alike: Own items that carry most of the score, the largest share first.
         together: The own item that shares most baskets with it, or None.
         after: The own item that it follows most often, or None.
@@ -57,6 +57,11 @@ class Evidence:
     after: Joint | None
     generation: int | None = None
 
+    @property
+    def on_it(self) -> str:
+        """How many events are on it, in words."""
+        return _number(self.events, "event")
+
     def reason(self, paths: Sequence[KnowledgePath] = ()) -> str:
         """Return the strongest reason in a few words; empty where nothing joins item and user."""
         if self.bought:
@@ -68,7 +73,8 @@ class Evidence:
             best = paths[0]
             return f"{best.entity_name or best.entity}, as {best.via_name or best.via}"
         if self.together:
-            return f"in {self.together.count} baskets with {self.together.name or self.together.id}"
+            joint = self.together
+            return f"in {_number(joint.count, 'basket')} with {joint.name or joint.id}"
         if self.after:
             return f"{_times(self.after.count)} after {self.after.name or self.after.id}"
         return ""
@@ -89,13 +95,15 @@ class Evidence:
             reasons.append(f"it shares {what} with {best.via_name or best.via}")
         if self.together:
             joint = self.together
-            reasons.append(f"it is in {joint.count} baskets with {joint.name or joint.id}")
+            baskets = _number(joint.count, "basket")
+            reasons.append(f"it is in {baskets} with {joint.name or joint.id}")
         if self.after:
             joint = self.after
             reasons.append(f"it came {_times(joint.count)} after {joint.name or joint.id}")
         what = self.name or self.item
         if not reasons:
-            return f"{what}: nothing joins it to {self.user}; {self.events} events are on it."
+            events = f"{self.on_it} {'is' if self.events == 1 else 'are'} on it"
+            return f"{what}: nothing joins it to {self.user}; {events}."
         return f"{what} for {self.user}: {'; '.join(reasons)}."
 
 
@@ -121,6 +129,10 @@ def evidence(client: GraphClient, user: str, item: str, k: int = 3) -> Evidence:
         after=Joint(**row["after"]) if row["after"] else None,
         generation=row["generation"],
     )
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _times(number: int) -> str:

@@ -104,6 +104,11 @@ def test_a_run_shows_its_figures(e: engine.Engine) -> None:
     assert e.runs(1)[0].id == run.id
     with pytest.raises(UsageError, match="there is no setting colour"):
         e.train("als", colour=1)
+    for call in (e.train, e.plan_night, e.compare):
+        with pytest.raises(UsageError, match=r"seed must be a whole number from 0 to \d+, not -1"):
+            call(seed=-1)
+        with pytest.raises(UsageError, match=f"not {2**63}"):
+            call(seed=2**63)
 
 
 def test_generations_are_a_table(e: engine.Engine) -> None:

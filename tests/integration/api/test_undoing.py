@@ -95,6 +95,8 @@ def test_what_is_not_there_undoes_nothing(e: engine.Engine, bare_run: Run) -> No
     known = e.list_loads()[-1].first
     with pytest.raises(NotFound, match="there is no batch 99999"):
         e.undo_batches([known, 99999])
+    with pytest.raises(NotFound, match=f"there is no batch {2**63}"):
+        e.undo_batches([2**63])
     with pytest.raises(NotFound, match="there is no load 99999"):
         e.undo_batches([known], loads=[99999])
     with pytest.raises(UsageError, match="no batch is named"):

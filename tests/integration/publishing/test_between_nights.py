@@ -185,6 +185,9 @@ def test_inner_products_are_folded_in_without_the_number_of_the_reduction(
     shop: Any, graph: GraphClient
 ) -> None:
     shop.publish(scoring="dot", popularity_weight=0.0, again_weight=0.0)
+    nobody = _ask(graph, "new", k=10)  # a vector that is not there has no length
+    assert nobody.basis.served == "unknown-user"
+    assert [item.source for item in nobody.items] == ["popular"] * 10
     _ingest(shop, [_event("new", "i33", shop, 1.0)])
     found = _ask(graph, "new", k=10)
     items = shop.trained.item_vectors.astype(np.float64)

@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.answering.answers import recommend
 from engine.answering.sources import Sources
+from engine.answering.users_and_reasons import explain
 from engine.data.kind_weights import KindWeights
 from engine.data.signals import EventWeights
 from engine.evaluation.baselines import BASELINES
@@ -70,6 +71,26 @@ def test_what_is_served_counts_kinds_as_what_is_compared(
         listed = recommend(graph, "u0", Question(k=50, exclude_seen=False), Sources(by)).items
         assert "back" not in {one.id for one in listed}, by
     assert "back" not in {one.id for one in for_users(graph, ["u0"], Question(k=60))[0].items}
+
+    # Nor does it speak for anything.
+    run(
+        "MATCH (:Serving)-[:USES]->(g:Generation), (back:Item {id: 'back'}) "
+        "MATCH (liked:Item {id: 'liked'}) "
+        "CREATE (back)-[:MADE_BY]->(:Entity {key: 'Brand:x', id: 'x'})<-[:MADE_BY]-(liked) "
+        "CREATE (back)-[:CO_OCCURRED {count: 1}]->(liked) "
+        "CREATE (back)-[:FOLLOWED_BY {count: 3}]->(liked) "
+        "WITH [back, liked] AS both, g UNWIND both AS item "
+        "CALL (item, g) { SET item['embedding_g' + toString(g.number)] = [1.0, 0.5] }"
+    )
+    why = explain(graph, "u0", "liked")
+    assert why.sentence == "liked: nothing joins it to u0; 1 event is on it."
+    assert explain(graph, "u0", "back").evidence.bought == 0
+    run("MATCH (:User {id: 'u0'})-[event:INTERACTED]->(:Item {id: 'back'}) SET event.event = 'buy'")
+    why = explain(graph, "u0", "liked")
+    assert [one.via for one in why.paths] == ["back"]
+    assert [one.times for one in why.evidence.alike] == [4]
+    assert "it is in 1 basket with back; it came 3 times after back" in why.sentence
+    assert explain(graph, "u0", "back").sentence.startswith("back for u0: u0 has had it 4 times")
 
 
 def test_graphs_between_items_count_kinds_and_what_a_build_names_comes_first(

@@ -178,9 +178,17 @@ def test_tune_of_few_users_names_no_winner(events: Path) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [["--cuts", "2"], ["--protocol", "window"], ["--split", "random"], ["--window-days", "3"]],
+    [
+        ["--cuts", "2"],
+        ["--protocol", "window"],
+        ["--split", "random"],
+        ["--window-days", "3"],
+        ["--model", "als"],
+        ["--seed", "1"],
+        ["--set", "leaves=7"],
+    ],
 )
-def test_a_ranker_is_searched_on_the_weeks_that_its_run_has(given: list[str]) -> None:
+def test_a_ranker_is_searched_with_what_its_run_has(given: list[str]) -> None:
     said = CliRunner().invoke(cli, ["tune", "--ranker", "3", *given])
     assert isinstance(said.exception, UsageError)
     assert said.exception.message.startswith(f"{given[0]} is not for --ranker: ")

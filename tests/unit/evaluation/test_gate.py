@@ -254,7 +254,7 @@ def test_each_limit_stands_beside_what_was_measured() -> None:
         ("users: direction", "<= 0.95", "0.7500"),
     ]
     assert [rule.message for rule in rules] == [
-        "3 users with events have no embedding.",
+        "3 users that the model learned from have no embedding.",
         "",
         "",
         "",

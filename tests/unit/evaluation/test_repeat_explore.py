@@ -3,14 +3,17 @@
 import numpy as np
 import pytest
 
+from engine.data.arrays import Int64Array
+from engine.data.splits import Split
 from engine.evaluation import ranking
+from engine.evaluation.baselines import BASELINES
 from engine.evaluation.evaluation_setup import EvaluationSetup, pooled
-from engine.evaluation.protocols import NextBasket
+from engine.evaluation.protocols import EvaluationTask, NextBasket
 from engine.evaluation.repeat_explore import (
     parts_of,
     personal_hit_ratio,
     repeat_and_explore,
-    repeated_share,
+    repeated_shares,
 )
 from engine.evaluation.standings import MethodLists, standings
 from engine.models import PLAIN
@@ -32,8 +35,8 @@ def test_a_basket_is_parted_into_what_was_had_and_what_was_not() -> None:
 def test_the_share_of_a_list_that_its_user_had() -> None:
     known = events_of([(0, 0, 1.0), (0, 1, 1.0), (1, 2, 1.0)]).csr(binary=True)
     lists = np.array([[0, 1, 2, 3], [0, 2, -1, -1], [-1, -1, -1, -1]])
-    assert repeated_share(np.array([0, 1, 2]), lists, known) == pytest.approx((0.5 + 0.5 + 0) / 3)
-    assert repeated_share(np.array([2]), lists[2:], known) == 0.0
+    assert repeated_shares(np.array([0, 1, 2]), lists, known).tolist() == [0.5, 0.5, 0.0]
+    assert repeated_shares(np.array([2]), lists[2:], known).tolist() == [0.0]
 
 
 def test_metrics_of_either_part_are_those_of_a_loop_over_users() -> None:
@@ -51,14 +54,17 @@ def test_metrics_of_either_part_are_those_of_a_loop_over_users() -> None:
     found = repeat_and_explore(setup, lists)
     for k in (2, 5):
         recalls: dict[str, list[float]] = {"repeat": [], "explore": []}
+        shares: list[float] = []
         for task, question, own in zip(tasks, setup.questions[True], lists, strict=True):
             train, later = task.parts.earlier, task.parts.later
             for user, listed in zip(question.users.tolist(), own[:, :k].tolist(), strict=True):
                 had = set(train.item[train.user == user].tolist())
                 basket = set(later.item[later.user == user].tolist()) & set(train.item.tolist())
+                shares.append(len(had & set(listed)) / k)
                 for part, wanted in (("repeat", basket & had), ("explore", basket - had)):
                     if wanted:
                         recalls[part].append(len(wanted & set(listed)) / len(wanted))
+        assert found[f"repeat-share@{k}"] == pytest.approx(np.mean(shares))
         for part, values in recalls.items():
             assert found[f"{part}-recall@{k}"] == pytest.approx(np.mean(values))
     both = pooled(setup.questions[True], lists, (2, 5)).means
@@ -85,3 +91,25 @@ def test_metrics_of_either_part_are_those_of_a_loop_over_users() -> None:
     assert found.items() <= rows[True].items()
     assert "phr@5" in rows[False]
     assert "repeat-recall@5" not in rows[False]
+
+
+def test_a_cut_that_asks_nobody_changes_no_figure() -> None:
+    tasks = NextBasket(7, 2).tasks(shopping(), no_draw)
+    parts = tasks[0].parts
+    nobody = Split(parts.earlier, parts.earlier.select(np.zeros(len(parts.earlier), dtype=bool)))
+    found = []
+    for some in (tasks, [*tasks, EvaluationTask(nobody, lambda: nobody)]):
+        setup = EvaluationSetup(some, lambda: np.random.default_rng(0), (5,), by_basket=True)
+        rows = standings(setup, [MethodLists("popular", "plain", _of_popular(setup))])
+        found.append({one.seen: one.means for one in rows})
+    assert found[1] == found[0]
+
+
+def _of_popular(setup: EvaluationSetup) -> dict[bool, list[Int64Array]]:
+    return {
+        seen: [
+            ranking.top(question, BASELINES["popular"](task.parts.earlier), 5)
+            for task, question in zip(setup.tasks, questions, strict=True)
+        ]
+        for seen, questions in setup.questions.items()
+    }

@@ -148,6 +148,20 @@ def test_vectors_stand_at_the_rows_of_tonight(
     assert shapes["Item"].mean_cosine == pytest.approx((0 + 0.6 + 0.8) / 3)
 
 
+def test_what_a_model_does_not_learn_from_needs_no_vector(
+    settings: Settings, registry: Registry, home: Path
+) -> None:
+    """Events that weigh nothing are no events of linear confidence, and few stars none of likes."""
+    events = hundred_days()
+    weightless = replace(events, weight=np.where(events.user == 0, events.weight, np.float32(0)))
+    judged = tonight(settings, weightless)
+    run, _ = _run(registry, home)
+    path = home / (run.checkpoint or "")
+    for own, missing in (({}, 2), ({"confidence": "linear"}, 0), ({"confidence": "threshold"}, 0)):
+        checkpoint.save(path, _model(settings={**own, "threshold": 0.5}))
+        assert judged.shapes(run)["User"].missing == missing
+
+
 def test_the_coordinate_of_the_trend_is_no_part_of_the_shape(
     by_time: Contenders, registry: Registry, home: Path
 ) -> None:

@@ -28,7 +28,10 @@ def test_a_candidate_is_cut_off_as_the_window_is() -> None:
     assert request.training("lightgcn").judged_by == SingleSplit("time", 0.2)
 
 
-@pytest.mark.parametrize("settings", [{"epoch": "3"}, {"epochs": "0"}, {"lightgcn.epochs": "x"}])
+@pytest.mark.parametrize(
+    "settings",
+    [{"epoch": "3"}, {"epochs": "0"}, {"lightgcn.epochs": "x"}, {"als.alpha": "3"}],
+)
 def test_a_setting_that_cannot_be_trained_with_is_refused_first(settings: dict[str, str]) -> None:
     with pytest.raises(UsageError):
         RetrainRequest(settings=settings).check()
@@ -60,6 +63,11 @@ def test_only_the_same_request_continues_a_night() -> None:
         ({"protocol": "split"}, "not judged by the protocol split"),
         ({"protocol": "next-item"}, "--protocol next-item judges no ranker"),
         ({"limits": GateLimits(users=49)}, "must ask 50 users or more, not 49"),
+        ({"limits": GateLimits(level_after_days=-1.0)}, "--level-after must be a number of days"),
+        ({"limits": GateLimits(level_after_days=float("nan"))}, "0 or more, not nan"),
+        ({"window_days": 0.0}, "--window must be a number of days above 0, up to 3650, not 0"),
+        ({"window_days": float("nan")}, "not nan"),
+        ({"window_days": 1e9}, r"not 1e\+09"),
     ],
 )
 def test_what_could_not_be_judged_is_refused_first(asked: dict[str, Any], said: str) -> None:

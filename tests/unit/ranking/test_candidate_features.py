@@ -23,6 +23,8 @@ def made(rng: np.random.Generator, events: int = 300) -> Candidates:
     # Events of one basket within an hour, baskets on any of a hundred days.
     when = rng.integers(1, 100, (USERS, 9)) * DAY
     at = NOW - when[user, basket] + rng.integers(0, 3_600_000, events)
+    # Some events have no time, nor has any basket of one user.
+    at[(rng.random(events) < 0.05) | (user == 3)] = 0
     pairs = np.array([(u, i) for u in range(USERS) for i in range(ITEMS) if rng.random() < 0.7])
     near = np.where(rng.random(len(pairs)) < 0.5, rng.integers(0, 4, len(pairs)) / 4.0, np.nan)
     statistics = rng.random((ITEMS, len(STATISTICS))) * 20.0
@@ -47,25 +49,27 @@ def account(all_: Candidates, user: int, item: int) -> dict[str, float]:
     baskets: dict[int, list[int]] = defaultdict(list)
     for n in mine:
         baskets[int(own.basket[n])].append(n)
-    began = {basket: min(own.at[n] for n in rows) for basket, rows in baskets.items()}
-    in_order = sorted(began, key=lambda basket: began[basket])
+    timed = {basket: [own.at[n] for n in rows if own.at[n]] for basket, rows in baskets.items()}
+    began = {basket: min(times, default=0) for basket, times in timed.items()}
+    in_order = sorted(began, key=lambda basket: (began[basket], basket))
     with_item = [b for b in in_order if any(own.item[n] == item for n in baskets[b])]
     rows = [n for n in mine if own.item[n] == item]
     days = [(NOW - own.at[n]) / DAY for n in rows]
     found: dict[str, float] = {"count": len(with_item)}
     for half_life in (7, 30, 60, 120):
         found[f"count_{half_life}_days"] = sum(0.5 ** (one / half_life) for one in days)
+    known = [one for n, one in zip(rows, days, strict=True) if own.at[n]]
+    since = min(known, default=np.nan)
     if rows:
-        since = found["days_since_last"] = min(days)
-        found["days_since_first"] = max(days)
+        found["days_since_last"], found["days_since_first"] = since, max(known, default=np.nan)
         found["baskets_since_last"] = len(in_order) - 1 - in_order.index(with_item[-1])
         found["share_of_baskets_since_first"] = len(with_item) / (
             len(in_order) - in_order.index(with_item[0])
         )
         others = all_.statistics[item, STATISTICS.index("days_between")]
         gap = others
-        if len(with_item) > 1:
-            moments = [began[basket] / DAY for basket in with_item]
+        moments = [began[basket] / DAY for basket in with_item if began[basket]]
+        if len(moments) > 1:
             gaps = [b - a for a, b in itertools.pairwise(moments)]
             gap = found["gap"] = median(gaps)
             away = sum(abs(one - gap) for one in gaps) / len(gaps)
@@ -105,23 +109,26 @@ def of_group(
         f"{name}_share_of_item": alone / amount if amount else 0.0,
     }
     if same:
-        days = [(NOW - own.at[n]) / DAY for n in same]
-        found[f"{name}_days_since_last"] = min(days)
-        taken = len({(int(own.basket[n]), int(own.item[n])) for n in same})
-        if taken > 1:
+        days = [(NOW - own.at[n]) / DAY for n in same if own.at[n]]
+        found[f"{name}_days_since_last"] = min(days, default=np.nan)
+        timed = {int(own.basket[n]) for n in mine if own.at[n]}
+        pairs = {(int(own.basket[n]), int(own.item[n])) for n in same}
+        taken = sum(basket in timed for basket, _ in pairs)
+        if taken > 1 and days:
             gap = (max(days) - min(days)) / (taken - 1)
             found[f"{name}_overdue"] = min(days) / max(gap, 0.5)
     return found
 
 
 def visits_of(began: list[int], events: int) -> dict[str, float]:
-    days = [(NOW - at) / DAY for at in began]
+    days = [(NOW - at) / DAY for at in began if at]
     found: dict[str, float] = {
-        "user_baskets": len(days),
+        "user_baskets": len(began),
         "user_baskets_30_days": sum(one <= 30 for one in days),
     }
+    if began:
+        found["user_basket_size"] = events / len(began)
     if days:
-        found["user_basket_size"] = events / len(days)
         found["user_days_since_last"], found["user_days_since_first"] = min(days), max(days)
     if len(days) > 1:
         found["user_gap"] = median(a - b for a, b in itertools.pairwise(days))

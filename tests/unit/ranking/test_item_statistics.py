@@ -17,6 +17,7 @@ DAY = 86_400_000
 def made(rng: np.random.Generator, n: int = 400) -> Interactions:
     user, item = rng.integers(0, 9, n), rng.integers(0, 11, n)
     at = 17_000 * DAY + rng.integers(0, 60, n) * (DAY // 2)
+    at[rng.random(n) < 0.2] = 0  # these have no time
     return Interactions.of(
         Vocabulary([f"u{n}" for n in range(9)]),
         Vocabulary([f"i{n:02}" for n in range(12)]),  # the last one was never bought
@@ -35,7 +36,7 @@ def account(events: Interactions, item: int, as_of: int) -> dict[str, float]:
     repeats = sum(len(one) - 1 for one in times.values())
     gaps = []
     for one in times.values():
-        sorted_ = sorted(one)
+        sorted_ = sorted(one - {0})
         between = [(b - a) / DAY for a, b in itertools.pairwise(sorted_)]
         if between:
             gaps.append(median(between))
@@ -48,7 +49,7 @@ def account(events: Interactions, item: int, as_of: int) -> dict[str, float]:
         "events": len(rows),
         "users": len(times),
         "share_of_repeats": repeats / (repeats + len(times) + 5),
-        "share_of_users_again": len(gaps) / max(len(times), 1),
+        "share_of_users_again": sum(len(one) > 1 for one in times.values()) / max(len(times), 1),
         "days_between": median(gaps) if gaps else np.nan,
     }
 

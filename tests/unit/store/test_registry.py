@@ -122,6 +122,8 @@ def test_what_is_not_there_is_named(registry: Registry) -> None:
     with pytest.raises(NotFound, match="no run 9") as caught:
         registry.run(9)
     assert "engine runs" in caught.value.hint
+    with pytest.raises(NotFound, match=f"no run {2**63}"):
+        registry.run(2**63)
     with pytest.raises(NotFound, match="no load 9"):
         registry.finish_ingest(9, 0, 0, 0, "done", {}, 0)
     with pytest.raises(NotFound, match="no generation 9"):

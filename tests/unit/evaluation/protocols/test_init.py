@@ -29,6 +29,16 @@ def test_every_name_is_a_protocol_with_the_options_it_takes() -> None:
         ("window", {"split": "random"}, "--split random is for --protocol split"),
         ("next-item", {"cuts": 2}, "next-item has no windows"),
         ("split", {"window_days": 7}, "split has no windows"),
+        (
+            "window",
+            {"window_days": 0},
+            "--window-days must be a whole number from 1 to 3650",
+        ),
+        ("window", {"window_days": 10**20}, "from 1 to 3650, not 1000"),
+        ("window", {"window_days": 1.5}, "not 1.5"),
+        ("window", {"window_days": "7"}, "not '7'"),
+        ("next-basket", {"cuts": True}, "--cuts must be a whole number from 1 to 520, not True"),
+        ("next-basket", {"cuts": 10**9}, "not 1000000000"),
     ],
 )
 def test_what_a_protocol_does_not_take_is_refused(
