@@ -9,7 +9,7 @@ size here. Rows after that are counted and not written.
 import json
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,6 +19,7 @@ from engine.data.reading.block import Block
 from engine.data.reading.rejection import SEALED, Rejection, content_seal
 
 MAX_BYTES = 32 << 20
+_NAME_BYTES = 200
 
 
 class Quarantine:
@@ -37,7 +38,7 @@ class Quarantine:
     """
 
     def __init__(self, folder: Path, ingest: int, source: Path, max_bytes: int = MAX_BYTES) -> None:
-        self.path = folder / f"{ingest:06d}-{source.name}.jsonl"
+        self.path = folder / f"{ingest:06d}-{_shortened(source.name)}.jsonl"
         self.counts: Counter[str] = Counter()
         self.examples: dict[str, str] = {}
         self.unwritten = 0
@@ -91,10 +92,10 @@ class Quarantine:
             return
         complete = block.complete(rejections) if block else rejections
         named = self._source if source is None else _printable(source)
-        comma = block is not None and block.decimal_comma
+        marks = _marks(block)
         lines, size = [], 0
         for one in complete:
-            line = (json.dumps(_row(one, named, comma=comma)) + "\n").encode()
+            line = (json.dumps(_row(one, named, marks)) + "\n").encode()
             size += len(line)
             if size > self._left:
                 break
@@ -107,7 +108,17 @@ class Quarantine:
             left = left[os.write(self._descriptor, left) :]
 
 
-def _row(one: Rejection, source: str, *, comma: bool) -> dict[str, Any]:
+def _marks(block: Block | None) -> dict[str, str]:
+    """Return what a reader of the row must know of how numbers stood in the file."""
+    marks = {}
+    if block is not None and block.decimal_comma:
+        marks["_decimal"] = ","
+    if block is not None and block.grouping_point:
+        marks["_thousands"] = "."
+    return marks
+
+
+def _row(one: Rejection, source: str, marks: Mapping[str, str]) -> dict[str, Any]:
     cells = dict(one.cells or {})
     row = {
         **cells,
@@ -115,9 +126,8 @@ def _row(one: Rejection, source: str, *, comma: bool) -> dict[str, Any]:
         "_line": one.line if one.line is not None else one.row,
         "_code": one.code,
         "_reason": one.reason,
+        **marks,
     }
-    if comma:
-        row["_decimal"] = ","
     if one.raw:
         row["_raw"] = one.raw
     if one.extra:
@@ -125,6 +135,12 @@ def _row(one: Rejection, source: str, *, comma: bool) -> dict[str, Any]:
     if one.code in SEALED:
         row["_seal"] = content_seal(cells, one.extra)
     return row
+
+
+def _shortened(name: str) -> str:
+    """Return as much of a file's name as leaves room for what stands around it."""
+    data = os.fsencode(name)
+    return name if len(data) <= _NAME_BYTES else data[:_NAME_BYTES].decode("utf-8", "ignore")
 
 
 def _printable(name: str) -> str:
