@@ -38,7 +38,7 @@ class Quarantine:
     """
 
     def __init__(self, folder: Path, ingest: int, source: Path, max_bytes: int = MAX_BYTES) -> None:
-        self.path = folder / f"{ingest:06d}-{_shortened(source.name)}.jsonl"
+        self.path = folder / f"{ingest:06d}-{_shortened(_printable(source.name))}.jsonl"
         self.counts: Counter[str] = Counter()
         self.examples: dict[str, str] = {}
         self.unwritten = 0
@@ -139,8 +139,7 @@ def _row(one: Rejection, source: str, marks: Mapping[str, str]) -> dict[str, Any
 
 def _shortened(name: str) -> str:
     """Return as much of a file's name as leaves room for what stands around it."""
-    data = os.fsencode(name)
-    return name if len(data) <= _NAME_BYTES else data[:_NAME_BYTES].decode("utf-8", "ignore")
+    return name.encode()[:_NAME_BYTES].decode("utf-8", "ignore")
 
 
 def _printable(name: str) -> str:

@@ -67,6 +67,9 @@ def test_a_long_name_leaves_room_for_the_rest(tmp_path: Path) -> None:
     path = written(tmp_path, "é" * 125 + ".csv", [one])
     assert path.name == f"000007-{'é' * 100}.jsonl"
     assert len(path.read_text(encoding="utf-8").splitlines()) == 1
+    # The name is shown as part of a command to be typed.
+    path = written(tmp_path, "caf\udce9.csv", [one])
+    assert path.name == r"000007-caf\udce9.csv.jsonl"
 
 
 def test_numbers_are_read_again_as_they_stood(tmp_path: Path) -> None:
