@@ -49,19 +49,12 @@ def read_header(path: Path, start: bytes, expected: str, options: ReadOptions) -
     separator, at = sep_line(text)
     if separator in ('"', "\r", "\n"):
         separator, at = None, 0
-    blank_lines = 0
-    while at < len(text):
-        line = text[at : text.find("\n", at) + 1 or len(text)]
-        if line.strip("\r\n "):
-            break
-        blank_lines += 1
-        at += len(line)
+    blank_lines, at = _blank_lines(text, at)
     given = options.delimiter or separator
     remarks = _remarks(text[at:], expected, options.columns, given)
     at += len(remarks)
     dialect = find_dialect(text[at:], expected, options.columns, given)
-    passed_over = remarks.count("\n")
-    dialect = replace(dialect, lines_before=passed_over)
+    dialect = replace(dialect, lines_before=remarks.count("\n"))
     header, rest, lines = list(options.columns), "", 0
     if not options.columns:
         reader = csv.reader(
@@ -87,14 +80,25 @@ def read_header(path: Path, start: bytes, expected: str, options: ReadOptions) -
             hint=f"convert it: iconv -f WINDOWS-1252 -t UTF-8 {path.name}",
         ) from error
     before = text[: at + len(rest)]
-    names = dialect.names(header)
     return Header(
-        names,
+        dialect.names(header),
         dialect,
         blank_lines,
-        blank_lines + passed_over + lines + bool(separator),
+        blank_lines + dialect.lines_before + lines + bool(separator),
         len(before.encode("utf-8", "surrogateescape")),
     )
+
+
+def _blank_lines(text: str, at: int) -> tuple[int, int]:
+    """Return how many blank lines stand at a place, and where the next line begins."""
+    count = 0
+    while at < len(text):
+        line = text[at : text.find("\n", at) + 1 or len(text)]
+        if line.strip("\r\n "):
+            break
+        count += 1
+        at += len(line)
+    return count, at
 
 
 def _remarks(text: str, expected: str, columns: Sequence[str], given: str | None) -> str:
