@@ -17,6 +17,7 @@ from typing import Any
 from engine import private_files
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import SEALED, Rejection, content_seal
+from engine.errors import StoreError
 
 MAX_BYTES = 32 << 20
 _NAME_BYTES = 200
@@ -75,6 +76,9 @@ class Quarantine:
             rejections: The rows.
             block: Tells the lines and cells of those that lack them.
             source: The part file they stand in, where the source is a folder.
+
+        Raises:
+            StoreError: The disk cannot hold them.
         """
         if not rejections:
             return
@@ -103,9 +107,17 @@ class Quarantine:
         # Once one row finds no room none after it is written: what is there is the beginning.
         self._left = self._left - size if len(lines) == len(complete) else 0
         self.unwritten += len(complete) - len(lines)
-        left = b"".join(lines)
-        while left:
-            left = left[os.write(self._descriptor, left) :]
+        self._write(self._descriptor, b"".join(lines))
+
+    def _write(self, descriptor: int, data: bytes) -> None:
+        try:
+            while data:
+                data = data[os.write(descriptor, data) :]
+        except OSError as error:
+            raise StoreError(
+                f"rejected rows cannot be kept in {self.path.parent}: {error.strerror}",
+                hint="free space there, or set ENGINE_HOME to a disk with room for them",
+            ) from error
 
 
 def _marks(block: Block | None) -> dict[str, str]:

@@ -4,9 +4,12 @@ import json
 import stat
 from pathlib import Path
 
+import pytest
+
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import CODES, Rejection, content_seal
 from engine.data.reading.table_reader import read_blocks
+from engine.errors import StoreError
 from engine.loading.quarantine import Quarantine
 
 
@@ -81,6 +84,15 @@ def test_numbers_are_read_again_as_they_stood(tmp_path: Path) -> None:
     (again,) = read_blocks(quarantine.path)
     assert (block.grouping_point, block.decimal_comma) == (True, True)
     assert (again.grouping_point, again.decimal_comma) == (True, True)
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    (tmp_path / "000007-a.csv.jsonl").symlink_to("/dev/full")
+    with (
+        Quarantine(tmp_path, 7, Path("a.csv")) as quarantine,
+        pytest.raises(StoreError, match="rejected rows cannot be kept"),
+    ):
+        quarantine.add([Rejection(1, "bad-json", "", "{", 1, {})])
 
 
 def test_the_block_tells_line_and_cells(tmp_path: Path) -> None:
