@@ -63,7 +63,10 @@ def read_predictions(path: Path, options: ReadOptions) -> Predictions:
         # A --map goes for the file of events too, so here it counts where the file has the column.
         named = {*header, *map(bare_name, header)}
         own = {field: column for field, column in options.mapping.items() if column in named}
-        return columns.assign(header, FIELDS, _IDS, own, options.skip)
+        try:
+            return columns.assign(header, FIELDS, _IDS, own, options.skip)
+        except FileRefused as error:  # the file of events is read by the same command
+            raise error.of(path.name) from None
 
     for block in read_blocks(path, options, lambda header: assign(header).values()):
         assigned = assign(block.header)

@@ -158,8 +158,18 @@ def part_blocks(
     for number, part in enumerate(source.parts):
         own = _options_of(part, source, options)
         fields = _FIELDS.get(kind, {})
-        for block in read_blocks(part.path, own, _chooser(choose, part, fields, own)):
-            yield number, _with_partitions(block, part, fields, own)
+        with named(part.name):
+            for block in read_blocks(part.path, own, _chooser(choose, part, fields, own)):
+                yield number, _with_partitions(block, part, fields, own)
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """Let refusals of a file have its name, as a command may read several."""
+    try:
+        yield
+    except FileRefused as error:
+        raise error.of(name) from error.__cause__
 
 
 def _options_of(part: Part, source: SourceFiles, options: ReadOptions) -> ReadOptions:
