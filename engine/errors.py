@@ -83,6 +83,15 @@ class FileRefused(DataError):
     def __init__(self, message: str, *, code: str, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.code = code
+        self._is_named = False
+
+    def of(self, name: str) -> "FileRefused":
+        """Return the refusal with the name of its file, where the message has none yet."""
+        if self._is_named or name.rpartition("/")[2] in self.message:
+            return self
+        named = FileRefused(f"{name}: {self.message}", code=self.code, hint=self.hint)
+        named._is_named = True
+        return named
 
 
 class TooManyBadRows(DataError):

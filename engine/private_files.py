@@ -85,6 +85,9 @@ def replacing(path: Path, mode: str = "wb") -> Iterator[IO[Any]]:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+    except OSError as error:
+        error.filename = error.filename or os.fspath(path)  # a full disk names no file
+        raise
     finally:
         beside.unlink(missing_ok=True)
 

@@ -3,6 +3,7 @@
 Commands are imported when they are called, so ``engine --help`` is instant.
 """
 
+import errno
 import importlib
 import io
 import logging
@@ -19,6 +20,7 @@ from engine.errors import EngineError, StoreError
 from engine.interrupt import has_left_work_behind, take_sigterm_as_ctrl_c
 from engine.version import __version__
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 # Command name -> (module, one-line help). The module's ``command`` is the click command.
 COMMANDS = {
     "demo": ("engine.cli.demo", "Run the whole path on real shopping data."),
@@ -125,9 +127,10 @@ def main() -> None:
     except EngineError as error:
         _fail(error)
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and error.errno not in _FULL:
             raise  # of no file: a defect of ours, which a traceback helps to find
-        reason = f"{os.fsdecode(error.filename)}: {error.strerror}"
+        where = os.fsdecode(error.filename) if error.filename else "the output"
+        reason = f"{where}: {error.strerror}"
         _fail(StoreError(reason, hint="mend its permissions, make room, or name another place"))
 
 

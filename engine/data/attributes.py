@@ -4,7 +4,7 @@ An attribute is the text of its cell. Five things are more than text: lists of n
 by the rule of ``vector_columns``, packed; RecBole's ``*_seq`` columns and other JSON arrays are
 lists of texts; ``hidden`` is a boolean, ``expires_at`` is a time in epoch milliseconds, by the rule
 of ``timestamps``. An empty cell says nothing, and so do the words of
-databases and data frames for a missing one (``\N``, ``<NA>``, ``NaT``, ``#N/A``) and an object:
+databases and data frames for a missing one (``\N``, ``NULL``, ``<NA>``, ``NaN``) and an object:
 the attribute stays as it is.
 """
 
@@ -17,16 +17,20 @@ import numpy as np
 
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.hashing import hash64_all
-from engine.data.id_rule import id_fault
-from engine.data.reading.block import NESTED, Block, plain
+from engine.data.id_rule import id_fault, is_word_for_nothing
+from engine.data.reading.block import NESTED, Block, plain, repeats_names
 from engine.data.reading.header import is_sequence
-from engine.data.reading.packed_vectors import unpack
+from engine.data.reading.packed_vectors import PACKED, unpack
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.timestamps import to_epoch_ms
 from engine.data.vector_columns import EMPTY_LISTS, VectorColumns, VectorFault
 
-_NOTHING = ("", "\\N", "<NA>", "NaT", "#N/A")
-_YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
+_NOTHING = (
+    "", "\\N", "<NA>", "NaT", "NaN", "nan", "NULL", "null", "undefined", "#N/A", "#NAME?", "#REF!",
+    "#VALUE!", "#DIV/0!", "#NUM!", "#NV", "[object Object]",
+)  # fmt: skip
+_YES = ("true", "1", "yes", "1.0", "t", "y", "on")
+_NO = ("false", "0", "no", "0.0", "f", "n", "off")
 _MOMENT = "_expires_at"
 _NO_LISTS = ("name", "hidden", "expires_at")
 Value = str | bool | int | list[str]
@@ -62,13 +66,15 @@ def validate(
     if "expires_at" in targets:
         frame = frame.with_columns(to_epoch_ms(frame[targets["expires_at"]]).alias(_MOMENT))
     good, bad = [], list(block.broken)
+    header = frame.select("_row", repeats=repeats_names(dict(zip(names, names, strict=True))))
+    repeats = set(header.filter("repeats")["_row"])
     for named in frame.iter_rows(named=True):
         id_ = named[id_column]
-        if fault := _id_fault(id_):
+        if named["_row"] in repeats:
+            bad.append(Rejection(named["_row"], "column-names", ""))
+        elif fault := _id_fault(id_):
             bad.append(Rejection(named["_row"], fault, id_column, value=id_))
-            continue
-        described = _described(named, targets, vectors)
-        if isinstance(described, Rejection):
+        elif isinstance(described := _described(named, targets, vectors), Rejection):
             bad.append(described)
         else:
             good.append(AttributeRow(named["_row"], id_, described))
@@ -113,12 +119,14 @@ def _says_nothing(cell: str | None) -> bool:
 
 
 def _id_fault(id_: str | None) -> str | None:
-    return "type-error" if id_ and id_.startswith(NESTED) else id_fault(id_)
+    return "type-error" if id_ and id_.startswith((NESTED, PACKED)) else id_fault(id_)
 
 
 def _value(target: str, column: str, row: Mapping[str, Any]) -> Value | None:
     cell = plain(row[column])
     if cell is None or cell in _NOTHING or isinstance(cell, dict):
+        return None
+    if target in ("hidden", "expires_at") and is_word_for_nothing(str(cell)):
         return None
     if target == "hidden":
         text = str(cell).strip().lower()

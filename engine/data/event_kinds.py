@@ -3,7 +3,8 @@
 A kind is 1 to 63 lower case letters, digits, ``_`` and ``-``, and begins with a letter or a digit.
 Other spellings are folded (``names.snake_case``): ``Product Viewed`` is ``product_viewed``,
 ``AddToCart`` is ``add_to_cart``, ``PURCHASE`` is ``purchase``. ``--kind TEXT=KIND`` maps a text, as
-it is written or as it is folded.
+it is written or as it is folded. A text that would lose letters (``購入 1``) is no kind: two of
+them would become one.
 """
 
 import re
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from engine.data.snake_case import LONGEST, snake_case
+from engine.data.snake_case import LONGEST, loses_letters, snake_case
 from engine.errors import UsageError
 
 EVENT_KIND = rf"^[a-z0-9][a-z0-9_-]{{0,{LONGEST - 1}}}$"
@@ -29,7 +30,7 @@ def event_kind(text: str, mapping: Mapping[str, str]) -> str | None:
     folded = snake_case(_WHOLE.sub(r"\1", text), kept="-")
     if folded in mapping:
         return mapping[folded]
-    return folded if _FORM.match(folded) else None
+    return folded if _FORM.match(folded) and not loses_letters(text) else None
 
 
 def check_kinds(names: Mapping[str, str]) -> None:

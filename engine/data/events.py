@@ -11,7 +11,7 @@ from engine.data.event_kinds import EVENT_KIND, check_kinds, event_kind, fold_ki
 from engine.data.hashing import hash64_all
 from engine.data.id_rule import id_rules, says_nothing
 from engine.data.list_id import LIST_ID
-from engine.data.reading.block import NESTED, Block
+from engine.data.reading.block import Block, is_nested, repeats_names
 from engine.data.reading.columns import EVENT_REQUIRED
 from engine.data.reading.numbers import to_number
 from engine.data.reading.read_options import DEFAULT_EVENT, ReadOptions
@@ -21,7 +21,7 @@ from engine.data.reading.timestamps import CLOCK_SKEW_MS, EARLIEST_MS, to_epoch_
 MAX_WEIGHT = 1e12
 """The largest weight, and below zero the smallest: its square and sums of many fit a float32."""
 # A weight that is not a number was computed wrong; it is not simply absent.
-_NOT_A_NUMBER = r"(?i)^\s*(-?nan|-?1\.#(ind|qnan)|#(value|null|ref)!|#name\?)\s*$"
+_NOT_A_NUMBER = r"(?i)^\s*(-?nan|-?1\.#(ind|qnan)|#[^\s!?]{1,12}[!?])\s*$"
 _TEXT_FIELDS = (
     "event",
     "basket_id",
@@ -152,16 +152,19 @@ def _column(block: Block, contract: EventContract, name: str) -> pl.Expr:
 
 def _weights(cells: pl.Series, block: Block) -> pl.Series:
     """Return weights as numbers; -0.0 becomes 0.0, as the bits of a weight are part of its key."""
-    numbers = to_number(cells, decimal_comma=block.decimal_comma)
+    numbers = to_number(
+        cells, decimal_comma=block.decimal_comma, grouping_point=block.grouping_point
+    )
     return numbers.set(numbers == 0.0, 0.0)
 
 
 def _fault(contract: EventContract) -> pl.Expr:
     """Return ``code|detail`` of the first rule a row breaks, or null."""
     latest = int(time.time() * 1000) + CLOCK_SKEW_MS
-    rules: list[tuple[pl.Expr, str]] = []
+    header = {name: contract.columns[name] for name in EVENT_REQUIRED}
+    rules: list[tuple[pl.Expr, str]] = [(repeats_names(header), "column-names|")]
     for name in ("user_id", "item_id", "event_id", "basket_id"):
-        rules.append((pl.col(name).str.starts_with(NESTED), f"type-error|{name}"))
+        rules.append((is_nested(pl.col(name)), f"type-error|{name}"))
         rules += id_rules(name, required=name in EVENT_REQUIRED)
     known = pl.col("kind").is_not_null() & pl.col("kind").str.contains(EVENT_KIND)
     if contract.allowed_events:

@@ -13,7 +13,7 @@ import polars as pl
 from engine.data.entity_kinds import RESERVED_RELATIONS
 from engine.data.hashing import hash64_all
 from engine.data.id_rule import id_rules
-from engine.data.reading.block import NESTED, Block
+from engine.data.reading.block import Block, is_nested, repeats_names
 from engine.data.reading.rejection import Rejection
 
 _TYPE = r"^[A-Z][A-Za-z0-9]{0,62}$"
@@ -70,14 +70,14 @@ def validate(
     frame = frame.with_columns(
         relation.str.strip_chars("_").str.to_uppercase(),
         *(kind.str.head(1).str.to_uppercase() + kind.str.slice(1) for kind in kinds),
-    ).with_columns(fault=_fault())
+    ).with_columns(fault=_fault(columns))
     bad = frame.filter(pl.col("fault").is_not_null())
     good = frame.filter(pl.col("fault").is_null()).drop("fault")
     texts = good.select(pl.concat_str(*_NAMES, separator=_SEPARATOR)).to_series()
     rejected = []
     for cells in bad.iter_rows(named=True):
         code, _, name = cells["fault"].partition("|")
-        rejected.append(Rejection(cells["row"], code, name, value=cells[name]))
+        rejected.append(Rejection(cells["row"], code, name, value=cells.get(name)))
     return good.with_columns(key=pl.Series(hash64_all(texts))), block.broken + rejected
 
 
@@ -90,11 +90,12 @@ def _linked(frame: pl.DataFrame, end: str, links: pl.DataFrame) -> pl.DataFrame:
     ).drop("item_id")
 
 
-def _fault() -> pl.Expr:
+def _fault(columns: Mapping[str, str]) -> pl.Expr:
     """Return ``code|detail`` of the first rule a row breaks, or null."""
-    rules: list[tuple[pl.Expr, str]] = []
+    header = {name: columns[name] for name in ("head", "tail") if name in columns}
+    rules: list[tuple[pl.Expr, str]] = [(repeats_names(header), "column-names|")]
     for name in ("head", "tail"):
-        rules.append((pl.col(name).str.starts_with(NESTED), f"type-error|{name}"))
+        rules.append((is_nested(pl.col(name)), f"type-error|{name}"))
         rules += id_rules(name)
     for name, pattern, reserved in (
         ("head_type", _TYPE, _RESERVED_TYPES),

@@ -1,8 +1,9 @@
 r"""The one rule for ids: text of at most 256 bytes that names something and can be shown.
 
 An id is kept as it is written: 7, 007 and 7.0 are three ids, and so are two ways to write one
-accent. It is no id when, without blanks around it and in any case, it is one of ``NULLS``; blanks
-include those that nobody sees (``BLANKS``). Control characters are in no id: they are read by
+accent. It is no id when, without blanks around it and in any case, it is one of ``NULLS`` or of the
+form ``NOTHING``; blanks include those that nobody sees (``BLANKS``). A number that was rounded
+(``ROUNDED``) stands for many ids, so it is none. Control characters are in no id: they are read by
 terminals and logs, not by people.
 """
 
@@ -15,9 +16,19 @@ MAX_ID_BYTES = 256
 NULLS = (
     "", "null", "nil", "none", "nan", "-nan", "na", "n/a", "<na>", "#n/a", "#n/a n/a", "#na", "nat",
     "\\n", "undefined", "(not set)", "(none)", "(null)", "(blank)", "[null]", "<null>", "#null!",
-    "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "#value!", "#ref!", "#name?",
+    "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "\\\\n", "n.a.", "#nv", "#n/d", "#yok", "#н/д",
+    "#brak", "<nil>", "<none>", "<undefined>", "<empty>", "(empty)", "(not provided)",
+    "[object object]", "00000000-0000-0000-0000-000000000000", '""', "''",
 )  # fmt: skip
-r"""Words for nothing, in lower case: of SQL, pandas, R, Excel, Postgres, MySQL (``\N``) and GA."""
+r"""Words for nothing, in lower case: of SQL, pandas, R, Excel, Postgres, MySQL (``\N``), Go,
+JavaScript and GA, and the UUID of zeros, which telephones give who must not be tracked."""
+
+NOTHING = r"^(?:#[^\s!?]{1,12}[!?]|-{2,}|\?+)$"
+"""Errors of spreadsheets in any language (``#WERT!``), lines of dashes under a header, and question
+marks that stand where a character set lacked the letters."""
+
+ROUNDED = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+$|^[+-]?[0-9]+[.,][0-9]+[eE][0-9]+$"
+"""How Excel shows a number of more than eleven digits, and pandas one that became a float."""
 
 BLANKS = (
     " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180e"
@@ -30,13 +41,32 @@ CONTROL_CHARACTERS = r"[\x00-\x1f\x7f-\x9f]"
 """C0 codes, delete and C1 codes (Unicode category Cc)."""
 
 _CONTROL = re.compile(CONTROL_CHARACTERS)
+_NOTHING, _ROUNDED = re.compile(NOTHING), re.compile(ROUNDED)
 _LONGEST_NULL = 64
 """Bytes. A longer cell is tested for blanks alone."""
 
 
 def id_fault(id_: str | None) -> str | None:
     """Return the code of the rule that an id breaks (see ``rejection.CODES``), or None."""
-    if id_ is None or id_.strip(BLANKS).lower() in NULLS:
+    if id_ is None or is_word_for_nothing(id_):
+        return "required-value"
+    if fault := stored_id_fault(id_):
+        return fault
+    return "rounded" if _ROUNDED.match(id_) else None
+
+
+def is_word_for_nothing(text: str) -> bool:
+    """Return whether a text is blank, one of ``NULLS`` or of the form ``NOTHING``."""
+    word = text.strip(BLANKS).lower()
+    return word in NULLS or (len(word) <= _LONGEST_NULL and _NOTHING.match(word) is not None)
+
+
+def stored_id_fault(id_: str) -> str | None:
+    """Return the code of the rule that an id breaks which is in no graph, or None.
+
+    What is a word for nothing now may have been loaded as an id before.
+    """
+    if not id_.strip(BLANKS):
         return "required-value"
     if len(id_.encode("utf-8", "surrogatepass")) > MAX_ID_BYTES:
         return "too-long"
@@ -44,10 +74,11 @@ def id_fault(id_: str | None) -> str | None:
 
 
 def says_nothing(cell: pl.Expr) -> pl.Expr:
-    """Return whether a cell of text is absent, blank, or one of ``NULLS``; never null itself."""
+    """Return whether a cell of text is absent, blank, or a word for nothing; never null itself."""
     # Few cells are short enough to be a word for nothing and long ones are seldom blank.
     short = pl.when(cell.str.len_bytes() <= _LONGEST_NULL).then(cell)
-    word = short.str.strip_chars(BLANKS).str.to_lowercase().is_in(NULLS)
+    bare = short.str.strip_chars(BLANKS).str.to_lowercase()
+    word = bare.is_in(NULLS) | bare.str.contains(NOTHING)
     long = pl.when(cell.str.len_bytes() > _LONGEST_NULL).then(cell)
     blank = long.str.strip_chars(BLANKS) == ""
     return cell.is_null() | word.fill_null(False) | blank.fill_null(False)
@@ -66,4 +97,5 @@ def id_rules(name: str, *, required: bool = True) -> list[tuple[pl.Expr, str]]:
         *rules,
         (cell.str.len_bytes() > MAX_ID_BYTES, f"too-long|{name}"),
         (cell.str.contains(CONTROL_CHARACTERS), f"control-character|{name}"),
+        (cell.str.contains(ROUNDED), f"rounded|{name}"),
     ]

@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.data.id_rule import id_rules
 from engine.data.reading import columns
-from engine.data.reading.block import NESTED, Block
+from engine.data.reading.block import Block, is_nested
 from engine.data.reading.header import bare_name
 from engine.data.reading.numbers import to_number
 from engine.data.reading.read_options import ReadOptions
@@ -63,7 +63,10 @@ def read_predictions(path: Path, options: ReadOptions) -> Predictions:
         # A --map goes for the file of events too, so here it counts where the file has the column.
         named = {*header, *map(bare_name, header)}
         own = {field: column for field, column in options.mapping.items() if column in named}
-        return columns.assign(header, FIELDS, _IDS, own, options.skip)
+        try:
+            return columns.assign(header, FIELDS, _IDS, own, options.skip)
+        except FileRefused as error:  # the file of events is read by the same command
+            raise error.of(path.name) from None
 
     for block in read_blocks(path, options, lambda header: assign(header).values()):
         assigned = assign(block.header)
@@ -97,7 +100,9 @@ def _rows(path: Path, block: Block, assigned: dict[str, str], order: str) -> pl.
     frame = block.frame.select(
         *(pl.col(assigned[name]).alias(name) for name in _IDS),
         pl.Series(order, cells),
-        number=to_number(cells, decimal_comma=block.decimal_comma),
+        number=to_number(
+            cells, decimal_comma=block.decimal_comma, grouping_point=block.grouping_point
+        ),
         line=pl.Series(block.frame["_row"] if block.lines is None else block.lines),
     )
     number = pl.col("number")
@@ -106,7 +111,7 @@ def _rows(path: Path, block: Block, assigned: dict[str, str], order: str) -> pl.
     )
     faults = []
     for name in _IDS:
-        faults.append((pl.col(name).str.starts_with(NESTED), f"type-error|{name}"))
+        faults.append((is_nested(pl.col(name)), f"type-error|{name}"))
         faults += id_rules(name)
     faults.append((number.is_null() | wrong, f"type-error|{order}"))
     judged = frame.with_columns(

@@ -15,6 +15,11 @@ _LATIN = str.maketrans(
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
+def loses_letters(text: str) -> bool:
+    """Return whether letters or digits of a text are in no such name: ``購入 1`` would be ``1``."""
+    return any(one.isalnum() and not snake_case(one) for one in text if not one.isascii())
+
+
 def snake_case(text: str, kept: str = "") -> str:
     """Return the name that a text folds to, perhaps empty; a name stays what it is.
 

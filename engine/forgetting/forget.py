@@ -14,7 +14,7 @@ from pathlib import Path
 from engine import private_files
 from engine.connections.forgotten import usable_key
 from engine.data import mentions
-from engine.data.id_rule import id_fault
+from engine.data.id_rule import stored_id_fault
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.tombstone import ForgettableKind
 from engine.errors import DataError, NotFound, UsageError
@@ -66,7 +66,7 @@ class ForgetRequest:
                 f"no {self.kind} is named", hint=f"engine forget {self.kind} ID, or --from FILE"
             )
         for id_ in self.ids:
-            if (fault := id_fault(id_)) is not None:
+            if (fault := stored_id_fault(id_)) is not None:
                 raise UsageError(
                     f"{id_!r} is no id of a {self.kind}: {fault}",
                     hint="give it as the events name it",

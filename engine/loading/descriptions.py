@@ -32,8 +32,9 @@ Document = Mapping[str, Any]
 """
 
 FLAGS = ("hidden", "expires_at")
-_ID = "_id"
-_FACT = ("head", "head_type", "relation", "tail", "tail_type")
+# No id can be one of these, so no row repeats the names of its columns.
+_ID = "\x01id"
+_FACT = {name: f"\x01{name}" for name in ("head", "head_type", "relation", "tail", "tail_type")}
 _UNTYPED = "Thing"
 
 
@@ -200,9 +201,9 @@ def _facts(
             cells.append((one.id, kind.title(), fact["relation"], fact["tail"], tail_type))
     if not places:
         return own, []
-    frame = pl.DataFrame(cells, dict.fromkeys(_FACT, pl.String), orient="row")
+    frame = pl.DataFrame(cells, dict.fromkeys(_FACT.values(), pl.String), orient="row")
     numbered = frame.with_columns(_row=pl.Series(range(len(places)), dtype=pl.Int64))
-    good, bad = facts.validate(Block(numbered), {name: name for name in _FACT}, {})
+    good, bad = facts.validate(Block(numbered), _FACT, {})
     for number, relation, tail, tail_type, key in good.select(
         "row", "relation", "tail", "tail_type", "key"
     ).iter_rows():

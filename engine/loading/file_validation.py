@@ -74,7 +74,8 @@ class FileValidation(RowAccount):
             TooManyBadRows: More than ``max_bad`` of its rows are bad.
             NothingAccepted: All of them are.
         """
-        work(self)
+        with source_files.named(self.source.name):
+            work(self)
         if self.audit is not None:
             self.audit.check()
         self.check_bad(final=True)

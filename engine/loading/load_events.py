@@ -96,7 +96,8 @@ def validated_blocks(path: Path, options: ReadOptions) -> Iterator[ValidatedBloc
         return assigned(header, options).values()
 
     blocks = source_files.part_blocks(source, options.of("events"), "events", choose)
-    yield from _validated(blocks, options, source.name)
+    with source_files.named(source.name):
+        yield from _validated(blocks, options, source.name)
 
 
 def _validated(

@@ -81,9 +81,10 @@ def _links(path: Path, options: ReadOptions) -> pl.DataFrame:
         chosen = {k: v for k, v in options.mapping.items() if k in columns.LINK_FIELDS}
         header = block.header
         chosen = {k: v for k, v in chosen.items() if v in (*header, *map(bare_name, header))}
-        assigned = columns.assign(
-            header, columns.LINK_FIELDS, columns.LINK_REQUIRED, chosen, options.skip
-        )
+        with source_files.named(source.name):
+            assigned = columns.assign(
+                header, columns.LINK_FIELDS, columns.LINK_REQUIRED, chosen, options.skip
+            )
         parts.append(block.frame.select(pl.col(assigned[name]).alias(name) for name in assigned))
     return pl.concat(parts).drop_nulls().unique("entity_id", keep="first", maintain_order=True)
 

@@ -9,7 +9,7 @@ size here. Rows after that are counted and not written.
 import json
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,8 +17,10 @@ from typing import Any
 from engine import private_files
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import SEALED, Rejection, content_seal
+from engine.errors import StoreError
 
 MAX_BYTES = 32 << 20
+_NAME_BYTES = 200
 
 
 class Quarantine:
@@ -37,7 +39,7 @@ class Quarantine:
     """
 
     def __init__(self, folder: Path, ingest: int, source: Path, max_bytes: int = MAX_BYTES) -> None:
-        self.path = folder / f"{ingest:06d}-{source.name}.jsonl"
+        self.path = folder / f"{ingest:06d}-{_shortened(_printable(source.name))}.jsonl"
         self.counts: Counter[str] = Counter()
         self.examples: dict[str, str] = {}
         self.unwritten = 0
@@ -74,6 +76,9 @@ class Quarantine:
             rejections: The rows.
             block: Tells the lines and cells of those that lack them.
             source: The part file they stand in, where the source is a folder.
+
+        Raises:
+            StoreError: The disk cannot hold them.
         """
         if not rejections:
             return
@@ -91,10 +96,10 @@ class Quarantine:
             return
         complete = block.complete(rejections) if block else rejections
         named = self._source if source is None else _printable(source)
-        comma = block is not None and block.decimal_comma
+        marks = _marks(block)
         lines, size = [], 0
         for one in complete:
-            line = (json.dumps(_row(one, named, comma=comma)) + "\n").encode()
+            line = (json.dumps(_row(one, named, marks)) + "\n").encode()
             size += len(line)
             if size > self._left:
                 break
@@ -102,12 +107,30 @@ class Quarantine:
         # Once one row finds no room none after it is written: what is there is the beginning.
         self._left = self._left - size if len(lines) == len(complete) else 0
         self.unwritten += len(complete) - len(lines)
-        left = b"".join(lines)
-        while left:
-            left = left[os.write(self._descriptor, left) :]
+        self._write(self._descriptor, b"".join(lines))
+
+    def _write(self, descriptor: int, data: bytes) -> None:
+        try:
+            while data:
+                data = data[os.write(descriptor, data) :]
+        except OSError as error:
+            raise StoreError(
+                f"rejected rows cannot be kept in {self.path.parent}: {error.strerror}",
+                hint="free space there, or set ENGINE_HOME to a disk with room for them",
+            ) from error
 
 
-def _row(one: Rejection, source: str, *, comma: bool) -> dict[str, Any]:
+def _marks(block: Block | None) -> dict[str, str]:
+    """Return what a reader of the row must know of how numbers stood in the file."""
+    marks = {}
+    if block is not None and block.decimal_comma:
+        marks["_decimal"] = ","
+    if block is not None and block.grouping_point:
+        marks["_thousands"] = "."
+    return marks
+
+
+def _row(one: Rejection, source: str, marks: Mapping[str, str]) -> dict[str, Any]:
     cells = dict(one.cells or {})
     row = {
         **cells,
@@ -115,9 +138,8 @@ def _row(one: Rejection, source: str, *, comma: bool) -> dict[str, Any]:
         "_line": one.line if one.line is not None else one.row,
         "_code": one.code,
         "_reason": one.reason,
+        **marks,
     }
-    if comma:
-        row["_decimal"] = ","
     if one.raw:
         row["_raw"] = one.raw
     if one.extra:
@@ -125,6 +147,11 @@ def _row(one: Rejection, source: str, *, comma: bool) -> dict[str, Any]:
     if one.code in SEALED:
         row["_seal"] = content_seal(cells, one.extra)
     return row
+
+
+def _shortened(name: str) -> str:
+    """Return as much of a file's name as leaves room for what stands around it."""
+    return name.encode()[:_NAME_BYTES].decode("utf-8", "ignore")
 
 
 def _printable(name: str) -> str:

@@ -28,14 +28,16 @@ HEADERS = {
     "more": ("", "Unnamed: 0", "*", "^.*$", "_id", "a,b", 'say "x"', "価格", "price", "item_id "),
 }
 CELLS = {
-    "user": ("u1", "u2", "007", "7.0", "é", "", r"\N", "<NA>", "NaN", "\u00a0", "\x1b[2J"),
+    "user": ("u1", "u2", "007", "7.0", "é", "", r"\N", "<NA>", "NaN", "\u00a0", "\x1b[2J",
+        "4.00638E+12", "#WERT!", "user_id"),
     "item": ("i1", "i2", "a,b", 'say "x"', "two\nlines", "None", "  ", "x" * 257),
     "time": (
         "2024-05-01T10:00:00Z", "2024-05-01 10:00:00 UTC", "2024-05-01 05:00:00 -0500", "20240501",
         "1714557600", "1714557600000000000", "2024-05-01T10:00:00,5+02:00[Europe/Berlin]", "",
-        "01.05.2024", "soon", "1e308", "-1",
+        "01.05.2024", "soon", "1e308", "-1", "Wed, 01 May 2024 10:00:00 GMT", "2024/5/1 9:05",
+        "638501544000000000", "\u0661",
     ),
-    "event": ("view", "Product Viewed", "AddToCart", "PURCHASE", "1", "購入", "", "!"),
+    "event": ("view", "Product Viewed", "AddToCart", "PURCHASE", "1", "購入", "購入 1", "", "!"),
     "weight": ("1", "1.5", "1,5", "1.234,5", "", "NaN", "-0.0", "1e400", "much"),
     "more": ("", "x", "1", '"', ";", "\t", "[1]", "\ufeff", "\x00"),
 }  # fmt: skip
@@ -139,6 +141,12 @@ def postgres(header: Sequence[str], rows: Rows) -> Export:
     return Export("copy.tsv", encoded("\n".join("\t".join(row) for row in [header, *shown])))
 
 
+def joined(header: Sequence[str], rows: Rows) -> Export:
+    """Join two files with a mark and a header each, remarks before the first."""
+    one = "\ufeff" + delimited(header, rows, lineterminator="\n")
+    return Export("joined.csv", encoded("# made by hand\n" + one + one))
+
+
 def by_hand(header: Sequence[str], rows: Rows) -> Export:
     """Put a blank after every comma, and nothing in order."""
     return Export("hand.csv", encoded("\n".join(", ".join(row) for row in [header, *rows])))
@@ -171,7 +179,7 @@ def parquet(draw: st.DrawFn, header: Sequence[str], rows: Rows) -> Export:
 
 WRITERS = (
     pandas_csv, pandas_json, r_table, excel, excel_sep, spark_csv, bigquery, shopify, segment,
-    postgres, by_hand,
+    postgres, joined, by_hand,
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What the engine keeps is its owner's from the moment it exists, whatever the umask."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -48,6 +49,15 @@ def test_a_file_is_private_while_it_is_written_and_replaces_an_open_one(tmp_path
     assert path.read_text(encoding="utf-8") == "größer"
     assert _mode(path) == 0o600
     assert [one.name for one in path.parent.iterdir()] == ["password"]
+
+
+def test_a_disk_that_is_full_is_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(OSError, match="No space") as caught,
+        private_files.replacing(tmp_path / "a"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert caught.value.filename == str(tmp_path / "a")
 
 
 def test_a_write_that_fails_leaves_the_old_file_alone(tmp_path: Path) -> None:

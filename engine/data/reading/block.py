@@ -8,7 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from engine.data.reading.packed_vectors import unpack
+from engine.data.id_rule import BLANKS
+from engine.data.reading.header import bare_name
+from engine.data.reading.packed_vectors import PACKED, unpack
 from engine.data.reading.rejection import Rejection
 
 NESTED = "\x1d"
@@ -25,6 +27,7 @@ class Block:
         lines: Line of the file where each row of ``frame`` begins; None where ``_row`` gives it.
         blank_lines: Lines with nothing on them; they are no rows.
         decimal_comma: Whether 1,5 is a number in this file.
+        grouping_point: Whether 1.234 is more than a thousand there.
         remarks: How the file was read, where that is not what its name says.
         unread: Columns of the file that ``frame`` leaves out, as nobody uses them.
         forgotten: Rows that were left out as they name somebody who is forgotten.
@@ -36,6 +39,7 @@ class Block:
     lines: pl.Series | None = None
     blank_lines: int = 0
     decimal_comma: bool = False
+    grouping_point: bool = False
     remarks: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     forgotten: int = 0
@@ -77,6 +81,25 @@ class Block:
             return one
         cells = {name: plain(row[name]) for name in self._read_columns}
         return replace(one, line=row["_line"], cells=cells, raw="")
+
+
+def is_nested(cell: pl.Expr) -> pl.Expr:
+    """Return whether a cell holds a list, of numbers too, or an object."""
+    return cell.str.starts_with(NESTED) | cell.str.starts_with(PACKED)
+
+
+def repeats_names(columns: Mapping[str, str]) -> pl.Expr:
+    """Return whether all cells of a row are the names of their columns, as a header is.
+
+    Args:
+        columns: Name in the frame -> column of the file; of none nothing is repeated.
+    """
+    if not columns:
+        return pl.lit(False)
+    return pl.all_horizontal(
+        pl.col(name).str.strip_chars(BLANKS).is_in([column, bare_name(column)])
+        for name, column in columns.items()
+    )
 
 
 def without_blank_rows(frame: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, list[int]]:

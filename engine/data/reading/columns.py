@@ -238,15 +238,22 @@ def _chosen(
 def _missing(missing: Sequence[str], header: Sequence[str], fields: Sequence[str]) -> FileRefused:
     names = ", ".join(header)
     known = ",".join(fields[:3])
+    if header[0].startswith(("{", "[{")):
+        return FileRefused(
+            f"no column for {', '.join(missing)}: the first line is JSON, {header[0][:80]!r}",
+            code="format",
+            hint="for one object in each line: --format jsonl",
+        )
     if len(header) > 1:
         return FileRefused(
             f"no column for {', '.join(missing)} among {names[:500]}",
             code="header",
             hint=f"name it: --map {missing[0]}=COLUMN; if the first line is a row and no header: "
-            f"--columns {known},…",
+            f"--columns {known},…; if it is a title: remove it",
         )
     return FileRefused(
         f"no column for {', '.join(missing)}: the file has one column, {names[:80]!r}",
         code="dialect",
-        hint="say what stands between two cells: --delimiter ';', --delimiter tab, --delimiter ' '",
+        hint="say what stands between two cells: --delimiter ';', --delimiter tab, "
+        "--delimiter ' '; or remove what stands before the header",
     )

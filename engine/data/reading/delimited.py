@@ -111,6 +111,7 @@ class _Table:
         return Block(
             pl.DataFrame(schema=schema),
             decimal_comma=self._dialect.decimal_comma,
+            grouping_point=self._dialect.grouping_point,
             remarks=tuple(self._dialect.remarks()),
         )
 

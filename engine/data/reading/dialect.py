@@ -16,7 +16,7 @@ from engine.data.reading.header import distinct_names
 DELIMITERS = ",;\t|"
 _SEP_LINE = re.compile(r'^"?sep=(.)"?[ \t]*(\r\n|\n|\r)', re.I)
 _COMMA = re.compile(r"^[+-]?\d+,(\d{1,2}|\d{4,})$")
-_POINT = re.compile(r"^[+-]?\d+\.\d+$")
+_POINT = re.compile(r"^[+-]?(?!\d{1,3}(?:\.\d{3})+$)\d+\.\d+$|^[+-]?0\.\d+$")
 _SAMPLE_RECORDS = 100
 _AGREEMENT = 0.9
 _UNSURE_WIDTH = 2
@@ -35,6 +35,8 @@ class Dialect:
         unnamed: Where rows have a cell that the header has none for: ``first`` (R's row names),
             ``last`` (a delimiter at the end), or nowhere.
         decimal_comma: Whether 1,5 is a number.
+        grouping_point: Whether 1.234 is more than a thousand.
+        lines_before: Lines before the header that begin with ``#``, and blank ones among them.
     """
 
     delimiter: str
@@ -42,6 +44,8 @@ class Dialect:
     padded: bool = False
     unnamed: str = ""
     decimal_comma: bool = False
+    grouping_point: bool = False
+    lines_before: int = 0
 
     def names(self, header: Sequence[str]) -> list[str]:
         """Return a name for every cell of a row."""
@@ -51,12 +55,17 @@ class Dialect:
     def remarks(self) -> list[str]:
         """Return what was found and could not be expected, in words."""
         found = []
+        if self.lines_before:
+            found.append(
+                f"{self.lines_before} lines before the header, of remarks, are passed over"
+            )
         if self.delimiter != self.expected:
             found.append(f"cells are separated by {shown(self.delimiter)}")
         if self.padded:
             found.append("blanks around cells are left out")
         if self.decimal_comma:
-            found.append("a comma is a decimal mark")
+            more = ", a point stands before thousands" if self.grouping_point else ""
+            found.append(f"a comma is a decimal mark{more}")
         if self.unnamed:
             found.append(f"the {self.unnamed} cell of the rows has no column in the header")
         return found
@@ -91,9 +100,13 @@ def find_dialect(text: str, expected: str, columns: Sequence[str], given: str | 
     rows = records if columns else records[1:]
     raw = _records(text, delimiter, blanks=True)[-len(rows) :]
     padded = delimiter in _PADDED and _is_padded(raw)
+    cells = [cell.strip() for row in rows for cell in row] if delimiter != "," else []
+    # 1,234 and 1.234 may be more than a thousand, and show nothing.
+    commas, points = any(map(_COMMA.match, cells)), any(map(_POINT.match, cells))
+    grouping = commas and not points
     # Where a semicolon parts cells the comma is the decimal mark; elsewhere the cells show it.
-    comma = delimiter == ";" or (delimiter != "," and _has_decimal_comma(rows))
-    return Dialect(delimiter, expected, padded, _unnamed(header, rows), comma)
+    comma = delimiter == ";" or grouping
+    return Dialect(delimiter, expected, padded, _unnamed(header, rows), comma, grouping)
 
 
 def _records(text: str, delimiter: str, *, blanks: bool = False) -> list[list[str]]:
@@ -128,12 +141,6 @@ def _is_padded(rows: list[list[str]]) -> bool:
     """Return whether every cell but the first of its row begins with a blank, or is empty."""
     cells = [cell for row in rows for cell in row[1:] if cell]
     return bool(cells) and all(cell[0] == " " for cell in cells)
-
-
-def _has_decimal_comma(rows: list[list[str]]) -> bool:
-    """Return whether numbers have a decimal comma; 1,234 may be more than a thousand."""
-    cells = [cell.strip() for row in rows for cell in row]
-    return any(map(_COMMA.match, cells)) and not any(map(_POINT.match, cells))
 
 
 def _unnamed(header: Sequence[str], rows: list[list[str]]) -> str:

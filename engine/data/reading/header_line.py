@@ -2,12 +2,16 @@
 
 import csv
 import io
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.data.reading.dialect import Dialect, find_dialect, sep_line
 from engine.data.reading.read_options import ReadOptions
 from engine.errors import FileRefused
+
+_REMARKS = re.compile(r"(?:#[^\n]*\n(?:[ \r]*\n)*)+")
 
 
 @dataclass(frozen=True)
@@ -45,15 +49,12 @@ def read_header(path: Path, start: bytes, expected: str, options: ReadOptions) -
     separator, at = sep_line(text)
     if separator in ('"', "\r", "\n"):
         separator, at = None, 0
-    blank_lines = 0
-    while at < len(text):
-        line = text[at : text.find("\n", at) + 1 or len(text)]
-        if line.strip("\r\n "):
-            break
-        blank_lines += 1
-        at += len(line)
+    blank_lines, at = _blank_lines(text, at)
     given = options.delimiter or separator
+    remarks = _remarks(text[at:], expected, options.columns, given)
+    at += len(remarks)
     dialect = find_dialect(text[at:], expected, options.columns, given)
+    dialect = replace(dialect, lines_before=remarks.count("\n"))
     header, rest, lines = list(options.columns), "", 0
     if not options.columns:
         reader = csv.reader(
@@ -76,14 +77,44 @@ def read_header(path: Path, start: bytes, expected: str, options: ReadOptions) -
         raise FileRefused(
             f"{path.name}: the header is not UTF-8 (byte offset {offset})",
             code="encoding-error",
-            hint="convert it: iconv -f LATIN1 -t UTF-8",
+            hint=f"convert it: iconv -f WINDOWS-1252 -t UTF-8 {path.name}",
         ) from error
     before = text[: at + len(rest)]
-    names = dialect.names(header)
     return Header(
-        names,
+        dialect.names(header),
         dialect,
         blank_lines,
-        blank_lines + lines + bool(separator),
+        blank_lines + dialect.lines_before + lines + bool(separator),
         len(before.encode("utf-8", "surrogateescape")),
     )
+
+
+def _blank_lines(text: str, at: int) -> tuple[int, int]:
+    """Return how many blank lines stand at a place, and where the next line begins."""
+    count = 0
+    while at < len(text):
+        line = text[at : text.find("\n", at) + 1 or len(text)]
+        if line.strip("\r\n "):
+            break
+        count += 1
+        at += len(line)
+    return count, at
+
+
+def _remarks(text: str, expected: str, columns: Sequence[str], given: str | None) -> str:
+    """Return the lines before the header that begin with ``#``, and blank ones among them.
+
+    One that has as many cells as the first other line is the header, or a row.
+    """
+    lines = _REMARKS.match(text)
+    if lines is None or lines.end() == len(text):
+        return ""
+    rest = text[lines.end() :]
+    mark = find_dialect(rest, expected, columns, given).delimiter
+    cells = rest.partition("\n")[0].count(mark)
+    remarks = ""
+    for line in lines.group().splitlines(keepends=True):
+        if line.startswith("#") and line.count(mark) == cells:
+            break
+        remarks += line
+    return remarks

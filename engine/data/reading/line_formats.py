@@ -47,7 +47,7 @@ class JsonLines:
         self._columns: dict[str, None] = {}
         self._line = 0
         # A quarantine file of rows with a decimal comma says so in every row.
-        self._decimal_comma = False
+        self._decimal_comma = self._grouping_point = False
 
     def block(self, piece: Piece) -> Block:
         """Return the next lines as a block."""
@@ -66,6 +66,7 @@ class JsonLines:
                 self._columns.update(dict.fromkeys(judged.cells or ()))
             else:
                 self._decimal_comma |= '"_decimal": ","' in text
+                self._grouping_point |= '"_thousands": "."' in text
                 rows.append(judged)
                 numbers.append(self._line)
                 self._columns.update(dict.fromkeys(judged))
@@ -79,6 +80,7 @@ class JsonLines:
             broken,
             blank_lines=blank,
             decimal_comma=self._decimal_comma,
+            grouping_point=self._grouping_point,
         )
 
 

@@ -23,6 +23,7 @@ from engine.data.reading.delimited import ColumnSelector
 from engine.data.reading.header import distinct_names
 from engine.data.reading.packed_vectors import pack_all
 from engine.data.reading.rejection import Rejection
+from engine.data.reading.text_stream import open_file
 from engine.errors import FileRefused
 
 _ROWS = 20_000
@@ -45,7 +46,7 @@ def read_parquet(path: Path, choose: ColumnSelector | None = None) -> Iterator[B
             no text.
     """
     try:
-        with pyarrow.parquet.ParquetFile(path) as file:
+        with open_file(path) as opened, pyarrow.parquet.ParquetFile(opened) as file:
             columns = _Columns(path, file, choose)
             if not file.metadata.num_rows:
                 yield columns.text([], 0)
@@ -95,7 +96,7 @@ class _Columns:
         found: dict[str, list[int]] = {}
         for place, own in enumerate(batch.schema.names if len(batch) else ()):
             found.setdefault(own, []).append(place)
-        texts, lost = {}, []
+        texts, lost = {}, {}
         for name, own, turn in self._wanted:
             if not len(batch):
                 texts[name] = pl.Series(name, [], dtype=pl.String)
@@ -104,17 +105,21 @@ class _Columns:
             texts[name] = self._series(name, cells)
             if _is_bytes(cells.type) and cells.null_count < texts[name].null_count():
                 there = pl.Series(cells.is_valid().to_numpy(zero_copy_only=False))
-                lost.append(texts[name].is_null() & there)
+                lost[name] = texts[name].is_null() & there
         numbers = pl.Series("_row", range(before + 1, before + 1 + len(batch)), dtype=pl.Int64)
         return self._block(pl.DataFrame([*texts.values(), numbers]), lost)
 
-    def _block(self, frame: pl.DataFrame, lost: list[pl.Series]) -> Block:
+    def _block(self, frame: pl.DataFrame, lost: dict[str, pl.Series]) -> Block:
         broken = []
         if lost:
-            bad = functools.reduce(operator.or_, lost)
-            for row in frame.filter(bad).iter_rows(named=True):
+            bad = functools.reduce(operator.or_, lost.values())
+            where = pl.DataFrame(lost).filter(bad)
+            for row, here in zip(
+                frame.filter(bad).iter_rows(named=True), where.iter_rows(named=True), strict=True
+            ):
                 number = row.pop("_row")
-                broken.append(Rejection(number, "encoding", "", "", number, row))
+                columns = ", ".join(name for name, is_lost in here.items() if is_lost)
+                broken.append(Rejection(number, "encoding", columns, "", number, row))
             frame = frame.filter(~bad)
         names = [name for name in frame.columns if name != "_row"]
         # Where columns were left unread nobody knows whether a row is blank.

@@ -5,6 +5,7 @@ A folder called ``name=value`` is a partition: the value belongs to every row be
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import unquote
 
 from engine.errors import FileRefused
@@ -45,6 +46,17 @@ def partitions_of(folders: Sequence[str]) -> dict[str, str | None]:
         if equals and name:
             found[unquote(name)] = None if value == _NO_VALUE else unquote(value)
     return found
+
+
+def no_file(path: Path) -> FileRefused:
+    """Return the refusal of a path where no file is."""
+    if path.exists():
+        return FileRefused(
+            f"{path} is a pipe or a device: a file is read twice, and that can be read once",
+            code="missing-file",
+            hint="write it to a file, or load JSON lines as they come: --follow -",
+        )
+    return FileRefused(f"{path}: no such file", code="missing-file", hint="check the path")
 
 
 def no_parts(name: str) -> FileRefused:

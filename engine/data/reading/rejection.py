@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.data.hashing import hash64
+from engine.data.reading.packed_vectors import shown, unpack
 
 CODES = {
     "missing-cell": "the row has fewer cells than the header",
@@ -18,6 +19,8 @@ CODES = {
     "type-error": "a cell is not of its field's type",
     "out-of-range": "a value lies outside what can be true",
     "control-character": "an id holds a control character",
+    "rounded": "the id is a number that was rounded, which can stand for many ids",
+    "column-names": "the cells are the names of the columns, no values",
     "enum": "the kind of event is not an allowed name",
     "conflict": "the same id stands for something else",
     "bad-json": "the line is not a JSON object",
@@ -30,7 +33,7 @@ CODES = {
 _REMEDIES = {
     "missing-cell": "add the cells, or mend the line end or quote that parted the row",
     "extra-cell": "remove the cells, or quote the one that holds the delimiter",
-    "encoding": "write the cell in UTF-8",
+    "encoding": "write the cell in UTF-8, or leave the column out: --skip COLUMN",
     "unclosed-quote": "double the quotes inside of the cell and close it at its end",
     "blank-row": "remove the row",
     "required-value list_id": "name the list that the position is in, or leave the position empty",
@@ -50,6 +53,8 @@ _REMEDIES = {
     "out-of-range list_position": "write the position of the answer, from 1 to 2000",
     "out-of-range weight": "write a number from -1e12 to 1e12",
     "control-character": "remove the character",
+    "rounded": "export the column as text, with all digits",
+    "column-names": "remove the row: files that were joined have one header",
     "enum": "a kind is 1 to 63 letters, digits, _ and -: give one with --kind 'TEXT=KIND', and "
     "allow it if --only-event is given",
     "conflict": "keep the row that is right, or give the other one an id of its own",
@@ -97,6 +102,8 @@ class Rejection:
         """What is wrong, for people: the field and its value, the rule, the remedy."""
         # A cell with a list or an object begins with the mark ``block.NESTED``.
         field, value = self.detail, self.value and self.value.removeprefix("\x1d")
+        if value and (numbers := unpack(value)) is not None:
+            value = shown(numbers)
         if value is None:
             subject = f"{field}: " if field else ""
         else:

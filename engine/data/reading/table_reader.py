@@ -11,6 +11,7 @@ from engine.data.reading.block import Block
 from engine.data.reading.delimited import ColumnSelector, read_delimited
 from engine.data.reading.line_formats import read_adjacency, read_json_lines
 from engine.data.reading.parquet import read_parquet
+from engine.data.reading.part_names import no_file
 from engine.data.reading.plugin_reader import format_of_suffix, is_reader, read_by_plugin
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.text_stream import COMPRESSED
@@ -81,7 +82,7 @@ def read_blocks(
         FileRefused: The file is missing, empty, or not what its name says.
     """
     if not path.is_file():
-        raise FileRefused(f"{path}: no such file", code="missing-file", hint="check the path")
+        raise no_file(path)
     if path.stat().st_size == 0:
         raise FileRefused(
             f"{path.name} is empty", code="empty-file", hint="check the export that wrote it"

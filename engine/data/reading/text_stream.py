@@ -3,6 +3,7 @@
 Memory holds one piece and the record that straddles its end, which is bounded.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ _CELL_BYTES = 2 << 20
 _LINE_BYTES = 1 << 20
 _ENOUGH_LINES = 3
 _PART_LINES = 40_000
+_MARK = b"\xef\xbb\xbf"
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 # Bytes that are no UTF-8 travel through the parser as private characters.
@@ -45,6 +47,11 @@ class Piece:
     cut: bool = False
 
 
+def open_file(path: Path) -> Any:
+    """Open a file whose name need not be Unicode, as pyarrow takes it."""
+    return pa.OSFile(os.fsencode(path))
+
+
 @contextmanager
 def open_bytes(path: Path) -> Iterator[Any]:
     """Open a file, decompressed; damage met while reading refuses the file.
@@ -54,8 +61,12 @@ def open_bytes(path: Path) -> Iterator[Any]:
     """
     compression = COMPRESSED.get(path.suffix.lower())
     try:
-        with pa.input_stream(str(path), compression=compression) as stream:
-            yield stream
+        with open_file(path) as file:
+            if compression is None:
+                yield file
+            else:
+                with pa.CompressedInputStream(file, compression) as stream:
+                    yield stream
     except (pa.ArrowInvalid, OSError) as error:
         message = str(error).partition("\n")[0]
         cut = "truncated" in message.lower()
@@ -78,6 +89,8 @@ _OTHER_FILES = (
     (rb"PAR1[\x00-\x1f]", "Parquet", "let its name end in .parquet, or give --format parquet"),
     (rb"BZh[1-9]1AY&SY", "bzip2", "unpack it: bunzip2"),
     (rb"\xfd7zXZ\x00", "xz", "unpack it: unxz"),
+    (rb"\s*<(?i:!doctype html|html|table|\?xml)", "HTML or XML", "save or export it as CSV"),
+    (rb"%PDF-", "PDF", "export it as CSV"),
 )
 
 
@@ -95,11 +108,11 @@ def first_bytes(path: Path, stream: Any) -> bytes:
     _refuse_other_files(path, start)
     if start.startswith(_UTF_32):
         raise _wrong_encoding(path, 0, "UTF-32")
-    if start.startswith(_MARKS) or start[:1024].count(0) * 4 > len(start[:1024]):
+    if start.startswith(_MARKS) or _is_of_two_bytes(start[:1024]):
         raise _wrong_encoding(path, 0, "UTF-16")
     if (offset := _foreign(start, whole=len(start) < _PEEK)) is not None:
-        raise _wrong_encoding(path, offset, "LATIN1")
-    return start.removeprefix(b"\xef\xbb\xbf")
+        raise _wrong_encoding(path, offset, "WINDOWS-1252, SHIFT_JIS or GB18030")
+    return _without_marks(start)
 
 
 def pieces(
@@ -119,7 +132,7 @@ def pieces(
     opening = _quoted(delimiter) if delimiter else None
     buffer, skipping = b"", False
     for more, at_end in _parts(stream, start, _CELL_BYTES if delimiter else _LINE_BYTES):
-        buffer += more
+        buffer = _without_marks(buffer + more)
         if clean:
             buffer = clean(buffer)
         if skipping:
@@ -132,6 +145,15 @@ def pieces(
         yield from (part for piece in found if piece.data for part in _small(piece))
         skipping = bool(found) and found[-1].fault is not None and found[-1].cut and not at_end
         buffer = buffer[used:]
+
+
+def _without_marks(data: bytes) -> bytes:
+    """Return bytes without the byte order marks at the beginning of lines.
+
+    Files that were joined have one each.
+    """
+    data = data.removeprefix(_MARK)
+    return data.replace(b"\n" + _MARK, b"\n") if _MARK in data else data
 
 
 def _small(piece: Piece) -> Iterator[Piece]:
@@ -255,7 +277,12 @@ def _foreign(start: bytes, *, whole: bool) -> int | None:
 def _refuse_other_files(path: Path, start: bytes) -> None:
     for mark, kind, hint in _OTHER_FILES:
         if re.match(mark, start, re.DOTALL):
-            raise FileRefused(f"{path.name} is {kind}, no text", code="format", hint=hint)
+            raise FileRefused(f"{path.name} is {kind}, no table of text", code="format", hint=hint)
+
+
+def _is_of_two_bytes(start: bytes) -> bool:
+    """Return whether many characters have a byte of zero; zeros in a row are a file cut off."""
+    return start.replace(b"\0\0", b"").count(0) * 4 > len(start)
 
 
 def _wrong_encoding(path: Path, offset: int, guess: str) -> FileRefused:

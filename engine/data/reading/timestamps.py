@@ -4,14 +4,22 @@
   milliseconds, below 1e17 in microseconds, otherwise in nanoseconds. Eight, twelve and fourteen
   digits that are a date of 1980 to 2099 (20240501, 202405011000, 20240501100000) are that date: as
   an epoch they would lie before 1980 or after 2600.
+- Numbers from 6.2e17 to 6.6e17 are no times: the ticks of .NET lie there, and as nanoseconds they
+  would be 1989 and 1990.
 - Anything else is ISO 8601, extended or basic. A time without a zone is UTC; a date is its first
   moment. Understood as well: a blank before the zone, ``UTC`` and ``GMT``, a comma before the
-  fraction, a zone in brackets after the offset (``+02:00[Europe/Berlin]``), ``2024/05/01``.
+  fraction, a zone beside the offset (``+02:00[Europe/Berlin]``, ``+0000 UTC``), other marks in a
+  date that begins with the year (``2024/5/1``), English names of months, digits of other scripts,
+  and characters that show nothing.
 - Years of more than four digits are times too, only never ones in which something happened.
 - What lies before 1980 or more than an hour in the future cannot be when somebody did something.
 """
 
+from collections.abc import Sequence
+
 import polars as pl
+
+from engine.data.reading.numbers import ascii_digits
 
 EARLIEST_MS = 315_532_800_000
 """1980-01-01T00:00:00Z."""
@@ -19,9 +27,11 @@ CLOCK_SKEW_MS = 3_600_000
 _LARGEST_SECONDS = 1e11
 _LARGEST_MILLISECONDS = 1e14
 _LARGEST_MICROSECONDS = 1e17
+_TICKS = (6.2e17, 6.6e17)
+"""Of .NET, 100 ns since the year 1: 1965 to 2092."""
 _NUMBER = r"^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$"
 _DIGITS = r"^(?:19[89]|20\d)\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-_DIGITS += r"(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)?$"
+_DIGITS += r"(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d(?:\d{3}|\.\d+)?)?)?$"
 _FORM = "%Y-%m-%dT%H:%M:%S%.f"
 _DAY, _MINUTES = len("2024-01-31"), len("12:30")
 _FAR_YEAR = r"^[+-]?\d{5,}-\d{2}-\d{2}|^-\d{4}-\d{2}-\d{2}"
@@ -31,16 +41,38 @@ _ZONE = r"(Z|z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)$"
 # What other tools write, and what it is in ISO 8601; each is tried once, in this order.
 _OTHER_FORMS = (
     (r"(?i)(Z|[+-]\d{2}:?\d{2})\s*\[[a-z0-9_+/-]+\]$", "$1"),
-    (r"(?i)\s*(?:UTC|GMT)$", "Z"),
+    (r"(?i)\s*(?:Etc/)?(?:UTC|GMT)$", "Z"),
     (r"^(\d{4}-\d{2}-\d{2})Z$", "$1"),
     (r"\s+(Z|z|[+-]\d{2}(?::?\d{2})?)$", "$1"),
     (r"^(\d{4})/(\d{2})/(\d{2})", "$1-$2-$3"),
     (r"^(\d{4})(\d{2})(\d{2})$", "$1-$2-$3"),
+    (r"^(\d{14})(\d{3})$", "$1.$2"),
     (r"^(\d{4})(\d{2})(\d{2})[Tt ]?(\d{2})(\d{2})(\d{2})", "${1}-${2}-${3}T${4}:${5}:${6}"),
     (r"^(\d{4})(\d{2})(\d{2})[Tt ]?(\d{2})(\d{2})([^\d]|$)", "${1}-${2}-${3}T${4}:${5}:00${6}"),
     (r"^(\d{4})(\d{2})(\d{2})[Tt ](\d{2}:)", "${1}-${2}-${3}T${4}"),
     (r"^([^,]+:\d{2}),(\d)", "$1.$2"),
 )
+# What is rarer, tried after these and followed by them.
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"({'|'.join(_MONTHS)})(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\.?"
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?"
+_RARE_FORMS = (
+    (r"[\x{ad}\x{61c}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{2066}-\x{2069}\x{feff}]", ""),
+    (r"\x{2212}(\d{2})", "-$1"),
+    (r"(?i)\s*(?:UTC|GMT)([+-]\d{2}(?::?\d{2})?)(?:\s*\([^)]*\))?$", "$1"),
+    (r"(?i)\s*(?:UTC|GMT)([+-])(\d)$", "${1}0$2"),
+    (r"([+-]\d{2}:?\d{2})\s+[A-Za-z_]+(?:/[A-Za-z_/]+)?(?:\s+m=\S+)?$", "$1"),
+    (rf"(?i)^{_WEEKDAY}{_MONTH}\s+(\d{{1,2}})\s+([\d:.]+)(\s+\S+)?\s+(\d{{4}})$", "$2 $1 $5 $3$4"),
+    (rf"(?i)^{_WEEKDAY}(\d{{1,2}})[\s/-]{_MONTH},?[\s/-](\d{{4}})[\s,:]*", "${3}-${2}-${1}T"),
+    (rf"(?i)^{_WEEKDAY}{_MONTH}\s+(\d{{1,2}}),?\s+(\d{{4}})[\s,]*(?:at\s+)?", "${3}-${1}-${2}T"),
+    *((rf"(?i)^(\d{{4}})-{name}-", f"${{1}}-{n:02}-") for n, name in enumerate(_MONTHS, 1)),
+    (r"^(\d{4})(?:\.\s?|[/年])(\d{1,2})(?:\.\s?|[/月])(\d{1,2})(?:\.|日)?", "$1-$2-$3"),
+    (r"^(\d{4})-(\d)-", "$1-0$2-"),
+    (r"^(\d{4}-\d{2})-(\d)([T\s]|$)", "$1-0$2$3"),
+    (r"^(\d{4}-\d{2}-\d{2})[T\s]*$", "$1"),
+    (r"^(\d{4}-\d{2}-\d{2})[T\s]+(\d:)", "${1}T0$2"),
+    (r"^(\d{4}-\d{2}-\d{2})-(\d{2})\.(\d{2})\.(\d{2})", "${1}T$2:$3:$4"),
+)  # fmt: skip
 
 
 def to_epoch_ms(texts: pl.Series) -> pl.Series:
@@ -52,11 +84,18 @@ def to_epoch_ms(texts: pl.Series) -> pl.Series:
     if not len(rows):  # in most files
         return moments
     rest = frame["text"].gather(rows)
-    folded = rest
-    for pattern, form in _OTHER_FORMS:
-        folded = folded.str.replace(pattern, form)
-    found = pl.DataFrame({"text": folded}).select(_usual(pl.col("text"))).to_series()
+    found = _folded(rest, _OTHER_FORMS)
+    if (unknown := found.is_null()).any():
+        seldom = ascii_digits(rest.filter(unknown))
+        found = found.scatter(unknown.arg_true(), _folded(seldom, (*_RARE_FORMS, *_OTHER_FORMS)))
     return moments.scatter(rows, found.zip_with(found.is_not_null(), moments.gather(rows)))
+
+
+def _folded(texts: pl.Series, forms: Sequence[tuple[str, str]]) -> pl.Series:
+    """Return the moments of texts once each form is replaced by that of ISO 8601."""
+    for pattern, form in forms:
+        texts = texts.str.replace(pattern, form)
+    return pl.DataFrame({"text": texts}).select(_usual(pl.col("text"))).to_series()
 
 
 def _usual(text: pl.Expr) -> pl.Expr:
@@ -73,7 +112,8 @@ def _usual(text: pl.Expr) -> pl.Expr:
         .then(number)
         .when(size < _LARGEST_MICROSECONDS)
         .then(number / 1000)
-        .otherwise(number / 1_000_000)
+        .when(~size.is_between(*_TICKS))
+        .then(number / 1_000_000)
     )
     # A leap second has no epoch of its own; polars would call it the next minute.
     day, clock = text.str.head(10), text.str.slice(11)

@@ -4,6 +4,7 @@ import importlib
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -53,6 +54,18 @@ def test_an_engine_error_is_two_lines_and_an_exit_code(
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("Error: setting neo4j_uri")
     assert lines[1].startswith("Try: ")
+
+
+def test_output_that_finds_no_room_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["engine", "config", "show"])
+    with suppress(OSError), Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        with pytest.raises(SystemExit) as stop:
+            main()
+    assert stop.value.code == 5
+    assert capsys.readouterr().err.splitlines()[0] == "Error: the output: No space left on device"
 
 
 def test_what_fails_while_an_interrupt_is_handled_is_an_interrupt(

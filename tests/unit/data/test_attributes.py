@@ -6,6 +6,7 @@ import polars as pl
 from engine.data import attributes
 from engine.data.attributes import AttributeRow, SeenAttributes
 from engine.data.reading.block import NESTED, Block
+from engine.data.reading.packed_vectors import pack
 
 
 def judge(**cells: list[str | None]) -> tuple[list[AttributeRow], list[str]]:
@@ -84,3 +85,21 @@ def test_what_a_file_gave_is_remembered(rng: np.random.Generator) -> None:
                 against.append(row.row)
         assert first == new
         assert [one.row for one in contrary] == against
+
+
+def test_a_header_in_the_middle_is_no_item() -> None:
+    good, bad = judge(id=["1", "id", "id"], price=["3", "price", "4"])
+    assert [(one.id, one.row) for one in good] == [("1", 1), ("id", 3)]
+    assert bad == ["2 column-names "]
+
+
+def test_numbers_in_a_list_are_no_id() -> None:
+    assert judge(id=[pack(np.ones(2, dtype=np.float32))], a=["x"]) == ([], ["1 type-error id"])
+
+
+def test_words_for_nothing() -> None:
+    words = ["NULL", "NaN", "nan", "undefined", "#DIV/0!"]
+    good, bad = judge(id=list("12345"), brand=words, hidden=words, expires_at=words)
+    assert ([one.attributes for one in good], bad) == ([{}] * 5, [])
+    spelt = judge(id=list("123456"), hidden=["t", "N", "1.0", "0.0", "Y", "off"])
+    assert [one.attributes["hidden"] for one in spelt[0]] == [True, False, True, False, True, False]

@@ -118,6 +118,9 @@ def test_an_event_id_is_the_key(tmp_path: Path) -> None:
         ("u,i,購入,", "enum"),
         ("u\x7f,i,,", "control-character"),
         ("u,i,,NaN", "type-error"),
+        ("u,i,,#WERT!", "type-error"),
+        ("u,1E+05,,", "rounded"),
+        ("u,i,購入 1,", "enum"),
         ("u,i,,-inf", "type-error"),
         ("u,i,,1_000", "type-error"),
         ("u,i,,1e308", "out-of-range"),
@@ -224,3 +227,27 @@ def test_an_event_may_name_a_list_which_is_no_part_of_what_it_is(tmp_path: Path)
     assert bad[0].reason.endswith(
         "name the list that the position is in, or leave the position empty"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "user_id,item_id\nu,i\nuser_id,item_id\nu,j\n",
+        "Customer,SKU,event\nu,i,view\nCustomer,SKU,event\nu,j,view\n",
+        "user_id:token\titem_id:token\nu\ti\nuser_id:token\titem_id:token\nu\tj\n",
+        "\ufeffuser_id,item_id\nu,i\n\ufeffuser_id,item_id\nu,j\n",
+    ],
+)
+def test_a_header_in_the_middle_is_no_event(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    frame, bad = judge(tmp_path / "a.csv")
+    assert frame["item"].to_list() == ["i", "j"]
+    assert [one.code for one in bad] == ["column-names"]
+
+
+def test_numbers_in_a_list_are_no_id(tmp_path: Path) -> None:
+    lists = pl.Series([[1.0], [2.5, 3.0]])
+    pl.DataFrame({"user_id": ["u", "v"], "item_id": lists}).write_parquet(tmp_path / "a.parquet")
+    _, bad = judge(tmp_path / "a.parquet")
+    assert [one.code for one in bad] == ["type-error", "type-error"]
+    assert bad[1].reason.startswith("item_id '[2.5, 3.0] of 2 numbers': ")

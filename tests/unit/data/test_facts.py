@@ -1,10 +1,12 @@
 """Rows of a knowledge graph: their names, their keys, and what is refused."""
 
+import numpy as np
 import polars as pl
 import pytest
 
 from engine.data import facts
 from engine.data.reading.block import NESTED, Block
+from engine.data.reading.packed_vectors import pack
 
 _COLUMNS = {name: name for name in ("head", "head_type", "relation", "tail", "tail_type")}
 
@@ -32,6 +34,9 @@ def test_names_are_tidied() -> None:
         (("1", "Item", "IS", "NaN", "Brand"), "required-value tail"),
         (("1", "Item", "IS", "x" * 257, "Brand"), "too-long tail"),
         ((NESTED + "[1]", "Item", "IS", "2", "Brand"), "type-error head"),
+        ((pack(np.ones(2, dtype=np.float32)), "Item", "IS", "2", "Brand"), "type-error head"),
+        (("head", "Item", "relation", "tail", "Thing"), "column-names "),
+        (("1", "Item", "IS", "4.5E+10", "Brand"), "rounded tail"),
         (("1", "entity", "IS", "2", "Brand"), "reserved head_type"),
         (("1", None, "IS", "2", "Brand"), "reserved head_type"),
         (("1", "Item", "IS", "2", "Product category"), "reserved tail_type"),

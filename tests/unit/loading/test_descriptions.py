@@ -111,3 +111,10 @@ def test_each_fault_is_named_where_it_stands_in_the_order_of_the_rows() -> None:
 def test_what_is_a_flag_of_an_item_is_an_attribute_of_a_user() -> None:
     found = judged({"id": "u", "attributes": {"hidden": True}}, kind="user")
     assert found.descriptions[0].attributes == {"hidden": True}
+
+
+def test_a_document_has_no_header() -> None:
+    facts = [{"relation": "R", "tail": "tail", "tail_type": "Thing"}]
+    for id_ in ("_id", "id", "item_id", "head"):
+        one = only({"id": id_, "attributes": {"name": "name"}, "facts": facts})
+        assert (one.id, one.attributes, len(one.facts or {})) == (id_, {"name": "name"}, 1)

@@ -6,11 +6,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from engine.data.predictions import read_predictions
+from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
 from engine.errors import FileRefused, NothingAccepted, TooManyBadRows
 from engine.loading.file_validation import FileValidation
 from engine.loading.load import IngestRequest
-from engine.loading.load_events import validate_events
+from engine.loading.load_attributes import validate_attributes
+from engine.loading.load_events import validate_events, validated_blocks
+from engine.loading.load_facts import validate_facts
 
 
 class Counted:
@@ -69,6 +73,26 @@ def test_a_file_of_which_no_row_can_be_taken_is_an_error_with_its_report(tmp_pat
     with pytest.raises(NothingAccepted, match=r"not one of 2 rows of events\.csv") as refused:
         _file(tmp_path, ",x,1700000000", ",y,1700000000").validate(validate_events)
     assert refused.value.report["reasons"] == {"required-value": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.csv", "sku,price\n1,2\n"), ("a.jsonl", '{"sku":1,"price":2}\n')]
+)
+def test_a_refusal_names_its_file_as_a_command_may_read_several(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text)
+    request = IngestRequest(links=tmp_path / name, relation="IS")
+    for work in (validate_events, validate_attributes):
+        with pytest.raises(FileRefused, match=rf"^{name}: no column for "):
+            FileValidation(request, "users", tmp_path / name).validate(work)
+    (tmp_path / "facts.csv").write_text("head,tail\na,b\n")
+    with pytest.raises(FileRefused, match=rf"^{name}: no column for entity_id"):
+        FileValidation(request, "facts", tmp_path / "facts.csv").validate(validate_facts)
+    with pytest.raises(FileRefused, match=rf"^{name}: no column for user_id"):
+        read_predictions(tmp_path / name, ReadOptions())
+    with pytest.raises(FileRefused, match=rf"^{name}: no column for user_id"):
+        list(validated_blocks(tmp_path / name, ReadOptions()))
 
 
 def test_a_header_alone_is_no_error(tmp_path: Path) -> None:

@@ -4,9 +4,12 @@ import json
 import stat
 from pathlib import Path
 
+import pytest
+
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import CODES, Rejection, content_seal
 from engine.data.reading.table_reader import read_blocks
+from engine.errors import StoreError
 from engine.loading.quarantine import Quarantine
 
 
@@ -60,6 +63,36 @@ def test_a_mended_row_is_a_row(tmp_path: Path) -> None:
         path.write_text(json.dumps(mended), encoding="utf-8")
         (block,) = read_blocks(path)
         assert (len(block.frame), block.broken) == (1, [])
+
+
+def test_a_long_name_leaves_room_for_the_rest(tmp_path: Path) -> None:
+    one = Rejection(1, "bad-json", "", "{", 1, {})
+    path = written(tmp_path, "é" * 125 + ".csv", [one])
+    assert path.name == f"000007-{'é' * 100}.jsonl"
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 1
+    # The name is shown as part of a command to be typed.
+    path = written(tmp_path, "caf\udce9.csv", [one])
+    assert path.name == r"000007-caf\udce9.csv.jsonl"
+
+
+def test_numbers_are_read_again_as_they_stood(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("user_id;item_id;weight\n;i;1.234\n;j;1,5\n", "utf-8")
+    (block,) = (one for one in read_blocks(tmp_path / "a.csv") if len(one.frame))
+    rows = [Rejection(row, "required-value", "user_id") for row in (1, 2)]
+    with Quarantine(tmp_path, 7, Path("a.csv")) as quarantine:
+        quarantine.add(rows, block)
+    (again,) = read_blocks(quarantine.path)
+    assert (block.grouping_point, block.decimal_comma) == (True, True)
+    assert (again.grouping_point, again.decimal_comma) == (True, True)
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    (tmp_path / "000007-a.csv.jsonl").symlink_to("/dev/full")
+    with (
+        Quarantine(tmp_path, 7, Path("a.csv")) as quarantine,
+        pytest.raises(StoreError, match="rejected rows cannot be kept"),
+    ):
+        quarantine.add([Rejection(1, "bad-json", "", "{", 1, {})])
 
 
 def test_the_block_tells_line_and_cells(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What is loaded as one: a file, or a folder of part files."""
 
+import os
 from pathlib import Path
 
 import polars as pl
@@ -85,6 +86,12 @@ def test_what_is_no_export_is_refused(tmp_path: Path) -> None:
     assert _refused(tmp_path / "delta") == "format"
     assert _refused(tmp_path / "only") == "empty-file"
     assert _refused(tmp_path / "none") == "missing-file"
+
+
+def test_a_pipe_is_refused_as_one(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(FileRefused, match="is a pipe or a device"):
+        source_files.find(tmp_path / "a.csv")
 
 
 def test_no_part_lies_outside_of_the_folder_that_is_given(tmp_path: Path) -> None:

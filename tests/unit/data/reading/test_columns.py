@@ -45,6 +45,7 @@ def test_a_typed_header_is_what_recbole_writes() -> None:
     [
         (("user_id", "price"), {}, "header"),
         (("user_id item_id",), {}, "dialect"),
+        (('{"user_id":"u"', 'item_id:"i"}'), {}, "format"),
         (("user_id", "sku", "product"), {}, "header"),
         (("user_id", "item_id"), {"weight": "stars"}, "header"),
         (("user_id", "item_id", "item_id:token"), {}, "header"),

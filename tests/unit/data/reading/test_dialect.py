@@ -84,6 +84,20 @@ def test_what_is_found_is_said() -> None:
     assert said == [
         "cells are separated by ';'",
         "blanks around cells are left out",
-        "a comma is a decimal mark",
+        "a comma is a decimal mark, a point stands before thousands",
     ]
     assert find_dialect("a,b\n1,2\n", ",", (), None).remarks() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "grouping"),
+    [
+        ("a\tb\tc\nx\t1,5\t1.234\n", True),
+        ("a;b;c\nx;1,5;1.234\n", True),
+        ("a;b\nx;1.234\n", False),
+        ("a;b;c\nx;1,5;2.5\n", False),
+        ("a;b;c\nx;1,5;0.125\n", False),
+    ],
+)
+def test_a_point_before_thousands_is_found(text: str, grouping: bool) -> None:
+    assert find_dialect(text, ",", (), None).grouping_point == grouping

@@ -20,6 +20,10 @@ from engine.data.reading.numbers import to_number
         ("1,2,3", None, None),
         ("1.5,2", None, None),
         ("much", None, None),
+        ("1.234.567", None, 1234567.0),
+        ("1.234", 1.234, 1.234),
+        ("\u0665", 5.0, 5.0),
+        ("\u200e\uff15.5\u00a0", 5.5, 5.5),
         ("", None, None),
         (None, None, None),
     ],
@@ -30,3 +34,9 @@ def test_a_text_is_a_number(
     cells = pl.Series([text, "7"], dtype=pl.String)
     assert to_number(cells).to_list() == [with_point, 7.0]
     assert to_number(cells, decimal_comma=True).to_list() == [with_comma, 7.0]
+
+
+def test_a_point_before_thousands() -> None:
+    cells = pl.Series(["1.234", "-1.234.567", "1.234,5", "2.5", "1.2345", "7", None])
+    found = to_number(cells, decimal_comma=True, grouping_point=True)
+    assert found.to_list() == [1234.0, -1234567.0, 1234.5, 2.5, 1.2345, 7.0, None]

@@ -140,3 +140,10 @@ def test_a_file_of_no_rows_has_its_columns(tmp_path: Path) -> None:
     path = written(tmp_path, user_id=pa.array([], pa.string()), b=pa.array([], pa.binary(2)))
     (block,) = read_parquet(path)
     assert (block.header, block.read) == (["user_id", "b"], 0)
+
+
+def test_bytes_that_are_no_text_are_rejected_by_column(tmp_path: Path) -> None:
+    path = written(tmp_path, a=["x", "y"], b=[b"\xff\xd8", b"ok"])
+    (block,) = read_parquet(path)
+    assert [(one.code, one.detail) for one in block.broken] == [("encoding", "b")]
+    assert "--skip COLUMN" in block.broken[0].reason

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -102,6 +103,19 @@ def test_parquet_types_become_text(tmp_path: Path) -> None:
     assert (bad.code, bad.row, bad.cells and bad.cells["int"]) == ("encoding", 3, str(2**62 + 1))
 
 
+@pytest.mark.parametrize(
+    ("suffix", "write", "packed"),
+    [("csv", _csv, ""), ("csv", _csv, ".gz"), ("jsonl", _jsonl, ""), ("parquet", _parquet, "")],
+)
+def test_the_name_of_a_file_need_not_be_unicode(
+    suffix: str, write: Callable[[Path, str], bytes], packed: str, tmp_path: Path
+) -> None:
+    data = write(tmp_path / "a", ",")
+    path = tmp_path / os.fsdecode(b"caf\xe9\n." + f"{suffix}{packed}".encode())
+    path.write_bytes(gzip.compress(data) if packed else data)
+    assert sum(len(block.frame) for block in read_blocks(path)) > 1
+
+
 def test_names_tell_formats() -> None:
     names = {
         "a.csv.gz": "csv",
@@ -119,6 +133,7 @@ def test_names_tell_formats() -> None:
     [
         ("missing.csv", None, "missing-file"),
         ("empty.jsonl", b"", "empty-file"),
+        ("page.csv", b"\n<!DOCTYPE html><p>Log in</p>", "format"),
         ("text.parquet", b"user_id\n", "unreadable"),
         ("text.csv.gz", b"user_id\n", "unreadable"),
         ("cut.csv.gz", gzip.compress(b"user_id,item_id\n" * 9, mtime=0)[:-12], "truncated"),

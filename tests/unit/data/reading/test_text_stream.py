@@ -69,6 +69,13 @@ def test_foreign_bytes_travel_and_come_back() -> None:
     assert readable("café".encode()) == ("café".encode(), False)
 
 
+@pytest.mark.parametrize("size", [1, 2, 5, 10_000])
+def test_files_that_were_joined_have_a_mark_each(size: int) -> None:
+    mark = b"\xef\xbb\xbf"
+    data = mark + b"a,1\n" + mark + b"b,2\n" + mark + b'"c\n' + mark + b'd",3'
+    assert b"".join(one for one, _ in cut(data, size)) == b'a,1\nb,2\n"c\nd",3'
+
+
 @pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
 def test_a_piece_has_few_enough_lines(line_end: bytes) -> None:
     data = (b"a," + line_end) * 200_000
