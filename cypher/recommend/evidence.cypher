@@ -2,9 +2,8 @@
 //   whose vectors are most like the item's, share being that of the sum over own items of
 //   cosine * 0.5 ^ (age / half-life), so those that carry most of the score; where a filter serves,
 //   the weight of the edge from the own item stands for the cosine, and what the item counts in the
-//   user's profile for the age. together and after: the own item
-//   that shares most baskets with it, and the one it follows most often. An event of a kind that weighs
-//   nothing makes no item an own one.
+//   user's profile for the age. together and after: the own item that shares most baskets with it, and
+//   the one it follows most often. An event of a kind that weighs nothing makes no item an own one.
 // mode: read
 // params: user: STRING of User, item: STRING of Item, k: INTEGER = 3 in 1..100,
 //   most: INTEGER = 200 in 1..10000
@@ -19,9 +18,9 @@ CALL (u, item, kinds, kind_weights) {
   MATCH (u)-[event:INTERACTED]->(own:Item)
   WHERE own <> item AND 0 <
     // part: part/kind_weight
-  WITH own, max(event.at) AS at, count(*) AS times
+  WITH own, max(event.at) AS at
   ORDER BY coalesce(at, 0) DESC, own.id LIMIT $most
-  RETURN collect({item: own, at: at, times: times}) AS owns
+  RETURN collect({item: own, at: at}) AS owns
 }
 CALL (u, item, kinds, kind_weights) {
   MATCH (u)-[event:INTERACTED]->(item)
