@@ -37,22 +37,22 @@ WITH *, CASE WHEN by_popularity THEN popular ELSE [] END
   + CASE WHEN again_weight > 0 THEN [one IN own[0..100] | one.item.id] ELSE [] END AS named
 CALL (g, u, until, named) {
   CALL (g, u, until, named) {
-    // part: part/reached
-    RETURN id, part
+    // part: part/filter_profile
+    RETURN share, mine[property + '_edges'] AS ids, mine[property + '_weights'] AS weights
     UNION ALL
-    UNWIND named AS id
-    RETURN id, null AS part
+    RETURN null AS share, named AS ids, [] AS weights
   }
-  WITH id, 1.0 * sum(part) AS near, count(part) AS edges, count(*) AS all
-  ORDER BY all > edges DESC, near DESC, id
+  UNWIND range(0, coalesce(size(ids), 0) - 1) AS n
+  WITH ids[n] AS id, 1.0 * sum(share * weights[n]) AS near, max(share IS NULL) AS first
+  ORDER BY first DESC, near DESC, id
   LIMIT CASE WHEN $whole THEN 10000000 ELSE 2 * $k + 820 END
-  RETURN collect({id: id, near: near, edges: edges}) AS all_reached
+  RETURN collect({id: id, near: near}) AS all_reached
 }
 // Popularity may bring up what is far down; filters may leave few.
 WITH *, all_reached[0..CASE WHEN $whole THEN size(all_reached)
   WHEN by_popularity OR narrow > 0 THEN $k + 300 + size(own) + size(named)
   ELSE $k + 20 + size(own) + size(named) END] AS reached
-WITH *, any(one IN reached WHERE one.edges > 0) AS leads_somewhere
+WITH *, any(one IN reached WHERE one.near <> 0) AS leads_somewhere
 WITH subject, u, g.number AS generation, ranker, own, reached,
      CASE WHEN u IS NULL THEN 'unknown-user' WHEN leads_somewhere THEN 'edges'
        ELSE 'no-embedding' END AS basis,

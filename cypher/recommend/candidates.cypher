@@ -59,8 +59,10 @@ WITH g, subject, u, as_of, own, times, baskets, kinds IS NULL AS every_kind_coun
 WITH *, as_of AS until
 // What the model says: by vectors, or by the edges of a filter.
 CALL (g, u, until) {
-  // part: part/reached
-  WITH id, sum(part) AS near
+  // part: part/filter_profile
+  WITH share, mine[property + '_edges'] AS ids, mine[property + '_weights'] AS weights
+  UNWIND range(0, coalesce(size(ids), 0) - 1) AS n
+  WITH ids[n] AS id, sum(share * weights[n]) AS near
   ORDER BY near DESC, id LIMIT $near
   MATCH (item:Item {id: id})
   RETURN collect([item, near]) AS reached

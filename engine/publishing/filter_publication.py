@@ -71,7 +71,7 @@ def write(
 
 
 def settings_of(trained: TrainedModel, edges: sparse.csr_array) -> dict[str, Any]:
-    """Return what ``cypher/part/reached.cypher`` reads from the generation's node."""
+    """Return what ``cypher/part/filter_profile.cypher`` reads from the generation's node."""
     profile = item_filter.config_of(trained.settings)
     found = {
         "edges": int(np.diff(edges.indptr).max(initial=0)),
