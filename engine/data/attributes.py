@@ -17,7 +17,7 @@ import numpy as np
 
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.hashing import hash64_all
-from engine.data.id_rule import id_fault, is_word_for_nothing
+from engine.data.id_rule import id_fault, is_word_for_nothing, stored_id_fault
 from engine.data.reading.block import NESTED, Block, plain, repeats_names
 from engine.data.reading.header import is_sequence
 from engine.data.reading.packed_vectors import PACKED, unpack
@@ -46,7 +46,12 @@ class AttributeRow:
 
 
 def validate(
-    block: Block, id_column: str, targets: Mapping[str, str], vectors: VectorColumns | None = None
+    block: Block,
+    id_column: str,
+    targets: Mapping[str, str],
+    vectors: VectorColumns | None = None,
+    *,
+    stored: bool = False,
 ) -> tuple[list[AttributeRow], list[Rejection]]:
     """Return what the rows say and the rejected ones.
 
@@ -55,6 +60,7 @@ def validate(
         id_column: Column of the id.
         targets: Attribute -> column.
         vectors: What earlier blocks of the file settled; None: there is no other.
+        stored: Whether they were in a graph (``ReadOptions``).
     """
     if not len(block.frame):
         return [], list(block.broken)
@@ -66,15 +72,15 @@ def validate(
     if "expires_at" in targets:
         frame = frame.with_columns(to_epoch_ms(frame[targets["expires_at"]]).alias(_MOMENT))
     good, bad = [], list(block.broken)
-    header = frame.select("_row", repeats=repeats_names(dict(zip(names, names, strict=True))))
-    repeats = set(header.filter("repeats")["_row"])
+    header = {} if stored else dict(zip(names, names, strict=True))
+    repeats = set(frame.filter(repeats_names(header))["_row"])
     for named in frame.iter_rows(named=True):
         id_ = named[id_column]
         if named["_row"] in repeats:
             bad.append(Rejection(named["_row"], "column-names", ""))
-        elif fault := _id_fault(id_):
+        elif fault := _id_fault(id_, stored=stored):
             bad.append(Rejection(named["_row"], fault, id_column, value=id_))
-        elif isinstance(described := _described(named, targets, vectors), Rejection):
+        elif isinstance(described := _described(named, targets, vectors, stored=stored), Rejection):
             bad.append(described)
         else:
             good.append(AttributeRow(named["_row"], id_, described))
@@ -94,7 +100,7 @@ def vectors_apart(
 
 
 def _described(
-    row: Mapping[str, Any], targets: Mapping[str, str], vectors: VectorColumns
+    row: Mapping[str, Any], targets: Mapping[str, str], vectors: VectorColumns, *, stored: bool
 ) -> dict[str, Value] | Rejection:
     """Return what a row says, or why it is rejected."""
     attributes: dict[str, Value] = {}
@@ -104,7 +110,7 @@ def _described(
             if vectors.is_vector(column):
                 value: Value | None = None if _says_nothing(cell) else vectors.vector(column, cell)
             else:
-                value = _value(target, column, row)
+                value = _value(target, column, row, stored=stored)
         except VectorFault as fault:
             return Rejection(row["_row"], fault.code, target, value=fault.shown)
         except (TypeError, ValueError):
@@ -118,13 +124,15 @@ def _says_nothing(cell: str | None) -> bool:
     return cell is None or cell in _NOTHING or cell in EMPTY_LISTS
 
 
-def _id_fault(id_: str | None) -> str | None:
-    return "type-error" if id_ and id_.startswith((NESTED, PACKED)) else id_fault(id_)
+def _id_fault(id_: str | None, *, stored: bool) -> str | None:
+    if id_ and id_.startswith((NESTED, PACKED)):
+        return "type-error"
+    return stored_id_fault(id_) if stored and id_ is not None else id_fault(id_)
 
 
-def _value(target: str, column: str, row: Mapping[str, Any]) -> Value | None:
+def _value(target: str, column: str, row: Mapping[str, Any], *, stored: bool) -> Value | None:
     cell = plain(row[column])
-    if cell is None or cell in _NOTHING or isinstance(cell, dict):
+    if cell is None or isinstance(cell, dict) or (cell in _NOTHING and not stored):
         return None
     if target in ("hidden", "expires_at") and is_word_for_nothing(str(cell)):
         return None

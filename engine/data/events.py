@@ -59,12 +59,14 @@ class EventContract:
         default_event: Kind of the events of a file that names none.
         allowed_events: The only kinds accepted; empty means every one.
         kinds: Kind as the file writes it -> kind (``event_kinds``).
+        stored: Whether the events were in a graph (``ReadOptions``).
     """
 
     columns: Mapping[str, str]
     default_event: str = DEFAULT_EVENT
     allowed_events: tuple[str, ...] = ()
     kinds: Mapping[str, str] = field(default_factory=dict)
+    stored: bool = False
 
     @classmethod
     def of(cls, columns: Mapping[str, str], options: ReadOptions) -> "EventContract":
@@ -77,7 +79,7 @@ class EventContract:
         check_kinds(named | {"--event": options.default_event})
         allowed = tuple(event_kind(one, {}) or one for one in options.allowed_events)
         check_kinds({f"--only-event {one}": one for one in allowed})
-        return cls(columns, options.default_event, allowed, options.kinds)
+        return cls(columns, options.default_event, allowed, options.kinds, options.stored)
 
 
 def validate(block: Block, contract: EventContract) -> tuple[pl.DataFrame, list[Rejection]]:
@@ -141,7 +143,7 @@ def _column(block: Block, contract: EventContract, name: str) -> pl.Expr:
     if column is None or column not in block.frame.columns:
         return pl.lit(None, dtype=pl.String).alias(name)
     cell = pl.col(column)
-    if name in EVENT_REQUIRED:
+    if name in EVENT_REQUIRED or contract.stored:
         return cell.alias(name)
     # An optional cell that says nothing is simply not there; a required one is a fault.
     absent = says_nothing(cell)
@@ -161,11 +163,11 @@ def _weights(cells: pl.Series, block: Block) -> pl.Series:
 def _fault(contract: EventContract) -> pl.Expr:
     """Return ``code|detail`` of the first rule a row breaks, or null."""
     latest = int(time.time() * 1000) + CLOCK_SKEW_MS
-    header = {name: contract.columns[name] for name in EVENT_REQUIRED}
+    header = {} if contract.stored else {name: contract.columns[name] for name in EVENT_REQUIRED}
     rules: list[tuple[pl.Expr, str]] = [(repeats_names(header), "column-names|")]
     for name in ("user_id", "item_id", "event_id", "basket_id"):
         rules.append((is_nested(pl.col(name)), f"type-error|{name}"))
-        rules += id_rules(name, required=name in EVENT_REQUIRED)
+        rules += id_rules(name, required=name in EVENT_REQUIRED, stored=contract.stored)
     known = pl.col("kind").is_not_null() & pl.col("kind").str.contains(EVENT_KIND)
     if contract.allowed_events:
         known &= pl.col("kind").is_in(contract.allowed_events)

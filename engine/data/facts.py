@@ -42,6 +42,8 @@ def validate(
     columns: Mapping[str, str],
     defaults: Mapping[str, str | None],
     links: pl.DataFrame | None = None,
+    *,
+    stored: bool = False,
 ) -> tuple[pl.DataFrame, list[Rejection]]:
     """Return facts ``row, head, head_type, relation, tail, tail_type, key`` and rejected rows.
 
@@ -51,6 +53,7 @@ def validate(
         defaults: What stands in for a field that has no column.
         links: ``entity_id, item_id``: a head or tail that is one of these is that item, where the
             file names no types.
+        stored: Whether they were in a graph (``ReadOptions``).
     """
     frame = block.frame.select(
         pl.col("_row").alias("row"),
@@ -70,7 +73,7 @@ def validate(
     frame = frame.with_columns(
         relation.str.strip_chars("_").str.to_uppercase(),
         *(kind.str.head(1).str.to_uppercase() + kind.str.slice(1) for kind in kinds),
-    ).with_columns(fault=_fault(columns))
+    ).with_columns(fault=_fault(columns, stored=stored))
     bad = frame.filter(pl.col("fault").is_not_null())
     good = frame.filter(pl.col("fault").is_null()).drop("fault")
     texts = good.select(pl.concat_str(*_NAMES, separator=_SEPARATOR)).to_series()
@@ -90,13 +93,14 @@ def _linked(frame: pl.DataFrame, end: str, links: pl.DataFrame) -> pl.DataFrame:
     ).drop("item_id")
 
 
-def _fault(columns: Mapping[str, str]) -> pl.Expr:
+def _fault(columns: Mapping[str, str], *, stored: bool) -> pl.Expr:
     """Return ``code|detail`` of the first rule a row breaks, or null."""
-    header = {name: columns[name] for name in ("head", "tail") if name in columns}
+    named = () if stored else ("head", "tail")
+    header = {name: columns[name] for name in named if name in columns}
     rules: list[tuple[pl.Expr, str]] = [(repeats_names(header), "column-names|")]
     for name in ("head", "tail"):
         rules.append((is_nested(pl.col(name)), f"type-error|{name}"))
-        rules += id_rules(name)
+        rules += id_rules(name, stored=stored)
     for name, pattern, reserved in (
         ("head_type", _TYPE, _RESERVED_TYPES),
         ("tail_type", _TYPE, _RESERVED_TYPES),

@@ -62,7 +62,7 @@ def is_word_for_nothing(text: str) -> bool:
 
 
 def stored_id_fault(id_: str) -> str | None:
-    """Return the code of the rule that an id breaks which is in no graph, or None.
+    """Return the code of the rule that the id breaks of something in a graph, or None.
 
     What is a word for nothing now may have been loaded as an id before.
     """
@@ -84,18 +84,21 @@ def says_nothing(cell: pl.Expr) -> pl.Expr:
     return cell.is_null() | word.fill_null(False) | blank.fill_null(False)
 
 
-def id_rules(name: str, *, required: bool = True) -> list[tuple[pl.Expr, str]]:
+def id_rules(
+    name: str, *, required: bool = True, stored: bool = False
+) -> list[tuple[pl.Expr, str]]:
     """Return the rules as (broken, ``code|name``) for a column of text, the first one first.
 
     Args:
         name: Name of the column.
         required: Whether an absent id breaks a rule.
+        stored: Whether they were in a graph (``stored_id_fault``).
     """
     cell = pl.col(name)
-    rules = [(says_nothing(cell), f"required-value|{name}")] if required else []
+    absent = cell.is_null() | (cell.str.strip_chars(BLANKS) == "") if stored else says_nothing(cell)
     return [
-        *rules,
+        *([(absent, f"required-value|{name}")] if required else []),
         (cell.str.len_bytes() > MAX_ID_BYTES, f"too-long|{name}"),
         (cell.str.contains(CONTROL_CHARACTERS), f"control-character|{name}"),
-        (cell.str.contains(ROUNDED), f"rounded|{name}"),
+        *([] if stored else [(cell.str.contains(ROUNDED), f"rounded|{name}")]),
     ]

@@ -183,13 +183,13 @@ class _FolderImport:
         if not there:
             return []
         names = {name for kind in ("items", "users") for name in self._columns(kind)}
-        reading = ReadOptions(mapping={name: name for name in NAME_COLUMNS if name in names})
+        mapping = {name: name for name in NAME_COLUMNS if name in names}
         request = IngestRequest(
             events=there.get("events"),
             items=there.get("items"),
             users=there.get("users"),
             facts=there.get("facts"),
-            reading=reading,
+            reading=ReadOptions(mapping=mapping, stored=True),
             max_bad=0.0,
             bulk=bulk,
         )

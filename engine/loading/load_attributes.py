@@ -49,7 +49,9 @@ def validate_attributes(file: FileValidation) -> None:
         block = file.remembered(whole, {kind: [id_column]})
         file.report.notes.of_block(block, options)
         file.report.notes.of_attributes(id_field, id_column, found)
-        described, bad = attributes.validate(block, id_column, found.targets, vectors)
+        described, bad = attributes.validate(
+            block, id_column, found.targets, vectors, stored=options.stored
+        )
         new, contrary = seen.new_rows(described)
         rows = [(one.id, json.dumps(dict(one.attributes))) for one in new]
         file.add_block(part, block, bad + contrary, pl.DataFrame(rows, _SCHEMA, orient="row"))

@@ -41,7 +41,7 @@ def validate_facts(file: FileValidation) -> None:
         block = read
         assigned = _assigned(block.header, request)
         file.report.notes.of_fields(block, assigned, options)
-        frame, bad = facts.validate(block, assigned, defaults, links)
+        frame, bad = facts.validate(block, assigned, defaults, links, stored=options.stored)
         block, frame, bad = leave_out_facts(block, frame, bad, file.forgotten)
         file.add_block(part, block, bad, frame)
 

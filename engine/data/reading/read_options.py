@@ -20,6 +20,8 @@ class ReadOptions:
         kinds: Kind of event as the file writes it -> kind as it is stored.
         default_event: Kind of the events of a file that names none.
         allowed_events: The only kinds of event that are accepted; empty: all.
+        stored: Whether it was in a graph: no word in it stands for nothing, and what an id may be
+            was judged when it was loaded, maybe by the rules of another version.
     """
 
     format: str = "auto"
@@ -31,6 +33,7 @@ class ReadOptions:
     kinds: Mapping[str, str] = field(default_factory=dict)
     default_event: str = DEFAULT_EVENT
     allowed_events: tuple[str, ...] = ()
+    stored: bool = field(default=False, repr=False)  # a folder that grows is named by the others
 
     def of(self, kind: str) -> "ReadOptions":
         """Return the options of the file of a kind, of which ``columns`` differ."""

@@ -19,6 +19,12 @@ from engine.usecases.ingesting import IngestRequest
 FIRST_DAY = 1_600_000_000_000
 """When lists are remembered from, epoch ms; one from before is removed and counts in sums."""
 
+# An older version, or somebody by Cypher, took for ids and texts what a file says nothing with.
+_OLD_IDS = """
+CREATE (:User {id: 'NULL', city: 'NaN'})-[:INTERACTED {key: 4711, event: 'buy', weight: 1.0,
+  at: 1600000000500, basket: '--', batch: 1}]->(:Item {id: '4.00638E+12', note: 'nan'})
+"""
+
 _HELD = (
     "MATCH (u:User)-[r:INTERACTED|DISLIKES]->(to) "
     "RETURN u.id, type(r), coalesce(to.id, to.key), r {.*, batch: null} AS said ORDER BY r.key",
@@ -68,6 +74,8 @@ def load(settings: Settings, folder: Path) -> None:
     ingesting.ingest(settings, IngestRequest(**paths))
     pl.DataFrame({"item_id": ["i3"], "tags": ["a text"]}).write_parquet(folder / "more.parquet")
     ingesting.ingest(settings, IngestRequest(items=folder / "more.parquet"))
+    with open_graph(settings) as graph:
+        graph.run_text(_OLD_IDS)
 
 
 def say(settings: Settings) -> None:

@@ -19,9 +19,10 @@ IDS = [
 ]  # fmt: skip
 
 
-def by_column(ids: list[str | None]) -> list[str | None]:
+def by_column(ids: list[str | None], *, stored: bool = False) -> list[str | None]:
     frame = pl.DataFrame({"id": ids}, {"id": pl.String})
-    fault = pl.coalesce(pl.when(broken).then(pl.lit(code)) for broken, code in id_rules("id"))
+    rules = id_rules("id", stored=stored)
+    fault = pl.coalesce(pl.when(broken).then(pl.lit(code)) for broken, code in rules)
     return frame.select(fault.str.strip_suffix("|id")).to_series().to_list()
 
 
@@ -50,3 +51,6 @@ def test_what_was_loaded_once_can_be_named() -> None:
     assert stored_id_fault(" \u200b") == "required-value"
     assert stored_id_fault("a\nb") == "control-character"
     assert stored_id_fault("x" * 257) == "too-long"
+    ids = ["NULL", "--", *ROUNDED, None, " \u200b", "a\nb", "x" * 257]
+    found = [None] * (2 + len(ROUNDED)), ["required-value"] * 2, ["control-character", "too-long"]
+    assert by_column(ids, stored=True) == [fault for some in found for fault in some]
