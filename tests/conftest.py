@@ -5,6 +5,7 @@ its own. A run of named files stays in one process: ``-n 2`` shares it too.
 """
 
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +29,9 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS
     os.environ.setdefault(_variable, "1")
 # ranx would compile its metrics for half a minute, in a fresh environment, to measure some lists.
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+# In the background of a script Ctrl-C is ignored, by whatever is started there too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

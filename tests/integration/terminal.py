@@ -50,8 +50,6 @@ class Terminal:
     def __init__(self, *arguments: str) -> None:
         self.text = ""
         self._screen, inside = pty.openpty()
-        # Whoever starts the tests with & lets them and theirs ignore it; no terminal does.
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "engine", *arguments],
             stdin=inside,
@@ -59,7 +57,6 @@ class Terminal:
             stderr=inside,
             env={**os.environ, **_WIDE},
         )
-        signal.signal(signal.SIGINT, before)
         os.close(inside)
 
     def __enter__(self) -> "Terminal":

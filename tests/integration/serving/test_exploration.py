@@ -131,7 +131,7 @@ def test_what_another_list_would_have_converted_is_estimated(
     bare_run("MATCH (l:List) WHERE l.propensities IS NOT NULL DETACH DELETE l")
     bare_run("UNWIND range(30, 59) AS n MERGE (:User {id: 'u' + toString(n)})")
     users = [f"u{n}" for n in range(3, 60)]
-    weights, bought, events = [], [], []
+    weights, bought, events, moved = [], [], [], []
     with shop.client("read") as reader, shop.client("write") as writer:
         explored = {}
         plain = _asked(reader, "/v1/users/recommendations", users=users, k=6)
@@ -154,12 +154,13 @@ def test_what_another_list_would_have_converted_is_estimated(
                 weights.append(same / (1.0 if item["position"] == 1 else 0.75))
                 bought.append(float(taken))
                 if taken:
+                    moved += [user] if same else []
                     now = datetime.now(UTC).isoformat()
                     event = {"user_id": user, "item_id": item["id"], "timestamp": now}
                     events.append(event | {"event": "purchase", "list_id": id_})
         _asked(writer, "/v1/events", events=events)
-        again = _asked(reader, "/v1/users/u4/recommendations?k=6")["items"]
-        assert [one["id"] for one in again] != wanted["u4"]
+        again = _asked(reader, f"/v1/users/{moved[0]}/recommendations?k=6")["items"]
+        assert [one["id"] for one in again] != wanted[moved[0]]
     monkeypatch.setenv("ENGINE_HOME", str(shop.settings.home))
     with engine.connect(home=shop.settings.home, progress=False) as e:
         found = e.what_if("serving", event="purchase")
