@@ -51,6 +51,11 @@ def test_what_is_served_counts_kinds_as_what_is_compared(
     found = recommend(graph, None, _ALL, Sources("popular")).items
     listed = events.items.positions([one.id for one in found])
     np.testing.assert_allclose(weights[listed], np.sort(weights)[::-1][: len(listed)])
+    plain = shop.publish(popularity_weight=1e6).generation - 1
+    (answer,) = for_users(graph, ["u0"], _ALL)
+    listed = events.items.positions([one.id for one in answer.items])
+    np.testing.assert_allclose(weights[listed], np.sort(weights)[::-1][: len(listed)])
+    promote(shop.settings, plain)
 
     # What was only sent back is nothing to buy again, to trend or to be alike by; and stays seen.
     run(
