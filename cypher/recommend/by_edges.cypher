@@ -30,8 +30,9 @@ CALL (u, newest, half_life, again_weight, kinds, kind_weights) {
   WITH item, seen, again_weight * repeats / (1.0 + repeats) AS bonus ORDER BY bonus DESC
   RETURN collect({item: item, seen: seen, bonus: bonus}) AS own
 }
-WITH *, $until AS until, g.popularity_weight > 0 AS by_popularity, CASE WHEN $whole THEN []
-  ELSE g.popular[0..$k + 20 + CASE WHEN size(own) > 200 THEN 200 ELSE size(own) END] END AS popular
+WITH *, $until AS until, g.popularity_weight > 0 AS by_popularity,
+     CASE WHEN size(own) > 200 THEN 200 ELSE size(own) END AS had
+WITH *, CASE WHEN $whole THEN [] ELSE g.popular[0..$k + 20 + had] END AS popular
 // What else brings up, however far down the edges leave it.
 WITH *, CASE WHEN by_popularity THEN popular ELSE [] END
   + CASE WHEN again_weight > 0 THEN [one IN own[0..100] | one.item.id] ELSE [] END AS named
@@ -50,7 +51,8 @@ CALL (g, u, until, named) {
 }
 // Popularity may bring up what is far down; filters may leave few.
 WITH *, all_reached[0..CASE WHEN $whole THEN size(all_reached)
-  WHEN by_popularity OR narrow > 0 THEN $k + 300 + size(own) + size(named)
+  WHEN by_popularity OR narrow > 0
+    THEN $k + 300 + CASE WHEN size(named) > had THEN size(named) ELSE had END
   ELSE $k + 20 + size(own) + size(named) END] AS reached
 WITH *, any(one IN reached WHERE one.near <> 0) AS leads_somewhere
 WITH subject, u, g.number AS generation, ranker, own, reached,
