@@ -46,7 +46,7 @@ CALL (g, u, until, named) {
   UNWIND range(0, coalesce(size(ids), 0) - 1) AS n
   WITH ids[n] AS id, 1.0 * sum(share * weights[n]) AS near, max(share IS NULL) AS first
   ORDER BY first DESC, near DESC, id
-  LIMIT CASE WHEN $whole THEN 10000000 ELSE 2 * $k + 820 END
+  LIMIT CASE WHEN $whole THEN 10000000 ELSE 2 * $k + 620 END
   RETURN collect({id: id, near: near}) AS all_reached
 }
 // Popularity may bring up what is far down; filters may leave few.
