@@ -30,6 +30,8 @@ _ACCENTS_BEHIND = re.compile(r"[\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\u
 
 def folded(text: str) -> str:
     """Return a text in small letters without accents; ``ß`` becomes ``ss``."""
+    if text.isascii():
+        return text.casefold()
     apart = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(char for char in apart if not _is_accent(char))
     return unicodedata.normalize("NFC", plain)

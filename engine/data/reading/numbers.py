@@ -1,6 +1,5 @@
 """The one rule for numbers: text in, a float out, with a decimal comma where the file has them."""
 
-import sys
 import unicodedata
 
 import polars as pl
@@ -11,12 +10,6 @@ _GROUPED = r"^([+-]?\d{1,3}(?:\.\d{3})+)(,\d+)?$"
 _TWICE_GROUPED = r"^[+-]?\d{1,3}(?:\.\d{3}){2,}$"
 _COMMA = r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$"
 
-_DIGITS = {
-    one: str(unicodedata.decimal(one))
-    for one in map(chr, range(128, sys.maxunicode + 1))
-    if unicodedata.decimal(one, None) is not None
-}
-
 
 def ascii_digits(texts: pl.Series) -> pl.Series:
     """Return texts with the digits of every script as 0 to 9."""
@@ -24,7 +17,9 @@ def ascii_digits(texts: pl.Series) -> pl.Series:
     if not foreign.any():
         return texts
     rows = foreign.arg_true()
-    return texts.scatter(rows, texts.gather(rows).str.replace_many(_DIGITS))
+    rest = texts.gather(rows)
+    digits = {one: str(unicodedata.decimal(one)) for one in set("".join(rest)) if one.isdecimal()}
+    return texts.scatter(rows, rest.str.replace_many(digits)) if digits else texts
 
 
 def to_number(
