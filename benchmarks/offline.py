@@ -73,6 +73,11 @@ def completejourney_catalogue(*, packaged: bool = False) -> Catalogue:
     return _catalogue(bought, described, words)
 
 
+def material(folder: Path | None, *, packaged: bool) -> TrainingData:
+    """Return the ratings in a folder; without one the purchases."""
+    return ml_100k(folder) if folder else completejourney(packaged=packaged)
+
+
 def ml_100k(folder: Path) -> TrainingData:
     """Return the ratings of MovieLens, with attributes and Freebase's facts as features."""
     return ml_100k_catalogue(folder).material()

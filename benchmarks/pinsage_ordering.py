@@ -124,11 +124,7 @@ def main() -> None:
     parser.add_argument("--variants", nargs="*", default=list(ABLATIONS))
     parser.add_argument("--set", nargs="*", default=[], dest="settings")
     given = parser.parse_args()
-    material = (
-        offline.ml_100k(given.folder)
-        if given.folder
-        else offline.completejourney(packaged=given.packaged)
-    )
+    material = offline.material(given.folder, packaged=given.packaged)
     more = dict(one.split("=") for one in given.settings)
     results: dict[str, list[PairQuality]] = {}
     for seed in range(given.seeds):

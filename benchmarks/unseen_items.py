@@ -87,11 +87,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--scoring", choices=("cosine", "dot"), default="cosine")
     given = parser.parse_args()
-    material = (
-        offline.ml_100k(given.folder)
-        if given.folder
-        else offline.completejourney(packaged=given.packaged)
-    )
+    material = offline.material(given.folder, packaged=given.packaged)
     features = material.features.items
     assert features is not None
     more = {"scoring": given.scoring, "pairs": PAIRS[given.data]}

@@ -1,6 +1,7 @@
 """A filter in service: its lists equal the model's, new events count at once, nothing stays."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,29 +46,31 @@ def shop(open_shop: Any) -> Any:
 @pytest.fixture
 def publish_filter(shop: Any, graph: GraphClient) -> Callable[..., Any]:
     """Return what publishes item k-NN as a filter."""
+    return partial(_publish, shop, graph)
 
-    def publish(blend: Blend | None = None, given: Any = None, **settings: Any) -> Any:
-        weights = blend or Blend()
-        events = pull.pull_interactions(graph)
-        config = ItemKnnConfig(edges=8, **settings)
-        found = _edges(events, config) if given is None else given
-        nothing = np.zeros((events.n_users, 0), dtype=np.float32)
-        return shop.publish(
-            user_vectors=nothing,
-            item_vectors=np.zeros((events.n_items, 0), dtype=np.float32),
-            users=events.users,
-            items=events.items,
-            edges=found,
-            scoring="dot",
-            model="item-knn",
-            settings=vars(config),
-            popularity_weight=weights.popularity_weight,
-            again_weight=weights.again_weight,
-            half_life_days=weights.half_life_days,
-            popular_half_life_days=weights.popular_half_life_days,
-        )
 
-    return publish
+def _publish(
+    shop: Any, graph: GraphClient, blend: Blend | None = None, given: Any = None, **settings: Any
+) -> Any:
+    weights = blend or Blend()
+    events = pull.pull_interactions(graph)
+    config = ItemKnnConfig(edges=8, **settings)
+    found = _edges(events, config) if given is None else given
+    nothing = np.zeros((events.n_users, 0), dtype=np.float32)
+    return shop.publish(
+        user_vectors=nothing,
+        item_vectors=np.zeros((events.n_items, 0), dtype=np.float32),
+        users=events.users,
+        items=events.items,
+        edges=found,
+        scoring="dot",
+        model="item-knn",
+        settings=vars(config),
+        popularity_weight=weights.popularity_weight,
+        again_weight=weights.again_weight,
+        half_life_days=weights.half_life_days,
+        popular_half_life_days=weights.popular_half_life_days,
+    )
 
 
 @pytest.mark.parametrize(
@@ -267,18 +270,7 @@ def test_what_is_popular_keeps_what_its_edges_say_however_far_down(
     edges[leads, famous] = 1.0
     blend, edges = Blend(1.0, 0.1, shop.trained.half_life_days), edges.tocsr()
     nothing = np.zeros((events.n_users, 0), dtype=np.float32)
-    shop.publish(
-        user_vectors=nothing,
-        item_vectors=np.zeros((events.n_items, 0), dtype=np.float32),
-        users=events.users,
-        items=events.items,
-        edges=edges,
-        scoring="dot",
-        model="item-knn",
-        settings=vars(ItemKnnConfig(edges=8)),
-        popularity_weight=1.0,
-        again_weight=0.1,
-    )
+    _publish(shop, graph, blend, edges)
     found = Embeddings(
         nothing, nothing, edges=edges, profiles=item_filter.profiles(events, FilterConfig())
     )
