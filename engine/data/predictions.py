@@ -11,6 +11,7 @@ from engine.data.reading import columns
 from engine.data.reading.block import Block, is_nested
 from engine.data.reading.header import bare_name
 from engine.data.reading.numbers import to_number
+from engine.data.reading.part_names import refusals_of
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.reading_notes import ReadingNotes
 from engine.data.reading.rejection import Rejection
@@ -63,10 +64,8 @@ def read_predictions(path: Path, options: ReadOptions) -> Predictions:
         # A --map goes for the file of events too, so here it counts where the file has the column.
         named = {*header, *map(bare_name, header)}
         own = {field: column for field, column in options.mapping.items() if column in named}
-        try:
+        with refusals_of(path.name):  # the file of events is read by the same command
             return columns.assign(header, FIELDS, _IDS, own, options.skip)
-        except FileRefused as error:  # the file of events is read by the same command
-            raise error.of(path.name) from None
 
     for block in read_blocks(path, options, lambda header: assign(header).values()):
         assigned = assign(block.header)

@@ -12,6 +12,7 @@ import polars as pl
 from engine.connections.forgotten import Tombstones
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.block import Block
+from engine.data.reading.part_names import refusals_of
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.table_reader import ColumnSelector
 from engine.errors import FileRefused
@@ -74,7 +75,7 @@ class FileValidation(RowAccount):
             TooManyBadRows: More than ``max_bad`` of its rows are bad.
             NothingAccepted: All of them are.
         """
-        with source_files.named(self.source.name):
+        with refusals_of(self.source.name):
             work(self)
         if self.audit is not None:
             self.audit.check()

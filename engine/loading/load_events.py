@@ -13,6 +13,7 @@ from engine.data.events import EventContract
 from engine.data.read_ahead import prefetch_one
 from engine.data.reading import columns
 from engine.data.reading.block import Block
+from engine.data.reading.part_names import refusals_of
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.rejection import Rejection
 from engine.errors import FileRefused
@@ -96,7 +97,7 @@ def validated_blocks(path: Path, options: ReadOptions) -> Iterator[ValidatedBloc
         return assigned(header, options).values()
 
     blocks = source_files.part_blocks(source, options.of("events"), "events", choose)
-    with source_files.named(source.name):
+    with refusals_of(source.name):
         yield from _validated(blocks, options, source.name)
 
 

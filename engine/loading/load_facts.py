@@ -9,6 +9,7 @@ from engine.data import facts
 from engine.data.entity_kinds import EntityKind
 from engine.data.reading import columns
 from engine.data.reading.header import bare_name
+from engine.data.reading.part_names import refusals_of
 from engine.data.reading.read_options import ReadOptions
 from engine.graph import aliases
 from engine.graph import batch_writes as verbs
@@ -81,7 +82,7 @@ def _links(path: Path, options: ReadOptions) -> pl.DataFrame:
         chosen = {k: v for k, v in options.mapping.items() if k in columns.LINK_FIELDS}
         header = block.header
         chosen = {k: v for k, v in chosen.items() if v in (*header, *map(bare_name, header))}
-        with source_files.named(source.name):
+        with refusals_of(source.name):
             assigned = columns.assign(
                 header, columns.LINK_FIELDS, columns.LINK_REQUIRED, chosen, options.skip
             )

@@ -15,7 +15,13 @@ import polars as pl
 
 from engine.data.reading import columns
 from engine.data.reading.block import Block
-from engine.data.reading.part_names import is_passed_over, no_file, no_parts, partitions_of
+from engine.data.reading.part_names import (
+    is_passed_over,
+    no_file,
+    no_parts,
+    partitions_of,
+    refusals_of,
+)
 from engine.data.reading.read_options import ReadOptions
 from engine.data.reading.table_reader import ColumnSelector, detect_format, read_blocks
 from engine.errors import FileRefused
@@ -158,18 +164,9 @@ def part_blocks(
     for number, part in enumerate(source.parts):
         own = _options_of(part, source, options)
         fields = _FIELDS.get(kind, {})
-        with named(part.name):
+        with refusals_of(part.name):
             for block in read_blocks(part.path, own, _chooser(choose, part, fields, own)):
                 yield number, _with_partitions(block, part, fields, own)
-
-
-@contextmanager
-def named(name: str) -> Iterator[None]:
-    """Let refusals of a file have its name, as a command may read several."""
-    try:
-        yield
-    except FileRefused as error:
-        raise error.of(name) from error.__cause__
 
 
 def _options_of(part: Part, source: SourceFiles, options: ReadOptions) -> ReadOptions:

@@ -4,7 +4,8 @@ Names that begin with ``_`` or a point are their writers' own and passed over, a
 A folder called ``name=value`` is a partition: the value belongs to every row below it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -46,6 +47,15 @@ def partitions_of(folders: Sequence[str]) -> dict[str, str | None]:
         if equals and name:
             found[unquote(name)] = None if value == _NO_VALUE else unquote(value)
     return found
+
+
+@contextmanager
+def refusals_of(name: str) -> Iterator[None]:
+    """Let refusals of a file have its name, as a command may read several."""
+    try:
+        yield
+    except FileRefused as error:
+        raise error.of(name) from error.__cause__
 
 
 def no_file(path: Path) -> FileRefused:
