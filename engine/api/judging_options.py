@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from engine.data.option_names import check_names
-from engine.errors import UsageError
+from engine.data.whole_numbers import LARGEST, check_whole
 
 if TYPE_CHECKING:
     from engine.usecases.comparing import CompareRequest, EvaluationProtocol, SplitKind
 
-_SEEDS = 2**63
 Protocol = Literal["split", "window", "next-basket", "next-item"]
 
 
@@ -78,11 +77,7 @@ def checked_seed(seed: int) -> int:
     Raises:
         UsageError: It is no whole number, below 0 or more than a registry holds.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < _SEEDS:
-        raise UsageError(
-            f"seed must be a whole number from 0 to {_SEEDS - 1}, not {seed!r}",
-            hint="leave it out for 0",
-        )
+    check_whole("seed", seed, 0, LARGEST, "leave it out for 0")
     return seed
 
 

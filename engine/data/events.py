@@ -9,7 +9,7 @@ import polars as pl
 
 from engine.data.event_kinds import EVENT_KIND, check_kinds, event_kind, fold_kinds
 from engine.data.hashing import hash64_all
-from engine.data.id_rule import id_rules, says_nothing
+from engine.data.id_rule import SPREADSHEET_ERROR, id_rules, says_nothing
 from engine.data.list_id import LIST_ID
 from engine.data.reading.block import Block, is_nested, repeats_names
 from engine.data.reading.columns import EVENT_REQUIRED
@@ -21,7 +21,7 @@ from engine.data.reading.timestamps import CLOCK_SKEW_MS, EARLIEST_MS, to_epoch_
 MAX_WEIGHT = 1e12
 """The largest weight, and below zero the smallest: its square and sums of many fit a float32."""
 # A weight that is not a number was computed wrong; it is not simply absent.
-_NOT_A_NUMBER = r"(?i)^\s*(-?nan|-?1\.#(ind|qnan)|#[^\s!?]{1,12}[!?])\s*$"
+_NOT_A_NUMBER = rf"(?i)^\s*(-?nan|-?1\.#(ind|qnan)|{SPREADSHEET_ERROR})\s*$"
 _TEXT_FIELDS = (
     "event",
     "basket_id",

@@ -23,9 +23,12 @@ NULLS = (
 r"""Words for nothing, in lower case: of SQL, pandas, R, Excel, Postgres, MySQL (``\N``), Go,
 JavaScript and GA, and the UUID of zeros, which telephones give who must not be tracked."""
 
-NOTHING = r"^(?:#[^\s!?]{1,12}[!?]|-{2,}|\?+)$"
-"""Errors of spreadsheets in any language (``#WERT!``), lines of dashes under a header, and question
-marks that stand where a character set lacked the letters."""
+SPREADSHEET_ERROR = r"#[^\s!?]{1,12}[!?]"
+"""``#VALUE!``, ``#NAME?`` and what they are in other languages (``#WERT!``)."""
+
+NOTHING = rf"^(?:{SPREADSHEET_ERROR}|-{{2,}}|\?+)$"
+"""Errors of spreadsheets, lines of dashes under a header, and question marks that stand where a
+character set lacked the letters."""
 
 ROUNDED = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+$|^[+-]?[0-9]+[.,][0-9]+[eE][0-9]+$"
 """How Excel shows a number of more than eleven digits, and pandas one that became a float."""

@@ -6,11 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar
 
+from engine.data.whole_numbers import LARGEST
 from engine.errors import UsageError
 
 ConfigT = TypeVar("ConfigT")
-_LARGEST_WHOLE = 2**63 - 1
-"""What the graph and NumPy hold."""
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number"}
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -102,7 +101,7 @@ def _parse(name: str, text: str, kind: Any, metadata: Mapping[str, Any]) -> Any:
     low, high, choices = metadata["low"], metadata["high"], metadata["choices"]
     if (
         (kind is float and not math.isfinite(value))
-        or (kind is int and abs(value) > _LARGEST_WHOLE)
+        or (kind is int and abs(value) > LARGEST)
         or (low is not None and value < low)
         or (high is not None and value > high)
         or (choices and value not in choices)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import PurePosixPath
 from typing import Any
 
+from engine.data.whole_numbers import LARGEST
 from engine.errors import FileRefused
 from engine.exchange.folders import ExchangeFolder
 from engine.version import __version__
@@ -26,7 +27,6 @@ DERIVED = "vectors/derived.json"
 _DOCUMENTS = {"vectors": (GENERATIONS, DERIVED), "lists": (LISTS,), "registry": (REGISTRY,)}
 _TABLE = ".parquet"
 _ANOTHER_COPY = "take another copy of it"
-_MOST = (1 << 63) - 1
 SECTIONS = ("events", "items", "users", "facts", "vectors", "lists", "shown", "registry")
 """What a folder can hold, in the order in which it is written."""
 
@@ -159,7 +159,7 @@ def _is_below(name: str) -> bool:
 
 
 def _count(value: int) -> int:
-    if type(value) is not int or not 0 <= value <= _MOST:
+    if type(value) is not int or not 0 <= value <= LARGEST:
         raise ValueError(value)
     return value
 

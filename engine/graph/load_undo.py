@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from engine.data.whole_numbers import LARGEST
 from engine.graph import batch_writes
 from engine.store.graph_client import GraphClient
 
 _KEYS = 5_000
 _EVENTS = ("INTERACTED", "DISLIKES")
-
-_LARGEST = 2**63 - 1
-"""A graph holds no larger number, and its driver cannot ask for one."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,8 @@ def loads(client: GraphClient, limit: int) -> list[WrittenLoad]:
 
 def batches(client: GraphClient, numbers: Sequence[int], loads: Sequence[int]) -> list[StoredBatch]:
     """Return those of some batches, and of those of some loads, that there are."""
-    numbers, loads = ([one for one in some if one <= _LARGEST] for some in (numbers, loads))
+    # A graph holds no larger number, and its driver cannot ask for one.
+    numbers, loads = ([one for one in some if one <= LARGEST] for some in (numbers, loads))
     rows = client.read("undo/batches", numbers=numbers, loads=loads)
     return [StoredBatch(**row) for row in rows]
 

@@ -18,6 +18,7 @@ from engine.data.item_edges import ItemEdges
 from engine.data.kind_weights import EQUAL, KindWeights
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.signals import EventWeights
+from engine.data.whole_numbers import check_whole
 from engine.errors import EngineError, NotFound, UsageError
 from engine.graph import census, derived_item_graphs
 from engine.graph.derived_item_graphs import GraphName, ItemNodes
@@ -282,8 +283,4 @@ def _as_numbered(edges: ItemEdges, ids: tuple[str, ...], items: ItemNodes) -> It
 
 
 def _whole(name: str, value: object, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise UsageError(
-            f"{name} must be a whole number from 1 to {most}, not {value}",
-            hint="see its default: engine graph build co-occurrence --help",
-        )
+    check_whole(name, value, 1, most, "see its default: engine graph build co-occurrence --help")

@@ -104,9 +104,8 @@ def _check_shapes(trained: TrainedModel) -> None:
 
 def _check_width(trained: TrainedModel) -> None:
     width = trained.item_vectors.shape[1]
-    widest = vector_index.MOST_DIMENSIONS - (
-        trained.scoring == "dot"
-    )  # whose reduction to cosine adds a number
+    # The reduction of inner products to cosines adds a number.
+    widest = vector_index.MOST_DIMENSIONS - (trained.scoring == "dot")
     if not 1 <= width <= widest:
         raise PublishRefused(
             f"the vectors have {width} numbers: a vector index takes from 1 to {widest}",

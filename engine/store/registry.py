@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from engine.data.whole_numbers import LARGEST
 from engine.errors import NotFound
 from engine.store.processes import this_process
 from engine.store.registry_parts import RegistryParts
@@ -32,8 +33,6 @@ from engine.store.work_in_progress import RUNNING, begun, mark_interrupted
 GenerationState = Literal["candidate", "ready", "serving", "refused", "retired"]
 
 _Found = TypeVar("_Found", IngestRow, RunRow, GenerationRow)
-_LARGEST_ID = 2**63 - 1
-"""No database counts further, and asking one for more is an error of its driver."""
 
 
 class Registry(RegistryParts):
@@ -261,7 +260,8 @@ class Registry(RegistryParts):
 
 
 def _existing(session: Session, table: type[_Found], key: int) -> _Found:
-    row = session.get(table, key) if key <= _LARGEST_ID else None
+    # Asking a database for more is an error of its driver.
+    row = session.get(table, key) if key <= LARGEST else None
     if row is None:
         name = {"ingests": "load", "runs": "run", "generations": "generation"}[table.__tablename__]
         command = {"load": "engine status", "run": "engine runs"}.get(name, "engine generations")

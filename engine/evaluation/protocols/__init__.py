@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 from engine.data.arrays import Int64Array
 from engine.data.interactions import Interactions
 from engine.data.splits import SplitKind
+from engine.data.whole_numbers import check_whole
 from engine.errors import UsageError
 from engine.evaluation.protocols.evaluation_task import Draw, EvaluationTask
 from engine.evaluation.protocols.next_basket import NextBasket
@@ -106,17 +107,10 @@ def protocol_named(
                 hint="leave out --window-days and --cuts, or give --protocol window",
             )
         return NextItemProtocol() if name == "next-item" else None
-    _whole("--window-days", window_days, MOST_DAYS)
-    _whole("--cuts", cuts, MOST_CUTS)
+    for flag, value, most in (
+        ("--window-days", window_days, MOST_DAYS),
+        ("--cuts", cuts, MOST_CUTS),
+    ):
+        if value is not None:
+            check_whole(flag, value, 1, most, f"leave {flag} out for its default")
     return Window(**chosen) if name == "window" else NextBasket(**chosen)
-
-
-def _whole(name: str, value: Any, most: int) -> None:
-    """Refuse what is neither None nor a whole number from 1 to ``most``."""
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise UsageError(
-            f"{name} must be a whole number from 1 to {most}, not {value!r}",
-            hint=f"leave {name} out for its default",
-        )

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.data.reading.columns import attribute_fault
 from engine.data.rules import Filters, Rules, check_ids, check_number, check_texts
+from engine.data.whole_numbers import check_whole
 from engine.errors import UsageError
 
 __all__ = ["MAX_K", "Arrangement", "Boost", "Filters", "Question"]
@@ -137,8 +138,4 @@ def _check_attributes(names: Sequence[str]) -> None:
 
 
 def _whole(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_K:
-        raise UsageError(
-            f"{name} must be a whole number from 1 to {MAX_K}, not {value!r}",
-            hint="use -k 10" if name == "k" else "",
-        )
+    check_whole(name, value, 1, MAX_K, "use -k 10" if name == "k" else "")
