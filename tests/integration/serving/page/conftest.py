@@ -4,7 +4,7 @@ import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from selenium import webdriver
@@ -55,6 +55,14 @@ class Page:
         # Numbers that the browser gives to requests, of those asked and of those at an end.
         self._asked: dict[str, str] = {}
         self._ended: set[str] = set()
+
+    def __enter__(self) -> Self:
+        """Begin a block at whose end the page is left."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the page: what it asks again and again must not find that its service ended."""
+        self.browser.get("about:blank")
 
     def begin(self, key: str | None, place: str) -> None:
         """Load the page in a tab that holds a key, as the page keeps it, or none."""

@@ -93,8 +93,7 @@ def test_nothing_moves_without_a_reason_or_when_it_is_called_off(page_of: Any, t
 def test_where_no_key_was_made_none_is_asked_for(
     page_of: Any, keyless: Settings, serving: Any
 ) -> None:
-    with serving(keyless, with_keys=False) as one:
-        page = page_of(one, place="operator")
+    with serving(keyless, with_keys=False) as one, page_of(one, place="operator") as page:
         page.click("#generations tr:nth-child(1) button")
         assert page.all("#admin-key") == []
         _fill_in(page, "complaints")

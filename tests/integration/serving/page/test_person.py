@@ -213,9 +213,11 @@ def test_what_is_explored_is_marked(
     page_of: Any, settings: Any, serving: Any, tmp_path: Any, bare: Any
 ) -> None:
     more = {"home": tmp_path, "remember_lists": True}
-    with serving(settings.model_copy(update=more)) as shop:
+    with (
+        serving(settings.model_copy(update=more)) as shop,
+        page_of(shop, shop.keys["read"]) as page,
+    ):
         shop.service.exploration.look()
-        page = page_of(shop, shop.keys["read"])
         page.pick("u3")
         page.set("explore", "1")
         explored = [False] + [True] * 9
