@@ -18,7 +18,7 @@ import pytest
 from .otlp_collector import OtlpCollector
 
 _MOST_WORKERS = 4
-_MEMORY_OF_A_WORKER = 5 << 30  # with its server
+_MEMORY_OF_A_WORKER = 6 << 30  # with its server
 _OUTPUT = "server"
 _SERVER = pytest.StashKey[str]()
 

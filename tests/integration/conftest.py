@@ -86,7 +86,7 @@ def _in_container(report_server: Callable[[str], None]) -> Iterator[Neo4jTarget]
     container = (
         Neo4jContainer(IMAGE, password=_PASSWORD, username="neo4j")
         .with_env("NEO4J_PLUGINS", PLUGINS)
-        .with_env("NEO4J_server_memory_heap_max__size", "1g")
+        .with_env("NEO4J_server_memory_heap_max__size", "2g")
         .with_env("JAVA_TOOL_OPTIONS", _JAVA)
     )
     report_server(f"integration tests ran in a container of {IMAGE} (testcontainers)")
