@@ -17,6 +17,7 @@ from typing import Any
 import neo4j
 import pytest
 
+from engine.graph.lists import ranked
 from engine.store import graph_schema
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.store.local_server import LocalServer
@@ -106,6 +107,14 @@ def _local(folder: Path, report_server: Callable[[str], None]) -> Iterator[Neo4j
         yield target
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _planned_when_asked() -> Iterator[None]:
+    """Have no plan made ahead: it takes a second of each publish, and few tests ask for a list."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranked, "warm_plan", lambda client, generation: None)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from engine.errors import Busy, EngineError, NotFound, PublishRefused
 from engine.evaluation import ranking
 from engine.evaluation.baselines import ALWAYS, BASELINES
 from engine.graph import census, embeddings, stored_generations, vector_index
-from engine.graph.lists import recommendations
+from engine.graph.lists import ranked, recommendations
 from engine.graph.lists.recommendations import Basis, Question
 from engine.graph.pulling import pull
 from engine.publishing import generations
@@ -98,6 +98,24 @@ def test_two_rollbacks_go_two_steps(shop: Any, graph: GraphClient) -> None:
     with pytest.raises(NotFound, match="is the first"):
         rollback(shop.settings)
     assert census.serving_generation(graph) == 1
+
+
+def test_the_lists_are_planned_before_a_generation_serves_and_after_another_is_removed(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = []
+
+    def plan(client: GraphClient, number: int) -> None:
+        planned.append((number, census.serving_generation(client)))
+
+    monkeypatch.setattr(ranked, "warm_plan", plan)
+    shop = replace(shop, settings=shop.settings.model_copy(update={"keep_generations": 2}))
+    shop.publish()
+    shop.publish()
+    promote(shop.settings, 1)
+    assert planned == [(1, None), (2, 1), (1, 2)]
+    shop.publish()
+    assert planned[3:] == [(3, 1), (3, 3)]
 
 
 @pytest.mark.usefixtures("on_server")

@@ -17,6 +17,7 @@ from engine.answering.sources import Sources, recommend
 from engine.graph import census, stored_generations, stored_rankers
 from engine.graph.lists import ranked, recommendations
 from engine.graph.lists.question import Arrangement, Boost, Question
+from engine.graph.lists.ranked import warm_plan
 from engine.graph.lists.recommendations import RecommendationList
 from engine.publishing.generation_health import why_unservable
 from engine.ranking.ranker import Ranker
@@ -321,7 +322,7 @@ def test_a_ranker_is_no_fact_and_goes_with_its_generation(
     assert again is not None
     assert again.digest == ranker.digest
     assert census.count(graph).facts == facts
-    ranked.warm_plan(graph, PLAIN)
+    warm_plan(graph, PLAIN)
     bare_run("CREATE (:Generation {number: 99, state: 'candidate'})")
     stored_rankers.write(graph, 99, ranker)
     stored_generations.remove(graph, 99)
