@@ -51,6 +51,9 @@ RIGHTS = {
     ("POST", "/v1/generations/{number}/promote"): "admin",
     ("POST", "/v1/generations/rollback"): "admin",
 }
+# Headers by which the HTTP server knows where a request ends: a wrong one never reaches a route.
+# They are drawn, as hypothesis tries the words that stand in the modules that are loaded.
+FRAMING = frozenset({"connection", "content-length", "expect", "host", "transfer-encoding"})
 BY_METHOD = {"PUT": "write", "PATCH": "write"}
 
 
@@ -73,6 +76,7 @@ def test_the_service_does_what_its_page_says(
         max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )
     def check(case: schemathesis.Case) -> None:
+        assume(FRAMING.isdisjoint(name.lower() for name in case.headers or ()))
         assume(mode is GenerationMode.POSITIVE or _is_sent_as_drawn(case))
         case.call_and_validate(headers=headers, checks=CHECKS)
 
