@@ -126,6 +126,8 @@ class OutcomeReport(Tabular):
         within_days: What was done so long after a list counts for it.
         groups: In their order.
         unattributed: Events that name a list of that time and count for none, by the reason.
+        kinds_left_out: Kinds of event that name a list and were not looked at: by themselves the
+            ``MOST_EVENTS`` most frequent are.
     """
 
     by: OutcomeGroup
@@ -134,6 +136,7 @@ class OutcomeReport(Tabular):
     within_days: float
     groups: tuple[GroupOutcomes, ...]
     unattributed: dict[str, int]
+    kinds_left_out: tuple[str, ...] = ()
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return a row for each group, kind of event and attribution."""
@@ -144,10 +147,14 @@ class OutcomeReport(Tabular):
         ]
 
     def remarks_for_reader(self) -> list[str]:
-        """Say which events count for no list."""
+        """Say which events count for no list, and which kinds were not looked at."""
         told = (f"{number} {reason}" for reason, number in self.unattributed.items())
         counted = ", ".join(told)
-        return [f"Events that name a list and count for none: {counted}."] if counted else []
+        said = [f"Events that name a list and count for none: {counted}."] if counted else []
+        if self.kinds_left_out:
+            rest = ", ".join(self.kinds_left_out)
+            said.append(f"The {MOST_EVENTS} most frequent kinds of event. Not looked at: {rest}.")
+        return said
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -170,8 +177,8 @@ def outcomes(
         QueryTooSlow: One took longer.
     """
     lists = request.lists(list_days, seconds)
-    kinds = request.events or outcome_sums.kinds(graph, lists)[:MOST_EVENTS]
-    events = tuple(dict.fromkeys(kinds))
+    found = [] if request.events else outcome_sums.kinds(graph, lists)
+    events = tuple(dict.fromkeys(request.events or sorted(found[:MOST_EVENTS])))
     return OutcomeReport(
         request.by,
         datetime.fromtimestamp(lists.since / 1_000, UTC),
@@ -185,6 +192,7 @@ def outcomes(
             )
         ),
         outcome_sums.unattributed(graph, lists, events),
+        tuple(found[MOST_EVENTS:]),
     )  # fmt: skip
 
 

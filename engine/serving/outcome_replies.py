@@ -60,6 +60,8 @@ class OutcomesReply(Reply):
     Attributes:
         since, until: When they were answered, ISO 8601, UTC.
         unattributed: Events that name a list of that time and count for none, by the reason.
+        kinds_left_out: Kinds of event that name a list and were not looked at, being less frequent
+            than twenty others: ask for them by name.
     """
 
     by: str
@@ -68,3 +70,4 @@ class OutcomesReply(Reply):
     within_days: float
     groups: list[OutcomeGroupEntry]
     unattributed: dict[str, int]
+    kinds_left_out: list[str]

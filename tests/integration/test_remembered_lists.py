@@ -1,10 +1,12 @@
 """Lists are remembered once, seen once, and every event is attributed to one list or to none."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 import polars as pl
 import pytest
 
+from engine.answering.outcomes import MOST_EVENTS, OutcomeRequest, outcomes
 from engine.data.list_id import first_list_id
 from engine.errors import NotFound, UsageError
 from engine.graph import batch_writes, outcome_sums, remembered_lists
@@ -101,6 +103,31 @@ def test_each_event_is_attributed_to_one_list_or_the_reason_is_counted(
     assert outcome_sums.unattributed(remembered, _TIME, ["view"]) == {}
     later = ListsOfTime(_BEGIN, _BEGIN + 3 * _DAY, 7 * _DAY, _BEGIN + _DAY)
     assert outcome_sums.unattributed(remembered, later, ["buy"])["expired"] == 2, "kept no more"
+
+
+def test_the_most_frequent_kinds_are_reported_and_the_others_named(
+    remembered: GraphClient, bare_run: Callable[..., object]
+) -> None:
+    bare_run(
+        "UNWIND range(0, 20) AS n MATCH (u:User {id: 'alice'}), (i:Item {id: 'a'})"
+        " CREATE (u)-[:INTERACTED {key: 100 + n, event: 'kind' + n, at: $at, list: $list}]->(i)",
+        at=_BEGIN + _HOUR // 2,
+        list=_id(1),
+    )
+    days = (time.time() * 1_000 - _BEGIN) / _DAY + 1
+    report = outcomes(remembered, OutcomeRequest(days=days), 3_650)
+    told = {one.event for group in report.groups for one in group.outcomes}
+    assert len(told) == MOST_EVENTS
+    assert "buy" in told, "the most frequent"
+    assert told | set(report.kinds_left_out) == {"buy"} | {f"kind{n}" for n in range(21)}
+    assert report.remarks_for_reader()[-1].endswith(
+        f"Not looked at: {', '.join(report.kinds_left_out)}."
+    )
+    named = outcomes(remembered, OutcomeRequest(events=report.kinds_left_out, days=days), 3_650)
+    assert {one.event for group in named.groups for one in group.outcomes} == set(
+        report.kinds_left_out
+    )
+    assert not named.kinds_left_out
 
 
 def test_the_sums_of_every_group(remembered: GraphClient) -> None:

@@ -30,12 +30,14 @@ export function outcomes(found) {
   const lists = found[0].groups.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.lists, 0);
   if (!lists) return quiet("No list of the last 28 days is remembered: remember_lists = true in engine.toml.");
   const refused = Object.entries(found[0].unattributed).map(([reason, events]) => `${number(events)} ${reason}`);
+  const rest = found[0].kinds_left_out;
   return make(
     "div",
     {},
     quiet("Events that name their list, for each list of the last 28 days, with 95 % intervals by user."),
     ...found.flatMap((one) => [make("h3", {}, `By ${one.by}`), curves(one)]),
     refused.length ? quiet(`Events that name a list and count for none: ${refused.join(", ")}.`) : null,
+    rest.length ? quiet(`The most frequent kinds of event. Not looked at: ${rest.join(", ")}.`) : null,
   );
 }
 
