@@ -141,23 +141,24 @@ def _at_least_the_kth(scores: Float32Array, k: int) -> tuple[Int64Array, Int64Ar
 
     Columns are looked at in blocks: of the blocks with the ``k`` largest maxima each holds a cell
     as large as the smallest of these, so no smaller cell is among the best, and no other block
-    holds a larger one. One pass finds the maxima; partitions of whole rows take longer.
+    holds a larger one. One pass finds the maxima; partitions of whole rows take longer. A block is
+    every ``n_blocks``-th column, so that the pass compares long rows and not 64 cells at a time.
     """
     n_rows, n_columns = scores.shape
     n_blocks = n_columns // _BLOCK
     if n_blocks <= k:
         row, column = np.nonzero(scores > -np.inf)
         return row, column
-    whole = scores[:, : n_blocks * _BLOCK].reshape(n_rows, n_blocks, _BLOCK)
-    most = whole.max(axis=2)
+    whole = scores[:, : n_blocks * _BLOCK].reshape(n_rows, _BLOCK, n_blocks)
+    most = whole.max(axis=1)
     least = np.partition(most, n_blocks - k, axis=1)[:, n_blocks - k]
     row, block = np.nonzero(most >= least[:, None])
-    inside = whole[row, block]
+    inside = whole[row, :, block]
     chosen, place = np.nonzero((inside >= least[row, None]) & (inside > -np.inf))
     rest_row, rest = np.nonzero(scores[:, n_blocks * _BLOCK :] >= least[:, None])
     return (
         np.concatenate((row[chosen], rest_row)),
-        np.concatenate((block[chosen] * _BLOCK + place, rest + n_blocks * _BLOCK)),
+        np.concatenate((place * n_blocks + block[chosen], rest + n_blocks * _BLOCK)),
     )
 
 
