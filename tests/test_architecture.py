@@ -9,6 +9,8 @@ from pathlib import Path
 import grimp
 import pytest
 
+from .syntax_trees import syntax_tree
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "engine").rglob("*.py"))
 _CYPHER = re.compile(r"\b(MATCH\s*\(|MERGE\s*\(|UNWIND\s+\$|DETACH DELETE|CREATE \()")
@@ -28,7 +30,7 @@ def test_files_are_short_and_hold_no_cypher(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_functions_fit_on_a_screen(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(syntax_tree(path)):
         if isinstance(node, ast.FunctionDef):
             body = (node.end_lineno or node.lineno) - node.lineno + 1
             docstring = ast.get_docstring(node) or ""
@@ -37,7 +39,7 @@ def test_functions_fit_on_a_screen(path: Path) -> None:
 
 def test_every_weight_file_is_loaded_without_pickle() -> None:
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(syntax_tree(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load":
                 given = {word.arg: ast.unparse(word.value) for word in node.keywords}
                 assert given.get("weights_only") == "True", path

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from .syntax_trees import syntax_tree
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "engine").rglob("*.py"))
 
@@ -369,7 +371,7 @@ def _mirrored(module: str) -> Path:
 def _has_code(path: Path) -> bool:
     return any(
         not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        for node in syntax_tree(path).body
     )
 
 
@@ -402,7 +404,7 @@ def test_a_named_test_is_there_and_is_needed(module: str, test: str) -> None:
 
 @pytest.mark.parametrize("module", sorted(DECLARATIONS))
 def test_a_declaration_has_no_logic(module: str) -> None:
-    tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
+    tree = syntax_tree(ROOT / module)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     bodies = [node for function in functions for node in function.body]
     assert all(isinstance(node, ast.Expr | ast.Return) for node in bodies)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from .syntax_trees import syntax_tree
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "engine").rglob("*.py"))
 
@@ -77,7 +79,7 @@ def _types(body: list[ast.stmt]) -> Iterator[str]:
 def test_no_type_name_has_two_meanings() -> None:
     places: dict[str, list[str]] = defaultdict(list)
     for path in SOURCES:
-        for name in _types(ast.parse(path.read_text(encoding="utf-8")).body):
+        for name in _types(syntax_tree(path).body):
             places[name].append(_name(path))
     twice = {name: paths for name, paths in places.items() if len(paths) > 1}
     assert not twice
