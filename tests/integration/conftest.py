@@ -117,6 +117,14 @@ def _planned_when_asked() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def planned(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Generations whose plans were asked for ahead, as they are."""
+    numbers: list[int] = []
+    monkeypatch.setattr(ranked, "warm_plan", lambda client, generation: numbers.append(generation))
+    return numbers
+
+
 @pytest.fixture(scope="session")
 def _client(neo4j_target: Neo4jTarget) -> Iterator[GraphClient]:
     with GraphClient(neo4j_target) as client:

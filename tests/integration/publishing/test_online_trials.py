@@ -133,11 +133,12 @@ def trials(trials_of_file: _Trials) -> Iterator[_Trials]:
 
 
 def test_a_candidate_that_is_not_worse_serves_and_one_that_is_worse_never_does(
-    trials: _Trials,
+    trials: _Trials, planned: list[int]
 ) -> None:
     before = trials.serving()
     begun = trials.begin()
     number = begun["number"]
+    assert set(planned) == {number}, "before anybody gets a list of it"
     assert (begun["generation"], trials.serving()) == (None, before)
     assert read_status(trials.settings).generation_on_trial == number
     experiment = experimenting.list_experiments(trials.settings)[0]

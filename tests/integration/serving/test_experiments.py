@@ -44,7 +44,7 @@ def _users_by_variant(e: Any) -> dict[str, list[str]]:
 
 
 def test_users_get_their_variants_and_the_control_stands_in_for_one_that_fails(
-    running: Any, library: Any, until: Any
+    running: Any, library: Any, until: Any, planned: list[int]
 ) -> None:
     e, settings = library, running.settings
 
@@ -71,6 +71,7 @@ def test_users_get_their_variants_and_the_control_stands_in_for_one_that_fails(
             "tea",
             {"a": "generation:1", "b": "generation:2:mmr=0.9", "c": "list:front", "d": "holdout"},
         )
+        assert planned == [1, 2]
         until(lambda: "variant" in asked("u1"))
         of = _users_by_variant(e)
         found = {user: asked(user) for users in of.values() for user in users}
