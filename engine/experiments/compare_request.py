@@ -18,8 +18,9 @@ from engine.experiments.compared_methods import ComparedMethod, kinds_of_setting
 from engine.experiments.pulled_data import gather
 from engine.experiments.training_request import TrainingRequest
 from engine.loading.event_file import read_events
-from engine.models import MODELS
+from engine.models import MODELS, PLAIN
 from engine.models.registry_entries import ExtraData
+from engine.optional_dependencies import require
 from engine.store.graph_client import GraphClient
 
 
@@ -68,6 +69,7 @@ class CompareRequest:
         Raises:
             UnknownModel: There is no such method.
             UsageError: A setting is unknown, is no method's, or its value is not allowed.
+            MissingExtra: A method is made by a library that is not installed.
         """
         names = list(dict.fromkeys((*self.models, *ALWAYS, blend_without_vectors.NAME)))
         for name in names:
@@ -97,6 +99,9 @@ class CompareRequest:
         ]
         for one in made:
             one.effective()
+            # Asked here, as a method is made only when those before it are finished.
+            if one.name in PLAIN and (extra := PLAIN[one.name].extra):
+                require(extra, f"the model {one.name}")
         return made
 
     def wants(self) -> set[ExtraData]:

@@ -85,6 +85,7 @@ OWN_PLAIN: dict[str, PlainMethod] = {
         kind="shallow",
         paper="Hu et al. 2008",
         vectors=True,
+        extra="als",
     ),
     "spectral-filter": PlainMethod(
         config=SpectralFilterConfig,

@@ -10,6 +10,7 @@ from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.training_data import TrainingData
 from engine.models.encoder import Embeddings, Encoder
+from engine.optional_dependencies import Extra
 
 if TYPE_CHECKING:
     from engine.models.vector_tables import VectorTables
@@ -94,11 +95,13 @@ class PlainMethod(ModelDescription):
             vector index can serve it.
         edges: Whether it has ``item_edges()``, weighted edges between items that can be served; its
             config is then a ``FilterConfig`` (``engine/models/item_filter.py``).
+        extra: Which extra brings a library that it is made by; None: it needs none.
     """
 
     build: Callable[[Interactions, Any, np.random.Generator], ItemScorer]
     vectors: bool = False
     edges: bool = False
+    extra: Extra | None = None
 
 
 def of_events(build: Callable[[Interactions, Any, np.random.Generator], Encoder[Any]]) -> Build:

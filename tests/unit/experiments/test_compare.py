@@ -3,6 +3,7 @@
 import re
 import shutil
 import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from engine.config import Settings
 from engine.data.encoding.text_choice import TextChoice
-from engine.errors import DataError, UnknownModel, UsageError
+from engine.errors import DataError, MissingExtra, UnknownModel, UsageError
 from engine.evaluation.baselines import ALWAYS
 from engine.evaluation.protocols import EvaluationProtocol, NextBasket, NextItemProtocol, Window
 from engine.experiments.compare_report import write_report
@@ -127,6 +128,16 @@ def test_where_nobody_has_anything_to_find_nothing_is_trained(
     with pytest.raises(DataError, match="no user of the test part has anything to find") as told:
         compared(settings, request(data))
     assert "has one event" in (told.value.hint or "")
+
+
+def test_a_library_that_lacks_is_told_before_anything_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    CompareRequest(("als", "item-knn")).entrants()
+    monkeypatch.setitem(sys.modules, "implicit", None)
+    with pytest.raises(MissingExtra, match="the model als needs implicit"):
+        CompareRequest(("item-knn", "als")).entrants()
+    CompareRequest(("item-knn",)).entrants()
 
 
 def test_a_finished_model_is_not_trained_again_unless_something_changed(
