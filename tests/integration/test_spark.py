@@ -4,6 +4,8 @@ One session of Spark on this machine serves all tests: it takes longer to start 
 """
 
 import json
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,8 +58,13 @@ def _session(graph_of_file: GraphClient) -> Iterator[None]:
         java_home_of_spark()
     except ConfigError as missing:  # no package brings one that Spark can use
         pytest.skip(f"{missing.message}; {missing.hint}")
-    with spark_cluster(_SETTINGS):
-        yield
+    own = str(Path(sys.executable).parent)
+    rest = (one for one in os.environ["PATH"].split(os.pathsep) if one != own)
+    with pytest.MonkeyPatch.context() as patch:
+        # The engine may be called by its path, while no environment is active.
+        patch.setenv("PATH", os.pathsep.join(rest))
+        with spark_cluster(_SETTINGS):
+            yield
 
 
 @pytest.fixture(autouse=True)
