@@ -147,11 +147,12 @@ def spark_cluster(
     for name, value in {**own, **settings.conf}.items():
         builder = builder.config(name, value)
     if not submitted:
-        builder = builder.master(settings.master or "local[*]")
-        # A session that no spark-submit starts reads this, and not spark.pyspark.python: it would
-        # take the first python3 of the path, which is another one where no environment is active.
-        python = settings.conf.get("spark.pyspark.python", sys.executable)
-        os.environ.setdefault("PYSPARK_PYTHON", python)
+        master = settings.master or "local[*]"
+        builder = builder.master(master)
+        # A session that no spark-submit starts reads this, and not spark.pyspark.python. On this
+        # machine python3 is another one where no environment is active; others have not our path.
+        python = sys.executable if master.startswith("local") else "python3"
+        os.environ.setdefault("PYSPARK_PYTHON", settings.conf.get("spark.pyspark.python", python))
         os.environ["JAVA_HOME"] = str(java_home_of_spark())
     try:
         session = builder.getOrCreate()
