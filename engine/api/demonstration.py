@@ -15,6 +15,7 @@ _STAGES = {
     "search": "Train, with validation",
     "test": "Train, for the test",
     "final": "Train on everything",
+    "rank": "Train the ranker",
     "publish": "Publish",
     "lists": "Recommend",
 }

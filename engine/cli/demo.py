@@ -19,8 +19,8 @@ _WIDEST = 100
 
 @click.command(
     help="Run the whole path on real shopping data: start the database, load, train, compare with "
-    "plain methods, publish, recommend. It needs an empty graph, or that of an earlier demo; "
-    "stopped with Ctrl-C, it goes on where it was.",
+    "plain methods, learn to rank, publish, recommend. It needs an empty graph, or that of an "
+    "earlier demo; stopped with Ctrl-C, it goes on where it was.",
     epilog="Example: engine --home engine-demo demo",
 )
 @click.option(
@@ -56,7 +56,7 @@ def _show(found: "DemoReport") -> None:
         ]
         render.table(rows, ("method", *_METRICS), title)
     render.say()
-    for line in found.trained.result.verdicts():
+    for line in (*found.trained.result.verdicts(), *found.ranker.lines()):
         _say(line)
     render.say()
     _say(f"How personal: {_alike(found.shared_any, found.shared_new)}")

@@ -107,7 +107,7 @@ def _emit(done: "TrainReport", ranked: "RankerReport | None") -> None:
         {
             "run": done.run_id,
             "checkpoint": done.checkpoint,
-            "seconds": round(done.seconds, 1),
+            "seconds": round(_seconds(done, ranked), 1),
             "data_watermark": done.data_watermark,
             "popularity_weight": result.blend.popularity_weight,
             "again_weight": result.blend.again_weight,
@@ -118,6 +118,10 @@ def _emit(done: "TrainReport", ranked: "RankerReport | None") -> None:
             "metrics": result.metrics() | ({} if ranked is None else dict(ranked.metrics)),
         }
     )
+
+
+def _seconds(done: "TrainReport", ranked: "RankerReport | None") -> float:
+    return done.seconds + (0 if ranked is None else ranked.seconds)
 
 
 def _show(done: "TrainReport", ranked: "RankerReport | None", protocol: str) -> None:
@@ -137,7 +141,7 @@ def _show(done: "TrainReport", ranked: "RankerReport | None", protocol: str) -> 
             render.say(line)
     for remark in done.remarks:
         render.note(remark)
-    render.say(f"Run {done.run_id} took {done.seconds:.0f} s. Next: engine publish")
+    render.say(f"Run {done.run_id} took {_seconds(done, ranked):.0f} s. Next: engine publish")
 
 
 def _columns(protocol: str) -> list[str]:

@@ -9,8 +9,11 @@ from engine.evaluation.plain_settings import settings_of
 from engine.evaluation.ranking import UserScorer
 from engine.models import plain
 
+ScorerBuilder = Callable[[Interactions], UserScorer]
+"""Makes a score of the events that may be learned from."""
 
-def baseline(name: str) -> Callable[[Interactions], UserScorer]:
+
+def baseline(name: str) -> ScorerBuilder:
     """Return what builds a plain method's score, its settings chosen on what it learns from."""
     chosen = plain(name)
 
@@ -24,6 +27,4 @@ def baseline(name: str) -> Callable[[Interactions], UserScorer]:
 ALWAYS = ("popular", "recent-popular", "buy-again", "p-top", "gp-top", "user-knn")
 """They stand in every table: what a shop already knows. Each can be served."""
 
-BASELINES: dict[str, Callable[[Interactions], UserScorer]] = {
-    name: baseline(name) for name in (*ALWAYS, "item-knn")
-}
+BASELINES: dict[str, ScorerBuilder] = {name: baseline(name) for name in (*ALWAYS, "item-knn")}

@@ -125,7 +125,7 @@ def verdicts(comparisons: Sequence[Comparison], cause: str = "") -> list[str]:
         )
         lines.append(
             f"{where}: the best plain method is {best.method} with {judged} "
-            f"{best.means[judged]:.4f}; {alone}. The blend that is served {verdict}: "
+            f"{best.means[judged]:.4f}; {alone}. The blend {verdict}: "
             f"{ours[BLEND]:.4f}, {gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}] "
             f"over {gap.asked}."
         )

@@ -16,6 +16,7 @@ from engine.data.arrays import Float64Array
 from engine.data.kind_weights import KindWeights
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import DataError
+from engine.evaluation.baselines import BASELINES
 from engine.evaluation.comparison import BLEND, JUDGED
 from engine.evaluation.hold_out_window import HoldOutWindow
 from engine.evaluation.protocols import cuts
@@ -61,29 +62,40 @@ class RankerReport:
         message: One sentence: by what it serves, or why none does.
         metrics: Figures by flat names such as ``seen.ranked.ndcg@20``.
         ranked: What the ranker makes of the candidates of the test part's users.
+        seconds: How long all of it took.
     """
 
     ranker: Ranker | None
     message: str
     metrics: Mapping[str, float] = field(default_factory=dict)
     ranked: RankedCandidates | None = None
+    seconds: float = 0.0
 
     def lines(self) -> list[str]:
         """Say what came of it, and how it did on the test part."""
         said = [self.message]
         for mode, where in (("unseen", "New items only"), ("seen", "Seen items allowed")):
-            gap = f"{mode}.{RANKED}-{BLEND}.{JUDGED}"
             users = int(self.metrics.get(f"{mode}.{RANKED}.users", FEWEST_USERS))
             if users < FEWEST_USERS:
                 said.append(f"{where}: in the test part {too_few(users, _FEW)}")
-            elif gap in self.metrics:
-                low, high = self.metrics[f"{gap}.low"], self.metrics[f"{gap}.high"]
+            elif gaps := self._gaps(mode):
                 value = self.metrics[f"{mode}.{RANKED}.{JUDGED}"]
                 said.append(
                     f"{where}: in the test part's first days two stages have {JUDGED} {value:.4f}, "
-                    f"{self.metrics[gap]:+.4f} [{low:+.4f}, {high:+.4f}] against the blend."
+                    f"{' and '.join(gaps)}."
                 )
         return said
+
+    def _gaps(self, mode: str) -> list[str]:
+        """Say how far two stages are ahead of what they were compared with."""
+        found = []
+        for name in (BLEND, *BASELINES):
+            gap = f"{mode}.{RANKED}-{name}.{JUDGED}"
+            if gap in self.metrics:
+                ahead, low, high = (self.metrics[gap + end] for end in ("", ".low", ".high"))
+                whom = "the blend" if name == BLEND else f"{name}, the best plain method there"
+                found.append(f"{ahead:+.4f} [{low:+.4f}, {high:+.4f}] against {whom}")
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -271,9 +283,11 @@ class RankerTraining:
         weeks = len(gathered.validation)
         figures += "the last window" if weeks == 1 else f"the last {weeks} windows"
         if not gap.better:
-            return RankerReport(None, f"No ranker serves: ndcg@20 {figures}.", metrics)
+            return RankerReport(
+                None, f"No ranker serves, the blend does: ndcg@20 {figures}.", metrics
+            )
         ranker = gathered.ranker(replace(settings, trees=trees))
-        return RankerReport(ranker, f"A ranker serves: ndcg@20 {figures}.", metrics)
+        return RankerReport(ranker, f"A ranker serves, not the blend: ndcg@20 {figures}.", metrics)
 
 
 def flat(name: str, gap: Difference) -> dict[str, float]:

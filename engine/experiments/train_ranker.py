@@ -1,7 +1,10 @@
 """Train the ranker of a finished run, judge it on the test part, and keep it beside the run."""
 
 import tempfile
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 from engine.config import Settings
@@ -11,7 +14,8 @@ from engine.data.interactions import Interactions
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.training_data import TrainingData
 from engine.errors import DataError
-from engine.evaluation.comparison import BLEND, COMPARED
+from engine.evaluation.baselines import BASELINES, ScorerBuilder
+from engine.evaluation.comparison import BLEND, COMPARED, JUDGED
 from engine.evaluation.evaluation_setup import difference, different_users, pooled, questions_of
 from engine.evaluation.protocols import EvaluationTask, NextBasket, SingleSplit, Window
 from engine.evaluation.protocols.window import split_at, validation_before
@@ -80,6 +84,7 @@ class RankerExperiment:
         material: Events of the graph with their baskets, and what else the models learn from.
         watch: Follows and stops the training on less.
         report: Called with a stage, how much of it is done, and how much there is.
+        beside_plain: Whether the test part is asked of every plain method too.
     """
 
     def __init__(
@@ -90,10 +95,12 @@ class RankerExperiment:
         material: TrainingData,
         watch: FitObserver | None = None,
         report: StageProgress = no_stage,
+        beside_plain: bool = False,
     ) -> None:
         self._stores, self._settings, self._material = stores, settings, material
         self._request = replace(request, split=splits.usable(request.split, material.events))
         self._watch, self._report = watch or FitObserver(), report
+        self._beside = BASELINES if beside_plain else {}
 
     def train(self, run_id: int) -> RankerReport:
         """Learn the ranker of a finished run, keep it beside the run's checkpoint, and record it.
@@ -101,7 +108,7 @@ class RankerExperiment:
         Raises:
             NotFound: There is no such run.
         """
-        registry = self._stores[1]
+        registry, began = self._stores[1], time.monotonic()
         run = registry.run(run_id)
         file = self._file(run, RANKER)
         registry.record_ranker(run_id, None, {})
@@ -109,12 +116,12 @@ class RankerExperiment:
         try:
             found = self.learn(self.model_of(run))
         except DataError as error:
-            found = RankerReport(None, f"No ranker serves: {error.message}.")
+            found = RankerReport(None, f"No ranker serves, the blend does: {error.message}.")
         if found.ranker is not None:
             rankers.save(file, found.ranker)
         digest = None if found.ranker is None else found.ranker.digest
         registry.record_ranker(run_id, digest, found.metrics)
-        return found
+        return replace(found, seconds=time.monotonic() - began)
 
     def model_of(self, run: Run) -> RankedModel:
         """Return the model of a finished run as it was judged.
@@ -151,7 +158,8 @@ class RankerExperiment:
             users,
             lambda stage, done, whole: self._report(f"test part: {stage}", done, whole),
         )
-        judged = _judged(model, self._parts(model), ranked)
+        self._report("judging on the test part", 0, 1)
+        judged = _judged(model, self._parts(model), ranked, self._beside)
         return replace(found, metrics={**found.metrics, **judged}, ranked=ranked)
 
     def _parts(self, model: RankedModel) -> splits.Split:
@@ -212,24 +220,33 @@ class RankerExperiment:
 
 
 def _judged(
-    model: RankedModel, parts: splits.Split, candidates: RankedCandidates
+    model: RankedModel,
+    parts: splits.Split,
+    candidates: RankedCandidates,
+    plain: Mapping[str, ScorerBuilder],
 ) -> dict[str, float]:
-    """Return the figures of a ranker beside those of the blend on the test part's first days."""
+    """Return the figures of a ranker on the test part's first days.
+
+    Beside them stand those of the blend and, of each kind of list, of the best plain method there.
+    """
     blended = blend_score(model.twin, parts, model.begins - 1)
-    ranked = ranked_scorer(candidates, blended)
+    scores = {RANKED: ranked_scorer(candidates, blended), BLEND: blended}
+    scores |= {name: build(parts.earlier) for name, build in plain.items()}
     found: dict[str, float] = {}
     for seen, questions in questions_of([EvaluationTask(parts, lambda: parts)]).items():
         mode = "seen" if seen else "unseen"
         quality = {
             name: pooled(questions, [top(one, score, _LONGEST) for one in questions], (_LONGEST,))
-            for name, score in ((RANKED, ranked), (BLEND, blended))
+            for name, score in scores.items()
         }
         found |= {f"{mode}.{RANKED}.{name}": value for name, value in quality[RANKED].means.items()}
         found[f"{mode}.{RANKED}.users"] = float(different_users(questions))
-        for name in COMPARED:
+        means = {name: quality[name].means[JUDGED] for name in plain}
+        best = sorted(means, key=means.__getitem__)[-1:]
+        for other, name in product((BLEND, *best), COMPARED):
             draw = seed.generator(model.twin.seed, "bootstrap")
-            gap = difference(quality[RANKED], quality[BLEND], name, draw)
-            found |= flat(f"{mode}.{RANKED}-{BLEND}.{name}", gap)
+            gap = difference(quality[RANKED], quality[other], name, draw)
+            found |= flat(f"{mode}.{RANKED}-{other}.{name}", gap)
     return found
 
 

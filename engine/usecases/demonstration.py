@@ -30,10 +30,12 @@ from engine.usecases.demonstration_data import DemoData
 from engine.usecases.modelling import (
     Progress,
     Published,
+    RankerReport,
     TrainingRequest,
     TrainReport,
     publish,
     train,
+    train_ranker,
 )
 
 DemoProgress = Callable[[str, int, int, str], None]
@@ -101,6 +103,7 @@ class DemoReport:
 
     loaded: bool
     trained: TrainReport
+    ranker: RankerReport
     published: Published
     households: tuple[Household, ...]
     shared_any: SharedItems
@@ -148,6 +151,14 @@ def demo(
         resume=None,
         report=trained_so_far,
         phase=lambda what: report("between", 0, 0, what),
+        for_ranker=True,
+    )
+    ranker = train_ranker(
+        settings,
+        request,
+        trained.run_id,
+        report=lambda what, done, total: report("rank", 0, 0, f"{what}, {done:,} of {total:,}"),
+        pulled=trained.pulled,
     )
     published = publish(
         settings,
@@ -159,7 +170,7 @@ def demo(
         shown = tuple(_household(graph, data, *one) for one in data.shoppers())
         shared_any, shared_new = (_shared(graph, data, report, seen=seen) for seen in (True, False))
     seconds = time.monotonic() - began
-    return DemoReport(loaded, trained, published, shown, shared_any, shared_new, seconds)
+    return DemoReport(loaded, trained, ranker, published, shown, shared_any, shared_new, seconds)
 
 
 def _load(settings: Settings, data: DemoData, report: DemoProgress) -> bool:

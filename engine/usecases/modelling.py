@@ -110,7 +110,9 @@ def train_ranker(
         pulled = pulled or pull_data(graph, request, baskets=True, kinds=settings.event_weights)
         watch = FitObserver(lambda _, now: report("training on less", now.step, now.steps))
         stores = graph, registry
-        experiment = RankerExperiment(stores, settings, request, pulled.material, watch, report)
+        experiment = RankerExperiment(
+            stores, settings, request, pulled.material, watch, report, beside_plain=True
+        )
         return experiment.train(run_id)
 
 

@@ -1,6 +1,7 @@
 """A ranker is trained from the graph, serves where it beats the blend, and nights judge it."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +63,8 @@ def test_a_ranker_that_knows_what_is_due_beats_the_blend(
     assert report.metrics["valid.ranked-blend.ndcg@20.low"] > 0
     assert report.metrics["seen.ranked-blend.ndcg@20.low"] > 0
     assert report.lines()[0].startswith("A ranker serves")
+    said = report.lines()[-1]
+    assert re.search(r" against the blend and \S+ \[\S+ \S+\] against \S+, the best plain", said)
     with open_registry(settings) as registry:
         run = registry.run(1)
     assert run.ranker_digest == report.ranker.digest

@@ -64,7 +64,19 @@ def test_a_report_says_what_the_test_part_said() -> None:
     first, second = RankerReport(None, "A ranker serves.", metrics).lines()
     assert first == "A ranker serves."
     assert "0.3100, +0.0100 [+0.0050, +0.0150] against the blend" in second
+    assert "plain" not in second
     assert RankerReport(None, "No ranker serves.").lines() == ["No ranker serves."]
+
+
+def test_a_report_names_the_best_plain_method_of_the_test_part() -> None:
+    metrics = {"unseen.ranked.ndcg@20": 0.31}
+    for name, value in (("blend", 0.01), ("item-knn", -0.02)):
+        gap = f"unseen.ranked-{name}.ndcg@20"
+        metrics |= {gap: value, f"{gap}.low": value - 0.005, f"{gap}.high": value + 0.005}
+    (said,) = RankerReport(None, "A ranker serves.", metrics).lines()[1:]
+    assert said.startswith("New items only")
+    assert "+0.0100 [+0.0050, +0.0150] against the blend and " in said
+    assert said.endswith("-0.0150] against item-knn, the best plain method there.")
 
 
 @pytest.mark.parametrize("users", [1, 49, 50])
