@@ -18,9 +18,8 @@ from engine.experiments.compared_methods import ComparedMethod, kinds_of_setting
 from engine.experiments.pulled_data import gather
 from engine.experiments.training_request import TrainingRequest
 from engine.loading.event_file import read_events
-from engine.models import MODELS, PLAIN
+from engine.models import MODELS, require_library
 from engine.models.registry_entries import ExtraData
-from engine.optional_dependencies import require
 from engine.store.graph_client import GraphClient
 
 
@@ -100,8 +99,7 @@ class CompareRequest:
         for one in made:
             one.effective()
             # Asked here, as a method is made only when those before it are finished.
-            if one.name in PLAIN and (extra := PLAIN[one.name].extra):
-                require(extra, f"the model {one.name}")
+            require_library(one.name)
         return made
 
     def wants(self) -> set[ExtraData]:

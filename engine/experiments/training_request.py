@@ -24,7 +24,7 @@ from engine.evaluation.protocols import (
     Window,
     protocol_named,
 )
-from engine.models import trainable
+from engine.models import require_library, trainable
 from engine.models.feature_options import FeatureConfig
 from engine.models.registry_entries import ExtraData, ModelEntry
 from engine.ranking.ranker import RankerSettings
@@ -158,8 +158,10 @@ class TrainingRequest:
         Raises:
             UsageError: A setting is unknown or its value is not allowed.
             UnknownModel: There is no such model.
+            MissingExtra: It is made by a library that is not installed.
         """
         chosen = trainable(self.model)
+        require_library(self.model)
         kind = chosen.config
         shared = {one.name for one in fields(TrainingConfig)}
         own = {one.name for one in fields(kind)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import UnknownModel
 from engine.models.plain_entries import OWN_PLAIN
 from engine.models.registry_entries import ModelDescription, ModelEntry, PlainMethod
+from engine.optional_dependencies import require
 from engine.plugins import ExtensibleTable
 
 if TYPE_CHECKING:
@@ -70,6 +71,16 @@ def trainable(name: str) -> ModelEntry | PlainMethod:
         reason = "makes no vectors and no edges to be published" if found else "is not a model"
         raise UnknownModel(f"{name} {reason}", hint=f"use --model with one of {', '.join(able)}")
     return models[name] if name in models else PLAIN[name]
+
+
+def require_library(name: str) -> None:
+    """Refuse a model that is made by a library which is not installed.
+
+    Raises:
+        MissingExtra: It is not; the hint says how it is installed.
+    """
+    if name in PLAIN and (extra := PLAIN[name].extra):
+        require(extra, f"the model {name}")
 
 
 def plain(name: str) -> PlainMethod:

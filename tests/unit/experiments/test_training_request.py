@@ -1,3 +1,4 @@
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ import pytest
 
 from engine.data.encoding.text_choice import TextChoice
 from engine.data.training_data import TrainingData
-from engine.errors import UnknownModel, UsageError
+from engine.errors import MissingExtra, UnknownModel, UsageError
 from engine.evaluation.protocols import NextBasket, NextItemProtocol, Window
 from engine.experiments.training_request import TrainingRequest, content, describe_settings
 from engine.ranking.ranker import RankerSettings
@@ -30,6 +31,13 @@ def test_an_unknown_setting_is_refused_with_those_there_are() -> None:
     assert "layers" in (refused.value.hint or "")
     with pytest.raises(UnknownModel):
         TrainingRequest("word2vec").configs()
+
+
+def test_a_library_that_lacks_is_told_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    TrainingRequest("als").configs()
+    monkeypatch.setitem(sys.modules, "implicit", None)
+    with pytest.raises(MissingExtra, match="the model als needs implicit"):
+        TrainingRequest("als").configs()
 
 
 def test_which_attributes_are_texts_is_a_setting_of_models_that_take_features() -> None:
