@@ -74,6 +74,6 @@ SET sequence.value = sequence.value + 1
 WITH fresh, created, sequence.value AS number
 FOREACH (made IN created | SET made.batch = number)
 CREATE (:Batch {
-  number: number, token: randomUUID(), rows: size(created), described: 0, ingest: fresh[0].load,
+  number: number, token: fresh[0].job + '-' + toString(number), rows: size(created), described: 0, ingest: fresh[0].load,
   at: timestamp()
 })

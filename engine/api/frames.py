@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from engine.data.sql_query import is_address
+from engine.data.sql_query import check_is_database, is_address
 from engine.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def _path(kind: str, source: Source | None) -> Path | None:
     if source is None:
         return None
     if is_address(source):
+        check_is_database(str(source))
         raise UsageError(
             f"{kind}: an address needs a query",
             hint="engine.SqlQuery(address, 'SELECT ...'), or --query 'SELECT ...'",

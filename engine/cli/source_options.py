@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from engine.data.sql_query import SqlQuery, is_address
+from engine.data.sql_query import SqlQuery, check_is_database, is_address
 from engine.errors import UsageError
 
 _KINDS = ("events", "items", "users", "facts")
@@ -29,7 +29,7 @@ def take_queries(given: dict[str, Any]) -> None:
     """Put a query in the place of each address, out of the values of these options.
 
     Raises:
-        UsageError: A query has no address, or an address none.
+        UsageError: A query has no address, or an address none; an address is not of a database.
     """
     queries = _of_kinds(given.pop("query"), "--query", "'SELECT ...'")
     watermarks = _of_kinds(given.pop("watermark"), "--watermark", "updated_at")
@@ -42,12 +42,13 @@ def take_queries(given: dict[str, Any]) -> None:
                     f"{option}: {kind} are read from no database",
                     hint="name its address, such as postgresql://USER@HOST/DATABASE",
                 )
-        elif kind not in queries:
-            raise UsageError(
-                f"no query says which rows of the database are {kind}",
-                hint=f"--query {flag}'SELECT ...'",
-            )
         else:
+            check_is_database(given[kind])
+            if kind not in queries:
+                raise UsageError(
+                    f"no query says which rows of the database are {kind}",
+                    hint=f"--query {flag}'SELECT ...'",
+                )
             given[kind] = SqlQuery(given[kind], queries[kind], watermarks.get(kind))
 
 

@@ -32,7 +32,7 @@ from engine.exchange import (
 from engine.exchange import manifest as manifests
 from engine.exchange.folder_export import chosen_sections
 from engine.exchange.folder_rows import FolderRows
-from engine.exchange.folders import LocalFolder, folder_of
+from engine.exchange.folders import LocalFolder, folder_errors, folder_of
 from engine.exchange.generation_import import GenerationImport
 from engine.exchange.manifest import LISTS, REGISTRY, Manifest
 from engine.exchange.verified_folder import verified
@@ -105,10 +105,12 @@ def import_folder(
         ConfigError: Who is forgotten in it cannot be told by this home; nothing is written.
         UsageError: It lacks a section that was asked for, or a number in it stands for something
             else here; nothing is written.
+        DataError: The folder cannot be read.
         Busy: Another import of this home is running; another load or publish does not end.
     """
     folder = folder_of(request.source)
-    manifest = manifests.read(folder)
+    with folder_errors(folder):
+        manifest = manifests.read(folder)
     what = _sections(manifest, request, folder.address)
     files = tuple(one for one in manifest.files if _section_of(one.name) in what)
     busy = Busy("another import is running", hint="wait for it to end")

@@ -2,13 +2,14 @@
 
 import hashlib
 import os
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from engine import private_files
-from engine.errors import ConfigError, DataError
+from engine.errors import ConfigError, DataError, EngineError
 from engine.optional_dependencies import require
 
 _BLOCK = 1 << 20
@@ -123,6 +124,16 @@ class RemoteFolder:
         """See ``ExchangeFolder``."""
         self._files.rm_file(self._path(name))
 
+    def has_raised(self, error: Exception) -> bool:
+        """Tell whether an error came out of fsspec or of the package that reaches the store.
+
+        Each store's package has errors of its own: a login that lacks is no ``OSError`` of s3fs.
+        """
+        packages = {"fsspec", type(self._files).__module__.partition(".")[0]}
+        frames = traceback.walk_tb(error.__traceback__)
+        names = {str(frame.f_globals.get("__name__")).partition(".")[0] for frame, _ in frames}
+        return not packages.isdisjoint(names)
+
     def _open(self, name: str, mode: str) -> IO[bytes]:
         file: IO[bytes] = self._files.open(self._path(name), mode)
         return file
@@ -159,6 +170,16 @@ def folder_errors(folder: ExchangeFolder) -> Iterator[None]:
         raise DataError(
             f"{folder.address} is an address that can only be read",
             hint="name one that can be written: s3://, gs://, or a folder of this machine",
+        ) from error
+    except Exception as error:
+        if not isinstance(folder, RemoteFolder) or isinstance(error, EngineError):
+            raise
+        if not folder.has_raised(error):
+            raise
+        raise DataError(
+            f"{folder.address} cannot be used: {error}",
+            hint="mend the address, the login of its store or the way to it, and run the same "
+            "command again: it goes on",
         ) from error
 
 

@@ -162,9 +162,8 @@ class TrainingRequest:
         """
         chosen = trainable(self.model)
         require_library(self.model)
-        kind = chosen.config
         shared = {one.name for one in fields(TrainingConfig)}
-        own = {one.name for one in fields(kind)}
+        own = {one.name for one in fields(chosen.config)}
         self.ranker_settings()
         settings = {
             name: text for name, text in self.settings.items() if not name.startswith(OF_RANKER)
@@ -181,7 +180,7 @@ class TrainingRequest:
         training = configure(TrainingConfig, of_training)
         if isinstance(chosen, ModelEntry):
             training.check_model(chosen)
-        return configure(kind, of_model), training
+        return configure(chosen.config, of_model), training
 
     def configs_for(self, events: Interactions) -> tuple[Any, TrainingConfig]:
         """Return both, with what is left to the data as these events have it.

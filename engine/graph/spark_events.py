@@ -11,15 +11,15 @@ def write_statement() -> str:
     """Return the text by which the connector writes the events of one transaction.
 
     Its parameter ``events`` is a list of maps with ``key, user, item, event, at, weight, basket,
-    list, position``, ``disliked``, and ``load``, the number of the load in the registry; a key at
-    most once.
+    list, position``, ``disliked``, ``load``, the number of the load in the registry, and ``job``,
+    with which the tokens of the job's batches begin; a key at most once.
     """
     return statement("spark/write_events", cypher25=False).text
 
 
-def written(client: GraphClient, load: int) -> int:
-    """Return how many events a load has written."""
-    return int(client.read("spark/written", load=load)[0]["written"])
+def written(client: GraphClient, job: str) -> int:
+    """Return how many events a job has written."""
+    return int(client.read("spark/written", job=job)[0]["written"])
 
 
 def events_between(

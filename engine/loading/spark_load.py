@@ -7,6 +7,7 @@ run again, it writes what is missing.
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
+from uuid import uuid4
 
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
@@ -86,13 +87,14 @@ def _load(
     with parts.mapped(job.validated, STAGED).kept() as staged:
         load.advance(f"reading {source.files.name}", 0, 0)
         number = load.registry.start_ingest(source.origin, _digest(staged), "events")
+        name = uuid4().hex
         with SparkAccount(load, source, number) as account:
             account.take(staged)
             load.advance(f"writing {source.files.name}", 0, account.events)
             with open_graph(settings, load.fetched) as graph:
                 if account.events:
-                    _write(graph, staged, number, request)
-                account.written = spark_events.written(graph, number)
+                    _write(graph, staged, (number, name), request)
+                account.written = spark_events.written(graph, name)
                 if account.with_ids:
                     conflicts = partial(job.conflicts, graph.target, account.with_ids)
                     account.take_conflicts(parts.mapped(conflicts, STAGED))
@@ -100,10 +102,19 @@ def _load(
     return account.complete_report()
 
 
-def _write(graph: GraphClient, staged: SparkTable, number: int, request: SparkLoadRequest) -> None:
-    """Write each event once, where its key is not in the graph."""
+def _write(
+    graph: GraphClient, staged: SparkTable, job: tuple[int, str], request: SparkLoadRequest
+) -> None:
+    """Write each event once, where its key is not in the graph.
+
+    Args:
+        graph: Where to.
+        staged: What the tasks made of their parts.
+        job: Number of the load, and a name that no other job has.
+        request: How many write at a time.
+    """
     by_key = staged.where(f"NOT ({TOLD})").together_by("key", ("key", "part", "row"))
-    once = by_key.mapped(partial(first_of_each_key, number), EVENTS)
+    once = by_key.mapped(partial(first_of_each_key, *job), EVENTS)
     # A user's events are in one task, so that writers contend for items only.
     by_user = once.shared_by("user", request.writers)
     by_user.write_by_query(graph.target, spark_events.write_statement(), request.batch_rows)

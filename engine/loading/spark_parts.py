@@ -177,7 +177,9 @@ class SparkParts:
             yield replace(self.source, path=root, parts=(replace(part, path=path),))
 
 
-def first_of_each_key(load: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def first_of_each_key(
+    load: int, job: str, batches: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
     """Yield of rows that are sorted by key the first with each (``EVENTS``)."""
     last: int | None = None
     for batch in batches:
@@ -189,13 +191,19 @@ def first_of_each_key(load: int, batches: Iterable[pa.RecordBatch]) -> Iterator[
         kept = pa.Table.from_batches([batch]).filter(pa.array(first.to_numpy()))
         columns = [kept.column(name) for name in _EVENT]
         columns.append(pa.array([load] * len(kept), pa.int64()))
+        columns.append(pa.array([job] * len(kept), pa.string()))
         columns.append(pc.is_in(kept.column("event"), pa.array(DISLIKE_KINDS)))
         yield from pa.table(columns, schema=_EVENTS_SCHEMA).to_batches()
 
 
-_EVENTS = _EVENT | {"load": (pa.int64(), "bigint"), "disliked": (pa.bool_(), "boolean")}
+_EVENTS = _EVENT | {
+    "load": (pa.int64(), "bigint"),
+    "job": (pa.string(), "string"),
+    "disliked": (pa.bool_(), "boolean"),
+}
 EVENTS = ", ".join(f"{name} {kind}" for name, (_, kind) in _EVENTS.items())
-"""Columns of events to be written, with the number of the load, and whether each is a dislike."""
+"""Columns of events to be written, with the load's number, the job's own name, and whether each is
+a dislike."""
 _EVENTS_SCHEMA = pa.schema([(name, kind) for name, (kind, _) in _EVENTS.items()])
 
 

@@ -229,6 +229,18 @@ def test_a_job_that_is_killed_and_run_again_writes_every_event_once(
     assert _ingest(folder)["accepted"] == 0
 
 
+def test_events_of_another_homes_load_of_that_number_are_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for home in ("first", "second"):
+        monkeypatch.setenv("ENGINE_HOME", str(tmp_path / home))
+        rows = "".join(f"{home}{n},i{n % 3},{1_700_000_000 + n}\n" for n in range(40))
+        (tmp_path / f"{home}.csv").write_text(f"user_id,item_id,timestamp\n{rows}")
+        report = _load(tmp_path / f"{home}.csv")
+        assert (report["accepted"], report["duplicate"]) == (40, 0)
+        assert _load(tmp_path / f"{home}.csv")["accepted"] == 0
+
+
 def test_what_is_exported_loads_again_from_an_address_without_whom_was_forgotten(
     tmp_path: Path, bare_run: Run
 ) -> None:

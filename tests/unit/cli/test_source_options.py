@@ -21,6 +21,10 @@ SHOP = "postgresql://shop.example/shop"
         ),
         ([SHOP, "--query", "events="], "--query of the events is empty"),
         (["a.csv", "--follow", SHOP], "--follow goes without"),
+        (["s3://shop/events/"], "s3:// is an address of files"),
+        (["GS://shop/e.csv", "--query", "SELECT 1"], "gs:// is an address of files"),
+        (["--items", "https://shop.example/items.csv"], "https:// is an address of files"),
+        (["kafka://broker:9092/purchases"], "a topic of Kafka is followed"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(arguments: list[str], says: str) -> None:

@@ -2,9 +2,11 @@
 
 import hashlib
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from s3fs import S3FileSystem
 
 from engine.errors import ConfigError, DataError
 from engine.exchange import folders
@@ -34,6 +36,31 @@ def test_a_disk_that_refuses_is_one_sentence(tmp_path: Path) -> None:
     folder = LocalFolder(tmp_path)
     with pytest.raises(DataError, match="No such file"), folders.folder_errors(folder):
         folder.read("nothing.json")
+
+
+@pytest.fixture
+def _no_store_of_another_test() -> Iterator[None]:
+    """fsspec keeps what it has opened, with its login."""
+    S3FileSystem.clear_instance_cache()
+    yield
+    S3FileSystem.clear_instance_cache()
+
+
+@pytest.mark.usefixtures("_no_store_of_another_test")
+def test_what_the_package_of_a_store_says_is_one_sentence(
+    unused_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")  # it is asked for a login, at length
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused_port}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    folder = folders.folder_of("s3://nobody/backup")
+    refusal = pytest.raises(DataError, match=r"s3://nobody/backup cannot be used: .*cred")
+    with refusal as refused, folders.folder_errors(folder):
+        folder.names()
+    assert "login of its store" in refused.value.hint
+    with pytest.raises(ZeroDivisionError), folders.folder_errors(folder):
+        raise ZeroDivisionError  # a defect of ours is none of the store's
 
 
 def test_a_file_on_its_way_knows_its_digest(tmp_path: Path) -> None:
