@@ -49,7 +49,7 @@ def main() -> None:
             for _, frame in staged.batches():
                 files.add(frame)
         with part("each event once, and written for the importer"):
-            sources = files.finish(1)
+            sources = files.finish(1, "token")
         server = LocalServer(folder / "neo4j")
         try:
             with part("Neo4j's importer"):

@@ -10,12 +10,13 @@ from engine.cli import render
 if TYPE_CHECKING:
     from engine.api import Engine
 
-_COLUMNS = ("load", "first", "last", "batches", "relations", "described", "undone", "at")
+_COLUMNS = ("load", "own", "first", "last", "batches", "relations", "described", "undone", "at")
 
 
 @click.group(
     help="List what wrote into the graph, newest first, and undo it. A load is a file, or a "
-    "service from its start to its end; it writes batches.",
+    "service from its start to its end; it writes batches. Loads that are not this home's own are "
+    "undone by the numbers of their batches.",
     invoke_without_command=True,
     epilog="Example: engine batches && engine batches undo --load 17",
 )

@@ -1,9 +1,12 @@
 """ENGINE_HOME: make it, lock a part of it, and say in one line why it cannot be used."""
 
 import fcntl
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
+from uuid import uuid4
 
 import filelock
 
@@ -22,6 +25,27 @@ def make_home(settings: Settings) -> Path:
     """
     with home_errors(settings.home):
         return private_files.make_folder(settings.home)
+
+
+def name_of_home(settings: Settings) -> str:
+    """Return a word that no other registry has; nothing where ENGINE_HOME is not there yet.
+
+    A registry numbers its loads, and several may load into one graph. Homes that share a registry
+    by its address share the word; a copied home has that of its original.
+    """
+    if settings.registry_url is not None:
+        place = settings.registry_url.partition("://")[2].rpartition("@")[2].partition("?")[0]
+        return blake2b(place.encode(), digest_size=8).hexdigest()
+    file = settings.home / "home-id"
+    with suppress(OSError):  # who may only read loads nothing
+        if settings.home.is_dir() and not file.exists():
+            beside = file.with_name(f".{file.name}.{uuid4().hex}")
+            private_files.write_text(beside, uuid4().hex[:16])
+            with suppress(FileExistsError):  # another process was quicker
+                os.link(beside, file)
+            beside.unlink()
+        return file.read_text(encoding="ascii").strip()
+    return ""
 
 
 @contextmanager

@@ -6,12 +6,12 @@ With no URI set, the graph is the engine's own local Neo4j, started when it is n
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.config import Settings
 from engine.connections import database
-from engine.connections.home import home_errors, make_home
+from engine.connections.home import home_errors, make_home, name_of_home
 from engine.data.progress_callbacks import CountProgress, no_count
 from engine.store import graph_schema
 from engine.store.graph_client import GraphClient, Neo4jTarget
@@ -45,10 +45,11 @@ def target_of(settings: Settings, fetched: CountProgress = no_count) -> Neo4jTar
     Raises:
         ConfigError: engine.toml names the server and the environment its password.
     """
+    home = name_of_home(settings)
     if settings.neo4j_uri is None:
-        return database.ensure_local(settings, fetched)
+        return replace(database.ensure_local(settings, fetched), home=home)
     user, password = settings.neo4j_login()
-    return Neo4jTarget(settings.neo4j_uri, user, password, settings.neo4j_database)
+    return Neo4jTarget(settings.neo4j_uri, user, password, settings.neo4j_database, home)
 
 
 @contextmanager

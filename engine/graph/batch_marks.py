@@ -12,6 +12,12 @@ from engine.store.graph_client import GraphClient, Transaction
 _NUMBERS_TRIED = 20
 
 
+def new_token(home: str) -> str:
+    """Return what no other batch has, after the word of the home that loads it where it has one."""
+    token = str(uuid.uuid4())
+    return f"{home}/{token}" if home else token
+
+
 def in_batch(
     client: GraphClient,
     ingest: int,
@@ -30,7 +36,7 @@ def in_batch(
     Raises:
         Busy: Watermarks are read faster than the batch can be written.
     """
-    token = str(uuid.uuid4())
+    token = new_token(client.target.home)
     for _ in range(_NUMBERS_TRIED):
         number = client.write("ingest/next_batch")[0]["number"]
 

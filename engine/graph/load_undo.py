@@ -18,6 +18,7 @@ class WrittenLoad:
 
     Attributes:
         load: Its number in the registry of the home that loaded it.
+        own: Whether that is the home that asks.
         first: Number of its first batch; those of other loads may stand between.
         relations: Events and facts that it wrote.
         described: Nodes whose attributes it wrote.
@@ -25,6 +26,7 @@ class WrittenLoad:
     """
 
     load: int
+    own: bool
     first: int
     last: int
     batches: int
@@ -55,15 +57,16 @@ def loads(client: GraphClient, limit: int) -> list[WrittenLoad]:
     """Return the newest loads, newest first."""
     return [
         WrittenLoad(**row | {"at": datetime.fromtimestamp(row["at"] / 1_000, tz=UTC)})
-        for row in client.read("undo/list", limit=limit)
+        for row in client.read("undo/list", home=client.target.home, limit=limit)
     ]
 
 
 def batches(client: GraphClient, numbers: Sequence[int], loads: Sequence[int]) -> list[StoredBatch]:
-    """Return those of some batches, and of those of some loads, that there are."""
+    """Return those of some batches, and of those of this home's loads, that there are."""
     # A graph holds no larger number, and its driver cannot ask for one.
     numbers, loads = ([one for one in some if one <= LARGEST] for some in (numbers, loads))
-    rows = client.read("undo/batches", numbers=numbers, loads=loads)
+    home = client.target.home
+    rows = client.read("undo/batches", home=home, numbers=numbers, loads=loads)
     return [StoredBatch(**row) for row in rows]
 
 

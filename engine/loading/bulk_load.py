@@ -14,9 +14,11 @@ import polars as pl
 from engine import private_files
 from engine.config import Settings
 from engine.connections import database
+from engine.connections.home import name_of_home
 from engine.data.reading.rejection import Rejection
 from engine.errors import UsageError
 from engine.graph import census
+from engine.graph.batch_marks import new_token
 from engine.loading.file_load import FileLoad
 from engine.loading.import_files import ImportFiles
 from engine.loading.load import IngestRequest
@@ -65,16 +67,17 @@ def wanted(settings: Settings, request: IngestRequest, rows: int) -> bool:
     return False
 
 
-def bulk_load(server: LocalServer, file: FileLoad) -> None:
+def bulk_load(settings: Settings, file: FileLoad) -> None:
     """Write the validated events of a file: the graph is replaced by one that holds them.
 
     A night that loads them holds its lock in the new graph too.
     """
+    server, token = database.local_server(settings), new_token(name_of_home(settings))
     with _empty_folder(file.load.home / "bulk") as folder:
         files = ImportFiles(folder, file.rows.rows)
         for part, frame in file.rows.batches():
             files.add(frame.with_columns(pl.col("row") + (part << _ROW_BITS)))
-        sources = files.finish(file.number, _night(server))
+        sources = files.finish(file.number, token, _night(server))
         file.load.advance("importing into Neo4j", 0, 0)
         server.import_graph(sources, file.load.fetched)
         conflicts: dict[int, list[Rejection]] = {}

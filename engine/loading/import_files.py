@@ -5,7 +5,6 @@ memory holds one part at a time.
 """
 
 import time
-import uuid
 from pathlib import Path
 
 import polars as pl
@@ -78,7 +77,7 @@ class ImportFiles:
                 self._writers[part] = pa.ipc.new_file(path, table.schema)
             self._writers[part].write_table(table)
 
-    def finish(self, ingest: int, night: LockHolder | None = None) -> list[str]:
+    def finish(self, ingest: int, token: str, night: LockHolder | None = None) -> list[str]:
         """Write the importer's files and return its arguments.
 
         ``unique`` and ``conflicts`` say afterwards what the events came to. The graph gets the
@@ -86,6 +85,7 @@ class ImportFiles:
 
         Args:
             ingest: Number of the load in the registry.
+            token: Of the batch.
             night: Who holds the graph's lock of nights, and goes on holding it in the new graph.
         """
         files = [one for part in sorted(self._writers) for one in self._write_part(part)]
@@ -93,7 +93,7 @@ class ImportFiles:
         sources = [self._write_nodes(label, ids) for label, ids in nodes.items()]
         marker = {
             "number:long": 1,
-            "token:string": str(uuid.uuid4()),
+            "token:string": token,
             "rows:long": self.unique,
             "ingest:long": ingest,
             "at:long": int(time.time() * 1000),

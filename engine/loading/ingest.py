@@ -135,7 +135,7 @@ def _load_in_bulk(settings: Settings, load: Load, files: list[FileLoad]) -> None
         if asked():
             with graph_replaced(settings):
                 if asked():
-                    file.write(partial(bulk_load.bulk_load, database.local_server(settings)))
+                    file.write(partial(bulk_load.bulk_load, settings))
                     graph_was_replaced()
 
 

@@ -7,7 +7,6 @@ run again, it writes what is missing.
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
-from uuid import uuid4
 
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
@@ -15,6 +14,7 @@ from engine.data.events import EventContract
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.data.reading.read_options import ReadOptions
 from engine.graph import spark_events
+from engine.graph.batch_marks import new_token
 from engine.loading import spark_source
 from engine.loading.load import FileReport, IngestRequest, Load
 from engine.loading.locks import one_load_at_a_time
@@ -87,11 +87,11 @@ def _load(
     with parts.mapped(job.validated, STAGED).kept() as staged:
         load.advance(f"reading {source.files.name}", 0, 0)
         number = load.registry.start_ingest(source.origin, _digest(staged), "events")
-        name = uuid4().hex
         with SparkAccount(load, source, number) as account:
             account.take(staged)
             load.advance(f"writing {source.files.name}", 0, account.events)
             with open_graph(settings, load.fetched) as graph:
+                name = new_token(graph.target.home)
                 if account.events:
                     _write(graph, staged, (number, name), request)
                 account.written = spark_events.written(graph, name)

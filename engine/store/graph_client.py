@@ -28,12 +28,13 @@ _ROWS = "db.response.returned_rows"
 
 @dataclass(frozen=True)
 class Neo4jTarget:
-    """Where a Neo4j server is and how to log in."""
+    """Where a Neo4j server is, how to log in, and the word of the home that loads into it."""
 
     uri: str
     user: str = "neo4j"
     password: str = field(default="", repr=False)
     database: str = "neo4j"
+    home: str = ""
 
 
 @dataclass(frozen=True)

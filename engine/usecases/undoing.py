@@ -70,13 +70,13 @@ def undo(
     with undisturbed(settings) as (graph, _):
         found = load_undo.batches(graph, batches, loads)
         missing = {
-            "batch": {*batches} - {one.number for one in found},
-            "load": {*loads} - {one.load for one in found},
+            "batch {}": {*batches} - {one.number for one in found},
+            "load {} of this home": {*loads} - {one.load for one in found},
         }
         for what, unknown in missing.items():
             if unknown:
                 raise NotFound(
-                    f"there is no {what} {min(unknown)} in the graph; nothing is undone",
+                    f"there is no {what.format(min(unknown))} in the graph; nothing is undone",
                     hint="see which there are: engine batches",
                 )
         numbers = tuple(one.number for one in found)

@@ -10,9 +10,10 @@ import pytest
 
 import engine
 from engine.errors import FileRefused, NotFound, UsageError
+from engine.store.graph_client import Neo4jTarget
 
 from ..terminal import invoked
-from .conftest import DAY, NEWEST, shop
+from .conftest import DAY, NEWEST, connected, shop
 
 Run = Callable[..., list[dict[str, Any]]]
 _EDGES = (
@@ -59,6 +60,29 @@ def test_a_load_is_undone_once(e: engine.Engine, bare_run: Run) -> None:
     assert e.list_loads()[0].undone == newest.batches
     assert e.ingest(wrong())[0].accepted == len(wrong()), "the file can be loaded again"
     e.undo_batches(loads=[e.list_loads()[0].load])
+    assert bare_run(_CONTENT) == content
+
+
+def test_a_load_of_another_home_with_that_number_stays(
+    e: engine.Engine, neo4j_target: Neo4jTarget, bare_run: Run, tmp_path: Path
+) -> None:
+    content = bare_run(_CONTENT)
+    with connected(neo4j_target, tmp_path / "other") as other:
+        e.ingest(wrong())
+        number = e.list_loads()[0].load
+        for n in range(number):  # until it has a load of that number
+            view = {"user_id": ["u01"], "item_id": ["mug"], "timestamp": [NEWEST - n]}
+            other.ingest(pl.DataFrame(view))
+        assert [(one.load, one.own) for one in other.list_loads(2)] == [
+            (number, True),
+            (number - 1, True),
+        ]
+        assert [one.own for one in e.list_loads(number + 1)] == [False] * number + [True]
+        assert e.undo_batches(loads=[number]).relations == len(wrong())
+        assert e.undo_batches(loads=[number]).relations == 0
+        with pytest.raises(NotFound, match=f"load {number + 1} of this home"):
+            other.undo_batches(loads=[number + 1])
+        assert other.undo_batches(loads=range(1, number + 1)).relations == number
     assert bare_run(_CONTENT) == content
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.config import load
-from engine.connections.home import home_lock, make_home
+from engine.connections.home import home_lock, make_home, name_of_home
 from engine.errors import Busy, ConfigError
 
 from ...obeyed_modes import obey_modes
@@ -105,3 +105,25 @@ def test_a_file_in_the_place_of_the_home_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="file cannot be used: Not a directory") as caught:
         make_home(load(home=tmp_path / "file"))
     assert "--home" in caught.value.hint
+
+
+def test_a_home_has_a_name_of_its_own_as_soon_as_it_is_there(tmp_path: Path) -> None:
+    first, second = (load(home=tmp_path / name) for name in ("first", "second"))
+    assert name_of_home(first) == ""
+    assert not first.home.exists()
+    names = {name_of_home(one) for one in (first, second) if make_home(one)}
+    assert len(names) == 2
+    assert name_of_home(first) in names
+    assert [one.name for one in first.home.iterdir()] == ["home-id"]
+    assert stat.S_IMODE((first.home / "home-id").stat().st_mode) == 0o600
+
+
+def test_homes_that_share_a_registry_share_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENGINE_REGISTRY_URL", "postgresql://a:secret@db/registry")
+    first = name_of_home(load(home=tmp_path / "first"))
+    monkeypatch.setenv("ENGINE_REGISTRY_URL", "postgresql://b@db/registry")
+    assert name_of_home(load(home=tmp_path / "second")) == first
+    monkeypatch.setenv("ENGINE_REGISTRY_URL", "postgresql://b@db/other")
+    assert name_of_home(load(home=tmp_path / "second")) != first

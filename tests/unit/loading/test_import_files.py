@@ -20,7 +20,7 @@ def written(folder: Path, text: str, rows: int = 0) -> ImportFiles:
         frame, bad = events.validate(block, EventContract({name: name for name in NAMES}))
         assert bad == []
         files.add(frame)
-    files.finish(1)
+    files.finish(1, "token")
     return files
 
 
@@ -63,7 +63,7 @@ def test_what_is_disliked_is_a_relationship_of_its_own(tmp_path: Path) -> None:
     for block in read_blocks(tmp_path / "a.csv"):
         frame, _ = events.validate(block, EventContract({name: name for name in names}))
         files.add(frame)
-    arguments = [one for one in files.finish(1) if one.startswith("--relationships=")]
+    arguments = [one for one in files.finish(1, "token") if one.startswith("--relationships=")]
     assert files.unique == 2
     for relation, kind in (("INTERACTED", "buy"), ("DISLIKES", "dislike")):
         (paths,) = (one.split("=", 2)[2] for one in arguments if f"={relation}=" in one)

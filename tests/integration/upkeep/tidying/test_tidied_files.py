@@ -23,7 +23,7 @@ def _files(home: Path) -> set[str]:
         path.relative_to(home).as_posix()
         for path in home.rglob("*")
         if path.is_file()
-        and not path.name.startswith(("registry", "ingest.", "retrain.", "publish."))
+        and not path.name.startswith(("home-id", "registry", "ingest.", "retrain.", "publish."))
     }
 
 
