@@ -222,6 +222,7 @@ ELSEWHERE = {
     "engine/data/entity_kinds.py": "tests/integration/test_ingest_facts.py",
     "engine/graph/batch_marks.py": "tests/integration/test_exactly_once.py",
     "engine/graph/batch_writes.py": "tests/integration/test_exactly_once.py",
+    "engine/graph/event_writes.py": "tests/integration/test_exactly_once.py",
     "engine/graph/browsing.py": "tests/integration/serving/test_people.py",
     "engine/graph/census.py": "tests/integration/test_census.py",
     "engine/graph/content_index.py": "tests/integration/test_content_index.py",

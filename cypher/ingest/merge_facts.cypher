@@ -1,7 +1,8 @@
-// purpose: Create the facts of one relation that are not there yet, and count those that are new.
+// purpose: Create the facts of one relation that are not there yet; count those whose ends are there,
+//   and those that are new.
 // mode: write
 // params: rows: LIST<LIST>, batch: INTEGER
-// columns: new: INTEGER
+// columns: there: INTEGER, new: INTEGER
 // idents: head, head_key, tail, tail_key, relation
 UNWIND $rows AS row
 MATCH (h:`$head` {`$head_key`: row[0]})
@@ -12,4 +13,4 @@ MERGE (h)-[r:`$relation`]->(t)
 ON CREATE SET r.key = row[2], r.batch = $batch, r.token = true
 WITH r, r.token AS new
 REMOVE r.token
-RETURN count(new) AS new
+RETURN count(*) AS there, count(new) AS new

@@ -65,7 +65,9 @@ CALL (fresh) {
   RETURN collect(made) AS dislikes
 }
 WITH fresh, events + dislikes AS created
-WHERE size(created) > 0
+// Fewer where somebody has removed a node since its MERGE: the division by zero undoes all of it.
+WITH fresh, created, 1 / (1 - sign(size(fresh) - size(created))) AS whole
+WHERE whole = 1 AND size(created) > 0
 // The number comes last, as its lock is held to the commit: writers wait for each other here only.
 // No watermark can have passed it: every batch with a higher number is begun after this commit.
 MERGE (sequence:Sequence {name: 'batch'})

@@ -30,11 +30,12 @@ def in_batch(
     Args:
         client: The graph.
         ingest: Number of the load in the registry.
-        work: Writes the rows, given the batch's number, and returns how many there were.
+        work: Writes the rows, given the batch's number, and returns how many there were. Asked
+            again where it raises ``EndsRemoved``.
         of_nodes: Whether rows are nodes that were described; else relationships that were created.
 
     Raises:
-        Busy: Watermarks are read faster than the batch can be written.
+        Busy: Watermarks are read, or nodes removed, faster than the batch can be written.
     """
     token = new_token(client.target.home)
     for _ in range(_NUMBERS_TRIED):
@@ -56,13 +57,17 @@ def in_batch(
 
         try:
             return client.transact(whole)
-        except _NumberClosed:
+        except (_NumberClosed, EndsRemoved):
             continue
         except CommitUnknown:
             # The answer was lost, not necessarily the batch: its marker shows which.
             if found := client.read("ingest/find_batch", token=token):
                 return int(found[0]["rows"])
     raise Busy("this batch could not be written", hint="run the same command again")
+
+
+class EndsRemoved(Exception):
+    """Undoes a transaction of which nodes were removed since they were merged."""
 
 
 class _NumberClosed(Exception):

@@ -1,36 +1,22 @@
-"""Write events, attributes and facts: ``cypher/ingest``.
+"""Write nodes, attributes and facts: ``cypher/ingest``.
 
 Each batch is one transaction with its marker (``batch_marks``).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import polars as pl
-
 from engine.data.description import Description
-from engine.data.dislikes import DISLIKE_KINDS
 from engine.data.entity_kinds import RESERVED_RELATIONS, EntityKind
 from engine.errors import NotFound
-from engine.graph import aliases, source_positions
-from engine.graph.batch_marks import in_batch
+from engine.graph import aliases
+from engine.graph.batch_marks import EndsRemoved, in_batch
 from engine.graph.description_changes import Changes, changes
-from engine.graph.source_positions import SourcePosition
 from engine.store.graph_client import GraphClient, Transaction
 
 _NODE_ROWS = 10_000
 NO_LOAD = 0
 """Of a batch that removed something: loads are numbered from 1."""
-
-
-def known_events(client: GraphClient, keys: Sequence[int]) -> dict[int, tuple[Any, ...]]:
-    """Return key -> (user, item, event, at, weight, basket) of those that are in the graph."""
-    return _contents(client.read("ingest/known_events", keys=list(keys)))
-
-
-def _contents(rows: Sequence[dict[str, Any]]) -> dict[int, tuple[Any, ...]]:
-    names = ("user", "item", "event", "at", "weight", "basket")
-    return {row["key"]: tuple(row[name] for name in names) for row in rows}
 
 
 def merge_users(client: GraphClient, ids: Sequence[str]) -> None:
@@ -149,76 +135,6 @@ def _merge_nodes(tx: Transaction, kind: EntityKind, ids: Sequence[str]) -> None:
         tx.run("ingest/merge_users", ids=list(ids))
 
 
-def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> None:
-    """Create events whose keys are not in the graph; both ends must exist.
-
-    Args:
-        client: The graph.
-        events: Columns ``user, item, key, event, at, weight, basket, list, position``.
-        ingest: Number of the load in the registry.
-    """
-
-    def work(tx: Transaction, batch: int) -> int:
-        _create(tx, events, batch)
-        return len(events)
-
-    in_batch(client, ingest, work)
-
-
-def write_chosen_events(
-    client: GraphClient,
-    keys: Sequence[int],
-    choose: Callable[[dict[int, tuple[Any, ...]]], pl.DataFrame],
-    ingest: int,
-    position: SourcePosition | None = None,
-) -> int:
-    """Create events, and the users and items they lack, in one transaction with a look at the keys.
-
-    Returns how many were created.
-
-    Args:
-        client: The graph.
-        keys: Of events that may be there.
-        choose: Given those that are, as ``known_events`` returns them, picks the events to write,
-            of the columns that ``create_events`` names. May be called several times; the last time
-            counts.
-        ingest: Number of the load in the registry.
-        position: How far their source is read by them; noted in the same transaction.
-
-    Raises:
-        AlreadyThere: Another transaction wrote one of the keys after they were looked at.
-        Busy: Somebody else reads the source into the same graph; nothing is written.
-    """
-
-    def work(tx: Transaction, batch: int) -> int:
-        events = choose(_contents(tx.run("ingest/known_events", keys=list(keys))))
-        if len(events):
-            tx.run("ingest/merge_users", ids=events["user"].unique().sort().to_list())
-            tx.run("ingest/merge_items", ids=events["item"].unique().sort().to_list())
-            _create(tx, events, batch)
-        if position is not None:
-            source_positions.move_within(tx, position)
-        return len(events)
-
-    return in_batch(client, ingest, work)
-
-
-def _create(tx: Transaction, events: pl.DataFrame, batch: int) -> None:
-    disliked = events["event"].is_in(DISLIKE_KINDS)
-    for statement, rows in (
-        ("ingest/create_events", events.filter(~disliked)),
-        ("ingest/create_dislikes", events.filter(disliked)),
-    ):
-        if len(rows):
-            tx.run(statement, groups=_by_user(rows), batch=batch)
-
-
-def _by_user(events: pl.DataFrame) -> list[tuple[str, list[tuple[Any, ...]]]]:
-    columns = ("item", "key", "event", "at", "weight", "basket", "list", "position")
-    grouped = events.group_by("user", maintain_order=True).agg(columns)
-    return [(user, list(zip(*lists, strict=True))) for user, *lists in grouped.rows()]
-
-
 def merge_entities(client: GraphClient, kind: EntityKind, ids: Sequence[str]) -> None:
     """Create the entities of one type that are not there yet."""
     rows = [[kind.key_of(id_), id_] for id_ in ids]
@@ -240,11 +156,18 @@ def merge_facts(
         client: The graph.
         relation: Relationship type.
         ends: Kind of head and of tail.
-        rows: ``[head id, tail id, key]``; both ends must exist.
+        rows: ``[head id, tail id, key]``; an end that somebody has removed since it was merged is
+            merged again.
         ingest: Number of the load in the registry.
     """
+    again = False
 
     def work(tx: Transaction, batch: int) -> int:
+        nonlocal again
+        if again:
+            for kind, place in zip(ends, (0, 1), strict=True):
+                _merge_nodes(tx, kind, sorted({row[place] for row in rows}))
+        again = True
         return _merge_facts(tx, relation, ends, rows, batch)
 
     return in_batch(client, ingest, work)
@@ -266,7 +189,10 @@ def _merge_facts(
         "relation": relation,
     }
     keyed = [[head.key_of(h), tail.key_of(t), key] for h, t, key in rows]
-    return int(tx.run("ingest/merge_facts", idents, rows=keyed, batch=batch)[0]["new"])
+    found = tx.run("ingest/merge_facts", idents, rows=keyed, batch=batch)[0]
+    if found["there"] < len(rows):
+        raise EndsRemoved
+    return int(found["new"])
 
 
 def mark_removal(client: GraphClient) -> None:

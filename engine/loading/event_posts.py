@@ -26,8 +26,7 @@ from engine.errors import (
     TransientFailure,
     Unreachable,
 )
-from engine.graph import aliases
-from engine.graph import batch_writes as verbs
+from engine.graph import aliases, event_writes
 from engine.loading.event_writer import CONTENT, compare
 from engine.loading.load_events import past_limit, validate_block
 from engine.store.graph_client import GraphClient
@@ -182,7 +181,7 @@ def _write_new(
 ) -> None:
     for _ in range(_TRIES):
         try:
-            verbs.write_chosen_events(graph, keys, choose, ingest)
+            event_writes.write_chosen_events(graph, keys, choose, ingest)
             return
         except AlreadyThere:  # somebody else wrote one of them after it was looked for
             continue

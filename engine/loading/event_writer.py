@@ -16,7 +16,7 @@ import polars as pl
 
 from engine.data.reading.rejection import Rejection
 from engine.errors import AlreadyThere, Busy
-from engine.graph import aliases
+from engine.graph import aliases, event_writes
 from engine.graph import batch_writes as verbs
 from engine.store.graph_client import GraphClient
 
@@ -119,7 +119,7 @@ class EventWriter:
             if not len(rows):
                 return WriteResult(0, conflicts)
             try:
-                verbs.create_events(self._graph, rows, self._ingest)
+                event_writes.create_events(self._graph, rows, self._ingest)
             except AlreadyThere:
                 self._ask = True
                 rows, more = only_new(rows, self._known(rows))
@@ -132,7 +132,7 @@ class EventWriter:
         )
 
     def _known(self, rows: pl.DataFrame) -> dict[int, tuple[Any, ...]]:
-        return verbs.known_events(self._graph, rows["key"].to_list())
+        return event_writes.known_events(self._graph, rows["key"].to_list())
 
     def _merge_nodes(self, fresh: pl.DataFrame) -> None:
         """Create users and items; remembering them saves asking again in later batches."""

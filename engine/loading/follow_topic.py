@@ -22,8 +22,7 @@ from engine.data.reading.rejection import Rejection
 from engine.data.reading.text_stream import Piece
 from engine.data.topic_address import TopicAddress
 from engine.errors import AlreadyThere, Busy
-from engine.graph import aliases, source_positions
-from engine.graph import batch_writes as verbs
+from engine.graph import aliases, event_writes, source_positions
 from engine.graph.source_positions import SourcePosition
 from engine.loading.event_writer import WriteResult, only_new
 from engine.loading.load import FileReport, IngestRequest
@@ -165,7 +164,7 @@ def _write(
         try:
             keys = events["key"].to_list()
             return WriteResult(
-                verbs.write_chosen_events(graph, keys, choose, number, position), conflicts
+                event_writes.write_chosen_events(graph, keys, choose, number, position), conflicts
             )
         except AlreadyThere:  # somebody else wrote one of them after it was looked for
             continue

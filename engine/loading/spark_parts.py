@@ -18,7 +18,7 @@ from engine.data.dislikes import DISLIKE_KINDS
 from engine.data.reading.block import Block
 from engine.data.reading.rejection import Rejection
 from engine.errors import FileRefused
-from engine.graph import aliases, batch_writes
+from engine.graph import aliases, event_writes
 from engine.loading.event_writer import CONTENT, compare
 from engine.loading.file_validation import FileValidation
 from engine.loading.load import FileReport, IngestRequest
@@ -84,7 +84,7 @@ class _ConflictSearch(FileValidation):
         self, part: int, block: Block, bad: Sequence[Rejection], passed: pl.DataFrame
     ) -> None:
         passed = aliases.resolved(self._graph, passed)
-        known = batch_writes.known_events(self._graph, passed["key"].to_list())
+        known = event_writes.known_events(self._graph, passed["key"].to_list())
         _, conflicts = compare(passed.select(CONTENT).iter_rows(), known)
         self.bad.add(conflicts, block)
         self.reasons.update(one.code for one in conflicts)

@@ -13,7 +13,7 @@ import pytest
 from engine.config import Settings
 from engine.connections.session import open_registry
 from engine.errors import AlreadyThere, Busy, Unreachable
-from engine.graph import batch_writes as verbs
+from engine.graph import event_writes
 from engine.loading.event_intake import EventIntake
 from engine.loading.event_posts import IntakeResult, write_posts
 from engine.serving.live_graph import LiveGraph
@@ -96,12 +96,12 @@ def test_an_event_that_somebody_else_writes_meanwhile_undoes_the_transaction(
     def choose(known: dict[int, tuple[Any, ...]]) -> pl.DataFrame:
         if known:
             return event.clear()
-        verbs.create_events(graph, other, 1)
+        event_writes.create_events(graph, other, 1)
         return event
 
     with pytest.raises(AlreadyThere):
-        verbs.write_chosen_events(graph, [7], choose, 1)
-    verbs.write_chosen_events(graph, [7], choose, 1)
+        event_writes.write_chosen_events(graph, [7], choose, 1)
+    event_writes.write_chosen_events(graph, [7], choose, 1)
     assert _items(run) == ["j"]
 
 

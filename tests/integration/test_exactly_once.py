@@ -14,7 +14,13 @@ from typing import Any
 
 import neo4j
 import numpy as np
+import polars as pl
 import pytest
+
+from engine.data.entity_kinds import EntityKind
+from engine.graph import batch_writes
+from engine.loading.event_writer import EventWriter
+from engine.store.graph_client import GraphClient
 
 from . import forked
 
@@ -184,3 +190,35 @@ def test_a_file_that_overlaps_adds_what_is_new(
     report = _run(["ingest", str(path), "--json"], tmp_path)[0]
     assert report["accepted"] == len(new)
     assert set(_events(session)) == shop.events | new
+
+
+def test_nodes_that_were_removed_during_a_load_are_made_again(
+    graph: GraphClient, session: neo4j.Session
+) -> None:
+    """Another home may undo, forget or tidy meanwhile: a load remembers whom it has merged."""
+
+    def views(first: int) -> pl.DataFrame:
+        rows = [
+            {"key": n, "user": f"u{n % 4}", "item": f"i{n % 3}", "event": kind, "at": n}
+            for n in range(first, first + 24)
+            for kind in ("dislike" if n % 6 == 5 else "view",)
+        ]
+        nothing = pl.lit(None, dtype=pl.String)
+        return pl.DataFrame(rows).with_columns(
+            row=pl.col("key"),
+            weight=1.0,
+            basket=nothing,
+            list=nothing,
+            position=pl.lit(None, dtype=pl.Int64),
+        )
+
+    ends = EntityKind("Item"), EntityKind("User")
+    with EventWriter(graph, 1) as writer:
+        assert writer.write(views(0)).result().new == 24
+        batch_writes.merge_facts(graph, "LIKED_BY", ends, [["i0", "u0", 1]], 1)
+        session.run("MATCH (n) WHERE n.id IN ['u1', 'i0'] DETACH DELETE n").consume()
+        assert writer.write(views(24)).result().new == 24
+        keys = "MATCH (:User)-[r:INTERACTED|DISLIKES]->(:Item) WHERE r.key >= 24 RETURN r.key"
+        assert sorted(session.run(keys).value()) == list(range(24, 48))
+        session.run("MATCH (n) WHERE n.id IN ['u0', 'i0'] DETACH DELETE n").consume()
+        assert batch_writes.merge_facts(graph, "LIKED_BY", ends, [["i0", "u0", 1]], 1) == 1

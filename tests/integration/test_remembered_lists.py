@@ -9,7 +9,7 @@ import pytest
 from engine.answering.outcomes import MOST_EVENTS, OutcomeRequest, outcomes
 from engine.data.list_id import first_list_id
 from engine.errors import NotFound, UsageError
-from engine.graph import batch_writes, outcome_sums, remembered_lists
+from engine.graph import batch_writes, event_writes, outcome_sums, remembered_lists
 from engine.graph.outcome_sums import ListsOfTime, OutcomeSums
 from engine.graph.remembered_lists import Impressions, RememberedList
 from engine.store.graph_client import GraphClient
@@ -65,7 +65,7 @@ def remembered(graph: GraphClient) -> GraphClient:
     events = pl.DataFrame(rows, names, orient="row")
     batch_writes.merge_users(graph, sorted({one[0] for one in rows}))
     batch_writes.merge_items(graph, sorted({one[1] for one in rows}))
-    batch_writes.create_events(graph, events, 1)
+    event_writes.create_events(graph, events, 1)
     for _ in range(2):
         remembered_lists.write(graph, [_list(number) for number in _LISTS])
     return graph

@@ -11,7 +11,7 @@ import pytest
 
 from engine.config import Settings
 from engine.connections.session import open_registry
-from engine.graph import batch_writes as verbs
+from engine.graph import event_writes
 from engine.graph.pulling import pull
 from engine.loading.ingest import ingest_files
 from engine.loading.load import IngestRequest
@@ -65,10 +65,10 @@ def test_what_is_committed_after_a_watermark_was_read_has_a_higher_number(
             "MATCH (u:User {id: 'u1'}), (i:Item {id: 'slow'}) "
             "CREATE (u)-[:INTERACTED {key: 1}]->(i)"
         ).consume()
-        slow = pool.submit(verbs.create_events, graph, _events("slow", 1), 1)
+        slow = pool.submit(event_writes.create_events, graph, _events("slow", 1), 1)
         until(lambda: [row["number"] for row in run(_TAKEN)] == [1])
         # One that began later, has 2, and is done first; a night and a model look at it.
-        verbs.create_events(graph, _events("i", 2).with_columns(user=pl.lit("u2")), 1)
+        event_writes.create_events(graph, _events("i", 2).with_columns(user=pl.lit("u2")), 1)
         watermark = pull.data_watermark(graph)
         assert watermark == 2
         assert list(pull.pull_interactions(graph).at) == [2]
