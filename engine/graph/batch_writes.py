@@ -121,11 +121,12 @@ def _write_changes(tx: Transaction, label: str, changed: Sequence[Changes], batc
             new.setdefault((fact.relation, fact.tail_type), []).append([one.id, fact.tail, key])
     for (relation, tail_type), facts in sorted(new.items()):
         kind = EntityKind(tail_type)
-        _merge_nodes(tx, kind, sorted({tail for _, tail, _ in facts}))
+        merge_within(tx, kind, sorted({tail for _, tail, _ in facts}))
         _merge_facts(tx, relation, (EntityKind(label), kind), facts, batch)
 
 
-def _merge_nodes(tx: Transaction, kind: EntityKind, ids: Sequence[str]) -> None:
+def merge_within(tx: Transaction, kind: EntityKind, ids: Sequence[str]) -> None:
+    """Create nodes of one kind that are not there yet, in a transaction."""
     if kind.is_entity:
         rows = [[kind.key_of(id_), id_] for id_ in ids]
         tx.run("ingest/merge_entities", {"type": kind.name}, rows=rows)
@@ -166,7 +167,7 @@ def merge_facts(
         nonlocal again
         if again:
             for kind, place in zip(ends, (0, 1), strict=True):
-                _merge_nodes(tx, kind, sorted({row[place] for row in rows}))
+                merge_within(tx, kind, sorted({row[place] for row in rows}))
         again = True
         return _merge_facts(tx, relation, ends, rows, batch)
 

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 
 from engine.data.dislikes import DISLIKE_KINDS
-from engine.graph import source_positions
+from engine.data.entity_kinds import EntityKind
+from engine.graph import batch_writes, source_positions
 from engine.graph.batch_marks import EndsRemoved, in_batch
 from engine.graph.source_positions import SourcePosition
 from engine.store.graph_client import GraphClient, Transaction
@@ -83,8 +84,8 @@ def write_chosen_events(
 
 
 def _merge_ends(tx: Transaction, events: pl.DataFrame) -> None:
-    tx.run("ingest/merge_users", ids=events["user"].unique().sort().to_list())
-    tx.run("ingest/merge_items", ids=events["item"].unique().sort().to_list())
+    for column, kind in (("user", EntityKind("User")), ("item", EntityKind("Item"))):
+        batch_writes.merge_within(tx, kind, events[column].unique().sort().to_list())
 
 
 def _create(tx: Transaction, events: pl.DataFrame, batch: int) -> None:

@@ -65,6 +65,14 @@ def place_new_items(client: GraphClient, ids: Sequence[str]) -> int:
     return placed
 
 
+def place_again(client: GraphClient) -> int:
+    """Place in the generation in service what was placed in another one and is not learned in it.
+
+    Returns how many were placed.
+    """
+    return place_new_items(client, [row["id"] for row in client.read("place/placed_before")])
+
+
 def _place(client: GraphClient, new: Sequence[Mapping[str, Any]]) -> int:
     generation, items = new[0]["generation"], new[0]["items"] or 1
     shared = {row["id"]: _shared(row) for row in new}

@@ -17,7 +17,7 @@ from engine.connections.home import home_lock
 from engine.data.pointer_move import PointerMove
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import AlreadyThere, Busy, EngineError, NotFound, PublishRefused
-from engine.graph import stored_generations
+from engine.graph import new_item_vectors, stored_generations
 from engine.graph.lists import ranked
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.publishing.generation_health import why_unservable
@@ -125,6 +125,8 @@ def move_pointer(graph: GraphClient, registry: Registry, number: int, why: MoveR
     moved = stored_generations.promote(graph, number, why)
     with suppress(EngineError):  # the graph is the truth; the next look mends the mirror
         mirror_to_registry(graph, registry)
+    with suppress(EngineError):  # they wait for the next load or publish
+        new_item_vectors.place_again(graph)
     return Promotion(number, before, moved)
 
 

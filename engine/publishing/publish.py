@@ -18,7 +18,7 @@ from engine.data.arrays import Float32Array
 from engine.data.kind_weights import KindWeights
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.errors import EngineError, PublishRefused
-from engine.graph import census, embeddings, stored_generations, vector_index
+from engine.graph import census, embeddings, new_item_vectors, stored_generations, vector_index
 from engine.graph.lists import ranked
 from engine.publishing import (
     filter_publication,
@@ -129,12 +129,14 @@ class _Publication:
     def _clean_up(self, published: Published) -> tuple[int, ...]:
         """Remove older generations now that the new one is whole, and let the registry follow."""
         # The graph is the truth: what fails here is made good by the next publish.
+        if published.in_service:
+            with suppress(EngineError):
+                new_item_vectors.place_again(self._graph)
         with suppress(EngineError):
             if not published.in_service:
                 self._registry.mark_generation(published.generation, "ready")
-            removed = generations.remove_old(
-                self._graph, self._registry, self._order.keep, self._report
-            )
+            registry, keep = self._registry, self._order.keep
+            removed = generations.remove_old(self._graph, registry, keep, self._report)
             if removed and published.in_service:  # their indexes are gone, and all plans with them
                 with suppress(EngineError):
                     ranked.warm_plan(self._graph, published.generation)

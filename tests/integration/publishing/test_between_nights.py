@@ -234,7 +234,7 @@ def test_a_new_item_is_recommended_by_its_facts_and_attributes(
 
 
 def test_a_new_item_is_placed_again_when_more_is_known_of_it(
-    shop: Any, run: Run, tmp_path: Path
+    shop: Any, graph: GraphClient, run: Run, tmp_path: Path
 ) -> None:
     run(
         "MATCH (i:Item) SET i.colour = CASE i.id WHEN 'i3' THEN 'puce' ELSE 'grey' END "
@@ -257,6 +257,15 @@ def test_a_new_item_is_placed_again_when_more_is_known_of_it(
     # Where it stood before says nothing. One learned item is puce; two facts point to smoky.
     weights = np.log1p([120 / 1, 120 / 2])
     mean = (weights[0] * _item(shop, "i3") + weights[1] * _item(shop, "i60")) / weights.sum()
+    assert placed("novel") == pytest.approx(_placed(shop, mean), abs=1e-5)
+
+    # It is known to the next generation too, which has not learned it either, and to one before.
+    shop.publish(item_vectors=-shop.trained.item_vectors)
+    stored = run("MATCH (i:Item {id: 'novel'}) RETURN i.embedding_g2 AS v")[0]["v"]
+    assert stored is not None
+    assert "novel" in [one.id for one in similar(graph, "i3", Question(k=3)).items]
+    run("MATCH (i:Item {id: 'novel'}) REMOVE i.embedding_g1")
+    promote(shop.settings, 1)
     assert placed("novel") == pytest.approx(_placed(shop, mean), abs=1e-5)
 
     # What was learned stays.
