@@ -1,7 +1,8 @@
 """Load attributes of items or users: validate every row of a file, then write what is new."""
 
+import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import polars as pl
@@ -23,6 +24,7 @@ from engine.store.graph_client import GraphClient
 
 _BATCH_ROWS = BATCH_ROWS // 4
 _BATCH_NUMBERS = 128_000
+_SHOWN_CHARACTERS = 60
 _SCHEMA = {"id": pl.String, "attributes": pl.String}
 
 
@@ -61,13 +63,15 @@ def write_attributes(graph: GraphClient, file: FileLoad) -> None:
     """Set the validated attributes; others of a node stay, and between files the later one counts.
 
     A row that changes nothing is a duplicate.
+
+    Raises:
+        FileRefused: What is a vector in the graph is none in the file, or of another length;
+            nothing of the file is written.
     """
     label: Literal["Item", "User"] = "Item" if file.kind == "items" else "User"
-    widths = pull_vectors.vector_widths(graph, label)
+    _check_vectors(file, pull_vectors.vector_widths(graph, label))
     for part, frame in file.rows.batches():
         for rows in in_batches(frame):
-            for row in rows:
-                _check_widths(file, row, widths)
             new = verbs.set_attributes(graph, label, rows, file.number)
             file.add_written(part, len(rows), new)
         if label == "Item":
@@ -89,20 +93,40 @@ def in_batches(frame: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
         yield rows
 
 
-def _check_widths(file: FileLoad, row: Mapping[str, Any], widths: dict[str, int]) -> None:
-    """Refuse a file whose vectors are not as long as those of the graph.
+def _check_vectors(file: FileLoad, widths: dict[str, int]) -> None:
+    """Refuse a file whose attributes are not the vectors that the graph holds.
+
+    Args:
+        file: What was validated.
+        widths: Attributes that are vectors in the graph, and how long they are.
 
     Raises:
-        FileRefused: They are not; the rows before may be in the graph, with vectors of one length.
+        FileRefused: One is not.
     """
-    for name, vector in row["vectors"].items():
-        if widths.setdefault(name, len(vector)) != len(vector):
-            raise FileRefused(
-                f"{file.source.name}: {name} is a vector of {len(vector)} numbers, and of "
-                f"{widths[name]} in the graph",
-                code="vector-length",
-                hint=f"give the new ones a name of their own: --map {name}_2={name}",
-            )
+    batches = (rows for _, frame in file.rows.batches() for rows in in_batches(frame))
+    for row in itertools.chain.from_iterable(batches):
+        for name, vector in row["vectors"].items():
+            if widths.setdefault(name, len(vector)) != len(vector):
+                raise FileRefused(
+                    f"{file.source.name}: {name} is a vector of {len(vector)} numbers, and of "
+                    f"{widths[name]} in the graph",
+                    code="vector-length",
+                    hint=f"give the new ones a name of their own: --map {name}_2={name}",
+                )
+        for name, value in row["attributes"].items():
+            if name in widths:
+                raise FileRefused(
+                    f"{file.source.name}: {name} of {row['id']} is {_shown(value)}, and a vector "
+                    f"of {widths[name]} numbers in the graph",
+                    code="vector-type",
+                    hint=f"write lists of {widths[name]} numbers, leave the cell empty, or give "
+                    f"what is there a name of its own: --map {name}_2={name}",
+                )
+
+
+def _shown(value: attributes.Value) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
 
 
 def _targets(

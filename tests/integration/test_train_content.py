@@ -13,13 +13,14 @@ import pytest
 from engine.data.encoding.text_choice import TextChoice
 from engine.data.feature_encoding import Described, FeatureEncoder
 from engine.data.vocabulary import Vocabulary
-from engine.errors import DataError, FileRefused, NotFound, UsageError
+from engine.errors import FileRefused, NotFound, UsageError
 from engine.experiments.pulled_data import gather
 from engine.graph import content_index
+from engine.graph.lists.item_neighbours import alike_in_content
 from engine.graph.lists.question import Question
 from engine.graph.new_item_vectors import place_new_items
 from engine.graph.pulling.pull import pull_attributes
-from engine.graph.pulling.pull_vectors import pull_vectors
+from engine.graph.pulling.pull_vectors import pull_vectors, widths_of
 from engine.store.graph_client import GraphClient
 from engine.training import checkpoint
 from engine.usecases.recommending import similar
@@ -190,6 +191,16 @@ def test_another_length_in_a_later_file_is_refused(tmp_path: Path, graph: GraphC
     with pytest.raises(FileRefused, match="3 numbers, and of 2 in the graph") as refused:
         invoked("ingest", "--items", str(path))
     assert refused.value.hint == "give the new ones a name of their own: --map v_2=v"
+    text = tmp_path / "items.csv"
+    for cell, shown in (("hello", "'hello'"), ('"[0.5, NaN]"', "'[0.5, NaN]'")):
+        text.write_text(f"id,v,name\nnew,,New\na,{cell},A\n", encoding="utf-8")
+        with pytest.raises(FileRefused, match="v of a is ") as refused:
+            invoked("ingest", "--items", str(text))
+        assert f"v of a is {shown}, and a vector of 2 numbers" in refused.value.message
+        assert refused.value.code == "vector-type"
+    assert graph.read("pull/attributes", {"label": "Item"}, without=["id"]) == [
+        {"id": "a", "attributes": []}
+    ], "nothing of a refused file is written"
     engine("ingest", "--items", str(path), "--map", "v_2=v")
     found = pull_vectors(graph, "Item", Vocabulary(["a", "none"]))
     assert {name: rows.tolist() for name, rows in found.items()} == {
@@ -219,10 +230,20 @@ def test_a_text_that_is_not_there_is_refused(tmp_path: Path, graph: GraphClient)
         gather(graph, ("features",), TextChoice("title"))
 
 
-def test_several_lengths_in_the_graph_are_refused(
+def test_what_is_unlike_the_vectors_of_the_others_is_none(
     graph: GraphClient, bare_driver: neo4j.Driver
 ) -> None:
+    """However it came there, no read of the graph breaks on it."""
     with bare_driver.session() as session:
-        session.run("CREATE (:Item {id: 'a', v: [0.5, 1.5]}), (:Item {id: 'b', v: [0.5]})")
-    with pytest.raises(DataError, match="vectors v of 1 and of 2 numbers"):
-        pull_vectors(graph, "Item", Vocabulary(["a", "b"]))
+        session.run(
+            "CREATE (:Item {id: 'a', v: [0.5, 1.5], w: 'x'}), (:Item {id: 'b', v: [0.5]}), "
+            "(:Item {id: 'c', v: [2.5, 3.5], w: 'y'}), (:Item {id: 'd', v: 'no', w: [0.5, 1.5]}), "
+            "(:Item {id: 'e', v: true}), (:Item {id: 'f', v: [4.5, 5.5]})"
+        )
+    found = pull_vectors(graph, "Item", Vocabulary(list("abcdef")))
+    assert {name: rows.tolist() for name, rows in found.items()} == {
+        "v": [[0.5, 1.5], [0, 0], [2.5, 3.5], [0, 0], [0, 0], [4.5, 5.5]]
+    }
+    assert widths_of(graph, "Item", ["v", "w", "none"]) == {"v": 2}
+    for item, others in (("a", "cf"), ("c", "fa")):
+        assert [one.id for one in alike_in_content(graph, item, Question()).items] == list(others)
