@@ -1,6 +1,5 @@
 """Load attributes of items or users: validate every row of a file, then write what is new."""
 
-import itertools
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
@@ -14,17 +13,16 @@ from engine.data.reading.header import bare_name
 from engine.data.reading.read_options import ReadOptions
 from engine.data.tombstone import ForgettableKind
 from engine.data.vector_columns import VectorColumns
-from engine.errors import FileRefused
 from engine.graph import batch_writes as verbs
 from engine.graph.pulling import pull_vectors
 from engine.loading.file_load import FileLoad
 from engine.loading.file_validation import FileValidation
+from engine.loading.fitted_vectors import fitted
 from engine.loading.load import BATCH_ROWS
 from engine.store.graph_client import GraphClient
 
 _BATCH_ROWS = BATCH_ROWS // 4
 _BATCH_NUMBERS = 128_000
-_SHOWN_CHARACTERS = 60
 _SCHEMA = {"id": pl.String, "attributes": pl.String}
 
 
@@ -69,13 +67,28 @@ def write_attributes(graph: GraphClient, file: FileLoad) -> None:
             nothing of the file is written.
     """
     label: Literal["Item", "User"] = "Item" if file.kind == "items" else "User"
-    _check_vectors(file, pull_vectors.vector_widths(graph, label))
+    widths = pull_vectors.vector_widths(graph, label)
+    # All of them first, so that a file is refused before anything of it is written.
+    for _ in _fitted_batches(file, widths):
+        pass
+    for part, rows in _fitted_batches(file, widths):
+        new = verbs.set_attributes(graph, label, rows, file.number)
+        file.add_written(part, len(rows), new)
+        if label == "Item":
+            file.load.describe(row["id"] for row in rows)
+
+
+def _fitted_batches(
+    file: FileLoad, widths: dict[str, int]
+) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Yield the number of a part and rows of a transaction, with the vectors that the graph has.
+
+    Raises:
+        FileRefused: Something is no such vector.
+    """
     for part, frame in file.rows.batches():
         for rows in in_batches(frame):
-            new = verbs.set_attributes(graph, label, rows, file.number)
-            file.add_written(part, len(rows), new)
-        if label == "Item":
-            file.load.describe(frame["id"])
+            yield part, [fitted(row, widths, file.source.name) for row in rows]
 
 
 def in_batches(frame: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
@@ -91,42 +104,6 @@ def in_batches(frame: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
             rows, numbers = [], 0
     if rows:
         yield rows
-
-
-def _check_vectors(file: FileLoad, widths: dict[str, int]) -> None:
-    """Refuse a file whose attributes are not the vectors that the graph holds.
-
-    Args:
-        file: What was validated.
-        widths: Attributes that are vectors in the graph, and how long they are.
-
-    Raises:
-        FileRefused: One is not.
-    """
-    batches = (rows for _, frame in file.rows.batches() for rows in in_batches(frame))
-    for row in itertools.chain.from_iterable(batches):
-        for name, vector in row["vectors"].items():
-            if widths.setdefault(name, len(vector)) != len(vector):
-                raise FileRefused(
-                    f"{file.source.name}: {name} is a vector of {len(vector)} numbers, and of "
-                    f"{widths[name]} in the graph",
-                    code="vector-length",
-                    hint=f"give the new ones a name of their own: --map {name}_2={name}",
-                )
-        for name, value in row["attributes"].items():
-            if name in widths:
-                raise FileRefused(
-                    f"{file.source.name}: {name} of {row['id']} is {_shown(value)}, and a vector "
-                    f"of {widths[name]} numbers in the graph",
-                    code="vector-type",
-                    hint=f"write lists of {widths[name]} numbers, leave the cell empty, or give "
-                    f"what is there a name of its own: --map {name}_2={name}",
-                )
-
-
-def _shown(value: attributes.Value) -> str:
-    text = repr(value)
-    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
 
 
 def _targets(
