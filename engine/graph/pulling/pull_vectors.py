@@ -1,6 +1,7 @@
 """Pull the vectors that users brought for users and items (``cypher/pull``)."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +11,36 @@ from engine.data.vocabulary import Vocabulary
 from engine.store.graph_client import GraphClient
 
 _NUMBERS_PER_QUERY = 1_000_000
+
+
+@dataclass(frozen=True)
+class MixedAttribute:
+    """An attribute of which some values are vectors, and not all of them of one length.
+
+    Attributes:
+        width: How long the vectors of most nodes are; None where most hold something else.
+        nodes: That have the attribute.
+        unlike: Those of them that hold something else than most.
+    """
+
+    name: str
+    width: int | None
+    nodes: int
+    unlike: int
+
+
+def mixed_attributes(client: GraphClient, label: Literal["User", "Item"]) -> list[MixedAttribute]:
+    """Return the attributes of users or items that are vectors of one length on some alone."""
+    counts: dict[str, dict[int | None, int]] = {}
+    for row in client.read("pull/vector_attributes", {"label": label}):
+        counts.setdefault(row["name"], {})[row["width"]] = row["nodes"]
+    found = []
+    for name, nodes in counts.items():
+        if len(nodes) > 1:
+            width, most = next(iter(nodes.items()))
+            total = sum(nodes.values())
+            found.append(MixedAttribute(name, width, total, total - most))
+    return found
 
 
 def vector_widths(client: GraphClient, label: Literal["User", "Item"]) -> dict[str, int]:
