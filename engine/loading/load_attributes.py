@@ -1,7 +1,8 @@
 """Load attributes of items or users: validate every row of a file, then write what is new."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import polars as pl
@@ -23,6 +24,7 @@ from engine.store.graph_client import GraphClient
 
 _BATCH_ROWS = BATCH_ROWS // 4
 _BATCH_NUMBERS = 128_000
+_Batches = Iterator[tuple[int, list[dict[str, Any]]]]
 _SCHEMA = {"id": pl.String, "attributes": pl.String}
 
 
@@ -60,35 +62,41 @@ def validate_attributes(file: FileValidation) -> None:
 def write_attributes(graph: GraphClient, file: FileLoad) -> None:
     """Set the validated attributes; others of a node stay, and between files the later one counts.
 
-    A row that changes nothing is a duplicate.
+    A row that changes nothing is a duplicate. What was in a graph is written as it was there.
 
     Raises:
         FileRefused: What is a vector in the graph is none in the file, or of another length;
             nothing of the file is written.
     """
     label: Literal["Item", "User"] = "Item" if file.kind == "items" else "User"
-    widths = pull_vectors.vector_widths(graph, label)
-    # All of them first, so that a file is refused before anything of it is written.
-    for _ in _fitted_batches(file, widths):
-        pass
-    for part, rows in _fitted_batches(file, widths):
+    batches: Callable[[FileLoad], _Batches] = _batches
+    if not file.request.reading.of(file.kind).stored:
+        batches = partial(_fitted_batches, widths=pull_vectors.vector_widths(graph, label))
+        # All of them first, so that a file is refused before anything of it is written.
+        for _ in batches(file):
+            pass
+    for part, rows in batches(file):
         new = verbs.set_attributes(graph, label, rows, file.number)
         file.add_written(part, len(rows), new)
         if label == "Item":
             file.load.describe(row["id"] for row in rows)
 
 
-def _fitted_batches(
-    file: FileLoad, widths: dict[str, int]
-) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-    """Yield the number of a part and rows of a transaction, with the vectors that the graph has.
+def _batches(file: FileLoad) -> _Batches:
+    """Yield the number of a part and rows of a transaction."""
+    for part, frame in file.rows.batches():
+        for rows in in_batches(frame):
+            yield part, rows
+
+
+def _fitted_batches(file: FileLoad, widths: dict[str, int]) -> _Batches:
+    """Yield the same, with the vectors that the graph has.
 
     Raises:
         FileRefused: Something is no such vector.
     """
-    for part, frame in file.rows.batches():
-        for rows in in_batches(frame):
-            yield part, [fitted(row, widths, file.source.name) for row in rows]
+    for part, rows in _batches(file):
+        yield part, [fitted(row, widths, file.source.name) for row in rows]
 
 
 def in_batches(frame: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
