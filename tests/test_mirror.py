@@ -111,6 +111,7 @@ ELSEWHERE = {
     "engine/cli/check.py": "tests/integration/upkeep/test_check.py",
     "engine/cli/tidy.py": "tests/integration/upkeep/tidying/test_tidied_files.py",
     "engine/graph/integrity.py": "tests/integration/upkeep/test_check.py",
+    "engine/upkeep/attribute_checks.py": "tests/integration/upkeep/test_check.py",
     "engine/upkeep/check.py": "tests/integration/upkeep/test_check.py",
     "engine/upkeep/findings.py": "tests/integration/upkeep/test_check.py",
     "engine/upkeep/kept_runs.py": "tests/integration/upkeep/tidying/test_tidied_runs.py",

@@ -8,6 +8,7 @@
 MATCH (other:Item)
 WHERE other[$attribute] IS NOT NULL AND other[$property] IS NOT NULL
   AND coalesce(other.embedding_guess, 0) <> $generation
+  AND NOT valueType(other[$attribute]) STARTS WITH 'LIST<FLOAT'
 UNWIND CASE WHEN valueType(other[$attribute]) STARTS WITH 'LIST' THEN other[$attribute]
   ELSE [other[$attribute]] END AS one
 WITH toStringOrNull(one) AS value, other

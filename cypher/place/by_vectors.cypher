@@ -8,12 +8,15 @@
 UNWIND $ids AS id
 MATCH (new:Item {id: id})
 WITH new, new[$brought] AS own
+// By CASE, as of conditions the planner may test any first, and a boolean has no size.
+WITH new, CASE WHEN valueType(own) STARTS WITH 'LIST<FLOAT' THEN own END AS own
 WHERE size(own) = $width AND any(one IN own WHERE one <> 0)
 CALL (new, own) {
   MATCH (other:Item)
   WHERE id(other) % $stride = 0 AND other <> new AND other[$property] IS NOT NULL
     AND coalesce(other.embedding_guess, 0) <> $generation
   WITH other, own, other[$brought] AS theirs
+  WITH other, own, CASE WHEN valueType(theirs) STARTS WITH 'LIST<FLOAT' THEN theirs END AS theirs
   WHERE size(theirs) = $width AND any(one IN theirs WHERE one <> 0)
   WITH other, vector.similarity.cosine(own, theirs) AS near
   // Half is a cosine of nought: no likeness.

@@ -1,6 +1,6 @@
 // purpose: Show the items most like an item by the vectors that a user brought, such as embeddings of
 //   pictures; one row. The score is the cosine, or the mean of the cosines where both have several
-//   vectors; one of another length, or of zeros alone, says nothing.
+//   vectors; what is no vector, or one of another length or of zeros alone, says nothing.
 // mode: read
 // params: item: STRING of Item, user: STRING = null, among: LIST<STRING> = null
 // complexity: one pass over the catalogue, every vector of the item's kinds compared; with ids to
@@ -29,6 +29,7 @@ CALL (u, withheld, self, names) {
   WHERE item <> self
   // Each vector is read once: by a name that is a variable it is read wherever it stands.
   WITH u, item, [name IN names | [own[name], item[name]]] AS pairs
+  WITH u, item, [pair IN pairs WHERE valueType(pair[1]) STARTS WITH 'LIST<FLOAT'] AS pairs
   WITH u, item, [pair IN pairs WHERE size(pair[0]) = size(pair[1])
     AND any(one IN pair[1] WHERE one <> 0)
     | 2.0 * vector.similarity.cosine(pair[0], pair[1]) - 1.0] AS cosines

@@ -23,7 +23,7 @@ from engine.data.reading.header import is_sequence
 from engine.data.reading.packed_vectors import PACKED, unpack
 from engine.data.reading.rejection import Rejection
 from engine.data.reading.timestamps import to_epoch_ms
-from engine.data.vector_columns import EMPTY_LISTS, VectorColumns, VectorFault
+from engine.data.vector_columns import EMPTY_LISTS, VectorColumns, VectorFault, stored_vector
 
 _NOTHING = (
     "", "\\N", "<NA>", "NaT", "NaN", "nan", "NULL", "null", "undefined", "#N/A", "#NAME?", "#REF!",
@@ -107,10 +107,13 @@ def _described(
     for target, column in targets.items():
         cell = row[column]
         try:
-            if vectors.is_vector(column):
-                value: Value | None = None if _says_nothing(cell) else vectors.vector(column, cell)
+            if stored:
+                # Each cell by itself: an attribute may be a vector on some nodes alone.
+                value = stored_vector(cell or "") or _value(target, column, row, stored=True)
+            elif vectors.is_vector(column):
+                value = None if _says_nothing(cell) else vectors.vector(column, cell)
             else:
-                value = _value(target, column, row, stored=stored)
+                value = _value(target, column, row, stored=False)
         except VectorFault as fault:
             return Rejection(row["_row"], fault.code, target, value=fault.shown)
         except (TypeError, ValueError):

@@ -86,6 +86,20 @@ class VectorColumns:
         return cell if cell.startswith(PACKED) else pack(numbers)
 
 
+def stored_vector(cell: str) -> str | None:
+    """Return the cell of a vector that was in a graph, of whatever length; None: it is none.
+
+    Raises:
+        VectorFault: A number of it is infinite or NaN.
+    """
+    numbers = unpack(cell)
+    if numbers is None:
+        return None
+    if not np.isfinite(numbers).all():
+        raise VectorFault("vector-number", shown(numbers))
+    return cell
+
+
 def _is_list(column: str, cell: str) -> bool:
     if cell.startswith((PACKED, NESTED + "[")) or _is_typed(column):
         return True

@@ -24,7 +24,7 @@ def document(client: GraphClient) -> dict[str, Any]:
     stored = derived_item_graphs.graphs(client)
     return {
         "graphs": [dict(one.settings) for one in stored if one.settings],
-        "content": sorted(content_index.attributes(client)),
+        "content": sorted(content_index.widths(client)),
     }
 
 
@@ -35,7 +35,7 @@ def build(
     report: StageProgress = no_stage,
 ) -> tuple[str, ...]:
     """Build those that are not there, and return the names of the graphs."""
-    if set(found["content"]) - content_index.attributes(client):
+    if set(found["content"]) - set(content_index.widths(client)):
         content_index.build(client, report)
     return tuple(_build_graphs(client, found["graphs"], kinds, report))
 

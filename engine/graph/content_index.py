@@ -3,7 +3,7 @@
 They are the server's own: an item that is loaded later is in them from the commit on.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.data.progress_callbacks import StageProgress, no_stage
@@ -40,37 +40,37 @@ def build(client: GraphClient, report: StageProgress = no_stage) -> list[Content
     """Build the index of every attribute of items that is a vector, again where there is one.
 
     Raises:
-        DataError: Vectors of one attribute have several lengths.
         QueryFailed: An index did not come up.
     """
     found = []
-    widths = pull_vectors.vector_widths(client, "Item")
-    for at, (attribute, width) in enumerate(widths.items()):
+    brought = pull_vectors.vector_widths(client, "Item")
+    for at, (attribute, width) in enumerate(brought.items()):
         possible = (
             width <= vector_index.MOST_DIMENSIONS and len(index_name(attribute)) <= _LONGEST_NAME
         )
         if possible:
-            report(f"indexing {attribute}", at, len(widths))
+            report(f"indexing {attribute}", at, len(brought))
             name = index_name(attribute)
             vector_index.build_named(client, name, ("Item", attribute), width, _SETTINGS)
         found.append(ContentIndex(attribute, width, possible))
     return found
 
 
-def attributes(client: GraphClient) -> frozenset[str]:
-    """Return the attributes of items whose index answers."""
-    return frozenset(name.removeprefix(_PREFIX) for name in vector_index.online(client, _PREFIX))
+def widths(client: GraphClient) -> dict[str, int]:
+    """Return the attributes of items whose index answers, and how long its vectors are."""
+    online = vector_index.online(client, _PREFIX)
+    return {name.removeprefix(_PREFIX): width for name, width in online.items()}
 
 
 def nearest(
-    client: GraphClient, item: str, among: Collection[str], fetch: int
+    client: GraphClient, item: str, indexed: Mapping[str, int], fetch: int
 ) -> Sequence[str] | None:
     """Return ids of the items nearest to an item by each of its vectors, each once.
 
     Args:
         client: The graph.
         item: Id.
-        among: Attributes whose index answers.
+        indexed: Attributes whose index answers, and how long its vectors are.
         fetch: How many by each vector.
 
     Returns:
@@ -79,9 +79,11 @@ def nearest(
     """
     ids: dict[str, None] = {}
     row = next(iter(client.read("index/vectors_of_item", item=item)), None)
-    if row is None or not row["names"] or not set(row["names"]) <= set(among):
+    if row is None or not row["vectors"]:
         return None
-    for attribute in row["names"]:
+    if any(indexed.get(attribute) != width for attribute, width in row["vectors"]):
+        return None
+    for attribute, _ in row["vectors"]:
         index = index_name(attribute)
         rows = client.read(
             "index/nearest_by_content",

@@ -183,7 +183,7 @@ def _near(
         for name, width in row["vectors"]:
             by_kind.setdefault((name, width), []).append(row["id"])
     found: dict[_Key, tuple[int, Float64Array]] = {}
-    indexed = content_index.attributes(client) if by_kind else frozenset()
+    indexed = content_index.widths(client) if by_kind else {}
     for (name, width), ids in by_kind.items():
         asked: dict[str, Any] = {
             "brought": name,
@@ -191,7 +191,7 @@ def _near(
             "generation": generation,
             "most": _NEAREST,
         }
-        rows = _from_index(client, asked | {"ids": ids}) if name in indexed else []
+        rows = _from_index(client, asked | {"ids": ids}) if indexed.get(name) == width else []
         # Among many new ones that are alike, an index may name no learned item.
         near = {row["id"] for row in rows if row["vectors"]}
         if rest := [one for one in ids if one not in near]:

@@ -19,7 +19,7 @@ from engine.data.tombstone import KINDS, ForgettableKind
 from engine.errors import EngineError
 from engine.graph import batch_writes, new_item_vectors
 from engine.graph.pulling import pull_vectors
-from engine.loading.descriptions import Document, Refusal, judge, names_of_lists
+from engine.loading.descriptions import Document, Refusal, attribute_names, judge
 from engine.loading.locks import graph_not_replaced
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -135,7 +135,7 @@ class CatalogueIntake:
         create: bool,
     ) -> DescriptionResult:
         label: Literal["Item", "User"] = "Item" if kind == "item" else "User"
-        widths = pull_vectors.widths_of(graph, label, names_of_lists(documents))
+        widths = pull_vectors.widths_of(graph, label, attribute_names(documents))
         judged = judge(kind, documents, widths)
         if judged.bad:
             return DescriptionResult(bad=judged.bad)

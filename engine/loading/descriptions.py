@@ -15,7 +15,7 @@ from engine.data.attributes import AttributeRow, SeenAttributes
 from engine.data.description import Description
 from engine.data.entity_kinds import OwnFact
 from engine.data.reading import columns
-from engine.data.reading.block import Block, NumberText
+from engine.data.reading.block import Block
 from engine.data.reading.columns import AttributeColumns
 from engine.data.reading.header import bare_name, safe_name
 from engine.data.reading.line_formats import text_of
@@ -68,13 +68,13 @@ class JudgedDescriptions:
     bad: tuple[Refusal, ...]
 
 
-def names_of_lists(documents: Sequence[Document]) -> frozenset[str]:
-    """Return the attributes of which a value is a list of numbers: each may be a vector."""
+def attribute_names(documents: Sequence[Document]) -> frozenset[str]:
+    """Return the attributes that get a value: each may be a vector in the graph."""
     return frozenset(
         snake_case(bare_name(name))
         for one in documents
         for name, value in one.get("attributes", {}).items()
-        if isinstance(value, list) and value and all(isinstance(n, NumberText) for n in value)
+        if value is not None
     )
 
 
@@ -216,7 +216,7 @@ def _facts(
 
 
 def _unlike(described: Mapping[int, Description], widths: Mapping[str, int]) -> Iterator[Refusal]:
-    """Yield a refusal for each vector that is not as long as the first one of its name."""
+    """Yield a refusal for what is not like the vectors of its name: the graph's, or the first."""
     first = dict(widths)
     for row, one in sorted(described.items()):
         for name, vector in one.vectors.items():
@@ -224,6 +224,10 @@ def _unlike(described: Mapping[int, Description], widths: Mapping[str, int]) -> 
                 shown = f"{len(vector)} numbers instead of {first[name]}"
                 fault = Rejection(row, "vector-length", name, value=shown)
                 yield _refusal(fault, ("attributes", name))
+    for row, one in described.items():
+        for name in sorted(first.keys() & one.attributes.keys()):
+            fault = Rejection(row, "vector-type", name, value=str(one.attributes[name]))
+            yield _refusal(fault, ("attributes", name))
 
 
 def _refusal(one: Rejection, where: tuple[str | int, ...]) -> Refusal:

@@ -1,7 +1,8 @@
 """Load attributes of items or users: validate every row of a file, then write what is new."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import polars as pl
@@ -13,16 +14,17 @@ from engine.data.reading.header import bare_name
 from engine.data.reading.read_options import ReadOptions
 from engine.data.tombstone import ForgettableKind
 from engine.data.vector_columns import VectorColumns
-from engine.errors import FileRefused
 from engine.graph import batch_writes as verbs
 from engine.graph.pulling import pull_vectors
 from engine.loading.file_load import FileLoad
 from engine.loading.file_validation import FileValidation
+from engine.loading.fitted_vectors import fitted
 from engine.loading.load import BATCH_ROWS
 from engine.store.graph_client import GraphClient
 
 _BATCH_ROWS = BATCH_ROWS // 4
 _BATCH_NUMBERS = 128_000
+_Batches = Iterator[tuple[int, list[dict[str, Any]]]]
 _SCHEMA = {"id": pl.String, "attributes": pl.String}
 
 
@@ -60,18 +62,41 @@ def validate_attributes(file: FileValidation) -> None:
 def write_attributes(graph: GraphClient, file: FileLoad) -> None:
     """Set the validated attributes; others of a node stay, and between files the later one counts.
 
-    A row that changes nothing is a duplicate.
+    A row that changes nothing is a duplicate. What was in a graph is written as it was there.
+
+    Raises:
+        FileRefused: What is a vector in the graph is none in the file, or of another length;
+            nothing of the file is written.
     """
     label: Literal["Item", "User"] = "Item" if file.kind == "items" else "User"
-    widths = pull_vectors.vector_widths(graph, label)
+    batches: Callable[[FileLoad], _Batches] = _batches
+    if not file.request.reading.of(file.kind).stored:
+        batches = partial(_fitted_batches, widths=pull_vectors.vector_widths(graph, label))
+        # All of them first, so that a file is refused before anything of it is written.
+        for _ in batches(file):
+            pass
+    for part, rows in batches(file):
+        new = verbs.set_attributes(graph, label, rows, file.number)
+        file.add_written(part, len(rows), new)
+        if label == "Item":
+            file.load.describe(row["id"] for row in rows)
+
+
+def _batches(file: FileLoad) -> _Batches:
+    """Yield the number of a part and rows of a transaction."""
     for part, frame in file.rows.batches():
         for rows in in_batches(frame):
-            for row in rows:
-                _check_widths(file, row, widths)
-            new = verbs.set_attributes(graph, label, rows, file.number)
-            file.add_written(part, len(rows), new)
-        if label == "Item":
-            file.load.describe(frame["id"])
+            yield part, rows
+
+
+def _fitted_batches(file: FileLoad, widths: dict[str, int]) -> _Batches:
+    """Yield the same, with the vectors that the graph has.
+
+    Raises:
+        FileRefused: Something is no such vector.
+    """
+    for part, rows in _batches(file):
+        yield part, [fitted(row, widths, file.source.name) for row in rows]
 
 
 def in_batches(frame: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
@@ -87,22 +112,6 @@ def in_batches(frame: pl.DataFrame) -> Iterator[list[dict[str, Any]]]:
             rows, numbers = [], 0
     if rows:
         yield rows
-
-
-def _check_widths(file: FileLoad, row: Mapping[str, Any], widths: dict[str, int]) -> None:
-    """Refuse a file whose vectors are not as long as those of the graph.
-
-    Raises:
-        FileRefused: They are not; the rows before may be in the graph, with vectors of one length.
-    """
-    for name, vector in row["vectors"].items():
-        if widths.setdefault(name, len(vector)) != len(vector):
-            raise FileRefused(
-                f"{file.source.name}: {name} is a vector of {len(vector)} numbers, and of "
-                f"{widths[name]} in the graph",
-                code="vector-length",
-                hint=f"give the new ones a name of their own: --map {name}_2={name}",
-            )
 
 
 def _targets(

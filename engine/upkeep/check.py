@@ -13,6 +13,7 @@ from engine.store import registry_snapshot
 from engine.store.graph_client import GraphClient
 from engine.store.registry_snapshot import RegistrySnapshot
 from engine.upkeep import (
+    attribute_checks,
     generation_checks,
     home_checks,
     leftover_groups,
@@ -46,6 +47,7 @@ CHECKS: dict[str, tuple[set[Store], Check]] = {
         {"graph"},
         lambda stores: generation_checks.vectors(stores.graph, stores.complete),
     ),
+    "attributes": ({"graph"}, lambda stores: attribute_checks.attributes(stores.graph)),
     "leftovers": (
         {"graph"},
         lambda stores: generation_checks.leftovers(stores.graph, stores.generations),

@@ -79,7 +79,6 @@ def build_content_indexes(
 
     Raises:
         NotFound: No item has any.
-        DataError: Vectors of one attribute have several lengths.
     """
     with open_graph(settings) as graph:
         found = content_index.build(graph, report)

@@ -62,7 +62,7 @@ def _alike(graph: GraphClient, item: str, k: int = 5) -> list[str]:
 def test_an_index_for_each_vector_lists_what_comparing_everything_does(
     graph: GraphClient, vectors: dict[str, Any], on_server: object
 ) -> None:
-    assert content_index.attributes(graph) == frozenset()
+    assert content_index.widths(graph) == {}
     one, other = vectors["pictures"], vectors["sounds"]
     pictures = _cosines(one, 3)
     expected = [f"i{n}" for n in np.argsort(-pictures) if n != 3][:5]
@@ -75,10 +75,10 @@ def test_an_index_for_each_vector_lists_what_comparing_everything_does(
     rows = json.loads(engine("graph", "build", "content", "--json"))
     assert {row["attribute"]: row["dimension"] for row in rows} == {"picture": 12, "sound": 9}
     assert all(row["built"] for row in rows)
-    assert content_index.attributes(graph) == {"picture", "sound"}
+    assert content_index.widths(graph) == {"picture": 12, "sound": 9}
     assert _alike(graph, "i3") == expected
     assert _alike(graph, "i4") == means
-    assert content_index.nearest(graph, "i3", {"picture"}, 6) == expected
+    assert content_index.nearest(graph, "i3", {"picture": 12}, 6) == expected
 
 
 def test_the_index_is_asked_and_all_items_where_too_few_are_left(
@@ -104,14 +104,21 @@ def test_the_index_is_asked_and_all_items_where_too_few_are_left(
 
 
 def test_an_item_whose_vector_is_in_no_index_is_compared_with_all(
-    graph: GraphClient, vectors: dict[str, Any]
+    graph: GraphClient, vectors: dict[str, Any], run: Run
 ) -> None:
     vector_index.build_named(
         graph, "item_content_picture", ("Item", "picture"), 12, IndexSettings(16, 100)
     )
-    assert content_index.nearest(graph, "i4", {"picture"}, 5) is None
-    assert content_index.nearest(graph, "nothing", {"picture"}, 5) is None
-    assert len(content_index.nearest(graph, "i3", {"picture"}, 6) or ()) == 5
+    assert content_index.nearest(graph, "i4", {"picture": 12}, 5) is None
+    assert content_index.nearest(graph, "nothing", {"picture": 12}, 5) is None
+    # A vector of another length cannot be asked for, and what is none is in no index.
+    run("MATCH (item:Item {id: 'i5'}) SET item.picture = [0.5, 1.5]")
+    run("MATCH (item:Item {id: 'i7'}) SET item.picture = [n IN range(1, 12) | '0.5']")
+    assert _alike(graph, "i5") == []
+    with pytest.raises(NotFound, match="i7 by content: it has no vector"):
+        _alike(graph, "i7")
+    assert "i7" not in _alike(graph, "i3", 59)
+    assert len(content_index.nearest(graph, "i3", {"picture": 12}, 6) or ()) == 5
     assert len(_alike(graph, "i4")) == 5
     with pytest.raises(NotFound, match="no item"):
         _alike(graph, "nothing")
@@ -126,4 +133,4 @@ def test_what_no_index_takes_is_said(graph: GraphClient, run: Run, on_server: ob
         "RETURN item.id"
     )
     assert content_index.build(graph) == [ContentIndex("scan", 5_000, built=False)]
-    assert content_index.attributes(graph) == frozenset()
+    assert content_index.widths(graph) == {}

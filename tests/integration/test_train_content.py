@@ -13,13 +13,14 @@ import pytest
 from engine.data.encoding.text_choice import TextChoice
 from engine.data.feature_encoding import Described, FeatureEncoder
 from engine.data.vocabulary import Vocabulary
-from engine.errors import DataError, FileRefused, NotFound, UsageError
+from engine.errors import FileRefused, NotFound, UsageError
 from engine.experiments.pulled_data import gather
 from engine.graph import content_index
+from engine.graph.lists.item_neighbours import alike_in_content
 from engine.graph.lists.question import Question
 from engine.graph.new_item_vectors import place_new_items
 from engine.graph.pulling.pull import pull_attributes
-from engine.graph.pulling.pull_vectors import pull_vectors
+from engine.graph.pulling.pull_vectors import pull_vectors, widths_of
 from engine.store.graph_client import GraphClient
 from engine.training import checkpoint
 from engine.usecases.recommending import similar
@@ -182,7 +183,9 @@ def test_bad_vectors_are_quarantined_with_what_to_do(tmp_path: Path) -> None:
     assert json.loads(loaded("--items", str(path)).stdout)[0]["accepted"] == 0, "all known"
 
 
-def test_another_length_in_a_later_file_is_refused(tmp_path: Path, graph: GraphClient) -> None:
+def test_another_length_or_a_text_in_a_later_file_is_refused(
+    tmp_path: Path, graph: GraphClient
+) -> None:
     path = tmp_path / "items.jsonl"
     path.write_text('{"id": "a", "v": [0.5, 1.5]}', encoding="utf-8")
     engine("ingest", "--items", str(path))
@@ -190,11 +193,24 @@ def test_another_length_in_a_later_file_is_refused(tmp_path: Path, graph: GraphC
     with pytest.raises(FileRefused, match="3 numbers, and of 2 in the graph") as refused:
         invoked("ingest", "--items", str(path))
     assert refused.value.hint == "give the new ones a name of their own: --map v_2=v"
+    text = tmp_path / "items.csv"
+    for cell, code in (("hello", "vector-type"), ('"[0.5, NaN]"', "vector-number")):
+        text.write_text(f"id,v,name\nnew,,New\na,{cell},A\n", encoding="utf-8")
+        with pytest.raises(
+            FileRefused, match=r"v of a is .*, and a vector of 2 numbers"
+        ) as refused:
+            invoked("ingest", "--items", str(text))
+        assert refused.value.code == code
+    assert graph.read("pull/attributes", {"label": "Item"}, without=["id"]) == [
+        {"id": "a", "attributes": []}
+    ], "nothing of a refused file is written"
     engine("ingest", "--items", str(path), "--map", "v_2=v")
-    found = pull_vectors(graph, "Item", Vocabulary(["a", "none"]))
+    path.write_text('{"id": "b", "v": ["0.25", "1"]}', encoding="utf-8")
+    engine("ingest", "--items", str(path))  # as quarantine files quote numbers
+    found = pull_vectors(graph, "Item", Vocabulary(["a", "b", "none"]))
     assert {name: rows.tolist() for name, rows in found.items()} == {
-        "v": [[0.5, 1.5], [0, 0]],
-        "v_2": [[0.5, 1.5, 2.5], [0, 0, 0]],
+        "v": [[0.5, 1.5], [0.25, 1], [0, 0]],
+        "v_2": [[0.5, 1.5, 2.5], [0, 0, 0], [0, 0, 0]],
     }
 
 
@@ -219,10 +235,20 @@ def test_a_text_that_is_not_there_is_refused(tmp_path: Path, graph: GraphClient)
         gather(graph, ("features",), TextChoice("title"))
 
 
-def test_several_lengths_in_the_graph_are_refused(
+def test_what_is_unlike_the_vectors_of_the_others_is_none(
     graph: GraphClient, bare_driver: neo4j.Driver
 ) -> None:
+    """However it came there, no read of the graph breaks on it."""
     with bare_driver.session() as session:
-        session.run("CREATE (:Item {id: 'a', v: [0.5, 1.5]}), (:Item {id: 'b', v: [0.5]})")
-    with pytest.raises(DataError, match="vectors v of 1 and of 2 numbers"):
-        pull_vectors(graph, "Item", Vocabulary(["a", "b"]))
+        session.run(
+            "CREATE (:Item {id: 'a', v: [0.5, 1.5], w: 'x'}), (:Item {id: 'b', v: [0.5]}), "
+            "(:Item {id: 'c', v: [2.5, 3.5], w: 'y'}), (:Item {id: 'd', v: 'no', w: [0.5, 1.5]}), "
+            "(:Item {id: 'e', v: true}), (:Item {id: 'f', v: [4.5, 5.5]})"
+        )
+    found = pull_vectors(graph, "Item", Vocabulary(list("abcdef")))
+    assert {name: rows.tolist() for name, rows in found.items()} == {
+        "v": [[0.5, 1.5], [0, 0], [2.5, 3.5], [0, 0], [0, 0], [4.5, 5.5]]
+    }
+    assert widths_of(graph, "Item", ["v", "w", "none"]) == {"v": 2}
+    for item, others in (("a", "cf"), ("c", "fa")):
+        assert [one.id for one in alike_in_content(graph, item, Question()).items] == list(others)

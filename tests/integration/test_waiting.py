@@ -150,3 +150,9 @@ def test_items_users_and_facts_are_held_as_a_whole_too(folder: Folder, run: Run)
     assert run("MATCH (n) WHERE n:User OR n:Item RETURN n.id") == []
     with open_registry(folder.settings) as registry:
         assert {one.accepted for one in registry.ingests(5)} == {0}
+    run("CREATE (:Item {id: 'a', look: [0.5, 1.5]})")
+    folder.write("items-2.csv", 'item_id,look\na,"[0.5, NaN]"\nb,"[1.5, 0.5]"\n')
+    assert folder.load()["items-2.csv"].held == "vector-number"
+    assert run("MATCH (n:Item) RETURN n.id AS id, n.look AS look") == [
+        {"id": "a", "look": [0.5, 1.5]}
+    ]

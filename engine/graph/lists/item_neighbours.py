@@ -138,7 +138,7 @@ def alike_in_content(
         NotFound: There is no such item, or it has no vector.
     """
     among = None
-    if question.k <= _INDEXED_UP_TO and (indexed := content_index.attributes(client)):
+    if question.k <= _INDEXED_UP_TO and (indexed := content_index.widths(client)):
         among = content_index.nearest(client, item, indexed, _FETCH)
     given: dict[str, Any] = {"item": item, "user": user}
     row = candidate_rows(client, "similar/content", question, **given, among=among)[0]

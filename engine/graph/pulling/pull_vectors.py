@@ -1,44 +1,74 @@
 """Pull the vectors that users brought for users and items (``cypher/pull``)."""
 
-from collections.abc import Collection
-from typing import Literal
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
 from engine.data.arrays import Float32Array
 from engine.data.vocabulary import Vocabulary
-from engine.errors import DataError
 from engine.store.graph_client import GraphClient
 
 _NUMBERS_PER_QUERY = 1_000_000
 
 
+@dataclass(frozen=True)
+class MixedAttribute:
+    """An attribute of which some values are vectors, and not all of them of one length.
+
+    Attributes:
+        width: How long the vectors of most nodes are; None where most hold something else.
+        nodes: That have the attribute.
+        unlike: Those of them that hold something else than most.
+    """
+
+    name: str
+    width: int | None
+    nodes: int
+    unlike: int
+
+
+def mixed_attributes(client: GraphClient, label: Literal["User", "Item"]) -> list[MixedAttribute]:
+    """Return the attributes of users or items that are vectors of one length on some alone."""
+    counts: dict[str, dict[int | None, int]] = {}
+    for row in client.read("pull/vector_attributes", {"label": label}):
+        counts.setdefault(row["name"], {})[row["width"]] = row["nodes"]
+    found = []
+    for name, nodes in counts.items():
+        if len(nodes) > 1:
+            width, most = next(iter(nodes.items()))
+            total = sum(nodes.values())
+            found.append(MixedAttribute(name, width, total, total - most))
+    return found
+
+
 def vector_widths(client: GraphClient, label: Literal["User", "Item"]) -> dict[str, int]:
     """Return the attributes of users or items that are vectors, and how long each is.
 
-    Raises:
-        DataError: Vectors of one attribute have several lengths.
+    What most of those hold that have the attribute settles it.
     """
-    found: dict[str, int] = {}
-    for row in client.read("pull/vector_attributes", {"label": label}):
-        name, width = row["name"], row["width"]
-        if found.setdefault(name, width) != width:
-            raise DataError(
-                f"{label.lower()}s have vectors {name} of {found[name]} and of {width} numbers",
-                hint="load vectors of one length again: engine ingest --items FILE, or give the "
-                f"new ones a name of their own: --map {name}_2={name}",
-            )
-    return found
+    return _settled(client.read("pull/vector_attributes", {"label": label}))
 
 
 def widths_of(
     client: GraphClient, label: Literal["User", "Item"], names: Collection[str]
 ) -> dict[str, int]:
-    """Return those of some attributes of users or items that are vectors, and how long each is."""
+    """Return those of some attributes of users or items that are vectors, and how long each is.
+
+    What most of the first few hold that have the attribute settles it.
+    """
     if not names:
         return {}
-    rows = client.read("pull/vector_widths", {"label": label}, names=sorted(names))
-    return {row["name"]: row["width"] for row in rows}
+    return _settled(client.read("pull/vector_widths", {"label": label}, names=sorted(names)))
+
+
+def _settled(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how long vectors are by the first row of each name: that of most nodes."""
+    first: dict[str, int | None] = {}
+    for row in rows:
+        first.setdefault(row["name"], row["width"])
+    return {name: width for name, width in first.items() if width is not None}
 
 
 def pull_vectors(
@@ -46,8 +76,7 @@ def pull_vectors(
 ) -> dict[str, Float32Array]:
     """Return attribute to ``(len(ids), width) float32``; a row of zeros where a node has none.
 
-    Raises:
-        DataError: Vectors of one attribute have several lengths.
+    What is not like the vectors of most nodes, in length or at all, is none.
     """
     tables = {}
     for name, width in vector_widths(client, label).items():
@@ -58,7 +87,7 @@ def pull_vectors(
             at = {id_: row for row, id_ in enumerate(page)}
             idents = {"label": label, "property": name}
             # One record at a time: a page of lists of Python's numbers is eight times the table.
-            for row in client.stream("pull/vectors", idents, ids=page):
+            for row in client.stream("pull/vectors", idents, ids=page, width=width):
                 table[start + at[row["id"]]] = row["vector"]
         tables[name] = table
     return tables

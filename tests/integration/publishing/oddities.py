@@ -19,10 +19,12 @@ from engine.usecases.ingesting import IngestRequest
 FIRST_DAY = 1_600_000_000_000
 """When lists are remembered from, epoch ms; one from before is removed and counts in sums."""
 
-# An older version, or somebody by Cypher, took for ids and texts what a file says nothing with.
+# An older version, or somebody by Cypher, took for ids and texts what a file says nothing with, and
+# a text for a vector.
 _OLD_IDS = """
 CREATE (:User {id: 'NULL', city: 'NaN'})-[:INTERACTED {key: 4711, event: 'buy', weight: 1.0,
-  at: 1600000000500, basket: '--', batch: 1}]->(:Item {id: '4.00638E+12', note: 'nan'})
+  at: 1600000000500, basket: '--', batch: 1}]->
+  (:Item {id: '4.00638E+12', note: 'nan', vision: 'a text'})
 """
 
 _HELD = (

@@ -274,6 +274,21 @@ def test_a_new_item_is_placed_again_when_more_is_known_of_it(
     assert placed("i3") == pytest.approx(_item(shop, "i3"), abs=1e-5)
 
 
+def test_a_new_item_is_placed_by_its_vector_among_what_are_none(
+    shop: Any, run: Run, tmp_path: Path
+) -> None:
+    run("MATCH (i:Item {id: 'i3'}) SET i.look = [0.5, 1.5]")
+    run("MATCH (i:Item {id: 'i9'}) SET i.look = ['0.5', '1.5']")
+    run("MATCH (i:Item {id: 'i60'}) SET i.look = 'no'")
+    run("MATCH (i:Item {id: 'i61'}) SET i.look = true")
+    run("MATCH (i:Item {id: 'i62'}) SET i.look = [0.5, 1.5, 2.5]")
+    items = tmp_path / "items.jsonl"
+    items.write_text('{"item_id": "novel", "look": [0.5, 1.25]}\n')
+    ingest_files(shop.settings, IngestRequest(items=items))
+    stored = run("MATCH (i:Item {id: 'novel'}) RETURN i.embedding_g1 AS v")[0]["v"]
+    assert stored == pytest.approx(_item(shop, "i3"), abs=1e-5)
+
+
 def test_placing_asks_for_nothing_where_no_vectors_serve(shop: Any, run: Run) -> None:
     promote(shop.settings, shop.publish_plain("popular"))
     items = shop.folder / "items.csv"

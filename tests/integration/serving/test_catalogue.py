@@ -160,6 +160,12 @@ def test_a_request_of_many_is_whole_or_nothing_and_says_what_is_wrong(
     whole = {"items": [{"id": "b6", "attributes": {"look2": [1, 2]}}]}
     assert counts(writer.post("/v1/items", json=whole)) == (1, 0, 0)
     assert shown(reader, "/v1/items/b6")["attributes"] == {"look2": [1.0, 2.0]}
+    for verb in (writer.put, writer.patch):
+        text = verb("/v1/items/b6", json={"attributes": {"look2": "red"}})
+        assert [one["code"] for one in text.json()["errors"]] == ["vector-type"]
+    new = {"items": [{"id": "b7", "attributes": {"Look2": ["a", "b"], "name": "x"}}]}
+    refused = writer.post("/v1/items", json=new)
+    assert [one["code"] for one in refused.json()["errors"]] == ["vector-number"]
     longer = writer.put("/v1/items/b6", json={"attributes": {"look2": [0.5, 1, 2]}})
     assert longer.json()["errors"][0]["where"] == ["body", "attributes", "look2"]
     assert writer.post("/v1/items", json={"items": [{"id": "x"}] * 501}).status_code == 422

@@ -56,8 +56,8 @@ def test_a_shop_that_is_well_has_no_fault_and_a_check_changes_nothing(
     assert (found.faults, found.warnings, found.not_checked, found.exit_code) == ((), (), (), 0)
     assert {one.name for one in found.findings} >= {
         "neo4j", "versions", "graph schema", "constraints", "pointer", "vector indexes", "vectors",
-        "leftovers", "locks", "clock", "registry schema", "registry", "agreement", "checkpoints",
-        "nights", "experiments", "lists", "home", "permissions", "disk", "old files",
+        "attributes", "leftovers", "locks", "clock", "registry schema", "registry", "agreement",
+        "checkpoints", "nights", "experiments", "lists", "home", "permissions", "disk", "old files",
     }  # fmt: skip
     assert found.to_polars().height == len(found.findings)
 
@@ -122,6 +122,19 @@ def test_vectors_that_are_no_vectors_or_are_gone(
         bare_run(
             f"UNWIND $kept AS one MATCH (i:Item {{id: one.id}}) SET i.{name} = one.v", kept=kept
         )
+    assert _well(e)
+
+
+def test_an_attribute_that_is_a_vector_on_some_alone(e: engine.Engine, bare_run: Run) -> None:
+    bare_run(
+        "MATCH (i:Item) WITH i ORDER BY i.id LIMIT 4 WITH collect(i) AS some "
+        "FOREACH (i IN some | SET i.look = [0.5, 1.5]) "
+        "WITH some[0] AS one, some[1] AS other SET one.look = 'red', other.look = [0.5]"
+    )
+    found = only(e.check(), "attributes")
+    assert (found.state, found.subject) == ("warning", "look of items")
+    assert found.value == "2 of 4 are unlike most, which hold vectors of 2 numbers"
+    bare_run("MATCH (i:Item) REMOVE i.look")
     assert _well(e)
 
 

@@ -45,6 +45,15 @@ def test_lists_of_numbers_are_vectors() -> None:
     assert vectors["v"].tolist() == [2.5, 3.0]
 
 
+def test_what_was_in_a_graph_is_a_vector_or_none_by_itself() -> None:
+    texts = ["red", "[0.5, 1.5]", NESTED + '["0.5"]', pack(np.ones(2, np.float32))]
+    cells = [*texts, pack(np.ones(3, np.float32)), pack(np.array([1, np.inf], np.float32))]
+    frame = pl.DataFrame({"id": list("abcdef"), "v": cells, "_row": range(6)})
+    good, bad = attributes.validate(Block(frame), "id", {"v": "v"}, stored=True)
+    assert [one.attributes["v"] for one in good] == ["red", "[0.5, 1.5]", ["0.5"], *cells[3:5]]
+    assert [(one.row, one.code) for one in bad] == [(5, "vector-number")]
+
+
 def test_hidden_and_expires_at() -> None:
     good, bad = judge(
         id=["1", "2", "3", "4"],

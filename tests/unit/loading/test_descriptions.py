@@ -5,7 +5,7 @@ from engine.data.description import Description
 from engine.data.entity_kinds import OwnFact
 from engine.data.reading.line_formats import decode
 from engine.data.tombstone import ForgettableKind
-from engine.loading.descriptions import JudgedDescriptions, judge, names_of_lists
+from engine.loading.descriptions import JudgedDescriptions, attribute_names, judge
 
 
 def judged(
@@ -62,7 +62,17 @@ def test_what_is_a_vector_in_the_graph_is_one_and_as_long() -> None:
     by_itself = {"id": "w", "attributes": {"look": [0.5, 2], "more": "x"}}
     longer = {"id": "x", "attributes": {"look": [0.5, 2, 1]}}
     assert faults(judged(by_itself, longer)) == [(1, ("attributes", "look"), "vector-length")]
-    assert names_of_lists([decode(json.dumps(one)) for one in (whole, longer)]) == {"look"}
+    text = {"id": "y", "attributes": {"look": "red"}}
+    assert only(text).attributes == {"look": "red"}
+    assert faults(judged(text, look=2)) == [(0, ("attributes", "look"), "vector-type")]
+    quoted = {"id": "z", "attributes": {"look": ["0.5", "red"]}}
+    assert faults(judged(quoted, look=2)) == [(0, ("attributes", "look"), "vector-number")]
+    assert faults(judged(text, by_itself)) == [(0, ("attributes", "look"), "vector-type")]
+
+
+def test_what_may_be_a_vector_is_every_attribute_that_gets_a_value() -> None:
+    given = {"Look": "red", "sizes": [1, 2], "gone": None}
+    assert attribute_names([{"id": "a", "attributes": given}, {"id": "b"}]) == {"look", "sizes"}
 
 
 def test_facts_have_the_types_and_keys_of_files() -> None:
