@@ -266,7 +266,7 @@ def previous_of(known: list[StoredGeneration]) -> int:
     """
     here = next((one for one in known if one.serving), None)
     if here is None:
-        raise NotFound("nothing is in service", hint="engine publish")
+        raise NotFound("nothing is in service", hint="engine train && engine publish")
     before: int | None = here.settings.get("previous")
     if before is None:
         raise NotFound(
