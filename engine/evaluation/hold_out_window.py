@@ -182,6 +182,11 @@ def protocol_of(events: Interactions, days: float, name: str = Window.name) -> H
     return SingleSplit("time", LARGEST_SHARE)
 
 
+def can_be_longer(chosen: HoldOut, days: float) -> bool:
+    """Tell whether more days than ``protocol_of`` was asked for would hold out more."""
+    return isinstance(chosen, Window | NextBasket) and chosen.days >= days
+
+
 def protocol_note(chosen: HoldOut, days: float) -> str | None:
     """Return what is to be known where a window is not as long as it was to be; None otherwise.
 
@@ -190,7 +195,7 @@ def protocol_note(chosen: HoldOut, days: float) -> str | None:
         days: What it was asked for.
     """
     if isinstance(chosen, Window | NextBasket):
-        if chosen.days >= days:
+        if can_be_longer(chosen, days):
             return None
         return (
             f"The newest {days:g} days hold more than a fifth of all events: judged on the newest "
