@@ -17,7 +17,14 @@ from engine.data.interactions import Interactions
 from engine.data.splits import Split, no_times
 from engine.errors import DataError
 from engine.evaluation import metrics, ranking
-from engine.evaluation.protocols import NextBasket, NextItemProtocol, SingleSplit, Window, cuts
+from engine.evaluation.protocols import (
+    EvaluationProtocol,
+    NextBasket,
+    NextItemProtocol,
+    SingleSplit,
+    Window,
+    cuts,
+)
 from engine.evaluation.ranking import RankingTask, UserScorer
 
 K = 20
@@ -182,7 +189,7 @@ def protocol_of(events: Interactions, days: float, name: str = Window.name) -> H
     return SingleSplit("time", LARGEST_SHARE)
 
 
-def can_be_longer(chosen: HoldOut, days: float) -> bool:
+def can_be_longer(chosen: EvaluationProtocol, days: float) -> bool:
     """Tell whether more days than ``protocol_of`` was asked for would hold out more."""
     return isinstance(chosen, Window | NextBasket) and chosen.days >= days
 
