@@ -151,7 +151,6 @@ ELSEWHERE = {
     "engine/exchange/shown_import.py": "tests/integration/publishing/test_exchange.py",
     "engine/exchange/shown_tables.py": "tests/integration/publishing/test_exchange.py",
     "engine/exchange/folder_rows.py": "tests/integration/publishing/test_exchange.py",
-    "engine/exchange/verified_folder.py": "tests/integration/publishing/test_exchange.py",
     "engine/graph/exporting/alias_pages.py": "tests/integration/publishing/test_exchange.py",
     "engine/graph/exporting/event_pages.py": "tests/integration/publishing/test_exchange.py",
     "engine/graph/exporting/fact_dislike_pages.py": "tests/integration/publishing/test_exchange.py",

@@ -22,7 +22,8 @@ WITH *, CASE WHEN $whole THEN 0 WHEN wanted > 2000 THEN 2000 ELSE wanted END AS 
 WITH *, CASE WHEN reduce(s = 0.0, x IN sum | s + x * x) > 0 THEN sum END AS vector
 // part: part/nearest_items
 WITH $user AS subject, null AS name, u IS NOT NULL AS known, g.number AS generation,
-     CASE WHEN g IS NULL THEN 'nothing-published' WHEN vector IS NULL THEN 'no-embedding'
+     CASE WHEN g IS NULL THEN 'nothing-published' WHEN g.edges IS NOT NULL THEN 'filter-only'
+       WHEN g.plain IS NOT NULL THEN 'plain' WHEN vector IS NULL THEN 'no-embedding'
        ELSE 'likes' END AS basis,
      u, [one IN nearest WHERE NOT one[0] IN liked | {item: one[0], near: one[1]}] AS found,
      CASE WHEN vector IS NULL THEN null ELSE {

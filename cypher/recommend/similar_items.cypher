@@ -14,8 +14,8 @@ WITH *, CASE WHEN $whole THEN 0 WHEN wanted > 2000 THEN 2000 ELSE wanted END AS 
 // part: part/nearest_items
 WITH $item AS subject, coalesce(self.name, self.title) AS name, self IS NOT NULL AS known,
      g.number AS generation,
-     CASE WHEN g.plain IS NOT NULL OR g.edges IS NOT NULL THEN 'plain' WHEN vector IS NULL THEN 'new-item'
-       ELSE 'embedding' END AS basis,
+     CASE WHEN g.edges IS NOT NULL THEN 'filter-only' WHEN g.plain IS NOT NULL THEN 'plain'
+       WHEN vector IS NULL THEN 'new-item' ELSE 'embedding' END AS basis,
      u, [one IN nearest WHERE one[0] <> self | {item: one[0], near: one[1]}] AS found,
      CASE WHEN vector IS NULL THEN null ELSE {
        vectors: [vector], weights: [1.0], details: [{}],

@@ -269,7 +269,7 @@ def _outcome(sums: OutcomeSums, event: str, attribution: Attribution) -> EventOu
         sums.events,
         sums.value,
         ratio_interval(per_list),
-        ratio_interval(value, -math.inf),  # a weight may be below 0
+        ratio_interval(value, -math.inf if sums.least < 0 else 0.0),
         ratio_interval(seen),
     )
 

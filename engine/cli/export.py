@@ -43,6 +43,11 @@ def command(ctx: click.Context, to: str | None, what: str, as_json: bool) -> Non
             "say where to export to",
             hint="engine export --to DIR; of one person: engine export user ID --out FILE",
         )
+    if to.startswith("memory://"):
+        raise UsageError(
+            f"{to} would end with this command",
+            hint="name a folder, s3://… or gs://…; memory:// is for Engine.export of a program",
+        )
     engine: Engine = ctx.obj
     manifest = engine.export(to, what=split_names(what))
     if as_json:

@@ -211,8 +211,16 @@ def _show_plan(found: dict[str, Any], as_json: bool) -> None:
         columns = ("file", "kind", "parts", "read", "without_time", "held", "message")
         render.table(found["files"], columns, "Waiting files")
         _show_notes(found["files"])
-    rows = [{"what": name, "value": value} for name, value in found.items() if name != "files"]
+    rows = [
+        {"what": name, "value": _listed(value) if isinstance(value, list) else value}
+        for name, value in found.items()
+        if name != "files"
+    ]
     render.table(rows, ("what", "value"), "A night would")
+
+
+def _listed(values: list[Any]) -> str | None:
+    return ", ".join(map(str, values)) or None
 
 
 def _show_notes(files: "Iterable[Mapping[str, Any]]") -> None:

@@ -93,6 +93,7 @@ class GateEvidence:
         shapes: Label to how the vectors lie.
         serving_age_days: Age of what is in service; None: a plain method, which counts anew with
             every event and does not age.
+        can_be_longer: Whether a longer window would hold out more.
     """
 
     candidate: WindowQuality
@@ -100,6 +101,7 @@ class GateEvidence:
     serving: str | None = None
     shapes: Mapping[str, VectorSpread] = field(default_factory=dict)
     serving_age_days: float | None = 0.0
+    can_be_longer: bool = True
 
 
 def vector_spread(vectors: Float32Array, wanted: BoolArray) -> VectorSpread:
@@ -139,7 +141,7 @@ def judge(
         candidates: How many are tried on this window: the more, the wider the intervals.
     """
     confidence = 1.0 - (1.0 - limits.confidence) / max(1, candidates)
-    rules = [_enough(evidence.candidate, limits)]
+    rules = [_enough(evidence, limits)]
     # Who wins over too few users is chance: the rule says only that they are too few.
     rivals = evidence.rivals if rules[0].passed else {}
     for name, rival in rivals.items():
@@ -179,15 +181,18 @@ def passed(rules: list[GateRule]) -> bool:
     return all(rule.passed for rule in rules)
 
 
-def _enough(candidate: WindowQuality, limits: GateLimits) -> GateRule:
-    users = len(candidate.values)
+def _enough(evidence: GateEvidence, limits: GateLimits) -> GateRule:
+    users = len(evidence.candidate.values)
     good = users >= limits.users
     who = "1 user has" if users == 1 else f"{users or 'no'} users have"
+    remedy = "Load more events"
+    if evidence.can_be_longer:
+        remedy += ", or hold out more days (--window)"
     message = (
         ""
         if good
         else f"Too few users to tell ({users}): {who} anything to find in the window, and "
-        f"{limits.users} are needed. Load more events, or hold out more days (--window)."
+        f"{limits.users} are needed. {remedy}."
     )
     return GateRule("users", f">= {limits.users}", str(users), good, message)
 

@@ -17,7 +17,14 @@ from engine.data.interactions import Interactions
 from engine.data.splits import Split, no_times
 from engine.errors import DataError
 from engine.evaluation import metrics, ranking
-from engine.evaluation.protocols import NextBasket, NextItemProtocol, SingleSplit, Window, cuts
+from engine.evaluation.protocols import (
+    EvaluationProtocol,
+    NextBasket,
+    NextItemProtocol,
+    SingleSplit,
+    Window,
+    cuts,
+)
 from engine.evaluation.ranking import RankingTask, UserScorer
 
 K = 20
@@ -182,6 +189,11 @@ def protocol_of(events: Interactions, days: float, name: str = Window.name) -> H
     return SingleSplit("time", LARGEST_SHARE)
 
 
+def can_be_longer(chosen: EvaluationProtocol, days: float) -> bool:
+    """Tell whether more days than ``protocol_of`` was asked for would hold out more."""
+    return isinstance(chosen, Window | NextBasket) and chosen.days >= days
+
+
 def protocol_note(chosen: HoldOut, days: float) -> str | None:
     """Return what is to be known where a window is not as long as it was to be; None otherwise.
 
@@ -190,7 +202,7 @@ def protocol_note(chosen: HoldOut, days: float) -> str | None:
         days: What it was asked for.
     """
     if isinstance(chosen, Window | NextBasket):
-        if chosen.days >= days:
+        if can_be_longer(chosen, days):
             return None
         return (
             f"The newest {days:g} days hold more than a fifth of all events: judged on the newest "

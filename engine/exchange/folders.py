@@ -161,25 +161,26 @@ def folder_errors(folder: ExchangeFolder) -> Iterator[None]:
     """
     try:
         yield
-    except OSError as error:
-        raise DataError(
-            f"{error.filename or folder.address} cannot be used: {error.strerror or error}",
-            hint="mend its permissions or make room, and run the same command again: it goes on",
-        ) from error
     except NotImplementedError as error:  # how fsspec says that of http:// and its like
         raise DataError(
             f"{folder.address} is an address that can only be read",
             hint="name one that can be written: s3://, gs://, or a folder of this machine",
         ) from error
+    except EngineError:
+        raise
     except Exception as error:
-        if not isinstance(folder, RemoteFolder) or isinstance(error, EngineError):
-            raise
-        if not folder.has_raised(error):
+        why = getattr(error, "strerror", None) or error
+        if isinstance(folder, RemoteFolder) and folder.has_raised(error):
+            raise DataError(
+                f"{folder.address} cannot be used: {why}",
+                hint="mend the address, the login of its store or the way to it, and run the same "
+                "command again: it goes on",
+            ) from error
+        if not isinstance(error, OSError):
             raise
         raise DataError(
-            f"{folder.address} cannot be used: {error}",
-            hint="mend the address, the login of its store or the way to it, and run the same "
-            "command again: it goes on",
+            f"{error.filename or folder.address} cannot be used: {why}",
+            hint="mend its permissions or make room, and run the same command again: it goes on",
         ) from error
 
 

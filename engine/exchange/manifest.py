@@ -95,6 +95,13 @@ def read(folder: ExchangeFolder) -> Manifest:
                 "the export into it has not ended",
                 "engine export --to it again",
             )
+        if folder.address.startswith(("http://", "https://")):
+            raise _refused(
+                folder,
+                "foreign",
+                f"its web server lists no {MANIFEST} there",
+                "let the server list its folders, or copy the folder to this machine and name that",
+            )
         raise _refused(folder, "foreign", f"it has no {MANIFEST}", "name a folder of engine export")
     try:
         found: dict[str, Any] = json.loads(folder.read(MANIFEST))

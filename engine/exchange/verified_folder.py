@@ -36,7 +36,8 @@ def verified(
         FileRefused: A file is missing, or is another one.
         DataError: The folder cannot be read.
     """
-    manifests.check_files(folder, files)
+    with folder_errors(folder):
+        manifests.check_files(folder, files)
     if isinstance(folder, LocalFolder):
         _compare(folder, files, None, report)
         yield folder

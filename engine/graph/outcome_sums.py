@@ -55,6 +55,7 @@ class OutcomeSums:
         impressions: Those of them that were reported as seen.
         events: Those that are attributed; ``seen_events`` to an impression.
         value: Sum of their weights.
+        least: The lowest of these, at most 0.
     """
 
     group: str
@@ -73,6 +74,7 @@ class OutcomeSums:
     lists_events: int
     impressions_events: int
     lists_value: float
+    least: float
 
 
 @dataclass(frozen=True)

@@ -47,8 +47,11 @@ def validate_events(file: FileValidation) -> None:
     options = file.request.reading
 
     def known(block: Block) -> Block:
-        columns = assigned(block.header, options)
-        return file.remembered(block, {"user": [columns["user_id"]], "item": [columns["item_id"]]})
+        found = assigned(block.header, options, block.fields_within)
+        file.alternatives = columns.alternatives(
+            block.header, columns.EVENT_FIELDS, columns.EVENT_REQUIRED, found
+        )
+        return file.remembered(block, {"user": [found["user_id"]], "item": [found["item_id"]]})
 
     read = file.blocks(lambda header: assigned(header, options).values())
     blocks = ((part, known(block)) for part, block in read)
@@ -150,7 +153,7 @@ def validate_block(
         UsageError: The options name a kind of event that cannot be one.
     """
     # A later block of JSON lines can have columns that the first one lacked.
-    contract = EventContract.of(assigned(block.header, options), options)
+    contract = EventContract.of(assigned(block.header, options, block.fields_within), options)
     frame, bad = events.validate(block, contract)
     if oldest is None:
         return ValidatedBlock(block, contract, frame, bad, part)
@@ -164,13 +167,15 @@ def past_limit(events: pl.DataFrame, oldest: int) -> pl.Series:
     return (events["at"] < oldest).fill_null(value=False)
 
 
-def assigned(header: Sequence[str], options: ReadOptions) -> dict[str, str]:
-    """Return field -> column of a file of events.
+def assigned(
+    header: Sequence[str], options: ReadOptions, within: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return field -> column of a file of events; see ``columns.assign``.
 
     Raises:
         FileRefused: A field that must have a column has none, or two.
     """
     chosen = {k: v for k, v in options.mapping.items() if k in columns.EVENT_FIELDS}
     return columns.assign(
-        header, columns.EVENT_FIELDS, columns.EVENT_REQUIRED, chosen, options.skip
+        header, columns.EVENT_FIELDS, columns.EVENT_REQUIRED, chosen, options.skip, within
     )

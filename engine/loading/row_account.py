@@ -16,11 +16,15 @@ class RowAccount:
         name: Of the source, as reports call it.
         kind: ``items``, ``users``, ``events`` or ``facts``.
         max_bad: What share of its rows may be bad, 0 to 1.
+
+    Attributes:
+        alternatives: What ``--map`` could name where a field has no values.
     """
 
     def __init__(self, name: str, kind: str, max_bad: float) -> None:
         self.report = FileReport(name, kind)
         self.reasons: Counter[str] = Counter()
+        self.alternatives: list[str] = []
         self._max_bad = max_bad
 
     def complete_report(self) -> FileReport:
@@ -40,7 +44,7 @@ class RowAccount:
             raise TooManyBadRows(
                 f"{report.quarantined} of {report.read} rows of {report.file} are bad "
                 f"({self._reasons()}), more than {allowed:.0%}; nothing of it is loaded",
-                hint=f"{self._where()}; then correct the file",
+                hint=f"{self._instead()}{self._where()}; then correct the file",
             )
 
     def check_accepted(self) -> None:
@@ -54,8 +58,14 @@ class RowAccount:
             raise NothingAccepted(
                 f"not one of {report.read} rows of {report.file} could be taken: {self._reasons()}",
                 report=self.complete_report().as_dict(),
-                hint=f"{self._where()}; engine ingest --help says how a file can be read otherwise",
+                hint=f"{self._instead()}{self._where()}; engine ingest --help says how a file can "
+                "be read otherwise",
             )
+
+    def _instead(self) -> str:
+        if "required-value" not in self.reasons or not self.alternatives:
+            return ""
+        return f"if another column holds them: --map {' --map '.join(self.alternatives)}; "
 
     def _where(self) -> str:
         """Return where somebody can read why rows are bad."""

@@ -43,10 +43,13 @@ def judge(context: NightContext, trained: RunsByModel) -> dict[str, Any]:
     now, age = _in_service(context)
     judged = None if now is None or now.judged is None else (now.name, now.judged)
     rivals = plain | dict([judged] if judged else [])
+    longer = hold_out_window.can_be_longer(contenders.cut.protocol, context.request.window_days)
     rules: dict[str, list[GateRule]] = {}
     for model, run in runs.items():
         shapes = contenders.shapes(run)
-        evidence = GateEvidence(candidates[model], rivals, judged and judged[0], shapes, age)
+        evidence = GateEvidence(
+            candidates[model], rivals, judged and judged[0], shapes, age, longer
+        )
         rules[model] = gate.judge(evidence, limits, _draw(context), len(runs))
     passed = frozenset(model for model, checked in rules.items() if gate.passed(checked))
     unjudged = now is not None and judged is None

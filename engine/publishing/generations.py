@@ -7,7 +7,7 @@ import getpass
 import os
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -66,9 +66,16 @@ def one_at_a_time(settings: Settings) -> Iterator[None]:
 
 def list_generations(graph: GraphClient, registry: Registry) -> list[dict[str, Any]]:
     """Return every generation the registry remembers, newest first; the graph says which serves."""
+    return listed_generations(stored_generations.generations(graph), registry)
+
+
+def listed_generations(
+    of_graph: Sequence[StoredGeneration], registry: Registry
+) -> list[dict[str, Any]]:
+    """Return what ``list_generations`` does, of the generations that the graph holds."""
     rows = [asdict(record) for record in registry.generations()]
     runs = {run.id: run for run in registry.runs(1_000)}
-    stored = {one.number: one for one in stored_generations.generations(graph)}
+    stored = {one.number: one for one in of_graph}
     known = {row["number"] for row in rows}
     rows += [unrecorded_row(one) for one in stored.values() if one.number not in known]
     for row in rows:
@@ -261,7 +268,7 @@ def previous_of(known: list[StoredGeneration]) -> int:
     """
     here = next((one for one in known if one.serving), None)
     if here is None:
-        raise NotFound("nothing is in service", hint="engine publish")
+        raise NotFound("nothing is in service", hint="engine train && engine publish")
     before: int | None = here.settings.get("previous")
     if before is None:
         raise NotFound(

@@ -40,6 +40,7 @@ from engine.serving.ticker import Ticker
 from engine.version import __version__
 
 _WRITERS = 4
+_REGISTRY_READERS = 4
 _LOOK_SECONDS = 1.0
 """Between two looks at what is only measured: how old it is where several processes serve."""
 
@@ -63,6 +64,7 @@ def build(service: Service, *, loopback: bool, docs: bool, page: bool) -> ASGIAp
         reads=BoundedThreads("answers", settings.serve_concurrency, settings.serve_seconds),
         writes=BoundedThreads("writes", _WRITERS, WRITE_SECONDS_FACTOR * settings.serve_seconds),
         outcomes=BoundedThreads("outcomes", 2, OUTCOME_SECONDS),
+        registry_reads=BoundedThreads("registry", _REGISTRY_READERS, settings.serve_seconds),
         metrics=Metrics(),
         limits=limits,
         user_events=rate_of(settings, "serve_user_events"),
@@ -104,6 +106,7 @@ def routes(*, docs: bool, page: bool = False) -> FastAPI:
         context.reads.close()
         context.writes.close()
         context.outcomes.close()
+        context.registry_reads.close()
         await context.limits.close()
 
     app = FastAPI(

@@ -18,6 +18,7 @@ from engine.serving.rate_limits import RateLimits
 from engine.serving.schemas import REPEATABLE, NoQuery
 from engine.serving.service import Service
 from engine.store.graph_client import GraphClient
+from engine.store.registry import Registry
 
 T = TypeVar("T")
 GIVEN_TWICE = "is given more than once: give it once"
@@ -34,6 +35,8 @@ class AppContext:
         reads: Threads for answers.
         writes: Threads for events and moves of the pointer, so that a slow one delays no answer.
         outcomes: Two threads for what came of all lists, which may take a while.
+        registry_reads: Threads for what the registry alone knows: while it is locked, they wait
+            there, and no answer of the graph is delayed.
         user_events: How many events of one user are taken.
     """
 
@@ -41,12 +44,15 @@ class AppContext:
     reads: BoundedThreads
     writes: BoundedThreads
     outcomes: BoundedThreads
+    registry_reads: BoundedThreads
     metrics: Metrics
     limits: RateLimits
     user_events: RateLimitItem
 
     async def read(self, work: Callable[[GraphClient], T]) -> T:
         """Return what the graph answers; nothing stands in where it does not.
+
+        ``work`` asks nothing else: whoever is late counts as a graph that is away.
 
         Raises:
             Problem: 503, it took too long, or every thread is at work.
@@ -58,6 +64,19 @@ class AppContext:
             graph.mark_unavailable()
             raise unavailable(
                 "the database did not answer within serve_seconds: ask again"
+            ) from error
+
+    async def read_registry(self, work: Callable[[Registry], T]) -> T:
+        """Return what the registry answers.
+
+        Raises:
+            Problem: 503, it took too long, or every thread is at work.
+        """
+        try:
+            return await self.registry_reads.run(lambda: work(self.service.registry))
+        except TimeoutError as error:
+            raise unavailable(
+                "the registry did not answer within serve_seconds: ask again"
             ) from error
 
 

@@ -22,12 +22,8 @@ async def list_experiments(
     request: Request, context: ContextDep
 ) -> experiment_replies.ExperimentListReply:
     """List every experiment there was: its variants, their shares, who won."""
-    service = context.service
-    try:
-        found = await context.reads.run(service.registry.experiments.all)
-    except TimeoutError as error:
-        raise unavailable("the registry did not answer in time") from error
-    held = service.graph.popular
+    found = await context.read_registry(lambda registry: registry.experiments.all())
+    held = context.service.graph.popular
     return experiment_replies.ExperimentListReply(
         generation=held.generation if held else None,
         experiments=[_entry(one) for one in found],

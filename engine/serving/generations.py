@@ -6,11 +6,12 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Path, Request
 
 from engine.errors import NotFound
+from engine.graph import stored_generations
 from engine.serving import replies, schemas
 from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import NO_QUERY, AppContext, ContextDep, requires, took_ms
 from engine.serving.problems import Problem, error_responses, unavailable
-from engine.usecases.generations import Promotion
+from engine.usecases.generations import Promotion, listed_generations
 
 T = TypeVar("T")
 routes = APIRouter(prefix="/v1/generations", tags=["generations"], route_class=AnswerRoute)
@@ -21,7 +22,8 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 @routes.get("", dependencies=[requires("read"), NO_QUERY], responses=error_responses())
 async def list_generations(request: Request, context: ContextDep) -> replies.GenerationListReply:
     """List the generations, newest first, and which one is in service."""
-    rows = await _wait(context, context.service.generations)
+    stored = await context.read(stored_generations.generations)
+    rows = await context.read_registry(lambda registry: listed_generations(stored, registry))
     return replies.GenerationListReply(
         generation=next((row["number"] for row in rows if row["serving"]), None),
         generations=[

@@ -13,8 +13,14 @@ from fastapi import Query as InQuery
 from engine.serving import operator_replies, schemas
 from engine.serving.answer_form import AnswerRoute
 from engine.serving.dependencies import NO_QUERY, ContextDep, requires, took_ms
-from engine.serving.problems import error_responses, unavailable
-from engine.usecases.status import NightReport, ReportedTrial, status_of
+from engine.serving.problems import error_responses
+from engine.usecases.status import (
+    NightReport,
+    ReportedTrial,
+    graph_status_of,
+    night_reports_of,
+    status_with,
+)
 
 routes = APIRouter(prefix="/v1", tags=["operations"], route_class=AnswerRoute)
 _READ = [requires("read")]
@@ -23,8 +29,9 @@ _READ = [requires("read")]
 @routes.get("/status", dependencies=[*_READ, NO_QUERY], responses=error_responses())
 async def status(request: Request, context: ContextDep) -> operator_replies.StatusReply:
     """Tell what the graph holds, how fresh it is, and how many rows were set aside."""
-    registry = context.service.registry
-    values = (await context.read(lambda graph: status_of(graph, registry))).as_dict()
+    held = await context.read(graph_status_of)
+    whole = await context.read_registry(lambda registry: status_with(held, registry))
+    values = whole.as_dict()
     return operator_replies.StatusReply(
         generation=values.pop("serving_generation"), **values, took_ms=took_ms(request)
     )
@@ -35,12 +42,8 @@ async def nights(
     request: Request, context: ContextDep, query: Annotated[schemas.NightListQuery, InQuery()]
 ) -> operator_replies.NightListReply:
     """List the newest nights: how each ended, what the gate asked and measured, and why."""
-    service = context.service
-    try:
-        found = await context.reads.run(lambda: service.nights(query.limit))
-    except TimeoutError as error:
-        raise unavailable("the registry did not answer in time") from error
-    held = service.graph.popular
+    found = await context.read_registry(lambda registry: night_reports_of(registry, query.limit))
+    held = context.service.graph.popular
     return operator_replies.NightListReply(
         generation=held.generation if held else None,
         nights=[_night(one) for one in found],

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.answering import answers
 from engine.config import Settings
@@ -31,7 +31,6 @@ from engine.usecases.disliking import DislikeIntake
 from engine.usecases.generations import Promotion
 from engine.usecases.ingesting import CatalogueIntake, DescriptionResult, Document, EventIntake
 from engine.usecases.naming_lists import NamedList, check_file, named_list_of, names_of
-from engine.usecases.status import NightReport, night_reports_of
 
 if TYPE_CHECKING:
     from engine.usecases.forgetting import ForgetCertificate
@@ -117,18 +116,6 @@ class Service:
         except Unreachable:
             return "no Neo4j server answers"
         return self.graph.fault if number is not None else "nothing is published yet"
-
-    def generations(self) -> list[dict[str, Any]]:
-        """Return every generation, newest first.
-
-        Raises:
-            Unreachable: No server answers.
-        """
-        return self.graph.ask(lambda graph: generations.list_generations_of(graph, self.registry))
-
-    def nights(self, limit: int) -> list[NightReport]:
-        """Return the newest nights, newest first; the registry alone is asked."""
-        return night_reports_of(self.registry, limit)
 
     def promote(self, number: int, why: str, who: str) -> Promotion:
         """Put a generation into service, in the name of whoever asked.

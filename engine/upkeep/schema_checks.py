@@ -82,7 +82,8 @@ def pointer(graph: GraphClient) -> Iterator[Finding]:
     elif numbers:
         yield ok("pointer", "serving pointer", f"generation {numbers[0]} is in service")
     else:
-        yield warning("pointer", "serving pointer", "nothing is in service", "engine publish")
+        remedy = "engine train && engine publish"
+        yield warning("pointer", "serving pointer", "nothing is in service", remedy)
 
 
 def vector_indexes(graph: GraphClient, generations: list[StoredGeneration]) -> Iterator[Finding]:

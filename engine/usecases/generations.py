@@ -9,8 +9,7 @@ from engine.data.pointer_move import PointerMove
 from engine.data.progress_callbacks import StageProgress, no_stage
 from engine.publishing import generations
 from engine.publishing import publish as publishing
-from engine.publishing.generations import Promotion
-from engine.publishing.generations import list_generations as list_generations_of
+from engine.publishing.generations import Promotion, listed_generations
 from engine.publishing.published import Published
 
 __all__ = [
@@ -18,8 +17,8 @@ __all__ = [
     "Promotion",
     "Published",
     "list_generations",
-    "list_generations_of",
     "list_pointer_moves",
+    "listed_generations",
     "promote",
     "publish",
     "rollback",
@@ -61,7 +60,7 @@ def publish(
 def list_generations(settings: Settings) -> list[dict[str, Any]]:
     """Return every generation the registry remembers, newest first; the graph says which serves.
 
-    ``list_generations_of`` does so over stores that are open.
+    ``listed_generations`` does so of what an open graph holds.
     """
     with open_registry(settings) as registry, open_graph(settings) as graph:
         return generations.list_generations(graph, registry)

@@ -19,12 +19,14 @@ __all__ = [
     "NightReport",
     "ReportedTrial",
     "Run",
+    "graph_status_of",
     "list_nights",
     "list_runs",
     "night_reports_of",
     "read_status",
     "show_run",
     "status_of",
+    "status_with",
 ]
 
 night_reports_of = night_reports.reports
@@ -62,6 +64,15 @@ class EngineStatus:
         return asdict(self) | {"newest_event_at": None if at is None else at.isoformat()}
 
 
+@dataclass(frozen=True)
+class GraphStatus:
+    """What the graph alone knows of an ``EngineStatus``."""
+
+    counts: census.Census
+    newest_event_at: datetime | None
+    serving_generation: int | None
+
+
 def read_status(settings: Settings, *, now: datetime | None = None) -> EngineStatus:
     """Count what is there; ``now`` is what the age is measured against."""
     with open_graph(settings) as graph, open_registry(settings) as registry:
@@ -72,15 +83,27 @@ def status_of(
     graph: GraphClient, registry: Registry, *, now: datetime | None = None
 ) -> EngineStatus:
     """Return what ``read_status`` does, over stores that are open."""
-    counts = census.count(graph)
-    newest = census.newest_event(graph)
-    serving = census.serving_generation(graph)
+    return status_with(graph_status_of(graph), registry, now=now)
+
+
+def graph_status_of(graph: GraphClient) -> GraphStatus:
+    """Count what the graph holds."""
+    return GraphStatus(
+        census.count(graph), census.newest_event(graph), census.serving_generation(graph)
+    )
+
+
+def status_with(
+    held: GraphStatus, registry: Registry, *, now: datetime | None = None
+) -> EngineStatus:
+    """Add what the registry knows: a service waits for the two stores apart from each other."""
+    newest = held.newest_event_at
     age = None if newest is None else ((now or datetime.now(UTC)) - newest).total_seconds()
     return EngineStatus(
-        **asdict(counts),
+        **asdict(held.counts),
         quarantined=registry.totals()["quarantined"],
         quarantine=registry.quarantine_counts(),
-        serving_generation=serving,
+        serving_generation=held.serving_generation,
         newest_event_at=newest,
         newest_event_age_seconds=age,
         generation_on_trial=_on_trial(registry),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 import pytest
 
+from engine.ab_tests.ratio_interval import RatioInterval
 from engine.answering.outcomes import MOST_EVENTS, OutcomeRequest, outcomes
 from engine.data.list_id import first_list_id
 from engine.errors import NotFound, UsageError
@@ -142,6 +143,23 @@ def test_the_sums_of_every_group(remembered: GraphClient) -> None:
     assert by["variant"] == {"none": (5, 4, 15.0)}
     ruled = _groups(outcome_sums.by_rule(remembered, _TIME, "position", "buy"))
     assert ruled == {"1": (5, 1, 3.0), "2": (4, 1, 4.0), "3": (1, 0, 0.0)}
+
+
+def test_a_value_per_list_can_be_below_0_only_where_a_weight_is(
+    remembered: GraphClient, bare_run: Callable[..., object]
+) -> None:
+    def value(weight: float) -> RatioInterval | None:
+        bare_run("MATCH ()-[r:INTERACTED {key: 1}]->() SET r.weight = $weight", weight=weight)
+        days = (time.time() * 1_000 - _BEGIN) / _DAY + 1
+        found = outcomes(remembered, OutcomeRequest(events=("buy",), days=days), 3_650)
+        return found.groups[0].outcomes[0].value_per_list
+
+    positive, mixed = value(50.0), value(-50.0)
+    assert positive is not None
+    assert (positive.ratio, positive.low) == (12.6, 0.0)
+    assert mixed is not None
+    assert mixed.low is not None
+    assert mixed.low < 0
 
 
 def test_an_item_is_seen_once_whoever_says_so_again(remembered: GraphClient) -> None:

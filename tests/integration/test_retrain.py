@@ -256,6 +256,7 @@ def test_the_command_ends_with_the_code_of_what_happened(tmp_path: Path) -> None
     write(folder / "empty.csv", [])
     code, said = engine("--from", str(folder), "--dry-run")
     assert (code, "zero-events" in said) == (0, True)
+    assert "[" not in said, "no list of Python"
     code, said = engine("--from", str(folder))
     assert code == 12
     assert "empty.csv was held back (zero-events): it holds no events." in said

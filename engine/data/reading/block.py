@@ -61,6 +61,14 @@ class Block:
         return [*self._read_columns, *self.unread]
 
     @property
+    def fields_within(self) -> list[str]:
+        """The fields of the objects in the first row, such as ``properties.product_id``."""
+        first = self.frame.select(self._read_columns).head(1).to_dicts()
+        cells = {name: plain(cell) for row in first for name, cell in row.items()}
+        objects = {name: one for name, one in cells.items() if isinstance(one, dict)}
+        return [f"{name}.{key}" for name, one in objects.items() for key in one]
+
+    @property
     def _read_columns(self) -> list[str]:
         return [name for name in self.frame.columns if name != "_row"]
 

@@ -82,6 +82,7 @@ def assign(
     required: Sequence[str],
     chosen: Mapping[str, str],
     skipped: Collection[str] = (),
+    within: Sequence[str] = (),
 ) -> dict[str, str]:
     """Return field -> column of the file; nothing where no line could be read, so no name is known.
 
@@ -91,6 +92,7 @@ def assign(
         required: Fields that must have a column.
         chosen: Field -> column.
         skipped: Columns that are no field.
+        within: Fields of the objects in its cells, such as ``properties.product_id``.
 
     Raises:
         FileRefused: A required field has no column, two columns claim one field, or a chosen column
@@ -116,8 +118,31 @@ def assign(
             assigned[name] = found[0]
     missing = [name for name in required if name not in assigned]
     if missing:
+        if field_within := _within(missing[0], fields, within):
+            raise FileRefused(
+                f"no column for {missing[0]} among {', '.join(header)[:500]}: {field_within} "
+                "is a field of an object",
+                code="header",
+                hint=f"make a column of it: jq -c '.{missing[0]} = .{field_within}' FILE "
+                "> NEW.jsonl",
+            )
         raise _missing(missing, header, list(fields))
     return assigned
+
+
+def alternatives(
+    header: Sequence[str],
+    fields: Mapping[str, Sequence[Sequence[str]]],
+    required: Sequence[str],
+    assigned: Mapping[str, str],
+) -> list[str]:
+    """Return what ``--map`` would make of columns that are called like a required field."""
+    return [
+        f"{name}={column}"
+        for name in required
+        for column in unused(header, assigned)
+        if any(_folded(bare_name(column)) in group for group in fields[name])
+    ]
 
 
 def attributes(
@@ -235,6 +260,16 @@ def _chosen(
     )
 
 
+def _within(
+    name: str, fields: Mapping[str, Sequence[Sequence[str]]], within: Sequence[str]
+) -> str | None:
+    """Return the field of an object that is called as a field."""
+    by_name: dict[str, list[str]] = {}
+    for path in within:
+        by_name.setdefault(path.rpartition(".")[2], []).append(path)
+    return next(iter(_called(by_name, name, fields[name])), None)
+
+
 def _missing(missing: Sequence[str], header: Sequence[str], fields: Sequence[str]) -> FileRefused:
     names = ", ".join(header)
     known = ",".join(fields[:3])
@@ -248,8 +283,8 @@ def _missing(missing: Sequence[str], header: Sequence[str], fields: Sequence[str
         return FileRefused(
             f"no column for {', '.join(missing)} among {names[:500]}",
             code="header",
-            hint=f"name it: --map {missing[0]}=COLUMN; if the first line is a row and no header: "
-            f"--columns {known},…; if it is a title: remove it",
+            hint=f"name it: --map {missing[0]}=COLUMN; if the first line of a CSV file is a row "
+            f"and no header: --columns {known},…; if it is a title: remove it",
         )
     return FileRefused(
         f"no column for {', '.join(missing)}: the file has one column, {names[:80]!r}",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.data.reading.dialect import Dialect, find_dialect, sep_line
 from engine.data.reading.read_options import ReadOptions
+from engine.data.reading.text_stream import conversion
 from engine.errors import FileRefused
 
 _REMARKS = re.compile(r"(?:#[^\n]*\n(?:[ \r]*\n)*)+")
@@ -77,7 +78,7 @@ def read_header(path: Path, start: bytes, expected: str, options: ReadOptions) -
         raise FileRefused(
             f"{path.name}: the header is not UTF-8 (byte offset {offset})",
             code="encoding-error",
-            hint=f"convert it: iconv -f WINDOWS-1252 -t UTF-8 {path.name}",
+            hint=conversion(path, "WINDOWS-1252"),
         ) from error
     before = text[: at + len(rest)]
     return Header(

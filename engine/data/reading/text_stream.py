@@ -5,6 +5,7 @@ Memory holds one piece and the record that straddles its end, which is bounded.
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -285,9 +286,15 @@ def _is_of_two_bytes(start: bytes) -> bool:
     return start.replace(b"\0\0", b"").count(0) * 4 > len(start)
 
 
+def conversion(path: Path, encoding: str) -> str:
+    """Return the command that writes a file in another encoding as UTF-8 beside it."""
+    source, target = (shlex.quote(str(one)) for one in (path, path.with_stem(f"{path.stem}-utf8")))
+    return f"convert it: iconv -f {encoding} -t UTF-8 {source} > {target}"
+
+
 def _wrong_encoding(path: Path, offset: int, guess: str) -> FileRefused:
     return FileRefused(
         f"{path.name} is not UTF-8 (byte offset {offset})",
         code="encoding-error",
-        hint=f"convert it: iconv -f {guess} -t UTF-8 {path.name}",
+        hint=conversion(path, guess),
     )

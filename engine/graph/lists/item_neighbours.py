@@ -11,6 +11,7 @@ from engine.graph.lists.recommendations import (
     RecommendationList,
     Recommended,
     list_of,
+    nothing_published,
 )
 from engine.graph.lists.refill import candidate_rows
 from engine.store.graph_client import GraphClient, Row
@@ -119,7 +120,7 @@ def by_filter(
     """Return where the filter in service leads from an item, strongest edges first.
 
     Raises:
-        NotBuilt: What is in service is no filter.
+        NotBuilt: What is in service is no filter, or nothing is.
         NotFound: There is no such item.
     """
     row = candidate_rows(client, "similar/filter", question, item=item, user=user)[0]
@@ -154,6 +155,8 @@ def _list(
     if not row["known"]:
         raise NotFound(f"there is no item {subject}", hint="engine recommend shows ids of items")
     if row["basis"] == "not-built" and by == "filter":
+        if row["generation"] is None:
+            raise nothing_published()
         raise NotBuilt("what is in service is no filter: it has no edges", hint=_BUILD[by])
     if row["basis"] == "not-built":
         raise NotBuilt(

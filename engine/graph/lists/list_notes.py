@@ -11,15 +11,16 @@ _SERVED = {
     "shared-items": "{subject} has no vector in service: people are compared by shared items.",
     "no-times": "No event has a time, so nothing can be trending.",
     "plain": "What is in service has no vectors. Try --by bought-together or attributes.",
+    "filter-only": "What is in service is a filter, without vectors. Try --by filter.",
     "new-item": "{subject} has no vector in service: nothing to compare it by.",
 }
 _PLAIN = {
-    "popular": "Popularity is in service: it predicts better than any model did.",
-    "recent-popular": "Recent popularity is in service: it predicts better than any model did.",
-    "p-top": "P-Top is in service: own items alone predict better than any model did.",
-    "gp-top": "GP-Top is in service: own items by count predict better than any model did.",
-    "user-knn": "User k-NN is in service: it predicts better than any model did.",
-    "buy-again": "Buy-it-again is in service: it predicts better than any model did.",
+    "popular": "Popularity",
+    "recent-popular": "Recent popularity",
+    "p-top": "P-Top (own items)",
+    "gp-top": "GP-Top (own items by count)",
+    "user-knn": "User k-NN",
+    "buy-again": "Buy-it-again",
 }
 
 
@@ -31,8 +32,10 @@ def of_served(served: str, asked: str, subject: str) -> str:
         asked: The list that was asked for.
         subject: Id of the user or item.
     """
-    note = _SERVED.get(served, "").format(subject=subject)
-    return note or (_PLAIN.get(served, "") if asked == "for-you" else "")
+    if served in _PLAIN:
+        said = f"{_PLAIN[served]} is in service: no model predicts better, outside the noise."
+        return said if asked == "for-you" else ""
+    return _SERVED.get(served, "").format(subject=subject)
 
 
 def of_short(served: str, subject: str, number: str) -> str:
@@ -43,12 +46,15 @@ def of_short(served: str, subject: str, number: str) -> str:
         subject: Id of the user or item.
         number: How many of how many, such as ``3 of 10``.
     """
-    if served in ("new-item", "plain", "popular-from-memory"):
+    if served in ("new-item", "plain", "filter-only", "popular-from-memory"):
         return ""
     if served in _JOINED:
         why = f"no other item is joined to {subject} and may be shown."
     elif served in ("people", "friends", "again", "trending", "shared-items"):
         why = "no other item is on this list and may be shown."
     else:
-        why = "no other item may be shown (seen, hidden, expired or filtered out)."
+        why = (
+            "there is no other item, or it was seen, is hidden, expired, filtered out or beyond "
+            "at_most."
+        )
     return f"Only {number}: {why}"

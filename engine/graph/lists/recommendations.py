@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 _MAX_LIKES, _TRIES = 50, 4
+_WITHOUT_VECTORS = {"filter-only": "filter", "plain": "bought-together"}
+"""What is in service and has no vectors, and what still answers of an item."""
 _OTHERS = {"counts": "recommend/by_counts", "edges": "recommend/by_edges"}
 
 
@@ -59,8 +61,8 @@ class Basis:
             ``edges``; where vectors do, ``embedding``, or ``folded-in`` for a user placed by own
             items; otherwise the list that answers, which may be one that fills in. Where popularity
             stands in, why: ``unknown-user``, ``no-embedding``, ``popular-from-memory`` (no database
-            answers). A plain method in service: its name (``plain`` for an item). ``new-item``: it
-            cannot be compared.
+            answers). A plain method in service: its name (``plain`` for an item, or
+            ``filter-only``). ``new-item``: it cannot be compared.
     """
 
     asked: str
@@ -251,7 +253,15 @@ def likes(
     if row["basis"] == "nothing-published":
         raise nothing_published()
     if row["basis"] == "no-embedding":
-        raise NotFound("none of these items has a vector in service", hint="engine publish")
+        raise NotFound(
+            "none of these items has a vector in service", hint="engine train && engine publish"
+        )
+    if row["basis"] in _WITHOUT_VECTORS:
+        by = _WITHOUT_VECTORS[row["basis"]]
+        raise NotFound(
+            "what is in service has no vectors to compare items by",
+            hint=f"engine similar {items[0]} --by {by}",
+        )
     return list_of(row | {"subject": user or ", ".join(items)}, "likes", question)
 
 

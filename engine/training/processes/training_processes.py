@@ -77,6 +77,8 @@ class TrainingProcesses:
     ) -> TrainingOutcome:
         """Train a model as ``trainer.train`` does; its weights are in ``encoder`` at the end.
 
+        Asked to stop before their first step, the processes are killed: nothing of it is kept.
+
         Args:
             encoder: What is trained begins with its tensors.
             job: What to train.
@@ -124,6 +126,11 @@ class TrainingProcesses:
             self._room.cleanup()
         self._processes, self._listeners = [], []
 
+    def _kill(self) -> None:
+        for process in self._processes:
+            process.kill()
+        self.end()
+
     def _start(self) -> None:
         self._room = tempfile.TemporaryDirectory(prefix="engine-training-")
         self._news = queue.SimpleQueue()
@@ -156,13 +163,18 @@ class TrainingProcesses:
     def _follow(
         self, encoder: Encoder[Any], files: JobFiles, hooks: TrainingHooks
     ) -> TrainingOutcome:
+        begun = False
         while True:
             if hooks.should_stop():
+                if not begun:  # they import PyTorch, for longer than anybody waits after Ctrl-C
+                    self._kill()
+                    return TrainingOutcome(finished=False, epochs=0, metric=None, history=())
                 files.stop.touch()
             try:
                 rank, news = self._news.get(timeout=_POLL_SECONDS)
             except queue.Empty:
                 continue
+            begun = True
             if "progress" in news:
                 hooks.report(Progress(**news["progress"]))
             elif "validate" in news and hooks.validate is not None:

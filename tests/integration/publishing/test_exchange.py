@@ -317,7 +317,9 @@ def test_the_command_says_what_it_wants(
         invoked("--home", home, "export", "--to", "x", "--what", "pictures")
     with pytest.raises(UsageError, match="is for the whole graph"):
         invoked("--home", home, "export", "--to", "x", "user", "u1", "--out", "u1.zip")
-    address = "memory://bucket/backup"
+    with pytest.raises(UsageError, match="memory://x would end with this command"):
+        invoked("--home", home, "export", "--to", "memory://x")
+    address = (shop.folder / "bucket").as_uri()
     done = invoked("--home", home, "export", "--to", address, "--what", "users,lists", "--json")
     assert json.loads(done.stdout)["what"] == ["users", "lists"]
     done = invoked("--home", home, "import", "--from", address, "--json")

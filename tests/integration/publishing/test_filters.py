@@ -11,7 +11,7 @@ from engine.answering.answers import similar
 from engine.connections.session import open_registry
 from engine.data.interactions import Interactions
 from engine.data.rules import Rules
-from engine.errors import NotBuilt, PublishRefused
+from engine.errors import NotBuilt, NotFound, PublishRefused
 from engine.evaluation import ranking
 from engine.evaluation.blend import Blend
 from engine.evaluation.ranking import RankingTask
@@ -155,6 +155,12 @@ def test_items_that_an_item_leads_to(shop: Any, publish_filter: Any, graph: Grap
     publish_filter()
     events = pull.pull_interactions(graph)
     row = _edges(events, ItemKnnConfig(edges=8))[[events.items.positions(["i3"])[0]]]
+    with pytest.raises(NotFound, match="no vectors to compare items by") as refused:
+        recommendations.likes(graph, ["i3"], Question(k=5))
+    assert refused.value.hint == "engine similar i3 --by filter"
+    without = similar(graph, "i3", Question(k=5))
+    assert (without.items, "Try --by filter." in (without.note() or "")) == ((), True)
+    assert "Only 0" not in (without.note() or "")
     found = similar(graph, "i3", Question(k=8), by="filter")
     best = sorted(zip(-row.data, row.indices, strict=True))
     assert [one.score for one in found.items] == pytest.approx([-value for value, _ in best])

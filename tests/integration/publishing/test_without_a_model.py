@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from engine.answering.answers import recommend
+from engine.answering.answers import recommend, similar
 from engine.answering.sources import Sources
 from engine.errors import NotBuilt
 from engine.graph.lists import recommendations
 from engine.graph.lists.question import Question
 from engine.store.graph_client import GraphClient
+from engine.upkeep import schema_checks
 
 _BUY = """
 UNWIND range(0, size($rows) - 1) AS n WITH n, $rows[n] AS row
@@ -69,7 +70,15 @@ def test_a_first_answer_needs_no_model(
     assert list(nobody["items"]) == ["mug", "pen", "tea"]
 
 
-def test_nothing_published_is_a_clear_message(graph: GraphClient) -> None:
+def test_nothing_published_is_a_clear_message(
+    graph: GraphClient, run: Callable[..., list[dict[str, Any]]]
+) -> None:
+    run("CREATE (:Item {id: 'mug'})")
+    with pytest.raises(NotBuilt, match="nothing is published") as missing:
+        similar(graph, "mug", Question(), by="filter")
+    assert missing.value.hint == "engine train && engine publish"
+    (found,) = schema_checks.pointer(graph)
+    assert (found.value, found.remedy) == ("nothing is in service", missing.value.hint)
     with pytest.raises(NotBuilt, match="nothing is published"):
         recommendations.for_users(graph, ["u1"], Question())
     with pytest.raises(NotBuilt, match="nothing is published"):

@@ -1,6 +1,9 @@
 """Readiness knows what ``engine check`` would find in milliseconds, and costs a request nothing."""
 
+import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 from engine.connections.session import open_graph
@@ -28,6 +31,26 @@ def test_a_service_whose_graph_lost_a_constraint_is_not_ready_until_it_is_mended
             with open_graph(settings) as graph:
                 graph_schema.repair(graph, wait_seconds=30)
         until(lambda: reason() is None)
+
+
+def test_a_locked_registry_keeps_no_list_waiting(settings: Any, serving: Any) -> None:
+    """What needs the registry says so; the graph answers all the rest, and nobody calls it away."""
+    needing = ("/v1/status", "/v1/generations", "/v1/nights", "/v1/experiments")
+    lock = sqlite3.connect(settings.home / "registry.sqlite", isolation_level=None)
+    hurried = settings.model_copy(update={"serve_seconds": 4.0})
+    with closing(lock), serving(hurried) as one, one.client("read") as client:
+        assert client.get("/health/ready").status_code == 200
+        lock.execute("BEGIN EXCLUSIVE")
+        with ThreadPoolExecutor(len(needing)) as pool:
+            for answer in pool.map(client.get, needing):
+                assert answer.status_code == 503
+                assert "the registry did not answer" in answer.json()["detail"]
+        assert client.get("/health/ready").status_code == 200
+        assert client.get("/v1/items/i1").status_code == 200
+        told = client.get("/v1/users/u1/recommendations").json()
+        assert told["degraded"] is False
+        lock.execute("ROLLBACK")
+        assert one.service.graph.away is False
 
 
 def _key(one: Any) -> dict[str, str]:

@@ -84,6 +84,9 @@ def test_few_users_tell_nothing() -> None:
     assert list(said) == ["users"]
     assert "40 users have anything to find in the window, and 50 are needed" in said["users"]
     assert "--min-users" not in said["users"]  # the floor is not to be lowered
+    assert "hold out more days (--window)" in said["users"]
+    longest = GateEvidence(_worth(0.9, users=40), rivals, can_be_longer=False)
+    assert _failed(longest)["users"].endswith("Load more events.")
     rules = _rules(GateEvidence(_worth(0.9, users=40), rivals))
     assert not [name for name in rules if name.startswith("beats")]
 

@@ -10,6 +10,7 @@ from engine.errors import DataError
 from engine.evaluation.hold_out_window import (
     HOLD_OUT_PROTOCOLS,
     HoldOutWindow,
+    can_be_longer,
     described,
     kind_of,
     kind_of_cut,
@@ -73,6 +74,8 @@ def test_the_newest_whole_days_are_held_out_a_fifth_of_all_events_at_most() -> N
     assert protocol_of(days, 6.2) == Window(7, 1, end)
     assert protocol_of(days, 90.0) == Window(20, 1, end)
     assert protocol_note(Window(7, 1, end), 7.0) is None
+    assert can_be_longer(Window(7, 1, end), 6.2)
+    assert not can_be_longer(Window(20, 1, end), 90.0)
     assert "judged on the newest 20." in (protocol_note(Window(20, 1, end), 90.0) or "")
     (task,) = protocol_of(days, 7.0).tasks(days, lambda _: np.random.default_rng(0))
     assert (task.parts.later.at // DAY).tolist() == list(range(94, 101))
@@ -81,6 +84,7 @@ def test_the_newest_whole_days_are_held_out_a_fifth_of_all_events_at_most() -> N
 def test_where_the_newest_day_is_too_much_the_newest_fifth_is_held_out_openly() -> None:
     day = _events([*[(1, 0, 1)] * 6, *[(0, n % 4, 2) for n in range(4)]])
     assert protocol_of(day, 7.0) == SingleSplit("time", 0.2)
+    assert not can_be_longer(SingleSplit("time", 0.2), 7.0)
     assert "in place of whole days" in (protocol_note(SingleSplit("time", 0.2), 7.0) or "")
 
 
@@ -118,6 +122,7 @@ def test_baskets_are_of_the_newest_days_and_items_of_each_user() -> None:
     assert protocol_of(days, 90.0, "next-item") == NextItemProtocol()
     assert "judged on the newest 20." in (protocol_note(NextBasket(20, 1, end), 90.0) or "")
     assert protocol_note(NextItemProtocol(), 90.0) is None
+    assert not can_be_longer(NextItemProtocol(), 90.0)
 
 
 def test_baskets_and_items_have_nothing_in_their_place() -> None:

@@ -24,6 +24,22 @@ def test_an_address_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
         folders.folder_of(f"zip://a::file://{tmp_path}/nothing.zip")
 
 
+def test_a_store_that_refuses_is_no_full_disk() -> None:
+    """Its package raises what a disk raises."""
+    folder = folders.folder_of("memory://unit/nothing")
+    refusal = pytest.raises(DataError, match=r"memory://unit/nothing cannot be used")
+    with refusal as refused, folders.folder_errors(folder):
+        folder.read("manifest.json")
+    assert "login of its store" in refused.value.hint
+
+
+def test_a_full_disk_is_no_fault_of_the_store_that_a_file_comes_from(tmp_path: Path) -> None:
+    refusal = pytest.raises(DataError, match=r"gone/a cannot be used: No such file")
+    with refusal as refused, folders.folder_errors(folders.folder_of("memory://unit/x")):
+        (tmp_path / "gone" / "a").write_bytes(b"")
+    assert "make room" in refused.value.hint
+
+
 def test_an_address_that_can_only_be_read_is_no_place_for_an_export() -> None:
     folder = folders.folder_of("http://127.0.0.1:1/backup")
     refusal = pytest.raises(DataError, match="can only be read")

@@ -57,6 +57,32 @@ def test_too_many_bad_rows_refuse_the_file_and_name_value_and_limit(tmp_path: Pa
         _file(tmp_path, *rows, max_bad=0.66).validate(validate_events)
 
 
+def test_a_column_that_could_be_the_empty_one_is_named(tmp_path: Path) -> None:
+    """As in an export of Google Analytics, where few visitors are known by an id of the shop."""
+    path = tmp_path / "events.csv"
+    path.write_text("user_id,user_pseudo_id,item_id\n,7.1,x\n,7.2,y\n")
+    for max_bad, refused in ((1.0, NothingAccepted), (0.5, TooManyBadRows)):
+        with pytest.raises(refused) as told:
+            FileValidation(IngestRequest(max_bad=max_bad), "events", path).validate(validate_events)
+        assert "--map user_id=user_pseudo_id;" in told.value.hint
+
+
+def test_a_field_of_an_object_is_named_where_no_column_is_the_item(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text('{"userId": "u", "properties": {"product_id": "p", "x": 1}}\n')
+    file = FileValidation(IngestRequest(), "events", path)
+    with pytest.raises(
+        FileRefused, match=r"properties\.product_id is a field of an object"
+    ) as told:
+        file.validate(validate_events)
+    assert "jq -c '.item_id = .properties.product_id'" in told.value.hint
+    path.write_text('{"userId": "u", "thing": "p"}\n')
+    with pytest.raises(FileRefused, match="no column for item_id among userId, thing") as told:
+        FileValidation(IngestRequest(), "events", path).validate(validate_events)
+    assert "name it: --map item_id=COLUMN" in told.value.hint
+    assert "first line of a CSV file" in told.value.hint
+
+
 def test_a_large_file_is_refused_before_its_end(tmp_path: Path) -> None:
     steps: list[int] = []
     path = tmp_path / "events.csv"

@@ -52,7 +52,7 @@ def test_back_is_the_one_that_was_in_service_before() -> None:
 def test_without_one_before_there_is_no_way_back() -> None:
     with pytest.raises(NotFound, match="nothing is in service") as nothing:
         generations.previous_of([_stored(2, previous=1), _stored(1)])
-    assert nothing.value.hint == "engine publish"
+    assert nothing.value.hint == "engine train && engine publish"
     with pytest.raises(NotFound, match="generation 2 is the first") as first:
         generations.previous_of([_stored(2, serving=True), _stored(1)])
     assert "engine promote N" in first.value.hint

@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import lzma
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,16 @@ def test_a_file_of_another_kind_is_named_and_the_advice_helps(
     with pytest.raises(FileRefused) as refused:
         list(read_delimited(path, ",", ReadOptions()))
     assert remedy in refused.value.hint
+
+
+def test_the_command_that_converts_a_file_can_be_typed(tmp_path: Path) -> None:
+    path = tmp_path / "of Excel.csv"
+    path.write_bytes("user_id,item_id\nann,tea\n".encode("utf-16"))
+    with pytest.raises(FileRefused) as refused:
+        list(read_delimited(path, ",", ReadOptions()))
+    subprocess.run(refused.value.hint.removeprefix("convert it: "), shell=True, check=True)
+    block = next(iter(read_delimited(tmp_path / "of Excel-utf8.csv", ",", ReadOptions())))
+    assert block.frame["user_id"].to_list() == ["ann"]
 
 
 @pytest.mark.parametrize("start", ["PAR1,b", "BZh9,b", "PK,b"])

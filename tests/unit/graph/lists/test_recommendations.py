@@ -29,6 +29,7 @@ def test_a_list_says_what_a_reader_must_know() -> None:
     assert short.fallback
     assert "Unknown user u" in (short.note() or "")
     assert "Only 1 of 3" in (short.note() or "")
+    assert "beyond at_most" in (short.note() or ""), "which alone may be why"
     assert short.as_dict()["items"][0]["name"] == "Tea"
     assert short.as_dict()["basis"] == {"asked": "for-you", "served": "unknown-user"}
 
@@ -49,7 +50,8 @@ def test_attributes_are_columns_of_a_table_and_a_part_of_each_item_in_json() -> 
 def test_popularity_is_said_to_be_in_service_only_where_it_is() -> None:
     item = Recommended("i1", "Tea", 0.5, "popular")
     served = RecommendationList("u", 1, Basis("for-you", "popular"), (item,), 1)
-    assert "Popularity is in service" in (served.note() or "")
+    said = "Popularity is in service: no model predicts better, outside the noise."
+    assert served.note() == said
     asked = RecommendationList("u", None, Basis("popular", "popular"), (item,), 1)
     assert asked.note() is None
 

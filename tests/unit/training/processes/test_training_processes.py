@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -166,6 +167,27 @@ def test_a_stopped_training_goes_on_in_any_number_of_processes(
         assert rest.history == pytest.approx(outcome.history, abs=1e-5)
         np.testing.assert_allclose(found.users, whole.users, atol=1e-5)
         assert not (tmp_path / "files").exists()
+
+
+def test_processes_that_have_not_begun_end_at_once_and_leave_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = tmp_path / "temporary"
+    room.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(room))
+    with TrainingProcesses(2) as processes:
+        seen: list[psutil.Process] = []
+
+        def stop() -> bool:
+            seen.extend(psutil.Process(one) for one in processes.ids)
+            return True
+
+        hooks = TrainingHooks(should_stop=stop, save_to=tmp_path / "state.pt")
+        _, outcome = run(processes, hooks, tmp_path / "files")
+        assert not outcome.finished
+        assert len(seen) == 2
+        assert not any(one.is_running() for one in seen)
+    assert list(tmp_path.rglob("*")) == [room]
 
 
 def test_a_state_of_other_settings_is_refused_and_the_processes_end(
