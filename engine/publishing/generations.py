@@ -21,6 +21,7 @@ from engine.graph import stored_generations
 from engine.graph.lists import ranked
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.publishing.generation_health import why_unservable
+from engine.publishing.recorded_generations import records_of
 from engine.store.graph_client import GraphClient
 from engine.store.processes import ProcessIdentity, this_process
 from engine.store.registry import Registry
@@ -65,12 +66,17 @@ def one_at_a_time(settings: Settings) -> Iterator[None]:
 
 
 def list_generations(graph: GraphClient, registry: Registry) -> list[dict[str, Any]]:
-    """Return every generation the registry remembers, newest first; the graph says which serves."""
-    rows = [asdict(record) for record in registry.generations()]
+    """Return every generation the registry remembers, newest first; the graph says which serves.
+
+    Of a number that another home has given in this graph, the row is that of the graph.
+    """
+    records = registry.generations()
     runs = {run.id: run for run in registry.runs(1_000)}
     stored = {one.number: one for one in stored_generations.generations(graph)}
-    known = {row["number"] for row in rows}
-    rows += [unrecorded_row(one) for one in stored.values() if one.number not in known]
+    recorded = records_of(stored.values(), records)
+    strange = stored.keys() - recorded.keys()
+    rows = [asdict(record) for record in records if record.number not in strange]
+    rows += [unrecorded_row(stored[number]) for number in strange]
     for row in rows:
         one = stored.get(row["number"])
         row["serving"] = one is not None and one.serving
@@ -132,8 +138,9 @@ def mirror_to_registry(graph: GraphClient, registry: Registry) -> None:
     """Make the registry agree with the graph: what serves, and every move of the pointer."""
     registry.nights.copy_flips(stored_generations.pointer_moves(graph))
     known = stored_generations.generations(graph)
-    in_service = {one.number for one in known if one.serving}
-    for record in registry.generations():
+    records = registry.generations()
+    in_service = records_of((one for one in known if one.serving), records)
+    for record in records:
         if record.number in in_service and record.state != "serving":
             registry.mark_generation(record.number, "serving")
     for record in registry.generations():
@@ -159,8 +166,9 @@ def remove_old(
     for done, number in enumerate(gone):
         report("removing old generations", done, len(gone))
         stored_generations.remove(graph, number)
-    left = {one.number: one for one in stored_generations.generations(graph)}
-    for record in registry.generations():
+    records = registry.generations()
+    left = records_of(stored_generations.generations(graph), records)
+    for record in records:
         if record.state == "candidate" and record.number not in left:
             registry.mark_generation(record.number, "refused", "interrupted")
     return tuple(gone)

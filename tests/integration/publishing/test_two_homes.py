@@ -17,6 +17,8 @@ from engine.publishing import generations
 from engine.publishing.generation_health import why_unservable
 from engine.store.graph_client import GraphClient
 from engine.store.processes import ProcessIdentity, this_process
+from engine.upkeep.check import check
+from engine.usecases.generations import list_generations, promote
 
 Run = Callable[..., list[dict[str, Any]]]
 
@@ -93,3 +95,21 @@ def test_only_what_nobody_writes_any_more_is_removed(
         run("MATCH (g:Generation {number: 4}) SET g.created_at = $at", at=day_before_yesterday)
         assert set(generations.remove_old(graph, registry, 2)) == {2, 4}
     assert {one.number for one in stored_generations.generations(graph)} == {1, 3}
+
+
+def test_the_same_number_of_a_graph_that_was_emptied_is_another_generation(
+    homes: list[Any], run: Run
+) -> None:
+    mine, theirs = homes
+    promote(mine.settings, mine.publish_plain("popular"))
+    run("MATCH (n) WHERE n:Generation OR n:Serving OR n:Sequence DETACH DELETE n")
+    promote(theirs.settings, theirs.publish_plain("popular"))
+    (row,) = list_generations(mine.settings)
+    assert (row["number"], row["serving"]) == (1, True)
+    assert row["reason"] == "published from another home"
+    (finding,) = [one for one in check(mine.settings).findings if one.name == "agreement"]
+    assert finding.value == "the registry does not know generation 1, which is in service"
+    (row,) = list_generations(theirs.settings)
+    assert (row["serving"], row["reason"]) == (True, "")
+    # The number is taken here too, so what this home publishes next is told from both.
+    assert mine.publish_plain("popular") == 2
