@@ -157,12 +157,14 @@ def remove_old(
     """Remove what is kept no longer and what interrupted publishes left; mend the registry.
 
     The caller holds its home's lock of publishing; what another home is publishing into this graph
-    is left alone, and so is what an experiment that runs needs.
+    is left alone, and so is what an experiment that runs needs, here or in another home.
     """
     mirror_to_registry(graph, registry)
     known = stored_generations.generations(graph)
-    needed = {one.number for one in known if in_progress(one)} | registry.experiments.generations()
-    gone = stored_generations.leftovers(known, keep, needed)
+    experiments = registry.experiments.generations()
+    stored_generations.note_needed(graph, experiments)
+    needed = {one.number for one in known if in_progress(one)} | experiments
+    gone = stored_generations.leftovers(known, keep, needed, graph.target.home)
     for done, number in enumerate(gone):
         report("removing old generations", done, len(gone))
         stored_generations.remove(graph, number)

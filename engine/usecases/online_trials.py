@@ -16,7 +16,7 @@ from engine.data.experiment_definition import Experiment
 from engine.data.online_trial import CANDIDATE, IN_SERVICE, OnlineGateLimits, OnlineTrial
 from engine.errors import Busy, NotFound, PublishRefused, UsageError
 from engine.graph import stored_generations
-from engine.publishing import generations
+from engine.publishing import generations, needed_generations
 from engine.publishing.generation_health import why_unservable
 from engine.publishing.recorded_generations import records_of
 from engine.store.graph_client import GraphClient
@@ -177,6 +177,7 @@ def _end(
         stores.registry.experiments.stop(one.name, generations.author(), winner, why)
     except UsageError:
         return TrialDecision(one.name, trial.candidate, "ended", "Somebody stopped it.")
+    needed_generations.note(stores.graph, stores.registry)
     if state != "promoted":
         _remove(stores, trial.candidate, why)
     return TrialDecision(one.name, trial.candidate, state, why)
