@@ -130,6 +130,13 @@ def _start(home: Any, name: str, generation: int) -> None:
     experimenting.start(home.settings, ExperimentRequest(name, variants))
 
 
+def _start_and_lose(home: Any, name: str, generation: int) -> None:
+    """Start an experiment, and end it as where no Neo4j answers."""
+    _start(home, name, generation)
+    with open_registry(home.settings) as registry:
+        registry.experiments.stop(name, "who", None)
+
+
 def test_what_an_experiment_shows_no_other_home_removes(
     homes: list[Any], graph: GraphClient, run: Run
 ) -> None:
@@ -146,13 +153,15 @@ def test_what_an_experiment_shows_no_other_home_removes(
     experimenting.stop(mine.settings, "first")
     assert _publish_and_remove(theirs) == (2, 1)
 
-    _start(mine, "second", 3)
-    with open_registry(mine.settings) as registry:  # as if no Neo4j had answered
-        registry.experiments.stop("second", "who", None)
+    _start_and_lose(mine, "second", 3)
     assert _publish_and_remove(theirs) == ()
-    assert [one.number for one in tidy(mine.settings).removed] == [3]
+    for dry_run in (True, False):
+        assert [one.number for one in tidy(mine.settings, dry_run=dry_run).removed] == [3]
+    _start_and_lose(mine, "third", 4)
+    assert tidy(mine.settings).removed == ()
+    assert not any(one.needed_by for one in stored_generations.generations(graph))
 
-    _start(mine, "third", 4)
+    _start(mine, "fourth", 4)
     run("MATCH (g:Generation {number: 4}) DETACH DELETE g")
     (finding,) = [one for one in check(mine.settings).faults if one.name == "experiments"]
-    assert str(finding) == "experiment third: generation 4 of its variant old is gone"
+    assert str(finding) == "experiment fourth: generation 4 of its variant old is gone"
