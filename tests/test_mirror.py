@@ -73,6 +73,7 @@ ELSEWHERE = {
     "engine/service_settings.py": "tests/unit/test_config.py",
     "engine/online_gate_settings.py": "tests/unit/test_config.py",
     "engine/nights/trial_steps.py": "tests/integration/publishing/test_online_trials.py",
+    "engine/publishing/needed_generations.py": "tests/integration/publishing/test_two_homes.py",
     "engine/usecases/online_trials.py": "tests/integration/publishing/test_online_trials.py",
     "engine/plugins.py": "tests/integration/plugins/test_example.py",
     "engine/store/plugin_lists.py": "tests/integration/plugins/test_example.py",

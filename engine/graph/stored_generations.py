@@ -44,6 +44,11 @@ class StoredGeneration:
     serving: bool
     settings: Mapping[str, Any]
 
+    @property
+    def needed_by(self) -> frozenset[str]:
+        """The homes, by their words, of which an experiment that runs shows it."""
+        return frozenset(self.settings.get("needed_by", ()))
+
 
 @dataclass(frozen=True)
 class Popularity:
@@ -191,12 +196,14 @@ def leftovers(
     known: list[StoredGeneration],
     keep: int = KEPT_AT_LEAST,
     needed: Collection[int] = (),
+    home: str = "",
 ) -> list[int]:
     """Return the generations to remove.
 
     Kept are ``keep`` that have been in service: the one that is, those before it, then the ones
     that were last; a newer one that is complete and waits to be put into service; and those that
-    are ``needed``: others are publishing them now, or an experiment shows them.
+    are ``needed``: others are publishing them now, or an experiment shows them, of ``home`` or, as
+    the graph notes, of another one.
     """
     chain = previous_of(known)
     others = sorted(
@@ -205,11 +212,19 @@ def leftovers(
         reverse=True,
     )
     kept = set((chain + [one.number for one in others])[: max(keep, KEPT_AT_LEAST)])
-    kept.update(needed)
+    kept.update(needed, (one.number for one in known if one.needed_by - {home}))
     waiting = max((one.number for one in known if one.state == "ready"), default=0)
     if waiting > max(chain[:1], default=0):
         kept.add(waiting)
     return [one.number for one in known if one.number not in kept]
+
+
+def note_needed(client: GraphClient, numbers: Collection[int]) -> None:
+    """Note what the experiments of the client's home need, instead of what it noted before."""
+    home, wanted = client.target.home, set(numbers)
+    noted = {one.number for one in generations(client) if home in one.needed_by}
+    if home and noted != wanted:
+        client.write("generation/need", home=home, numbers=sorted(wanted))
 
 
 def artefact_fault(client: GraphClient, one: StoredGeneration) -> str | None:
@@ -223,11 +238,16 @@ def remove(client: GraphClient, number: int) -> None:
     """Remove a generation's indexes, vectors and node, in that order: it can be interrupted.
 
     Raises:
-        Busy: It is in service.
+        Busy: It is in service, or an experiment needs it.
     """
-    rows = client.write("generation/condemn", number=number)
-    if rows and not rows[0]["condemned"]:
-        raise Busy(f"generation {number} is in service", hint="engine rollback takes it out")
+    for row in client.write("generation/condemn", number=number):
+        if row["serving"]:
+            raise Busy(f"generation {number} is in service", hint="engine rollback takes it out")
+        if row["needed"]:
+            raise Busy(
+                f"an experiment that runs shows generation {number}",
+                hint="in the home that started it: engine experiment stop NAME",
+            )
     vector_index.drop(client, number)
     embeddings.remove(client, number)
     user_neighbours.remove(client, number)

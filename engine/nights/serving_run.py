@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from engine.evaluation.hold_out_window import WindowQuality
 from engine.evaluation.protocols import EvaluationProtocol, SingleSplit, Window
 from engine.graph.stored_generations import StoredGeneration
+from engine.publishing.recorded_generations import records_of
 from engine.store.registry import Registry
 from engine.store.registry_records import Run
 
@@ -35,11 +36,8 @@ def run_of(registry: Registry, generation: StoredGeneration) -> Run | None:
     Each registry numbers its runs itself: in another home the number that the graph holds is that
     of another run.
     """
-    number = generation.settings.get("run")
-    made = next((one for one in registry.generations() if one.number == generation.number), None)
-    if number is None or made is None or made.run_id != int(number):
-        return None
-    return registry.run(made.run_id)
+    made = records_of([generation], registry.generations()).get(generation.number)
+    return None if made is None or made.run_id is None else registry.run(made.run_id)
 
 
 def trained_for(run: Run, tonight: EvaluationProtocol) -> str | None:

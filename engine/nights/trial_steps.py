@@ -17,7 +17,7 @@ from engine.graph import census, stored_generations
 from engine.graph.lists import ranked
 from engine.nights.night_steps import NightContext
 from engine.nights.night_verdict import promote, serving_now
-from engine.publishing import generations
+from engine.publishing import generations, needed_generations
 from engine.store.experiment_registry import NewExperiment
 from engine.store.registry import Registry
 
@@ -55,7 +55,8 @@ def begin_trial(
         return {"generation": number, "causes": [f"generation {number} is in service already."]}
     try:
         trial = OnlineTrial(context.night, number, serving.number, limits)
-        begun = _begun(context.registry, trial)
+        with needed_generations.kept(context.graph, context.registry, [number]):
+            begun = _begun(context.registry, trial)
     except UsageError as error:
         cause = f"generation {number} could not go on trial: {error.message}."
         with generations.one_at_a_time(context.settings):

@@ -7,7 +7,7 @@ import getpass
 import os
 import platform
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,17 +21,14 @@ from engine.graph import new_item_vectors, stored_generations
 from engine.graph.lists import ranked
 from engine.graph.stored_generations import MoveKind, MoveReason, StoredGeneration
 from engine.publishing.generation_health import why_unservable
+from engine.publishing.recorded_generations import records_of
 from engine.store.graph_client import GraphClient
 from engine.store.processes import ProcessIdentity, this_process
 from engine.store.registry import Registry
-from engine.store.registry_records import Run
 
 _NUMBERS_TRIED = 100
 # A process of another machine cannot be seen to end; no publish takes this long.
 _OUT_OF_SIGHT_SECONDS = 86_400.0
-_JUDGED = tuple(
-    f"{mode}.{what}.ndcg@20" for what in ("blend", "ranked") for mode in ("seen", "unseen")
-)
 
 
 @dataclass(frozen=True)
@@ -62,32 +59,6 @@ def one_at_a_time(settings: Settings) -> Iterator[None]:
     busy = Busy("another publish is running", hint="wait for it to end")
     with home_lock(settings, "publish.lock", busy):
         yield
-
-
-def list_generations(graph: GraphClient, registry: Registry) -> list[dict[str, Any]]:
-    """Return every generation the registry remembers, newest first; the graph says which serves."""
-    return listed_generations(stored_generations.generations(graph), registry)
-
-
-def listed_generations(
-    of_graph: Sequence[StoredGeneration], registry: Registry
-) -> list[dict[str, Any]]:
-    """Return what ``list_generations`` does, of the generations that the graph holds."""
-    rows = [asdict(record) for record in registry.generations()]
-    runs = {run.id: run for run in registry.runs(1_000)}
-    stored = {one.number: one for one in of_graph}
-    known = {row["number"] for row in rows}
-    rows += [unrecorded_row(one) for one in stored.values() if one.number not in known]
-    for row in rows:
-        one = stored.get(row["number"])
-        row["serving"] = one is not None and one.serving
-        row["in_graph"] = one is not None and one.state in ("ready", "published")
-        row["metrics"] = blend_figures(runs.get(row["run_id"]))
-        if row["serving"]:
-            row["state"] = "serving"
-        elif row["state"] == "serving":
-            row["state"] = "retired"
-    return sorted(rows, key=lambda row: -int(row["number"]))
 
 
 def list_pointer_moves(graph: GraphClient, registry: Registry) -> list[PointerMove]:
@@ -141,8 +112,9 @@ def mirror_to_registry(graph: GraphClient, registry: Registry) -> None:
     """Make the registry agree with the graph: what serves, and every move of the pointer."""
     registry.nights.copy_flips(stored_generations.pointer_moves(graph))
     known = stored_generations.generations(graph)
-    in_service = {one.number for one in known if one.serving}
-    for record in registry.generations():
+    records = registry.generations()
+    in_service = records_of((one for one in known if one.serving), records)
+    for record in records:
         if record.number in in_service and record.state != "serving":
             registry.mark_generation(record.number, "serving")
     for record in registry.generations():
@@ -159,17 +131,20 @@ def remove_old(
     """Remove what is kept no longer and what interrupted publishes left; mend the registry.
 
     The caller holds its home's lock of publishing; what another home is publishing into this graph
-    is left alone, and so is what an experiment that runs needs.
+    is left alone, and so is what an experiment that runs needs, here or in another home.
     """
     mirror_to_registry(graph, registry)
     known = stored_generations.generations(graph)
-    needed = {one.number for one in known if in_progress(one)} | registry.experiments.generations()
-    gone = stored_generations.leftovers(known, keep, needed)
+    experiments = registry.experiments.generations()
+    stored_generations.note_needed(graph, experiments)
+    needed = {one.number for one in known if in_progress(one)} | experiments
+    gone = stored_generations.leftovers(known, keep, needed, graph.target.home)
     for done, number in enumerate(gone):
         report("removing old generations", done, len(gone))
         stored_generations.remove(graph, number)
-    left = {one.number: one for one in stored_generations.generations(graph)}
-    for record in registry.generations():
+    records = registry.generations()
+    left = records_of(stored_generations.generations(graph), records)
+    for record in records:
         if record.state == "candidate" and record.number not in left:
             registry.mark_generation(record.number, "refused", "interrupted")
     return tuple(gone)
@@ -276,24 +251,3 @@ def previous_of(known: list[StoredGeneration]) -> int:
             hint="see which there are: engine generations; then: engine promote N",
         )
     return before
-
-
-def blend_figures(run: Run | None) -> dict[str, float]:
-    """Return the figures of the run that a list of generations shows."""
-    metrics = {} if run is None else run.metrics
-    return {name: value for name in _JUDGED if (value := metrics.get(name)) is not None}
-
-
-def unrecorded_row(one: StoredGeneration) -> dict[str, Any]:
-    """Return a row for a generation published from another home."""
-    return {
-        "number": one.number,
-        "run_id": None,
-        "model": one.settings.get("model"),
-        "dimension": one.settings.get("dimension"),
-        "settings": {},
-        "state": "serving" if one.serving else one.state,
-        "reason": "published from another home",
-        "created_at": None,
-        "changed_at": None,
-    }

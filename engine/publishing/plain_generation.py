@@ -22,7 +22,7 @@ from engine.graph.pulling import pull
 from engine.graph.user_neighbours import UserRow
 from engine.models.popular import RecentPopularConfig
 from engine.models.user_knn import POPULARITY_WEIGHT, UserKnn, UserKnnConfig
-from engine.publishing import generations
+from engine.publishing import generations, recorded_generations
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 
@@ -79,7 +79,8 @@ def publish_plain(
 def _write(
     graph: GraphClient, registry: Registry, number: int, name: str, kinds: KindWeights
 ) -> None:
-    registry.add_generation(number, None, name, 0, {})
+    mark = recorded_generations.mark_of(graph, number)
+    registry.add_generation(number, None, name, 0, mark)
     stored = {
         "model": name,
         "plain": name,

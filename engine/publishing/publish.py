@@ -26,6 +26,7 @@ from engine.publishing import (
     index_sample,
     index_tuning,
     ranker_publication,
+    recorded_generations,
     run_files,
     stored_vectors,
     user_encoders,
@@ -120,9 +121,8 @@ class _Publication:
         vector_checks.check_against_graph(self._graph, self._trained)
         number = generations.create_candidate(self._graph, self._registry, self._trained.model)
         with generations.removed_on_failure(self._graph, self._registry, number):
-            self._registry.add_generation(
-                number, self._run_id, self._trained.model, self._items.shape[1], {}
-            )
+            mark, model = recorded_generations.mark_of(self._graph, number), self._trained.model
+            self._registry.add_generation(number, self._run_id, model, self._items.shape[1], mark)
             published = self._write_and_vet(number)
         return replace(published, removed=self._clean_up(published))
 

@@ -33,6 +33,11 @@ def _versions(stores: OpenStores) -> Iterable[Finding]:
     yield schema_checks.server_version(server.version, server.edition, server.gds)
 
 
+def _experiments(stores: OpenStores) -> Iterable[Finding]:
+    there = {one.number for one in stores.complete} if "graph" in stores.there else None
+    return registry_checks.experiments(stores.registry, stores.now, there)
+
+
 # Name -> what a check needs beside the home, and the check.
 CHECKS: dict[str, tuple[set[Store], Check]] = {
     "versions": ({"graph"}, _versions),
@@ -68,10 +73,7 @@ CHECKS: dict[str, tuple[set[Store], Check]] = {
     ),
     "checkpoints": ({"graph", "rows"}, generation_checks.checkpoints),
     "nights": ({"rows"}, lambda stores: registry_checks.nights(stores.registry)),
-    "experiments": (
-        {"rows"},
-        lambda stores: registry_checks.experiments(stores.registry, stores.now),
-    ),
+    "experiments": ({"rows"}, _experiments),
     "lists": ({"graph"}, list_checks.lists),
     "home": (set(), lambda stores: home_checks.home(stores.settings.home)),
     "permissions": (set(), lambda stores: home_checks.permissions(stores.settings.home)),

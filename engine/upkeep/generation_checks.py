@@ -12,6 +12,7 @@ from engine.graph.embeddings import LABELS
 from engine.graph.stored_generations import StoredGeneration
 from engine.publishing import generations as published
 from engine.publishing.generation_health import why_unservable
+from engine.publishing.recorded_generations import records_of
 from engine.store.graph_client import GraphClient
 from engine.store.registry_records import Run
 from engine.store.registry_snapshot import RegistrySnapshot
@@ -92,12 +93,12 @@ def leftovers(graph: GraphClient, generations: list[StoredGeneration]) -> Iterat
 def agreement(generations: list[StoredGeneration], registry: RegistrySnapshot) -> Iterator[Finding]:
     """Look whether the registry mirrors what the graph serves."""
     serving = next((one for one in generations if one.serving), None)
-    recorded = {row.number: row for row in registry.generations}
+    recorded = records_of(generations, registry.generations)
     mirrored = [row.number for row in registry.generations if row.state == "serving"]
     audit = "engine generations --audit"
     if serving is not None and serving.number not in recorded:
         value = f"the registry does not know generation {serving.number}, which is in service"
-        if recorded:
+        if registry.generations:
             remedy = "engine train && engine publish, or restore the registry from a backup"
             yield fault("agreement", "registry", value, remedy)
         else:

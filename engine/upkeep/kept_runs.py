@@ -1,5 +1,6 @@
 """Runs whose checkpoints must stay: what serves, what can be served again, what a night needs."""
 
+from engine.publishing.recorded_generations import records_of
 from engine.upkeep.open_stores import OpenStores
 
 _IN_USE = ("serving", "ready", "candidate")
@@ -14,8 +15,8 @@ def kept_runs(stores: OpenStores) -> set[int]:
     ``engine publish`` takes; and those of the newest night, which can be continued.
     """
     registry, settings = stores.registry, stores.settings
-    made = {row.number: row.run_id for row in registry.generations}
-    kept = {made.get(one.number) for one in stores.generations}
+    made = records_of(stores.generations, registry.generations)
+    kept = {row.run_id for row in made.values()}
     kept |= {row.run_id for row in registry.generations if row.state in _IN_USE}
     retired = [row for row in registry.generations if row.state == "retired"]
     retired.sort(key=lambda row: row.changed_at, reverse=True)

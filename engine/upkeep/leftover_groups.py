@@ -37,7 +37,8 @@ def old_generations(stores: OpenStores) -> Iterator[Leftover]:
         needed |= generations_of(stores.registry.experiments)
     keep = stores.settings.keep_generations
     state = {one.number: one.state for one in known}
-    for number in stored_generations.leftovers(known, keep, needed):
+    home = stores.graph.target.home
+    for number in stored_generations.leftovers(known, keep, needed, home):
         why = f"it is {state[number]}, and {keep} are kept"
         yield Leftover("generation", f"generation {number}", why, number=number)
 

@@ -9,6 +9,7 @@ from engine.config import Settings
 from engine.errors import RegistryError, Unreachable
 from engine.graph import stored_generations
 from engine.graph.stored_generations import StoredGeneration
+from engine.publishing.recorded_generations import records_of
 from engine.store.graph_client import GraphClient
 from engine.store.registry_records import Run
 from engine.store.registry_snapshot import RegistrySnapshot
@@ -87,10 +88,8 @@ class OpenStores:
 
         Each registry numbers its runs itself, so the number in the graph is not enough.
         """
-        made = next((row for row in self.registry.generations if row.number == one.number), None)
-        if made is None or made.run_id is None or made.run_id != one.settings.get("run"):
-            return None
-        return self.runs.get(made.run_id)
+        made = records_of([one], self.registry.generations).get(one.number)
+        return None if made is None or made.run_id is None else self.runs.get(made.run_id)
 
     def before(self, days: float) -> datetime:
         """Return the moment so many days ago."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from engine import logs
 from engine.config import Settings
 from engine.connections import database
+from engine.connections.home import name_of_home
 from engine.connections.session import target_of
 from engine.errors import EngineError
 from engine.store.graph_client import ClientLimits, GraphClient, Neo4jTarget
@@ -54,5 +56,5 @@ def _target(settings: Settings, found: list[Finding]) -> Neo4jTarget | None:
         if state.versions != VERSIONS:
             value = f"{state.versions} is running, this engine needs {VERSIONS}"
             found.append(fault("versions", where, value, "engine db stop && engine db start"))
-        return server.target(state)
+        return replace(server.target(state), home=name_of_home(settings))
     return None

@@ -1,6 +1,6 @@
 """Checks of the registry: its schema, whether its file is whole, the last night, experiments."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from engine.config import Settings
@@ -50,10 +50,25 @@ def nights(registry: RegistrySnapshot) -> Iterator[Finding]:
         yield ok("nights", f"night {last.id}", f"{last.status}: {last.outcome or 'at work'}")
 
 
-def experiments(registry: RegistrySnapshot, now: datetime) -> Iterator[Finding]:
-    """Look for experiments that run past the end that was fixed for them."""
+def experiments(
+    registry: RegistrySnapshot, now: datetime, there: Collection[int] | None = None
+) -> Iterator[Finding]:
+    """Look for experiments past the end that was fixed for them, and for generations they lack.
+
+    Args:
+        registry: Of the home.
+        now: The moment.
+        there: The generations that the graph can serve; None where that is not known.
+    """
     found = False
     for one in registry.experiments:
+        for variant in one.variants:
+            if there is None or variant.generation is None or variant.generation in there:
+                continue
+            found = True
+            value = f"generation {variant.generation} of its variant {variant.name} is gone"
+            remedy = f"engine experiment stop {one.name}"
+            yield fault("experiments", f"experiment {one.name}", value, remedy)
         if (end := one.ends_at) is not None and end < now:
             found = True
             value = f"its {one.days} days were over at {end:%Y-%m-%d %H:%M}, and it runs on"

@@ -13,7 +13,7 @@ from engine.data.tabular import Tabular
 from engine.errors import Busy
 from engine.graph import integrity, list_removal, load_undo, stored_generations
 from engine.publishing import generations as published
-from engine.publishing import item_graphs
+from engine.publishing import item_graphs, needed_generations
 from engine.store.graph_client import GraphClient
 from engine.store.migration_lock import NightLock
 from engine.store.registry import Registry
@@ -93,6 +93,8 @@ def tidy(
     """
     removed: list[Leftover] = []
     skipped: list[str] = []
+    if graph is not None and registry is not None:
+        needed_generations.note(graph, registry)
     for group in leftover_groups.groups(settings):
         try:
             with ExitStack() as held:

@@ -1,6 +1,7 @@
 """Experiments on users: start one, list them, who gets which variant, what it shows, stop it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,13 @@ from engine.answering.experiment_request import ExperimentRequest, variants_of
 from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.experiment_definition import DEFAULT_LAYER, Experiment, Variant
-from engine.errors import NotFound, PublishRefused
+from engine.errors import EngineError, NotFound, PublishRefused
 from engine.graph import stored_generations, stored_lists
 from engine.graph.lists import ranked
 from engine.graph.stored_generations import StoredGeneration
-from engine.publishing import generations
+from engine.publishing import generations, needed_generations
 from engine.publishing.generation_health import why_unservable
-from engine.store.experiment_registry import NewExperiment
+from engine.store.experiment_registry import NewExperiment, generations_of
 from engine.store.graph_client import GraphClient
 from engine.usecases import naming_lists
 
@@ -60,26 +61,23 @@ def start(settings: Settings, request: ExperimentRequest) -> Experiment:
         PublishRefused: A variant's generation is not whole.
     """
     variants = variants_of(request)
-    if any(one.kind in ("generation", "list") for one in variants):
-        with open_graph(settings) as graph:
-            stored = {one.number: one for one in stored_generations.generations(graph)}
-            for one in variants:
-                _check_there(settings, graph, stored, one)
-                if one.generation is not None:
-                    ranked.warm_plan(graph, one.generation)
+    new = NewExperiment(
+        request.name,
+        request.metric,
+        request.layer,
+        request.traffic,
+        variants,
+        request.days,
+        generations.author(),
+        interleaved=request.interleave,
+    )
     with open_registry(settings) as registry:
-        return registry.experiments.start(
-            NewExperiment(
-                request.name,
-                request.metric,
-                request.layer,
-                request.traffic,
-                variants,
-                request.days,
-                generations.author(),
-                interleaved=request.interleave,
-            )
-        )
+        if not any(one.kind in ("generation", "list") for one in variants):
+            return registry.experiments.start(new)
+        shown = {one.generation for one in variants if one.generation is not None}
+        with open_graph(settings) as graph, needed_generations.kept(graph, registry, shown):
+            _check_all_there(settings, graph, variants)
+            return registry.experiments.start(new)
 
 
 def list_experiments(settings: Settings) -> list[Experiment]:
@@ -114,6 +112,9 @@ def stop(settings: Settings, name: str, winner: str | None = None) -> StoppedExp
                 generations.move_pointer(graph, registry, won.generation, why)
             promoted = won.generation
         stopped = registry.experiments.stop(name, generations.author(), winner)
+        if generations_of([stopped]):
+            with suppress(EngineError), open_graph(settings) as graph:
+                needed_generations.note(graph, registry)
     return StoppedExperiment(stopped, promoted, "" if won is None else _not_promoted(won))
 
 
@@ -135,6 +136,15 @@ def _variant_named(one: Experiment, name: str) -> Variant:
         known = ", ".join(variant.name for variant in one.variants)
         raise NotFound(f"the experiment {one.name} has no variant {name}", hint=f"it has {known}")
     return found
+
+
+def _check_all_there(settings: Settings, graph: GraphClient, variants: Sequence[Variant]) -> None:
+    """Refuse variants of which one could not be shown, and let the server plan their lists."""
+    stored = {one.number: one for one in stored_generations.generations(graph)}
+    for one in variants:
+        _check_there(settings, graph, stored, one)
+        if one.generation is not None:
+            ranked.warm_plan(graph, one.generation)
 
 
 def _check_there(

@@ -7,9 +7,11 @@ from engine.config import Settings
 from engine.connections.session import open_graph, open_registry
 from engine.data.pointer_move import PointerMove
 from engine.data.progress_callbacks import StageProgress, no_stage
+from engine.graph import stored_generations
 from engine.publishing import generations
 from engine.publishing import publish as publishing
-from engine.publishing.generations import Promotion, listed_generations
+from engine.publishing.generations import Promotion
+from engine.publishing.listed_generations import listed_generations
 from engine.publishing.published import Published
 
 __all__ = [
@@ -63,7 +65,7 @@ def list_generations(settings: Settings) -> list[dict[str, Any]]:
     ``listed_generations`` does so of what an open graph holds.
     """
     with open_registry(settings) as registry, open_graph(settings) as graph:
-        return generations.list_generations(graph, registry)
+        return listed_generations(stored_generations.generations(graph), registry)
 
 
 def list_pointer_moves(settings: Settings) -> list[PointerMove]:

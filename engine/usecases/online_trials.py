@@ -16,8 +16,9 @@ from engine.data.experiment_definition import Experiment
 from engine.data.online_trial import CANDIDATE, IN_SERVICE, OnlineGateLimits, OnlineTrial
 from engine.errors import Busy, NotFound, PublishRefused, UsageError
 from engine.graph import stored_generations
-from engine.publishing import generations
+from engine.publishing import generations, needed_generations
 from engine.publishing.generation_health import why_unservable
+from engine.publishing.recorded_generations import records_of
 from engine.store.graph_client import GraphClient
 from engine.store.migration_lock import TrialLock
 from engine.store.registry import Registry
@@ -140,13 +141,14 @@ def _over(stores: _Stores, trial: OnlineTrial) -> tuple[TrialState, str] | None:
     known = {stored.number: stored for stored in stored_generations.generations(stores.graph)}
     serving = next((stored.number for stored in known.values() if stored.serving), None)
     number = trial.candidate
-    if serving == number:
+    here = number in records_of(known.values(), stores.registry.generations())
+    if serving == number and here:
         return "promoted", "Somebody put it into service."
     if serving != trial.in_service:
         now = "nothing is" if serving is None else f"generation {serving} is"
         why = f"Generation {trial.in_service} was in service when it began, and now {now}."
         return "ended", why
-    if number not in known:
+    if not here:
         return "ended", f"Generation {number} is not in the graph."
     fault = why_unservable(stores.graph, known[number])
     return None if fault is None else ("ended", f"Generation {number} cannot serve: {fault}.")
@@ -175,6 +177,7 @@ def _end(
         stores.registry.experiments.stop(one.name, generations.author(), winner, why)
     except UsageError:
         return TrialDecision(one.name, trial.candidate, "ended", "Somebody stopped it.")
+    needed_generations.note(stores.graph, stores.registry)
     if state != "promoted":
         _remove(stores, trial.candidate, why)
     return TrialDecision(one.name, trial.candidate, state, why)
@@ -185,4 +188,6 @@ def _remove(stores: _Stores, number: int, why: str) -> None:
     with suppress(NotFound):  # another home published it
         stores.registry.mark_generation(number, "refused", why)
     with suppress(Busy), generations.one_at_a_time(stores.settings):
-        stored_generations.remove(stores.graph, number)
+        known = stored_generations.generations(stores.graph)
+        if number in records_of(known, stores.registry.generations()):
+            stored_generations.remove(stores.graph, number)

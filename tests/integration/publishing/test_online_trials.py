@@ -99,6 +99,11 @@ class _Trials:
         with open_graph(self.settings) as graph:
             return {one.number for one in stored_generations.generations(graph)}
 
+    def kept(self) -> set[int]:
+        """Return those that are noted as shown by an experiment, so that no home removes them."""
+        with open_graph(self.settings) as graph:
+            return {one.number for one in stored_generations.generations(graph) if one.needed_by}
+
     def state(self, number: int) -> str:
         rows = generations.list_generations(self.settings)
         return next(str(row["state"]) for row in rows if row["number"] == number)
@@ -151,6 +156,7 @@ def test_a_candidate_that_is_not_worse_serves_and_one_that_is_worse_never_does(
     with open_registry(trials.settings) as registry, open_graph(trials.settings) as graph:
         published_generations.remove_old(graph, registry, 2)
     assert {number, newer} <= trials.numbers()
+    assert trials.kept() == {number}
 
     waits = trials.decide()
     assert (waits.state, "0 users of the candidate" in waits.why) == ("running", True)
@@ -158,6 +164,7 @@ def test_a_candidate_that_is_not_worse_serves_and_one_that_is_worse_never_does(
     done = trials.decide()
     assert done.state == "promoted", done.why
     assert trials.serving() == number
+    assert trials.kept() == set()
     assert decide_trials(trials.settings) == []
     # The night was cut off before it recorded what it had begun.
     again = trials.go_on(begun["night"], number)
@@ -188,9 +195,10 @@ def test_a_candidate_that_is_not_worse_serves_and_one_that_is_worse_never_does(
 
 def test_a_trial_whose_generations_somebody_touched_ends(trials: _Trials) -> None:
     before = trials.serving()
-    # The candidate is removed.
+    # The candidate is removed, after somebody took away the note that it is shown.
     lost = trials.begin()
     with open_graph(trials.settings) as graph:
+        stored_generations.note_needed(graph, [])
         stored_generations.remove(graph, lost["number"])
     found = trials.decide()
     assert (found.state, found.why) == (

@@ -88,8 +88,9 @@ def _run(
     checkpoint.save(home / path, _model())
     checkpoint.save(twin_of(home / path), _model(**twin))
     registry.finish_run(number, "finished", {}, 1.0, str(path))
-    registry.add_generation(9, number, "lightgcn", 3, {})
-    return registry.run(number), StoredGeneration(9, "published", True, {"run": number})
+    registry.add_generation(9, number, "lightgcn", 3, {"created_at": 1})
+    stored = {"run": number, "created_at": 1}
+    return registry.run(number), StoredGeneration(9, "published", True, stored)
 
 
 def test_the_window_is_the_newest_days(by_time: Contenders) -> None:

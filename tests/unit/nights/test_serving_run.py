@@ -1,7 +1,9 @@
 """The number of a run means something in the registry that made it only."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,25 +27,30 @@ def _registered(registry: Registry, generation: int) -> int:
     return run
 
 
+def _stored(number: int, **settings: Any) -> StoredGeneration:
+    created = round(time.time() * 1_000)
+    return StoredGeneration(number, "published", True, {"created_at": created} | settings)
+
+
 def test_the_run_of_a_generation_of_this_home_is_found(registry: Registry) -> None:
     _registered(registry, 3)
     run = _registered(registry, 4)
-    found = run_of(registry, StoredGeneration(4, "published", True, {"run": run}))
+    found = run_of(registry, _stored(4, run=run))
     assert found is not None
     assert found.id == run
 
 
 def test_a_generation_of_another_home_has_no_run_here(registry: Registry) -> None:
     run = _registered(registry, 4)
-    unknown = StoredGeneration(5, "published", True, {"run": run})
+    unknown = _stored(5, run=run)
     assert run_of(registry, unknown) is None, "this registry never made it"
-    other = StoredGeneration(4, "published", True, {"run": run + 1})
+    other = _stored(4, run=run + 1)
     assert run_of(registry, other) is None, "its number means another run here"
 
 
 def test_a_plain_method_has_no_run(registry: Registry) -> None:
     registry.add_generation(4, None, "popular", 1, {})
-    assert run_of(registry, StoredGeneration(4, "published", True, {"plain": "popular"})) is None
+    assert run_of(registry, _stored(4, plain="popular")) is None
 
 
 def test_a_split_by_time_is_a_window_and_baskets_are_something_else(registry: Registry) -> None:

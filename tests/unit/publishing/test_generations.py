@@ -1,9 +1,8 @@
-"""What a list of generations shows, who may remove what, and in whose name the pointer moves."""
+"""Who may remove what, and in whose name the pointer moves."""
 
 import platform
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from engine.publishing import generations
 from engine.publishing.generations import Promotion
 from engine.store.processes import this_process
 from engine.store.registry import Registry
-from engine.store.registry_records import Run
 from engine.store.registry_schema import open_registry_engine
 
 
@@ -56,38 +54,6 @@ def test_without_one_before_there_is_no_way_back() -> None:
     with pytest.raises(NotFound, match="generation 2 is the first") as first:
         generations.previous_of([_stored(2, serving=True), _stored(1)])
     assert "engine promote N" in first.value.hint
-
-
-def test_of_a_run_the_figures_of_what_serves_are_shown() -> None:
-    metrics = {
-        "seen.blend.ndcg@20": 0.25,
-        "unseen.blend.ndcg@20": None,
-        "seen.popular.ndcg@20": 0.5,
-        "seen.ranked.ndcg@20": 0.3,
-    }
-    run = Run(
-        1, "lightgcn", {}, 1, 0, "test", "finished", 1.0, None, None, None,
-        datetime.now(UTC), None, metrics,
-    )  # fmt: skip
-    shown = {"seen.blend.ndcg@20": 0.25, "seen.ranked.ndcg@20": 0.3}
-    assert generations.blend_figures(run) == shown
-    assert generations.blend_figures(None) == {}
-
-
-@pytest.mark.parametrize(("serving", "state"), [(True, "serving"), (False, "published")])
-def test_a_generation_of_another_home_has_a_row(serving: bool, state: str) -> None:
-    row = generations.unrecorded_row(_stored(6, serving=serving, model="bpr-mf", dimension=32))
-    assert row == {
-        "number": 6,
-        "run_id": None,
-        "model": "bpr-mf",
-        "dimension": 32,
-        "settings": {},
-        "state": state,
-        "reason": "published from another home",
-        "created_at": None,
-        "changed_at": None,
-    }
 
 
 def test_a_candidate_of_a_living_process_is_in_progress() -> None:
