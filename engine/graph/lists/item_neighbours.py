@@ -11,7 +11,6 @@ from engine.graph.lists.recommendations import (
     RecommendationList,
     Recommended,
     list_of,
-    nothing_published,
 )
 from engine.graph.lists.refill import candidate_rows
 from engine.store.graph_client import GraphClient, Row
@@ -156,7 +155,7 @@ def _list(
         raise NotFound(f"there is no item {subject}", hint="engine recommend shows ids of items")
     if row["basis"] == "not-built" and by == "filter":
         if row["generation"] is None:
-            raise nothing_published()
+            raise NotBuilt("nothing is published yet", hint=_BUILD[by])
         raise NotBuilt("what is in service is no filter: it has no edges", hint=_BUILD[by])
     if row["basis"] == "not-built":
         raise NotBuilt(

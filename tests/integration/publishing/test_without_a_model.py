@@ -76,9 +76,12 @@ def test_nothing_published_is_a_clear_message(
     run("CREATE (:Item {id: 'mug'})")
     with pytest.raises(NotBuilt, match="nothing is published") as missing:
         similar(graph, "mug", Question(), by="filter")
-    assert missing.value.hint == "engine train && engine publish"
+    assert missing.value.hint == "engine train --model item-knn; then: engine publish"
     (found,) = schema_checks.pointer(graph)
-    assert (found.value, found.remedy) == ("nothing is in service", missing.value.hint)
+    assert (found.value, found.remedy) == (
+        "nothing is in service",
+        "engine train && engine publish",
+    )
     with pytest.raises(NotBuilt, match="nothing is published"):
         recommendations.for_users(graph, ["u1"], Question())
     with pytest.raises(NotBuilt, match="nothing is published"):

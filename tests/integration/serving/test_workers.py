@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -18,6 +19,14 @@ from engine.usecases import keys, naming_lists
 
 _ASKED = 12
 """Connections, each accepted by whichever process is quicker."""
+
+
+def _is_worker(child: psutil.Process) -> bool:
+    # Python's tracker of resources is a child too.
+    with suppress(psutil.NoSuchProcess):  # one that was killed may be gone by now
+        is_over = child.status() == psutil.STATUS_ZOMBIE
+        return not is_over and "spawn_main" in " ".join(child.cmdline())
+    return False
 
 
 class Workers:
@@ -35,12 +44,7 @@ class Workers:
     @property
     def ids(self) -> set[int]:
         """Of the processes that were started, whether or not they answer yet."""
-        # Python's tracker of resources is a child too.
-        return {
-            one.pid
-            for one in psutil.Process(self.process.pid).children()
-            if one.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(one.cmdline())
-        }
+        return {one.pid for one in psutil.Process(self.process.pid).children() if _is_worker(one)}
 
     def ask(self, path: str, key: str, **body: Any) -> httpx.Response:
         """Ask over a connection of its own."""
