@@ -24,6 +24,7 @@ def in_batch(
     work: Callable[[Transaction, int], int],
     *,
     of_nodes: bool = False,
+    merge_ends: Callable[[Transaction], None] = lambda _tx: None,
 ) -> int:
     """Write a batch once, its marker with it, and return how many rows it has.
 
@@ -33,15 +34,19 @@ def in_batch(
         work: Writes the rows, given the batch's number, and returns how many there were. Asked
             again where it raises ``EndsRemoved``.
         of_nodes: Whether rows are nodes that were described; else relationships that were created.
+        merge_ends: Merges the nodes that ``work`` joins, before it is asked again.
 
     Raises:
         Busy: Watermarks are read, or nodes removed, faster than the batch can be written.
     """
     token = new_token(client.target.home)
+    removed = False
     for _ in range(_NUMBERS_TRIED):
         number = client.write("ingest/next_batch")[0]["number"]
 
-        def whole(tx: Transaction, number: int = number) -> int:
+        def whole(tx: Transaction, number: int = number, removed: bool = removed) -> int:
+            if removed:
+                merge_ends(tx)
             if rows := work(tx, number):
                 marked = tx.run(
                     "ingest/mark_batch",
@@ -57,8 +62,10 @@ def in_batch(
 
         try:
             return client.transact(whole)
-        except (_NumberClosed, EndsRemoved):
+        except _NumberClosed:
             continue
+        except EndsRemoved:
+            removed = True
         except CommitUnknown:
             # The answer was lost, not necessarily the batch: its marker shows which.
             if found := client.read("ingest/find_batch", token=token):

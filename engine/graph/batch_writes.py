@@ -161,17 +161,15 @@ def merge_facts(
             merged again.
         ingest: Number of the load in the registry.
     """
-    again = False
 
     def work(tx: Transaction, batch: int) -> int:
-        nonlocal again
-        if again:
-            for kind, place in zip(ends, (0, 1), strict=True):
-                merge_within(tx, kind, sorted({row[place] for row in rows}))
-        again = True
         return _merge_facts(tx, relation, ends, rows, batch)
 
-    return in_batch(client, ingest, work)
+    def merge_ends(tx: Transaction) -> None:
+        for place, kind in enumerate(ends):
+            merge_within(tx, kind, sorted({row[place] for row in rows}))
+
+    return in_batch(client, ingest, work, merge_ends=merge_ends)
 
 
 def _merge_facts(

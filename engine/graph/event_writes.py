@@ -33,17 +33,12 @@ def create_events(client: GraphClient, events: pl.DataFrame, ingest: int) -> Non
         events: Columns ``user, item, key, event, at, weight, basket, list, position``.
         ingest: Number of the load in the registry.
     """
-    again = False
 
     def work(tx: Transaction, batch: int) -> int:
-        nonlocal again
-        if again:
-            _merge_ends(tx, events)
-        again = True
         _create(tx, events, batch)
         return len(events)
 
-    in_batch(client, ingest, work)
+    in_batch(client, ingest, work, merge_ends=lambda tx: _merge_ends(tx, events))
 
 
 def write_chosen_events(
