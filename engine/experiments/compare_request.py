@@ -18,7 +18,7 @@ from engine.experiments.compared_methods import ComparedMethod, kinds_of_setting
 from engine.experiments.pulled_data import gather
 from engine.experiments.training_request import TrainingRequest
 from engine.loading.event_file import read_events
-from engine.models import MODELS, require_library
+from engine.models import MODELS, PLAIN, require_library
 from engine.models.registry_entries import ExtraData
 from engine.store.graph_client import GraphClient
 
@@ -28,8 +28,8 @@ class CompareRequest:
     """What is compared, on what.
 
     Attributes:
-        models: Names of trained and of plain methods; those of ``ALWAYS`` and the blend without
-            vectors are added.
+        models: Names of trained and of plain methods, each judged by its blend too where it can be
+            published; those of ``ALWAYS`` and the blend without vectors are added.
         settings: ``NAME`` for every model that has the setting, ``MODEL.NAME`` for one.
         split: How a single split is cut, where the protocol is none of windows or baskets.
         protocol: How methods are judged; None: by that split.
@@ -93,6 +93,7 @@ class CompareRequest:
                 self.seed,
                 self.relevant_from,
                 self.protocol,
+                blended=name in self.models and _served_once_built(name),
             )
             for name in names
         ]
@@ -182,6 +183,11 @@ def pull_data(
     if not len(material.events):
         raise DataError("the graph holds no events", hint="engine ingest FILE, or give --data FILE")
     return ComparedData(material, request.cut().remarks(material))
+
+
+def _served_once_built(name: str) -> bool:
+    """Tell whether a method makes no steps, and what can be published all the same."""
+    return name in PLAIN and (PLAIN[name].vectors or PLAIN[name].edges)
 
 
 def _options(name: str) -> set[str]:

@@ -46,6 +46,8 @@ class ComparedMethod:
 
     Attributes:
         settings: Texts of its settings that are not the defaults.
+        blended: Whether a method that makes no steps is judged as it is served too: by its blend,
+            as a trained model always is.
     """
 
     name: str
@@ -55,6 +57,7 @@ class ComparedMethod:
     seed: int = 0
     relevant_from: float | None = None
     protocol: EvaluationProtocol | None = None
+    blended: bool = False
 
     def effective(self) -> dict[str, Any]:
         """Return every setting with its value, defaults included.
@@ -72,7 +75,7 @@ class ComparedMethod:
         }
 
     def request(self) -> TrainingRequest:
-        """Return the training of a model that is trained, or the split of another method."""
+        """Return the training of a model that is served, or the split of another method."""
         return TrainingRequest(
             self.name,
             self.settings,
@@ -90,7 +93,7 @@ class FinishedMethod:
     """A method that is ready to be judged.
 
     Attributes:
-        contestants: The method; a trained model as it is and as it is served.
+        contestants: The method; a model that is served as it is and by its blend.
         costs: ``seconds`` of fitting, ``ranking_seconds`` of listing, ``peak_mib`` of the process
             meanwhile, and ``epochs`` of a trained model.
         found: Whether it had been finished before.
@@ -176,14 +179,13 @@ def _fit(
     watch: FitObserver,
 ) -> tuple[list[tuple[str, MethodKind, UserScorer]], int | None]:
     """Return the scores of one task under their names, and how many epochs it took."""
-    if entrant.name in MODELS:
+    blend: list[tuple[str, MethodKind, UserScorer]] = []
+    if entrant.name in MODELS or entrant.blended:
         made = experiment.contenders(ring.material, entrant.request(), task, unfinished, watch)
-        blend: tuple[str, MethodKind, UserScorer] = (
-            f"{entrant.name} blend",
-            "blend",
-            made.ours[BLEND],
-        )
-        return [(entrant.name, "trained", made.ours[entrant.name]), blend], made.found.epochs
+        blend = [(f"{entrant.name} blend", "blend", made.ours[BLEND])]
+        if entrant.name in MODELS:
+            alone: MethodKind = "trained"
+            return [(entrant.name, alone, made.ours[entrant.name]), *blend], made.found.epochs
     if entrant.name == blend_without_vectors.NAME:
         score = blend_without_vectors.scorer(task)
         return [(f"{entrant.name} blend", "plain", score)], None
@@ -194,7 +196,7 @@ def _fit(
         seed.generator(entrant.seed, "start"),
     )
     kind: MethodKind = "plain" if method.kind == "plain" else "trained"
-    return [(entrant.name, kind, built.score)], None
+    return [(entrant.name, kind, built.score), *blend], None
 
 
 def listed(
@@ -245,6 +247,7 @@ def _fingerprint(entrant: ComparedMethod, ring: ComparisonSetting) -> str:
         entrant.fraction,
         None if entrant.protocol is None else entrant.protocol.settings(),
         entrant.seed,
+        entrant.blended,
         ring.setup.longest,
     ]
     digest.update(json.dumps(head, sort_keys=True).encode())

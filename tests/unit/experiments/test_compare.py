@@ -15,14 +15,22 @@ from engine.config import Settings
 from engine.data.encoding.text_choice import TextChoice
 from engine.errors import DataError, MissingExtra, UnknownModel, UsageError
 from engine.evaluation.baselines import ALWAYS
+from engine.evaluation.comparison import BLEND
 from engine.evaluation.protocols import EvaluationProtocol, NextBasket, NextItemProtocol, Window
+from engine.experiments import experiment
 from engine.experiments.compare_report import write_report
+from engine.experiments.compare_request import read_data
+from engine.experiments.training_request import TrainingRequest
 from engine.training.trainer import Progress
 from engine.usecases.comparing import CompareReport, CompareRequest, compare
 
 from .conftest import FAST, shop, write_events
 
-METHODS = ["lightgcn", "lightgcn blend", "item-knn", *ALWAYS, "no-vectors blend"]
+METHODS = [
+    *("lightgcn", "lightgcn blend", "item-knn", "item-knn blend"),
+    *ALWAYS,
+    "no-vectors blend",
+]
 
 
 def request(events: Path, **more: object) -> CompareRequest:
@@ -62,6 +70,19 @@ def test_every_method_stands_in_both_tables_beside_the_plain_ones(
     assert report.costs["popular"]["peak_mib"] > 10
     for one in report.rows:
         assert all(np.isfinite(value) for value in one.means.values())
+
+
+def test_a_filter_is_judged_by_the_blend_that_engine_train_serves_it_by(
+    report: CompareReport, made: tuple[Path, CompareReport], tmp_path: Path
+) -> None:
+    events = made[0].parent / "events.csv"
+    material = read_data(events, request(events)).material
+    trained = experiment.run(material, TrainingRequest("item-knn", refit=False), tmp_path)
+    served = {one.seen: one.means for one in trained.comparisons if one.method == BLEND}
+    found = {one.seen: one.means for one in report.rows if one.name == "item-knn blend"}
+    for seen in (False, True):
+        assert found[seen]["ndcg@20"] == pytest.approx(served[seen]["ndcg@20"])
+    assert "epochs" not in report.costs["item-knn blend"]
 
 
 def test_what_counts_is_finished_before_anything_is_trained(
