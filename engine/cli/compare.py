@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     "items, time and memory, with and without seen items. Writes one HTML file that needs no "
     "network. popular, recent-popular, buy-again, p-top, gp-top, user-knn and no-vectors blend "
     "(popularity, recency and repeats weighed as a model's blend weighs them) always stand in the "
-    "table; the first line says when a plain method wins.\n\n"
+    "table; the first line says when a plain method wins. Models that can be published stand there "
+    "as they are and by the blend they are served by.\n\n"
     "A protocol with several cuts trains every model at each of them; its intervals are over users "
     "and over cuts.\n\n"
     "Finished models are kept: the same command, stopped or not, trains none of them again.",

@@ -65,7 +65,7 @@ def _show(found: "DemoReport") -> None:
     render.say(f"  engine recommend {user.id} --include-seen")
     render.say(f"  engine explain {user.id} {user.new[0].item.id}")
     render.say("  engine status")
-    render.say("\nAnd to see it in a browser: engine serve")
+    render.say("\nAnd to see it in a browser, with the extra [serve]: engine serve")
 
 
 def _show_household(one: "Household") -> None:
