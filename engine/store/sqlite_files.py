@@ -11,6 +11,7 @@ same file again is given the engine that has it open.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from engine import private_files
 from engine.errors import RegistryError
 
 _BUSY_SECONDS = 30
+_AGAIN_SECONDS = 0.01
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _LOCK = threading.RLock()
 _ENGINES: WeakValueDictionary[Path, Engine] = WeakValueDictionary()
@@ -103,18 +105,33 @@ def set_up(engine: Engine) -> None:
     def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         # Python's own transaction handling leaves DDL outside transactions; _begin does it.
         connection.isolation_level = None
-        for pragma in (
-            f"busy_timeout = {_BUSY_SECONDS * 1000}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+        _write_ahead(connection)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # A deferred transaction that turns into a writer can fail at once instead of waiting.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Set the journal of a database, waiting for another process that is making the same one.
+
+    SQLite does not wait there: a change of the journal that meets a writer fails at once, whatever
+    the busy timeout is, since two that wait with a read lock each would wait for ever.
+    """
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _watch(engine: Engine, file: Path) -> None:

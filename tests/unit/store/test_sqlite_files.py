@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -43,6 +44,37 @@ assert not opened, opened
 
 def _url(file: Path) -> str:
     return f"sqlite:///{file}"
+
+
+def test_a_registry_that_another_process_is_making_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "registry.sqlite"
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waited: list[float] = []
+
+    def while_it_waits(seconds: float) -> None:
+        waited.append(seconds)
+        other.execute("COMMIT")
+
+    monkeypatch.setattr("engine.store.sqlite_files.time.sleep", while_it_waits)
+    with registry_engine(_url(file)) as engine:
+        assert Registry(engine).start_ingest("a", "", "events") == 1
+    assert len(waited) == 1
+    other.close()
+
+
+def test_a_registry_that_stays_locked_is_told_and_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "registry.sqlite"
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr("engine.store.sqlite_files._BUSY_SECONDS", 0)
+    with pytest.raises(RegistryError, match="locked"), registry_engine(_url(file)):
+        pass
+    other.close()
 
 
 def test_nothing_but_sqlite_opens_a_live_registry(home: Path) -> None:
