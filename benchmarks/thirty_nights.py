@@ -3,6 +3,7 @@
 Usage, on the engine's own Neo4j in a temporary home, or that of ENGINE_NEO4J_URI:
 
     python -m benchmarks.thirty_nights [--cold]
+    python -m benchmarks.thirty_nights --home FOLDER    # kept; stopped, it goes on there
     python -m benchmarks.thirty_nights --households 300 --nights 10    # smaller, to try it
 
 The whole shop: 1.3 million purchases are loaded first, by the offline importer where the server is
@@ -12,6 +13,7 @@ the truth nobody had: ndcg@20 of what serves after the night, on the seven days 
 """
 
 import argparse
+import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -97,6 +99,21 @@ class Replay:
     events: pl.DataFrame
     nights: int
     rows: list[dict[str, Any]] = field(default_factory=list)
+    delivered: int = 0
+
+    @property
+    def _state(self) -> Path:
+        return self.settings.home / "nights.json"
+
+    def recall(self) -> None:
+        """Take up what an earlier run in the same home had come to."""
+        if self._state.exists():
+            state = json.loads(self._state.read_text())
+            self.rows, self.delivered = state["rows"], state["delivered"]
+
+    def keep(self) -> None:
+        state = {"rows": self.rows, "delivered": self.delivered}
+        self._state.write_text(json.dumps(state, indent=1))
 
     def day(self, which: date) -> pl.DataFrame:
         return self.events.filter(pl.col("timestamp").str.starts_with(which.isoformat()))
@@ -110,13 +127,19 @@ class Replay:
 
     def night(self, number: int) -> NightSummary:
         """Deliver the day's file, damaged on a broken night, and retrain."""
+        if self.delivered < number:
+            self._deliver(number)
+            self.delivered = number
+            self.keep()
+        return retrain(self.settings, self.request)
+
+    def _deliver(self, number: int) -> None:
         today = FIRST + timedelta(days=number - 1)
         _, damage = BROKEN.get(number, ((), lambda day: day.write_csv().encode()))
         (self.folder / f"events-{today}.csv").write_bytes(damage(self.day(today)))
         if number - 1 in BROKEN:  # the shop delivers yesterday again, whole
             yesterday = today - timedelta(days=1)
             self.day(yesterday).write_csv(self.folder / f"events-{yesterday}.csv")
-        return retrain(self.settings, self.request)
 
     def truth(self, until: date) -> float:
         """Return ndcg@20 of what serves on the days after ``until``, which nobody had."""
@@ -177,7 +200,7 @@ def _check(replay: Replay) -> None:
 
 def _replay(settings: Settings, given: argparse.Namespace) -> None:
     folder = settings.home / "waiting"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     request = RetrainRequest(
         (given.model,),
         settings={"epochs": _EPOCHS} if given.model == "lightgcn" else {},
@@ -187,14 +210,17 @@ def _replay(settings: Settings, given: argparse.Namespace) -> None:
     )
     replay = Replay(settings, folder, request, read(given.households), given.nights)
     began = time.monotonic()
-    replay.first_load()
-    first = retrain(settings, replace(request, waiting=None))
-    print(f"first generation: {first.outcome}, {dict(first.measured)}", flush=True)
-    for number in range(1, replay.nights + 1):
+    replay.recall()
+    if not replay.rows:
+        replay.first_load()  # all duplicates where it was stopped after it
+        first = retrain(settings, replace(request, waiting=None))
+        print(f"first generation: {first.outcome}, {dict(first.measured)}", flush=True)
+    for number in range(len(replay.rows) + 1, replay.nights + 1):
         row = _row(replay, number, replay.night(number))
         if not replay.rows:
             print("| " + " | ".join(row) + " |\n|" + " --- |" * len(row))
         replay.rows.append(row)
+        replay.keep()
         _print(row)
     _check(replay)
     print(f"{time.monotonic() - began:.0f} s in all")
@@ -207,9 +233,10 @@ def main() -> None:
     parser.add_argument("--no-ranker", action="store_true")
     parser.add_argument("--households", type=int)
     parser.add_argument("--nights", type=int, default=NIGHTS)
+    parser.add_argument("--home", type=Path, help="kept, and gone on with")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
-        settings = Settings(home=Path(home))
+        settings = Settings(home=(given.home or Path(home)).absolute())
         try:
             _replay(settings, given)
         finally:
