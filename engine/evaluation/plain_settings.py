@@ -86,6 +86,7 @@ def _values(
     """Return each share of own frequencies with the mean ndcg@20 of the tasks."""
     users = np.unique(np.concatenate([one.users for one in tasks]))
     own, others = method.frequencies[users], method.of_others(users)
+    others.sort_indices()  # once: sums of sorted rows are sorted, and each share's would be anew
 
     def value(share: float) -> float:
         both = sparse.csr_array(own * share + others * (1.0 - share)).astype(np.float32)
