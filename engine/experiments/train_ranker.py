@@ -242,7 +242,7 @@ def _judged(
         found |= {f"{mode}.{RANKED}.{name}": value for name, value in quality[RANKED].means.items()}
         found[f"{mode}.{RANKED}.users"] = float(different_users(questions))
         means = {name: quality[name].means[JUDGED] for name in plain}
-        best = sorted(means, key=means.__getitem__)[-1:]
+        best = (max(means, key=means.__getitem__),) if means else ()  # of equals the first
         for other, name in product((BLEND, *best), COMPARED):
             draw = seed.generator(model.twin.seed, "bootstrap")
             gap = difference(quality[RANKED], quality[other], name, draw)
