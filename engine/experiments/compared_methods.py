@@ -184,8 +184,7 @@ def _fit(
         made = experiment.contenders(ring.material, entrant.request(), task, unfinished, watch)
         blend = [(f"{entrant.name} blend", "blend", made.ours[BLEND])]
         if entrant.name in MODELS:
-            alone: MethodKind = "trained"
-            return [(entrant.name, alone, made.ours[entrant.name]), *blend], made.found.epochs
+            return [(entrant.name, "trained", made.ours[entrant.name]), *blend], made.found.epochs
     if entrant.name == blend_without_vectors.NAME:
         score = blend_without_vectors.scorer(task)
         return [(f"{entrant.name} blend", "plain", score)], None

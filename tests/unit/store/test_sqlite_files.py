@@ -6,6 +6,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,8 @@ from engine.store.sqlite_files import make_private
 # Python tells of every file it opens; SQLite opens its own without Python.
 _WATCHED = """
 import sys
+import time
+from itertools import count
 from pathlib import Path
 opened = []
 def watch(event, arguments):
@@ -58,7 +62,7 @@ def test_a_registry_that_another_process_is_making_is_waited_for(
         waited.append(seconds)
         other.execute("COMMIT")
 
-    monkeypatch.setattr("engine.store.sqlite_files.time.sleep", while_it_waits)
+    monkeypatch.setattr(time, "sleep", while_it_waits)
     with registry_engine(_url(file)) as engine:
         assert Registry(engine).start_ingest("a", "", "events") == 1
     assert len(waited) == 1
@@ -71,7 +75,7 @@ def test_a_registry_that_stays_locked_is_told_and_not_waited_for_without_end(
     file = tmp_path / "registry.sqlite"
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr("engine.store.sqlite_files._BUSY_SECONDS", 0)
+    monkeypatch.setattr(time, "monotonic", count(step=60.0).__next__)
     with pytest.raises(RegistryError, match="locked"), registry_engine(_url(file)):
         pass
     other.close()
