@@ -5,6 +5,7 @@ to the call that creates it, whatever the umask.
 """
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -71,13 +72,15 @@ def privately_within(home: Path, path: Path) -> None:
 def replacing(path: Path, mode: str = "wb") -> Iterator[IO[Any]]:
     """Lend a file that takes the place of ``path`` when the block ends; folders are made.
 
-    A reader sees the old content or the new one; a block that fails leaves the old one.
+    A reader sees the old content or the new one; a block that fails leaves the old one. Of several
+    that write at once the last to end counts.
 
     Raises:
         OSError: The place cannot be written.
     """
     make_folder(path.parent)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    # Threads share the number of their process, and so may processes of two containers.
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.{os.getpid()}")
     encoding = None if "b" in mode else "utf-8"
     try:
         with open(beside, mode, encoding=encoding, opener=opener) as file:

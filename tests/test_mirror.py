@@ -218,7 +218,6 @@ ELSEWHERE = {
     "engine/experiments/compare_request.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/compared_methods.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/fitting.py": "tests/unit/experiments/test_experiment.py",
-    "engine/experiments/tune_study.py": "tests/unit/experiments/test_tune.py",
     "engine/experiments/tune_trial.py": "tests/unit/experiments/test_tune.py",
     "engine/data/entity_kinds.py": "tests/integration/test_ingest_facts.py",
     "engine/graph/batch_marks.py": "tests/integration/test_exactly_once.py",

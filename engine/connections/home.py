@@ -90,15 +90,41 @@ def home_lock(
         Busy: Another process has it, or ``should_stop`` returned True.
         ConfigError: ENGINE_HOME cannot be written.
     """
-    home = make_home(settings)
+    with folder_lock(
+        make_home(settings),
+        name,
+        busy,
+        wait_seconds=wait_seconds,
+        poll_seconds=poll_seconds,
+        should_stop=should_stop,
+    ):
+        yield
+
+
+@contextmanager
+def folder_lock(
+    folder: Path,
+    name: str,
+    busy: Busy,
+    *,
+    wait_seconds: float = 0.0,
+    poll_seconds: float = _POLL_SECONDS,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[None]:
+    """Hold the lock ``name`` of a folder that is there, as ``home_lock`` does.
+
+    Raises:
+        Busy: Another process has it, or ``should_stop`` returned True.
+        ConfigError: The folder cannot be written.
+    """
     lock = filelock.FileLock(
-        home / name,
+        folder / name,
         timeout=wait_seconds,
         mode=private_files.FILE_MODE,
         poll_interval=poll_seconds,
     )
     try:
-        with home_errors(home):
+        with home_errors(folder):
             lock.acquire(cancel_check=should_stop)
     except filelock.Timeout as error:
         raise busy from error

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,13 +16,16 @@ from optuna.distributions import (
 )
 from optuna.trial import TrialState
 
+from engine import private_files
+from engine.connections.home import folder_lock
 from engine.data.model_options import Hint, Span
-from engine.errors import UsageError
+from engine.errors import Busy, UsageError
 from engine.experiments.tune_trial import Trial, texts
 from engine.store import sqlite_files
 from engine.training import seed
 
 _FILE = "studies.sqlite"
+_OPENING_SECONDS = 60.0
 _RANDOM_FIRST = 8
 _WARM_UP_EPOCHS = 3
 _OVER = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -74,20 +77,26 @@ class Study:
 
     Raises:
         UsageError: There is none to resume.
+        Busy: The one to resume is at work in another process.
     """
 
     def __init__(
         self, folder: Path, name: str, space: Mapping[str, Hint], number: int, *, resume: bool
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        sqlite_files.make_private(folder / _FILE)
+        self._folder = private_files.make_folder(folder)
         self._space, self._seed = space, number
-        self._storage = optuna.storages.RDBStorage(f"sqlite:///{folder / _FILE}")
-        try:
-            self._open(name, resume=resume)
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
+        self._held = ExitStack()
+        busy = Busy("other searches are being begun without a pause", hint="try again")
+        # Optuna makes the tables of its database, and we choose a name, by looking what is there.
+        with folder_lock(folder, "studies.lock", busy, wait_seconds=_OPENING_SECONDS):
+            sqlite_files.make_private(folder / _FILE)
+            self._storage = optuna.storages.RDBStorage(f"sqlite:///{folder / _FILE}")
+            try:
+                self._open(name, resume=resume)
+            except BaseException:
+                self.__exit__(None, None, None)
+                raise
 
     def _open(self, name: str, *, resume: bool) -> None:
         there = [
@@ -102,6 +111,11 @@ class Study:
             )
         count = len(there) if resume else len(there) + 1
         self.name = f"{name}-{count}"
+        busy = Busy(
+            f"the search {self.name} is at work in another process",
+            hint="wait for it, or leave out --resume",
+        )
+        self._held.enter_context(folder_lock(self._folder, f"{self.name}.lock", busy))
         self._study = optuna.create_study(
             storage=self._storage,
             study_name=self.name,
@@ -126,6 +140,7 @@ class Study:
     ) -> None:
         self._storage.remove_session()
         self._storage.engine.dispose()
+        self._held.close()
 
     def within(self, minutes: float, trials: int | None) -> Iterator[int]:
         """Yield how many trials are over, as long as another one is to be begun.

@@ -4,6 +4,7 @@ Each takes the night's context and returns plain values, which are recorded.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,12 @@ from engine.nights.contenders import Contenders, RankedLists
 from engine.nights.retrain_request import RetrainRequest
 from engine.nights.serving_run import run_of
 from engine.nights.waiting import load_waiting
-from engine.publishing import item_graphs
+from engine.publishing import generations, item_graphs
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.training.trainer import Progress
+
+_PUBLISH_WAIT_SECONDS = 3_600.0
 
 
 class NightContext:
@@ -58,6 +61,14 @@ class NightContext:
         self.settings, self.request, self.night, self.report = settings, request, night, report
         self.graph, self.registry = stores
         self._materials: dict[tuple[frozenset[ExtraData], TextChoice], TrainingData] = {}
+
+    def alone_publishing(self) -> AbstractContextManager[None]:
+        """Hold the lock of publishing; hours of training do not fail for a publish that will end.
+
+        Raises:
+            Busy: Another publish has been at work for an hour.
+        """
+        return generations.one_at_a_time(self.settings, _PUBLISH_WAIT_SECONDS)
 
     @property
     def events(self) -> Interactions:

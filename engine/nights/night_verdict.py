@@ -81,13 +81,13 @@ def publish_one(context: NightContext, gated: dict[str, Any]) -> dict[str, Any]:
     if gated["serve"] == "keep":
         return nothing
     if gated["serve"] == "plain":
-        with generations.one_at_a_time(context.settings):
+        with context.alone_publishing():
             kinds = context.settings.event_weights
             number = publish_plain(context.graph, context.registry, gated["name"], kinds)
         return nothing | {"generation": number}
     limits = context.request.limits
     try:
-        with generations.one_at_a_time(context.settings):
+        with context.alone_publishing():
             done = publish(
                 context.graph,
                 context.registry,
@@ -103,7 +103,7 @@ def publish_one(context: NightContext, gated: dict[str, Any]) -> dict[str, Any]:
     checked = {"rules": {"published": [rule.as_dict() for rule in rules]}, "causes": messages}
     if gate.passed(rules):
         return checked | {"generation": done.generation}
-    with generations.one_at_a_time(context.settings):
+    with context.alone_publishing():
         stored_generations.remove(context.graph, done.generation)
         context.registry.mark_generation(done.generation, "refused", " ".join(messages))
     return checked | {"generation": None}
@@ -126,7 +126,7 @@ def promote(
 
 def tidy(context: NightContext) -> dict[str, Any]:
     """Remove generations and checkpoints that are kept no longer; refresh what is similar."""
-    with generations.one_at_a_time(context.settings):
+    with context.alone_publishing():
         removed = generations.remove_old(
             context.graph, context.registry, context.settings.keep_generations, context.report
         )

@@ -59,7 +59,7 @@ def begin_trial(
             begun = _begun(context.registry, trial)
     except UsageError as error:
         cause = f"generation {number} could not go on trial: {error.message}."
-        with generations.one_at_a_time(context.settings):
+        with context.alone_publishing():
             stored_generations.remove(context.graph, number)
             context.registry.mark_generation(number, "refused", cause)
         return {"generation": None, "causes": [cause]}

@@ -50,14 +50,14 @@ class Promotion:
 
 
 @contextmanager
-def one_at_a_time(settings: Settings) -> Iterator[None]:
+def one_at_a_time(settings: Settings, wait_seconds: float = 0.0) -> Iterator[None]:
     """Hold the lock of whoever writes or removes generations from this home.
 
     Raises:
-        Busy: Another one is at work.
+        Busy: Another one is at work, and still is after ``wait_seconds``.
     """
     busy = Busy("another publish is running", hint="wait for it to end")
-    with home_lock(settings, "publish.lock", busy):
+    with home_lock(settings, "publish.lock", busy, wait_seconds=wait_seconds):
         yield
 
 

@@ -61,9 +61,11 @@ class KeyMarker:
             RegistryError: They are, or the registry cannot be read.
             OSError: The note cannot be written.
         """
+        # Before the keys are looked at: another process may make the first one meanwhile.
+        noted = self.path.exists()
         if registry.keys.any():
             self.write()
-        elif self.path.exists():
+        elif noted:
             raise self._lost("holds no key any more")
 
     def write(self) -> None:

@@ -25,9 +25,21 @@ def of_processes(path: Path) -> Path:
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write tensors and plain values in one move; where the tensors were does not matter."""
+    """Write tensors and plain values in one move; where the tensors were does not matter.
+
+    Another process may have the same training at work, and removes the folder when it ends: the
+    folder is made again then.
+    """
+    plain = _on_cpu(dict(content))
+    try:
+        _save(path, plain)
+    except FileNotFoundError:
+        _save(path, plain)
+
+
+def _save(path: Path, content: Mapping[str, Any]) -> None:
     with private_files.replacing(path) as file:
-        torch.save(_on_cpu(dict(content)), file)
+        torch.save(content, file)
 
 
 def _on_cpu(value: Any) -> Any:

@@ -82,9 +82,15 @@ def of_writes(stores: OpenStores) -> Iterator[Leftover]:
 
 
 def quarantine(stores: OpenStores) -> Iterator[Leftover]:
-    """Yield quarantine files past their limit."""
+    """Yield quarantine files past their limit; that of a load at work is open, however old it is.
+
+    A stream that is followed for months may set no row aside for as long as the limit.
+    """
+    loads = stores.registry.loads if "rows" in stores.there else ()
+    at_work = tuple(f"{load.id:06d}-" for load in loads)
     found = (stores.settings.home / "quarantine").glob("*.jsonl")
-    yield from _old(stores, "quarantine", found, stores.settings.quarantine_days)
+    closed = (path for path in found if not path.name.startswith(at_work))
+    yield from _old(stores, "quarantine", closed, stores.settings.quarantine_days)
 
 
 def cached_results(stores: OpenStores) -> Iterator[Leftover]:

@@ -4,12 +4,14 @@ And nights of events without a time.
 """
 
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
 from engine.errors import Busy
 from engine.evaluation.baselines import ALWAYS
 from engine.graph import census, stored_generations
+from engine.publishing import generations
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.usecases.modelling import publish
 from engine.usecases.retraining import plan_night, retrain
@@ -68,17 +70,29 @@ def test_a_night_that_is_stopped_at_every_step_ends_as_one(
     assert [path.name for path in (house.folder / "done").iterdir()] == ["events.csv"]
 
 
-def test_two_nights_at_once_are_one_and_a_refusal(house: House) -> None:
+def test_a_second_night_is_refused_and_a_publish_meanwhile_is_waited_for(house: House) -> None:
     write(house.folder / "events.csv", days(0, 10))
     refused: list[str] = []
+    held, never = Event(), Event()
 
-    def report(_doing: str, _done: int, _of: int) -> None:
+    def another_publish() -> None:
+        with generations.one_at_a_time(house.settings):
+            held.set()
+            never.wait(0.5)
+
+    publishing = Thread(target=another_publish)
+
+    def report(doing: str, _done: int, _of: int) -> None:
+        if doing == "publish" and not publishing.ident:
+            publishing.start()
+            held.wait()
         if not refused:
             with pytest.raises(Busy, match="another retrain is running from this home") as busy:
                 house.night()
             refused.append(busy.value.hint)
 
     summary = retrain(house.settings, house.request, report)
+    publishing.join()
     assert refused == ["wait for it"]
     assert summary.outcome in ("promoted", "plain-promoted", "kept")
     assert [one["status"] for one in list_nights(house.settings)] == ["finished"]

@@ -70,6 +70,16 @@ def test_a_write_that_fails_leaves_the_old_file_alone(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
+def test_two_writers_in_one_process_each_write_a_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with private_files.replacing(path, "w") as first:
+        first.write("first")
+        private_files.write_text(path, "another one")
+        assert path.read_text(encoding="utf-8") == "another one"
+    assert path.read_text(encoding="utf-8") == "first"
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
 def test_a_file_that_is_there_is_not_made_again(tmp_path: Path) -> None:
     assert private_files.create(tmp_path / "file")
     assert not private_files.create(tmp_path / "file")

@@ -7,10 +7,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from engine.config import Settings, load
 from engine.connections.session import open_registry
 from engine.errors import RegistryError
+from engine.store.key_marker import KeyMarker
+from engine.store.registry import Registry
+from engine.store.registry_schema import registry_engine
 from engine.usecases import keys
 from engine.usecases.migration import migrate
 
@@ -104,3 +108,18 @@ def test_without_keys_a_registry_may_be_deleted(home: Path) -> None:
     for _ in range(2):
         assert keys.list_keys(settings) == []
         (home / "registry.sqlite").unlink()
+
+
+def test_the_first_key_made_while_another_command_looks_is_no_loss(home: Path) -> None:
+    settings = load(home=home)
+    with registry_engine(settings.registry) as engine:
+        makers = [lambda: keys.create(settings, "shop", ["read"])]
+
+        @event.listens_for(engine, "checkin")
+        def _after_the_look(*_: object) -> None:
+            if makers:
+                makers.pop()()
+
+        KeyMarker(home, settings.registry).check(Registry(engine))
+        assert not makers
+    assert [one.name for one in keys.list_keys(settings)] == ["shop"]

@@ -1,4 +1,6 @@
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +26,26 @@ def test_tensors_and_plain_values_are_read_as_they_were_written(tmp_path: Path) 
     arrays = training_state.read_arrays(path)
     np.testing.assert_array_equal(arrays["weights"]["w"], np.arange(3, dtype=np.float32))
     np.testing.assert_array_equal(arrays["parts"][0], np.ones(2))
+
+
+def test_a_state_is_kept_though_the_same_training_elsewhere_ends_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "unfinished" / "search.pt"
+    ended: list[Path] = []
+    save = torch.save
+
+    def save_while_the_other_ends(*arguments: Any) -> None:
+        save(*arguments)
+        if not ended:
+            ended.append(path.parent)
+            shutil.rmtree(path.parent)
+
+    monkeypatch.setattr("torch.save", save_while_the_other_ends)
+    training_state.write(path, {"step": 4})
+    assert ended
+    assert training_state.read(path) == {"step": 4}
+    assert [file.name for file in path.parent.iterdir()] == ["search.pt"]
 
 
 def test_code_in_a_file_is_not_run(tmp_path: Path) -> None:

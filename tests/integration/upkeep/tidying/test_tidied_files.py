@@ -9,6 +9,7 @@ import pytest
 
 import engine
 from engine.connections.home import home_lock
+from engine.connections.session import open_registry
 from engine.errors import Busy
 from engine.store.graph_client import Neo4jTarget
 
@@ -80,6 +81,16 @@ def test_a_log_that_a_server_may_have_open_stays(e: engine.Engine) -> None:
     for name in ("neo4j/server.json", "neo4j/logs/console.log", "neo4j/logs/debug.log.01.zip"):
         put(home, name, 900.0)
     assert subjects(e, dry_run=False) == {"neo4j/logs/debug.log.01.zip"}
+
+
+def test_the_quarantine_of_a_stream_that_is_followed_stays(e: engine.Engine) -> None:
+    with open_registry(e.settings) as registry:
+        number = registry.start_ingest("events.jsonl", "", "events")
+        file = f"quarantine/{number:06d}-events.jsonl.jsonl"
+        put(e.settings.home, file, 900.0)
+        assert subjects(e, dry_run=False) == set()
+        registry.finish_ingest(number, 0, 0, 1, "finished", {}, 1)
+    assert subjects(e, dry_run=False) == {file}
 
 
 def test_a_link_goes_and_not_what_it_leads_to(e: engine.Engine, tmp_path: Path) -> None:
