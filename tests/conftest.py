@@ -133,7 +133,9 @@ def unused_port() -> int:
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[OtlpCollector]:
     """A collector of traces that the environment names; what it is sent at the end it gets."""
-    monkeypatch.setattr("engine.otlp_tracer._CLOSE_SECONDS", 60.0)
+    from engine import otlp_tracer
+
+    monkeypatch.setattr(otlp_tracer, "_CLOSE_SECONDS", 60.0)
     with OtlpCollector() as one:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", one.url)
         yield one

@@ -6,12 +6,14 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from engine.errors import RegistryError
 from engine.resources import migrations_dir
+from engine.store import sqlite_files
 from engine.store.registry import Registry
 from engine.store.registry_schema import connect_engine, open_registry_engine, registry_engine
 from engine.store.sqlite_files import make_private
@@ -58,7 +60,7 @@ def test_a_registry_that_another_process_is_making_is_waited_for(
         waited.append(seconds)
         other.execute("COMMIT")
 
-    monkeypatch.setattr("engine.store.sqlite_files.time.sleep", while_it_waits)
+    monkeypatch.setattr(time, "sleep", while_it_waits)
     with registry_engine(_url(file)) as engine:
         assert Registry(engine).start_ingest("a", "", "events") == 1
     assert len(waited) == 1
@@ -71,7 +73,7 @@ def test_a_registry_that_stays_locked_is_told_and_not_waited_for_without_end(
     file = tmp_path / "registry.sqlite"
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr("engine.store.sqlite_files._BUSY_SECONDS", 0)
+    monkeypatch.setattr(sqlite_files, "_BUSY_SECONDS", 0)
     with pytest.raises(RegistryError, match="locked"), registry_engine(_url(file)):
         pass
     other.close()
