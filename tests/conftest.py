@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 from .otlp_collector import OtlpCollector
 
@@ -29,6 +30,9 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS
     os.environ.setdefault(_variable, "1")
 # ranx would compile its metrics for half a minute, in a fresh environment, to measure some lists.
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+# Tests measure no time: an example may be drawn, or run, while the machine does something else.
+settings.register_profile("engine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("engine")
 # In the background of a script Ctrl-C is ignored, by whatever is started there too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -128,7 +132,10 @@ def unused_port() -> int:
 
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[OtlpCollector]:
-    """A collector of traces that the environment names."""
+    """A collector of traces that the environment names; what it is sent at the end it gets."""
+    from engine import otlp_tracer
+
+    monkeypatch.setattr(otlp_tracer, "_CLOSE_SECONDS", 60.0)
     with OtlpCollector() as one:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", one.url)
         yield one

@@ -20,7 +20,7 @@ from engine.usecases.outcomes import outcomes_of
 routes = APIRouter(prefix="/v1", tags=["outcomes"], route_class=AnswerRoute)
 OUTCOME_SECONDS = 30.0
 """What came of lists may take so long; engine outcomes waits longer."""
-_ON_ITS_WAY_MS = 2_000
+_ON_ITS_WAY_MS = 5_000
 _LOOK_SECONDS = 0.1
 
 

@@ -48,6 +48,7 @@ class Reader:
         self._program: dict[str, Any] = {"__name__": "page"}
         self._services: list[subprocess.Popen[bytes]] = []
         monkeypatch.setenv("ENGINE_SERVE_PORT", str(port))
+        monkeypatch.setenv("ENGINE_SERVE_SECONDS", "20")  # the machine may be busy
         monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
 
     def __enter__(self) -> "Reader":

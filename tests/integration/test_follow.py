@@ -76,7 +76,7 @@ def test_lines_that_name_no_item_are_quarantined_and_the_stream_goes_on(
 
 
 def test_a_killed_follower_started_again_loses_nothing_and_counts_nothing_twice(
-    settings: Settings, run: Run, tmp_path: Path
+    settings: Settings, run: Run, tmp_path: Path, until: Callable[..., None]
 ) -> None:
     path = tmp_path / "events.jsonl"
     path.write_text("".join(line(user, item) for user in range(40) for item in range(60)))
@@ -84,8 +84,7 @@ def test_a_killed_follower_started_again_loses_nothing_and_counts_nothing_twice(
     for attempt in range(2):
         before = run(COUNT)[0]["events"]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as one:
-            while one.poll() is None and run(COUNT)[0]["events"] == before:
-                pass
+            until(lambda seen=before: run(COUNT)[0]["events"] > seen)
             one.kill()
         with path.open("a") as file:
             file.write(line(99, attempt))

@@ -102,9 +102,9 @@ def test_closing_wakes_whoever_waits_for_a_server_that_hangs(
     tcp_proxy: TcpProxy, neo4j_target: Neo4jTarget, until: Callable[..., None]
 ) -> None:
     """Half of them wait for an answer, half are sending more than a frozen server takes."""
-    at_once, begun = threading.Barrier(8), threading.Barrier(9)
+    at_once, begun = threading.Barrier(8, timeout=60), threading.Barrier(9, timeout=60)
     frozen = threading.Event()
-    limits = ClientLimits(connect=0.5, acquire=0.5, retry=0.5)
+    limits = ClientLimits(connect=2.0, acquire=2.0, retry=0.5)
     through = GraphClient(replace(neo4j_target, uri=tcp_proxy.uri), limits=limits)
 
     ended: list[BaseException] = []

@@ -55,7 +55,7 @@ class Running:
         url = httpx.URL(self.url)
         return url.host, url.port or 80
 
-    def client(self, *scopes: str, timeout: float = 30.0) -> httpx.Client:
+    def client(self, *scopes: str, timeout: float = 120.0) -> httpx.Client:
         """Return a client; with a scope it sends that key."""
         headers = {"Authorization": f"Bearer {self.keys[scopes[0]]}"} if scopes else {}
         return httpx.Client(base_url=self.url, headers=headers, timeout=timeout)

@@ -92,7 +92,11 @@ def test_the_command_serves_says_where_and_ends_in_peace(
     with (
         log.open("w") as file,
         subprocess.Popen(
-            [*command, "--port", "0"], stderr=subprocess.PIPE, stdout=file, text=True
+            [*command, "--port", "0"],
+            stderr=subprocess.PIPE,
+            stdout=file,
+            text=True,
+            env=os.environ | {"ENGINE_SERVE_SECONDS": "20"},
         ) as process,
     ):
         assert process.stderr is not None
@@ -100,7 +104,7 @@ def test_the_command_serves_says_where_and_ends_in_peace(
         url = said.split()[-1]
         assert said.startswith("Serving at http://127.0.0.1:")
         assert "no key yet" in process.stderr.readline()
-        answer = httpx.get(f"{url}/v1/users/u2/recommendations", timeout=30)
+        answer = httpx.get(f"{url}/v1/users/u2/recommendations", timeout=60)
         assert answer.json()["basis"]["served"] == "embedding"
         port = url.rpartition(":")[2]
         taken = subprocess.run(

@@ -22,6 +22,8 @@ def test_a_request_is_a_trace_down_to_its_statements_and_a_line_of_the_log(
             with running.client("write") as client:
                 event = {"user_id": "u1", "item_id": "i1", "timestamp": "1700000000"}
                 assert client.post("/v1/events", json={"events": [event]}).status_code == 200
+                # What the service notes of a request, it notes before it answers the next one.
+                client.get("/health/live")
     finally:
         logs.configure()
     (request,) = collector.named("GET /v1/users/{user}/recommendations")

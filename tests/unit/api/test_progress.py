@@ -1,6 +1,7 @@
 """A command says how far it is: bars on a terminal, lines in the log elsewhere."""
 
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,10 @@ class Lines(logging.Handler):
         with self._written:
             assert self._written.wait_for(lambda: len(self.lines) >= count, timeout=60)
 
+    def timeless(self) -> list[str]:
+        """Return the lines without what they say of seconds, of which a busy machine takes some."""
+        return [re.sub(r"(, | in )\d+ s( so far)?$", "", line) for line in self.lines]
+
 
 @pytest.fixture
 def written() -> Iterator[Lines]:
@@ -47,9 +52,9 @@ def test_a_task_is_logged_when_it_begins_and_when_it_is_done(written: Lines) -> 
         for step in range(101):
             reporter.update("training", step, 100, unit="steps", detail="epoch 1")
         reporter.update("publishing", 0, 2)
-    assert written.lines == [
+    assert written.timeless() == [
         "training: 0 of 100 steps, epoch 1",
-        "training: 100 of 100 steps, epoch 1, done in 0 s",
+        "training: 100 of 100 steps, epoch 1, done",
         "publishing: 0 of 2",
     ]
 
@@ -58,14 +63,14 @@ def test_the_last_state_of_a_task_without_an_end_is_logged(written: Lines) -> No
     with LogReporter(NEVER) as reporter:
         reporter.update("reading")
         reporter.update("reading", 40_000, unit="rows")
-    assert written.lines == ["reading", "reading: 40,000 rows"]
+    assert written.timeless() == ["reading", "reading: 40,000 rows"]
 
 
 def test_lines_are_written_while_a_step_says_nothing(written: Lines) -> None:
     with LogReporter(0.01) as reporter:
         reporter.update("waiting for the index", 0, 0)
         written.wait_for(4)
-    assert set(written.lines) == {"waiting for the index"}
+    assert set(written.timeless()) == {"waiting for the index"}
 
 
 @pytest.mark.parametrize(

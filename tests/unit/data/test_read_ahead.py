@@ -22,7 +22,7 @@ def test_the_next_element_is_made_while_the_caller_has_this_one() -> None:
 
     coming = prefetch_one(source())
     assert next(coming) == 1
-    assert made.wait(10)
+    assert made.wait(60)
     assert list(coming) == [2]
 
 
@@ -58,7 +58,7 @@ def test_several_are_computed_at_once_and_come_in_order() -> None:
 
     def compute(number: int) -> int:
         if number < 3:
-            together.wait(10)
+            together.wait(60)
         return number
 
     assert list(prefetch_several(compute, range(50), 2)) == list(range(50))

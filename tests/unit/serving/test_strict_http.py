@@ -26,12 +26,22 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(scope, receive, send)
 
 
-class Impatient(StrictHttp):
-    """Waits a moment for a head, and for a client that does not read."""
+class Patient(StrictHttp):
+    """Waits for a client that the machine holds up."""
 
-    head_seconds = 0.2
+    head_seconds = write_seconds = linger_seconds = 60.0
+
+
+class Hurried(Patient):
+    """Waits a moment for a head, and for a client that sends what nobody reads."""
+
+    head_seconds = linger_seconds = 0.2
+
+
+class Unread(Patient):
+    """Waits a moment for a client that does not read."""
+
     write_seconds = 0.2
-    linger_seconds = 0.2
 
 
 @contextlib.contextmanager
@@ -80,7 +90,7 @@ def _until_closed(connection: socket.socket) -> bytes:
 
 
 def test_idle_connections_keep_nobody_out_and_the_longest_idle_goes_first() -> None:
-    with _serving(StrictHttp, LIMIT) as connect:
+    with _serving(Patient, LIMIT) as connect:
         asked = connect()
         assert _status(asked) == 200
         idle = [connect() for _ in range(5 * LIMIT)]
@@ -93,22 +103,25 @@ def test_idle_connections_keep_nobody_out_and_the_longest_idle_goes_first() -> N
 
 @pytest.mark.parametrize("begun", [b"", b"\r\n", b"GET / HT", GET[:-2]])
 def test_whoever_does_not_finish_a_head_is_let_go(begun: bytes) -> None:
-    with _serving(Impatient) as connect:
+    with _serving(Hurried) as connect:
         connection = connect()
         connection.sendall(begun)
         assert _until_closed(connection) == b""
 
 
-def test_an_empty_line_after_an_answer_keeps_no_connection_open() -> None:
-    with _serving(Impatient) as connect:
+def test_an_empty_line_after_an_answer_keeps_no_connection_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with _serving(Patient) as connect:
         connection = connect()
         assert _status(connection) == 200
+        monkeypatch.setattr(Patient, "head_seconds", 0.2)
         connection.sendall(b"\r\n")
         assert _until_closed(connection) == b""
 
 
 def test_whoever_does_not_read_is_let_go() -> None:
-    with _serving(Impatient, limit=1) as connect:
+    with _serving(Unread, limit=1) as connect:
         slow = connect()
         slow.sendall(GET.replace(b"/ ", b"/large "))
         # Busy, so not to be put out for others: it ends by itself, and then there is room.
@@ -120,7 +133,7 @@ def test_whoever_does_not_read_is_let_go() -> None:
 def test_a_refusal_is_read_by_whoever_still_sends() -> None:
     """A socket that is closed over unread bytes is reset, and the answer may be lost with it."""
     post = b"POST /refused HTTP/1.1\r\nHost: here\r\nContent-Length: 2000000\r\n\r\n"
-    with _serving(StrictHttp) as connect:
+    with _serving(Patient) as connect:
         for _ in range(20):
             connection = connect()
             connection.sendall(post)
@@ -133,7 +146,7 @@ def test_a_refusal_is_read_by_whoever_still_sends() -> None:
 
 
 def test_whoever_sends_without_end_is_let_go() -> None:
-    with _serving(Impatient) as connect:
+    with _serving(Hurried) as connect:
         connection = connect()
         head = GET[:-2].replace(b"GET", b"POST") + b"Transfer-Encoding: chunked\r\n\r\n"
         connection.sendall(head)

@@ -8,13 +8,17 @@ from typing import Any, Self
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-SECONDS = 30.0
+SECONDS = 60.0
 _FLAGS = (
     "--headless=new",
     "--no-sandbox",  # there is none for root, which a container's tests often are
@@ -28,6 +32,12 @@ _FLAGS = (
     "--window-size=1600,1200",
     # No name leads anywhere, no address but this machine's: the page must work all the same.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+)
+# What is drawn anew, or moves, between the search and the use of an element is looked at again.
+_DRAWN_ANEW = (
+    StaleElementReferenceException,
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
 )
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -156,9 +166,7 @@ class Page:
 
     def until(self, condition: Callable[[], Any]) -> Any:
         """Wait for a condition and return what it was."""
-        # A list that is drawn anew between the search and the use of an element is looked at again.
-        wait = WebDriverWait(self.browser, SECONDS, 0.05, (StaleElementReferenceException,))
-        return wait.until(lambda _: condition())
+        return WebDriverWait(self.browser, SECONDS, 0.05, _DRAWN_ANEW).until(lambda _: condition())
 
     def set(self, id_: str, value: str) -> None:
         """Give a field a value as a hand does: by the keyboard, or by moving a slider."""
