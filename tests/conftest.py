@@ -43,9 +43,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
         return 0
     by_memory = psutil.virtual_memory().available // _MEMORY_OF_A_WORKER
-    # One more than processors: a quarter of its time a worker waits, for a server that starts or
-    # for a limit that must pass.
-    return max(1, min(len(os.sched_getaffinity(0)) + 1, by_memory, _MOST_WORKERS))
+    return max(1, min(len(os.sched_getaffinity(0)), by_memory, _MOST_WORKERS))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

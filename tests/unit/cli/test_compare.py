@@ -50,7 +50,9 @@ def test_compare_as_json_names_every_figure(events: Path, tmp_path: Path) -> Non
     found = json.loads(said.stdout)
     assert found["report"] == "a.html"
     assert (tmp_path / "a.html").is_file()
-    assert {row["name"] for row in found["rows"]} == {*("item-knn", *ALWAYS, "no-vectors blend")}
+    assert {row["name"] for row in found["rows"]} == {
+        *("item-knn", "item-knn blend", *ALWAYS, "no-vectors blend")
+    }
     assert {"novelty@20", "popularity-lift@20", "gini@20"} <= found["rows"][0]["means"].keys()
 
 
