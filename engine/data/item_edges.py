@@ -12,7 +12,7 @@ from scipy import sparse
 
 from engine.data.arrays import AnyArray, Float32Array, Float64Array, Int32Array, Int64Array
 from engine.data.baskets import Baskets, largest_of_each_cell
-from engine.data.highest import among_highest
+from engine.data.highest import among_highest, nth_highest
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 
@@ -147,8 +147,8 @@ def nearest(vectors: Float32Array, items: Vocabulary, top: int) -> ItemEdges:
         cosine = unit[start : start + _ROWS_PER_BLOCK] @ unit.T
         np.fill_diagonal(cosine[:, start:], 0.0)
         kept = min(top, cosine.shape[1])
-        bar = np.partition(cosine, -kept, axis=1)[:, -kept, None]
-        row, other = np.nonzero((cosine >= bar) & (cosine > 0))
+        bar = nth_highest(cosine, kept)
+        row, other = np.nonzero((cosine >= bar[:, None]) & (cosine > 0))
         score = np.round(cosine[row, other], 6).astype(np.float64)
         best = _best(row + start, items.order[other], score, top)
         parts.append(((row + start)[best], other[best], score[best]))

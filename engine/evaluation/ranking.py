@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
+from engine.data.highest import nth_highest
 from engine.data.interactions import Interactions
 from engine.evaluation import metrics
 
@@ -151,7 +152,7 @@ def _at_least_the_kth(scores: Float32Array, k: int) -> tuple[Int64Array, Int64Ar
         return row, column
     whole = scores[:, : n_blocks * _BLOCK].reshape(n_rows, _BLOCK, n_blocks)
     most = whole.max(axis=1)
-    least = np.partition(most, n_blocks - k, axis=1)[:, n_blocks - k]
+    least = nth_highest(most, k)
     row, block = np.nonzero(most >= least[:, None])
     inside = whole[row, :, block]
     chosen, place = np.nonzero((inside >= least[row, None]) & (inside > -np.inf))
@@ -181,7 +182,7 @@ def _with_few_ties(
     for one in many.tolist():
         some = column[order[ends[one] - counts[one] : ends[one]]]
         value = scores[one, some]
-        least = np.partition(value, len(value) - k)[len(value) - k]
+        least = nth_highest(value, k)
         before, equal = some[value > least], some[value == least]
         free = k - len(before)
         if free < len(equal):

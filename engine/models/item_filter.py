@@ -17,6 +17,7 @@ from scipy import sparse
 
 from engine.data import signals
 from engine.data.arrays import Float32Array, Float64Array
+from engine.data.highest import nth_highest
 from engine.data.interactions import Interactions
 from engine.data.model_options import option
 from engine.models.confidence import ConfidenceConfig, confidences, learned_from
@@ -104,7 +105,7 @@ def strongest(block: Float32Array, first_item: int, most: int) -> sparse.csr_arr
     least = np.maximum(_ROUNDING * size.max(axis=1), np.finfo(np.float32).tiny)
     size[rows, first_item + rows] = block[rows, first_item + rows] = 0.0
     if most < block.shape[1]:
-        least = np.maximum(np.partition(size, -most, axis=1)[:, -most], least)
+        least = np.maximum(nth_highest(size, most), least)
     row, column = np.nonzero(size >= least[:, None])
     order = np.lexsort((column, -size[row, column], row))
     kept = np.sort(order[np.arange(len(row)) - np.searchsorted(row, row) < most])

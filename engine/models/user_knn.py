@@ -19,6 +19,7 @@ from scipy import sparse
 
 from engine.data import signals
 from engine.data.arrays import Float32Array, Float64Array, Int64Array, IntArray
+from engine.data.highest import nth_highest
 from engine.data.interactions import Interactions
 from engine.data.model_options import Span, option
 
@@ -92,8 +93,7 @@ class NearestUsers:
         least = np.zeros(len(indptr) - 1)
         for row in np.flatnonzero(np.diff(indptr) > self._neighbours).tolist():
             some = value[indptr[row] : indptr[row + 1]]
-            place = len(some) - self._neighbours
-            least[row] = np.partition(some, place)[place]
+            least[row] = nth_highest(some, self._neighbours)
         return least
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.data.highest import among_highest
+from engine.data.highest import among_highest, nth_highest
 
 
 @pytest.mark.parametrize("n", [1, 3, 7, 8, 20])
@@ -17,3 +17,11 @@ def test_all_that_are_level_with_the_last_are_among_them() -> None:
     assert among_highest(values, 2).tolist() == [False, True, True, True, False, True]
     assert among_highest(values, 1).tolist() == [False, True, False, False, False, False]
     assert among_highest(values[:0], 2).tolist() == []
+
+
+@pytest.mark.parametrize("n", [1, 3, 8])
+def test_the_nth_highest_of_each_row_is_what_sorting_says(n: int) -> None:
+    values = np.random.default_rng(n).integers(-2, 4, (5, 8)).astype(np.float32)
+    before = values.copy()
+    assert nth_highest(values, n).tolist() == np.sort(values, axis=1)[:, -n].tolist()
+    assert values.tolist() == before.tolist()
