@@ -4,7 +4,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from engine.data.arrays import BoolArray, Float32Array, Float64Array
+from engine.data.arrays import BoolArray, Float32Array, Float64Array, IntArray
 
 _Floats = TypeVar("_Floats", Float32Array, Float64Array)
 
@@ -38,3 +38,17 @@ def nth_highest(values: _Floats, n: int) -> _Floats:
     low.partition(n - 1, axis=-1)
     highest: _Floats = -low[..., n - 1]
     return highest
+
+
+def nth_highest_of_rows(values: _Floats, indptr: IntArray, n: int) -> _Floats:
+    """Return the n-th highest cell of each sparse row, ``(rows,)``; 0 where a row has no more.
+
+    Args:
+        values: ``(cells,)`` of a CSR matrix, none below 0.
+        indptr: ``(rows + 1,)``, where each row begins.
+        n: 1 or more.
+    """
+    least = np.zeros(len(indptr) - 1, dtype=values.dtype)
+    for row in np.flatnonzero(np.diff(indptr) > n).tolist():
+        least[row] = nth_highest(values[indptr[row] : indptr[row + 1]], n)
+    return least

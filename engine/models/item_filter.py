@@ -16,8 +16,8 @@ import numpy as np
 from scipy import sparse
 
 from engine.data import signals
-from engine.data.arrays import Float32Array, Float64Array
-from engine.data.highest import nth_highest
+from engine.data.arrays import Float32Array, Float64Array, Int64Array
+from engine.data.highest import nth_highest, nth_highest_of_rows
 from engine.data.interactions import Interactions
 from engine.data.model_options import option
 from engine.models.confidence import ConfidenceConfig, confidences, learned_from
@@ -89,39 +89,36 @@ def scaled(edges: sparse.csr_array) -> sparse.csr_array:
     )
 
 
-def strongest(block: Float32Array, first_item: int, most: int) -> sparse.csr_array:
+def strongest(
+    block: Float32Array | sparse.csr_array, first_item: int, most: int
+) -> sparse.csr_array:
     """Return the ``most`` cells farthest from 0 of each row, without the diagonal.
 
     Of cells that are level those of smaller columns stay. What is nothing but rounding beside the
     row's largest cell, the diagonal included, is no edge.
 
     Args:
-        block: ``(b, n_items)``, rows of the items from ``first_item`` on; its diagonal is cleared.
+        block: ``(b, n_items)``, rows of the items from ``first_item`` on.
         first_item: Row of the first item.
         most: Cells kept of a row.
     """
-    rows = np.arange(len(block))
-    size = np.abs(block)
-    least = np.maximum(_ROUNDING * size.max(axis=1), np.finfo(np.float32).tiny)
-    size[rows, first_item + rows] = block[rows, first_item + rows] = 0.0
-    if most < block.shape[1]:
-        least = np.maximum(nth_highest(size, most), least)
-    row, column = np.nonzero(size >= least[:, None])
-    order = np.lexsort((column, -size[row, column], row))
+    if isinstance(block, sparse.csr_array):
+        row, column, value = _large_of_sparse(block, first_item, most)
+    else:
+        row, column, value = _large_of_dense(block, first_item, most)
+    order = np.lexsort((column, -np.abs(value), row))
     kept = np.sort(order[np.arange(len(row)) - np.searchsorted(row, row) < most])
-    row, column = row[kept], column[kept]
-    return sparse.csr_array((block[row, column], (row, column)), shape=block.shape)
+    return sparse.csr_array((value[kept], (row[kept], column[kept])), shape=block.shape)
 
 
 def by_blocks(
-    n_items: int, rows_of: Callable[[slice], Float32Array], most: int
+    n_items: int, rows_of: Callable[[slice], Float32Array | sparse.csr_array], most: int
 ) -> sparse.csr_array:
     """Return the strongest cells of a matrix that is made some rows at a time.
 
     Args:
         n_items: Number of rows.
-        rows_of: Makes the rows of a slice, ``(b, n_items) float32``, a fresh array. Called from
-            threads.
+        rows_of: Makes the rows of a slice, ``(b, n_items) float32``. Called from threads.
         most: Cells kept of a row.
     """
 
@@ -130,6 +127,42 @@ def by_blocks(
 
     with ThreadPoolExecutor(_THREADS) as pool:
         return sparse.csr_array(sparse.vstack(list(pool.map(block, _blocks(n_items))), "csr"))
+
+
+def _large_of_dense(
+    block: Float32Array, first_item: int, most: int
+) -> tuple[Int64Array, Int64Array, Float32Array]:
+    """Return row, column and value of cells that hold every one of the strongest."""
+    rows = np.arange(len(block))
+    size = np.abs(block)
+    least = _least_edge(size.max(axis=1))
+    size[rows, first_item + rows] = 0.0
+    if most < block.shape[1]:
+        least = np.maximum(nth_highest(size, most), least)
+    row, column = np.nonzero(size >= least[:, None])
+    return row, column, block[row, column]
+
+
+def _large_of_sparse(
+    block: sparse.csr_array, first_item: int, most: int
+) -> tuple[Int64Array, Int64Array, Float32Array]:
+    filled = np.flatnonzero(np.diff(block.indptr))
+    row = np.repeat(np.arange(block.shape[0]), np.diff(block.indptr))
+    size = np.abs(block.data)
+    largest = np.zeros(block.shape[0], dtype=np.float32)
+    if len(filled):
+        # Not by max() of the matrix, which would sort columns that block's values go by.
+        largest[filled] = np.maximum.reduceat(size, block.indptr[filled])
+    size[block.indices == first_item + row] = 0.0
+    least = np.maximum(nth_highest_of_rows(size, block.indptr, most), _least_edge(largest))
+    large = size >= least[row]
+    return row[large], block.indices[large], block.data[large]
+
+
+def _least_edge(largest: Float32Array) -> Float32Array:
+    """Return the size from which on a cell is an edge, by the largest of its row."""
+    least: Float32Array = np.maximum(_ROUNDING * largest, np.finfo(np.float32).tiny)
+    return least
 
 
 def _blocks(n_items: int) -> Iterator[slice]:

@@ -91,13 +91,12 @@ class ItemKnn:
         pairs = self._seen.sign()
         users = sparse.csr_array(pairs.T.tocsr())
 
-        def cells(rows: slice) -> Float32Array:
+        def cells(rows: slice) -> sparse.csr_array:
             found = self._columns[rows] @ self._unit if nearest is None else nearest[rows]
-            dense: Float32Array = found.toarray()
-            if self._shrinkage:
-                shared = (users[rows] @ pairs).toarray()
-                dense *= shared / (shared + self._shrinkage)
-            return dense
+            row = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
+            shared = (users[rows] @ pairs).toarray()[row, found.indices]
+            data = found.data * (shared / (shared + self._shrinkage))
+            return sparse.csr_array((data, found.indices, found.indptr), found.shape)
 
         return item_filter.by_blocks(self._columns.shape[0], cells, most)
 

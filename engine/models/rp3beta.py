@@ -63,7 +63,7 @@ class Rp3Beta:
         """Return the strongest ``most`` cells of each row, ``(n_items, n_items) float32``."""
         walked, steps = self._to_users, self._to_items
         return item_filter.by_blocks(
-            walked.shape[0], lambda rows: (walked[rows] @ steps).toarray(), most
+            walked.shape[0], lambda rows: sparse.csr_array(walked[rows] @ steps), most
         )
 
 

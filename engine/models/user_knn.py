@@ -18,8 +18,8 @@ import numpy as np
 from scipy import sparse
 
 from engine.data import signals
-from engine.data.arrays import Float32Array, Float64Array, Int64Array, IntArray
-from engine.data.highest import nth_highest
+from engine.data.arrays import Float32Array, Int64Array
+from engine.data.highest import nth_highest_of_rows
 from engine.data.interactions import Interactions
 from engine.data.model_options import Span, option
 
@@ -80,21 +80,14 @@ class NearestUsers:
         # Cosines that are equal may differ in their last bits.
         value = cosines.data.round(_EQUAL_DECIMALS)
         value[cosines.indices == rows[row]] = 0
-        kept = (value > 0) & (value >= self._least(value, cosines.indptr)[row])
+        least = nth_highest_of_rows(value, cosines.indptr, self._neighbours)
+        kept = (value > 0) & (value >= least[row])
         row, column, value = row[kept], cosines.indices[kept], value[kept]
         order = np.lexsort((column, -value, row))
         row, column, value = row[order], column[order], value[order]
         rank = np.arange(len(row)) - np.searchsorted(row, row, side="left")
         near = rank < self._neighbours
         return sparse.csr_array((value[near], (row[near], column[near])), shape=cosines.shape)
-
-    def _least(self, value: Float64Array, indptr: IntArray) -> Float64Array:
-        """Return the value of each row's last neighbour, ``(rows,)``: sorting all takes longer."""
-        least = np.zeros(len(indptr) - 1)
-        for row in np.flatnonzero(np.diff(indptr) > self._neighbours).tolist():
-            some = value[indptr[row] : indptr[row + 1]]
-            least[row] = nth_highest(some, self._neighbours)
-        return least
 
 
 class UserKnn:

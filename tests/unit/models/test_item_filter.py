@@ -45,6 +45,21 @@ def test_of_level_edges_those_of_smaller_columns_stay() -> None:
     assert found.indices.tolist() == [0, 2, 0, 1]
 
 
+@pytest.mark.parametrize("most", [1, 4, 40])
+def test_rows_of_few_cells_in_any_order_keep_what_whole_rows_would(most: int) -> None:
+    generator = np.random.default_rng(most)
+    whole = generator.integers(-3, 4, (6, 30)).astype(np.float32)  # many are level, many are 0
+    whole[2], whole[3] = 0, 0
+    whole[3, 5] = 2  # nothing but the item itself, of those from the second on
+    whole[4] *= 1e-9
+    row, column = whole.nonzero()
+    order = np.lexsort((generator.random(len(row)), row))
+    ends = np.bincount(row, minlength=6).cumsum()
+    cells = (whole[row, column][order], column[order], np.append(0, ends))
+    some = item_filter.strongest(sparse.csr_array(cells, shape=whole.shape), 2, most)
+    assert (some != item_filter.strongest(whole, 2, most)).nnz == 0
+
+
 @pytest.mark.parametrize("name", FILTERS)
 def test_items_that_nothing_joins_have_no_edges(name: str) -> None:
     # Pairs of items, each with users of its own: rounding must not join one pair to another.
