@@ -180,11 +180,14 @@ def _fit(
 ) -> tuple[list[tuple[str, MethodKind, UserScorer]], int | None]:
     """Return the scores of one task under their names, and how many epochs it took."""
     blend: list[tuple[str, MethodKind, UserScorer]] = []
-    if entrant.name in MODELS or entrant.blended:
+    trained = entrant.name in MODELS
+    if trained or entrant.blended:
         made = experiment.contenders(ring.material, entrant.request(), task, unfinished, watch)
         blend = [(f"{entrant.name} blend", "blend", made.ours[BLEND])]
-        if entrant.name in MODELS:
-            return [(entrant.name, "trained", made.ours[entrant.name]), *blend], made.found.epochs
+        # A filter stands there by all its edges; what contends has those that would be served.
+        if trained or PLAIN[entrant.name].kind != "plain":
+            epochs = made.found.epochs if trained else None
+            return [(entrant.name, "trained", made.ours[entrant.name]), *blend], epochs
     if entrant.name == blend_without_vectors.NAME:
         score = blend_without_vectors.scorer(task)
         return [(f"{entrant.name} blend", "plain", score)], None
