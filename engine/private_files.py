@@ -69,21 +69,29 @@ def privately_within(home: Path, path: Path) -> None:
 
 
 @contextmanager
-def replacing(path: Path, mode: str = "wb") -> Iterator[IO[Any]]:
+def replacing(path: Path, mode: str = "wb", *, private: bool = True) -> Iterator[IO[Any]]:
     """Lend a file that takes the place of ``path`` when the block ends; folders are made.
 
     A reader sees the old content or the new one; a block that fails leaves the old one. Of several
     that write at once the last to end counts.
 
+    Args:
+        path: The place.
+        mode: As that of ``open``.
+        private: False for a file of the user's, which the umask says who may read.
+
     Raises:
         OSError: The place cannot be written.
     """
-    make_folder(path.parent)
+    if private:
+        make_folder(path.parent)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
     # Threads share the number of their process, and so may processes of two containers.
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.{os.getpid()}")
     encoding = None if "b" in mode else "utf-8"
     try:
-        with open(beside, mode, encoding=encoding, opener=opener) as file:
+        with open(beside, mode, encoding=encoding, opener=opener if private else None) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

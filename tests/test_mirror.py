@@ -215,6 +215,7 @@ ELSEWHERE = {
     "engine/evaluation/protocols/evaluation_task.py": "tests/unit/evaluation/protocols/"
     "test_window.py",
     "engine/experiments/compare_plots.py": "tests/unit/experiments/test_compare.py",
+    "engine/experiments/compare_report.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/compare_request.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/compared_methods.py": "tests/unit/experiments/test_compare.py",
     "engine/experiments/fitting.py": "tests/unit/experiments/test_experiment.py",

@@ -1,12 +1,12 @@
 """The report of a comparison as one HTML file that needs nothing else, a network least of all."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
+from engine import private_files
 from engine.errors import UsageError
 from engine.evaluation.cold_start import FEW_EVENTS
 from engine.evaluation.repeat_explore import PARTS
@@ -33,27 +33,13 @@ def write_report(path: Path, report: CompareReport, command: str) -> None:
         UsageError: The place cannot be written.
     """
     try:
-        write_atomically(path, html(report, command))
+        with private_files.replacing(path, "w", private=False) as file:
+            file.write(html(report, command))
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}",
             hint="give another --out; what is finished is not trained again",
         ) from error
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write text beside its place and move it there; folders are made.
-
-    Raises:
-        OSError: The place cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def html(report: CompareReport, command: str) -> str:

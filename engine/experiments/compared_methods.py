@@ -179,26 +179,21 @@ def _fit(
     watch: FitObserver,
 ) -> tuple[list[tuple[str, MethodKind, UserScorer]], int | None]:
     """Return the scores of one task under their names, and how many epochs it took."""
+    name, known = entrant.name, task.parts.earlier
     blend: list[tuple[str, MethodKind, UserScorer]] = []
-    trained = entrant.name in MODELS
-    if trained or entrant.blended:
+    if name in MODELS or entrant.blended:
         made = experiment.contenders(ring.material, entrant.request(), task, unfinished, watch)
-        blend = [(f"{entrant.name} blend", "blend", made.ours[BLEND])]
+        blend = [(f"{name} blend", "blend", made.ours[BLEND])]
         # A filter stands there by all its edges; what contends has those that would be served.
-        if trained or PLAIN[entrant.name].kind != "plain":
-            epochs = made.found.epochs if trained else None
-            return [(entrant.name, "trained", made.ours[entrant.name]), *blend], epochs
-    if entrant.name == blend_without_vectors.NAME:
-        score = blend_without_vectors.scorer(task)
-        return [(f"{entrant.name} blend", "plain", score)], None
-    method = PLAIN[entrant.name]
-    built = method.build(
-        task.parts.earlier,
-        settings_of(entrant.name, task.parts.earlier, entrant.settings),
-        seed.generator(entrant.seed, "start"),
-    )
-    kind: MethodKind = "plain" if method.kind == "plain" else "trained"
-    return [(entrant.name, kind, built.score), *blend], None
+        if name in MODELS or PLAIN[name].kind != "plain":
+            epochs = made.found.epochs if name in MODELS else None
+            return [(name, "trained", made.ours[name]), *blend], epochs
+    if name == blend_without_vectors.NAME:
+        return [(f"{name} blend", "plain", blend_without_vectors.scorer(task))], None
+    settings = settings_of(name, known, entrant.settings)
+    built = PLAIN[name].build(known, settings, seed.generator(entrant.seed, "start"))
+    kind: MethodKind = "plain" if PLAIN[name].kind == "plain" else "trained"
+    return [(name, kind, built.score), *blend], None
 
 
 def listed(

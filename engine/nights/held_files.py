@@ -1,12 +1,12 @@
 """Why a waiting file is held back, and where that is written."""
 
 import logging
-import os
 import traceback
 from pathlib import Path
 
 import polars as pl
 
+from engine import private_files
 from engine.config import Settings
 from engine.data.reading.file_tally import FileFault
 from engine.errors import DataError, EngineError, NothingAccepted, QueryFailed
@@ -58,8 +58,5 @@ def write_reason(path: Path, fault: FileFault) -> None:
         "It stays here until it is corrected, and is tried again every night.\n"
     )
     reason = path.with_name(path.name + REASON)
-    beside = path.with_name(f".{path.name}{REASON}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    with beside.open("x", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(text)
-    beside.replace(reason)
+    with private_files.replacing(reason, private=False) as file:
+        file.write(text.encode(errors="backslashreplace"))

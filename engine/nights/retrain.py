@@ -25,17 +25,33 @@ from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
 from engine.store.registry_records import Night
 
+_REMOVAL_WAIT_SECONDS = 3_600
+
 
 @contextmanager
-def one_at_a_time(settings: Settings) -> Iterator[None]:
-    """Hold the lock of nights of this home; that of the graph is ``store.NightLock``.
+def one_at_a_time(settings: Settings, wait_seconds: float = 0.0) -> Iterator[None]:
+    """Hold the lock of nights and removals of this home.
 
     Raises:
-        Busy: Another night is at work.
+        Busy: Another one is at work, and still is after ``wait_seconds``.
     """
     held = "another retrain is running from this home, or a removal is"
     busy = Busy(held, hint="wait for it")
-    with home_lock(settings, "retrain.lock", busy):
+    with home_lock(settings, "retrain.lock", busy, wait_seconds=wait_seconds):
+        yield
+
+
+@contextmanager
+def one_night_at_a_time(settings: Settings) -> Iterator[None]:
+    """Hold the locks of a night of this home; that of the graph is ``store.NightLock``.
+
+    ``engine tidy`` and ``engine forget`` may be at work when a scheduler begins a night: they end.
+
+    Raises:
+        Busy: Another night is at work, or a removal has been for an hour.
+    """
+    busy = Busy("another retrain is running from this home", hint="wait for it")
+    with home_lock(settings, "night.lock", busy), one_at_a_time(settings, _REMOVAL_WAIT_SECONDS):
         yield
 
 

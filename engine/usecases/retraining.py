@@ -48,13 +48,14 @@ def retrain(
         report: Called with what is being done, how much is done, and of how much.
 
     Raises:
-        Busy: Another night is at work on this home or this graph.
+        Busy: Another night is at work on this home or this graph, or a removal of this home has
+            been for an hour.
         UsageError: A setting is unknown or not allowed.
         KeyboardInterrupt: The user stopped it; the same call goes on.
     """
     request.check()
     with (
-        nights.one_at_a_time(settings),
+        nights.one_night_at_a_time(settings),
         open_registry(settings) as registry,
         open_graph(settings) as graph,
         NightLock(graph, wait_seconds=0),

@@ -3,6 +3,7 @@
 And nights of events without a time.
 """
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Event, Thread
 
@@ -11,6 +12,7 @@ import pytest
 from engine.errors import Busy
 from engine.evaluation.baselines import ALWAYS
 from engine.graph import census, stored_generations
+from engine.nights import retrain as nights
 from engine.publishing import generations
 from engine.store.graph_client import GraphClient, Neo4jTarget
 from engine.usecases.modelling import publish
@@ -73,29 +75,43 @@ def test_a_night_that_is_stopped_at_every_step_ends_as_one(
 def test_a_second_night_is_refused_and_a_publish_meanwhile_is_waited_for(house: House) -> None:
     write(house.folder / "events.csv", days(0, 10))
     refused: list[str] = []
-    held, never = Event(), Event()
-
-    def another_publish() -> None:
-        with generations.one_at_a_time(house.settings):
-            held.set()
-            never.wait(0.5)
-
-    publishing = Thread(target=another_publish)
+    publishing: list[Thread] = []
 
     def report(doing: str, _done: int, _of: int) -> None:
-        if doing == "publish" and not publishing.ident:
-            publishing.start()
-            held.wait()
+        if doing == "publish" and not publishing:
+            publishing.append(_held_a_while(generations.one_at_a_time(house.settings)))
         if not refused:
             with pytest.raises(Busy, match="another retrain is running from this home") as busy:
                 house.night()
             refused.append(busy.value.hint)
 
     summary = retrain(house.settings, house.request, report)
-    publishing.join()
+    publishing[0].join()
     assert refused == ["wait for it"]
     assert summary.outcome in ("promoted", "plain-promoted", "kept")
     assert [one["status"] for one in list_nights(house.settings)] == ["finished"]
+
+
+def test_a_removal_that_is_at_work_when_a_night_begins_is_waited_for(house: House) -> None:
+    tidying = _held_a_while(nights.one_at_a_time(house.settings))
+    summary = house.night(days(0, 10))
+    tidying.join()
+    assert summary.outcome in ("promoted", "plain-promoted", "kept")
+
+
+def _held_a_while(lock: AbstractContextManager[None]) -> Thread:
+    """Return a thread that has a lock, and lets go of it half a second later."""
+    held, never = Event(), Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            never.wait(0.5)
+
+    holder = Thread(target=hold)
+    holder.start()
+    held.wait()
+    return holder
 
 
 def test_what_serves_can_be_judged_whatever_became_of_its_files(

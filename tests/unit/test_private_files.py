@@ -80,6 +80,25 @@ def test_two_writers_in_one_process_each_write_a_whole_file(tmp_path: Path) -> N
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
+def test_a_file_of_the_users_is_read_by_whom_they_let(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "report.html"
+    before = os.umask(0o022)
+    try:
+        with private_files.replacing(path, private=False) as file:
+            file.write(b"report")
+    finally:
+        os.umask(before)
+    assert (_mode(path.parent), _mode(path)) == (0o755, 0o644)
+
+
+def test_a_folder_in_the_place_of_a_file_stays(tmp_path: Path) -> None:
+    (tmp_path / "report.html").mkdir()
+    (tmp_path / "report.html" / "kept").touch()
+    with pytest.raises(OSError, match="report"):
+        private_files.write_text(tmp_path / "report.html", "text")
+    assert [one.name for one in tmp_path.iterdir()] == ["report.html"], "nothing is left beside it"
+
+
 def test_a_file_that_is_there_is_not_made_again(tmp_path: Path) -> None:
     assert private_files.create(tmp_path / "file")
     assert not private_files.create(tmp_path / "file")
