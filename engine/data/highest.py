@@ -4,7 +4,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from engine.data.arrays import BoolArray, Float32Array, Float64Array, IntArray
+from engine.data.arrays import AnyArray, BoolArray, Float32Array, Float64Array, IntArray
 
 _Floats = TypeVar("_Floats", Float32Array, Float64Array)
 
@@ -22,6 +22,26 @@ def among_highest(values: Float64Array, n: int) -> BoolArray:
     if len(values) <= n:
         return np.ones(len(values), dtype=bool)
     return np.asarray(values >= nth_highest(values, n))
+
+
+def among_best(values: AnyArray, tie_order: AnyArray, n: int) -> BoolArray:
+    """Return which values are the n best, ``(len(values),) bool``: all of them where n is more.
+
+    Args:
+        values: ``(m,)``, no NaN.
+        tie_order: ``(m,)``, all different; of level values those of smaller numbers are better.
+        n: 1 or more.
+    """
+    if len(values) <= n:
+        return np.ones(len(values), dtype=bool)
+    last = nth_highest(values, n)
+    best = np.asarray(values > last)
+    level = np.flatnonzero(values == last)
+    free = n - np.count_nonzero(best)
+    if free < len(level):
+        level = level[np.argpartition(tie_order[level], free)[:free]]
+    best[level] = True
+    return best
 
 
 def nth_highest(values: _Floats, n: int) -> _Floats:

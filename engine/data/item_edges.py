@@ -12,7 +12,7 @@ from scipy import sparse
 
 from engine.data.arrays import AnyArray, Float32Array, Float64Array, Int32Array, Int64Array
 from engine.data.baskets import Baskets, largest_of_each_cell
-from engine.data.highest import among_highest, nth_highest
+from engine.data.highest import among_best, nth_highest
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 
@@ -225,7 +225,8 @@ def _best(row: AnyArray, tie_order: AnyArray, score: Float64Array, top: int) -> 
     sizes = np.diff(np.append(starts, len(row)))
     keep = np.ones(len(row), dtype=bool)
     for at, size in zip(starts[sizes > top], sizes[sizes > top], strict=True):
-        keep[at : at + size] = among_highest(score[at : at + size], top)
+        cells = slice(at, at + size)
+        keep[cells] = among_best(score[cells], tie_order[cells], top)
     left = np.flatnonzero(keep)
     left = left[np.lexsort((tie_order[left], -score[left], row[left]))]
     place = np.arange(len(left)) - np.searchsorted(row[left], row[left])

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from engine.data.arrays import BoolArray, Float32Array, Float64Array, Int64Array
-from engine.data.highest import nth_highest
+from engine.data.highest import among_best, nth_highest
 from engine.data.interactions import Interactions
 from engine.evaluation import metrics
 
@@ -181,14 +181,9 @@ def _with_few_ties(
     order, ends = np.argsort(row, kind="stable"), counts.cumsum()
     for one in many.tolist():
         some = column[order[ends[one] - counts[one] : ends[one]]]
-        value = scores[one, some]
-        least = nth_highest(value, k)
-        before, equal = some[value > least], some[value == least]
-        free = k - len(before)
-        if free < len(equal):
-            equal = equal[np.argpartition(tie_order[equal], free)[:free]]
-        columns += [before, equal]
-        rows.append(np.full(len(before) + len(equal), one))
+        best_of_row = some[among_best(scores[one, some], tie_order[some], k)]
+        columns.append(best_of_row)
+        rows.append(np.full(len(best_of_row), one))
     return np.concatenate(rows), np.concatenate(columns)
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.data.highest import among_highest, nth_highest
+from engine.data.highest import among_best, among_highest, nth_highest
 
 
 @pytest.mark.parametrize("n", [1, 3, 7, 8, 20])
@@ -17,6 +17,14 @@ def test_all_that_are_level_with_the_last_are_among_them() -> None:
     assert among_highest(values, 2).tolist() == [False, True, True, True, False, True]
     assert among_highest(values, 1).tolist() == [False, True, False, False, False, False]
     assert among_highest(values[:0], 2).tolist() == []
+
+
+@pytest.mark.parametrize("n", [1, 3, 7, 8, 20])
+def test_of_level_values_the_smaller_tie_orders_are_the_best(n: int) -> None:
+    generator = np.random.default_rng(n)
+    values, ties = generator.integers(0, 3, 8).astype(np.float64), generator.permutation(8)
+    best = np.lexsort((ties, -values))[:n]
+    assert np.flatnonzero(among_best(values, ties, n)).tolist() == sorted(best.tolist())
 
 
 @pytest.mark.parametrize("n", [1, 3, 8])
