@@ -3,14 +3,14 @@
 python -m benchmarks.models_umls FOLDER [EPOCHS] [complex|distmult|rotate]
 
 FOLDER and what is measured: as in `benchmarks/transe_umls.py`, which does it for TransE. Both sides
-get as many settings to try, 128 reals to an entity (64 complex numbers), batches of 256 and as many
-epochs, with Adam and a step that falls to 0 in a line; the test part is judged once, with the
-setting that is best on valid. ComplEx and DistMult: a softmax over all entities, with inverse
-relations and without, N3. PyKEEN's is cross entropy in its symmetric LCWA loop, or with inverse
-relations in the LCWA loop, which asks each (head, relation) once for all its tails; and power sums
-of p = 3, which count every candidate where the paper counts the triple's, so its weights are of
-another size. RotatE: self-adversarial loss, Euclidean distance. PyKEEN is no part of the project
-(`pip install pykeen` in an environment of its own); without it ours stand alone.
+get as many settings to try, 128 reals to an entity (64 complex numbers; DistMult 256), batches of
+256 and as many epochs, with Adam and a step that falls to 0 in a line; the test part is judged
+once, with the setting that is best on valid. ComplEx and DistMult: a softmax over all entities,
+with inverse relations and without, N3. PyKEEN's is cross entropy in its symmetric LCWA loop, or
+with inverse relations in the LCWA loop, which asks each (head, relation) once for all its tails;
+and power sums of p = 3, which count every candidate where the paper counts the triple's, so its
+weights are of another size. RotatE: self-adversarial loss, Euclidean distance. PyKEEN is no part of
+the project (`pip install pykeen` in an environment of its own); without it ours stand alone.
 """
 
 import importlib.util
@@ -36,6 +36,7 @@ from engine.training import seed
 from engine.training.batch_factories import SOURCES
 from engine.training.trainer import TrainingHooks, train
 
+REALS = {"complex": DIMENSION, "distmult": 2 * DIMENSION, "rotate": DIMENSION}
 EPOCHS = {"complex": 60, "distmult": 60, "rotate": 300}
 # Weight of N3, learning rate, whether with inverse relations; of RotatE margin, learning rate.
 OURS = {
@@ -59,7 +60,7 @@ def ours(data: Umls, name: str, setting: Setting, epochs: int) -> Evaluate:
     if name == "rotate":
         own = {"margin": first, "temperature": 1}
     settings = own | {
-        "dimension": DIMENSION,
+        "dimension": REALS[name],
         "scoring": "dot",
         "start": "normal",
         "l2": 0.0,
@@ -106,7 +107,7 @@ def theirs(data: Umls, name: str, setting: Setting, epochs: int) -> Evaluate:
 
 def _adversarial(margin: float) -> dict[str, Any]:
     return {
-        "model_kwargs": {"embedding_dim": DIMENSION // 2},
+        "model_kwargs": {"embedding_dim": REALS["rotate"] // 2},
         "loss": "NSSALoss",
         "loss_kwargs": {"margin": margin, "adversarial_temperature": 1.0},
         "training_loop": "sLCWA",
@@ -119,10 +120,10 @@ def _one_to_all(name: str, weight: float, inverse: bool) -> dict[str, Any]:
     cubes = {"regularizer": "powersum", "regularizer_kwargs": {"weight": weight, "p": 3.0}}
     # Its own start, normal numbers of deviation 1, was at .16 on valid where this was at .90.
     begin = {"entity_initializer": "xavier_normal", "relation_initializer": "xavier_normal"}
-    kwargs: dict[str, Any] = {"embedding_dim": DIMENSION // 2} | cubes | begin
+    kwargs: dict[str, Any] = {"embedding_dim": REALS[name] // 2} | cubes | begin
     if name == "distmult":
         # By default its entities have unit length, which the softmax of 1-N cannot use.
-        kwargs = {"embedding_dim": DIMENSION, "entity_constrainer": None} | cubes
+        kwargs = {"embedding_dim": REALS[name], "entity_constrainer": None} | cubes
         kwargs["entity_representations_kwargs"] = cubes
     return {
         "model_kwargs": kwargs,
