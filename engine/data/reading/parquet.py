@@ -32,6 +32,10 @@ _BYTES = 32 << 20
 _WHOLE = float(1 << 53)
 _UUID_BYTES = 16
 _MOMENT = "%Y-%m-%dT%H:%M:%S%.fZ"
+_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_SECONDS_OF_A_DAY = 86_400
+_FARTHEST_SECONDS = 8_200_000_000_000
+"""In the year 261,817; what lies farther away is shown as this, as polars has no text for it."""
 
 
 def read_parquet(path: Path, choose: ColumnSelector | None = None) -> Iterator[Block]:
@@ -132,13 +136,16 @@ class _Columns:
     def _series(self, name: str, cells: Any) -> pl.Series:
         try:
             return _text(cells).rename(name)
-        except (pa.ArrowException, pl.exceptions.PolarsError, ValueError, TypeError) as error:
+        except _NO_TEXT as error:
             raise FileRefused(
                 f"{self._path.name}: column {name!r} is of the type {cells.type}, which cannot be "
                 f"read as text: {str(error).partition(chr(10))[0][:200]}",
                 code="type",
                 hint=f"write it as text in the export, or leave it out: --skip '{name}'",
             ) from error
+
+
+_NO_TEXT = (pa.ArrowException, pl.exceptions.PolarsError, ValueError, TypeError, OverflowError)
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
@@ -165,17 +172,23 @@ def _text(cells: Any) -> pl.Series:
 
 def _moments(cells: Any) -> pl.Series:
     # Without its zone a moment is what it is in UTC; a zone such as +05:30 polars does not know.
-    moments = _series(cells.cast(pa.timestamp(cells.type.unit)))
-    return moments.dt.to_string(_MOMENT)
+    unit = cells.type.unit
+    numbers = _series(cells.cast(pa.timestamp(unit)).cast(pa.int64()))
+    if (second := _UNITS[unit]) <= _UNITS["us"]:  # those of nanoseconds end in 2262
+        numbers = numbers.clip(-_FARTHEST_SECONDS * second, _FARTHEST_SECONDS * second)
+    if unit == "s":  # which polars has not
+        numbers, unit = numbers * 1_000, "ms"
+    return numbers.cast(pl.Datetime(unit)).dt.to_string(_MOMENT)
 
 
 def _days(cells: Any) -> pl.Series:
-    return _series(cells.cast(pa.date32())).dt.to_string("%Y-%m-%d")
+    farthest = _FARTHEST_SECONDS // _SECONDS_OF_A_DAY
+    numbers = _series(cells.cast(pa.date32()).cast(pa.int32())).clip(-farthest, farthest)
+    return numbers.cast(pl.Date).dt.to_string("%Y-%m-%d")
 
 
 def _seconds(cells: Any) -> pl.Series:
-    units = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-    return _numbers_as_text(_series(cells.cast(pa.int64())) / units[cells.type.unit])
+    return _numbers_as_text(_series(cells.cast(pa.int64())) / _UNITS[cells.type.unit])
 
 
 def _floats(cells: Any) -> pl.Series:
