@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from engine.data.progress_callbacks import StageProgress, no_stage
+from engine.errors import DataError
 from engine.exchange.folders import ExchangeFolder, HashedFile
 from engine.exchange.manifest import MANIFEST, UNFINISHED, FolderFile, Manifest
 
@@ -123,7 +124,11 @@ class PartFiles:
         return content
 
     def finish(self) -> Manifest:
-        """Write the manifest, with which the folder is whole."""
+        """Write the manifest, with which the folder is whole.
+
+        Raises:
+            DataError: Something of it was removed meanwhile.
+        """
         state = self._state
         manifest = Manifest(
             what=tuple(state.asked["what"]),
@@ -134,14 +139,20 @@ class PartFiles:
                 FolderFile(**one) for one in sorted(state.files, key=lambda one: one["name"])
             ),
         )
-        self._remove_others({one.name for one in manifest.files})
+        written, there = {one.name for one in manifest.files}, self._folder.names()
+        if gone := sorted(written - there):
+            raise DataError(
+                f"{self._folder.address} cannot become whole: {gone[0]} was removed from it",
+                hint="remove the folder and export again",
+            )
+        self._remove_others(there - written)
         self._folder.write(MANIFEST, manifest.text().encode())
         self._folder.remove(UNFINISHED)
         return manifest
 
-    def _remove_others(self, written: set[str]) -> None:
+    def _remove_others(self, names: set[str]) -> None:
         """Remove a part that a killed call began and this one had no rows for."""
-        for name in self._folder.names() - written:
+        for name in names:
             if name.rpartition("/")[0] in self._state.tables:
                 self._folder.remove(name)
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from engine.errors import DataError
 from engine.exchange import manifest, part_files
 from engine.exchange.folders import ExchangeFolder, LocalFolder, digest_of, folder_of
 from engine.exchange.manifest import Manifest
@@ -69,6 +70,17 @@ def test_a_part_that_is_no_longer_needed_goes(tmp_path: Path) -> None:
     folder.write("events/part-00009.parquet", b"begun")
     whole = _written(folder)
     assert folder.names() == {one.name for one in whole.files} | {manifest.MANIFEST}
+
+
+def test_a_folder_that_lost_a_part_is_not_called_whole(tmp_path: Path) -> None:
+    folder = LocalFolder(tmp_path)
+    with pytest.raises(Killed):
+        _written(folder, 3)
+    folder.remove("events/part-00000.parquet")
+    with pytest.raises(DataError, match=r"part-00000\.parquet was removed") as refused:
+        _written(folder)
+    assert refused.value.hint
+    assert manifest.MANIFEST not in folder.names()
 
 
 @pytest.fixture
