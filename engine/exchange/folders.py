@@ -13,6 +13,7 @@ from engine.errors import ConfigError, DataError, EngineError
 from engine.optional_dependencies import require
 
 _BLOCK = 1 << 20
+_LOCAL = "file://"
 
 
 class ExchangeFolder(Protocol):
@@ -149,6 +150,8 @@ def folder_of(address: str | Path) -> LocalFolder | RemoteFolder:
         ConfigError: What its address needs is not installed.
     """
     text = os.fspath(address)
+    if text.startswith(_LOCAL):  # fsspec would let everybody read what it writes here
+        text = text.removeprefix(_LOCAL)
     return RemoteFolder(text) if "://" in text else LocalFolder(Path(text))
 
 

@@ -24,6 +24,17 @@ def test_an_address_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
         folders.folder_of(f"zip://a::file://{tmp_path}/nothing.zip")
 
 
+def test_an_address_of_this_machine_is_a_folder_of_its_owner_alone(tmp_path: Path) -> None:
+    folder = folders.folder_of(f"file://{tmp_path}/a%20b")
+    with folder.create("events/part-0.parquet") as file:
+        file.write(b"events")
+    written = tmp_path / "a%20b" / "events" / "part-0.parquet"
+    assert (written.stat().st_mode & 0o777, folder.read("events/part-0.parquet")) == (
+        0o600,
+        b"events",
+    )
+
+
 def test_a_store_that_refuses_is_no_full_disk() -> None:
     """Its package raises what a disk raises."""
     folder = folders.folder_of("memory://unit/nothing")
