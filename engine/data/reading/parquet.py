@@ -135,8 +135,8 @@ class _Columns:
 
     def _series(self, name: str, cells: Any) -> pl.Series:
         try:
-            return _text(cells).rename(name)
-        except _NO_TEXT as error:
+            return text_cells(cells).rename(name)
+        except NO_TEXT as error:
             raise FileRefused(
                 f"{self._path.name}: column {name!r} is of the type {cells.type}, which cannot be "
                 f"read as text: {str(error).partition(chr(10))[0][:200]}",
@@ -145,7 +145,7 @@ class _Columns:
             ) from error
 
 
-_NO_TEXT = (pa.ArrowException, pl.exceptions.PolarsError, ValueError, TypeError, OverflowError)
+NO_TEXT = (pa.ArrowException, pl.exceptions.PolarsError, ValueError, TypeError, OverflowError)
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
@@ -154,16 +154,20 @@ def _is_bytes(kind: pa.DataType) -> bool:
     )
 
 
-def _text(cells: Any) -> pl.Series:
-    """Return cells of any type as text."""
+def text_cells(cells: Any) -> pl.Series:
+    """Return cells of any type as text.
+
+    Raises:
+        NO_TEXT: The type has none.
+    """
     kind = cells.type
     if isinstance(kind, pa.BaseExtensionType):
         if str(kind).endswith("uuid>") or str(kind) == "uuid":
             return _each(cells.storage, lambda cell: str(uuid.UUID(bytes=cell)))
-        return _text(cells.storage)
+        return text_cells(cells.storage)
     if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
         plain = kind.value_type
-        return _text(cells.cast(plain) if pa.types.is_dictionary(kind) else cells.decode())
+        return text_cells(cells.cast(plain) if pa.types.is_dictionary(kind) else cells.decode())
     for is_of, convert in _CONVERSIONS:
         if is_of(kind):
             return convert(cells)
