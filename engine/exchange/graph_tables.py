@@ -72,7 +72,8 @@ def described(client: GraphClient, label: Literal["Item", "User"]) -> Iterator[F
     for number, shape in enumerate(found):
         earlier = found[:number]
         folder = name if len(found) == 1 else f"{name}/shape-{number}"
-        yield FolderTable(folder, _described_pages(client, label, shape, earlier))
+        columns = [[one.name, one.type] for one in shape]
+        yield FolderTable(folder, _described_pages(client, label, shape, earlier), columns)
 
 
 def is_attribute(one: PropertyType) -> bool:
