@@ -225,8 +225,19 @@ class HashedFile:
         self._file.flush()
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; of a disk it has what was written, whatever happens to the machine."""
+        try:
+            if not self.closed and (number := self._number()) is not None:
+                self._file.flush()
+                os.fsync(number)
+        finally:
+            self._file.close()
+
+    def _number(self) -> int | None:
+        try:
+            return self._file.fileno()
+        except (OSError, AttributeError):  # it is a store's
+            return None
 
 
 def digest_of(file: IO[bytes], copy: IO[bytes] | None = None) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,3 +104,15 @@ def test_a_file_on_its_way_knows_its_digest(tmp_path: Path) -> None:
     assert copy.getvalue() == b"some bytes"
     folder.remove("a/b.bin")
     assert folder.names() == set()
+
+
+def test_what_is_closed_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part is noted as written; an export that goes on after a power cut relies on it."""
+    sizes: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda number: sizes.append(os.fstat(number).st_size))
+    file = HashedFile(LocalFolder(tmp_path).create("a.bin"))
+    file.write(b"some")
+    file.close()
+    file.close()
+    assert sizes == [4]
+    HashedFile(io.BytesIO()).close()
