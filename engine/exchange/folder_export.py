@@ -113,8 +113,7 @@ def _write(client: GraphClient, parts: PartFiles, section: str) -> None:
     elif section == "vectors":
         _write_generations(client, parts)
     else:
-        for table in _tables(client, parts.newest_batch, section):
-            parts.write(table)
+        parts.write_section(section, _tables(client, parts.newest_batch, section))
 
 
 def _tables(client: GraphClient, newest: int, section: str) -> Iterator[FolderTable]:

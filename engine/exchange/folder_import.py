@@ -104,7 +104,7 @@ def import_folder(
         FileRefused: The folder is no export, damaged, or of a newer format; nothing is written.
         ConfigError: Who is forgotten in it cannot be told by this home; nothing is written.
         UsageError: It lacks a section that was asked for, or a number in it stands for something
-            else here; nothing is written.
+            else here, or generations have no users and items to stand on; nothing is written.
         DataError: The folder cannot be read.
         Busy: Another import of this home is running; another load or publish does not end.
     """
@@ -157,7 +157,7 @@ class _FolderImport:
             if "vectors" in self._what:
                 stack.enter_context(generations.one_at_a_time(self._settings))
                 with open_graph(self._settings) as graph:
-                    GenerationImport(graph, self._folder, self._manifest).check()
+                    GenerationImport(graph, self._folder, self._manifest).check(self._what)
             registry_rows = self._registry()
             files = self._load(bulk)
             return self._rest(files, registry_rows)

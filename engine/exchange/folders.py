@@ -13,6 +13,7 @@ from engine.errors import ConfigError, DataError, EngineError
 from engine.optional_dependencies import require
 
 _BLOCK = 1 << 20
+_LOCAL = "file://"
 
 
 class ExchangeFolder(Protocol):
@@ -149,6 +150,8 @@ def folder_of(address: str | Path) -> LocalFolder | RemoteFolder:
         ConfigError: What its address needs is not installed.
     """
     text = os.fspath(address)
+    if text.startswith(_LOCAL):  # fsspec would let everybody read what it writes here
+        text = text.removeprefix(_LOCAL)
     return RemoteFolder(text) if "://" in text else LocalFolder(Path(text))
 
 
@@ -222,8 +225,19 @@ class HashedFile:
         self._file.flush()
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; of a disk it has what was written, whatever happens to the machine."""
+        try:
+            if not self.closed and (number := self._number()) is not None:
+                self._file.flush()
+                os.fsync(number)
+        finally:
+            self._file.close()
+
+    def _number(self) -> int | None:
+        try:
+            return self._file.fileno()
+        except (OSError, AttributeError):  # it is a store's
+            return None
 
 
 def digest_of(file: IO[bytes], copy: IO[bytes] | None = None) -> str:

@@ -1,7 +1,7 @@
 """Put exported generations into a graph: what stands on nodes, indexes, the pointer."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,10 @@ from engine.store.graph_client import GraphClient
 
 _ROWS = 5_000
 _WHOLE = ("ready", "published")
+_COME_WITH: Mapping[Label, tuple[str, ...]] = {
+    "User": ("events", "users"),
+    "Item": ("events", "items"),
+}
 
 
 class GenerationImport:
@@ -41,11 +45,15 @@ class GenerationImport:
         self._exported = generation_tables.generations_of(found)
         self._moves: list[dict[str, Any]] = found["moves"]
 
-    def check(self) -> None:
-        """Refuse generations whose number stands for another one in the graph.
+    def check(self, what: Collection[str]) -> None:
+        """Refuse generations that cannot be put into the graph as they were.
+
+        Args:
+            what: The sections that are imported with them.
 
         Raises:
-            UsageError: Names the first one.
+            UsageError: The number of one stands for another one in the graph, or the graph has
+                none of the nodes that they stand on.
         """
         there = {one.number: one for one in stored_generations.generations(self._graph)}
         for one in self._exported:
@@ -56,21 +64,35 @@ class GenerationImport:
                     hint="import into an empty graph, or leave generations out: "
                     "--what events,items,users,facts",
                 )
+        for label, sections in _COME_WITH.items():
+            nodes = generation_tables.FOLDERS[label]
+            tables = (f"{folder_of_generation(one.number)}/{nodes}" for one in self._missing())
+            if set(sections) & set(what) or not any(map(self._manifest.of, tables)):
+                continue
+            if not embeddings.coverage(self._graph, label, 0).nodes:
+                raise UsageError(
+                    f"the graph has no {nodes}, so the vectors of the folder have no place in it",
+                    hint="import them first: --what events,items,users,facts; or all at once",
+                )
 
     def write(self, report: StageProgress = no_stage) -> tuple[int, ...]:
         """Write the generations that are not whole in the graph, and return their numbers.
 
         Cut off, the same call goes on. One of them serves afterwards where nothing ever did.
         """
-        there = stored_generations.generations(self._graph)
-        whole = {one.number for one in there if one.state in _WHOLE}
-        missing = [one for one in self._exported if one.number not in whole]
+        missing = self._missing()
         for one in missing:
             self._write(one, report)
         for one in self._exported:
             if one.serving:
                 generation_records.put_into_service(self._graph, one.number, self._moves)
         return tuple(one.number for one in missing)
+
+    def _missing(self) -> list[ExportedGeneration]:
+        """Return the generations that are not whole in the graph."""
+        there = stored_generations.generations(self._graph)
+        whole = {one.number for one in there if one.state in _WHOLE}
+        return [one for one in self._exported if one.number not in whole]
 
     def _write(self, one: ExportedGeneration, report: StageProgress) -> None:
         stage = f"writing generation {one.number}"

@@ -72,7 +72,8 @@ def described(client: GraphClient, label: Literal["Item", "User"]) -> Iterator[F
     for number, shape in enumerate(found):
         earlier = found[:number]
         folder = name if len(found) == 1 else f"{name}/shape-{number}"
-        yield FolderTable(folder, _described_pages(client, label, shape, earlier))
+        columns = [[one.name, one.type] for one in shape]
+        yield FolderTable(folder, _described_pages(client, label, shape, earlier), columns)
 
 
 def is_attribute(one: PropertyType) -> bool:
@@ -92,7 +93,13 @@ def _described_pages(
     def keep(values: Sequence[Any]) -> bool:
         return fits(values, shape) and not any(fits(values, one) for one in earlier)
 
-    return pages_of_nodes(client, label, shape, keep, ID_COLUMNS[label])
+    id_column = ID_COLUMNS[label]
+
+    def column_of(name: str) -> str:
+        # A load folds item-id to the attribute item_id; as item_id it would stand for the ids.
+        return name.replace("_", "-") if name == id_column else name
+
+    return pages_of_nodes(client, label, shape, keep, id_column, column_of)
 
 
 def pages_of_nodes(

@@ -108,7 +108,7 @@ def read(folder: ExchangeFolder) -> Manifest:
         if found["format"] != FORMAT:
             raise ValueError(found["format"])
         version = int(found["format_version"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise _refused(
             folder,
             "foreign",

@@ -5,7 +5,8 @@ place in the graph up to which it reaches; the next call writes on from there.
 """
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -14,11 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from engine.data.progress_callbacks import StageProgress, no_stage
+from engine.errors import DataError
 from engine.exchange.folders import ExchangeFolder, HashedFile
 from engine.exchange.manifest import MANIFEST, UNFINISHED, FolderFile, Manifest
 
 _ROWS_PER_PART = 1_000_000
 _COMPRESSION = "zstd"
+_PART = re.compile(r"part-\d{5,}\.parquet")
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,12 @@ class FolderTable:
 
     Attributes:
         name: The folder of its parts.
+        columns: What it has beside the ids, as JSON has it, where the graph decides that.
     """
 
     name: str
     pages: Pages
+    columns: Any = None
 
 
 @dataclass
@@ -65,13 +70,20 @@ class WrittenTable:
 
 @dataclass
 class ExportState:
-    """How far an export is; what it began with stays."""
+    """How far an export is; what it began with stays.
+
+    Attributes:
+        plans: Of a section that was begun the names and columns of its tables.
+        ended: Sections all of whose tables are written.
+    """
 
     asked: dict[str, Any]
     begun_at: str
     newest_batch: int
     files: list[dict[str, Any]] = field(default_factory=list)
     tables: dict[str, WrittenTable] = field(default_factory=dict)
+    plans: dict[str, list[list[Any]]] = field(default_factory=dict)
+    ended: list[str] = field(default_factory=list)
 
 
 class PartFiles:
@@ -99,6 +111,25 @@ class PartFiles:
         """Number of the newest batch whose events are written."""
         return self._state.newest_batch
 
+    def write_section(self, name: str, tables: Iterable[FolderTable]) -> None:
+        """Write the tables of a section, or what is not written of them yet.
+
+        Where a killed call found other tables in the graph they are left out: a node that stood in
+        two of them could say two things.
+        """
+        if name in self._state.ended:
+            return
+        planned = list(tables)
+        plan = [[one.name, one.columns] for one in planned]
+        if (before := self._state.plans.get(name)) != plan:
+            self._leave_out({table for table, _ in before or ()})
+            self._state.plans[name] = plan
+            self._save()  # before a part that was noted is written over
+        for one in planned:
+            self.write(one)
+        self._state.ended.append(name)
+        self._save()
+
     def write(self, table: FolderTable) -> None:
         """Write a table, or what is not written of it yet."""
         written = self._state.tables.setdefault(table.name, WrittenTable())
@@ -123,7 +154,11 @@ class PartFiles:
         return content
 
     def finish(self) -> Manifest:
-        """Write the manifest, with which the folder is whole."""
+        """Write the manifest, with which the folder is whole.
+
+        Raises:
+            DataError: Something of it was removed meanwhile.
+        """
         state = self._state
         manifest = Manifest(
             what=tuple(state.asked["what"]),
@@ -134,15 +169,27 @@ class PartFiles:
                 FolderFile(**one) for one in sorted(state.files, key=lambda one: one["name"])
             ),
         )
-        self._remove_others({one.name for one in manifest.files})
+        written, there = {one.name for one in manifest.files}, self._folder.names()
+        if gone := sorted(written - there):
+            raise DataError(
+                f"{self._folder.address} cannot become whole: {gone[0]} was removed from it",
+                hint="remove the folder and export again",
+            )
+        self._remove_others(there - written)
         self._folder.write(MANIFEST, manifest.text().encode())
         self._folder.remove(UNFINISHED)
         return manifest
 
-    def _remove_others(self, written: set[str]) -> None:
-        """Remove a part that a killed call began and this one had no rows for."""
-        for name in self._folder.names() - written:
-            if name.rpartition("/")[0] in self._state.tables:
+    def _leave_out(self, tables: set[str]) -> None:
+        state = self._state
+        state.tables = {name: one for name, one in state.tables.items() if name not in tables}
+        state.files = [one for one in state.files if _table_of(one["name"]) not in tables]
+
+    def _remove_others(self, names: set[str]) -> None:
+        """Remove parts that a killed call wrote and that are no part of what this one wrote."""
+        sections = {_section_of(one) for one in self._state.tables}
+        for name in names:
+            if _section_of(name) in sections and _PART.fullmatch(name.rpartition("/")[2]):
                 self._folder.remove(name)
 
     def _write_part(
@@ -172,6 +219,14 @@ class PartFiles:
 
     def _save(self) -> None:
         _save(self._folder, self._state)
+
+
+def _table_of(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _section_of(name: str) -> str:
+    return name.partition("/")[0]
 
 
 def resumed(folder: ExchangeFolder, asked: dict[str, Any]) -> ExportState | None:

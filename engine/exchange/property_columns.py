@@ -35,7 +35,10 @@ def shapes(properties: Sequence[PropertyType]) -> list[Shape]:
 
 
 def fits(values: Sequence[Any], shape: Shape) -> bool:
-    """Tell whether the values of a node have the types of a shape; what is missing fits any."""
+    """Tell whether the values of a node have the types of a shape.
+
+    What is missing fits any, and so does an empty list, which has no type of its own.
+    """
     return all(_is_of(value, one.type) for value, one in zip(values, shape, strict=True))
 
 
@@ -46,9 +49,12 @@ def columns_of(shape: Shape, rows: Sequence[Sequence[Any]]) -> dict[str, pa.Arra
 
 
 def _column(one: PropertyType, cells: list[Any]) -> pa.Array:
+    fixed = one.type == "LIST<FLOAT>" and one.shortest == one.longest
+    if fixed or not one.type.startswith(_LIST):
+        cells = [None if cell == [] else cell for cell in cells]
     if one.name == "expires_at" and one.type == "INTEGER":
         return pa.array(cells, pa.int64()).cast(pa.timestamp("ms", tz="UTC"))
-    if one.type == "LIST<FLOAT>" and one.shortest == one.longest:
+    if fixed:
         return pa.array(cells, pa.list_(pa.float32(), one.longest))
     if (kind := _COLUMNS.get(one.type)) is None:
         return pa.array([None if cell is None else str(cell) for cell in cells], pa.string())
@@ -56,7 +62,7 @@ def _column(one: PropertyType, cells: list[Any]) -> pa.Array:
 
 
 def _is_of(value: Any, kind: str) -> bool:
-    if value is None:
+    if value is None or value == []:
         return True
     if kind.startswith(_LIST):
         member = kind.removeprefix(_LIST).removesuffix(">")

@@ -11,8 +11,15 @@ _CHUNK = 256
 
 def unit(vectors: Float32Array) -> Float32Array:
     """Return the vectors at length one; zeros stay zeros."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    with np.errstate(over="ignore"):
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     result: Float32Array = (vectors / np.where(norms > 0, norms, 1.0)).astype(np.float32)
+    # A square beyond four bytes is infinite, or nothing: those few are measured with eight.
+    lost = np.flatnonzero(~np.isfinite(norms) | (norms == 0))
+    if len(lost):
+        longer = vectors[lost].astype(np.float64)
+        norms = np.linalg.norm(longer, axis=1, keepdims=True)
+        result[lost] = longer / np.where(norms > 0, norms, 1.0)
     return result
 
 

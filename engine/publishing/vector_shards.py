@@ -17,6 +17,7 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from engine.data.arrays import Float32Array
+from engine.data.reading.parquet import NO_TEXT, text_cells
 from engine.data.reading.part_names import is_passed_over
 from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused
@@ -125,12 +126,16 @@ def _shard(file: Path) -> tuple[list[str], Float32Array]:
 
 
 def _ids(column: pa.ChunkedArray, file: Path) -> list[str]:
+    """Return ids as a load reads them: 4006381333931.0 is 4006381333931."""
+    refused = PublishRefused(f"{file} has ids of type {column.type} that are no texts", hint=_SHAPE)
+    if pa.types.is_nested(column.type):
+        raise refused
     try:
-        ids: list[str] = column.cast(pa.string()).to_pylist()
-    except pa.ArrowException as error:
-        raise PublishRefused(
-            f"{file} has ids of type {column.type} that are no texts", hint=_SHAPE
-        ) from error
+        ids = [id_ for chunk in column.chunks for id_ in text_cells(chunk).to_list()]
+    except NO_TEXT as error:
+        raise refused from error
+    if None in ids:
+        raise refused
     return ids
 
 

@@ -131,6 +131,12 @@ def _job() -> Iterator[None]:
                 "the cluster has not the Neo4j Connector for Apache Spark",
                 hint=f"spark-submit --packages {CONNECTOR}, or add it to the cluster's libraries",
             ) from error
+        if "PATH_ALREADY_EXISTS" in message:
+            raise StoreError(
+                message[:_SHOWN_CHARACTERS],
+                hint="name a folder that is not there yet, or remove what an export that was cut "
+                "off left: it has no _SUCCESS",
+            ) from error
         raise StoreError(
             f"the Spark job failed: {message[:_SHOWN_CHARACTERS]}",
             hint="read why in the log of its executors; then run the same command again: what is "

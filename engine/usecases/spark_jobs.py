@@ -47,5 +47,10 @@ def job_file(arguments: Sequence[str], name: str) -> str:
         arguments: Of ``engine``.
         name: Of the file, for the line to type.
     """
-    words = "\n".join(f"    {json.dumps(word)}," for word in ("engine", *arguments))
+    words = "\n".join(f"    {_literal(word)}," for word in ("engine", *arguments))
     return _JOB.format(connector=CONNECTOR, name=name, words=words)
+
+
+def _literal(word: str) -> str:
+    """Return a word as Python writes it; what JSON makes of an emoji is another text there."""
+    return json.dumps(word) if word.isascii() else ascii(word)

@@ -263,8 +263,9 @@ def test_what_is_exported_loads_again_from_an_address_without_whom_was_forgotten
     parts = [pl.read_parquet(one, glob=False) for one in folder.glob("part-*.parquet")]
     assert len(parts) == 3
     assert pl.concat(parts)["event_key"].sort().to_list() == [one["key"] for one in before]
-    with pytest.raises(StoreError, match="already exists"):
+    with pytest.raises(StoreError, match="already exists") as refused:
         invoked("spark", "export", "--to", f"file://{folder}")
+    assert "not there yet" in refused.value.hint
     assert _load(f"file://{folder}")["accepted"] == 0
 
     assert invoked("forget", "user", "gone").exit_code == 0

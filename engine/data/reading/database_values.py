@@ -8,6 +8,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -37,7 +38,9 @@ def _text(value: Any) -> str | None:
 
 def _moment(value: datetime) -> str:
     # Without a zone it is UTC, as everywhere.
-    return (value if value.tzinfo is None else value.astimezone(UTC)).isoformat()
+    with suppress(OverflowError):  # 9999-12-31 west of Greenwich is a year later in UTC
+        value = value if value.tzinfo is None else value.astimezone(UTC)
+    return value.isoformat()
 
 
 def _number(value: float) -> str:

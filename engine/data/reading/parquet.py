@@ -32,6 +32,10 @@ _BYTES = 32 << 20
 _WHOLE = float(1 << 53)
 _UUID_BYTES = 16
 _MOMENT = "%Y-%m-%dT%H:%M:%S%.fZ"
+_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_SECONDS_OF_A_DAY = 86_400
+_FARTHEST_SECONDS = 8_200_000_000_000
+"""In the year 261,817; what lies farther away is shown as this, as polars has no text for it."""
 
 
 def read_parquet(path: Path, choose: ColumnSelector | None = None) -> Iterator[Block]:
@@ -131,8 +135,8 @@ class _Columns:
 
     def _series(self, name: str, cells: Any) -> pl.Series:
         try:
-            return _text(cells).rename(name)
-        except (pa.ArrowException, pl.exceptions.PolarsError, ValueError, TypeError) as error:
+            return text_cells(cells).rename(name)
+        except NO_TEXT as error:
             raise FileRefused(
                 f"{self._path.name}: column {name!r} is of the type {cells.type}, which cannot be "
                 f"read as text: {str(error).partition(chr(10))[0][:200]}",
@@ -141,22 +145,29 @@ class _Columns:
             ) from error
 
 
+NO_TEXT = (pa.ArrowException, pl.exceptions.PolarsError, ValueError, TypeError, OverflowError)
+
+
 def _is_bytes(kind: pa.DataType) -> bool:
     return bool(
         pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or kind == pa.binary_view()
     )
 
 
-def _text(cells: Any) -> pl.Series:
-    """Return cells of any type as text."""
+def text_cells(cells: Any) -> pl.Series:
+    """Return cells of any type as text.
+
+    Raises:
+        NO_TEXT: The type has none.
+    """
     kind = cells.type
     if isinstance(kind, pa.BaseExtensionType):
         if str(kind).endswith("uuid>") or str(kind) == "uuid":
             return _each(cells.storage, lambda cell: str(uuid.UUID(bytes=cell)))
-        return _text(cells.storage)
+        return text_cells(cells.storage)
     if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
         plain = kind.value_type
-        return _text(cells.cast(plain) if pa.types.is_dictionary(kind) else cells.decode())
+        return text_cells(cells.cast(plain) if pa.types.is_dictionary(kind) else cells.decode())
     for is_of, convert in _CONVERSIONS:
         if is_of(kind):
             return convert(cells)
@@ -165,17 +176,23 @@ def _text(cells: Any) -> pl.Series:
 
 def _moments(cells: Any) -> pl.Series:
     # Without its zone a moment is what it is in UTC; a zone such as +05:30 polars does not know.
-    moments = _series(cells.cast(pa.timestamp(cells.type.unit)))
-    return moments.dt.to_string(_MOMENT)
+    unit = cells.type.unit
+    numbers = _series(cells.cast(pa.timestamp(unit)).cast(pa.int64()))
+    if (second := _UNITS[unit]) <= _UNITS["us"]:  # those of nanoseconds end in 2262
+        numbers = numbers.clip(-_FARTHEST_SECONDS * second, _FARTHEST_SECONDS * second)
+    if unit == "s":  # which polars has not
+        numbers, unit = numbers * 1_000, "ms"
+    return numbers.cast(pl.Datetime(unit)).dt.to_string(_MOMENT)
 
 
 def _days(cells: Any) -> pl.Series:
-    return _series(cells.cast(pa.date32())).dt.to_string("%Y-%m-%d")
+    farthest = _FARTHEST_SECONDS // _SECONDS_OF_A_DAY
+    numbers = _series(cells.cast(pa.date32()).cast(pa.int32())).clip(-farthest, farthest)
+    return numbers.cast(pl.Date).dt.to_string("%Y-%m-%d")
 
 
 def _seconds(cells: Any) -> pl.Series:
-    units = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-    return _numbers_as_text(_series(cells.cast(pa.int64())) / units[cells.type.unit])
+    return _numbers_as_text(_series(cells.cast(pa.int64())) / _UNITS[cells.type.unit])
 
 
 def _floats(cells: Any) -> pl.Series:

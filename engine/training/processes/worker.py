@@ -226,9 +226,20 @@ def listened(lines: IO[str]) -> "queue.SimpleQueue[Any]":
     return heard
 
 
+def only_news() -> IO[str]:
+    """Return where news goes; what libraries print is none, and goes to the log from now on.
+
+    Those that are no Python print past ``sys.stdout``: MKL and oneDNN do when asked to tell more.
+    """
+    news = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sys.stdout = sys.stderr
+    return news
+
+
 def main() -> None:
     """Be one of the processes that the environment names."""
-    news, sys.stdout = sys.stdout, sys.stderr  # what libraries print is no news
+    news = only_news()
     heard = listened(sys.stdin)  # before it waits for the others, who may never come
     with suppress(KeyboardInterrupt):
         group = GlooGroup(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]), Path(sys.argv[1]))

@@ -20,11 +20,12 @@ FIRST_DAY = 1_600_000_000_000
 """When lists are remembered from, epoch ms; one from before is removed and counts in sums."""
 
 # An older version, or somebody by Cypher, took for ids and texts what a file says nothing with, and
-# a text for a vector.
+# a text for a vector, or a list of nothing for a text.
 _OLD_IDS = """
 CREATE (:User {id: 'NULL', city: 'NaN'})-[:INTERACTED {key: 4711, event: 'buy', weight: 1.0,
   at: 1600000000500, basket: '--', batch: 1}]->
   (:Item {id: '4.00638E+12', note: 'nan', vision: 'a text'})
+CREATE (:Item {id: 'nothing', note: [], vision: []})
 """
 
 _HELD = (
@@ -63,11 +64,18 @@ def load(settings: Settings, folder: Path) -> None:
         "tags": [["a", "b"], ["c"]],
         "vision": [[0.5, -1.0], [1 / 3, 2]],
     }
-    rules = {"hidden": [True, None], "expires_at": [None, "2040-01-01"], "note": ['a "b", c', None]}
+    rules = {"hidden": [True, None], "expires_at": ["12040-01-01", "2040-01-01"]}
+    texts = {"note": ['a "b", c', None], "item-id": ["of another shop", None]}
     tables = {
         "events": pl.DataFrame(events | times | lists),
-        "items": pl.DataFrame(items | rules),
-        "users": pl.DataFrame({"user_id": ["u1", "without events"], "city": ["Zürich", None]}),
+        "items": pl.DataFrame(items | rules | texts),
+        "users": pl.DataFrame(
+            {
+                "user_id": ["u1", "without events"],
+                "city": ["Zürich", None],
+                "User ID": [None, "of another shop"],
+            }
+        ),
         "facts": pl.DataFrame(facts | of_facts),
     }
     for name, table in tables.items():

@@ -110,6 +110,8 @@ def restored(
     assert answers
     clear(bare_driver)
     settings = shop.settings.model_copy(update={"home": shop.folder / "other"})
+    with pytest.raises(UsageError, match="the graph has no users"):
+        exchanging.import_folder(settings, ImportRequest(folder, ("vectors",)))
     for words, number in (
         (b"CREATE (u)-[:INTERACTED", signal.SIGKILL),
         (b"CREATE (:Alias", signal.SIGTERM),

@@ -28,7 +28,7 @@ def test_the_example_is_what_is_printed() -> None:
 
 
 def test_the_program_runs_the_same_command() -> None:
-    given = ("spark", "load", "--events", "s3a://shop/a b'\"\\", "--kind", "購入=buy")
+    given = ("spark", "load", "--events", "s3a://shop/a b'\"\\", "--kind", "購入🎉\udcff=buy")
     program = _printed("--uri", "bolt://graph:7687", *given, "--print", "--max-bad", "5%")
     where = ["engine", "--uri", "bolt://graph:7687"]
     assert _words(program) == [*where, *given, "--max-bad", "5%"]

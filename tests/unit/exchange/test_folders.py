@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,17 @@ def test_an_address_without_a_package_is_refused() -> None:
 def test_an_address_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"zip://a::.*cannot be reached"):
         folders.folder_of(f"zip://a::file://{tmp_path}/nothing.zip")
+
+
+def test_an_address_of_this_machine_is_a_folder_of_its_owner_alone(tmp_path: Path) -> None:
+    folder = folders.folder_of(f"file://{tmp_path}/a%20b")
+    with folder.create("events/part-0.parquet") as file:
+        file.write(b"events")
+    written = tmp_path / "a%20b" / "events" / "part-0.parquet"
+    assert (written.stat().st_mode & 0o777, folder.read("events/part-0.parquet")) == (
+        0o600,
+        b"events",
+    )
 
 
 def test_a_store_that_refuses_is_no_full_disk() -> None:
@@ -92,3 +104,15 @@ def test_a_file_on_its_way_knows_its_digest(tmp_path: Path) -> None:
     assert copy.getvalue() == b"some bytes"
     folder.remove("a/b.bin")
     assert folder.names() == set()
+
+
+def test_what_is_closed_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part is noted as written; an export that goes on after a power cut relies on it."""
+    sizes: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda number: sizes.append(os.fstat(number).st_size))
+    file = HashedFile(LocalFolder(tmp_path).create("a.bin"))
+    file.write(b"some")
+    file.close()
+    file.close()
+    assert sizes == [4]
+    HashedFile(io.BytesIO()).close()

@@ -50,6 +50,7 @@ def _renamed(name: str) -> dict[str, Any]:
         ({"format": "delta"}, "foreign"),
         ({"format_version": 2, "engine": "9.9"}, "newer"),
         ({"format_version": None}, "foreign"),
+        ({"format_version": float("inf")}, "foreign"),
         ({"files": [{"name": "x"}]}, "damaged"),
         ({"files": [asdict(FILE), asdict(FILE)], "rows": {"events": 6}}, "damaged"),
         ({"files": []}, "damaged"),

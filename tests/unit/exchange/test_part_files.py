@@ -1,6 +1,7 @@
 """An export that is killed goes on where a part was closed, and ends with the same files."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
@@ -8,10 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from engine.errors import DataError
 from engine.exchange import manifest, part_files
 from engine.exchange.folders import ExchangeFolder, LocalFolder, digest_of, folder_of
 from engine.exchange.manifest import Manifest
-from engine.exchange.part_files import FolderTable, PartFiles, TablePage
+from engine.exchange.part_files import ExportState, FolderTable, PartFiles, TablePage
 
 ASKED = {"what": ["events"], "graph": "here"}
 
@@ -69,6 +71,51 @@ def test_a_part_that_is_no_longer_needed_goes(tmp_path: Path) -> None:
     folder.write("events/part-00009.parquet", b"begun")
     whole = _written(folder)
     assert folder.names() == {one.name for one in whole.files} | {manifest.MANIFEST}
+
+
+def _items(name: str, columns: list[str], dies_after: int | None = None) -> FolderTable:
+    return replace(_table(dies_after), name=name, columns=columns)
+
+
+def test_a_section_that_the_graph_made_other_tables_of_is_in_the_folder_once(
+    tmp_path: Path,
+) -> None:
+    folder = LocalFolder(tmp_path)
+    parts = PartFiles(folder, part_files.begun(folder, ASKED, "2026-11-29", 7), rows_per_part=4)
+    parts.write_section("events", [_table()])
+    with pytest.raises(Killed):
+        parts.write_section("items", [_items("items", ["STRING"], 3)])
+
+    def state() -> ExportState:
+        found = part_files.resumed(folder, ASKED)
+        assert found
+        return found
+
+    parts = PartFiles(folder, state(), rows_per_part=4)
+    parts.write_section("events", [_items("events", ["another"], 0)])  # it has ended
+    two = [_items("items/shape-0", ["STRING"]), _items("items/shape-1", ["LIST<STRING>"], 3)]
+    with pytest.raises(Killed):
+        parts.write_section("items", two)
+    again = [_items("items/shape-0", ["BOOLEAN"]), _items("items/shape-1", ["STRING"])]
+    parts = PartFiles(folder, state(), rows_per_part=4)
+    parts.write_section("items", again)
+    parts.write_section("items", two)  # it has ended
+    whole = parts.finish()
+    assert whole.rows == {"events": 10, "items/shape-0": 10, "items/shape-1": 10}
+    assert folder.names() == {one.name for one in whole.files} | {manifest.MANIFEST}
+    rows = pyarrow.parquet.read_table(tmp_path / "items" / "shape-1")["n"].to_pylist()
+    assert rows == list(range(10))
+
+
+def test_a_folder_that_lost_a_part_is_not_called_whole(tmp_path: Path) -> None:
+    folder = LocalFolder(tmp_path)
+    with pytest.raises(Killed):
+        _written(folder, 3)
+    folder.remove("events/part-00000.parquet")
+    with pytest.raises(DataError, match=r"part-00000\.parquet was removed") as refused:
+        _written(folder)
+    assert refused.value.hint
+    assert manifest.MANIFEST not in folder.names()
 
 
 @pytest.fixture

@@ -43,3 +43,11 @@ def test_values_keep_their_types() -> None:
     assert ragged["x"].to_pylist() == [[0.1], [0.5, 1.0]]
     strange = columns_of((_property("day", "DATE"),), [["2026-11-29"]])
     assert strange["day"].type == pa.string()
+
+
+def test_an_empty_list_is_in_a_table_and_says_nothing_there() -> None:
+    as_text, as_list = shapes([*TAGS, VISION, EXPIRES])
+    assert fits([[], [], []], as_text)
+    found = columns_of(as_text, [[[], [], []], ["a", [0.5, 1.0], 1_900_000_000_123]])
+    assert [found[one.name].to_pylist()[0] for one in as_text] == [None, None, None]
+    assert columns_of(as_list, [[[], [], []]])["tags"].to_pylist() == [[]]

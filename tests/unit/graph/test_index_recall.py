@@ -26,6 +26,14 @@ def test_zeros_stay_zeros(rng: np.random.Generator) -> None:
     assert not index_recall.reduce_dot_to_cosine(items, items)[1][2].any()
 
 
+def test_a_vector_of_any_length_has_length_one(rng: np.random.Generator) -> None:
+    items = rng.normal(size=(4, 3)).astype(np.float32)
+    items[1:3] = np.array([[3e38, 3e38, 3e38], [1e-40, 0, 0]], np.float32)
+    found = index_recall.unit(items)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0, rtol=1e-6)
+    np.testing.assert_array_equal(found[[0, 3]], index_recall.unit(items[[0, 3]]))
+
+
 def test_exact_top_is_that_of_a_full_sort(rng: np.random.Generator) -> None:
     users = rng.normal(size=(300, 5)).astype(np.float32)
     items = rng.normal(size=(50, 5)).astype(np.float32)

@@ -1,6 +1,7 @@
 """Folders of Parquet files, read as a model: what is taken, and what is refused with its place."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,20 @@ def test_shards_are_one_model_in_the_order_of_their_files(folder: Path) -> None:
     assert (model.scoring, model.popularity_weight, model.again_weight) == ("dot", 0, 0.5)
     assert model.entities.ids == ("Brand:1",)
     assert model.entity_vectors is not None
+
+
+@pytest.mark.parametrize(
+    ("ids", "texts"),
+    [
+        ([4006381333931.0, -0.0], ("4006381333931", "0")),
+        ([Decimal("7.00"), Decimal("8.50")], ("7", "8.50")),
+        (pa.array(["a", "b"]).dictionary_encode(), ("a", "b")),
+        ([b"a", b"b"], ("a", "b")),
+    ],
+)
+def test_an_id_is_what_a_load_makes_of_it(folder: Path, ids: Any, texts: tuple[str, ...]) -> None:
+    _write(folder / "items" / "part-0.parquet", ids, [[5, 6], [7, 8]])
+    assert vector_shards.read(folder).items.ids == texts
 
 
 @pytest.mark.parametrize(

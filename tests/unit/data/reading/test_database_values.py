@@ -10,6 +10,7 @@ import pytest
 from engine.data.reading.block import NESTED, plain
 from engine.data.reading.database_values import text_column
 
+_WEST = timezone(timedelta(hours=-5))
 _ID = uuid.UUID("0123456789abcdef0123456789abcdef")
 
 
@@ -31,6 +32,7 @@ _ID = uuid.UUID("0123456789abcdef0123456789abcdef")
             datetime(2024, 5, 1, 12, tzinfo=timezone(timedelta(hours=2))),
             "2024-05-01T10:00:00+00:00",
         ),
+        (datetime(9999, 12, 31, 23, tzinfo=_WEST), "9999-12-31T23:00:00-05:00"),
         (timedelta(minutes=1.5), "90"),
         (_ID, str(_ID)),
         (_ID.bytes, str(_ID)),

@@ -19,6 +19,7 @@ from engine.errors import FileRefused
 
 NOON = datetime(2024, 1, 1, 12)
 _UUID = uuid.UUID("3f2b8c1e-9d4a-4f6e-8b7a-0c5d6e7f8091")
+_FARTHEST = "+261817-08-28T09:46:40Z"
 _STRUCT = pa.struct([pa.field("a", pa.int64()), pa.field("a", pa.int64())])
 
 UNUSUAL = {
@@ -34,6 +35,7 @@ UNUSUAL = {
     "map": pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64())),
     "half": pa.array([1.5], pa.float16()),
     "null": pa.nulls(1),
+    "far moments in a list": pa.array([[2**63 - 1]]).cast(pa.list_(pa.timestamp("us"))),
     "twice in a struct": pa.StructArray.from_arrays(
         [pa.array([1]), pa.array([2])], fields=list(_STRUCT)
     ),
@@ -68,6 +70,11 @@ def test_a_column_that_is_not_used_is_not_read(name: str, tmp_path: Path) -> Non
         (UNUSUAL["nanoseconds"], "1970-01-01T00:00:00.000000001Z"),
         (pa.array([NOON], pa.timestamp("ms")), "2024-01-01T12:00:00Z"),
         (pa.array([NOON.date()], pa.date64()), "2024-01-01"),
+        (pa.array([2**50], pa.int64()).cast(pa.timestamp("s")), _FARTHEST),
+        (pa.array([9_000_000_000_000_000]).cast(pa.timestamp("ms")), _FARTHEST),
+        (pa.array([2**63 - 1]).cast(pa.timestamp("us", tz="UTC")), _FARTHEST),
+        (pa.array([1 - 2**63]).cast(pa.timestamp("us")), "-257878-05-06T14:13:20Z"),
+        (pa.array([2**31 - 1], pa.int32()).cast(pa.date32()), "+261817-08-28"),
         (UNUSUAL["duration"], "3"),
         (pa.array([timedelta(milliseconds=1500)]), "1.5"),
         (UNUSUAL["json"], '{"a":1}'),
@@ -116,7 +123,7 @@ def test_long_vectors_are_read_a_few_rows_at_a_time(tmp_path: Path) -> None:
     np.testing.assert_array_equal(first, wide[len(blocks[0].frame)])
 
 
-@pytest.mark.parametrize("name", ["fixed", "twice in a struct"])
+@pytest.mark.parametrize("name", ["fixed", "far moments in a list", "twice in a struct"])
 def test_a_column_that_is_no_text_is_refused_by_name(name: str, tmp_path: Path) -> None:
     path = written(tmp_path, user_id=UNUSUAL[name])
     with pytest.raises(FileRefused, match="user_id") as refused:

@@ -255,3 +255,13 @@ def test_what_is_trained_in_one_process_alone_is_refused_in_two() -> None:
     assert "lightgcn, item-lightgcn, bpr-mf, sasrec, transe, twhin" in error.value.hint
     with processes_for(1) as none:
         assert none is None
+
+
+def test_what_a_library_prints_is_no_news() -> None:
+    program = (
+        "import os; from engine.training.processes.worker import only_news; news = only_news(); "
+        "os.write(1, b'of C\\n'); print('of Python'); print('news', file=news, flush=True)"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("news\n", "of C\nof Python\n")
