@@ -60,7 +60,7 @@ def set_list(
         if not given[option]:
             del given[option]
     changed = engine.set_list(name, k=k, **given)
-    render.note(f"{name}: {_said(changed.options)}. Services show it within two seconds.")
+    render.note(f"{name}: {_said(changed.options)}. Services show it within a second.")
 
 
 @command.command(

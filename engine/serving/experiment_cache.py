@@ -9,12 +9,12 @@ from engine.errors import EngineError
 from engine.serving.ticker import Ticker
 from engine.store.registry import Registry
 
-_REFRESH_SECONDS = 2.0
+_REFRESH_SECONDS = 0.5
 _LOG = logging.getLogger(__name__)
 
 
 class ExperimentCache:
-    """The registry's running experiments, at most two seconds old.
+    """The registry's running experiments, at most a second old.
 
     No request waits for the registry; while it cannot be read, what was read last holds.
     """
