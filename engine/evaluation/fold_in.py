@@ -3,8 +3,8 @@
 The same arithmetic as ``cypher/part/folded_vector.cypher``, so that what is judged is what is
 served. With d the sum of the newest fifty new items' vectors, each times 0.5^(age / half-life) and
 the highest weight of its events' kinds, of unit length: z_u + weight * |z_u| * d. Who has no vector
-is given d, and n / (n + 5) of its score after n items. What has no time comes after all that has one,
-and has no age.
+is given d, and n / (n + 5) of its score after n items. What has no time comes after all that has
+one, and has no age.
 """
 
 import numpy as np

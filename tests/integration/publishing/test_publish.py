@@ -47,7 +47,8 @@ CREATE (user:User {id: 'u' + toString(n)})
 WITH user, n
 // Of six users five have one item, and one has two that go together.
 UNWIND range(0, CASE n % 6 WHEN 0 THEN 1 ELSE 0 END) AS step
-MATCH (item:Item {id: 'i' + toString(CASE n % 6 WHEN 0 THEN (n / 6 % 5) * 2 + step ELSE n % 10 END)})
+WITH user, n, step, CASE n % 6 WHEN 0 THEN (n / 6 % 5) * 2 + step ELSE n % 10 END AS own
+MATCH (item:Item {id: 'i' + toString(own)})
 CREATE (user)-[:INTERACTED {key: n * 1000 + step, event: 'buy', weight: 1.0, batch: 1,
                             at: 1700000000000}]->(item)
 """
