@@ -25,7 +25,8 @@ CALL (g, u, property) {
     WITH property, item, max(event.at) AS at,
          CASE WHEN min(weight) < 0 THEN -1.0 ELSE max(weight) END AS weight
     WHERE item[property] IS NOT NULL
-    ORDER BY at DESC, item.id LIMIT 50
+    // An event without a time is older than all others; null would come first.
+    ORDER BY coalesce(at, 0) DESC, item.id LIMIT 50
     RETURN collect({at: at, weight: weight, vector: item[property]}) AS fresh
   }
   WITH vector, dot, fresh, drift_weight,

@@ -31,7 +31,9 @@ CALL (own) {
   MATCH (from)-[edge:CO_OCCURRED]->(item:Item)
   WITH item, sum(often * edge.score) AS near
   ORDER BY near DESC, item.id LIMIT 1500
-  RETURN collect({item: item, near: near}) AS joined, max(near) AS nearest
+  WITH collect({item: item, near: near}) AS joined, max(near) AS nearest
+  // A scale of 1 where there is nothing to scale: edges of old events alone may score 0.
+  RETURN joined, CASE WHEN nearest > 0 THEN nearest ELSE 1.0 END AS nearest
 }
 CALL (newest) {
   CALL (newest) {

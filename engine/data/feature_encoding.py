@@ -251,12 +251,16 @@ def _without(
 
 
 def _texts(known: Sequence[Mapping[str, Any]], name: str) -> list[str | None]:
+    """Return the text of each node; what is a number or a list of words is read as text too."""
     found = [one.get(name) for one in known]
-    return [" ".join(map(str, one)) if isinstance(one, list) else one for one in found]
+    return [
+        None if one is None else " ".join(map(str, one)) if isinstance(one, list) else str(one)
+        for one in found
+    ]
 
 
 def _tokens(texts: Sequence[str | None]) -> list[list[str]]:
-    return [tokens(str(text)) if text is not None else [] for text in texts]
+    return [tokens(text) if text is not None else [] for text in texts]
 
 
 def _words(

@@ -3,7 +3,8 @@
 The same arithmetic as ``cypher/part/folded_vector.cypher``, so that what is judged is what is
 served. With d the sum of the newest fifty new items' vectors, each times 0.5^(age / half-life) and
 the highest weight of its events' kinds, of unit length: z_u + weight * |z_u| * d. Who has no vector
-is given d, and n / (n + 5) of its score after n items.
+is given d, and n / (n + 5) of its score after n items. What has no time comes after all that has
+one, and has no age.
 """
 
 import numpy as np
@@ -73,7 +74,7 @@ def _direction(
     counts = np.bincount(user, minlength=fresh.n_users)
     starts = np.cumsum(counts) - counts
     newest = np.arange(len(order)) - starts[user] < NEWEST
-    age = at[starts[user[newest]]] - at[newest]
+    age = np.where(at[newest] > 0, at[starts[user[newest]]] - at[newest], 0)
     weights = np.exp2(-age / (half_life_days * MILLISECONDS_PER_DAY)) * heaviest[newest]
     matrix = sparse.csr_array(
         (weights.astype(np.float32), (user[newest], fresh.item[order][newest])),

@@ -122,7 +122,9 @@ class PastQuestions:
             for done, (rows, asked) in enumerate(zip(parts, pool.map(ask, parts), strict=True), 1):
                 may = asked.shown
                 user.append(rows[asked.table.user[may]])
-                item.append(self._rows_of[asked.nodes][asked.table.item[may]])
+                # What arrived after the items were numbered may have any number.
+                rows_of = self._rows_of[np.minimum(asked.nodes, len(self._rows_of) - 1)]
+                item.append(rows_of[asked.table.item[may]])
                 matrix.append(features(asked.table)[may])
                 stop = min(done * _USERS_PER_QUERY, len(users))
                 self._report("asking for candidates", stop, len(users))

@@ -13,6 +13,7 @@ from scipy import sparse
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
 from engine.data.model_options import Span, option
+from engine.errors import ModelError
 from engine.models.confidence import CONFIDENCES, ConfidenceConfig, confidences
 from engine.models.encoder import Embeddings
 from engine.optional_dependencies import require
@@ -50,6 +51,7 @@ class Als:
 
     Raises:
         MissingExtra: The extra ``als`` is not installed.
+        ModelError: The weights are too large for numbers of 32 bits.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Als:
         require("als", "the model als")
         # Of the extra: imported where it is needed.
         from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415
+        from implicit.recommender_base import ModelFitError  # noqa: PLC0415
         from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
         counts = sparse.csr_matrix(confidences(train, config))
@@ -69,7 +72,15 @@ class Als:
                 iterations=config.iterations,
                 random_state=int(generator.integers(2**31)),
             )
-            model.fit(counts, show_progress=False)
+            try:
+                model.fit(counts, show_progress=False)
+            except ModelFitError as error:
+                raise ModelError(
+                    f"als found no finite vectors: a pair of user and item counts up to "
+                    f"{counts.data.max(initial=0.0):.3g}",
+                    hint="--set confidence=log or binary, a smaller --set alpha, or a larger "
+                    "--set l2",
+                ) from error
         known_users = np.diff(counts.indptr)[:, None] > 0
         known_items = np.bincount(counts.indices, minlength=train.n_items)[:, None] > 0
         self._vectors = Embeddings(

@@ -74,7 +74,7 @@ def profiles(known: Interactions, config: FilterConfig) -> sparse.csr_array:
     events = learned_from(known, config)
     own = _longest(_aged(events, config), events, config.profile_items)
     total = np.asarray(own.sum(axis=1, dtype=np.float64)).ravel()
-    return _scaled_rows(own, 1.0 / np.where(total > 0, total, 1.0))
+    return _divided_rows(own, np.where(total > 0, total, 1.0))
 
 
 def scaled(edges: sparse.csr_array) -> sparse.csr_array:
@@ -203,6 +203,7 @@ def _highest(own: sparse.csr_array, events: Interactions, values: Any) -> Any:
     return values[order][last][place]
 
 
-def _scaled_rows(matrix: sparse.csr_array, by: Float64Array) -> sparse.csr_array:
-    data = matrix.data * np.repeat(by, np.diff(matrix.indptr))
+def _divided_rows(matrix: sparse.csr_array, by: Float64Array) -> sparse.csr_array:
+    # Not by a factor: of the smallest sums 1 / sum is infinite.
+    data = matrix.data / np.repeat(by, np.diff(matrix.indptr))
     return sparse.csr_array((data.astype(np.float32), matrix.indices, matrix.indptr), matrix.shape)

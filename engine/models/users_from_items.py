@@ -28,7 +28,8 @@ def mean_of_items(
     """
     age = (events.at.max(initial=0) - events.at) / MILLISECONDS_PER_DAY
     age = np.where(events.at > 0, age, 0.0)
-    return _mean(events.user, events.item, _faded(age, half_life_days), items, events.n_users, unit)
+    weight = _faded(events.user, age, half_life_days)
+    return _mean(events.user, events.item, weight, items, events.n_users, unit)
 
 
 def fold_in(
@@ -57,11 +58,16 @@ def fold_in(
         raise UsageError(f"items are rows from 0 to {len(items) - 1}")
     age = np.zeros(len(item)) if ages_days is None else np.concatenate([np.empty(0), *ages_days])
     user = np.repeat(np.arange(len(rows)), lengths)
-    return _mean(user, item, _faded(age, half_life_days), items, len(rows), unit)
+    return _mean(user, item, _faded(user, age, half_life_days), items, len(rows), unit)
 
 
-def _faded(age_days: Float64Array, half_life_days: float) -> Float64Array:
-    return np.exp2(-age_days / half_life_days) if half_life_days else np.ones(len(age_days))
+def _faded(user: IntArray, age_days: Float64Array, half_life_days: float) -> Float64Array:
+    if not half_life_days:
+        return np.ones(len(age_days))
+    # By the user's own newest: only shares count, and of who did nothing for years all would be 0.
+    youngest = np.full(int(user.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(youngest, user, age_days)
+    return np.asarray(np.exp2((youngest[user] - age_days) / half_life_days), dtype=np.float64)
 
 
 def _mean(

@@ -63,8 +63,9 @@ def check_against_graph(graph: GraphClient, trained: TrainedModel) -> None:
     """Refuse vectors or edges that do not belong to their ids: own items score no higher.
 
     For a sample of users, each item that the user has is compared with one that another user has;
-    where rows and ids belong together, the own one scores higher more often than not. Of few users
-    nothing can be decided.
+    where rows and ids belong together, the own one scores higher more often than not. By a filter
+    both are scored from the user's other items, as no edge leads an item to itself; who has one
+    item only says nothing. Of few users nothing can be decided.
 
     Raises:
         PublishRefused: It does not, outside the noise.
@@ -136,9 +137,9 @@ def _shares_of_own_first(graph: GraphClient, trained: TrainedModel) -> Float64Ar
     draw = np.random.default_rng(_SEED)
     edges = trained.edges
     known = np.flatnonzero((trained.user_vectors != 0).any(axis=1))
-    there = (trained.item_vectors != 0).any(axis=1)
+    there, fewest = (trained.item_vectors != 0).any(axis=1), 1
     if edges is not None:
-        known, there = np.arange(len(trained.users)), np.diff(edges.indptr) > 0
+        known, there, fewest = np.arange(len(trained.users)), np.diff(edges.indptr) > 0, 2
     rows = np.sort(draw.choice(known, min(SAMPLE, len(known)), replace=False))
     had = vector_index.items_of_users(
         graph, [trained.users.ids[row] for row in rows], ITEMS_OF_A_USER
@@ -147,7 +148,7 @@ def _shares_of_own_first(graph: GraphClient, trained: TrainedModel) -> Float64Ar
     for user, ids in had.items():
         items = trained.items.positions(ids)
         items = items[(items >= 0) & there[np.maximum(items, 0)]]
-        if len(items):
+        if len(items) >= fewest:
             own[user] = items
     if len(own) < FEWEST_USERS:
         return np.empty(0)
@@ -165,10 +166,11 @@ def _share(trained: TrainedModel, user: str, own: Int64Array, others: Int64Array
     if not len(others):
         return 0.5
     if trained.edges is not None:
-        scores = trained.edges[own].sum(axis=0)
-        ours, theirs = scores[own], scores[others]
+        rows = trained.edges[own]
+        scores = rows.sum(axis=0)
+        ours, theirs = scores[own], scores[others] - rows[:, others].toarray()
     else:
         vector = trained.user_vectors[trained.users.positions([user])[0]]
         ours, theirs = (trained.item_vectors[rows] @ vector for rows in (own, others))
-    wins = (ours[:, None] > theirs[None, :]).mean() + 0.5 * (ours[:, None] == theirs).mean()
+    wins = (ours[:, None] > theirs).mean() + 0.5 * (ours[:, None] == theirs).mean()
     return float(wins)

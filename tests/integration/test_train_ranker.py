@@ -2,20 +2,25 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.config import Settings
 from engine.connections.session import open_registry
+from engine.data.kind_weights import EQUAL
 from engine.data.training_data import TrainingData
 from engine.errors import CheckpointInvalid
 from engine.evaluation.protocols import NextBasket, SingleSplit, Window
 from engine.experiments.pulled_data import PulledData
+from engine.experiments.ranker_windows import PastQuestions
 from engine.experiments.training_request import TrainingRequest
 from engine.experiments.tune_ranker import RankerTuneRequest
 from engine.graph import stored_generations, stored_rankers
+from engine.graph.known_events import KnownEvents
 from engine.graph.lists.question import Question
 from engine.nights.retrain_request import RetrainRequest
 from engine.nights.waiting import FolderRequest
@@ -25,6 +30,7 @@ from engine.usecases import comparing, modelling, recommending, retraining
 from . import rhythm_shop
 from .terminal import engine
 
+Run = Callable[..., list[dict[str, Any]]]
 SETTINGS = {"dimension": "8", "epochs": "2", "batch_size": "512", "ranker.trees": "60"}
 REQUEST = TrainingRequest("bpr-mf", SETTINGS, seed=3)
 
@@ -129,6 +135,28 @@ def test_the_published_generation_serves_what_the_ranker_says(
         if one.number == published.generation
     )
     assert generation.settings["ranker"] == report.ranker.digest
+
+
+def test_items_that_arrive_while_it_learns_are_left_out(
+    trained: tuple[Settings, modelling.RankerReport], graph_of_file: GraphClient, bare_run: Run
+) -> None:
+    number = modelling.publish(trained[0], run_id=1).generation
+    known = KnownEvents.pulled(graph_of_file, EQUAL)
+    asking = PastQuestions(graph_of_file, number, known, known.groups(()))
+    users, newest = known.events.users.positions(["u03"]), int(known.events.at.max())
+    asking.know(newest, users)
+    before = asking.ask(users, newest + 1)
+    bare_run(
+        "MATCH (u:User {id: 'u03'}) UNWIND range(1, 9) AS n CREATE (i:Item {id: 'late' + n}) "
+        "CREATE (u)-[:INTERACTED {key: -n, event: 'buy', batch: 9, at: $at}]->(i)",
+        at=newest - 40 * 86_400_000,
+    )
+    try:
+        found = asking.ask(users, newest + 1)
+        assert sorted(found.items) == sorted(before.items)
+        assert found.items.min() >= 0
+    finally:
+        bare_run("MATCH (i:Item) WHERE i.id STARTS WITH 'late' DETACH DELETE i")
 
 
 def test_its_settings_are_searched_on_the_last_of_its_windows(

@@ -10,6 +10,9 @@ from engine.data.arrays import Float32Array, Float64Array
 
 FEW_VALUES = 20
 """With no more different values a number is a word: 1 to 5 stars, a class, a year of six."""
+_FARTHEST = 1e6
+"""Deviations from the mean that count: nothing that a mean of fewer than 10^12 was made of is as
+far away, and what arrives later, however large, leaves a number that a model can reckon with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +41,8 @@ class NumberColumns:
             np.array([float(one[name]) for one in known if one.get(name) is not None])
             for name in names
         ]
-        means = np.array([column.mean() for column in values])
-        spreads = np.array([column.std() or 1.0 for column in values])
-        return cls(tuple(names), means, spreads)
+        found = np.array([_mean_and_spread(column) for column in values]).reshape(-1, 2)
+        return cls(tuple(names), found[:, 0], found[:, 1])
 
     def encode(self, known: Sequence[Mapping[str, Any]]) -> Float32Array:
         """Return ``(n, 2 * len(names)) float32``; what is no number counts as missing."""
@@ -49,7 +51,9 @@ class NumberColumns:
             values = [number_of(one.get(name)) for one in known]
             there = np.array([value is not None for value in values], dtype=bool)
             numbers = np.array([0.0 if value is None else value for value in values])
-            parts += [np.where(there, (numbers - mean) / spread, 0.0), ~there]
+            with np.errstate(over="ignore"):
+                apart = np.clip((numbers - mean) / spread, -_FARTHEST, _FARTHEST)
+            parts += [np.where(there, apart, 0.0), ~there]
         if not parts:
             return np.empty((len(known), 0), dtype=np.float32)
         return np.stack(parts, axis=1).astype(np.float32)
@@ -73,6 +77,16 @@ def number_of(value: Any) -> float | None:
     except ValueError:
         return None
     return number if np.isfinite(number) else None
+
+
+def _mean_and_spread(column: Float64Array) -> tuple[float, float]:
+    """Return the mean and the deviation; 1 for the latter where all values are one."""
+    # Sums and squares of what 64 bits can hold may be more than they can; a power of two is taken
+    # out and put back, which changes no digit.
+    power = int(np.frexp(np.abs(column).max())[1])
+    small = np.ldexp(column, -power)
+    mean, spread = np.ldexp((small.mean(), small.std()), power)
+    return float(mean), float(spread) or 1.0
 
 
 def _numeric(known: Sequence[Mapping[str, Any]]) -> list[str]:

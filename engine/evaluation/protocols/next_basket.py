@@ -52,7 +52,7 @@ class NextBasket(SeveralCuts):
 
     def _validation(self, events: Interactions, basket: Int64Array, cut: int) -> Split:
         """Cut what lies before a cut again; a basket that goes on after it ends there."""
-        older = events.at < cut
+        older = _known(events, basket, cut)
         known = events.select(older)
         (before,) = cuts.cuts_before(cut, self.days, 1).tolist()
         return enough(_split(known, basket[older], before, self.days), known)
@@ -89,7 +89,13 @@ def _split(events: Interactions, basket: Int64Array, cut: int, days: int) -> Spl
     order = np.lexsort((basket[begun], begins, user))
     newest = np.append(np.diff(user[order]) > 0, True) if len(order) else np.zeros(0, dtype=bool)
     last = np.isin(basket, basket[begun[order[newest]]])
-    return Split(events.select(events.at < cut), events.select(last))
+    return Split(events.select(_known(events, basket, cut)), events.select(last))
+
+
+def _known(events: Interactions, basket: Int64Array, cut: int) -> BoolArray:
+    """Return which events happened before a cut: none without a time of a basket begun later."""
+    began = _begins(events, basket)[basket]
+    return np.asarray((events.at < cut) & (began < cut), dtype=np.bool_)
 
 
 def _begun(events: Interactions, basket: Int64Array, cut: int, days: int) -> BoolArray:
@@ -98,7 +104,8 @@ def _begun(events: Interactions, basket: Int64Array, cut: int, days: int) -> Boo
 
 
 def _begins(events: Interactions, basket: Int64Array) -> Int64Array:
-    """Return when each basket's first event happened, ``(n_baskets,)`` epoch milliseconds."""
-    begins = np.full(int(basket.max(initial=-1)) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(begins, basket, events.at)
-    return begins
+    """Return the time of each basket's first event that has one, ``(n_baskets,)``; 0 for none."""
+    never = np.iinfo(np.int64).max
+    begins = np.full(int(basket.max(initial=-1)) + 1, never)
+    np.minimum.at(begins, basket, np.where(events.at > 0, events.at, never))
+    return np.where(begins == never, 0, begins)

@@ -320,13 +320,15 @@ def test_the_gate_folds_in_what_serving_folds_in(shop: Any, graph: GraphClient, 
     news = [_event("u4", id_, shop, days + 1.0) for days, id_ in enumerate(bought)]
     news += [_event("new", "i33", shop, 1.0), _event("new", "i71", shop, 11.0)]
     news[1]["event"] = news[4]["event"] = "view"
+    untimed = _event("new", "i8", shop, 0.0) | {"timestamp": None}
     back = {"event": "return"}
     _ingest(
-        shop, [*news, _event("new", "i5", shop, 2.0) | back, _event("u4", "i9", shop, 9) | back]
+        shop,
+        [*news, untimed, _event("new", "i5", shop, 2.0) | back, _event("u4", "i9", shop, 9) | back],
     )
     rows = run(
         "MATCH (u:User)-[r:INTERACTED]->(i) "
-        "RETURN u.id AS u, i.id AS i, r.at AS at, r.event AS event"
+        "RETURN u.id AS u, i.id AS i, coalesce(r.at, 0) AS at, r.event AS event"
     )
     users, items = Vocabulary([*shop.trained.users.ids, "new"]), shop.trained.items
     events = Interactions.of(

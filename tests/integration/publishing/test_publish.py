@@ -13,6 +13,8 @@ from engine.api import Engine
 from engine.data.vocabulary import Vocabulary
 from engine.errors import PublishRefused, UsageError
 from engine.graph import census, embeddings, index_recall, stored_generations, vector_index
+from engine.graph.pulling import pull
+from engine.models.item_knn import ItemKnn, ItemKnnConfig
 from engine.publishing import index_tuning
 from engine.store.graph_client import GraphClient
 from engine.training import checkpoint
@@ -35,6 +37,18 @@ CREATE (user:User {id: 'u' + toString(n)})
 WITH user, n
 UNWIND range(0, 4) AS step
 MATCH (item:Item {id: 'i' + toString((n * 7 + step * 3) % 300)})
+CREATE (user)-[:INTERACTED {key: n * 1000 + step, event: 'buy', weight: 1.0, batch: 1,
+                            at: 1700000000000}]->(item)
+"""
+
+_USERS_OF_ONE_ITEM = """
+UNWIND range(100, 459) AS n
+CREATE (user:User {id: 'u' + toString(n)})
+WITH user, n
+// Of six users five have one item, and one has two that go together.
+UNWIND range(0, CASE n % 6 WHEN 0 THEN 1 ELSE 0 END) AS step
+WITH user, n, step, CASE n % 6 WHEN 0 THEN (n / 6 % 5) * 2 + step ELSE n % 10 END AS own
+MATCH (item:Item {id: 'i' + toString(own)})
 CREATE (user)-[:INTERACTED {key: n * 1000 + step, event: 'buy', weight: 1.0, batch: 1,
                             at: 1700000000000}]->(item)
 """
@@ -210,6 +224,28 @@ def test_vectors_in_another_order_than_their_ids_are_refused_before_anything_is_
     assert stored_generations.generations(graph) == []
     assert list_generations(shop.settings) == []
     assert shop.publish(user_vectors=users, **known).generation == 1
+
+
+def test_a_filter_of_users_who_have_one_item_is_served_and_one_of_other_ids_is_not(
+    shop: Any, graph: GraphClient, run: Run
+) -> None:
+    """No edge leads an item to itself: of who has one item it says nothing of that item."""
+    run(_USERS_OF_ONE_ITEM)
+    events = pull.pull_interactions(graph)
+    edges = ItemKnn(events).item_edges(50)
+    known = {
+        "user_vectors": np.zeros((events.n_users, 0), dtype=np.float32),
+        "item_vectors": np.zeros((events.n_items, 0), dtype=np.float32),
+        "users": events.users,
+        "scoring": "dot",
+        "settings": vars(ItemKnnConfig()),
+    }
+    ids = np.array(events.items.ids)
+    led_from = np.flatnonzero(np.diff(edges.indptr))
+    ids[led_from] = ids[np.roll(led_from, 3)]
+    with pytest.raises(PublishRefused, match="do not belong to their ids"):
+        shop.publish(edges=edges, items=Vocabulary(ids.tolist()), **known)
+    assert shop.publish(edges=edges, items=events.items, **known).generation == 1
 
 
 def test_no_candidate_stays_whatever_ends_the_publish(shop: Any, graph: GraphClient) -> None:

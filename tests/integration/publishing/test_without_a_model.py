@@ -70,6 +70,20 @@ def test_a_first_answer_needs_no_model(
     assert list(nobody["items"]) == ["mug", "pen", "tea"]
 
 
+def test_edges_that_score_0_leave_the_first_answer_in_order(
+    graph: GraphClient, run: Callable[..., list[dict[str, Any]]]
+) -> None:
+    """A graph built with a half-life keeps edges of old events whose score is rounded to 0."""
+    run(_BUY, rows=[["ann", "mug"], ["bob", "tea"], ["bob", "pen"], ["cid", "pen"]])
+    run(
+        "MATCH (a:Item {id: 'mug'}), (b:Item {id: 'tea'}) "
+        "CREATE (a)-[:CO_OCCURRED {score: 0.0, count: 2}]->(b)"
+    )
+    found = recommend(graph, "ann", Question(k=5))
+    assert [(one.id, one.source) for one in found.items] == [("pen", "popular"), ("tea", "popular")]
+    assert found.items[0].score == pytest.approx(0.25)
+
+
 def test_nothing_published_is_a_clear_message(
     graph: GraphClient, run: Callable[..., list[dict[str, Any]]]
 ) -> None:

@@ -162,6 +162,18 @@ def test_a_sentence_model_reads_texts_in_their_place(rng: np.random.Generator) -
     assert set(opened) == {"models/places"}
 
 
+def test_a_sentence_model_is_given_texts_alone(rng: np.random.Generator) -> None:
+    class Lengths:
+        def encode(self, sentences: list[str]) -> np.ndarray:
+            return np.array([[float(len(one))] for one in sentences])
+
+    # A graph that was filled by something else has numbers and lists where others have sentences.
+    known = Described([{"about": 1984}, {"about": ["in", "rome"]}, {"about": "delhi"}, {}])
+    choice = TextChoice("about", "models/lengths")
+    encoder = FeatureEncoder.fitted(known, choice, lambda _folder: Lengths())
+    assert encoder.encode(known, lambda _folder: Lengths()).shape == (4, 1)
+
+
 def test_a_vector_of_another_width_is_refused(rng: np.random.Generator) -> None:
     encoder = FeatureEncoder.fitted(_described(rng, 40))
     other = Described([{}], None, {"picture": np.ones((1, 7), dtype=np.float32)})

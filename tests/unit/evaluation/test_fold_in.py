@@ -52,6 +52,12 @@ def test_who_is_new_is_placed_by_everything_and_trusted_little() -> None:
     assert found[3] == pytest.approx([0, 0])
 
 
+def test_what_has_no_time_comes_last_and_has_no_age() -> None:
+    found = _folded(_events((2, 1, -100.0), (2, 0, 20.0), (2, 2, 10.0)))
+    direction = np.array([0, 1]) + np.array([1, 0]) + 0.5 * np.array([0.6, 0.8])
+    assert found[2] == pytest.approx(3 / (3 + 5) * direction / np.linalg.norm(direction))
+
+
 def test_inner_products_keep_the_length_of_what_is_added() -> None:
     found = _folded(_events((0, 1, 5.0)), cosine=False)
     assert found[0] == pytest.approx([1, 0.5])

@@ -3,8 +3,10 @@ import sys
 import numpy as np
 import pytest
 
+from engine.data.events import MAX_WEIGHT
 from engine.data.interactions import Interactions
-from engine.errors import MissingExtra
+from engine.data.vocabulary import Vocabulary
+from engine.errors import MissingExtra, ModelError
 from engine.models.als import Als, AlsConfig
 
 
@@ -27,6 +29,18 @@ def test_scores_are_inner_products_and_strangers_have_none(small_graph: Interact
     assert not found.items[6].any()
     again = Als(small_graph, AlsConfig(dimension=4), np.random.default_rng(0)).embeddings()
     np.testing.assert_array_equal(found.users, again.users)
+
+
+def test_weights_that_are_too_large_are_named(rng: np.random.Generator) -> None:
+    users, items = (Vocabulary([f"{side}{n}" for n in range(30)]) for side in "ui")
+    pairs = rng.integers(0, 30, 200), rng.integers(0, 20, 200)
+    heavy = Interactions.of(users, items, *pairs, weight=MAX_WEIGHT)
+    with pytest.raises(ModelError, match=r"counts up to \d+e\+13") as caught:
+        Als(heavy, AlsConfig(), np.random.default_rng(0))
+    assert "--set confidence=log" in caught.value.hint
+    assert (
+        Als(heavy, AlsConfig(confidence="log"), np.random.default_rng(0)).score(np.arange(3)).any()
+    )
 
 
 def test_without_the_library_the_extra_is_named(

@@ -91,6 +91,11 @@ def test_a_profile_of_who_did_nothing_for_years_is_kept() -> None:
     events = _events(user=[0, 0, 1], item=[0, 1, 2], at=[day, 16 * day, 4_000 * day])
     found = item_filter.profiles(events, FilterConfig(profile_half_life_days=15)).toarray()
     np.testing.assert_allclose(found[:2], [[1 / 3, 2 / 3, 0.0], [0.0, 0.0, 1.0]], atol=1e-6)
+    # 1,034 half-lives: the reciprocal of such a sum is more than 64 bits can hold.
+    found = item_filter.profiles(
+        events, FilterConfig(profile_half_life_days=3_999 / 1_034)
+    ).toarray()
+    np.testing.assert_allclose(found[0].sum(), 1.0, rtol=1e-6)
 
 
 def test_profiles_count_what_weights_are_set_to_say() -> None:

@@ -27,6 +27,20 @@ def test_an_event_counts_half_after_each_half_life() -> None:
     assert not found[1:].any(), "what nothing is known of makes no user"
 
 
+@pytest.mark.parametrize("unit", [True, False])
+def test_who_did_nothing_for_years_has_a_vector(unit: bool) -> None:
+    # The other user's event is 30,000 half-lives later; of an unknown item, but it sets the ages.
+    found = mean_of_items(
+        events([80 * DAY, 90 * DAY, 100 * DAY, 300_100 * DAY]), ITEMS, 10.0, unit=unit
+    )
+    lately = mean_of_items(events([80 * DAY, 90 * DAY, 100 * DAY, DAY]), ITEMS, 10.0, unit=unit)
+    np.testing.assert_allclose(found[0], lately[0], rtol=1e-6)
+    ages = [np.array([300_020.0, 300_010.0, 300_000.0])]
+    np.testing.assert_allclose(
+        fold_in([np.array([0, 1, 1])], ages, ITEMS, 10.0, unit=unit), found[:1]
+    )
+
+
 @pytest.mark.parametrize("at", [[0, 0, 0, 0], [DAY, 2 * DAY, 900 * DAY, DAY]])
 def test_without_a_half_life_every_event_counts_alike(at: list[int]) -> None:
     found = mean_of_items(events(at), ITEMS, 0.0, unit=True)

@@ -27,3 +27,16 @@ def test_an_attribute_that_is_once_no_number_is_none() -> None:
 def test_what_is_a_number() -> None:
     said = [number_of(one) for one in ("1.5", 2, True, "nan", "1e999", ["1"], None, "x")]
     assert said == [1.5, 2.0, None, None, None, None, None, None]
+
+
+def test_numbers_that_64_bits_can_hardly_hold_leave_finite_columns() -> None:
+    plain = [{"price": float(n)} for n in range(30)]
+    columns = NumberColumns.fitted(plain)
+    later = columns.encode([{"price": "1e308"}, {"price": "-1e308"}, {"price": 3.0}])
+    assert np.isfinite(later).all(), "what arrives later may be a slip of any size"
+    assert later[0, 0] > 1_000 > later[2, 0] > -1_000 > later[1, 0]
+    with_slips = [*plain, {"price": 1.7e308}, {"price": 1.6e308}, {"price": -1.7e308}]
+    found = NumberColumns.fitted(with_slips).encode(with_slips)
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found[:, 0].mean(), 0.0, atol=1e-6)
+    np.testing.assert_allclose(found[:, 0].std(), 1.0, rtol=1e-6)

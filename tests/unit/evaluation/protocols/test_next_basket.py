@@ -58,6 +58,18 @@ def test_a_basket_that_was_begun_before_the_cut_is_not_asked_for() -> None:
     assert as_rows(whole.parts.earlier) == as_rows(task.parts.earlier)
 
 
+def test_an_event_without_a_time_is_of_its_basket() -> None:
+    events = weekly([(0, 7, 56.2), (0, 8, -1.0), (0, 9, -1.0)])
+    baskets = np.where(
+        np.isin(events.item, (7, 8)) & (events.user == 0), 999, np.arange(len(events))
+    )
+    (task,) = NextBasket(7, 1).tasks(events, no_draw, baskets)
+    assert sorted(task.parts.later.item[task.parts.later.user == 0]) == [7, 8]
+    for known in (task.parts.earlier, task.validation.earlier):
+        # What will be in a basket that nobody has begun is not known, with a time or without one.
+        assert known.item[known.at == 0].tolist() == [9]
+
+
 def test_what_is_no_named_basket_and_what_lay_between_is_said() -> None:
     events = weekly([(0, 3, 59.5), (0, 4, 58.5)])
     notes = NextBasket(7, 1).notes(events)
