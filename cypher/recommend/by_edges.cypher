@@ -27,7 +27,8 @@ CALL (u, newest, half_life, again_weight, kinds, kind_weights) {
          ELSE 2.0 ^ ((event.at - newest) / half_life) END *
          // part: part/kind_weight
        ) AS repeats
-  WITH item, seen, again_weight * repeats / (1.0 + repeats) AS bonus ORDER BY bonus DESC
+  WITH item, seen, again_weight * repeats / (1.0 + repeats) AS bonus
+  ORDER BY bonus DESC, item.id
   RETURN collect({item: item, seen: seen, bonus: bonus}) AS own
 }
 WITH *, $until AS until, g.popularity_weight > 0 AS by_popularity,

@@ -19,7 +19,7 @@ CALL (u, withheld, baskets, given) {
   UNWIND given AS self
   MATCH (self)-[edge:CO_OCCURRED]->(item:Item)
   WHERE NOT item IN given
-  WITH u, baskets, item, edge ORDER BY edge.count DESC
+  WITH u, baskets, self, item, edge ORDER BY edge.count DESC, self.id
   WITH u, baskets, item, sum(edge.score) AS score, collect(edge)[0] AS edge
   WITH u, item, score, baskets, edge, null AS seen
   // part: part/best_given_withheld

@@ -85,6 +85,10 @@ def test_a_basket_in_and_what_completes_it_out(graph: GraphClient, built: Run) -
     scores = {item.id: item.score for item in found.items}
     tea = 2 / math.sqrt(8) + 2 / math.sqrt(12)
     assert scores == pytest.approx({"tea": tea, "jar": 1 / math.sqrt(3)})
+    # Tea is together with each twice: the lift is that of the smaller id, however they are given.
+    assert found.items[0].lift == 2 * 6 / (2 * 4)
+    again = item_neighbours.bought_together(graph, ["mug", "honey"], Question())
+    assert again.items == found.items
 
 
 def test_within_a_basket_the_users_habits_compete(graph: GraphClient, built: Run) -> None:
