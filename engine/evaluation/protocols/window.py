@@ -147,7 +147,14 @@ def enough(parts: Split, known: Interactions) -> Split:
     asked = np.intersect1d(parts.earlier.user, parts.later.user)
     if len(asked) >= FEWEST_USERS:
         return parts
-    return split(known, "time", np.random.default_rng(0), VALID_OF_TRAIN)
+    try:
+        return split(known, "time", np.random.default_rng(0), VALID_OF_TRAIN)
+    except DataError as error:
+        raise DataError(
+            f"the {len(known)} events before a cut cannot be cut again to choose settings on: they "
+            "are too few, or too few have a time",
+            hint="load events of more days, or ask for fewer --cuts",
+        ) from error
 
 
 def cut_notes(events: Interactions, days: int, count: int, end: int | None) -> list[str]:

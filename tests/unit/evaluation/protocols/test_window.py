@@ -46,6 +46,14 @@ def test_cuts_without_half_of_the_events_before_them_are_left_out_openly() -> No
     assert second.startswith("2 of 4 cuts were left out")
 
 
+def test_too_little_before_a_cut_to_choose_settings_on_is_told_by_its_protocol() -> None:
+    events = events_of([(0, 0, 0.0), (1, 1, 1.0), (0, 1, 8.0)])
+    (task,) = Window(7, 1).tasks(events, no_draw)
+    with pytest.raises(DataError, match="2 events before a cut") as refused:
+        _ = task.validation
+    assert "--cuts" in refused.value.hint
+
+
 def test_a_window_in_which_nothing_happened_is_left_out() -> None:
     events = events_of([(n % 6, n % 12, float(n)) for n in range(60) if not 46 <= n < 53])
     tasks = Window(7, 3).tasks(events, no_draw)
