@@ -93,6 +93,8 @@ class ItemKnn:
 
         def cells(rows: slice) -> sparse.csr_array:
             found = self._columns[rows] @ self._unit if nearest is None else nearest[rows]
+            if not self._shrinkage:
+                return sparse.csr_array(found)
             row = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
             shared = (users[rows] @ pairs).toarray()[row, found.indices]
             data = found.data * (shared / (shared + self._shrinkage))

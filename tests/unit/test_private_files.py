@@ -91,6 +91,14 @@ def test_a_file_of_the_users_is_read_by_whom_they_let(tmp_path: Path) -> None:
     assert (_mode(path.parent), _mode(path)) == (0o755, 0o644)
 
 
+def test_a_text_that_cannot_be_encoded_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    private_files.write_text(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        private_files.write_text(path, "\ud800")
+    assert path.read_text() == "old"
+
+
 def test_a_folder_in_the_place_of_a_file_stays(tmp_path: Path) -> None:
     (tmp_path / "report.html").mkdir()
     (tmp_path / "report.html" / "kept").touch()
