@@ -64,9 +64,10 @@ class GenerationImport:
                     hint="import into an empty graph, or leave generations out: "
                     "--what events,items,users,facts",
                 )
+        missing = self._missing()
         for label, sections in _COME_WITH.items():
             nodes = generation_tables.FOLDERS[label]
-            tables = (f"{folder_of_generation(one.number)}/{nodes}" for one in self._missing())
+            tables = (f"{folder_of_generation(one.number)}/{nodes}" for one in missing)
             if set(sections) & set(what) or not any(map(self._manifest.of, tables)):
                 continue
             if not embeddings.coverage(self._graph, label, 0).nodes:
