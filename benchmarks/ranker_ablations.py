@@ -19,13 +19,11 @@ from benchmarks.past_models import DAYS, add_options, opened
 from engine.data.arrays import BoolArray, Float32Array
 from engine.evaluation.protocols.cuts import day
 from engine.evaluation.protocols.window import usable_cuts
-from engine.evaluation.significance import paired_bootstrap
-from engine.experiments.ranker_training import GatheredWindows
+from engine.experiments.gathered_windows import GatheredWindows
 from engine.experiments.ranker_windows import PastCandidates
 from engine.ranking.candidate_features import FEATURES
 from engine.ranking.candidates import SOURCES
 from engine.ranking.ranker import LabelledCandidates
-from engine.training import seed
 
 _VECTORS = ("near_score", "near_rank", "cosine")
 _RHYTHM = ("gap", "spread", "overdue", "overdue_by_others", "baskets_since_last")
@@ -112,7 +110,8 @@ def main() -> None:
     chosen = made.asked.ranker_settings()
     _, all_of_it = whole.validated(chosen)
     blend = whole.by_blend()
-    print(f"windows before {day(cut)}; {len(all_of_it)} users of {len(whole.validation)} windows")
+    told = whole.difference(all_of_it, blend)
+    print(f"windows before {day(cut)}; {told.users} users of {len(whole.validation)} windows")
     print(f"whole {all_of_it.mean():.4f}, the blend {blend.mean():.4f}\n")
     print("| without | ndcg@20 | whole less it |\n| --- | --- | --- |", flush=True)
     rows: list[tuple[str, Callable[[], GatheredWindows]]] = [
@@ -122,7 +121,7 @@ def main() -> None:
     for name, fewer in rows:
         began = time.monotonic()
         _, values = fewer().validated(chosen)
-        gap = paired_bootstrap(all_of_it, values, seed.generator(given.seed, "bootstrap"))
+        gap = whole.difference(all_of_it, values)
         lost = f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]"
         took = time.monotonic() - began
         print(f"| {name} | {values.mean():.4f} | {lost} |  {took:.0f} s", flush=True)

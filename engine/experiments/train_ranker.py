@@ -24,12 +24,13 @@ from engine.evaluation.ranking import top
 from engine.evaluation.trend import Trend
 from engine.experiments import published_vectors
 from engine.experiments.fitting import FitObserver, Fitting
+from engine.experiments.gathered_windows import GatheredWindows
 from engine.experiments.ranker_training import (
     RANKED,
     WINDOW_DAYS,
-    GatheredWindows,
     RankerReport,
     RankerTraining,
+    by_model,
     flat,
 )
 from engine.experiments.ranker_windows import active_users, ranked_candidates
@@ -179,8 +180,11 @@ class RankerExperiment:
 
     def _prepared(
         self, model: RankedModel
-    ) -> tuple[KnownEvents, RankerTraining, list[int], TrainedModel]:
-        """Return all events, the training, its windows, and the model as it was before them."""
+    ) -> tuple[KnownEvents, RankerTraining, list[int], list[TrainedModel]]:
+        """Return all events, the training, its windows, and the model as it was before them.
+
+        There is one model for each part of the windows that ``by_model`` makes.
+        """
         graph, registry = self._stores
         judged_by = self._request.judged_by
         by_time = isinstance(judged_by, SingleSplit) and judged_by.kind == "time"
@@ -190,15 +194,19 @@ class RankerExperiment:
         training = RankerTraining(graph, registry, known, model.days, self._report)
         windows = training.windows(model.begins)
         with device.default_device(self._settings.device):
-            vectors = self._vectors_before(model, windows[0])
-        before = replace(
+            before = [self._before(model, own[0]) for own in by_model(windows)]
+        return known, training, windows, before
+
+    def _before(self, model: RankedModel, cut: int) -> TrainedModel:
+        """Return the model as it would have served at a cut."""
+        vectors = self._vectors_before(model, cut)
+        return replace(
             model.twin,
             user_vectors=vectors.users,
             item_vectors=vectors.items,
             edges=vectors.edges,
             weights={},  # the twin's have learned from the windows
         )
-        return known, training, windows, before
 
     def _vectors_before(self, model: RankedModel, cut: int) -> Embeddings:
         """Train on what happened before a cut, and return the vectors as they would have served.

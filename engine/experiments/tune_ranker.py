@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from engine.data.model_options import configure, search_space
-from engine.experiments.ranker_training import GatheredWindows
+from engine.experiments.gathered_windows import GatheredWindows
 from engine.experiments.training_request import OF_RANKER, TrainingRequest
 from engine.experiments.tune import TuneProgress, TuneReport, report_of
 from engine.experiments.tune_trial import texts

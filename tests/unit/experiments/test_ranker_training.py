@@ -6,7 +6,12 @@ import pytest
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
 from engine.errors import DataError
-from engine.experiments.ranker_training import RankerReport, RankerTraining
+from engine.experiments.ranker_training import (
+    RankerReport,
+    RankerTraining,
+    by_model,
+    validation_places,
+)
 from engine.graph.known_events import KnownEvents
 from engine.store.graph_client import GraphClient
 from engine.store.registry import Registry
@@ -36,9 +41,10 @@ def weeks_before(begins: int, cuts: list[int]) -> list[float]:
 
 
 def test_many_users_need_four_windows_and_few_need_more() -> None:
-    begins = FIRST + 30 * 7 * DAY
-    assert weeks_before(begins, training(600, 30).windows(begins)) == [4, 3, 2, 1]
-    assert weeks_before(begins, training(60, 30).windows(begins)) == [8, 7, 6, 5, 4, 3, 2, 1]
+    begins = FIRST + 40 * 7 * DAY
+    assert weeks_before(begins, training(625, 40).windows(begins)) == [4, 3, 2, 1]
+    assert weeks_before(begins, training(624, 40).windows(begins)) == [5, 4, 3, 2, 1]
+    assert weeks_before(begins, training(60, 40).windows(begins)) == [*range(16, 0, -1)]
 
 
 def test_half_of_the_events_lie_before_every_window() -> None:
@@ -48,8 +54,32 @@ def test_half_of_the_events_lie_before_every_window() -> None:
 
 def test_windows_are_as_long_as_asked_and_end_before_the_test_part() -> None:
     begins = FIRST + 30 * 7 * DAY + DAY // 2  # not the beginning of a day
-    cuts = training(600, 31, days=14).windows(begins)
+    cuts = training(625, 31, days=14).windows(begins)
     assert weeks_before(begins - DAY // 2, cuts) == [8, 6, 4, 2]
+
+
+@pytest.mark.parametrize(
+    ("users", "judge"),
+    [
+        ([1_200] * 4, 1),
+        ([1_199] * 4, 2),
+        ([400] * 7, 3),
+        ([399] * 8, 4),
+        ([160] * 16, 8),  # 300 households
+        ([160] * 3, 1),
+        ([60, 60], 1),
+    ],
+)
+def test_the_newest_windows_judge_until_they_have_enough_users(
+    users: list[int], judge: int
+) -> None:
+    assert [*validation_places(users)] == [*range(len(users) - judge, len(users))]
+
+
+def test_of_many_windows_the_newer_half_has_a_newer_model() -> None:
+    assert by_model([*range(8)]) == [[*range(8)]]
+    assert by_model([*range(9)]) == [[*range(5)], [*range(5, 9)]]
+    assert by_model([*range(16)]) == [[*range(8)], [*range(8, 16)]]
 
 
 @pytest.mark.parametrize(("users", "weeks", "found"), [(49, 30, 0), (60, 3, 1)])
