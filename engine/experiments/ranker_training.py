@@ -7,9 +7,8 @@ noise. Where few users are in it, the windows before it are validation too, up t
 that serves learns from all windows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import numpy as np
 
@@ -23,7 +22,6 @@ from engine.evaluation.hold_out_window import HoldOutWindow
 from engine.evaluation.protocols import cuts
 from engine.evaluation.protocols.window import LEAST_KNOWN, split_at
 from engine.evaluation.ranked_score import RankedCandidates
-from engine.evaluation.ranking import UserScorer
 from engine.evaluation.sample_size import FEWEST_USERS, too_few
 from engine.evaluation.significance import Difference
 from engine.experiments.gathered_windows import GatheredWindows, ValidationWindow
@@ -168,19 +166,20 @@ class RankerTraining:
                 draw = seed.generator(drawn, f"ranker {windows[place]}")
                 asked[place] = np.sort(draw.choice(users, _MOST_USERS, replace=False))
         parts = [split_at(events, cut, self.days) for cut in windows]
+        of_models = list(zip(before, by_model(windows), strict=True))
         rows: list[PastCandidates] = []
-        blended: list[Callable[[], UserScorer]] = []
-        for model, cuts_of_it in zip(before, by_model(windows), strict=True):
-            places = range(len(rows), len(rows) + len(cuts_of_it))
-            rows += self._candidates(model, cuts_of_it, [asked[place] for place in places])
-            learned_until = cuts_of_it[0] - 1
-            blended += [partial(blend_score, model, parts[one], learned_until) for one in places]
+        for model, own in of_models:
+            rows += self._candidates(model, own, asked[len(rows) : len(rows) + len(own)])
+        served = [(model, own[0] - 1) for model, own in of_models for _ in own]
+
+        def validation(place: int) -> ValidationWindow:
+            (model, until), part = served[place], parts[place]
+            blended = blend_score(model, part, until)
+            return ValidationWindow(rows[place], HoldOutWindow(part), blended)
+
         return GatheredWindows(
-            [one.labelled(own.later) for one, own in zip(rows, parts, strict=True)],
-            [
-                ValidationWindow(rows[place], HoldOutWindow(parts[place]), blended[place]())
-                for place in judged
-            ],
+            [one.labelled(part.later) for one, part in zip(rows, parts, strict=True)],
+            [validation(place) for place in judged],
             self._names,
             drawn,
         )
