@@ -12,6 +12,15 @@ def test_svd_equals_the_exact_one() -> None:
     np.testing.assert_allclose(users * values @ items.T, dense, atol=1e-3)
 
 
+def test_svd_of_few_rows_has_all_of_them() -> None:
+    generator = np.random.default_rng(0)
+    dense = generator.standard_normal((7, 90)).astype(np.float32)
+    for matrix in (dense, dense.T):
+        users, values, items = spectral.randomised_svd(sparse.csr_array(matrix), 512, generator)
+        np.testing.assert_allclose(values, np.linalg.svd(matrix)[1], rtol=1e-5)
+        np.testing.assert_allclose(users * values @ items.T, matrix, atol=1e-5)
+
+
 def test_vectors_of_no_singular_value_are_left_out() -> None:
     # Any vectors of the null space would do, other ones for every seed.
     draw = np.random.default_rng(0)
