@@ -5,7 +5,7 @@ pairs over sqrt(|N_u| |N_i|), L = I - R̃ᵀR̃ scaled to [-1, 1], h the Chebysh
 through the plateau 1/2 - sign(x) |x|^φ / 2, and V the leading right singular vectors of R̃. Nothing
 is trained.
 
-A polynomial of R̃ᵀR̃ is h(I) I + R̃ᵀ q(R̃R̃ᵀ) R̃: where users are few, q of their small matrix is made
+A polynomial of R̃ᵀR̃ is h(1) I + R̃ᵀ q(R̃R̃ᵀ) R̃: where users are few, q of their small matrix is made
 once, and the items' graph is passed twice in place of 2K times.
 """
 

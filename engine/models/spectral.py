@@ -26,8 +26,8 @@ def randomised_svd(
     basis = generator.standard_normal((matrix.shape[1], width)).astype(np.float32)
     transposed = matrix.T.tocsr()
     basis = np.linalg.qr(matrix @ basis)[0]
-    spans_all = width == min(matrix.shape)  # then there is nothing that iterations would find
-    for _ in range(0 if spans_all else _POWER_ITERATIONS):
+    square = len(basis) == width  # it spans all rows: there is nothing that iterations would find
+    for _ in range(0 if square else _POWER_ITERATIONS):
         basis = np.linalg.qr(matrix @ np.linalg.qr(transposed @ basis)[0])[0]
     right, values, left = np.linalg.svd(transposed @ basis, full_matrices=False)
     above = int(np.count_nonzero(values > _ROUNDING * values[0]))
