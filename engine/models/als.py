@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from engine.data.arrays import Float32Array, Int64Array
 from engine.data.interactions import Interactions
@@ -61,7 +62,6 @@ class Als:
         # Of the extra: imported where it is needed.
         from implicit.cpu.als import AlternatingLeastSquares  # noqa: PLC0415
         from implicit.recommender_base import ModelFitError  # noqa: PLC0415
-        from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
         counts = sparse.csr_matrix(confidences(train, config))
         counts.data[:] = 1.0 + config.alpha * counts.data

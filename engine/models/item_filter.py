@@ -14,6 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from engine.data import signals
 from engine.data.arrays import Float32Array, Float64Array, Int64Array
@@ -125,7 +126,10 @@ def by_blocks(
     def block(rows: slice) -> sparse.csr_array:
         return strongest(rows_of(rows), rows.start, most)
 
-    with ThreadPoolExecutor(_THREADS) as pool:
+    # Products have threads of their own, and more threads than processors wait for each other.
+    of_blas = (one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+    of_each = max(1, max(of_blas, default=1) // _THREADS)
+    with threadpool_limits(of_each, "blas"), ThreadPoolExecutor(_THREADS) as pool:
         return sparse.csr_array(sparse.vstack(list(pool.map(block, _blocks(n_items))), "csr"))
 
 

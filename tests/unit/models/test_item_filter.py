@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from engine.data.interactions import Interactions
 from engine.data.vocabulary import Vocabulary
@@ -138,3 +139,19 @@ def test_a_long_profile_keeps_the_newest_of_level_items() -> None:
     np.testing.assert_allclose(
         item_filter.profiles(weighed, config).toarray()[0], [0.75, 0.25, 0.0]
     )
+
+
+def test_blocks_share_the_threads_of_products() -> None:
+    def threads() -> set[int]:
+        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    seen = set()
+
+    def rows_of(rows: slice) -> np.ndarray:
+        seen.update(threads())
+        return np.ones((rows.stop - rows.start, 200), dtype=np.float32)
+
+    with threadpool_limits(2, "blas"):
+        item_filter.by_blocks(200, rows_of, 3)
+        assert threads() == {2}  # as the caller had them
+    assert seen == {1}
