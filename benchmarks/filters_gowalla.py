@@ -61,7 +61,8 @@ def main() -> None:
         before, began = _bytes(home), time.perf_counter()
         published = publish(settings, path=path)
         gowalla.timed(f"published, {published.items} items, {published.edges} edges at most", began)
-        print(f"store and logs grew by {(_bytes(home) - before) / 2**20:.0f} MiB", flush=True)
+        grown, arrays = (_bytes(home) - before) / 2**20, _bytes(home, "*.arrays") / 2**20
+        print(f"store and logs grew by {grown:.0f} MiB; arrays {arrays:.0f} MiB", flush=True)
         _judge(graph, trained, question)
         _alone(graph, parts.earlier)
 
@@ -126,8 +127,8 @@ def _alone(graph: GraphClient, known: Interactions) -> None:
         print(f"{what}: median {middle:.1f} ms, p95 {high:.1f} ms over {_ALONE} users", flush=True)
 
 
-def _bytes(home: Path) -> int:
-    return sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
+def _bytes(home: Path, names: str = "*") -> int:
+    return sum(path.stat().st_size for path in home.rglob(names) if path.is_file())
 
 
 if __name__ == "__main__":
