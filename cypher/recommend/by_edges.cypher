@@ -5,7 +5,7 @@
 // params: users: LIST<STRING>
 // columns: subject: STRING, name: STRING, known: BOOLEAN, generation: INTEGER, ranker: STRING,
 //   basis: STRING, items: LIST<MAP>
-// complexity: the user's events, and the edges of at most g.profile_items own items; with whole one
+// complexity: the user's events, and g.list_edges edges of the own items; with whole one
 //   pass over the catalogue, or over the items of the first of the facts
 // part: part/serving_generation
   AND g IS NOT NULL AND g.edges IS NOT NULL
@@ -40,7 +40,8 @@ WITH *, CASE WHEN by_popularity THEN popular ELSE [] END
 CALL (g, u, until, named) {
   CALL (g, u, until, named) {
     // part: part/filter_profile
-    RETURN share, mine[property + '_edges'] AS ids, mine[property + '_weights'] AS weights
+    RETURN share, mine[property + '_edges'][0..followed] AS ids,
+           mine[property + '_weights'] AS weights
     UNION ALL
     RETURN null AS share, named AS ids, [] AS weights
   }

@@ -60,7 +60,7 @@ WITH *, as_of AS until
 // What the model says: by vectors, or by the edges of a filter.
 CALL (g, u, until) {
   // part: part/filter_profile
-  WITH share, mine[property + '_edges'] AS ids, mine[property + '_weights'] AS weights
+  WITH share, mine[property + '_edges'][0..followed] AS ids, mine[property + '_weights'] AS weights
   UNWIND range(0, coalesce(size(ids), 0) - 1) AS n
   WITH ids[n] AS id, sum(share * weights[n]) AS near
   ORDER BY near DESC, id LIMIT $near

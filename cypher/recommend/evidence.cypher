@@ -40,7 +40,8 @@ CALL (g, u, item, until, owns, kinds, kind_weights) {
     WITH g, u, item, until
     // part: part/filter_profile
     // Read once here: inside the list below it would be once for every edge.
-    WITH mine AS own, share, mine[property + '_edges'] AS ids, mine[property + '_weights'] AS weights
+    WITH mine AS own, share, mine[property + '_edges'][0..followed] AS ids,
+         mine[property + '_weights'] AS weights
     RETURN own, share AS counts,
            [n IN range(0, size(ids) - 1) WHERE ids[n] = $item | weights[n]][0] AS cosine
   }

@@ -35,8 +35,14 @@ def blend_score(model: TrainedModel, parts: Split, until: int) -> UserScorer:
         model.popular_half_life_days,
     )
     if model.edges is not None:
-        own = item_filter.profiles(known, item_filter.config_of(model.settings))
-        found = Embeddings(model.user_vectors, model.item_vectors, edges=model.edges, profiles=own)
+        config = item_filter.config_of(model.settings)
+        found = Embeddings(
+            model.user_vectors,
+            model.item_vectors,
+            edges=model.edges,
+            profiles=item_filter.profiles(known, config),
+            list_edges=config.list_edges,
+        )
         return served_by_edges(found, known, weights)
     users = model.user_vectors
     if (encoder := user_encoders.of_model(model)) is not None:

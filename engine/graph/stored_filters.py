@@ -81,7 +81,7 @@ def _batches(items: Vocabulary, edges: sparse.csr_array) -> Iterator[Sequence[li
     for item, (start, end) in enumerate(zip(edges.indptr, edges.indptr[1:], strict=False)):
         if start == end:
             continue
-        order = np.argsort(-edges.data[start:end], kind="stable")
+        order = np.argsort(-np.abs(edges.data[start:end]), kind="stable")
         others = edges.indices[start:end][order].tolist()
         weights = edges.data[start:end][order].astype(np.float64).tolist()
         rows.append([ids[item], [ids[other] for other in others], weights])

@@ -71,4 +71,5 @@ def _of_edges(method: WithEdges, known: Interactions, settings: FilterConfig) ->
         items=np.zeros((known.n_items, 0), dtype=np.float32),
         edges=item_filter.scaled(method.item_edges(settings.edges)),
         profiles=item_filter.profiles(known, settings),
+        list_edges=settings.list_edges,
     )

@@ -1,12 +1,15 @@
 """Encoder: what the trainer knows of a model. Arrays and tensors in, arrays out; no ids."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from scipy import sparse
 
 from engine.data.arrays import Float32Array, Int64Array
+from engine.models.edge_sums import EdgeSums
 
 if TYPE_CHECKING:
     import torch
@@ -140,6 +143,7 @@ class Embeddings:
         entities: ``(n_entities, d) float32`` of a model that learns from facts, else None.
         edges: ``(n_items, n_items) float32`` of a filter: what having an item says of the others.
         profiles: ``(n_users, n_items) float32`` of a filter: what users have.
+        list_edges: Of a filter, the edges that a list adds up.
     """
 
     users: Float32Array
@@ -147,15 +151,18 @@ class Embeddings:
     entities: Float32Array | None = None
     edges: sparse.csr_array | None = None
     profiles: sparse.csr_array | None = None
+    list_edges: int = sys.maxsize
 
     def score(self, rows: Int64Array) -> Float32Array:
         """Return the inner products of some users with every item; a filter's sums over edges."""
-        scores: Float32Array
-        if self.edges is not None and self.profiles is not None:
-            scores = (self.profiles[rows] @ self.edges).toarray()
-        else:
-            scores = self.users[rows] @ self.items.T
+        if self._sums is not None and self.profiles is not None:
+            return self._sums(self.profiles[rows])
+        scores: Float32Array = self.users[rows] @ self.items.T
         return scores
+
+    @cached_property
+    def _sums(self) -> EdgeSums | None:
+        return None if self.edges is None else EdgeSums(self.edges, self.list_edges)
 
 
 class Encoder(Protocol[BatchT_contra]):

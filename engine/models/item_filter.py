@@ -3,8 +3,8 @@
 score(u, i) = Σ_j p_uj W_ji, j the items of u. A profile p_u has one number for each own item: the
 confidence of the pair, halved for every ``profile_half_life_days`` since its newest event, and all
 of them divided by their sum. W is a sparse matrix of weighted edges from item to item: of each item
-the strongest are kept, and none leads back to itself. New events count at once, as nothing of a
-user is stored.
+the strongest are kept, and none leads back to itself; a list adds up a bounded number of them
+(``edge_sums.py``). New events count at once, as nothing of a user is stored.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +36,11 @@ class FilterConfig(ConfidenceConfig):
 
     edges: int = option(
         200, "strongest edges kept of each item, where lists are served", low=1, high=1_000
+    )
+    list_edges: int = option(
+        20_000,
+        "edges that a list adds up: of who has many own items, the strongest of each",
+        low=50,
     )
     profile_items: int = option(
         100, "own items in a profile: those with the highest p, of level ones the newest", low=1

@@ -75,6 +75,7 @@ def settings_of(trained: TrainedModel, edges: sparse.csr_array) -> dict[str, Any
     profile = item_filter.config_of(trained.settings)
     found = {
         "edges": int(np.diff(edges.indptr).max(initial=0)),
+        "list_edges": profile.list_edges,
         "profile_items": profile.profile_items,
         "profile_half_life_days": profile.profile_half_life_days,
         "confidence": profile.confidence,

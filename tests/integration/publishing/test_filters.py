@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from engine.answering.answers import similar
 from engine.connections.session import open_registry
@@ -285,6 +286,42 @@ def test_what_is_popular_keeps_what_its_edges_say_however_far_down(
     assert "i1" in [one.id for one in answer.items]
     for one in answer.items:
         assert one.score == pytest.approx(scores[events.items.positions([one.id])[0]], rel=1e-5)
+
+
+def test_of_who_has_many_items_a_list_follows_the_strongest_edges(
+    publish_filter: Any, graph: GraphClient
+) -> None:
+    events = pull.pull_interactions(graph)
+    edges = np.random.default_rng(6).normal(size=(60, 60)).astype(np.float32)
+    np.fill_diagonal(edges, 0.0)
+    number = publish_filter(given=sparse.csr_array(edges), list_edges=100).generation
+    least = -np.sort(-np.abs(edges), axis=1)[:, [49]]  # of two own items or more, fifty each
+    strongest = np.where(np.abs(edges) < least, 0.0, edges)
+    profiles = item_filter.profiles(events, FilterConfig()).toarray()
+    many = np.count_nonzero(profiles, axis=1) > 1
+    assert 0 < many.sum() < len(many)
+    expected = np.where(many[:, None], profiles @ strongest, profiles @ edges)
+    assert not np.allclose(expected, profiles @ edges, atol=1e-3)
+    for user in ("u2", "u7"):
+        row = events.users.positions([user])[0]
+        for one in ranked.for_users(graph, [user], Question(k=5, exclude_seen=False))[0].items:
+            at = events.items.positions([one.id])[0]
+            assert one.score == pytest.approx(expected[row, at], rel=1e-4)
+            parts = np.maximum(profiles[row] * strongest[:, at], 0.0)
+            named = {
+                reason.id: reason.share for reason in evidence(graph, user, one.id, k=99).alike
+            }
+            assert named == pytest.approx(
+                {events.items.ids[n]: parts[n] / parts.sum() for n in np.flatnonzero(parts)}
+            )
+    asked = ask_candidates(
+        graph, list(events.users.ids), Rules(exclude_seen=False), number, indexed=False
+    )
+    near = asked.table.scores["near"]
+    found = np.flatnonzero(~np.isnan(near))
+    users = events.users.positions([asked.users[row] for row in asked.table.user[found]])
+    items = events.items.positions([asked.ids[at] for at in found])
+    np.testing.assert_allclose(near[found], expected[users, items], rtol=1e-4, atol=1e-6)
 
 
 def test_a_ranker_gets_what_edges_lead_to_at_the_moment_that_is_asked_about(
