@@ -289,7 +289,7 @@ def test_what_is_popular_keeps_what_its_edges_say_however_far_down(
 
 
 def test_of_who_has_many_items_a_list_follows_the_strongest_edges(
-    publish_filter: Any, graph: GraphClient
+    publish_filter: Any, graph: GraphClient, run: Any
 ) -> None:
     events = pull.pull_interactions(graph)
     edges = np.random.default_rng(6).normal(size=(60, 60)).astype(np.float32)
@@ -322,6 +322,12 @@ def test_of_who_has_many_items_a_list_follows_the_strongest_edges(
     users = events.users.positions([asked.users[row] for row in asked.table.user[found]])
     items = events.items.positions([asked.ids[at] for at in found])
     np.testing.assert_allclose(near[found], expected[users, items], rtol=1e-4, atol=1e-6)
+    # Of a generation that was published before there was a bound, all edges count.
+    run("MATCH (g:Generation) REMOVE g.list_edges")
+    row = events.users.positions(["u7"])[0]
+    for one in ranked.for_users(graph, ["u7"], Question(k=5, exclude_seen=False))[0].items:
+        at = events.items.positions([one.id])[0]
+        assert one.score == pytest.approx(profiles[row] @ edges[:, at], rel=1e-4)
 
 
 def test_a_ranker_gets_what_edges_lead_to_at_the_moment_that_is_asked_about(
