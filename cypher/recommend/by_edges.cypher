@@ -5,8 +5,8 @@
 // params: users: LIST<STRING>
 // columns: subject: STRING, name: STRING, known: BOOLEAN, generation: INTEGER, ranker: STRING,
 //   basis: STRING, items: LIST<MAP>
-// complexity: the user's events, and g.list_edges edges of the own items; with whole one
-//   pass over the catalogue, or over the items of the first of the facts
+// complexity: the user's events, and g.list_edges edges of the own items; with whole one pass over the
+//   catalogue, or over the items of the first of the facts
 // part: part/serving_generation
   AND g IS NOT NULL AND g.edges IS NOT NULL
 WITH g, [(g)-[:RANKS_BY]->(one:Ranker) | one.sha256][0] AS ranker

@@ -10,7 +10,6 @@ from engine.evaluation.blend import Blend
 from engine.evaluation.ranking import UserScorer
 from engine.evaluation.served_score import served_by_edges, served_score
 from engine.models import item_filter
-from engine.models.encoder import Embeddings
 from engine.publishing import user_encoders
 from engine.training.checkpoint import TrainedModel
 
@@ -35,14 +34,7 @@ def blend_score(model: TrainedModel, parts: Split, until: int) -> UserScorer:
         model.popular_half_life_days,
     )
     if model.edges is not None:
-        config = item_filter.config_of(model.settings)
-        found = Embeddings(
-            model.user_vectors,
-            model.item_vectors,
-            edges=model.edges,
-            profiles=item_filter.profiles(known, config),
-            list_edges=config.list_edges,
-        )
+        found = item_filter.served(model.edges, known, item_filter.config_of(model.settings))
         return served_by_edges(found, known, weights)
     users = model.user_vectors
     if (encoder := user_encoders.of_model(model)) is not None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from engine.data.interactions import Interactions
@@ -37,7 +36,8 @@ class ClosedFormModel:
     def __init__(self, method: ItemScorer, known: Interactions, settings: object) -> None:
         by_edges = getattr(settings, "served_by", "edges") == "edges"
         if by_edges and isinstance(settings, FilterConfig) and isinstance(method, WithEdges):
-            self._served = _of_edges(method, known, settings)
+            edges = item_filter.scaled(method.item_edges(settings.edges))
+            self._served = item_filter.served(edges, known, settings)
         elif isinstance(method, WithVectors):
             self._served = method.embeddings()
         else:
@@ -63,13 +63,3 @@ class ClosedFormModel:
     def state(self) -> dict[str, torch.Tensor]:
         """Return nothing: the vectors or edges are all there is."""
         return {}
-
-
-def _of_edges(method: WithEdges, known: Interactions, settings: FilterConfig) -> Embeddings:
-    return Embeddings(
-        users=np.zeros((known.n_users, 0), dtype=np.float32),
-        items=np.zeros((known.n_items, 0), dtype=np.float32),
-        edges=item_filter.scaled(method.item_edges(settings.edges)),
-        profiles=item_filter.profiles(known, settings),
-        list_edges=settings.list_edges,
-    )

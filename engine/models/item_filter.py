@@ -22,6 +22,7 @@ from engine.data.highest import nth_highest, nth_highest_of_rows
 from engine.data.interactions import Interactions
 from engine.data.model_options import option
 from engine.models.confidence import ConfidenceConfig, confidences, learned_from
+from engine.models.encoder import Embeddings
 from engine.models.registry_entries import ItemScorer
 
 _ITEMS_PER_BLOCK = 128
@@ -81,6 +82,17 @@ def profiles(known: Interactions, config: FilterConfig) -> sparse.csr_array:
     own = _longest(_aged(events, config), events, config.profile_items)
     total = np.asarray(own.sum(axis=1, dtype=np.float64)).ravel()
     return _divided_rows(own, np.where(total > 0, total, 1.0))
+
+
+def served(edges: sparse.csr_array, known: Interactions, config: FilterConfig) -> Embeddings:
+    """Return a filter as it serves: its edges, what users have by now, and the bound of a list."""
+    return Embeddings(
+        users=np.zeros((known.n_users, 0), dtype=np.float32),
+        items=np.zeros((known.n_items, 0), dtype=np.float32),
+        edges=edges,
+        profiles=profiles(known, config),
+        list_edges=config.list_edges,
+    )
 
 
 def scaled(edges: sparse.csr_array) -> sparse.csr_array:

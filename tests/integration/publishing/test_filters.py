@@ -19,7 +19,7 @@ from engine.evaluation.ranking import RankingTask
 from engine.evaluation.served_score import served_by_edges
 from engine.graph import stored_filters, stored_generations
 from engine.graph.lists import ranked, recommendations
-from engine.graph.lists.candidate_query import ask_candidates
+from engine.graph.lists.candidate_query import AskedCandidates, ask_candidates
 from engine.graph.lists.evidence import evidence
 from engine.graph.lists.question import Question
 from engine.graph.pulling import pull
@@ -317,11 +317,8 @@ def test_of_who_has_many_items_a_list_follows_the_strongest_edges(
     asked = ask_candidates(
         graph, list(events.users.ids), Rules(exclude_seen=False), number, indexed=False
     )
-    near = asked.table.scores["near"]
-    found = np.flatnonzero(~np.isnan(near))
-    users = events.users.positions([asked.users[row] for row in asked.table.user[found]])
-    items = events.items.positions([asked.ids[at] for at in found])
-    np.testing.assert_allclose(near[found], expected[users, items], rtol=1e-4, atol=1e-6)
+    near, users, items = _near(asked, events)
+    np.testing.assert_allclose(near, expected[users, items], rtol=1e-4, atol=1e-6)
     # Of a generation that was published before there was a bound, all edges count.
     run("MATCH (g:Generation) REMOVE g.list_edges")
     row = events.users.positions(["u7"])[0]
@@ -347,15 +344,20 @@ def test_a_ranker_gets_what_edges_lead_to_at_the_moment_that_is_asked_about(
         asked = ask_candidates(
             graph, list(events.users.ids), Rules(exclude_seen=False), number, until, indexed=False
         )
+    near, users, items = _near(asked, events)
+    np.testing.assert_allclose(near, expected[users, items], rtol=1e-5)
+    # Fifty at most are named, and here no user has more.
+    assert len(near) == np.count_nonzero(expected > 0) > 100
+    kept = {one.number for one in stored_generations.generations(graph)}
+    assert number not in kept
+
+
+def _near(asked: AskedCandidates, events: Interactions) -> tuple[Any, Any, Any]:
+    """Return what edges lead to: scores, and the rows of their users and items."""
     near = asked.table.scores["near"]
     named = np.flatnonzero(~np.isnan(near))
     users = events.users.positions([asked.users[row] for row in asked.table.user[named]])
-    items = events.items.positions([asked.ids[at] for at in named])
-    np.testing.assert_allclose(near[named], expected[users, items], rtol=1e-5)
-    # Fifty at most are named, and here no user has more.
-    assert len(named) == np.count_nonzero(expected > 0) > 100
-    kept = {one.number for one in stored_generations.generations(graph)}
-    assert number not in kept
+    return near[named], users, events.items.positions([asked.ids[at] for at in named])
 
 
 def _profile_serves(
